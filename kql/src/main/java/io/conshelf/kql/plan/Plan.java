@@ -1,0 +1,218 @@
+package io.conshelf.kql.plan;
+
+import io.conshelf.kql.type.Type;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/// One step of a tabular pipeline after binding: immutable, typed, smaller than the syntax tree because sugar is gone.
+///
+/// Row order: [Sort], [Top] and [Serialize] define one; [Filter], [Project], [Limit], [Expand] and [Window] keep it.
+public sealed interface Plan {
+    List<Column> columns();
+
+    /// All rows of a stored table.
+    record Scan(TableId table, List<Column> columns) implements Plan {
+        public Scan {
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /// Rows given in the query itself (`datatable`, `print`); each row has one expression a column, without references.
+    record Rows(List<Column> columns, List<List<Expr>> rows) implements Plan {
+        public Rows {
+            columns = List.copyOf(columns);
+            rows = rows.stream().map(List::copyOf).toList();
+        }
+    }
+
+    /// Rows the caller brings along under a name, such as the result of a management command.
+    record Supplied(String name, List<Column> columns) implements Plan {
+        public Supplied {
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /// `range x from a to b step c`: both ends included.
+    record Range(Column column, Expr from, Expr to, Expr step) implements Plan {
+        @Override
+        public List<Column> columns() {
+            return List.of(column);
+        }
+    }
+
+    record Filter(Plan input, Expr predicate) implements Plan {
+        @Override
+        public List<Column> columns() {
+            return input.columns();
+        }
+    }
+
+    /// Exactly these columns, computed from the input's. Assignments do not see each other.
+    record Project(Plan input, List<Assignment> assignments) implements Plan {
+        public Project {
+            assignments = List.copyOf(assignments);
+        }
+
+        @Override
+        public List<Column> columns() {
+            return assignments.stream().map(Assignment::column).toList();
+        }
+    }
+
+    /// The input's columns, then these, computed by functions over neighbouring rows ([io.conshelf.kql.function.Lowering.Window]).
+    record Window(Plan input, List<Assignment> assignments) implements Plan {
+        public Window {
+            assignments = List.copyOf(assignments);
+        }
+
+        @Override
+        public List<Column> columns() {
+            return Stream.concat(input.columns().stream(), assignments.stream().map(Assignment::column)).toList();
+        }
+    }
+
+    /// One row a group: keys, then aggregates. Without keys there is always exactly one row; without aggregates the
+    /// distinct keys.
+    record Aggregate(Plan input, List<Assignment> keys, List<Assignment> aggregates) implements Plan {
+        public Aggregate {
+            keys = List.copyOf(keys);
+            aggregates = List.copyOf(aggregates);
+        }
+
+        @Override
+        public List<Column> columns() {
+            return Stream.concat(keys.stream(), aggregates.stream()).map(Assignment::column).toList();
+        }
+    }
+
+    record Sort(Plan input, List<SortKey> keys) implements Plan {
+        public Sort {
+            keys = List.copyOf(keys);
+        }
+
+        @Override
+        public List<Column> columns() {
+            return input.columns();
+        }
+    }
+
+    /// The first rows of the input's order.
+    record Limit(Plan input, Expr count) implements Plan {
+        @Override
+        public List<Column> columns() {
+            return input.columns();
+        }
+    }
+
+    record Top(Plan input, Expr count, List<SortKey> keys) implements Plan {
+        public Top {
+            keys = List.copyOf(keys);
+        }
+
+        @Override
+        public List<Column> columns() {
+            return input.columns();
+        }
+    }
+
+    /// Fixes the row order so that window functions may follow.
+    record Serialize(Plan input) implements Plan {
+        @Override
+        public List<Column> columns() {
+            return input.columns();
+        }
+    }
+
+    /// The output is the left columns, then the right ones; for the semi and anti kinds only the side that is kept.
+    record Join(JoinKind kind, Plan left, Plan right, List<JoinKey> keys) implements Plan {
+        public Join {
+            keys = List.copyOf(keys);
+        }
+
+        @Override
+        public List<Column> columns() {
+            return switch (kind) {
+                case LEFT_SEMI, LEFT_ANTI -> left.columns();
+                case RIGHT_SEMI, RIGHT_ANTI -> right.columns();
+                case INNER, INNER_UNIQUE, LEFT_OUTER, RIGHT_OUTER, FULL_OUTER ->
+                        Stream.concat(left.columns().stream(), right.columns().stream()).toList();
+            };
+        }
+    }
+
+    /// All rows of all inputs. The binder has given every input the same number of columns with the same types.
+    record Union(List<Plan> inputs, List<Column> columns) implements Plan {
+        public Union {
+            inputs = List.copyOf(inputs);
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /// `mv-expand`: one row an element; several items go in step, the shorter ones padded with nulls. A null or empty
+    /// array keeps one row with null, as Kusto does. The output is the input's columns, then the items', then the index.
+    record Expand(Plan input, List<Expansion> items, Optional<Column> index, OptionalLong limit) implements Plan {
+        public Expand {
+            items = List.copyOf(items);
+        }
+
+        @Override
+        public List<Column> columns() {
+            return Stream.of(input.columns().stream(), items.stream().map(Expansion::column), index.stream())
+                    .flatMap(s -> s)
+                    .toList();
+        }
+    }
+
+    /// `mv-apply`: for each input row, `body` over the rows of its expanded items. The body starts at [ApplyInput] and may
+    /// refer to the input's columns. The output is the input's columns, then the body's.
+    record Apply(Plan input, List<Expansion> items, Optional<Column> index, OptionalLong limit, Plan body)
+            implements Plan {
+        public Apply {
+            items = List.copyOf(items);
+        }
+
+        @Override
+        public List<Column> columns() {
+            return Stream.concat(input.columns().stream(), body.columns().stream()).toList();
+        }
+    }
+
+    /// The expanded rows of one input row, inside [Apply].
+    record ApplyInput(List<Column> columns) implements Plan {
+        public ApplyInput {
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /// A plan evaluated once and read wherever the same id stands (`materialize`, `as`). Each reading has columns of its
+    /// own, in the definition's order.
+    record Shared(int id, Plan definition, List<Column> columns) implements Plan {
+        public Shared {
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /// A column and the expression that fills it.
+    record Assignment(Column column, Expr value) {}
+
+    record SortKey(Expr value, boolean descending, boolean nullsFirst) {}
+
+    record JoinKey(Expr left, Expr right) {}
+
+    /// One item of `mv-expand`: a dynamic array (or bag, expanded to one-property bags or, as array, to `[key, value]`).
+    record Expansion(Expr value, Column column, boolean bagAsArray) {}
+
+    enum JoinKind {
+        INNER, INNER_UNIQUE, LEFT_OUTER, RIGHT_OUTER, FULL_OUTER, LEFT_SEMI, LEFT_ANTI, RIGHT_SEMI, RIGHT_ANTI
+    }
+
+    /// A stored table by the ids that storage gave it; `name` is for people.
+    record TableId(String databaseId, String tableId, String name) {}
+
+    /// The type of a column that exists only to be counted or ordered by.
+    static Type indexType() {
+        return Type.LONG;
+    }
+}
