@@ -1,0 +1,22 @@
+package io.conshelf.engine;
+
+import java.util.Optional;
+
+/// The tables that a query or command answers with, in statement order. Rows are produced while they are read, so an
+/// answer holds a slot of the engine until it is closed.
+public interface Answer extends AutoCloseable {
+    /// The next table, or empty after the last. The table before it need not have been read to its end.
+    Optional<ResultTable> nextTable();
+
+    /// What `render` asked for, as the JSON text clients expect under `Visualization`; known from the start.
+    Optional<String> visualization();
+
+    /// What the work has used so far.
+    Usage usage();
+
+    @Override
+    void close();
+
+    /// @param cpuMicros processor time in microseconds
+    record Usage(long rows, long bytes, long cpuMicros, long elapsedMicros, long peakMemoryBytes) {}
+}

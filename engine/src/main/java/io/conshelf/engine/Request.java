@@ -1,0 +1,33 @@
+package io.conshelf.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+
+/// What comes with every query and command besides its text. The engine reads no clock for query semantics: `now` is
+/// the request's.
+///
+/// @param database        as the client wrote it; may be empty for cluster-scoped commands
+/// @param clientRequestId what `.cancel query` names
+/// @param options         request options (`servertimeout`, `notruncation` …), names in lower case; values are `Boolean`,
+///                        `Long`, `Double` or `String`
+/// @param parameters      query parameters; values are `Boolean`, `Long`, `Double` or `String`
+/// @param isReadOnly      the caller forbids anything that writes
+public record Request(
+        Principal principal,
+        String database,
+        String clientRequestId,
+        UUID activityId,
+        Map<String, Object> options,
+        Map<String, Object> parameters,
+        String application,
+        String user,
+        Instant now,
+        Duration timeout,
+        boolean isReadOnly) {
+    public Request {
+        options = Map.copyOf(options);
+        parameters = Map.copyOf(parameters);
+    }
+}
