@@ -1,0 +1,43 @@
+# Every test a change must pass; sourced by ./conshelf test. Usage: ./conshelf test [MODULE] [--full] [--complete] [--spec FILE[:LINE]]
+module=
+properties=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --full) properties+=(-Dconshelf.full=true) ;;
+    --complete) properties+=(-Dconshelf.complete=true) ;;
+    --spec) [ $# -gt 1 ] || fail "--spec needs a file, as in summarize/bin:12"; shift; properties+=("-Dconshelf.spec=$1") ;;
+    -*) fail "test: unknown option '$1'; known are --full, --complete and --spec FILE[:LINE]" ;;
+    *) [ -z "$module" ] || fail "test: one module at a time, found '$module' and '$1'"
+       [ -f "$root/$1/pom.xml" ] || fail "test: there is no module '$1'; modules are: $(cd "$root" && ls -d */pom.xml | xargs -n1 dirname | tr '\n' ' ')"
+       module=$1 ;;
+  esac
+  shift
+done
+
+# Tests against official clients and the conformance suites need these; a missing one is named, and fails under CI=true.
+missing=()
+for tool in python3 node npm; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+[ -d "$root/../shared/conformance" ] || missing+=("../shared")
+if [ ${#missing[@]} -gt 0 ]; then
+  say "not here, so the tests that need it do not run: ${missing[*]}"
+  [ "${CI:-}" != true ] || fail "with CI=true everything must be here"
+fi
+
+if [ -z "$module" ] || [ "$module" = cli ]; then
+  command -v npm >/dev/null && node_packages "$root/examples/flights"
+  . "$root/it/install.sh"
+fi
+
+mkdir -p "$work"
+started=$(date +%s)
+arguments=(test)
+[ -z "$module" ] || arguments+=(-pl "$module" -am -Dsurefire.failIfNoSpecifiedTests=false "-Dtest.module=$module")
+say "running the tests${module:+ of $module} …"
+if maven "${arguments[@]}" "${properties[@]}" 2>&1 | tee "$work/test.log" | grep --line-buffered -E '^\[(INFO|ERROR|WARNING)\] (Tests run|Running|Reactor Summary|BUILD|.*SUCCESS|.*FAIL)|ERROR|not run:'; [ "${PIPESTATUS[0]}" -eq 0 ]; then
+  totals=$(sed -n 's/^\[\(INFO\|WARNING\)\] Tests run: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\), Skipped: \([0-9]*\)$/\2 \5/p' "$work/test.log" | awk '{n+=$1; s+=$2} END {print n-s " passed, 0 failed, " s+0 " skipped"}')
+  say "all tests passed in $(($(date +%s) - started)) s"
+  echo "$totals"
+else
+  say "tests failed; the whole log is in ${work#"$root"/}/test.log"
+  exit 1
+fi

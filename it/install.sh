@@ -1,0 +1,13 @@
+# Installs the official clients that the integration tests run; sourced by ./conshelf test.
+if command -v python3 >/dev/null; then
+  venv="$work/python"
+  if ! [ "$venv/installed" -nt "$root/it/python/requirements.txt" ]; then
+    say "installing the Python clients …"
+    mkdir -p "$work"
+    { python3 -m venv "$venv" && "$venv/bin/pip" install -q --disable-pip-version-check -r "$root/it/python/requirements.txt" && touch "$venv/installed"; } >"$work/pip.log" 2>&1 ||
+      { tail -n 20 "$work/pip.log" >&2; fail "installing the Python clients failed"; }
+  fi
+fi
+if command -v npm >/dev/null; then
+  node_packages "$root/it/node"
+fi
