@@ -1,0 +1,40 @@
+package io.conshelf.engine;
+
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/// What an engine needs to know before it opens.
+///
+/// @param dataFolder     where databases live; without one they are in memory and end with the process
+/// @param stagingFolder  where files wait to be ingested; the engine may read it
+/// @param allowedFolders further folders that ingestion may read; queries never reach a file
+/// @param databases      databases that must exist, created where they don't; `NetDefaultDB` always does
+/// @param clock          for what happens without a request, such as sealing by age
+public record EngineConfig(
+        Optional<Path> dataFolder,
+        Path stagingFolder,
+        List<Path> allowedFolders,
+        List<String> databases,
+        Limits limits,
+        InstantSource clock) {
+    public EngineConfig {
+        allowedFolders = List.copyOf(allowedFolders);
+        databases = List.copyOf(databases);
+    }
+
+    /// Everything in memory; files to ingest wait in `stagingFolder`.
+    public static EngineConfig inMemory(Path stagingFolder) {
+        return new EngineConfig(Optional.empty(), stagingFolder, List.of(), List.of(), Limits.ofThisMachine(),
+                InstantSource.system());
+    }
+
+    public EngineConfig withDatabases(List<String> names) {
+        return new EngineConfig(dataFolder, stagingFolder, allowedFolders, names, limits, clock);
+    }
+
+    public EngineConfig withLimits(Limits other) {
+        return new EngineConfig(dataFolder, stagingFolder, allowedFolders, databases, other, clock);
+    }
+}

@@ -1,0 +1,83 @@
+package io.conshelf.engine;
+
+import java.time.Duration;
+
+/// Every bound on what requests may use, in one place to read and to set.
+///
+/// @param resultRowsMax           rows of a query's results unless `notruncation`
+/// @param resultBytesMax          size of a query's results unless `notruncation`
+/// @param queryTimeout            of a query that names no `servertimeout`
+/// @param commandTimeout          of a command that names none
+/// @param timeoutMax              what `servertimeout` is clamped to
+/// @param concurrentQueries       queries running at once; more wait for `queryQueueWait`, then are refused
+/// @param queriesWaitingMax       requests allowed to wait; more are refused at once
+/// @param concurrentCommands      commands running at once, apart from queries, so that they answer while queries run
+/// @param queryTextCharsMax       length of a query or command text
+/// @param memoryBytes             DuckDB's memory
+/// @param duckThreads             DuckDB's worker threads
+/// @param finishedQueriesKept     queries remembered for `.show queries`
+/// @param finishedQueryTextChars  of each text remembered there
+/// @param streamingRequestBytesMax uncompressed size of one streaming ingestion request
+public record Limits(
+        long resultRowsMax,
+        long resultBytesMax,
+        Duration queryTimeout,
+        Duration commandTimeout,
+        Duration timeoutMax,
+        int concurrentQueries,
+        int queriesWaitingMax,
+        Duration queryQueueWait,
+        int concurrentCommands,
+        int queryTextCharsMax,
+        long memoryBytes,
+        int duckThreads,
+        int finishedQueriesKept,
+        int finishedQueryTextChars,
+        long streamingRequestBytesMax) {
+
+    /// The service's own limits, with memory and parallelism fitted to this machine.
+    public static Limits ofThisMachine() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return new Limits(
+                500_000,
+                64L << 20,
+                Duration.ofMinutes(4),
+                Duration.ofMinutes(10),
+                Duration.ofHours(1),
+                Math.max(8, 4 * processors),
+                256,
+                Duration.ofSeconds(10),
+                4,
+                2 << 20,
+                duckMemory(machineMemory()),
+                processors,
+                1_000,
+                8_192,
+                10L << 20);
+    }
+
+    public Limits withMemoryBytes(long bytes) {
+        return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
+                queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, bytes, duckThreads,
+                finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+    }
+
+    public Limits withConcurrentQueries(int queries, int waitingMax, Duration wait) {
+        return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, queries, waitingMax,
+                wait, concurrentCommands, queryTextCharsMax, memoryBytes, duckThreads, finishedQueriesKept,
+                finishedQueryTextChars, streamingRequestBytesMax);
+    }
+
+    // Half of what the Java heap leaves: DuckDB's limit does not see what its functions allocate outside its buffers.
+    private static long duckMemory(long machineBytes) {
+        long left = Math.max(0, machineBytes - Runtime.getRuntime().maxMemory());
+        return Math.max(512L << 20, left / 2);
+    }
+
+    private static long machineMemory() {
+        return switch (java.lang.management.ManagementFactory.getOperatingSystemMXBean()) {
+            case com.sun.management.OperatingSystemMXBean system -> system.getTotalMemorySize();
+            case java.lang.management.OperatingSystemMXBean _ -> 4L << 30;
+        };
+    }
+}

@@ -1,0 +1,41 @@
+package io.conshelf.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/// A query or command as `.show queries` tells of it.
+///
+/// @param text          its first characters, as many as the limits keep
+/// @param failureReason empty unless it failed
+public record RunningQuery(
+        String clientRequestId,
+        String activityId,
+        Kind kind,
+        String text,
+        String database,
+        Principal principal,
+        String application,
+        String user,
+        State state,
+        Instant startedOn,
+        Duration duration,
+        Answer.Usage usage,
+        String failureReason) {
+
+    public enum Kind { QUERY, COMMAND }
+
+    public enum State {
+        THROTTLED("Throttled"), RUNNING("InProgress"), COMPLETED("Completed"), FAILED("Failed"), CANCELLED("Failed");
+
+        private final String serviceName;
+
+        State(String serviceName) {
+            this.serviceName = serviceName;
+        }
+
+        /// As the service writes it.
+        public String serviceName() {
+            return serviceName;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.conshelf.engine.duck;
+
+import io.conshelf.engine.EngineConfig;
+import io.conshelf.engine.Limits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBDriver;
+
+/// The one DuckDB of an engine, locked down: it reads and writes the engine's own folders and nothing else. Databases are
+/// attached to it, so that a query can span them.
+public final class DuckInstance implements AutoCloseable {
+    // Storage files are written in the oldest form this release promises to read, and the promise is tested.
+    private static final String STORAGE_VERSION = "v1.4.0";
+
+    private final DuckDBConnection root;
+
+    private DuckInstance(DuckDBConnection root) {
+        this.root = root;
+    }
+
+    public static DuckInstance open(EngineConfig config) {
+        try {
+            var properties = new Properties();
+            properties.setProperty(DuckDBDriver.JDBC_STREAM_RESULTS, "true");
+            var root = (DuckDBConnection) new DuckDBDriver().connect("jdbc:duckdb:", properties);
+            NativeLibrary.unlinkTemporaryCopy();
+            try {
+                configure(root, config);
+            } catch (SQLException | RuntimeException e) {
+                root.close();
+                throw e;
+            }
+            return new DuckInstance(root);
+        } catch (SQLException e) {
+            throw new IllegalStateException("DuckDB did not open: " + e.getMessage(), e);
+        }
+    }
+
+    /// A connection of its own, for one thread at a time; results stream.
+    public DuckDBConnection connect() throws SQLException {
+        return root.duplicate();
+    }
+
+    /// Attaches a database file, created where it is missing. `alias` is a generated id, never a user's name.
+    public void attach(Path file, String alias) throws SQLException {
+        execute("ATTACH " + Sql.text(file.toAbsolutePath().toString()) + " AS " + Sql.identifier(alias)
+                + " (STORAGE_VERSION " + Sql.text(STORAGE_VERSION) + ")");
+    }
+
+    /// Attaches a database that ends with the process.
+    public void attachInMemory(String alias) throws SQLException {
+        execute("ATTACH ':memory:' AS " + Sql.identifier(alias));
+    }
+
+    public void detach(String alias) throws SQLException {
+        execute("DETACH " + Sql.identifier(alias));
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (var connection = connect();
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            root.close();
+        } catch (SQLException e) {
+            throw new IllegalStateException("DuckDB did not close: " + e.getMessage(), e);
+        }
+    }
+
+    private static void configure(DuckDBConnection root, EngineConfig config) throws SQLException {
+        Limits limits = config.limits();
+        var settings = new ArrayList<String>();
+        settings.add("memory_limit = '" + limits.memoryBytes() / 1024 + "KiB'");
+        settings.add("threads = " + limits.duckThreads());
+        settings.add("preserve_insertion_order = true");
+        settings.add("autoinstall_known_extensions = false");
+        settings.add("autoload_known_extensions = false");
+        settings.add("TimeZone = 'UTC'");
+        settings.add("temp_directory = " + Sql.text(spillFolder(config).toString()));
+        // The order matters: once external access is off the list of folders is final.
+        settings.add("allowed_directories = [" + String.join(", ", allowedFolders(config)) + "]");
+        settings.add("enable_external_access = false");
+        settings.add("lock_configuration = true");
+        try (var statement = root.createStatement()) {
+            for (String setting : settings) {
+                statement.execute("SET GLOBAL " + setting);
+            }
+        }
+    }
+
+    private static List<String> allowedFolders(EngineConfig config) {
+        var folders = new ArrayList<Path>();
+        folders.add(config.stagingFolder());
+        config.dataFolder().ifPresent(folders::add);
+        folders.addAll(config.allowedFolders());
+        folders.add(spillFolder(config));
+        return folders.stream().map(DuckInstance::realPath).map(Sql::text).toList();
+    }
+
+    // DuckDB compares paths as text, so symbolic links are resolved here.
+    private static String realPath(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            return folder.toRealPath().toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Folder '" + folder + "' cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static Path spillFolder(EngineConfig config) {
+        return Optional.of(config).flatMap(EngineConfig::dataFolder).orElse(config.stagingFolder()).resolve("spill");
+    }
+}

@@ -1,0 +1,24 @@
+package io.conshelf.engine.duck;
+
+/// The only ways a value or a name becomes part of SQL text.
+public final class Sql {
+    private Sql() {}
+
+    /// A string literal. DuckDB's plain literals have no escapes but the doubled quote; it refuses NUL, so that is spelled.
+    public static String text(String value) {
+        String quoted = "'" + value.replace("'", "''") + "'";
+        return value.indexOf('\0') < 0 ? quoted : "(" + quoted.replace("\0", "' || chr(0) || '") + ")";
+    }
+
+    /// A generated id as an identifier. User names never come here.
+    public static String identifier(String id) {
+        for (int i = 0; i < id.length(); i++) {
+            char c = id.charAt(i);
+            boolean isPlain = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_';
+            if (!isPlain) {
+                throw new IllegalArgumentException("'" + id + "' is not a generated id");
+            }
+        }
+        return "\"" + id + "\"";
+    }
+}

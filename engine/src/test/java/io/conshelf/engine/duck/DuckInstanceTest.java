@@ -1,0 +1,78 @@
+package io.conshelf.engine.duck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.engine.EngineConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import org.duckdb.DuckDBConnection;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DuckInstanceTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void queriesReachNoFileOutsideTheEnginesFolders() throws Exception {
+        Path secret = Files.writeString(Files.createTempFile("outside", ".csv"), "a\n1\n");
+        try (var duck = DuckInstance.open(EngineConfig.inMemory(folder))) {
+            assertThatThrownBy(() -> run(duck, "SELECT * FROM read_csv(" + Sql.text(secret.toString()) + ")"))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("disabled by configuration");
+        } finally {
+            Files.delete(secret);
+        }
+    }
+
+    @Test
+    void stagedFilesAreReadable() throws Exception {
+        Path staged = Files.writeString(folder.resolve("staged.csv"), "a\n1\n");
+        try (var duck = DuckInstance.open(EngineConfig.inMemory(folder))) {
+            run(duck, "SELECT * FROM read_csv(" + Sql.text(staged.toString()) + ")");
+        }
+    }
+
+    @Test
+    void configurationIsLocked() {
+        try (var duck = DuckInstance.open(EngineConfig.inMemory(folder))) {
+            assertThatThrownBy(() -> run(duck, "SET threads = 1")).hasMessageContaining("locked");
+            assertThatThrownBy(() -> run(duck, "SET enable_external_access = true")).isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
+    void attachedDatabasesKeepTheirRows() throws Exception {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        var config = new EngineConfig(java.util.Optional.of(data), folder, java.util.List.of(), java.util.List.of(),
+                io.conshelf.engine.Limits.ofThisMachine(), java.time.InstantSource.system());
+        try (var duck = DuckInstance.open(config)) {
+            duck.attach(data.resolve("one.duckdb"), "d1");
+            run(duck, "CREATE TABLE d1.t1 AS SELECT 42 AS c1");
+        }
+        try (var duck = DuckInstance.open(config)) {
+            duck.attach(data.resolve("one.duckdb"), "d1");
+            run(duck, "SELECT c1 FROM d1.t1");
+        }
+    }
+
+    @Test
+    void noCopyOfTheNativeLibraryStaysInTheTemporaryFolder() throws IOException {
+        DuckInstance.open(EngineConfig.inMemory(folder)).close();
+        try (var files = Files.lines(Path.of("/proc/self/maps"))) {
+            assertThat(files.filter(line -> line.contains("libduckdb_java")))
+                    .isNotEmpty()
+                    .allMatch(line -> line.endsWith("(deleted)"));
+        }
+    }
+
+    private static void run(DuckInstance duck, String sql) throws SQLException {
+        try (DuckDBConnection connection = duck.connect();
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
