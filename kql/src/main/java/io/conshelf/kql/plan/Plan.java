@@ -12,6 +12,11 @@ import java.util.stream.Stream;
 public sealed interface Plan {
     List<Column> columns();
 
+    /// The plan in prefix form, one node a line, as plan specs have it.
+    default String text() {
+        return PlanText.of(this);
+    }
+
     /// All rows of a stored table.
     record Scan(TableId table, List<Column> columns) implements Plan {
         public Scan {
@@ -186,6 +191,43 @@ public sealed interface Plan {
         }
     }
 
+    /// `partition by`: the body once for each distinct key, over the rows with that key. The body starts at [ApplyInput]
+    /// with the input's own columns; the output is the body's columns of all keys, one after the other.
+    record Partition(Plan input, Expr key, Plan body) implements Plan {
+        @Override
+        public List<Column> columns() {
+            return body.columns();
+        }
+    }
+
+    /// `make-series`: one row a group of keys; every series has one element a bin of the axis from `from` (or the
+    /// smallest value) to below `to` (or to the largest value), `step` apart. The output is the keys, the series as
+    /// `dynamic` arrays, then the axis as one.
+    ///
+    /// @param nonEmpty one row even where the input has none (`kind=nonempty`)
+    record MakeSeries(Plan input, List<Assignment> keys, List<Series> series, Assignment axis, Optional<Expr> from,
+            Optional<Expr> to, Expr step, boolean nonEmpty) implements Plan {
+        public MakeSeries {
+            keys = List.copyOf(keys);
+            series = List.copyOf(series);
+        }
+
+        @Override
+        public List<Column> columns() {
+            return Stream.of(keys.stream().map(Assignment::column), series.stream().map(Series::column),
+                            Stream.of(axis.column()))
+                    .flatMap(s -> s)
+                    .toList();
+        }
+    }
+
+    /// What can be bound but not yet run; [io.conshelf.kql.bind.Bound] says where and why, so an engine never meets it.
+    record Refused(String construct, List<Column> columns) implements Plan {
+        public Refused {
+            columns = List.copyOf(columns);
+        }
+    }
+
     /// A plan evaluated once and read wherever the same id stands (`materialize`, `as`). Each reading has columns of its
     /// own, in the definition's order.
     record Shared(int id, Plan definition, List<Column> columns) implements Plan {
@@ -200,6 +242,9 @@ public sealed interface Plan {
     record SortKey(Expr value, boolean descending, boolean nullsFirst) {}
 
     record JoinKey(Expr left, Expr right) {}
+
+    /// One series of `make-series`: an aggregate a bin, `missing` where a bin has no rows.
+    record Series(Column column, Expr aggregate, Expr missing) {}
 
     /// One item of `mv-expand`: a dynamic array (or bag, expanded to one-property bags or, as array, to `[key, value]`).
     record Expansion(Expr value, Column column, boolean bagAsArray) {}

@@ -1,0 +1,28 @@
+package io.conshelf.kql.bind;
+
+import java.util.Map;
+
+/// What a request brings along that a query can see.
+///
+/// @param now        the value of `now()`: ticks of 100 ns since 0001-01-01 UTC
+/// @param parameters values for `declare query_parameters`
+public record BindOptions(long now, Map<String, ParameterValue> parameters) {
+    public BindOptions {
+        parameters = Map.copyOf(parameters);
+    }
+
+    public static BindOptions at(long now) {
+        return new BindOptions(now, Map.of());
+    }
+
+    /// The value of a query parameter in the form a client sent it.
+    public sealed interface ParameterValue {
+        /// Taken as it is by a `string` parameter, read as a literal by all others: `5`, `long(5)`, `2024-01-01`.
+        record Text(String value) implements ParameterValue {}
+
+        /// A JSON number, as written.
+        record Number(String text) implements ParameterValue {}
+
+        record Bool(boolean value) implements ParameterValue {}
+    }
+}

@@ -1,0 +1,43 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.plan.Plan.TableId;
+import io.conshelf.kql.type.ColumnSchema;
+import java.util.List;
+import java.util.Optional;
+
+/// What a query can name: one immutable snapshot of the databases of a cluster, given by the engine.
+///
+/// Database names are compared without regard to case, all other names with it.
+public interface Catalog {
+    /// The database that unqualified names are looked up in.
+    String currentDatabase();
+
+    /// Whether `cluster('…')` with this text means the cluster the query runs on.
+    boolean isThisCluster(String nameOrUri);
+
+    /// The database's own spelling of its name, or nothing where there is no such database.
+    Optional<String> database(String name);
+
+    /// A table, materialized view or external table by its name. `database` is as [#database] gave it.
+    Optional<Table> table(String database, TableKind kind, String name);
+
+    /// Everything [#table] can find of a kind, by name: what wildcards, `search` and `find` go through.
+    List<Table> tables(String database, TableKind kind);
+
+    Optional<StoredFunction> function(String database, String name);
+
+    enum TableKind { TABLE, MATERIALIZED_VIEW, EXTERNAL }
+
+    record Table(TableId id, TableKind kind, List<ColumnSchema> columns) {
+        public Table {
+            columns = List.copyOf(columns);
+        }
+
+        public String name() {
+            return id.name();
+        }
+    }
+
+    /// A function kept in a database, as written: `(a:long, b:string = 'x')` and `{ … }`.
+    record StoredFunction(String name, String parameters, String body) {}
+}
