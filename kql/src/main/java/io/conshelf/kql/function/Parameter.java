@@ -1,43 +1,76 @@
 package io.conshelf.kql.function;
 
+import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.Type;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
-/// One parameter of a signature.
+/// One parameter of a signature. Made by the words of [Declare].
 ///
 /// @param name     as documented
-/// @param accepts  the types an argument may have as it is; others are converted where Kusto converts, or refused
-/// @param optional may be left out
+/// @param accepts  the types an argument may have; any other is refused
+/// @param use      what becomes of the argument's type
 /// @param constant must be a constant known while binding
-public record Parameter(String name, Set<Type> accepts, Kind kind, boolean optional, boolean constant) {
+/// @param fallback the value that stands for the argument where it is left out; present makes the parameter optional, so
+///                 a lowering always sees every parameter
+public record Parameter(String name, Set<Type> accepts, Use use, boolean constant, Optional<Expr> fallback) {
     public Parameter {
         accepts = Set.copyOf(accepts);
     }
 
-    /// How the type of an argument is decided.
-    public enum Kind {
-        /// One of the accepted types, unchanged.
-        ANY_OF,
-        /// All parameters of this kind are converted to the widest numeric type among them.
-        WIDEST_NUMBER,
-        /// All parameters of this kind are converted to their common type.
-        COMMON
+    /// What the lowering sees of an argument.
+    public sealed interface Use {
+        /// The argument with its own type.
+        record AsIs() implements Use {}
+
+        /// The argument converted to one type, as [Conversions] does.
+        record As(Type type) implements Use {}
+
+        /// All arguments of this use become the widest number type among them: int, long, real, decimal.
+        record AsWidestNumber() implements Use {}
+
+        /// All arguments of this use become the type common to them; types without one are refused.
+        record AsCommon() implements Use {}
+
+        /// All arguments of this use become the type common to them, where a dynamic one yields to any other; types
+        /// without one become dynamic.
+        record AsCommonOrDynamic() implements Use {}
     }
 
-    public static Parameter of(String name, Type... types) {
-        return new Parameter(name, Set.of(types), Kind.ANY_OF, false, false);
+    static Parameter asIs(String name, Set<Type> accepts) {
+        return new Parameter(name, accepts, new Use.AsIs(), false, Optional.empty());
     }
 
-    public static Parameter any(String name) {
-        return new Parameter(name, EnumSet.allOf(Type.class), Kind.ANY_OF, false, false);
+    static Parameter any(String name) {
+        return asIs(name, EnumSet.allOf(Type.class));
     }
 
-    public Parameter asOptional() {
-        return new Parameter(name, accepts, kind, true, constant);
+    /// The lowering sees the argument converted to this type.
+    Parameter as(Type type) {
+        return with(new Use.As(type));
     }
 
-    public Parameter asConstant() {
-        return new Parameter(name, accepts, kind, optional, true);
+    Parameter with(Use newUse) {
+        return new Parameter(name, accepts, newUse, constant, fallback);
+    }
+
+    /// The argument must be a constant.
+    Parameter asConstant() {
+        return new Parameter(name, accepts, use, true, fallback);
+    }
+
+    /// The argument may be left out, and is then this constant.
+    Parameter orElse(Type type, Object value) {
+        return new Parameter(name, accepts, use, constant, Optional.of(new Expr.Constant(type, value)));
+    }
+
+    /// The argument may be left out, and is then the null of this type.
+    Parameter orNull(Type type) {
+        return new Parameter(name, accepts, use, constant, Optional.of(new Expr.Null(type)));
+    }
+
+    public boolean isOptional() {
+        return fallback.isPresent();
     }
 }

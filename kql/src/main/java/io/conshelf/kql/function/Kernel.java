@@ -1,0 +1,17 @@
+package io.conshelf.kql.function;
+
+import io.conshelf.kql.type.Type;
+import java.util.List;
+
+/// A Java function over whole vectors, registered with DuckDB and called in templates by its name. It sees nulls, and
+/// decides about them.
+///
+/// @param name       `kql_` and what it does; no other function of DuckDB has it
+/// @param parameters physical types; no guid, which a template casts to and from text
+/// @param variadic   the last parameter may repeat; every repeated argument has its type
+/// @param body       stateless and thread-safe
+public record Kernel(String name, List<Type> parameters, boolean variadic, Type returns, KernelBody body) {
+    public Kernel {
+        parameters = List.copyOf(parameters);
+    }
+}
