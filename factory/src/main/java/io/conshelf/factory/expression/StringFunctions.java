@@ -1,0 +1,102 @@
+package io.conshelf.factory.expression;
+
+import static io.conshelf.factory.expression.Function.function;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.conshelf.factory.expression.Function.Kind;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/// Text. Searching ignores case except in `replace`, as the service does.
+final class StringFunctions {
+    static final List<Function> ALL = List.of(
+            function("concat").takesMany("text", Kind.ANY).gives(Kind.STRING)
+                    .as(a -> text(a.values().map(Evaluator::text).collect(Collectors.joining()))),
+            function("endsWith").takes("text", Kind.STRING).takes("searchText", Kind.STRING).gives(Kind.BOOLEAN)
+                    .as(a -> BooleanNode.valueOf(lower(a.text(0)).endsWith(lower(a.text(1))))),
+            function("startsWith").takes("text", Kind.STRING).takes("searchText", Kind.STRING).gives(Kind.BOOLEAN)
+                    .as(a -> BooleanNode.valueOf(lower(a.text(0)).startsWith(lower(a.text(1))))),
+            function("guid").mayTake("format", Kind.STRING).gives(Kind.STRING)
+                    .as(a -> text(guid(a))),
+            function("indexOf").takes("text", Kind.STRING).takes("searchText", Kind.STRING).gives(Kind.INTEGER)
+                    .as(a -> IntNode.valueOf(lower(a.text(0)).indexOf(lower(a.text(1))))),
+            function("lastIndexOf").takes("text", Kind.STRING).takes("searchText", Kind.STRING).gives(Kind.INTEGER)
+                    .as(a -> IntNode.valueOf(lower(a.text(0)).lastIndexOf(lower(a.text(1))))),
+            function("replace").takes("text", Kind.STRING).takes("oldText", Kind.STRING).takes("newText", Kind.STRING).gives(Kind.STRING)
+                    .as(StringFunctions::replace),
+            function("split").takes("text", Kind.STRING).takes("delimiter", Kind.STRING).gives(Kind.ARRAY)
+                    .as(a -> split(a.text(0), a.text(1))),
+            function("substring").takes("text", Kind.STRING).takes("start", Kind.INTEGER).mayTake("length", Kind.INTEGER).gives(Kind.STRING)
+                    .as(StringFunctions::substring),
+            function("toLower").takes("text", Kind.STRING).gives(Kind.STRING).as(a -> text(lower(a.text(0)))),
+            function("toUpper").takes("text", Kind.STRING).gives(Kind.STRING).as(a -> text(a.text(0).toUpperCase(Locale.ROOT))),
+            function("trim").takes("text", Kind.STRING).gives(Kind.STRING).as(a -> text(a.text(0).strip())));
+
+    private StringFunctions() {}
+
+    static JsonNode text(String text) {
+        return TextNode.valueOf(text);
+    }
+
+    private static String lower(String text) {
+        return text.toLowerCase(Locale.ROOT);
+    }
+
+    private static String guid(Arguments arguments) {
+        UUID id = new UUID(arguments.scope().random().nextLong() & ~0xF000L | 0x4000L,
+                arguments.scope().random().nextLong() & ~0xC000_0000_0000_0000L | 0x8000_0000_0000_0000L);
+        String dashed = id.toString();
+        String digits = dashed.replace("-", "");
+        String format = arguments.has(0) ? arguments.text(0) : "D";
+        return switch (format.toUpperCase(Locale.ROOT)) {
+            case "D", "" -> dashed;
+            case "N" -> digits;
+            case "B" -> "{" + dashed + "}";
+            case "P" -> "(" + dashed + ")";
+            case "X" -> hexadecimal(digits);
+            default -> throw arguments.failure(0, "knows the formats N, D, B, P and X, found '" + format + "'");
+        };
+    }
+
+    private static String hexadecimal(String digits) {
+        StringBuilder bytes = new StringBuilder();
+        for (int i = 16; i < 32; i += 2) {
+            bytes.append(i == 16 ? "0x" : ",0x").append(digits, i, i + 2);
+        }
+        return "{0x%s,0x%s,0x%s,{%s}}".formatted(digits.substring(0, 8), digits.substring(8, 12), digits.substring(12, 16), bytes);
+    }
+
+    private static JsonNode replace(Arguments a) {
+        if (a.text(1).isEmpty()) {
+            throw a.failure(1, "cannot replace an empty text");
+        }
+        return text(a.text(0).replace(a.text(1), a.text(2)));
+    }
+
+    private static JsonNode split(String text, String delimiter) {
+        ArrayNode parts = JsonNodeFactory.instance.arrayNode();
+        int from = 0;
+        for (int at = delimiter.isEmpty() ? -1 : text.indexOf(delimiter); at >= 0; at = text.indexOf(delimiter, from)) {
+            parts.add(text.substring(from, at));
+            from = at + delimiter.length();
+        }
+        return parts.add(text.substring(from));
+    }
+
+    private static JsonNode substring(Arguments a) {
+        String text = a.text(0);
+        long start = a.integer(1);
+        long length = a.has(2) ? a.integer(2) : text.length() - start;
+        if (start < 0 || length < 0 || start + length > text.length()) {
+            throw a.failure("cannot take " + length + " characters from index " + start + " of a text of " + text.length() + " characters");
+        }
+        return text(text.substring((int) start, (int) (start + length)));
+    }
+}
