@@ -1,0 +1,78 @@
+package io.conshelf.server.storage;
+
+import java.net.URI;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Signs the URIs that clients get, and reads those that come back in ingestion messages.
+public final class SasIssuer {
+    private static final String VERSION = "2021-12-02";
+
+    private final SigningKey key;
+    private final ClientHosts hosts;
+    private final Authorizer authorizer;
+
+    SasIssuer(SigningKey key, ClientHosts hosts, Authorizer authorizer) {
+        this.key = key;
+        this.hosts = hosts;
+        this.authorizer = authorizer;
+    }
+
+    /// A URI with a signature for this resource alone.
+    ///
+    /// @param base scheme, host and port as the client knows them: [ClientHosts#base]
+    public URI uri(URI base, StorageResource resource, Set<SasPermission> permissions, Instant expiry) {
+        String address = base.getScheme() + "://" + base.getAuthority() + "/" + resource.account().account() + "/"
+                + UriText.encodePath(resource.path());
+        StringBuilder query = new StringBuilder();
+        token(resource, permissions, expiry).forEach((name, value) ->
+                query.append(query.isEmpty() ? '?' : '&').append(name).append('=').append(UriText.encode(value)));
+        return URI.create(address + query);
+    }
+
+    /// What the URI names, when it is one of ours, its signature holds now and allows all of the permissions.
+    ///
+    /// Throws [StorageException] when it is one of ours and doesn't allow this; empty when it leads elsewhere.
+    public Optional<StorageResource> resource(URI uri, Set<SasPermission> permissions) {
+        if (uri.getHost() == null || !hosts.knows(uri.getHost())) {
+            return Optional.empty();
+        }
+        Optional<StorageAddress> address = StorageAddress.parse(uri.getRawPath());
+        if (address.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<StorageResource> resource = address.get().resource();
+        if (resource.isEmpty()) {
+            return Optional.empty();
+        }
+        String query = uri.getRawQuery() == null ? "" : uri.getRawQuery();
+        Grant grant = authorizer.bySas(address.get(), UriText.query(query), Caller.inProcess());
+        grant.require(Requirement.object(permissions));
+        return resource;
+    }
+
+    private Map<String, String> token(StorageResource resource, Set<SasPermission> permissions, Instant expiry) {
+        Map<String, String> token = new LinkedHashMap<>();
+        token.put("sv", VERSION);
+        token.put("se", DateTimeFormatter.ISO_INSTANT.format(expiry.truncatedTo(ChronoUnit.SECONDS)));
+        token.put("sp", SasPermission.letters(permissions));
+        String signedPath = resource.path();
+        switch (resource) {
+            case StorageResource.Container _ -> token.put("sr", "c");
+            case StorageResource.Blob _ -> token.put("sr", "b");
+            case StorageResource.Queue _ -> {}
+            case StorageResource.Table(String name) -> {
+                token.put("tn", name);
+                signedPath = name.toLowerCase(Locale.ROOT);
+            }
+        }
+        token.put("sig", key.sign(new SasToken(token).serviceText(resource.account(), signedPath)));
+        return token;
+    }
+}

@@ -1,0 +1,79 @@
+package io.conshelf.server.storage;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/// The accounts' key: signs SAS tokens and Shared Key requests of all three accounts. Never prints itself.
+public final class SigningKey {
+    private static final int BYTES = 64;
+
+    private final byte[] bytes;
+
+    private SigningKey(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    public static SigningKey random() {
+        byte[] bytes = new byte[BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return new SigningKey(bytes);
+    }
+
+    public static SigningKey of(String base64) {
+        byte[] bytes = Base64.getDecoder().decode(base64);
+        if (bytes.length < 32) {
+            throw new IllegalArgumentException("a storage key needs at least 32 bytes, found " + bytes.length);
+        }
+        return new SigningKey(bytes);
+    }
+
+    /// The key in the file; on the first start a new one, readable by the owner only.
+    public static SigningKey loadOrCreate(Path file) throws IOException {
+        try {
+            return of(Files.readString(file).strip());
+        } catch (NoSuchFileException _) {
+            SigningKey key = random();
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Path staged = file.resolveSibling(file.getFileName() + ".new");
+            Files.deleteIfExists(staged);
+            if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                Files.createFile(staged, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
+            Files.writeString(staged, key.base64());
+            Folders.sync(staged);
+            Files.move(staged, file, StandardCopyOption.ATOMIC_MOVE);
+            Folders.sync(file.toAbsolutePath().getParent());
+            return key;
+        }
+    }
+
+    /// The account key as storage clients take it.
+    public String base64() {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    /// Base64 of HMAC-SHA256.
+    String sign(String text) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(bytes, "HmacSHA256"));
+            return Base64.getEncoder().encodeToString(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError("every JDK has HmacSHA256", e);
+        }
+    }
+
+    @Override public String toString() {
+        return "SigningKey[***]";
+    }
+}

@@ -1,0 +1,60 @@
+package io.conshelf.server.storage;
+
+import java.util.Optional;
+
+/// The decoded path of a request: account, then resource, then what stands below it.
+///
+/// @param account      whose endpoint it is
+/// @param resourceName container, queue, or table with its key; empty at the account itself
+/// @param rest         blob name, `messages`, `messages/id`; empty at the resource itself
+record StorageAddress(StorageAccount account, String resourceName, String rest) {
+    /// Reads a raw path whose first segment is one of the accounts; empty when it isn't. Some clients encode the slash
+    /// behind the account, so the path is cut after decoding: in no service can a name before the last part have a slash.
+    static Optional<StorageAddress> parse(String rawPath) {
+        Optional<StorageAccount> account = account(rawPath);
+        if (account.isEmpty()) {
+            return Optional.empty();
+        }
+        String decoded = UriText.decode(rawPath)
+                .orElseThrow(() -> new StorageException(StorageCode.INVALID_URI, "The path is not percent-encoded UTF-8."));
+        String below = decoded.substring(Math.min(decoded.length(), account.get().account().length() + 2));
+        if (account.get() == StorageAccount.TABLE) {
+            return Optional.of(new StorageAddress(account.get(), below, "")); // the keys in the parentheses may have slashes
+        }
+        int slash = below.indexOf('/');
+        return Optional.of(slash < 0
+                ? new StorageAddress(account.get(), below, "")
+                : new StorageAddress(account.get(), below.substring(0, slash), below.substring(slash + 1)));
+    }
+
+    /// Whose path this is, from the raw text: `/account`, `/account/…` or `/account%2F…`.
+    static Optional<StorageAccount> account(String rawPath) {
+        for (StorageAccount account : StorageAccount.values()) {
+            String prefix = "/" + account.account();
+            if (rawPath.startsWith(prefix)) {
+                String after = rawPath.substring(prefix.length());
+                if (after.isEmpty() || after.startsWith("/") || after.regionMatches(true, 0, "%2F", 0, 3)) {
+                    return Optional.of(account);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// What a SAS for this address is about. Table names may be followed by a key in parentheses.
+    Optional<StorageResource> resource() {
+        if (resourceName.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(switch (account) {
+            case BLOB -> rest.isEmpty()
+                    ? new StorageResource.Container(resourceName)
+                    : new StorageResource.Blob(resourceName, rest);
+            case QUEUE -> new StorageResource.Queue(resourceName);
+            case TABLE -> {
+                int parenthesis = resourceName.indexOf('(');
+                yield new StorageResource.Table(parenthesis < 0 ? resourceName : resourceName.substring(0, parenthesis));
+            }
+        });
+    }
+}
