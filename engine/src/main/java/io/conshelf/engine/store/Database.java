@@ -2,6 +2,7 @@ package io.conshelf.engine.store;
 
 import io.conshelf.kql.plan.Plan.TableId;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,8 +26,8 @@ public record Database(
         List<Mapping> mappings,
         List<Grant> grants) {
     public Database {
-        tablesByName = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(tablesByName));
-        functionsByName = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(functionsByName));
+        tablesByName = Collections.unmodifiableSortedMap(new TreeMap<>(tablesByName));
+        functionsByName = Collections.unmodifiableSortedMap(new TreeMap<>(functionsByName));
         policies = Map.copyOf(policies);
         mappings = List.copyOf(mappings);
         grants = List.copyOf(grants);
@@ -68,5 +69,51 @@ public record Database(
     /// The policy that holds for a table: its own, else the database's, else the kind's default.
     public Optional<String> effectivePolicy(Table table, PolicyKind kind) {
         return table.policy(kind).or(() -> policy(kind)).or(kind::defaultPolicy);
+    }
+
+    Database withTables(SortedMap<String, Table> tables) {
+        return new Database(id, name, prettyName, guid, version, tables, functionsByName, policies, mappings, grants);
+    }
+
+    Database withTable(Table table) {
+        var tables = new TreeMap<>(tablesByName);
+        tables.values().removeIf(t -> t.id().tableId().equals(table.id().tableId()));
+        tables.put(table.name(), table);
+        return withTables(tables);
+    }
+
+    Database withoutTable(Table table) {
+        var tables = new TreeMap<>(tablesByName);
+        tables.remove(table.name());
+        return withTables(tables);
+    }
+
+    Database withFunctions(SortedMap<String, StoredFunction> functions) {
+        return new Database(id, name, prettyName, guid, version, tablesByName, functions, policies, mappings, grants);
+    }
+
+    Database withPolicies(Map<PolicyKind, String> changed) {
+        return new Database(
+                id, name, prettyName, guid, version, tablesByName, functionsByName, changed, mappings, grants);
+    }
+
+    Database withMappings(List<Mapping> changed) {
+        return new Database(
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, changed, grants);
+    }
+
+    Database withGrants(List<Grant> changed) {
+        return new Database(
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, changed);
+    }
+
+    Database withPrettyName(String changed) {
+        return new Database(
+                id, name, changed, guid, version, tablesByName, functionsByName, policies, mappings, grants);
+    }
+
+    Database withVersion(long changed) {
+        return new Database(
+                id, name, prettyName, guid, changed, tablesByName, functionsByName, policies, mappings, grants);
     }
 }

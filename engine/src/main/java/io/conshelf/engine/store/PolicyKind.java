@@ -1,5 +1,6 @@
 package io.conshelf.engine.store;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /// The policies that can be set on tables and databases, kept as the JSON text they were given.
@@ -29,6 +30,15 @@ public enum PolicyKind {
     /// As `.show … policy` prints it.
     public String kustoName() {
         return kustoName;
+    }
+
+    /// By the name printed, or the word of commands (`ingestionbatching`), in any case.
+    public static Optional<PolicyKind> named(String name) {
+        String key = name.replace("_", "");
+        return Arrays.stream(values())
+                .filter(k -> key.equalsIgnoreCase(k.kustoName)
+                        || (key + "Policy").equalsIgnoreCase(k.kustoName))
+                .findFirst();
     }
 
     /// What holds where neither table nor database has one.

@@ -59,4 +59,38 @@ public record Table(
     public Optional<String> policy(PolicyKind kind) {
         return Optional.ofNullable(policies.get(kind));
     }
+
+    Table withName(String changed) {
+        return new Table(new TableId(id.databaseId(), id.tableId(), changed), rows, guid, columns, nextColumn, folder,
+                docString, createdOn, policies, mappings, grants);
+    }
+
+    Table withRows(String changed) {
+        return new Table(id, changed, guid, columns, nextColumn, folder, docString, createdOn, policies, mappings, grants);
+    }
+
+    Table withColumns(List<TableColumn> changed, int next) {
+        return new Table(id, rows, guid, changed, next, folder, docString, createdOn, policies, mappings, grants);
+    }
+
+    Table withFolder(String changed) {
+        return new Table(
+                id, rows, guid, columns, nextColumn, changed, docString, createdOn, policies, mappings, grants);
+    }
+
+    Table withDocString(String changed) {
+        return new Table(id, rows, guid, columns, nextColumn, folder, changed, createdOn, policies, mappings, grants);
+    }
+
+    Table withPolicies(Map<PolicyKind, String> changed) {
+        return new Table(id, rows, guid, columns, nextColumn, folder, docString, createdOn, changed, mappings, grants);
+    }
+
+    Table withMappings(List<Mapping> changed) {
+        return new Table(id, rows, guid, columns, nextColumn, folder, docString, createdOn, policies, changed, grants);
+    }
+
+    Table withGrants(List<Grant> changed) {
+        return new Table(id, rows, guid, columns, nextColumn, folder, docString, createdOn, policies, mappings, changed);
+    }
 }
