@@ -35,6 +35,11 @@ public final class Authorization {
         }
     }
 
+    /// Whether the principal holds one of the roles on the database, for lists that show what one may see.
+    public static boolean holds(Principal principal, Database database, Role... anyOf) {
+        return principal.isAdministrator() || holds(principal, database.grants(), List.of(anyOf));
+    }
+
     /// Whether the principal holds any role on the database, so that lists may show it.
     public static boolean mayKnow(Principal principal, Database database) {
         return principal.isAdministrator()
