@@ -1,0 +1,41 @@
+package io.conshelf.server;
+
+import io.conshelf.engine.Principal;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+
+/// One HTTP request as far as it concerns everything that answers it.
+///
+/// @param origin          `http://host:port`, under which the client sees this server
+/// @param isIngestionHost the client came in through a host named `ingest-…`
+/// @param readOnly        the client forbids anything that writes, by header
+/// @param acceptsGzip     the answer may be compressed
+record Call(
+        Principal principal,
+        String clientRequestId,
+        UUID activityId,
+        Instant startedAt,
+        Optional<String> application,
+        Optional<String> user,
+        boolean readOnly,
+        boolean acceptsGzip,
+        String origin,
+        boolean isIngestionHost) {
+    Call withClientRequestId(String id) {
+        return new Call(
+                principal, id, activityId, startedAt, application, user, readOnly, acceptsGzip, origin, isIngestionHost);
+    }
+
+    Call admittedAt(String newOrigin, boolean isIngestion) {
+        return new Call(
+                principal, clientRequestId, activityId, startedAt, application, user, readOnly, acceptsGzip, newOrigin,
+                isIngestion);
+    }
+
+    Call of(Principal newPrincipal) {
+        return new Call(
+                newPrincipal, clientRequestId, activityId, startedAt, application, user, readOnly, acceptsGzip, origin,
+                isIngestionHost);
+    }
+}

@@ -1,0 +1,187 @@
+package io.conshelf.server;
+
+import io.conshelf.engine.Principal;
+import io.conshelf.engine.ServiceError;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+
+/// Every request comes through here: it gets its ids and its principal, is sent to what answers it, and whatever goes
+/// wrong becomes the service's error.
+final class FrontDoor implements Handler {
+    private final Authenticator authenticator;
+    private final Origins origins;
+    private final Metrics metrics;
+    private final Queries queries;
+    private final StreamingIngest streaming;
+    private final InstantSource clock;
+    private final Semaphore requests;
+
+    FrontDoor(
+            Authenticator authenticator,
+            Origins origins,
+            ServerLimits limits,
+            Metrics metrics,
+            Queries queries,
+            StreamingIngest streaming,
+            InstantSource clock) {
+        this.authenticator = authenticator;
+        this.origins = origins;
+        this.metrics = metrics;
+        this.queries = queries;
+        this.streaming = streaming;
+        this.clock = clock;
+        this.requests = new Semaphore(limits.concurrentRequests());
+    }
+
+    @Override
+    public void handle(ServerRequest request, ServerResponse response) throws Exception {
+        long startedNanos = System.nanoTime();
+        Call call = stranger(request);
+        String routeName = "none";
+        try {
+            String method = request.prologue().method().text();
+            String path = request.path().rawPath();
+            call = admitted(call, request);
+            Route route = Route.of(path).orElseThrow(() -> Refusals.notFound(method, path));
+            routeName = route.metricName();
+            if (!route.answers(method)) {
+                response.header("Allow", route.methods());
+                throw Refusals.wrongMethod(method, path, route.methods());
+            }
+            answer(route, identified(route, call, request), request, response);
+        } catch (IOException | UncheckedIOException e) {
+            // Nobody is left to be told.
+            throw new CloseConnectionException("The client went away", e);
+        } catch (Exception | StackOverflowError e) {
+            refuse(Failures.of(e, call), call, request, response);
+        } finally {
+            metrics.request(
+                    routeName, response.status().code(), Duration.ofNanos(System.nanoTime() - startedNanos));
+        }
+        if (isLastOnConnection(request, response)) {
+            // The web server writes the header and goes on reading; only this makes it close.
+            throw new CloseConnectionException("The connection was to end with this answer");
+        }
+    }
+
+    private void answer(Route route, Call call, ServerRequest request, ServerResponse response) throws IOException {
+        var reply = new Reply(response, call);
+        switch (route) {
+            case Route.Home _ -> reply.send(200, "text/html; charset=utf-8", HomePage.HTML);
+            case Route.Live _, Route.Ready _ -> reply.text(200, "ok\n");
+            case Route.Metrics _ -> reply.send(200, "text/plain; version=0.0.4; charset=utf-8", metrics.prometheusText());
+            case Route.Ping _ -> reply.json(200, "\"Pong\"");
+            case Route.AuthMetadata _ -> reply.json(200, AuthMetadata.JSON);
+            case Route.Query(int version) -> bounded(() -> queries.query(version, call, request, reply));
+            case Route.Command _ -> bounded(() -> queries.command(call, request, reply));
+            case Route.StreamingIngest(String database, String table) ->
+                bounded(() -> streaming.ingest(database, table, call, request, reply));
+            case Route.IngestionConfiguration _, Route.QueuedIngest _, Route.QueuedStatus _ ->
+                throw Refusals.notFound(request.prologue().method().text(), request.path().rawPath());
+        }
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private void bounded(Work work) throws IOException {
+        if (!requests.tryAcquire()) {
+            throw Refusals.tooManyConnections();
+        }
+        try {
+            work.run();
+        } finally {
+            requests.release();
+        }
+    }
+
+    private void refuse(ServiceError error, Call call, ServerRequest request, ServerResponse response)
+            throws IOException {
+        if (response.isSent()) {
+            // The status is gone already; a broken connection is the only honest end of the body.
+            throw new CloseConnectionException("The answer failed after its beginning: " + error.code());
+        }
+        response.headers().remove(HeaderNames.CONTENT_ENCODING);
+        if (error.httpStatus() == 401) {
+            response.header("WWW-Authenticate", "Bearer");
+        }
+        if (isWorthDraining(request)) {
+            request.content().consume();
+        } else {
+            response.headers().set(HeaderNames.CONNECTION, "close");
+        }
+        new Reply(response, call).error(error, Optional.empty());
+    }
+
+    private static boolean isLastOnConnection(ServerRequest request, ServerResponse response) {
+        return request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)
+                || response.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
+    }
+
+    // Reading a small rest keeps the connection usable; a large one is not worth the wait.
+    private static boolean isWorthDraining(ServerRequest request) {
+        return !request.content().hasEntity()
+                || request.content().consumed()
+                || request.headers().contentLength().orElse(Long.MAX_VALUE) < 64 << 10;
+    }
+
+    /// What is known before anything was checked, so that even the first refusal carries ids.
+    private Call stranger(ServerRequest request) {
+        UUID activity = UUID.randomUUID();
+        var headers = request.headers();
+        return new Call(
+                Principal.LOCAL_ADMINISTRATOR,
+                headers.value(Headers.CLIENT_REQUEST_ID).filter(id -> !id.isBlank()).orElse("unspecified;" + activity),
+                activity,
+                clock.instant(),
+                headers.value(Headers.APPLICATION),
+                headers.value(Headers.USER),
+                headers.value(Headers.READ_ONLY).filter(value -> !value.equalsIgnoreCase("false")).isPresent(),
+                acceptsGzip(headers.value(HeaderNames.ACCEPT_ENCODING)),
+                "",
+                false);
+    }
+
+    private Call admitted(Call call, ServerRequest request) {
+        String authority = request.authority();
+        String origin = origins.checked(request.isSecure() ? "https" : "http", authority);
+        origins.checkPage(request.headers().value(HeaderNames.ORIGIN));
+        return call.admittedAt(origin, Origins.isIngestion(authority));
+    }
+
+    private Call identified(Route route, Call call, ServerRequest request) {
+        return switch (route) {
+            case Route.AuthMetadata _, Route.Ping _, Route.Home _, Route.Ready _, Route.Live _, Route.Metrics _ -> call;
+            case Route.Query _, Route.Command _, Route.StreamingIngest _, Route.IngestionConfiguration _,
+                    Route.QueuedIngest _, Route.QueuedStatus _ ->
+                call.of(authenticator.principal(request.headers().value(HeaderNames.AUTHORIZATION)));
+        };
+    }
+
+    private static boolean acceptsGzip(Optional<String> acceptEncoding) {
+        if (acceptEncoding.isEmpty()) {
+            return false;
+        }
+        for (String coding : acceptEncoding.get().toLowerCase(Locale.ROOT).split(",")) {
+            String[] parts = coding.strip().split(";");
+            if (parts[0].strip().equals("gzip")) {
+                return parts.length == 1 || !parts[1].replace(" ", "").matches("q=0(\\.0*)?");
+            }
+        }
+        return false;
+    }
+}

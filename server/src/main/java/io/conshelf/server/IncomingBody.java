@@ -1,0 +1,54 @@
+package io.conshelf.server;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.InflaterInputStream;
+import java.util.zip.ZipException;
+
+/// The body of a request, uncompressed, and bounded by what it holds rather than by what was sent.
+final class IncomingBody {
+    private static final int BUFFER_BYTES = 16 << 10;
+
+    private IncomingBody() {}
+
+    static BoundedInput open(ServerRequest request, String what, long bytesMax) {
+        long announced = request.headers().contentLength().orElse(0);
+        if (announced > bytesMax) {
+            throw Refusals.tooLarge(what, bytesMax);
+        }
+        InputStream raw = request.content().hasEntity() ? request.content().inputStream() : InputStream.nullInputStream();
+        String encoding = request.headers()
+                .value(HeaderNames.CONTENT_ENCODING)
+                .orElse("identity")
+                .strip()
+                .toLowerCase(Locale.ROOT);
+        try {
+            InputStream plain = switch (encoding) {
+                case "gzip", "x-gzip" -> gunzip(raw);
+                case "deflate" -> new InflaterInputStream(raw);
+                case "identity", "" -> raw;
+                default -> throw Refusals.badRequest("the Content-Encoding '" + encoding
+                        + "' is not known; send gzip, deflate or nothing");
+            };
+            return new BoundedInput(plain, what, bytesMax);
+        } catch (ZipException e) {
+            throw Refusals.badRequest(what + " is not valid gzip: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw Refusals.clientGone(e);
+        }
+    }
+
+    // Clients announce gzip for formats which they leave as they are, so the bytes decide.
+    private static InputStream gunzip(InputStream raw) throws IOException {
+        var sniffed = new PushbackInputStream(raw, 2);
+        byte[] magic = sniffed.readNBytes(2);
+        sniffed.unread(magic);
+        boolean isGzip = magic.length == 2 && magic[0] == 0x1f && (magic[1] & 0xff) == 0x8b;
+        return isGzip ? new GZIPInputStream(sniffed, BUFFER_BYTES) : sniffed;
+    }
+}

@@ -1,0 +1,63 @@
+package io.conshelf.server;
+
+import java.net.URI;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The names under which clients may come in. A web page anywhere can make a browser send requests to this machine;
+/// that they carry one of our names, and come from no foreign page, is what keeps such pages out while nobody has to
+/// sign in.
+final class Origins {
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+    private static final String INGESTION_PREFIX = "ingest-";
+    private static final Pattern AUTHORITY = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[0-9A-Za-z._-]+)(?::\\d{1,5})?");
+
+    private final Set<String> names;
+
+    Origins(Set<String> hostNames) {
+        var all = new HashSet<>(LOOPBACK);
+        hostNames.forEach(name -> all.add(name.toLowerCase(Locale.ROOT)));
+        this.names = Set.copyOf(all);
+    }
+
+    /// `http://host:port` as the client wrote it.
+    ///
+    /// @throws io.conshelf.engine.KustoException when the name is not one of ours
+    String checked(String scheme, String authority) {
+        Matcher matcher = AUTHORITY.matcher(authority);
+        if (!matcher.matches() || !knows(matcher.group(1))) {
+            throw Refusals.foreignHost(HeaderText.printable(authority));
+        }
+        return scheme + "://" + authority;
+    }
+
+    static boolean isIngestion(String authority) {
+        return authority.toLowerCase(Locale.ROOT).startsWith(INGESTION_PREFIX);
+    }
+
+    /// Refuses what a browser sends for a page that is not ours.
+    void checkPage(Optional<String> originHeader) {
+        if (originHeader.isPresent() && !isOurPage(originHeader.get())) {
+            throw Refusals.foreignOrigin(HeaderText.printable(originHeader.get()));
+        }
+    }
+
+    private boolean isOurPage(String origin) {
+        try {
+            String host = URI.create(origin).getHost();
+            return host != null && knows(host);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private boolean knows(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        return names.contains(name)
+                || name.startsWith(INGESTION_PREFIX) && names.contains(name.substring(INGESTION_PREFIX.length()));
+    }
+}

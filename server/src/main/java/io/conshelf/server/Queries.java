@@ -1,0 +1,89 @@
+package io.conshelf.server;
+
+import io.conshelf.engine.Engine;
+import io.conshelf.engine.Request;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.IOException;
+import java.time.Duration;
+
+/// Answers queries and management commands.
+final class Queries {
+    private final Engine engine;
+    private final QueryBody.Reader reader;
+    private final ServerLimits limits;
+    private final Metrics metrics;
+
+    Queries(Engine engine, ServerLimits limits, Metrics metrics) {
+        this.engine = engine;
+        this.reader = new QueryBody.Reader(limits);
+        this.limits = limits;
+        this.metrics = metrics;
+    }
+
+    void query(int version, Call call, ServerRequest http, Reply reply) throws IOException {
+        boolean isGet = !http.prologue().method().text().equals("POST");
+        QueryBody body = isGet ? queryString(http) : body(http);
+        if (QueryText.isCommand(body.text())) {
+            throw Refusals.commandAtQueryEndpoint("v" + version);
+        }
+        var dialect = V2Frames.Dialect.of(body.options());
+        Request request = request(call, body, isGet, engine.limits().queryTimeout());
+        Call named = call.withClientRequestId(request.clientRequestId());
+        try (FirstRows rows = FirstRows.of(engine.query(request, body.text()))) {
+            reply.stream(out -> {
+                if (version == 2) {
+                    new V2Frames(out, named, dialect).write(rows);
+                } else {
+                    new V1Document(out, named).query(rows);
+                }
+            });
+            metrics.resultRows(rows.answer().usage().rows());
+        }
+    }
+
+    void command(Call call, ServerRequest http, Reply reply) throws IOException {
+        QueryBody body = body(http);
+        if (!QueryText.isCommand(body.text())) {
+            throw Refusals.queryAtCommandEndpoint();
+        }
+        Request request = request(call, body, false, engine.limits().commandTimeout());
+        Call named = call.withClientRequestId(request.clientRequestId());
+        try (FirstRows rows = FirstRows.of(engine.command(request, body.text()))) {
+            reply.stream(out -> new V1Document(out, named).command(rows));
+            metrics.resultRows(rows.answer().usage().rows());
+        }
+    }
+
+    private QueryBody body(ServerRequest http) throws IOException {
+        try (var in = IncomingBody.open(http, "The request body", limits.requestBytesMax())) {
+            return reader.body(in);
+        }
+    }
+
+    private QueryBody queryString(ServerRequest http) {
+        var query = http.query();
+        return reader.queryString(
+                query.first("db").asOptional(), query.first("csl").asOptional(), query.first("properties").asOptional());
+    }
+
+    private Request request(Call call, QueryBody body, boolean isGet, Duration timeoutDefault) {
+        var options = body.options();
+        boolean isReadOnly = isGet
+                || call.readOnly()
+                || Options.isSet(options, "request_readonly")
+                || Options.isSet(options, "request_readonly_hardline");
+        boolean isUnnamed = call.clientRequestId().startsWith("unspecified;");
+        return new Request(
+                call.principal(),
+                body.database(),
+                isUnnamed ? body.clientRequestId().orElse(call.clientRequestId()) : call.clientRequestId(),
+                call.activityId(),
+                options,
+                body.parameters(),
+                Options.text(options, "request_app_name").or(body::application).or(call::application).orElse(""),
+                Options.text(options, "request_user").or(body::user).or(call::user).orElse(""),
+                call.startedAt(),
+                Options.timeout(options, engine.limits(), timeoutDefault),
+                isReadOnly);
+    }
+}

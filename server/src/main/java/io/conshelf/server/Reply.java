@@ -1,0 +1,88 @@
+package io.conshelf.server;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.conshelf.engine.ServiceError;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
+
+/// Sends answers with the headers that every answer has.
+final class Reply {
+    private static final String JSON = "application/json";
+    private static final int BUFFER_BYTES = 16 << 10;
+
+    private final ServerResponse response;
+    private final Call call;
+
+    Reply(ServerResponse response, Call call) {
+        this.response = response;
+        this.call = call;
+    }
+
+    /// What writes a body as it becomes known.
+    @FunctionalInterface
+    interface Body {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /// Sends 200 and streams the body; the response has no length and ends properly only when the body does.
+    void stream(Body body) throws IOException {
+        headers(200, JSON);
+        if (call.acceptsGzip()) {
+            response.headers().set(HeaderNames.CONTENT_ENCODING, "gzip");
+        }
+        OutputStream out = response.outputStream();
+        OutputStream encoded = call.acceptsGzip() ? new FastGzip(out) : out;
+        body.writeTo(encoded);
+        encoded.close();
+    }
+
+    void json(int status, String text) {
+        send(status, JSON, text);
+    }
+
+    void text(int status, String text) {
+        send(status, "text/plain; charset=utf-8", text);
+    }
+
+    void send(int status, String contentType, String text) {
+        headers(status, contentType);
+        response.send(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void error(ServiceError error, Optional<String> database) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        JsonGenerator json = new ResponseStream(bytes).json();
+        ErrorBody.write(json, error, call, database);
+        json.flush();
+        headers(error.httpStatus(), JSON);
+        response.send(bytes.toByteArray());
+    }
+
+    void header(String name, String value) {
+        response.header(name, value);
+    }
+
+    private void headers(int status, String contentType) {
+        response.status(Status.create(status));
+        response.header("Content-Type", contentType);
+        response.header("x-ms-client-request-id", HeaderText.printable(call.clientRequestId()));
+        response.header("x-ms-activity-id", call.activityId().toString());
+        response.header("Cache-Control", "no-store");
+        response.header("X-Content-Type-Options", "nosniff");
+    }
+
+    // Every client asks for gzip, mostly from the same machine: the lightest level costs least and still flushes.
+    private static final class FastGzip extends GZIPOutputStream {
+        FastGzip(OutputStream out) throws IOException {
+            super(out, BUFFER_BYTES, true);
+            def.setLevel(1);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.conshelf.server;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.conshelf.kql.type.ColumnSchema;
+import io.conshelf.kql.value.Chunk;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+
+/// The JSON of one response on its way out: rows go to the client while later ones are still being made.
+final class ResponseStream {
+    private static final JsonFactory JSON = new JsonFactoryBuilder().rootValueSeparator("").build();
+    private static final long FLUSH_EVERY_NANOS = 100_000_000L;
+
+    private final JsonGenerator json;
+    private final Cells cells = new Cells();
+    private boolean flushedOnce;
+    private long flushedAt;
+    private long rowsWritten;
+
+    ResponseStream(OutputStream out) throws IOException {
+        json = JSON.createGenerator(out);
+    }
+
+    JsonGenerator json() {
+        return json;
+    }
+
+    long rowsWritten() {
+        return rowsWritten;
+    }
+
+    void rows(List<ColumnSchema> columns, Chunk chunk) throws IOException {
+        int rows = chunk.rows();
+        for (int row = 0; row < rows; row++) {
+            cells.row(json, columns, chunk, row);
+        }
+        rowsWritten += rows;
+    }
+
+    /// The first rows leave at once; after that the buffers decide, but nothing lies longer than a tenth of a second
+    /// while more is coming.
+    void flushWhenDue() throws IOException {
+        long now = System.nanoTime();
+        if (!flushedOnce || now - flushedAt > FLUSH_EVERY_NANOS) {
+            json.flush();
+            flushedOnce = true;
+            flushedAt = now;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package io.conshelf.server;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/// What a path asks for. Everything below `/v1/rest` and `/v2/rest` answers under any prefix too, because clients keep a
+/// path of the cluster's URI in front of it.
+sealed interface Route {
+    /// The route's name in metrics.
+    default String metricName() {
+        return switch (this) {
+            case Query(int version) -> "v" + version + "_query";
+            case Command _ -> "mgmt";
+            case StreamingIngest _ -> "ingest_streaming";
+            case AuthMetadata _ -> "auth_metadata";
+            case Ping _ -> "ping";
+            case IngestionConfiguration _ -> "ingestion_configuration";
+            case QueuedIngest _ -> "ingest_queued";
+            case QueuedStatus _ -> "ingest_queued_status";
+            case Ready _ -> "health_ready";
+            case Live _ -> "health_live";
+            case Metrics _ -> "metrics";
+            case Home _ -> "home";
+        };
+    }
+
+    record Query(int version) implements Route {}
+
+    record Command() implements Route {}
+
+    record StreamingIngest(String database, String table) implements Route {}
+
+    record AuthMetadata() implements Route {}
+
+    record Ping() implements Route {}
+
+    record IngestionConfiguration() implements Route {}
+
+    record QueuedIngest(String database, String table) implements Route {}
+
+    record QueuedStatus(String database, String table, String operationId) implements Route {}
+
+    record Ready() implements Route {}
+
+    record Live() implements Route {}
+
+    record Metrics() implements Route {}
+
+    record Home() implements Route {}
+
+    /// The methods a route answers, as the `Allow` header has them.
+    default String methods() {
+        return switch (this) {
+            case Query _ -> "GET, POST";
+            case Command _, StreamingIngest _, QueuedIngest _ -> "POST";
+            case AuthMetadata _, Ping _, IngestionConfiguration _, QueuedStatus _, Ready _, Live _, Metrics _, Home _ ->
+                "GET";
+        };
+    }
+
+    default boolean answers(String method) {
+        String asGet = method.equals("HEAD") ? "GET" : method;
+        return (", " + methods()).contains(", " + asGet);
+    }
+
+    /// @param rawPath still percent-encoded, without query string
+    static Optional<Route> of(String rawPath) {
+        switch (rawPath) {
+            case "/" -> {
+                return Optional.of(new Home());
+            }
+            case "/health/ready" -> {
+                return Optional.of(new Ready());
+            }
+            case "/health/live" -> {
+                return Optional.of(new Live());
+            }
+            case "/metrics" -> {
+                return Optional.of(new Metrics());
+            }
+            default -> {
+                return rest(rawPath);
+            }
+        }
+    }
+
+    private static Optional<Route> rest(String rawPath) {
+        int at = rawPath.indexOf("/v1/rest/");
+        int version = 1;
+        if (at < 0) {
+            at = rawPath.indexOf("/v2/rest/");
+            version = 2;
+        }
+        if (at < 0) {
+            return Optional.empty();
+        }
+        String[] segments = rawPath.substring(at + "/v1/rest/".length()).split("/", -1);
+        for (int i = 0; i < segments.length; i++) {
+            segments[i] = decode(segments[i]);
+        }
+        return Optional.ofNullable(version == 2 ? second(segments) : first(segments));
+    }
+
+    private static Route second(String[] segments) {
+        return segments.length == 1 && segments[0].equals("query") ? new Query(2) : null;
+    }
+
+    private static Route first(String[] segments) {
+        return switch (segments.length) {
+            case 1 -> switch (segments[0]) {
+                case "query" -> new Query(1);
+                case "mgmt" -> new Command();
+                case "ping" -> new Ping();
+                default -> null;
+            };
+            case 2 -> switch (segments[0] + "/" + segments[1]) {
+                case "auth/metadata" -> new AuthMetadata();
+                case "ingestion/configuration" -> new IngestionConfiguration();
+                default -> null;
+            };
+            case 3 -> segments[0].equals("ingest") ? new StreamingIngest(segments[1], segments[2]) : null;
+            case 4 -> segments[0].equals("ingestion") && segments[1].equals("queued")
+                    ? new QueuedIngest(segments[2], segments[3])
+                    : null;
+            case 5 -> segments[0].equals("ingestion") && segments[1].equals("queued")
+                    ? new QueuedStatus(segments[2], segments[3], segments[4])
+                    : null;
+            default -> null;
+        };
+    }
+
+    // A plus sign is itself in a path; the decoder is made for forms.
+    private static String decode(String segment) {
+        if (segment.indexOf('%') < 0) {
+            return segment;
+        }
+        try {
+            return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw Refusals.badRequest("the path segment '" + segment + "' is not valid percent-encoding", e);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.conshelf.server;
+
+import io.conshelf.engine.Limits;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// How a server is to run.
+///
+/// @param host           where it listens: a loopback name or address
+/// @param port           0 picks a free one
+/// @param data           where databases live; absent means in memory
+/// @param databases      created when they do not exist yet
+/// @param auth           who may come in
+/// @param allowedFolders folders whose files commands such as `.ingest into` may read
+/// @param hostNames      names besides loopback under which clients reach this server, in lower case without port
+/// @param limits         bounds of the front door
+/// @param engineLimits   bounds of queries and commands
+public record ServerConfig(
+        String host,
+        int port,
+        Optional<Path> data,
+        List<String> databases,
+        Auth auth,
+        List<Path> allowedFolders,
+        Set<String> hostNames,
+        ServerLimits limits,
+        Limits engineLimits) {
+    /// Who may come in.
+    public enum Auth {
+        /// Everyone on this machine, as the local administrator.
+        NONE,
+        /// Holders of a Microsoft Entra token.
+        ENTRA
+    }
+
+    public ServerConfig {
+        databases = List.copyOf(databases);
+        allowedFolders = List.copyOf(allowedFolders);
+        hostNames = Set.copyOf(hostNames);
+    }
+
+    /// In memory, on a free port of 127.0.0.1, open to this machine.
+    public static ServerConfig local() {
+        return new ServerConfig(
+                "127.0.0.1", 0, Optional.empty(), List.of(), Auth.NONE, List.of(), Set.of(),
+                ServerLimits.DEFAULT, Limits.ofThisMachine());
+    }
+
+    public ServerConfig withHost(String newHost) {
+        return new ServerConfig(newHost, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits);
+    }
+
+    public ServerConfig withPort(int newPort) {
+        return new ServerConfig(host, newPort, data, databases, auth, allowedFolders, hostNames, limits, engineLimits);
+    }
+
+    public ServerConfig withData(Path folder) {
+        return new ServerConfig(host, port, Optional.of(folder), databases, auth, allowedFolders, hostNames, limits, engineLimits);
+    }
+
+    public ServerConfig withDatabases(List<String> names) {
+        return new ServerConfig(host, port, data, names, auth, allowedFolders, hostNames, limits, engineLimits);
+    }
+
+    public ServerConfig withAuth(Auth newAuth) {
+        return new ServerConfig(host, port, data, databases, newAuth, allowedFolders, hostNames, limits, engineLimits);
+    }
+
+    public ServerConfig withAllowedFolders(List<Path> folders) {
+        return new ServerConfig(host, port, data, databases, auth, folders, hostNames, limits, engineLimits);
+    }
+
+    public ServerConfig withHostNames(Set<String> names) {
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, names, limits, engineLimits);
+    }
+
+    public ServerConfig withEngineLimits(Limits newLimits) {
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, newLimits);
+    }
+
+    public ServerConfig withLimits(ServerLimits newLimits) {
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, newLimits, engineLimits);
+    }
+}

@@ -1,0 +1,39 @@
+package io.conshelf.server;
+
+import java.time.Duration;
+
+/// Everything the front door bounds, in one place; what a query or command may use is in the engine's limits.
+///
+/// @param requestBytesMax        body of a query or command, and every other JSON body, inflated
+/// @param nestingMax             depth of JSON in a body
+/// @param headersBytesMax        all headers of one request
+/// @param requestLineBytesMax    method, path and query string; a GET query travels here
+/// @param concurrentRequests     requests being answered at once; more are refused with 429
+/// @param messageBytesMax        one message of the ready queue
+/// @param identityTokenLifetime  how long `.get kusto identity token` is good for
+/// @param storageUriLifetime     how long the URIs of `.get ingestion resources` are good for
+/// @param attemptsMax            deliveries of a queued message before it is given up as exhausted
+/// @param trackedOperations      operations of the queued REST interface whose status is remembered
+public record ServerLimits(
+        long requestBytesMax,
+        int nestingMax,
+        int headersBytesMax,
+        int requestLineBytesMax,
+        int concurrentRequests,
+        int messageBytesMax,
+        Duration identityTokenLifetime,
+        Duration storageUriLifetime,
+        int attemptsMax,
+        int trackedOperations) {
+    public static final ServerLimits DEFAULT = new ServerLimits(
+            32L << 20,
+            200,
+            64 << 10,
+            64 << 10,
+            1_000,
+            256 << 10,
+            Duration.ofDays(1),
+            Duration.ofDays(7),
+            5,
+            10_000);
+}

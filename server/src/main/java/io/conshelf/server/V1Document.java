@@ -1,0 +1,206 @@
+package io.conshelf.server;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.conshelf.engine.ResultTable;
+import io.conshelf.engine.ServiceError;
+import io.conshelf.kql.type.ColumnSchema;
+import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.Chunk;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Writes an answer as the tables of version 1: one for a command, and for a query its results followed by three about
+/// them. Never exactly two: clients take the second for something else.
+final class V1Document {
+    private static final List<ColumnSchema> VALUE = List.of(new ColumnSchema("Value", Type.STRING));
+    private static final List<ColumnSchema> STATUS = List.of(
+            new ColumnSchema("Timestamp", Type.DATETIME),
+            new ColumnSchema("Severity", Type.INT),
+            new ColumnSchema("SeverityName", Type.STRING),
+            new ColumnSchema("StatusCode", Type.INT),
+            new ColumnSchema("StatusDescription", Type.STRING),
+            new ColumnSchema("Count", Type.INT),
+            new ColumnSchema("RequestId", Type.GUID),
+            new ColumnSchema("ActivityId", Type.GUID),
+            new ColumnSchema("SubActivityId", Type.GUID),
+            new ColumnSchema("ClientActivityId", Type.STRING));
+    private static final List<ColumnSchema> CONTENTS = List.of(
+            new ColumnSchema("Ordinal", Type.LONG),
+            new ColumnSchema("Kind", Type.STRING),
+            new ColumnSchema("Name", Type.STRING),
+            new ColumnSchema("Id", Type.STRING),
+            new ColumnSchema("PrettyName", Type.STRING));
+
+    private final ResponseStream stream;
+    private final JsonGenerator json;
+    private final Call call;
+    private int tables;
+
+    V1Document(OutputStream out, Call call) throws IOException {
+        this.stream = new ResponseStream(out);
+        this.json = stream.json();
+        this.call = call;
+    }
+
+    /// A command's answer: its table alone, unless it has several.
+    ///
+    /// @return the error that ended the answer early, if one did
+    Optional<ServiceError> command(FirstRows rows) throws IOException {
+        return write(rows, false);
+    }
+
+    /// A query's answer.
+    ///
+    /// @return the error that ended the answer early, if one did
+    Optional<ServiceError> query(FirstRows rows) throws IOException {
+        return write(rows, true);
+    }
+
+    /// One table with the given rows, for answers that the front door itself makes.
+    void single(List<ColumnSchema> columns, List<List<Object>> rows) throws IOException {
+        json.writeStartObject();
+        json.writeArrayFieldStart("Tables");
+        startTable(columns);
+        for (List<Object> row : rows) {
+            values(row);
+        }
+        endTable();
+        json.writeEndArray();
+        json.writeEndObject();
+        json.flush();
+    }
+
+    private Optional<ServiceError> write(FirstRows rows, boolean isQuery) throws IOException {
+        json.writeStartObject();
+        json.writeArrayFieldStart("Tables");
+        List<String> names = new ArrayList<>();
+        Optional<ServiceError> failure = Optional.empty();
+        while (failure.isEmpty()) {
+            Optional<ResultTable> table;
+            try {
+                table = rows.nextTable();
+            } catch (RuntimeException e) {
+                failure = Optional.of(Failures.of(e, call));
+                break;
+            }
+            if (table.isEmpty()) {
+                break;
+            }
+            names.add(table.get().name());
+            failure = table(table.get(), rows);
+        }
+        if (failure.isEmpty() && (isQuery || names.size() > 1)) {
+            aboutTheResults(names, rows);
+        }
+        json.writeEndArray();
+        if (failure.isPresent()) {
+            exceptions(failure.get());
+        }
+        json.writeEndObject();
+        json.flush();
+        return failure;
+    }
+
+    private Optional<ServiceError> table(ResultTable table, FirstRows rows) throws IOException {
+        startTable(table.columns());
+        Optional<ServiceError> failure = Optional.empty();
+        while (true) {
+            Optional<Chunk> chunk;
+            try {
+                chunk = rows.nextChunk();
+            } catch (RuntimeException e) {
+                failure = Optional.of(Failures.of(e, call));
+                break;
+            }
+            if (chunk.isEmpty()) {
+                break;
+            }
+            stream.rows(table.columns(), chunk.get());
+            stream.flushWhenDue();
+        }
+        if (failure.isPresent()) {
+            json.writeStartObject();
+            exceptions(failure.get());
+            json.writeEndObject();
+        }
+        endTable();
+        return failure;
+    }
+
+    private void exceptions(ServiceError error) throws IOException {
+        json.writeArrayFieldStart("Exceptions");
+        json.writeString(error.message());
+        json.writeEndArray();
+    }
+
+    private void aboutTheResults(List<String> names, FirstRows rows) throws IOException {
+        startTable(VALUE);
+        values(List.of(rows.answer().visualization().orElse(Visualization.NONE)));
+        endTable();
+
+        startTable(STATUS);
+        status(4, "Info", "Query completed successfully");
+        status(6, "Stats", UsageText.of(rows.answer().usage()));
+        endTable();
+
+        startTable(CONTENTS);
+        long ordinal = 0;
+        for (String name : names) {
+            values(List.of(ordinal++, "QueryResult", name, "", ""));
+        }
+        values(List.of(ordinal++, "QueryProperties", "@ExtendedProperties", "", ""));
+        values(List.of(ordinal, "QueryStatus", "QueryStatus", "", ""));
+        endTable();
+    }
+
+    private void status(int severity, String severityName, String description) throws IOException {
+        String activity = call.activityId().toString();
+        values(List.of(
+                Cells.datetimeWithFraction(Instant.now()),
+                severity,
+                severityName,
+                0,
+                description,
+                1,
+                activity,
+                activity,
+                activity,
+                call.clientRequestId()));
+    }
+
+    private void startTable(List<ColumnSchema> columns) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("TableName", "Table_" + tables++);
+        json.writeArrayFieldStart("Columns");
+        for (ColumnSchema column : columns) {
+            json.writeStartObject();
+            json.writeStringField("ColumnName", column.name());
+            json.writeStringField("DataType", column.type().dataType());
+            json.writeStringField("ColumnType", column.type().kustoName());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("Rows");
+    }
+
+    private void endTable() throws IOException {
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private void values(List<Object> row) throws IOException {
+        json.writeStartArray();
+        for (Object value : row) {
+            if (value instanceof Optional<?> optional && optional.isEmpty()) {
+                json.writeNull();
+            } else {
+                json.writePOJO(value);
+            }
+        }
+        json.writeEndArray();
+    }
+}

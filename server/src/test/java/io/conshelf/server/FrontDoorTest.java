@@ -1,0 +1,224 @@
+package io.conshelf.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class FrontDoorTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static Server server;
+
+    @BeforeAll
+    static void start() {
+        server = Server.start(ServerConfig.local());
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void readyOnceStarted() throws Exception {
+        assertThat(get("/health/ready").statusCode()).isEqualTo(200);
+        assertThat(get("/health/live").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void everyAnswerCarriesTheIdsOfItsRequest() throws Exception {
+        var response = CLIENT.send(
+                HttpRequest.newBuilder(at("/v1/rest/ping")).header("x-ms-client-request-id", "me;1").build(),
+                BodyHandlers.ofString());
+        assertThat(response.headers().firstValue("x-ms-client-request-id")).contains("me;1");
+        assertThat(response.headers().firstValue("x-ms-activity-id")).hasValueSatisfying(id -> assertThat(id).hasSize(36));
+        assertThat(get("/v1/rest/ping").headers().firstValue("x-ms-client-request-id"))
+                .hasValueSatisfying(id -> assertThat(id).startsWith("unspecified;"));
+    }
+
+    @Test
+    void metadataHasTheSixFieldsThatClientsNeed() throws Exception {
+        var response = get("/v1/rest/auth/metadata");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(JSON.readTree(response.body()).path("AzureAD").fieldNames())
+                .toIterable()
+                .contains(
+                        "LoginEndpoint", "LoginMfaRequired", "KustoClientAppId", "KustoClientRedirectUri",
+                        "KustoServiceResourceId", "FirstPartyAuthorityUrl");
+    }
+
+    @Test
+    void metricsCountRequestsByRoute() throws Exception {
+        get("/v1/rest/ping");
+        assertThat(get("/metrics").body()).contains("conshelf_http_requests_seconds_count{route=\"ping\",status=\"200\"}");
+    }
+
+    @Test
+    void unknownPathIsA404InTheServicesShape() throws Exception {
+        var response = get("/nowhere");
+        assertThat(response.statusCode()).isEqualTo(404);
+        JsonNode error = JSON.readTree(response.body()).path("error");
+        assertThat(error.path("code").asText()).isEqualTo("NotFound");
+        assertThat(error.path("@permanent").asBoolean()).isTrue();
+        assertThat(error.path("@context").path("processId").isInt()).isTrue();
+    }
+
+    @Test
+    void endpointsAnswerBelowAPathPrefix() throws Exception {
+        assertThat(get("/some/prefix/v1/rest/ping").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aWrongMethodIsNamedWithThoseThatWork() throws Exception {
+        var response = get("/v1/rest/mgmt");
+        assertThat(response.statusCode()).isEqualTo(405);
+        assertThat(response.headers().firstValue("Allow")).contains("POST");
+    }
+
+    @Test
+    void aForeignHostIsRefused() throws Exception {
+        assertThat(raw("GET /health/ready HTTP/1.1\r\nHost: evil.example:80\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 403");
+    }
+
+    @Test
+    void anIngestionHostIsOneOfOurs() throws Exception {
+        assertThat(raw("GET /health/ready HTTP/1.1\r\nHost: ingest-localhost:80\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 200");
+    }
+
+    @Test
+    void aForeignPageIsRefused() throws Exception {
+        var response = CLIENT.send(
+                HttpRequest.newBuilder(at("/v1/rest/mgmt"))
+                        .header("Origin", "https://evil.example")
+                        .POST(BodyPublishers.ofString("{\"csl\":\".show version\"}"))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(response.statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void whatIsNotHttpIsRefusedInTheServicesShape() throws Exception {
+        assertThat(raw("GARBAGE\r\n\r\n")).startsWith("HTTP/1.1 400").contains("General_BadRequest");
+    }
+
+    @Test
+    void aBodyThatIsNotJsonIsNamedWithItsPlace() throws Exception {
+        var response = post("/v2/rest/query", "{\"csl\":");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(message(response)).contains("the body is not valid JSON at line 1");
+    }
+
+    @Test
+    void deepNestingIsRefused() throws Exception {
+        var response = post("/v2/rest/query", "{\"x\":" + "[".repeat(5000) + "]".repeat(5000) + ",\"csl\":\"print 1\"}");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(message(response)).contains("nesting depth");
+    }
+
+    @Test
+    void aBodyBeyondTheLimitIs413() throws Exception {
+        try (var small = Server.start(ServerConfig.local().withLimits(new ServerLimits(
+                1_000, 10, 8_192, 8_192, 10, 1_000, ServerLimits.DEFAULT.identityTokenLifetime(),
+                ServerLimits.DEFAULT.storageUriLifetime(), 3, 10)))) {
+            var response = CLIENT.send(
+                    HttpRequest.newBuilder(small.uri().resolve("/v2/rest/query"))
+                            .POST(BodyPublishers.ofString("{\"csl\":\"" + "x".repeat(2_000) + "\"}"))
+                            .build(),
+                    BodyHandlers.ofString());
+            assertThat(response.statusCode()).isEqualTo(413);
+            assertThat(response.body()).contains("PayloadTooLarge");
+        }
+    }
+
+    @Test
+    void aMissingQueryTextIsNamed() throws Exception {
+        assertThat(message(post("/v2/rest/query", "{\"db\":\"x\"}"))).contains("'csl' is missing");
+    }
+
+    @Test
+    void aCommandAtTheQueryEndpointIsSentToItsPlace() throws Exception {
+        var response = post("/v2/rest/query", "{\"csl\":\"// hello\\n .show tables\"}");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(message(response)).contains("do not support api_version=v2");
+    }
+
+    @Test
+    void aQueryAtTheCommandEndpointIsSentToItsPlace() throws Exception {
+        var response = post("/v1/rest/mgmt", "{\"csl\":\"print 1\"}");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(message(response)).contains("starts with a dot");
+    }
+
+    @Test
+    void aNonsensicalTimeoutIsRefused() throws Exception {
+        var response = post(
+                "/v2/rest/query", "{\"csl\":\"print 1\",\"properties\":{\"Options\":{\"servertimeout\":\"soon\"}}}");
+        assertThat(message(response)).contains("'servertimeout' must be a timespan");
+    }
+
+    @Test
+    void onlyLoopbackIsServed() {
+        assertThatThrownBy(() -> Server.start(ServerConfig.local().withHost("0.0.0.0")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("not this machine's loopback");
+    }
+
+    @Test
+    void entraIsRefusedByName() {
+        assertThatThrownBy(() -> Server.start(ServerConfig.local().withAuth(ServerConfig.Auth.ENTRA)))
+                .hasMessageContaining("'entra' is not supported yet");
+    }
+
+    private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return CLIENT.send(HttpRequest.newBuilder(at(path)).build(), BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        return CLIENT.send(
+                HttpRequest.newBuilder(at(path))
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private static String message(HttpResponse<String> response) throws IOException {
+        return JSON.readTree(response.body()).path("error").path("@message").asText();
+    }
+
+    private static String raw(String request) throws IOException {
+        try (var socket = new Socket("127.0.0.1", server.port())) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            socket.setSoTimeout(5_000);
+            var answer = new ByteArrayOutputStream();
+            try {
+                socket.getInputStream().transferTo(answer);
+            } catch (SocketTimeoutException e) {
+                throw new AssertionError("The connection stayed open after: " + answer, e);
+            }
+            return answer.toString(StandardCharsets.UTF_8);
+        }
+    }
+
+    private static URI at(String path) {
+        return server.uri().resolve(path);
+    }
+}
