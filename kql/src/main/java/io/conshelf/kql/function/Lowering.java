@@ -2,6 +2,7 @@ package io.conshelf.kql.function;
 
 import io.conshelf.kql.plan.Expr;
 import java.util.List;
+import java.util.OptionalInt;
 
 /// How a call becomes work for the engine. This is data: the engine renders it, nothing here runs SQL.
 ///
@@ -12,15 +13,26 @@ public sealed interface Lowering {
     /// all of them, comma-separated, and `{1*}` all from the second on. A placeholder is replaced by a parenthesised or
     /// atomic expression. Where an argument stands twice the engine renders it twice, so text grows with the power of
     /// nesting: operators that nest deeply use each argument once.
+    ///
+    /// In an aggregate whose result depends on the order of rows, `{order}` stands behind the argument of its list
+    /// (`list({0} {order})`): it becomes an `ORDER BY` where the rows come sorted, and nothing elsewhere.
     record Sql(String template) implements Lowering {}
 
     /// A call rewritten into other expressions while binding: for names that are another name for something, and for
     /// functions that are a composition of others.
     record Rewrite(Rewriter rewriter) implements Lowering {}
 
-    /// A function over neighbouring rows of a serialised input. The template is a DuckDB window function without its
-    /// frame; the engine adds `OVER` in row order. `{order}` stands for the row's position where the template needs it.
-    record Window(String template) implements Lowering {}
+    /// A function over neighbouring rows of a serialised input. The template is a DuckDB window function; `{over}` stands
+    /// for its `OVER (…)` in row order, which is added at the end where the template has none. Calls may be arguments of
+    /// each other.
+    ///
+    /// @param restart the argument that begins a new run of rows where it is true, as in `row_number(1, g != prev(g))`;
+    ///                the function then sees its run alone
+    record Window(String template, OptionalInt restart) implements Lowering {
+        public Window(String template) {
+            this(template, OptionalInt.empty());
+        }
+    }
 
     /// Something only the engine knows how to do, such as `now()` or `ingestion_time()`.
     record Intrinsic(IntrinsicFunction function) implements Lowering {}

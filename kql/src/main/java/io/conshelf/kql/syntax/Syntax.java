@@ -310,6 +310,9 @@ public sealed interface Syntax {
         }
     }
 
+    /// `source datascope=scope`, the scope `all` or `hotcache`.
+    record DataScope(Expression source, Name scope, Span span) implements Expression {}
+
     /// The rows that a subquery is given (`fork`, `facet with`, `mv-apply on`, `partition`): the unwritten source of
     /// its first operator. Its span is empty.
     record ContextualInput(Span span) implements Expression {}

@@ -1,0 +1,65 @@
+package io.conshelf.connectors.kusto;
+
+import io.conshelf.connectors.StoreException;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Where the Azure Data Explorer endpoints of definitions lead. Nothing leaves the machine unless it is listed.
+public sealed interface Endpoints {
+    /// @param uri an endpoint as a definition writes it: with or without `ingest-`, a path, a trailing slash or blank
+    KustoEndpoint resolve(String uri) throws StoreException;
+
+    /// Every endpoint leads to the embedded cluster, except those listed as live. Databases are made as they are named.
+    static Endpoints embedded(URI cluster, List<String> live) {
+        return new Embedded(loopback(cluster), live.stream().map(Endpoints::hostOf).collect(Collectors.toUnmodifiableSet()));
+    }
+
+    /// Every endpoint leads to this cluster.
+    static Endpoints replacedBy(URI cluster) {
+        return new Replaced(loopback(cluster));
+    }
+
+    record Embedded(URI cluster, Set<String> live) implements Endpoints {
+        @Override
+        public KustoEndpoint resolve(String uri) throws StoreException {
+            URI stated = Endpoints.parse(uri);
+            return live.contains(stated.getHost()) ? new KustoEndpoint(stated, false) : new KustoEndpoint(cluster, true);
+        }
+    }
+
+    record Replaced(URI cluster) implements Endpoints {
+        @Override
+        public KustoEndpoint resolve(String uri) throws StoreException {
+            Endpoints.parse(uri);
+            return new KustoEndpoint(cluster, false);
+        }
+    }
+
+    private static String hostOf(String live) {
+        String host = live.contains("://") ? URI.create(live.strip()).getHost() : live.strip();
+        return host.toLowerCase(Locale.ROOT).replaceFirst("^ingest-", "");
+    }
+
+    private static URI parse(String uri) throws StoreException {
+        try {
+            URI parsed = URI.create(uri.strip());
+            if (parsed.getHost() == null || !(parsed.getScheme().equals("https") || parsed.getScheme().equals("http"))) {
+                throw new IllegalArgumentException();
+            }
+            String host = parsed.getHost().toLowerCase(Locale.ROOT).replaceFirst("^ingest-", "");
+            return URI.create(parsed.getScheme() + "://" + host + (parsed.getPort() < 0 ? "" : ":" + parsed.getPort()));
+        } catch (IllegalArgumentException notAnEndpoint) {
+            throw StoreException.user("UserErrorKustoInvalidEndpoint",
+                    "'" + uri + "' is not an endpoint; write https://<cluster>.<region>.kusto.windows.net");
+        }
+    }
+
+    // The client drops tokens on http://localhost, so loopback is named by its address.
+    private static URI loopback(URI cluster) {
+        String text = cluster.toString().replaceFirst("^http://localhost(?=[:/]|$)", "http://127.0.0.1").replaceFirst("/+$", "");
+        return URI.create(text);
+    }
+}

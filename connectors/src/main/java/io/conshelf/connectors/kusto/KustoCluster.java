@@ -1,0 +1,176 @@
+package io.conshelf.connectors.kusto;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.microsoft.azure.kusto.data.Client;
+import com.microsoft.azure.kusto.data.ClientFactory;
+import com.microsoft.azure.kusto.data.ClientRequestProperties;
+import com.microsoft.azure.kusto.data.KustoResultColumn;
+import com.microsoft.azure.kusto.data.KustoResultSetTable;
+import com.microsoft.azure.kusto.data.StreamingClient;
+import com.microsoft.azure.kusto.data.auth.ConnectionStringBuilder;
+import com.microsoft.azure.kusto.ingest.IngestClientFactory;
+import com.microsoft.azure.kusto.ingest.QueuedIngestClient;
+import io.conshelf.connectors.Column;
+import io.conshelf.connectors.RowReader;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.ValueType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/// A connection to one cluster, safe for use by several threads.
+public final class KustoCluster implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String APPLICATION = "Conshelf";
+
+    private final KustoEndpoint endpoint;
+    private final KustoCredential credential;
+    private final Client client;
+    private final StreamingClient streaming;
+    private QueuedIngestClient queue;
+
+    private KustoCluster(KustoEndpoint endpoint, KustoCredential credential) throws URISyntaxException {
+        this.endpoint = endpoint;
+        this.credential = credential;
+        this.client = ClientFactory.createClient(connection(endpoint, credential));
+        this.streaming = ClientFactory.createStreamingClient(connection(endpoint, credential));
+    }
+
+    public static KustoCluster connect(KustoEndpoint endpoint, KustoCredential credential) throws StoreException {
+        try {
+            return new KustoCluster(endpoint, credential);
+        } catch (URISyntaxException | RuntimeException failure) {
+            throw KustoFailure.of("Connecting to " + endpoint.uri(), failure);
+        }
+    }
+
+    private static ConnectionStringBuilder connection(KustoEndpoint endpoint, KustoCredential credential) {
+        String uri = endpoint.uri().toString();
+        ConnectionStringBuilder connection = switch (credential) {
+            case KustoCredential.None _ -> new ConnectionStringBuilder(uri);
+            case KustoCredential.ServicePrincipal(String id, String key, String tenant) ->
+                    ConnectionStringBuilder.createWithAadApplicationCredentials(uri, id, key, tenant);
+            case KustoCredential.ManagedIdentity(var clientId) -> clientId.isPresent()
+                    ? ConnectionStringBuilder.createWithAadManagedIdentity(uri, clientId.get())
+                    : ConnectionStringBuilder.createWithAadManagedIdentity(uri);
+        };
+        connection.setApplicationNameForTracing(APPLICATION);
+        return connection;
+    }
+
+    public KustoEndpoint endpoint() {
+        return endpoint;
+    }
+
+    /// Runs a query; its rows are read while they arrive. Text that begins with `.` is a command and is sent as one.
+    public RowReader query(String database, String query, QueryOptions options) throws StoreException {
+        if (query.stripLeading().startsWith(".")) {
+            return new CommandRows(command(database, query, options.timeout()));
+        }
+        ClientRequestProperties properties = properties(options.timeout());
+        if (options.noTruncation()) {
+            properties.setOption("notruncation", true);
+        }
+        InputStream frames;
+        try {
+            frames = streaming.executeStreamingQuery(database, query, properties);
+        } catch (RuntimeException failure) {
+            throw KustoFailure.of("The query", failure);
+        }
+        return new QueryRows(frames);
+    }
+
+    /// Runs a management command and returns its first table.
+    public CommandResult command(String database, String command, Duration timeout) throws StoreException {
+        try {
+            return read(client.executeMgmt(database, command, properties(timeout)).getPrimaryResults());
+        } catch (RuntimeException failure) {
+            throw KustoFailure.of("The command", failure);
+        }
+    }
+
+    private static CommandResult read(KustoResultSetTable table) {
+        List<Column> columns = Arrays.stream(table.getColumns()).map(KustoCluster::column).toList();
+        List<List<JsonNode>> rows = new ArrayList<>();
+        for (List<Object> row : table.getData()) {
+            rows.add(row.stream().map(cell -> JSON.<JsonNode>valueToTree(cell)).toList());
+        }
+        return new CommandResult(columns, rows);
+    }
+
+    private static Column column(KustoResultColumn column) {
+        return new Column(column.getColumnName(), ValueType.of(String.valueOf(column.getColumnType())).orElse(ValueType.STRING));
+    }
+
+    /// The columns of a table, by name, in their order.
+    public Map<String, ValueType> columns(String database, String table) throws StoreException {
+        CommandResult result = command(database, ".show table " + quote(table) + " cslschema", Duration.ofMinutes(1));
+        Map<String, ValueType> columns = new LinkedHashMap<>();
+        String schema = result.rows().isEmpty() ? "" : result.cell(0, "Schema").map(JsonNode::asText).orElse("");
+        for (String column : CslSchema.split(schema)) {
+            int colon = column.lastIndexOf(':');
+            columns.put(CslSchema.unquote(column.substring(0, colon)), ValueType.of(column.substring(colon + 1).strip()).orElse(ValueType.STRING));
+        }
+        return columns;
+    }
+
+    /// Makes a database of the embedded cluster that is not there yet. A real cluster is left as it is.
+    public void ensureDatabase(String database) throws StoreException {
+        if (!endpoint.isEmbedded()) {
+            return;
+        }
+        CommandResult databases = command("NetDefaultDB", ".show databases", Duration.ofMinutes(1));
+        boolean isThere = databases.objects().stream().anyMatch(row -> row.path("DatabaseName").asText().equalsIgnoreCase(database));
+        if (!isThere) {
+            command("NetDefaultDB", ".create database " + quote(database), Duration.ofMinutes(1));
+        }
+    }
+
+    /// Starts a batch of files for one table.
+    public IngestionBatch batch(IngestionSettings settings) throws StoreException {
+        return new IngestionBatch(this, queue(), settings);
+    }
+
+    private synchronized QueuedIngestClient queue() throws StoreException {
+        if (queue == null) {
+            try {
+                // On a loopback address both services share one port, so the client must use the URL as it is.
+                queue = IngestClientFactory.createClient(connection(endpoint, credential), null, !endpoint.isLoopback());
+            } catch (URISyntaxException | RuntimeException failure) {
+                throw KustoFailure.of("Connecting to " + endpoint.uri() + " for ingestion", failure);
+            }
+        }
+        return queue;
+    }
+
+    private static ClientRequestProperties properties(Duration timeout) {
+        ClientRequestProperties properties = new ClientRequestProperties();
+        properties.setTimeoutInMilliSec(timeout.toMillis());
+        properties.setClientRequestId(APPLICATION + ";" + UUID.randomUUID());
+        return properties;
+    }
+
+    /// An entity's name as it stands in a command.
+    public static String quote(String name) {
+        return "['" + name.replace("\\", "\\\\").replace("'", "\\'") + "']";
+    }
+
+    @Override
+    public synchronized void close() throws StoreException {
+        if (queue != null) {
+            try {
+                queue.close();
+            } catch (IOException failure) {
+                throw KustoFailure.of("Closing the connection to " + endpoint.uri(), failure);
+            }
+        }
+    }
+}

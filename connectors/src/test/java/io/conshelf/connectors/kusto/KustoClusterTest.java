@@ -1,0 +1,137 @@
+package io.conshelf.connectors.kusto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import io.conshelf.connectors.Column;
+import io.conshelf.connectors.RowReader;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.ValueType;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The official client against answers in the shapes of the wire protocol.
+class KustoClusterTest {
+    private static final QueryOptions OPTIONS = new QueryOptions(Duration.ofMinutes(1), false);
+    private static final String HEADER = "{\"FrameType\":\"DataSetHeader\",\"IsProgressive\":false,\"Version\":\"v2.0\"}";
+    private static final String TABLE = "{\"FrameType\":\"DataTable\",\"TableId\":1,\"TableKind\":\"PrimaryResult\",\"TableName\":\"PrimaryResult\","
+            + "\"Columns\":[{\"ColumnName\":\"n\",\"ColumnType\":\"long\"},{\"ColumnName\":\"d\",\"ColumnType\":\"dynamic\"}],\"Rows\":[%s]}";
+    private static final String PROPERTIES = "{\"FrameType\":\"DataTable\",\"TableId\":0,\"TableKind\":\"QueryProperties\",\"TableName\":\"@ExtendedProperties\","
+            + "\"Columns\":[{\"ColumnName\":\"Value\",\"ColumnType\":\"dynamic\"}],\"Rows\":[[\"x\"]]}";
+    private static final String END = "{\"FrameType\":\"DataSetCompletion\",\"HasErrors\":false,\"Cancelled\":false}";
+
+    private final Map<String, String> answers = new ConcurrentHashMap<>();
+    private HttpServer server;
+    private KustoCluster cluster;
+
+    @BeforeEach
+    void start() throws IOException, StoreException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            String answer = answers.get(exchange.getRequestURI().getPath());
+            exchange.getRequestBody().readAllBytes();
+            byte[] body = (answer == null ? "" : answer).getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().add("Content-Type", "application/json");
+            // The client's streamed queries fail on an answer without this header.
+            exchange.getResponseHeaders().add("Content-Encoding", "identity");
+            exchange.sendResponseHeaders(answer == null ? 404 : answer.startsWith("{\"error\"") ? 400 : 200, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        cluster = KustoCluster.connect(new KustoEndpoint(uri, true), new KustoCredential.None());
+    }
+
+    @AfterEach
+    void stop() throws StoreException {
+        cluster.close();
+        server.stop(0);
+    }
+
+    private void answerQuery(String rows, String end) {
+        answers.put("/v2/rest/query", "[" + String.join(",", HEADER, PROPERTIES, TABLE.formatted(rows), end) + "]");
+    }
+
+    @Test
+    void rowsAreReadInOrderWithTheirTypes() throws StoreException {
+        answerQuery("[9007199254740993,{\"a\":[1]}],[null,null]", END);
+        try (RowReader rows = cluster.query("D", "T", OPTIONS)) {
+            assertThat(rows.columns()).containsExactly(new Column("n", ValueType.LONG), new Column("d", ValueType.DYNAMIC));
+            assertThat(rows.next().orElseThrow().toString()).isEqualTo("[9007199254740993, {\"a\":[1]}]");
+            assertThat(rows.next().orElseThrow().toString()).isEqualTo("[null, null]");
+            assertThat(rows.next()).isEmpty();
+        }
+    }
+
+    @Test
+    void anErrorAmongTheRowsEndsTheQueryWithItsCode() throws StoreException {
+        answerQuery("[1,null],{\"OneApiErrors\":[{\"error\":{\"code\":\"LimitsExceeded\",\"message\":\"m\",\"@message\":\"too many\",\"@permanent\":false}}]}", END);
+        try (RowReader rows = cluster.query("D", "T", OPTIONS)) {
+            rows.next();
+            assertThatThrownBy(rows::next).isInstanceOf(StoreException.class).hasMessage("The query failed: too many")
+                    .extracting("code").isEqualTo("LimitsExceeded");
+        }
+    }
+
+    @Test
+    void anErrorAtTheEndIsNotMissed() throws StoreException {
+        answerQuery("[1,null]", "{\"FrameType\":\"DataSetCompletion\",\"HasErrors\":true,\"Cancelled\":false,"
+                + "\"OneApiErrors\":[{\"error\":{\"code\":\"Late\",\"@message\":\"broke\",\"@permanent\":true}}]}");
+        try (RowReader rows = cluster.query("D", "T", OPTIONS)) {
+            rows.next();
+            assertThatThrownBy(rows::next).hasMessage("The query failed: broke");
+        }
+    }
+
+    @Test
+    void twoResultsAreRefused() throws StoreException {
+        answerQuery("[1,null]", TABLE.formatted("[2,null]") + "," + END);
+        try (RowReader rows = cluster.query("D", "T", OPTIONS)) {
+            rows.next();
+            assertThatThrownBy(rows::next).hasMessageContaining("more than one tabular result");
+        }
+    }
+
+    @Test
+    void aRefusedCommandKeepsTheServicesSentence() {
+        answers.put("/v1/rest/mgmt", "{\"error\":{\"code\":\"BadRequest_EntityNotFound\",\"message\":\"Request is invalid\",\"@type\":\"T\","
+                + "\"@message\":\"Entity ID 'T' was not found\",\"@context\":{},\"@permanent\":true}}");
+        assertThatThrownBy(() -> cluster.command("D", ".show table T", Duration.ofSeconds(20))).isInstanceOf(StoreException.class)
+                .hasMessage("The command failed: Entity ID 'T' was not found").extracting("code").isEqualTo("BadRequest_EntityNotFound");
+    }
+
+    @Test
+    void aTablesColumnsAreReadFromItsSchema() throws StoreException {
+        answers.put("/v1/rest/mgmt", "{\"Tables\":[{\"TableName\":\"Table_0\",\"Columns\":[{\"ColumnName\":\"TableName\",\"DataType\":\"String\"},"
+                + "{\"ColumnName\":\"Schema\",\"DataType\":\"String\"}],\"Rows\":[[\"T\",\"a:long,['b c']:string,d:dynamic\"]]}]}");
+        assertThat(cluster.columns("D", "T")).containsExactly(Map.entry("a", ValueType.LONG), Map.entry("b c", ValueType.STRING), Map.entry("d", ValueType.DYNAMIC));
+    }
+
+    @Test
+    void endpointsLeadToTheEmbeddedClusterUnlessListed() throws StoreException {
+        Endpoints endpoints = Endpoints.embedded(URI.create("http://localhost:5000/"), List.of("https://real.westeurope.kusto.windows.net"));
+        assertThat(endpoints.resolve("https://flights.westeurope.kusto.windows.net "))
+                .isEqualTo(new KustoEndpoint(URI.create("http://127.0.0.1:5000"), true));
+        assertThat(endpoints.resolve("https://ingest-real.westeurope.kusto.windows.net/x"))
+                .isEqualTo(new KustoEndpoint(URI.create("https://real.westeurope.kusto.windows.net"), false));
+        assertThat(Endpoints.replacedBy(URI.create("http://127.0.0.1:1")).resolve("https://a.b.kusto.windows.net").isEmbedded()).isFalse();
+        assertThatThrownBy(() -> endpoints.resolve("cluster")).hasMessageContaining("is not an endpoint");
+    }
+
+    @Test
+    void aKeyDoesNotShowInText() {
+        assertThat(new KustoCredential.ServicePrincipal("id", "hidden", "tenant").toString()).doesNotContain("hidden");
+    }
+}

@@ -1,0 +1,45 @@
+package io.conshelf.engine.command;
+
+import io.conshelf.engine.store.Role;
+import java.util.List;
+
+/// Who may run a command, beyond the administrator: checked before its handler starts.
+public sealed interface Access {
+    /// Anyone who came in. What a handler shows it limits to what the principal may know.
+    record Anyone() implements Access {}
+
+    record ClusterAdministrator() implements Access {}
+
+    /// One of the roles on the database that the command names, else on the request's.
+    record OnDatabase(List<Role> anyOf) implements Access {}
+
+    /// One of the roles on the table that the argument `TableName` names, or on its database. Where the table does not
+    /// exist yet, one of `toCreate` on the database.
+    record OnTable(List<Role> anyOf, List<Role> toCreate) implements Access {}
+
+    static Access anyone() {
+        return new Anyone();
+    }
+
+    static Access clusterAdministrator() {
+        return new ClusterAdministrator();
+    }
+
+    static Access onDatabase(Role... anyOf) {
+        return new OnDatabase(List.of(anyOf));
+    }
+
+    /// For commands about a table that must exist.
+    static Access onTable(Role... anyOf) {
+        return new OnTable(List.of(anyOf), List.of(anyOf));
+    }
+
+    static Access onTableOrToCreate(Role onTable, Role toCreate) {
+        return new OnTable(List.of(onTable), List.of(toCreate));
+    }
+
+    /// Looking at a database and what is in it.
+    static Access toLook() {
+        return onDatabase(Role.VIEWER, Role.MONITOR);
+    }
+}

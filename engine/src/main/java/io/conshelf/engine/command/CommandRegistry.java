@@ -1,0 +1,50 @@
+package io.conshelf.engine.command;
+
+import io.conshelf.kql.command.CommandCatalogue;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// Which commands are built: a handler and the access it needs, by the command's name.
+public final class CommandRegistry {
+    /// @param isReadOnly runs in requests that forbid writing
+    public record Entry(String command, Access access, boolean isReadOnly, CommandHandler handler) {}
+
+    private final Map<String, Entry> entries = new HashMap<>();
+
+    private CommandRegistry() {}
+
+    public static CommandRegistry standard() {
+        var registry = new CommandRegistry();
+        DatabaseCommands.register(registry);
+        TableCommands.register(registry);
+        SchemaCommands.register(registry);
+        MappingCommands.register(registry);
+        PolicyCommands.register(registry);
+        RoleCommands.register(registry);
+        FunctionCommands.register(registry);
+        IngestCommands.register(registry);
+        ExtentCommands.register(registry);
+        RequestCommands.register(registry);
+        ScriptCommands.register(registry);
+        return registry;
+    }
+
+    /// Declares how a command is run. Commands that begin with `.show` only read.
+    void on(String command, Access access, CommandHandler handler) {
+        var syntax = CommandCatalogue.service().named(command)
+                .orElseThrow(() -> new IllegalStateException("commands.txt has no command " + command));
+        var entry = new Entry(command, access, syntax.notation().startsWith(".show"), handler);
+        if (entries.put(command, entry) != null) {
+            throw new IllegalStateException("two handlers for " + command);
+        }
+    }
+
+    public Optional<Entry> find(String command) {
+        return Optional.ofNullable(entries.get(command));
+    }
+
+    public Map<String, Entry> entries() {
+        return Map.copyOf(entries);
+    }
+}

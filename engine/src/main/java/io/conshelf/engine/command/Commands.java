@@ -1,0 +1,76 @@
+package io.conshelf.engine.command;
+
+import io.conshelf.engine.Answer;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Request;
+import io.conshelf.engine.store.Authorization;
+import io.conshelf.engine.store.Role;
+import io.conshelf.engine.store.Storage;
+import io.conshelf.kql.command.CommandCatalogue;
+import io.conshelf.kql.command.CommandMatch;
+import io.conshelf.kql.command.CommandMatcher;
+import java.util.List;
+
+/// Runs management commands: recognises the text, checks who asks, calls the handler.
+public final class Commands {
+    private final CommandRegistry registry = CommandRegistry.standard();
+    private final Storage storage;
+    private final CommandServices services;
+
+    public Commands(Storage storage, CommandServices services) {
+        this.storage = storage;
+        this.services = services;
+    }
+
+    /// @throws KustoException when the text is no command, its command is not built, or it fails
+    public Answer run(Request request, String text) {
+        var match = recognise(text);
+        var result = run(request, match);
+        return match.pipe().isPresent()
+                ? services.pipe(request, match.pipe().get(), result)
+                : new CommandAnswer(result);
+    }
+
+    /// The result of a command inside another; what follows a bar is not part of it.
+    public CommandResult run(Request request, CommandMatch match) {
+        var entry = registry.find(match.command().name())
+                .orElseThrow(() -> new KustoException(CommandErrors.notBuilt(match)));
+        if (request.isReadOnly() && !entry.isReadOnly()) {
+            throw new KustoException(CommandErrors.readOnly(match));
+        }
+        var context = new CommandContext(request, match, storage, services);
+        authorize(entry.access(), context);
+        return entry.handler().run(context);
+    }
+
+    /// The command a text is, or the error that tells where reading stopped.
+    public static CommandMatch recognise(String text) {
+        return switch (CommandMatcher.match(text, CommandCatalogue.service())) {
+            case CommandMatcher.Outcome.Found(CommandMatch match) -> match;
+            case CommandMatcher.Outcome.Refused refused ->
+                throw new KustoException(CommandErrors.syntax(text, refused));
+        };
+    }
+
+    private static void authorize(Access access, CommandContext context) {
+        var principal = context.request().principal();
+        switch (access) {
+            case Access.Anyone() -> {
+                // every principal that came in may ask
+            }
+            case Access.ClusterAdministrator() ->
+                Authorization.requireAdministrator(principal, context.match().command().name());
+            case Access.OnDatabase(List<Role> anyOf) ->
+                Authorization.require(principal, context.database(), anyOf.toArray(Role[]::new));
+            case Access.OnTable(List<Role> anyOf, List<Role> toCreate) -> {
+                var database = context.database();
+                var table = database.table(context.tableName());
+                if (table.isPresent()) {
+                    Authorization.require(principal, database, table.get(), anyOf.toArray(Role[]::new));
+                } else {
+                    Authorization.require(principal, database, toCreate.toArray(Role[]::new));
+                }
+            }
+        }
+    }
+}

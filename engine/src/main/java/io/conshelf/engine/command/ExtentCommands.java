@@ -1,0 +1,68 @@
+package io.conshelf.engine.command;
+
+import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.Extent;
+import io.conshelf.engine.store.Table;
+import io.conshelf.kql.command.CommandMatch;
+import io.conshelf.engine.store.Ticks;
+import java.util.List;
+import java.util.Locale;
+
+/// Extents: the immutable pieces a table's rows are kept in.
+final class ExtentCommands {
+    private ExtentCommands() {}
+
+    static void register(CommandRegistry registry) {
+        registry.on("ShowTableExtents", Access.toLook(), ExtentCommands::ofTables);
+        registry.on("ShowDatabaseExtents", Access.toLook(), ExtentCommands::ofDatabase);
+    }
+
+    private static CommandResult ofTables(CommandContext context) {
+        var rows = CommandResult.of(context.match().command());
+        for (var name : context.match().texts("TableName")) {
+            add(rows, context, context.database(), context.table(name));
+        }
+        return rows.done();
+    }
+
+    private static CommandResult ofDatabase(CommandContext context) {
+        var rows = CommandResult.of(context.match().command());
+        var named = context.match().texts("DatabaseName");
+        var databases = named.isEmpty() ? List.of(context.database()) : named.stream().map(context::database).toList();
+        databases.forEach(database -> database.tables().forEach(table -> add(rows, context, database, table)));
+        return rows.done();
+    }
+
+    private static void add(CommandResult.Rows rows, CommandContext context, Database database, Table table) {
+        var ids = context.match().texts("ExtentId").stream().map(id -> id.toLowerCase(Locale.ROOT)).toList();
+        for (var extent : context.storage().extents(table)) {
+            if ((ids.isEmpty() || ids.contains(extent.id().toString())) && hasTags(context.match(), extent)) {
+                var created = Ticks.of(extent.createdOn());
+                double original = extent.originalBytes();
+                rows.row(
+                        extent.id(), database.name(), table.name(), created, original, original, original, 0.0, 1L, 1L,
+                        "", extent.rowCount(), created, String.join("\r\n", extent.tags()), "", 0L);
+            }
+        }
+    }
+
+    /// `where tags has 'x' and tags !contains 'y'`: `has` is equality, `contains` looks inside in any case.
+    private static boolean hasTags(CommandMatch match, Extent extent) {
+        var tags = match.texts("Tag");
+        var operators = match.text().substring(0, match.text().length()).toLowerCase(Locale.ROOT);
+        int from = operators.indexOf(" where ");
+        for (var tag : tags) {
+            from = operators.indexOf("tags", from) + "tags".length();
+            var operator = operators.substring(from).strip();
+            boolean negated = operator.startsWith("!");
+            boolean contains = operator.startsWith("contains") || operator.startsWith("!contains");
+            boolean found = contains
+                    ? extent.tags().stream().anyMatch(t -> t.toLowerCase(Locale.ROOT).contains(tag.toLowerCase(Locale.ROOT)))
+                    : extent.tags().contains(tag);
+            if (found == negated) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

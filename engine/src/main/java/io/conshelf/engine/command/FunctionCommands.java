@@ -1,0 +1,91 @@
+package io.conshelf.engine.command;
+
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.Role;
+import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.engine.store.StoredFunction;
+import java.util.List;
+import java.util.Optional;
+
+/// Functions kept in a database.
+final class FunctionCommands {
+    private FunctionCommands() {}
+
+    static void register(CommandRegistry registry) {
+        registry.on("CreateFunction", Access.onDatabase(Role.USER), FunctionCommands::create);
+        registry.on("AlterFunction", Access.onDatabase(Role.ADMIN), FunctionCommands::alter);
+        registry.on("CreateOrAlterFunction", Access.onDatabase(Role.USER), FunctionCommands::createOrAlter);
+        registry.on("DropFunction", Access.onDatabase(Role.ADMIN), FunctionCommands::drop);
+        registry.on("ShowFunctions", Access.toLook(), c -> rows(c, List.copyOf(c.database().functions())));
+        registry.on("ShowFunction", Access.toLook(), c -> rows(c, List.of(existing(c))));
+    }
+
+    private static String name(CommandContext context) {
+        return context.match().text("FunctionName");
+    }
+
+    private static StoredFunction existing(CommandContext context) {
+        return context.database().function(name(context))
+                .orElseThrow(() -> new KustoException(StorageErrors.entityNotFound("Function", name(context))));
+    }
+
+    private static CommandResult create(CommandContext context) {
+        var existing = context.database().function(name(context));
+        if (existing.isPresent()) {
+            if (context.match().has("ifnotexists")) {
+                return rows(context, List.of(existing.get()));
+            }
+            throw new KustoException(StorageErrors.entityExists("Function", name(context)));
+        }
+        return put(context, Optional.empty());
+    }
+
+    private static CommandResult alter(CommandContext context) {
+        return put(context, Optional.of(existing(context)));
+    }
+
+    private static CommandResult createOrAlter(CommandContext context) {
+        return put(context, context.database().function(name(context)));
+    }
+
+    private static CommandResult put(CommandContext context, Optional<StoredFunction> before) {
+        var declaration = context.match().arguments().stream()
+                .filter(a -> a.kind().equals("function_declaration"))
+                .findFirst().orElseThrow().text();
+        // The scanner joins parameters and body with one blank after the closing bracket.
+        int body = declaration.indexOf(") {") + 2;
+        var function = new StoredFunction(
+                name(context),
+                declaration.substring(0, body - 1),
+                declaration.substring(body),
+                context.property("folder").or(() -> before.map(StoredFunction::folder)).orElse(""),
+                context.property("docstring").or(() -> before.map(StoredFunction::docString)).orElse(""));
+        if (!context.property("skipvalidation").orElse("false").equalsIgnoreCase("true")) {
+            context.services().checkFunction(context.request(), context.database(), function);
+        }
+        context.change(transaction -> {
+            transaction.putFunction(function);
+            return function;
+        });
+        return rows(context, List.of(function));
+    }
+
+    private static CommandResult drop(CommandContext context) {
+        var name = name(context);
+        var rows = CommandResult.of(context.match().command());
+        if (context.database().function(name).isEmpty() && context.match().has("ifexists")) {
+            return rows.done();
+        }
+        context.change(transaction -> {
+            transaction.dropFunction(name);
+            return name;
+        });
+        return rows.row(name).done();
+    }
+
+    private static CommandResult rows(CommandContext context, List<StoredFunction> functions) {
+        var rows = CommandResult.of(context.match().command());
+        functions.forEach(f -> rows.row(f.name(), f.parameters(), f.body(), f.folder(), f.docString()));
+        return rows.done();
+    }
+}

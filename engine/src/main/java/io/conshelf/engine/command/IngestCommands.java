@@ -1,0 +1,327 @@
+package io.conshelf.engine.command;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.engine.BatchIngestion;
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.Extent;
+import io.conshelf.engine.store.Role;
+import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.engine.store.Table;
+import io.conshelf.engine.store.Transaction;
+import io.conshelf.kql.command.CommandCatalogue;
+import io.conshelf.kql.command.CommandMatcher;
+import io.conshelf.kql.plan.Plan.TableId;
+import io.conshelf.kql.type.ColumnSchema;
+import io.conshelf.kql.value.DateTimeText;
+import io.conshelf.engine.store.Ticks;
+import io.conshelf.kql.value.TimeSpanText;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/// Data into tables by command: inline, from files, and from a query.
+final class IngestCommands {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final String INGEST_BY = "ingest-by:";
+
+    /// What each `with (…)` property does; a name that is not here is refused.
+    private static final Set<String> FILE_PROPERTIES = Set.of(
+            "format", "ingestionmapping", "ingestionmappingreference", "mapping", "mappingreference", "ignorefirstrecord",
+            "tags", "ingestifnotexists", "creationtime");
+
+    private static final Set<String> QUERY_PROPERTIES = Set.of(
+            "tags", "ingestifnotexists", "creationtime", "folder", "docstring", "extend_schema", "recreate_schema",
+            // One node runs everything, and there are no operations whose details could be kept: both change nothing here.
+            "distributed", "persistdetails");
+
+    private IngestCommands() {}
+
+    static void register(CommandRegistry registry) {
+        registry.on("IngestInlineIntoTable", Access.onTable(Role.INGESTOR, Role.ADMIN), IngestCommands::inline);
+        registry.on("IngestIntoTable", Access.onTable(Role.INGESTOR, Role.ADMIN), IngestCommands::fromFiles);
+        registry.on("SetTable", Access.onDatabase(Role.USER), c -> fromQuery(c, Target.NEW));
+        registry.on("AppendTable", Access.onTable(Role.INGESTOR, Role.ADMIN), c -> fromQuery(c, Target.EXISTING));
+        registry.on("SetOrAppendTable", Access.onTableOrToCreate(Role.INGESTOR, Role.USER), c -> fromQuery(c, Target.EITHER));
+        registry.on("SetOrReplaceTable", Access.onTableOrToCreate(Role.ADMIN, Role.USER), c -> fromQuery(c, Target.REPLACED));
+        registry.on("ReplaceTableLegacy", Access.onTable(Role.ADMIN), c -> fromQuery(c, Target.REPLACED_EXISTING));
+    }
+
+    // ---- inline and files
+
+    private static CommandResult inline(CommandContext context) {
+        var data = context.match().text("Data");
+        boolean isBracketed = context.match().find("Data").orElseThrow().kind().equals("bracketed_input_data");
+        var lines = isBracketed ? String.join("\n", data.split("\\]\\s*\\[")) : data.replaceFirst("^[ \\t]*\\r?\\n", "");
+        var properties = fileProperties(context);
+        var file = context.services().stagingFolder().resolve("inline-" + UUID.randomUUID());
+        try {
+            Files.writeString(file, isBracketed ? lines : lines.stripLeading(), StandardCharsets.UTF_8);
+            var source = new BatchIngestion.Source("inline", file, false, Files.size(file));
+            var outcome = ingest(context, properties, properties.getOrDefault("format", "csv"), List.of(source)).getFirst();
+            return CommandResult.of(context.match().command()).row(extentId(outcome)).done();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the inline data cannot be staged: " + e.getMessage(), e);
+        } finally {
+            deleted(file);
+        }
+    }
+
+    private static void deleted(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static CommandResult fromFiles(CommandContext context) {
+        refuseAsync(context);
+        var properties = fileProperties(context);
+        var paths = context.match().texts("Path").stream().map(path -> localFile(context, path)).toList();
+        var rows = CommandResult.of(context.match().command());
+        var operation = UUID.randomUUID();
+        // Files of different formats go separately: a batch has one.
+        for (var path : paths) {
+            long started = System.nanoTime();
+            var format = Optional.ofNullable(properties.get("format")).orElseGet(() -> formatOf(path));
+            var source = new BatchIngestion.Source(path.toString(), path, isGzip(path), 0);
+            for (var outcome : ingest(context, properties, format, List.of(source))) {
+                var elapsed = (System.nanoTime() - started) / 100;
+                rows.row(
+                        extentId(outcome), path.toString(), TimeSpanText.format(elapsed), "False", operation);
+            }
+        }
+        return rows.done();
+    }
+
+    private static UUID extentId(BatchIngestion.Outcome outcome) {
+        return outcome.extentId().map(UUID::fromString).orElse(Extent.NONE);
+    }
+
+    /// Only files in folders that were allowed; everything else names what would be needed.
+    private static Path localFile(CommandContext context, String text) {
+        if (text.matches("(?i)[a-z][a-z0-9+.-]+://.*") && !text.regionMatches(true, 0, "file:", 0, 5)) {
+            throw new KustoException(Errors.notSupported("'.ingest into' from " + text.replaceFirst("[?;].*", "")
+                    + ": this version reads files in allowed folders"));
+        }
+        Path path;
+        try {
+            path = (text.regionMatches(true, 0, "file:", 0, 5) ? Path.of(URI.create(text)) : Path.of(text)).toAbsolutePath().normalize();
+        } catch (IllegalArgumentException e) {
+            throw new KustoException(Errors.badRequest("'" + text + "' is not a path: " + e.getMessage()), e);
+        }
+        if (!context.services().mayRead(path)) {
+            throw new KustoException(Errors.badRequest("the file '" + path + "' is not in a folder that commands may read: "
+                    + "list its folder under 'allowedFolders' in the configuration"));
+        }
+        if (!Files.isRegularFile(path)) {
+            throw new KustoException(Errors.badRequest("there is no file '" + path + "'"));
+        }
+        return path;
+    }
+
+    private static boolean isGzip(Path path) {
+        return path.toString().toLowerCase(Locale.ROOT).endsWith(".gz");
+    }
+
+    private static String formatOf(Path path) {
+        var name = path.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? "csv" : name.substring(dot + 1);
+    }
+
+    private static Map<String, String> fileProperties(CommandContext context) {
+        var properties = new HashMap<String, String>();
+        context.match().find("JsonProperties").ifPresent(json -> object(context, json.text())
+                .properties()
+                .forEach(p -> properties.put(
+                        p.getKey().toLowerCase(Locale.ROOT), p.getValue().isTextual() ? p.getValue().asText() : p.getValue().toString())));
+        context.match().properties().forEach((name, argument) -> properties.put(name, argument.text()));
+        known(context, properties.keySet(), FILE_PROPERTIES);
+        return properties;
+    }
+
+    private static void known(CommandContext context, Set<String> names, Set<String> known) {
+        for (var name : names) {
+            if (!known.contains(name)) {
+                throw new KustoException(Errors.notSupported(
+                        "the property '" + name + "' of " + context.match().command().name()));
+            }
+        }
+    }
+
+    private static JsonNode object(CommandContext context, String json) {
+        try {
+            return MAPPER.readTree(json);
+        } catch (JacksonException e) {
+            throw new KustoException(CommandErrors.badArgument(
+                    context.match(), "with", "the text is not JSON: " + e.getOriginalMessage()), e);
+        }
+    }
+
+    private static List<BatchIngestion.Outcome> ingest(
+            CommandContext context, Map<String, String> properties, String format, List<BatchIngestion.Source> sources) {
+        var inline = first(properties, "ingestionmapping", "mapping");
+        var named = first(properties, "ingestionmappingreference", "mappingreference");
+        BatchIngestion.Mapping mapping = inline.<BatchIngestion.Mapping>map(BatchIngestion.Mapping.Inline::new)
+                .or(() -> named.map(BatchIngestion.Mapping.Named::new))
+                .orElseGet(BatchIngestion.Mapping.Identity::new);
+        var ingestion = new BatchIngestion(
+                context.database().name(), context.table().name(), format, sources, mapping,
+                texts(context, properties, "tags"), texts(context, properties, "ingestifnotexists"),
+                creationTime(context, Optional.ofNullable(properties.get("creationtime"))),
+                Boolean.parseBoolean(properties.getOrDefault("ignorefirstrecord", "false")),
+                BatchIngestion.Validation.NONE, Optional.empty());
+        var outcomes = context.services().ingest(context.request(), ingestion).outcomes();
+        outcomes.forEach(outcome -> outcome.error().ifPresent(error -> {
+            throw new KustoException(error);
+        }));
+        return outcomes;
+    }
+
+    private static Optional<String> first(Map<String, String> properties, String... names) {
+        for (var name : names) {
+            if (properties.containsKey(name)) {
+                return Optional.of(properties.get(name));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Set<String> texts(CommandContext context, Map<String, String> properties, String name) {
+        var texts = new LinkedHashSet<String>();
+        if (properties.containsKey(name)) {
+            object(context, properties.get(name).replaceFirst("^dynamic\\((.*)\\)$", "$1"))
+                    .forEach(element -> texts.add(element.asText()));
+        }
+        return texts;
+    }
+
+    private static Optional<Instant> creationTime(CommandContext context, Optional<String> text) {
+        return text.map(t -> {
+            var ticks = DateTimeText.parse(t.replaceFirst("(?i)^datetime\\((.*)\\)$", "$1"));
+            if (ticks.isEmpty()) {
+                throw new KustoException(CommandErrors.badArgument(
+                        context.match(), "creationTime", "'" + t + "' is not a datetime"));
+            }
+            return Ticks.toInstant(ticks.getAsLong());
+        });
+    }
+
+    // ---- from a query
+
+    /// What a command may find under the table's name, and what it does with what is there.
+    private enum Target {
+        NEW, EXISTING, EITHER, REPLACED, REPLACED_EXISTING;
+
+        boolean replaces() {
+            return this == REPLACED || this == REPLACED_EXISTING;
+        }
+    }
+
+    private static CommandResult fromQuery(CommandContext context, Target target) {
+        refuseAsync(context);
+        known(context, context.match().properties().keySet(), QUERY_PROPERTIES);
+        var name = context.tableName();
+        boolean exists = context.findTable(name).isPresent();
+        if (target == Target.NEW && exists) {
+            throw new KustoException(StorageErrors.entityExists("Table", name));
+        }
+        if ((target == Target.EXISTING || target == Target.REPLACED_EXISTING) && !exists) {
+            throw new KustoException(StorageErrors.tableNotFound(name));
+        }
+        var query = context.match().text("QueryOrCommand");
+        var extent = CommandMatcher.isCommand(query)
+                ? context.services().commandAsQuery(context.request(), query, bound -> write(context, target, bound))
+                : context.services().query(context.request(), query, bound -> write(context, target, bound));
+        var rows = CommandResult.of(context.match().command().output().isPresent()
+                ? context.match().command().output().get()
+                : CommandCatalogue.service().named("SetOrAppendTable").orElseThrow().output().orElseThrow());
+        extent.filter(e -> e.rowCount() > 0).ifPresentOrElse(
+                e -> rows.row(e.id(), e.originalBytes(), e.originalBytes(), e.originalBytes(), 0L, e.rowCount()),
+                () -> rows.row(Extent.NONE, 0L, 0L, 0L, 0L, 0L));
+        return rows.done();
+    }
+
+    /// The extent written; nothing where an `ingestIfNotExists` tag is there already.
+    private static Optional<Extent> write(CommandContext context, Target target, CommandServices.BoundQuery query) {
+        var properties = new HashMap<String, String>();
+        context.match().properties().forEach((name, argument) -> properties.put(name, argument.text()));
+        var tags = texts(context, properties, "tags");
+        var unless = texts(context, properties, "ingestifnotexists");
+        var created = creationTime(context, Optional.ofNullable(properties.get("creationtime")));
+        // A table that is yet to be made has no loads to wait for.
+        var id = context.findTable(context.tableName()).map(Table::id)
+                .orElseGet(() -> new TableId(context.database().id(), "", context.tableName()));
+        return context.writer().loadAlone(id, transaction -> {
+            var found = transaction.database().table(context.tableName());
+            for (var tag : unless) {
+                if (found.isPresent() && transaction.hasTag(found.get(), INGEST_BY + tag)) {
+                    return Optional.empty();
+                }
+            }
+            var table = shaped(context, transaction, target, found, query.columns(), properties);
+            var all = new HashSet<>(tags);
+            unless.forEach(tag -> all.add(INGEST_BY + tag));
+            var writer = transaction.extent(table, all, created.orElseGet(transaction::now));
+            writer.append(query.sql(), table.columns().subList(0, query.columns().size()), 0);
+            return Optional.of(writer.extent());
+        });
+    }
+
+    /// The table ready to be written: created, emptied or extended as the command says. Columns go by position.
+    private static Table shaped(
+            CommandContext context, Transaction transaction, Target target, Optional<Table> found,
+            List<ColumnSchema> columns, Map<String, String> properties) throws SQLException {
+        if (found.isEmpty()) {
+            return transaction.createTable(
+                    context.tableName(), columns, properties.getOrDefault("folder", ""), properties.getOrDefault("docstring", ""));
+        }
+        var table = found.get();
+        if (target.replaces() && Boolean.parseBoolean(properties.get("recreate_schema"))) {
+            return transaction.setColumns(transaction.clearRows(table), columns);
+        }
+        int shared = Math.min(columns.size(), table.columns().size());
+        var differences = new ArrayList<String>();
+        for (int i = 0; i < shared; i++) {
+            if (table.columns().get(i).type() != columns.get(i).type()) {
+                differences.add("column " + (i + 1) + " of the query ('" + columns.get(i).name() + "') is " + columns.get(i).type()
+                        + ", that of the table ('" + table.columns().get(i).name() + "') is " + table.columns().get(i).type());
+            }
+        }
+        boolean extends_ = Boolean.parseBoolean(properties.get("extend_schema"));
+        if (columns.size() != table.columns().size() && !(extends_ && columns.size() > table.columns().size())) {
+            differences.add("the query has " + columns.size() + " columns, the table has " + table.columns().size());
+        }
+        if (!differences.isEmpty()) {
+            throw new KustoException(Errors.badRequest("Query schema does not match table schema: '"
+                    + table.name() + "': " + String.join("; ", differences) + ". Columns are matched by position"));
+        }
+        var shaped = columns.size() > shared ? transaction.addColumns(table, columns.subList(shared, columns.size())) : table;
+        return target.replaces() ? transaction.clearRows(shaped) : shaped;
+    }
+
+    private static void refuseAsync(CommandContext context) {
+        if (context.match().has("async")) {
+            throw new KustoException(Errors.notSupported("'async' of " + context.match().command().name()));
+        }
+    }
+}

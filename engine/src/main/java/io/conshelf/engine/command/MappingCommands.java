@@ -1,0 +1,143 @@
+package io.conshelf.engine.command;
+
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.Mapping;
+import io.conshelf.engine.store.MappingKind;
+import io.conshelf.engine.store.Role;
+import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.engine.store.Table;
+import io.conshelf.engine.store.Ticks;
+import java.util.List;
+import java.util.Optional;
+
+/// Ingestion mappings of tables and databases.
+final class MappingCommands {
+    private MappingCommands() {}
+
+    /// What a command may find under the name it writes.
+    private enum Expectation { NEW, EXISTING, EITHER }
+
+    static void register(CommandRegistry registry) {
+        var onTable = Access.onTable(Role.INGESTOR, Role.ADMIN);
+        registry.on("CreateTableIngestionMapping", onTable, c -> putOnTable(c, Expectation.NEW));
+        registry.on("CreateOrAlterTableIngestionMapping", onTable, c -> putOnTable(c, Expectation.EITHER));
+        registry.on("AlterTableIngestionMapping", onTable, c -> putOnTable(c, Expectation.EXISTING));
+        registry.on("DropTableIngestionMapping", onTable, MappingCommands::dropFromTable);
+        registry.on("ShowTableIngestionMappings", Access.toLook(), MappingCommands::showOfTable);
+        registry.on("ShowTableIngestionMapping", Access.toLook(), MappingCommands::showOneOfTable);
+
+        var onDatabase = Access.onDatabase(Role.INGESTOR, Role.ADMIN);
+        registry.on("CreateDatabaseIngestionMapping", onDatabase, c -> putOnDatabase(c, Expectation.NEW));
+        registry.on("CreateOrAlterDatabaseIngestionMapping", onDatabase, c -> putOnDatabase(c, Expectation.EITHER));
+        registry.on("AlterDatabaseIngestionMapping", onDatabase, c -> putOnDatabase(c, Expectation.EXISTING));
+        registry.on("DropDatabaseIngestionMapping", onDatabase, MappingCommands::dropFromDatabase);
+    }
+
+    private static MappingKind kind(CommandContext context) {
+        var name = context.match().text("MappingKind");
+        return MappingKind.named(name)
+                .orElseThrow(() -> new KustoException(Errors.notSupported("ingestion mappings of kind '" + name + "'")));
+    }
+
+    private static void check(Expectation expectation, Optional<Mapping> existing, MappingKind kind, String name, String scope) {
+        if (expectation == Expectation.NEW && existing.isPresent()) {
+            throw new KustoException(StorageErrors.entityExists("MappingPersistent", name));
+        }
+        if (expectation == Expectation.EXISTING && existing.isEmpty()) {
+            throw new KustoException(StorageErrors.mappingNotFound(kind.kustoName(), name, scope));
+        }
+    }
+
+    private static CommandResult putOnTable(CommandContext context, Expectation expectation) {
+        var match = context.match();
+        var kind = kind(context);
+        var name = match.text("MappingName");
+        var json = context.services().checkedMapping(kind, match.text("MappingFormat"));
+        var mapping = context.change(transaction -> {
+            var table = transaction.table(context.tableName());
+            check(expectation, table.mapping(kind, name), kind, name, table.name());
+            return transaction.putMapping(table, kind, name, json);
+        });
+        return tableRows(context, context.table(), List.of(mapping));
+    }
+
+    private static CommandResult dropFromTable(CommandContext context) {
+        var kind = kind(context);
+        var name = context.match().text("MappingName");
+        var dropped = context.change(transaction -> {
+            var table = transaction.table(context.tableName());
+            var mapping = table.mapping(kind, name)
+                    .orElseThrow(() -> new KustoException(StorageErrors.mappingNotFound(kind.kustoName(), name, table.name())));
+            transaction.dropMapping(table, mapping);
+            return mapping;
+        });
+        return tableRows(context, context.table(), List.of(dropped));
+    }
+
+    private static CommandResult showOfTable(CommandContext context) {
+        var table = context.table();
+        var ofKind = context.match().find("MappingKind");
+        return tableRows(context, table, table.mappings().stream()
+                .filter(m -> ofKind.isEmpty() || m.kind() == kind(context))
+                .toList());
+    }
+
+    private static CommandResult showOneOfTable(CommandContext context) {
+        var table = context.table();
+        var name = context.match().text("MappingName");
+        boolean anyKind = context.match().find("MappingKind").isEmpty();
+        var found = table.mappings().stream()
+                .filter(m -> m.name().equals(name) && (anyKind || m.kind() == kind(context)))
+                .toList();
+        if (found.isEmpty()) {
+            throw new KustoException(StorageErrors.mappingNotFound("ingestion", name, table.name()));
+        }
+        return tableRows(context, table, found);
+    }
+
+    private static CommandResult tableRows(CommandContext context, Table table, List<Mapping> mappings) {
+        var rows = CommandResult.of(context.match().command());
+        for (var mapping : mappings) {
+            rows.row(
+                    mapping.name(), mapping.kind().kustoName(), mapping.json(), Ticks.of(mapping.updatedOn()),
+                    context.database().name(), table.name());
+        }
+        return rows.done();
+    }
+
+    private static CommandResult putOnDatabase(CommandContext context, Expectation expectation) {
+        var match = context.match();
+        var kind = kind(context);
+        var name = match.text("MappingName");
+        var json = context.services().checkedMapping(kind, match.text("MappingFormat"));
+        var mapping = context.change(transaction -> {
+            var database = transaction.database();
+            check(expectation, database.mapping(kind, name), kind, name, database.name());
+            return transaction.putMapping(kind, name, json);
+        });
+        return databaseRow(context, context.database(), mapping);
+    }
+
+    private static CommandResult dropFromDatabase(CommandContext context) {
+        var kind = kind(context);
+        var name = context.match().text("MappingName");
+        var dropped = context.change(transaction -> {
+            var database = transaction.database();
+            var mapping = database.mapping(kind, name)
+                    .orElseThrow(() -> new KustoException(StorageErrors.mappingNotFound(kind.kustoName(), name, database.name())));
+            transaction.dropMapping(mapping);
+            return mapping;
+        });
+        return databaseRow(context, context.database(), dropped);
+    }
+
+    private static CommandResult databaseRow(CommandContext context, Database database, Mapping mapping) {
+        return CommandResult.of(context.match().command())
+                .row(
+                        mapping.name(), mapping.kind().kustoName(), mapping.json(), Ticks.of(mapping.updatedOn()),
+                        database.name())
+                .done();
+    }
+}

@@ -1,0 +1,141 @@
+package io.conshelf.engine.command;
+
+import static io.conshelf.engine.command.CommandResult.NULL;
+
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.RunningQuery;
+import io.conshelf.engine.store.Authorization;
+import io.conshelf.engine.store.Role;
+import io.conshelf.kql.type.ColumnSchema;
+import io.conshelf.kql.type.Type;
+import io.conshelf.engine.store.Ticks;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+
+/// What runs and has run, and the process itself.
+final class RequestCommands {
+    private static final long TICKS_PER_MICROSECOND = 10;
+    private static final String WORKLOAD_GROUP = "default";
+    private static final List<ColumnSchema> CANCELLED = List.of(
+            new ColumnSchema("ClientRequestId", Type.STRING),
+            new ColumnSchema("ReasonPhrase", Type.STRING),
+            new ColumnSchema("RunningQueryCanceled", Type.BOOL));
+
+    private RequestCommands() {}
+
+    static void register(CommandRegistry registry) {
+        registry.on("ShowQueries", Access.anyone(), RequestCommands::showQueries);
+        registry.on("ShowRunningQueries", Access.anyone(), RequestCommands::showRunning);
+        registry.on("ShowCommands", Access.anyone(), RequestCommands::showCommands);
+        registry.on("CancelQuery", Access.anyone(), RequestCommands::cancel);
+        registry.on("ShowVersion", Access.anyone(), RequestCommands::showVersion);
+        registry.on("ShowCluster", Access.anyone(), RequestCommands::showCluster);
+    }
+
+    /// Everybody sees their own; monitors of a database see all of it.
+    private static List<RunningQuery> visible(CommandContext context, Predicate<RunningQuery> which) {
+        var principal = context.request().principal();
+        return context.services().requests().stream()
+                .filter(which)
+                .filter(r -> principal.isAdministrator()
+                        || r.principal().equals(principal)
+                        || context.snapshot().database(r.database())
+                                .filter(d -> Authorization.holds(principal, d, Role.ADMIN, Role.MONITOR))
+                                .isPresent())
+                .toList();
+    }
+
+    private static CommandResult showQueries(CommandContext context) {
+        var rows = CommandResult.of(context.match().command());
+        for (var query : visible(context, r -> r.kind() == RunningQuery.Kind.QUERY)) {
+            rows.row(
+                    query.clientRequestId(), query.text(), query.database(), Ticks.of(query.startedOn()),
+                    Ticks.of(query.startedOn().plus(query.duration())), ticks(query.duration()),
+                    query.state().serviceName(), UUID.fromString(query.activityId()), query.user(), query.failureReason(),
+                    cpu(query), "{}", query.application(), query.usage().peakMemoryBytes(), "{}",
+                    query.principal().fullyQualifiedName(), "{}", statistics(query), WORKLOAD_GROUP, "", "");
+        }
+        return rows.done();
+    }
+
+    private static CommandResult showRunning(CommandContext context) {
+        var rows = CommandResult.of(context.match().command());
+        var user = context.match().find("UserName").map(a -> a.text());
+        for (var query : visible(context, r -> isRunning(r) && r.kind() == RunningQuery.Kind.QUERY
+                && (user.isEmpty() || r.user().equalsIgnoreCase(user.get())))) {
+            rows.row(
+                    query.clientRequestId(), query.text(), query.database(), Ticks.of(query.startedOn()),
+                    Ticks.of(query.startedOn().plus(query.duration())), ticks(query.duration()),
+                    query.state().serviceName(), UUID.fromString(query.activityId()), query.user(), query.failureReason(),
+                    cpu(query), "{}", query.application(), query.usage().peakMemoryBytes(), "{}",
+                    query.principal().fullyQualifiedName(), "{}", statistics(query), WORKLOAD_GROUP);
+        }
+        return rows.done();
+    }
+
+    private static CommandResult showCommands(CommandContext context) {
+        var rows = CommandResult.of(context.match().command());
+        for (var command : visible(context, r -> r.kind() == RunningQuery.Kind.COMMAND)) {
+            rows.row(
+                    command.clientRequestId(), commandType(command.text()), command.text(), command.database(),
+                    Ticks.of(command.startedOn()), Ticks.of(command.startedOn().plus(command.duration())),
+                    ticks(command.duration()), command.state().serviceName(), UUID.fromString(command.activityId()),
+                    command.user(), command.failureReason(), command.application(),
+                    command.principal().fullyQualifiedName(), cpu(command), "{}", "{}", WORKLOAD_GROUP, "");
+        }
+        return rows.done();
+    }
+
+    private static String commandType(String text) {
+        try {
+            return Commands.recognise(text).command().name();
+        } catch (KustoException _) {
+            return ""; // the text was cut, or was no command
+        }
+    }
+
+    private static boolean isRunning(RunningQuery query) {
+        return switch (query.state()) {
+            case RUNNING, THROTTLED -> true;
+            case COMPLETED, FAILED, CANCELLED -> false;
+        };
+    }
+
+    private static String statistics(RunningQuery query) {
+        return "[{\"TableRowCount\":" + query.usage().rows() + ",\"TableSize\":" + query.usage().bytes() + "}]";
+    }
+
+    private static Object cpu(RunningQuery query) {
+        return query.usage().cpuMicros() * TICKS_PER_MICROSECOND;
+    }
+
+    private static long ticks(Duration duration) {
+        return duration.toNanos() / 100;
+    }
+
+    private static CommandResult cancel(CommandContext context) {
+        var id = context.match().text("ClientRequestId");
+        int cancelled = context.services().cancel(context.request().principal(), id);
+        return CommandResult.of(CANCELLED).row(id, context.property("reason").orElse(""), cancelled > 0).done();
+    }
+
+    private static CommandResult showVersion(CommandContext context) {
+        var version = Optional.ofNullable(RequestCommands.class.getPackage().getImplementationVersion()).orElse("development");
+        return CommandResult.of(context.match().command())
+                .row(version, NULL, "Engine", "Conshelf " + version)
+                .done();
+    }
+
+    private static CommandResult showCluster(CommandContext context) {
+        var runtime = Runtime.getRuntime();
+        return CommandResult.of(context.match().command())
+                .row(
+                        "node0", "127.0.0.1", "conshelf", Ticks.of(ProcessHandle.current().info().startInstant().orElseThrow()),
+                        true, runtime.maxMemory(), runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory(),
+                        runtime.availableProcessors(), "Conshelf")
+                .done();
+    }
+}

@@ -1,0 +1,81 @@
+package io.conshelf.engine.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.StoredFunction;
+import io.conshelf.engine.store.Table;
+import io.conshelf.kql.type.ColumnSchema;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// Schemas as the service prints them.
+final class SchemaText {
+    private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+    private SchemaText() {}
+
+    /// `a:string,['b c']:long`
+    static String csl(List<ColumnSchema> columns) {
+        return columns.stream().map(c -> name(c.name()) + ":" + c.type()).collect(Collectors.joining(","));
+    }
+
+    /// A name as a query must write it.
+    static String name(String name) {
+        return PLAIN_NAME.matcher(name).matches()
+                ? name
+                : "['" + name.replace("\\", "\\\\").replace("'", "\\'") + "']";
+    }
+
+    static ObjectNode table(Table table) {
+        var json = JsonNodeFactory.instance.objectNode();
+        json.put("Name", table.name());
+        json.put("Folder", table.folder());
+        json.put("DocString", table.docString());
+        var columns = json.putArray("OrderedColumns");
+        for (var column : table.columns()) {
+            var entry = columns.addObject()
+                    .put("Name", column.name())
+                    .put("Type", column.type().clrName())
+                    .put("CslType", column.type().kustoName());
+            if (!column.docString().isEmpty()) {
+                entry.put("DocString", column.docString());
+            }
+        }
+        return json;
+    }
+
+    private static JsonNode function(StoredFunction function) {
+        var json = JsonNodeFactory.instance.objectNode();
+        json.put("Name", function.name());
+        json.set("InputParameters", FunctionParameters.json(function.parameters()));
+        json.put("Body", function.body());
+        json.put("Folder", function.folder());
+        json.put("DocString", function.docString());
+        json.put("FunctionKind", "Unknown");
+        json.putArray("OutputColumns");
+        return json;
+    }
+
+    static ObjectNode database(Database database) {
+        var json = JsonNodeFactory.instance.objectNode();
+        json.put("Name", database.name());
+        var tables = json.putObject("Tables");
+        database.tables().forEach(table -> tables.set(table.name(), table(table)));
+        json.putObject("ExternalTables");
+        json.putObject("MaterializedViews");
+        json.put("MajorVersion", 1);
+        json.put("MinorVersion", database.version());
+        var functions = json.putObject("Functions");
+        database.functions().forEach(function -> functions.set(function.name(), function(function)));
+        json.put("DatabaseAccessMode", "ReadWrite");
+        return json;
+    }
+
+    /// `v1.7`: moves with every change of the schema.
+    static String version(Database database) {
+        return "v1." + database.version();
+    }
+}

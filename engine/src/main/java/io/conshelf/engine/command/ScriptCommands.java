@@ -1,0 +1,78 @@
+package io.conshelf.engine.command;
+
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.Role;
+import io.conshelf.kql.command.CommandMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/// Several commands in one text.
+final class ScriptCommands {
+    private ScriptCommands() {}
+
+    static void register(CommandRegistry registry) {
+        registry.on("ExecuteDatabaseScript", Access.onDatabase(Role.ADMIN), ScriptCommands::execute);
+    }
+
+    /// One after the other, nothing undone; the first failure ends the script unless it is told to go on.
+    private static CommandResult execute(CommandContext context) {
+        boolean goesOn = is(context, "continueonerrors");
+        boolean throwsErrors = is(context, "throwonerrors");
+        if (goesOn && throwsErrors) {
+            throw new KustoException(CommandErrors.badArgument(
+                    context.match(), "with", "ContinueOnErrors and ThrowOnErrors exclude each other"));
+        }
+        var rows = CommandResult.of(context.match().command());
+        for (var text : commands(script(context))) {
+            try {
+                var match = Commands.recognise(text);
+                var name = match.command().name();
+                if (match.command().notation().startsWith(".show")) {
+                    rows.row(UUID.randomUUID(), name, text, "Skipped", "");
+                    continue;
+                }
+                context.services().run(context.request(), match);
+                rows.row(UUID.randomUUID(), name, text, "Completed", "");
+            } catch (KustoException e) {
+                if (throwsErrors) {
+                    throw e;
+                }
+                rows.row(UUID.randomUUID(), "", text, "Failed", e.error().message());
+                if (!goesOn) {
+                    break;
+                }
+            }
+        }
+        return rows.done();
+    }
+
+    private static boolean is(CommandContext context, String property) {
+        return context.property(property).orElse("false").equalsIgnoreCase("true");
+    }
+
+    private static String script(CommandContext context) {
+        return context.match().arguments().stream()
+                .filter(a -> a.kind().equals("input_script"))
+                .findFirst().orElseThrow().text();
+    }
+
+    /// A command begins at a line that begins with a dot, and goes on to the next one.
+    static List<String> commands(String script) {
+        var commands = new ArrayList<String>();
+        var current = new StringBuilder();
+        for (var line : script.lines().toList()) {
+            if (CommandMatcher.isCommand(line) && !current.toString().isBlank()) {
+                commands.add(current.toString().strip());
+                current.setLength(0);
+            }
+            current.append(line).append('\n');
+        }
+        if (!current.toString().isBlank()) {
+            commands.add(current.toString().strip());
+        }
+        // What stands before the first command are comments and blank lines.
+        commands.removeIf(text -> !CommandMatcher.isCommand(text));
+        return commands;
+    }
+}

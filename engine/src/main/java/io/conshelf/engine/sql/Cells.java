@@ -1,0 +1,33 @@
+package io.conshelf.engine.sql;
+
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.Chunk;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Cells of chunks as SQL literals and Java values.
+final class Cells {
+    private Cells() {}
+
+    static List<String> literals(List<Column> columns, Chunk chunk, int row) {
+        var literals = new ArrayList<String>(columns.size());
+        for (int i = 0; i < columns.size(); i++) {
+            Type type = columns.get(i).type();
+            literals.add(chunk.isNull(i, row) ? Literals.nullOf(type) : Literals.of(type, value(type, chunk, i, row)));
+        }
+        return literals;
+    }
+
+    private static Object value(Type type, Chunk chunk, int column, int row) {
+        return switch (type) {
+            case BOOL -> chunk.bool(column, row);
+            case INT -> chunk.int32(column, row);
+            case LONG, DATETIME, TIMESPAN -> chunk.int64(column, row);
+            case REAL -> chunk.float64(column, row);
+            case DECIMAL -> chunk.decimal(column, row);
+            case STRING, DYNAMIC -> chunk.text(column, row);
+            case GUID -> chunk.guid(column, row);
+        };
+    }
+}

@@ -1,0 +1,111 @@
+package io.conshelf.engine.sql;
+
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.plan.Plan.Expansion;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/// `mv-expand` and `mv-apply`: arrays and bags as rows.
+///
+/// As recorded: a null makes one row with null, an empty array none, a value that is neither array nor bag one with itself.
+final class ExpandSql {
+    private final PlanWriter plans;
+    private final List<Column> lists = new ArrayList<>();
+    private final Select withLists;
+    private final Map<Integer, String> input;
+
+    private ExpandSql(PlanWriter plans, Plan plan, List<Expansion> items, OptionalLong limit) {
+        this.plans = plans;
+        Select select = plans.select(plan);
+        List<Expr> values = items.stream().map(Expansion::value).toList();
+        Select base = select.isLimited() || select.isOrdered()
+                ? plans.nest(select, plan)
+                : plans.unrepeated(select, plan, values);
+        // The list's text repeats the value, so the value has a level of its own.
+        var valueColumns = new ArrayList<Column>();
+        var inner = new LinkedHashMap<>(base.values());
+        ExprWriter expressions = plans.expressions(base);
+        for (Expr value : values) {
+            Column column = plans.temporary(Type.DYNAMIC);
+            valueColumns.add(column);
+            inner.put(column.id(), expressions.write(value));
+        }
+        var innerColumns = new ArrayList<>(plan.columns());
+        innerColumns.addAll(valueColumns);
+        Select middle = base.withValues(inner).nested(innerColumns, plans.alias("q"));
+        var outer = new LinkedHashMap<>(middle.values());
+        for (int i = 0; i < items.size(); i++) {
+            Column column = plans.temporary(Type.DYNAMIC);
+            lists.add(column);
+            outer.put(column.id(), list(Select.name(valueColumns.get(i).id()), items.get(i).bagAsArray(), limit));
+        }
+        valueColumns.forEach(column -> outer.remove(column.id()));
+        var outerColumns = new ArrayList<>(plan.columns());
+        outerColumns.addAll(lists);
+        withLists = middle.withValues(outer).nested(outerColumns, plans.alias("q"));
+        input = new LinkedHashMap<>(withLists.values());
+        lists.forEach(list -> input.remove(list.id()));
+    }
+
+    static Select expand(PlanWriter plans, Plan.Expand expand) {
+        var writer = new ExpandSql(plans, expand.input(), expand.items(), expand.limit());
+        var items = new ArrayList<String>();
+        writer.input.forEach((id, sql) -> items.add(sql + " AS " + Select.name(id)));
+        String unnests = writer.unnests(expand.items(), expand.index());
+        String select = items.isEmpty() ? unnests : String.join(", ", items) + ", " + unnests;
+        String from = "(" + writer.withLists.sqlSelecting(select) + ") AS " + plans.alias("q");
+        var values = new LinkedHashMap<Integer, String>();
+        writer.input.keySet().forEach(id -> values.put(id, Select.name(id)));
+        values.putAll(elements(expand.items(), expand.index()));
+        return Select.from(from, values);
+    }
+
+    static Select apply(PlanWriter plans, Plan.Apply apply) {
+        var writer = new ExpandSql(plans, apply.input(), apply.items(), apply.limit());
+        String rows = "(SELECT " + writer.unnests(apply.items(), apply.index()) + ") AS " + plans.alias("q");
+        Select body = Select.from(rows, elements(apply.items(), apply.index()));
+        return plans.lateral(writer.withLists.from(), writer.input, body, apply.body(), apply.body().columns());
+    }
+
+    private String unnests(List<Expansion> items, Optional<Column> index) {
+        var unnests = new ArrayList<String>();
+        for (int i = 0; i < items.size(); i++) {
+            unnests.add("unnest(" + Select.name(lists.get(i).id()) + ") AS " + Select.name(items.get(i).column().id()));
+        }
+        String longest = lists.stream()
+                .map(list -> "len(" + Select.name(list.id()) + ")")
+                .collect(Collectors.joining(", ", "greatest(", ")"));
+        index.ifPresent(column -> unnests.add("unnest(range(" + longest + ")) AS " + Select.name(column.id())));
+        return String.join(", ", unnests);
+    }
+
+    private static Map<Integer, String> elements(List<Expansion> items, Optional<Column> index) {
+        var values = new LinkedHashMap<Integer, String>();
+        for (Expansion item : items) {
+            String name = Select.name(item.column().id());
+            values.put(item.column().id(), "nullif(" + name + ", 'null')");
+        }
+        index.ifPresent(column -> values.put(column.id(), Select.name(column.id())));
+        return values;
+    }
+
+    private static String list(String value, boolean bagAsArray, OptionalLong limit) {
+        String pair = bagAsArray
+                ? "'[' || CAST(to_json(p[1]) AS VARCHAR) || ',' || CAST(p[2] AS VARCHAR) || ']'"
+                : "'{' || CAST(to_json(p[1]) AS VARCHAR) || ':' || CAST(p[2] AS VARCHAR) || '}'";
+        String list = "CASE json_type(" + value + ")"
+                + " WHEN 'ARRAY' THEN CAST(json_extract(" + value + ", '$[*]') AS VARCHAR[])"
+                + " WHEN 'OBJECT' THEN list_transform(list_zip(json_keys(" + value + "), json_extract(" + value
+                + ", '$.*')), lambda p: " + pair + ")"
+                + " ELSE [" + value + "] END";
+        return limit.isPresent() ? "(" + list + ")[1:" + limit.getAsLong() + "]" : list;
+    }
+}

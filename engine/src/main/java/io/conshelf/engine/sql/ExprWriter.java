@@ -1,0 +1,138 @@
+package io.conshelf.engine.sql;
+
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.duck.Sql;
+import io.conshelf.kql.function.Lowering;
+import io.conshelf.kql.function.Lowering.IntrinsicFunction;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.type.Type;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Renders scalar expressions over the columns of one [Select].
+///
+/// @param values   SQL of the columns in reach, by id
+/// @param outer    SQL of the columns of the rows around a correlated subquery
+/// @param rowOrder the column that numbers rows, where aggregates must keep their order; else empty
+record ExprWriter(
+        QueryContext context,
+        Subqueries subqueries,
+        Map<Integer, String> values,
+        Map<Integer, String> outer,
+        Optional<String> rowOrder) {
+
+    static final int INGESTION_TIME = -1;
+    static final int EXTENT_ID = -2;
+    static final int EXTENT_TAGS = -3;
+    static final int COMMIT_SEQUENCE = -4;
+
+    /// Longer than this no text becomes SQL: nesting of doubled arguments would grow without end.
+    private static final int TEXT_CHARS_MAX = 8 << 20;
+
+    /// How plans inside expressions become SQL.
+    interface Subqueries {
+        /// A SELECT of the plan's first column, at most `rows` rows where given.
+        String firstColumn(Plan plan, boolean oneRow);
+    }
+
+    String write(Expr expression) {
+        String sql = switch (expression) {
+            case Expr.Ref ref -> column(ref);
+            case Expr.Constant constant -> Literals.of(constant);
+            case Expr.Null none -> Literals.nullOf(none.type());
+            case Expr.Call call -> call(call);
+            case Expr.Aggregate aggregate -> aggregate(aggregate);
+            case Expr.ScalarQuery query -> scalarQuery(query);
+            case Expr.InQuery in -> inQuery(in);
+        };
+        if (sql.length() > TEXT_CHARS_MAX) {
+            throw new KustoException(Errors.badRequest("The query is too complex: an expression in it has grown beyond "
+                    + "what can be run. Split it with 'extend' into steps."));
+        }
+        return sql;
+    }
+
+    private String column(Expr.Ref ref) {
+        int id = ref.column().id();
+        String own = values.get(id);
+        if (own != null) {
+            return own;
+        }
+        String around = outer.get(id);
+        if (around == null) {
+            throw new AssertionError("column " + ref.column() + " is not in reach of its expression");
+        }
+        return around;
+    }
+
+    private String call(Expr.Call call) {
+        return switch (call.lowering()) {
+            case Lowering.Sql sql -> Template.fill(sql.template(), writeAll(call.arguments()));
+            case Lowering.Intrinsic intrinsic -> intrinsic(intrinsic.function(), call);
+            case Lowering.Window _ ->
+                throw new AssertionError("'" + call.function() + "' stands outside a plan that knows row order");
+            case Lowering.Rewrite _, Lowering.Form _ ->
+                throw new AssertionError("binding left '" + call.function() + "' as it was written");
+        };
+    }
+
+    List<String> writeAll(List<Expr> expressions) {
+        return expressions.stream().map(this::write).toList();
+    }
+
+    private String aggregate(Expr.Aggregate aggregate) {
+        String order = rowOrder.map(column -> " ORDER BY " + column).orElse("");
+        String template = aggregate.template().replace(" {order}", order).replace("{order}", order);
+        String sql = Template.fill(template, writeAll(aggregate.arguments()));
+        // An aggregate over no rows is SQL's NULL; Kusto's strings have none.
+        return aggregate.type() == Type.STRING ? "coalesce(" + sql + ", '')" : sql;
+    }
+
+    private String scalarQuery(Expr.ScalarQuery query) {
+        String sql = "(" + subqueries.firstColumn(query.plan(), true) + ")";
+        return query.type() == Type.STRING ? "coalesce(" + sql + ", '')" : sql;
+    }
+
+    private String inQuery(Expr.InQuery in) {
+        String needle = Template.atom(write(in.needle()));
+        String rows = subqueries.firstColumn(in.plan(), false);
+        if (!in.ignoreCase()) {
+            return "coalesce(" + needle + " IN (" + rows + "), false)";
+        }
+        int id = in.plan().columns().getFirst().id();
+        String lowered = "SELECT lower(" + Select.name(id) + ") FROM (" + rows + ")";
+        return "coalesce(lower(" + needle + ") IN (" + lowered + "), false)";
+    }
+
+    private String intrinsic(IntrinsicFunction function, Expr.Call call) {
+        return switch (function) {
+            case NOW -> {
+                String now = Literals.of(Type.DATETIME, context.now());
+                yield call.arguments().isEmpty() ? now : now + " + " + Template.atom(write(call.arguments().getFirst()));
+            }
+            case CURRENT_DATABASE -> Sql.text(context.database());
+            case CURRENT_PRINCIPAL -> Sql.text(context.principal());
+            case CURRENT_PRINCIPAL_DETAILS -> throw notBuilt("current_principal_details()");
+            case CURRENT_CLUSTER_ENDPOINT -> Sql.text(context.clusterUri());
+            case RAND -> "random()";
+            case NEW_GUID -> "gen_random_uuid()";
+            case INGESTION_TIME -> hidden(INGESTION_TIME, Type.DATETIME);
+            case EXTENT_ID -> hidden(EXTENT_ID, Type.GUID);
+            case EXTENT_TAGS -> hidden(EXTENT_TAGS, Type.DYNAMIC);
+            case CURSOR_CURRENT -> throw notBuilt("cursor_current()");
+            case CURSOR_AFTER -> throw notBuilt("cursor_after()");
+            case CURSOR_BEFORE_OR_AT -> throw notBuilt("cursor_before_or_at()");
+        };
+    }
+
+    private String hidden(int id, Type type) {
+        return Optional.ofNullable(values.get(id)).orElseGet(() -> Literals.nullOf(type));
+    }
+
+    private static KustoException notBuilt(String what) {
+        return new KustoException(Errors.notSupported("'" + what + "'"));
+    }
+}

@@ -1,0 +1,124 @@
+package io.conshelf.engine.sql;
+
+import io.conshelf.kql.function.Conversions;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.plan.Plan.Series;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// `make-series`: aggregates by key and bin, spread over a grid of every key and every bin, gathered into arrays.
+final class MakeSeriesSql {
+    private final PlanWriter plans;
+    private final Plan.MakeSeries series;
+    private final String rows;
+    private final String bounds;
+    private final String groups;
+    private final Column axis;
+
+    private MakeSeriesSql(PlanWriter plans, Plan.MakeSeries series) {
+        this.plans = plans;
+        this.series = series;
+        rows = plans.alias("m");
+        bounds = plans.alias("m");
+        groups = plans.alias("m");
+        axis = plans.temporary(series.axis().column().type() == Type.DYNAMIC
+                ? series.axis().value().type()
+                : series.axis().column().type());
+    }
+
+    static Select select(PlanWriter plans, Plan.MakeSeries series) {
+        return new MakeSeriesSql(plans, series).select();
+    }
+
+    private Select select() {
+        List<Column> columns = series.input().columns();
+        Select input = plans.nest(plans.select(series.input()), series.input());
+        String axisSql = plans.expressions(input).write(series.axis().value());
+        plans.with(rows, input.sqlSelecting(PlanWriter.plainItems(columns) + axisSql + " AS a"));
+        plans.with(bounds, boundsSql());
+        plans.with(groups, groupsSql(columns));
+        return Select.from("(" + gatheredSql() + ") AS " + plans.alias("q"), PlanWriter.plain(series.columns()));
+    }
+
+    // One row: lo, step, and the number of bins.
+    private String boundsSql() {
+        ExprWriter constants = plans.expressions(Select.from("", java.util.Map.of()));
+        String step = constants.write(series.step());
+        String from = series.from().map(constants::write).orElse("(SELECT min(a) FROM " + rows + ")");
+        String lastBin = series.to()
+                .map(to -> isWhole() ? "(" + constants.write(to) + " - lo + step - 1) // step"
+                        : "CAST(ceil((" + constants.write(to) + " - lo) / step) AS BIGINT)")
+                .orElse(bin("(SELECT max(a) FROM " + rows + ")") + " + 1");
+        return "SELECT lo, step, greatest(" + lastBin + ", 0) AS bins FROM (SELECT " + from + " AS lo, " + step
+                + " AS step)";
+    }
+
+    private boolean isWhole() {
+        return axis.type() != Type.REAL && axis.type() != Type.DECIMAL;
+    }
+
+    private String bin(String value) {
+        return isWhole() ? "((" + value + " - lo) // step)" : "CAST(floor((" + value + " - lo) / step) AS BIGINT)";
+    }
+
+    private String groupsSql(List<Column> columns) {
+        Select source = Select.from(rows + ", " + bounds, PlanWriter.plain(columns))
+                .and("a >= lo")
+                .and(bin("a") + " < bins");
+        ExprWriter expressions = plans.expressions(source);
+        var items = new ArrayList<String>();
+        series.keys().forEach(key -> items.add(expressions.write(key.value()) + " AS " + name(key.column())));
+        items.add(bin("a") + " AS b");
+        series.series().forEach(s -> items.add(expressions.write(s.aggregate()) + " AS " + name(s.column())));
+        String keys = java.util.stream.IntStream.rangeClosed(1, series.keys().size() + 1)
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(", "));
+        return source.sqlSelecting(String.join(", ", items)) + " GROUP BY " + keys;
+    }
+
+    private String gatheredSql() {
+        List<String> keys = series.keys().stream().map(key -> name(key.column())).toList();
+        String present = keys.isEmpty()
+                ? "(SELECT 1 AS present" + (series.nonEmpty() ? "" : " WHERE EXISTS (FROM " + groups + ")") + ")"
+                : "(SELECT DISTINCT " + String.join(", ", keys) + " FROM " + groups + ")";
+        String match = keys.stream()
+                .map(key -> "g." + key + " IS NOT DISTINCT FROM k." + key + " AND ")
+                .collect(Collectors.joining());
+        var items = new ArrayList<String>();
+        keys.forEach(key -> items.add("k." + key + " AS " + key));
+        series.series().forEach(s -> items.add(array(element(s)) + " AS " + name(s.column())));
+        items.add(array(dynamic("(lo + i * step)", axis.type())) + " AS " + name(series.axis().column()));
+        String sql = "SELECT " + String.join(", ", items) + " FROM " + bounds + " CROSS JOIN generate_series(0, (SELECT bins - 1 FROM "
+                + bounds + ")) AS n(i) CROSS JOIN " + present + " AS k LEFT JOIN " + groups + " AS g ON " + match
+                + "g.b = i";
+        return keys.isEmpty()
+                ? sql + " HAVING count(*) > 0"
+                : sql + " GROUP BY " + keys.stream().map(key -> "k." + key).collect(Collectors.joining(", "));
+    }
+
+    private String element(Series s) {
+        String missing = plans.expressions(Select.from("", java.util.Map.of())).write(s.missing());
+        String present = dynamic("g." + name(s.column()), s.aggregate().type());
+        return "CASE WHEN g.b IS NULL THEN " + dynamic(missing, s.missing().type()) + " ELSE " + present + " END";
+    }
+
+    private String dynamic(String sql, Type type) {
+        Column column = plans.temporary(type);
+        var values = new LinkedHashMap<Integer, String>();
+        values.put(column.id(), sql);
+        return plans.expressions(Select.from("", values)).write(Conversions.convert(new Expr.Ref(column), Type.DYNAMIC));
+    }
+
+    private static String array(String element) {
+        return "'[' || string_agg(coalesce(" + element + ", 'null'), ',' ORDER BY i) || ']'";
+    }
+
+    private static String name(Column column) {
+        return Select.name(column.id());
+    }
+}

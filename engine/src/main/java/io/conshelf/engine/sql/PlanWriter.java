@@ -1,0 +1,491 @@
+package io.conshelf.engine.sql;
+
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.plan.Plan.Assignment;
+import io.conshelf.kql.plan.Plan.JoinKey;
+import io.conshelf.kql.plan.Plan.JoinKind;
+import io.conshelf.kql.plan.Plan.SortKey;
+import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.Chunk;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Plan → SQL. Columns are `c<id>` everywhere and no name of a user's is part of the text.
+///
+/// Adjacent steps fold into one SELECT; each case below says when a step needs a level of its own.
+public final class PlanWriter {
+    /// A column's SQL longer than this is not written twice: the step gets a level of its own.
+    private static final int REPEATED_CHARS_MAX = 60;
+
+    private static final int FIRST_TEMPORARY_ID = 1 << 30;
+
+    private final QueryContext context;
+    private final Map<String, String> withs = new LinkedHashMap<>();
+    private int aliases;
+    private int temporaries = FIRST_TEMPORARY_ID;
+    private Map<Integer, String> outer = Map.of();
+    private Optional<Select> applyInput = Optional.empty();
+
+    private PlanWriter(QueryContext context) {
+        this.context = context;
+    }
+
+    public static Statement write(Plan plan, QueryContext context) {
+        var writer = new PlanWriter(context);
+        Select select = writer.select(plan);
+        List<Column> columns = plan.columns();
+        var items = new ArrayList<String>();
+        for (int i = 0; i < columns.size(); i++) {
+            items.add(output(select.values().get(columns.get(i).id()), columns.get(i).type()) + " AS r" + i);
+        }
+        String body = select.sqlSelecting(items.isEmpty() ? "1 AS " + Select.NO_COLUMN : String.join(", ", items));
+        return new Statement(writer.withClause() + body, columns);
+    }
+
+    private static String output(String sql, Type type) {
+        // The chunk reader knows no UUID vectors.
+        return "CAST(" + sql + " AS " + (type == Type.GUID ? "VARCHAR" : Literals.typeName(type)) + ")";
+    }
+
+    private String withClause() {
+        if (withs.isEmpty()) {
+            return "";
+        }
+        return withs.entrySet().stream()
+                .map(with -> with.getKey() + " AS MATERIALIZED (" + with.getValue() + ")")
+                .collect(Collectors.joining(", ", "WITH ", " "));
+    }
+
+    Select select(Plan plan) {
+        return switch (plan) {
+            case Plan.Scan scan -> scan(scan);
+            case Plan.Rows rows -> rows(rows);
+            case Plan.Supplied supplied -> supplied(supplied);
+            case Plan.Range range -> range(range);
+            case Plan.Filter filter -> filter(filter);
+            case Plan.Project project -> project(project);
+            case Plan.Window window -> WindowSql.select(this, window);
+            case Plan.Aggregate aggregate -> aggregate(aggregate);
+            case Plan.Sort sort -> sort(sort.input(), sort.keys());
+            case Plan.Limit limit -> limit(limit);
+            case Plan.Top top -> {
+                Select sorted = sort(top.input(), top.keys());
+                yield sorted.limitedTo(expressions(sorted).write(top.count()));
+            }
+            case Plan.Serialize serialize -> select(serialize.input());
+            case Plan.Join join -> join(join);
+            case Plan.Union union -> union(union);
+            case Plan.Expand expand -> ExpandSql.expand(this, expand);
+            case Plan.Apply apply -> ExpandSql.apply(this, apply);
+            case Plan.ApplyInput _ ->
+                applyInput.orElseThrow(() -> new AssertionError("a body stands outside its mv-apply or partition"));
+            case Plan.Partition partition -> partition(partition);
+            case Plan.MakeSeries series -> MakeSeriesSql.select(this, series);
+            case Plan.Shared shared -> shared(shared);
+            case Plan.Refused refused -> throw new AssertionError("'" + refused.construct() + "' was not refused");
+        };
+    }
+
+    private Select scan(Plan.Scan scan) {
+        Relations.Relation relation = context.relations().of(scan.table());
+        String alias = alias("t");
+        var values = new LinkedHashMap<Integer, String>();
+        // Storage's ids look like a plan's, so they are always qualified: an unqualified name would find the alias first.
+        for (Column column : scan.columns()) {
+            values.put(column.id(), alias + "." + relation.columns().get(column.name()));
+        }
+        relation.hidden().forEach((hidden, column) -> values.put(hiddenId(hidden), alias + "." + column));
+        return Select.from(relation.from() + " AS " + alias, values);
+    }
+
+    private static int hiddenId(Relations.Hidden hidden) {
+        return switch (hidden) {
+            case INGESTION_TIME -> ExprWriter.INGESTION_TIME;
+            case EXTENT_ID -> ExprWriter.EXTENT_ID;
+            case EXTENT_TAGS -> ExprWriter.EXTENT_TAGS;
+            case COMMIT_SEQUENCE -> ExprWriter.COMMIT_SEQUENCE;
+        };
+    }
+
+    private Select rows(Plan.Rows rows) {
+        List<Column> columns = rows.columns();
+        Select nothing = Select.from("", Map.of());
+        if (rows.rows().size() > 1 && !columns.isEmpty()) {
+            List<List<String>> cells =
+                    rows.rows().stream().map(row -> expressions(nothing).writeAll(row)).toList();
+            return values(columns, cells);
+        }
+        var values = new LinkedHashMap<Integer, String>();
+        for (int i = 0; i < columns.size(); i++) {
+            Column column = columns.get(i);
+            values.put(column.id(), rows.rows().isEmpty()
+                    ? Literals.nullOf(column.type())
+                    : expressions(nothing).write(rows.rows().getFirst().get(i)));
+        }
+        Select one = nothing.withValues(values);
+        if (rows.rows().size() > 1) {
+            return Select.from("range(" + rows.rows().size() + ") AS " + alias("q"), values);
+        }
+        return rows.rows().isEmpty() ? one.and("false") : one;
+    }
+
+    private Select values(List<Column> columns, List<List<String>> cells) {
+        String alias = alias("v");
+        String names = columns.stream().map(column -> Select.name(column.id())).collect(Collectors.joining(", "));
+        String rows = cells.stream()
+                .map(row -> row.stream().collect(Collectors.joining(", ", "(", ")")))
+                .collect(Collectors.joining(", "));
+        return Select.from("(VALUES " + rows + ") AS " + alias + "(" + names + ")", plain(columns));
+    }
+
+    private Select supplied(Plan.Supplied supplied) {
+        List<Chunk> chunks = context.supplied().get(supplied.name());
+        if (chunks == null) {
+            throw new AssertionError("no rows were supplied as '" + supplied.name() + "'");
+        }
+        var cells = new ArrayList<List<String>>();
+        for (Chunk chunk : chunks) {
+            for (int row = 0; row < chunk.rows(); row++) {
+                cells.add(Cells.literals(supplied.columns(), chunk, row));
+            }
+        }
+        if (!cells.isEmpty()) {
+            return values(supplied.columns(), cells);
+        }
+        return rows(new Plan.Rows(supplied.columns(), List.of()));
+    }
+
+    private Select range(Plan.Range range) {
+        ExprWriter writer = expressions(Select.from("", Map.of()));
+        String from = writer.write(range.from());
+        String to = writer.write(range.to());
+        String step = writer.write(range.step());
+        String alias = alias("g");
+        Column column = range.column();
+        return switch (column.type()) {
+            case INT, LONG, DATETIME, TIMESPAN -> {
+                String value = column.type() == Type.INT ? "CAST(" + alias + ".i AS INTEGER)" : alias + ".i";
+                yield Select.from("generate_series(" + from + ", " + to + ", " + step + ") AS " + alias + "(i)",
+                        Map.of(column.id(), value));
+            }
+            case REAL, DECIMAL -> {
+                String count = "CAST(floor((" + to + " - " + from + ") / " + step + ") AS BIGINT)";
+                String value = "CAST(" + from + " + " + alias + ".i * " + step + " AS "
+                        + Literals.typeName(column.type()) + ")";
+                yield Select.from("generate_series(0, " + count + ") AS " + alias + "(i)",
+                        Map.of(column.id(), value));
+            }
+            case BOOL, STRING, GUID, DYNAMIC ->
+                throw new AssertionError("a range of " + column.type() + " was bound");
+        };
+    }
+
+    private Select filter(Plan.Filter filter) {
+        if (filter.input() instanceof Plan.Join(JoinKind kind, Plan left, Plan right, List<JoinKey> keys)
+                && kind == JoinKind.INNER_UNIQUE
+                && References.areOnlyTo(filter.predicate(), ids(left))) {
+            // Kusto filters before it picks the left row of a key: recorded answers depend on it.
+            return join(new Plan.Join(kind, new Plan.Filter(left, filter.predicate()), right, keys));
+        }
+        Select input = foldable(filter.input(), List.of(filter.predicate()));
+        return input.and(expressions(input).write(filter.predicate()));
+    }
+
+    private Select project(Plan.Project project) {
+        List<Expr> expressions = project.assignments().stream().map(Assignment::value).toList();
+        boolean computes = expressions.stream().anyMatch(expression -> !(expression instanceof Expr.Ref));
+        Select input = select(project.input());
+        // A projection under LIMIT would be computed for rows that are then thrown away.
+        Select base = computes && input.isLimited()
+                ? nest(input, project.input())
+                : unrepeated(input, project.input(), expressions);
+        return base.withValues(assign(base, project.assignments()));
+    }
+
+    private Map<Integer, String> assign(Select base, List<Assignment> assignments) {
+        ExprWriter writer = expressions(base);
+        var values = new LinkedHashMap<Integer, String>();
+        assignments.forEach(a -> values.put(a.column().id(), writer.write(a.value())));
+        values.putAll(base.hiddenValues());
+        return values;
+    }
+
+    private Select aggregate(Plan.Aggregate aggregate) {
+        List<Expr> expressions = new ArrayList<>();
+        aggregate.keys().forEach(key -> expressions.add(key.value()));
+        aggregate.aggregates().forEach(value -> expressions.add(value.value()));
+        boolean needsOrder = isOrdered(aggregate.input()) && expressions.stream().anyMatch(PlanWriter::keepsOrder);
+        Select input = needsOrder
+                ? numbered(select(aggregate.input()), aggregate.input().columns())
+                : foldable(aggregate.input(), expressions).orderedBy(List.of());
+        Optional<String> order = needsOrder ? Optional.of("o") : Optional.empty();
+        ExprWriter writer = new ExprWriter(context, this::firstColumn, input.values(), outer, order);
+        var values = new LinkedHashMap<Integer, String>();
+        aggregate.keys().forEach(key -> values.put(key.column().id(), writer.write(key.value())));
+        aggregate.aggregates().forEach(value -> values.put(value.column().id(), writer.write(value.value())));
+        String groups = java.util.stream.IntStream.rangeClosed(1, aggregate.keys().size())
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(", "));
+        String sql = input.withValues(values).sql(aggregate.columns());
+        String from = "(" + sql + (groups.isEmpty() ? "" : " GROUP BY " + groups) + ") AS " + alias("q");
+        return Select.from(from, plain(aggregate.columns()));
+    }
+
+    private static boolean keepsOrder(Expr expression) {
+        return switch (expression) {
+            case Expr.Aggregate aggregate -> aggregate.template().contains("{order}");
+            case Expr.Call call -> call.arguments().stream().anyMatch(PlanWriter::keepsOrder);
+            case Expr.InQuery in -> keepsOrder(in.needle());
+            case Expr.Ref _, Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> false;
+        };
+    }
+
+    /// Rows with their position as column `o`, which keeps an order through operators that would lose it.
+    Select numbered(Select input, List<Column> columns) {
+        String inner = input.nested(columns, alias("q")).sqlSelecting(plainItems(columns) + "row_number() OVER () AS o");
+        return Select.from("(" + inner + ") AS " + alias("q"), plain(columns));
+    }
+
+    static String plainItems(List<Column> columns) {
+        return columns.stream().map(column -> Select.name(column.id()) + ", ").collect(Collectors.joining());
+    }
+
+    private static boolean isOrdered(Plan plan) {
+        return switch (plan) {
+            case Plan.Sort _, Plan.Top _, Plan.Window _ -> true;
+            case Plan.Filter p -> isOrdered(p.input());
+            case Plan.Project p -> isOrdered(p.input());
+            case Plan.Limit p -> isOrdered(p.input());
+            case Plan.Serialize p -> isOrdered(p.input());
+            case Plan.Expand p -> isOrdered(p.input());
+            case Plan.Scan _, Plan.Rows _, Plan.Supplied _, Plan.Range _, Plan.Aggregate _, Plan.Join _, Plan.Union _,
+                    Plan.Apply _, Plan.ApplyInput _, Plan.Partition _, Plan.MakeSeries _, Plan.Shared _,
+                    Plan.Refused _ -> false;
+        };
+    }
+
+    private Select sort(Plan plan, List<SortKey> keys) {
+        Select input = unlimited(select(plan), plan);
+        ExprWriter writer = expressions(input);
+        List<String> terms = keys.stream()
+                // A constant orders nothing, and DuckDB refuses some.
+                .filter(key -> !(key.value() instanceof Expr.Constant) && !(key.value() instanceof Expr.Null))
+                .map(key -> Template.atom(writer.write(key.value()))
+                        + (key.descending() ? " DESC" : " ASC")
+                        + (key.nullsFirst() ? " NULLS FIRST" : " NULLS LAST"))
+                .toList();
+        return input.orderedBy(terms);
+    }
+
+    private Select limit(Plan.Limit limit) {
+        Select input = unlimited(select(limit.input()), limit.input());
+        return input.limitedTo(expressions(input).write(limit.count()));
+    }
+
+    private Select join(Plan.Join join) {
+        Select left = select(join.left());
+        Select right = select(join.right());
+        String leftSql = join.kind() == JoinKind.INNER_UNIQUE ? distinctOn(left, join) : left.sql(join.left().columns());
+        String leftFrom = "(" + leftSql + ") AS " + alias("q");
+        String rightFrom = "(" + right.sql(join.right().columns()) + ") AS " + alias("q");
+        var values = new LinkedHashMap<Integer, String>();
+        side(values, join.left(), join.kind() == JoinKind.RIGHT_OUTER || join.kind() == JoinKind.FULL_OUTER);
+        side(values, join.right(), join.kind() == JoinKind.LEFT_OUTER || join.kind() == JoinKind.FULL_OUTER);
+        String from = switch (join.kind()) {
+            case INNER, INNER_UNIQUE -> leftFrom + " JOIN " + rightFrom;
+            case LEFT_OUTER -> leftFrom + " LEFT JOIN " + rightFrom;
+            case RIGHT_OUTER -> leftFrom + " RIGHT JOIN " + rightFrom;
+            case FULL_OUTER -> leftFrom + " FULL JOIN " + rightFrom;
+            case LEFT_SEMI -> leftFrom + " SEMI JOIN " + rightFrom;
+            case LEFT_ANTI -> leftFrom + " ANTI JOIN " + rightFrom;
+            case RIGHT_SEMI -> rightFrom + " SEMI JOIN " + leftFrom;
+            case RIGHT_ANTI -> rightFrom + " ANTI JOIN " + leftFrom;
+        };
+        values.keySet().retainAll(ids(join));
+        return Select.from(from + " ON " + condition(join), values);
+    }
+
+    // Nulls match each other in Kusto's joins.
+    private String condition(Plan.Join join) {
+        if (join.keys().isEmpty()) {
+            return "true";
+        }
+        ExprWriter left = expressions(Select.from("", plain(join.left().columns())));
+        ExprWriter right = expressions(Select.from("", plain(join.right().columns())));
+        return join.keys().stream()
+                .map(key -> Template.atom(left.write(key.left())) + " IS NOT DISTINCT FROM "
+                        + Template.atom(right.write(key.right())))
+                .collect(Collectors.joining(" AND "));
+    }
+
+    private String distinctOn(Select left, Plan.Join join) {
+        Select base = unlimited(left, join.left());
+        String keys = join.keys().stream()
+                .map(key -> expressions(base).write(key.left()))
+                .collect(Collectors.joining(", "));
+        return base.sqlSelecting("DISTINCT ON (" + keys + ") " + base.items(join.left().columns()));
+    }
+
+    private static void side(Map<Integer, String> values, Plan side, boolean mayBeMissing) {
+        for (Column column : side.columns()) {
+            String name = Select.name(column.id());
+            boolean isText = mayBeMissing && column.type() == Type.STRING;
+            values.put(column.id(), isText ? "coalesce(" + name + ", '')" : name);
+        }
+    }
+
+    private Select union(Plan.Union union) {
+        List<Select> inputs = union.inputs().stream().map(this::select).toList();
+        Set<Integer> hidden = inputs.stream()
+                .map(input -> input.hiddenValues().keySet())
+                .reduce((a, b) -> a.stream().filter(b::contains).collect(Collectors.toSet()))
+                .orElse(Set.of());
+        var texts = new ArrayList<String>();
+        for (int i = 0; i < inputs.size(); i++) {
+            Select input = inputs.get(i);
+            List<Column> columns = union.inputs().get(i).columns();
+            var values = new LinkedHashMap<Integer, String>();
+            for (int k = 0; k < columns.size(); k++) {
+                values.put(union.columns().get(k).id(), input.values().get(columns.get(k).id()));
+            }
+            hidden.stream().sorted().forEach(id -> values.put(id, input.values().get(id)));
+            Select renamed = input.isOrdered() ? nest(input, union.inputs().get(i)).withValues(plainRenamed(values, columns,
+                    union.columns())) : input.withValues(values);
+            texts.add("(" + renamed.sql(union.columns()) + ")");
+        }
+        var values = plain(union.columns());
+        hidden.forEach(id -> values.put(id, Select.name(id)));
+        return Select.from("(" + String.join(" UNION ALL ", texts) + ") AS " + alias("q"), values);
+    }
+
+    private static Map<Integer, String> plainRenamed(Map<Integer, String> shape, List<Column> from, List<Column> to) {
+        var values = new LinkedHashMap<Integer, String>();
+        for (int i = 0; i < to.size(); i++) {
+            values.put(to.get(i).id(), Select.name(from.get(i).id()));
+        }
+        shape.keySet().stream().filter(id -> id < 0).forEach(id -> values.put(id, Select.name(id)));
+        return values;
+    }
+
+    private Select partition(Plan.Partition partition) {
+        List<Column> columns = partition.input().columns();
+        Select input = select(partition.input());
+        Select rows = nest(input, partition.input());
+        String name = alias("p");
+        String key = expressions(rows).write(partition.key());
+        withs.put(name, rows.sqlSelecting(plainItems(columns) + key + " AS k"));
+        String each = alias("k");
+        String source = name + " AS " + alias("q");
+        Select matching = Select.from(source, plain(columns)).and("k IS NOT DISTINCT FROM " + each + "k");
+        String keys = "(SELECT DISTINCT k AS " + each + "k FROM " + name + ") AS " + alias("q");
+        return lateral(keys, Map.of(), matching, partition.body(), partition.body().columns());
+    }
+
+    /// The rows of `from`, each beside what `body` makes of `bodyInput`, which may refer to them.
+    Select lateral(String from, Map<Integer, String> around, Select bodyInput, Plan body, List<Column> bodyColumns) {
+        Optional<Select> inputBefore = applyInput;
+        Map<Integer, String> outerBefore = outer;
+        applyInput = Optional.of(bodyInput);
+        var reach = new HashMap<>(outerBefore);
+        reach.putAll(around);
+        outer = reach;
+        String text = select(body).sql(bodyColumns);
+        applyInput = inputBefore;
+        outer = outerBefore;
+        var values = new LinkedHashMap<>(around);
+        values.putAll(plain(bodyColumns));
+        return Select.from(from + ", LATERAL (" + text + ") AS " + alias("q"), values);
+    }
+
+    private Select shared(Plan.Shared shared) {
+        String name = "s" + shared.id();
+        if (!withs.containsKey(name)) {
+            withs.put(name, select(shared.definition()).sql(shared.definition().columns()));
+        }
+        String alias = alias("t");
+        var values = new LinkedHashMap<Integer, String>();
+        List<Column> defined = shared.definition().columns();
+        for (int i = 0; i < defined.size(); i++) {
+            values.put(shared.columns().get(i).id(), alias + "." + Select.name(defined.get(i).id()));
+        }
+        return Select.from(name + " AS " + alias, values);
+    }
+
+    private String firstColumn(Plan plan, boolean oneRow) {
+        Select select = select(plan);
+        Select bounded = oneRow ? unlimited(select, plan).limitedTo("1") : select;
+        return bounded.withValues(onlyVisible(bounded)).sql(plan.columns().subList(0, 1));
+    }
+
+    private static Map<Integer, String> onlyVisible(Select select) {
+        var values = new LinkedHashMap<>(select.values());
+        values.keySet().removeIf(id -> id < 0);
+        return values;
+    }
+
+    // Shared with the writers of single steps.
+
+    ExprWriter expressions(Select over) {
+        return new ExprWriter(context, this::firstColumn, over.values(), outer, Optional.empty());
+    }
+
+    String alias(String prefix) {
+        return prefix + "_" + ++aliases;
+    }
+
+    Column temporary(Type type) {
+        int id = ++temporaries;
+        return new Column(id, "temporary", type);
+    }
+
+    void with(String name, String sql) {
+        withs.put(name, sql);
+    }
+
+    Select nest(Select select, Plan plan) {
+        return select.nested(plan.columns(), alias("q"));
+    }
+
+    static Map<Integer, String> plain(List<Column> columns) {
+        var values = new LinkedHashMap<Integer, String>();
+        columns.forEach(column -> values.put(column.id(), Select.name(column.id())));
+        return values;
+    }
+
+    private Select unlimited(Select select, Plan plan) {
+        return select.isLimited() ? nest(select, plan) : select;
+    }
+
+    /// The plan as a SELECT that these expressions can be written over.
+    private Select foldable(Plan plan, List<Expr> expressions) {
+        Select select = select(plan);
+        return select.isLimited() ? nest(select, plan) : unrepeated(select, plan, expressions);
+    }
+
+    Select unrepeated(Select select, Plan plan, List<Expr> expressions) {
+        Map<Integer, Integer> counts = References.count(expressions);
+        boolean repeats = select.values().entrySet().stream().anyMatch(value -> {
+            int uses = counts.getOrDefault(value.getKey(), 0);
+            return uses > 0 && isVolatile(value.getValue())
+                    || uses > 1 && value.getValue().length() > REPEATED_CHARS_MAX;
+        });
+        return repeats ? nest(select, plan) : select;
+    }
+
+    // Written into a filter or beside its column, a random value would be drawn again.
+    private static boolean isVolatile(String sql) {
+        return sql.contains("random()") || sql.contains("gen_random_uuid()");
+    }
+
+    private static Set<Integer> ids(Plan plan) {
+        return plan.columns().stream().map(Column::id).collect(Collectors.toSet());
+    }
+}

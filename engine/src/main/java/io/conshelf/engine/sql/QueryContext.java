@@ -1,0 +1,22 @@
+package io.conshelf.engine.sql;
+
+import io.conshelf.kql.value.Chunk;
+import java.util.List;
+import java.util.Map;
+
+/// What a plan needs beside itself to become SQL.
+///
+/// @param now       ticks: the value of `now()`
+/// @param principal fully qualified
+/// @param supplied  rows that come along, by the name [io.conshelf.kql.plan.Plan.Supplied] has
+public record QueryContext(
+        long now,
+        String database,
+        String principal,
+        String clusterUri,
+        Relations relations,
+        Map<String, List<Chunk>> supplied) {
+    public QueryContext {
+        supplied = Map.copyOf(supplied);
+    }
+}

@@ -1,0 +1,32 @@
+package io.conshelf.engine.sql;
+
+import io.conshelf.kql.plan.Plan.TableId;
+import java.util.Map;
+
+/// Where the rows of stored tables come from: storage's side of [io.conshelf.kql.plan.Plan.Scan], pinned to one snapshot.
+@FunctionalInterface
+public interface Relations {
+    Relation of(TableId table);
+
+    /// @param from    what stands after `FROM`, without an alias; storage's own text of generated ids
+    /// @param columns storage's column for each of the table's columns, by the name people see
+    /// @param hidden  storage's column for what a row knows beside its cells
+    record Relation(String from, Map<String, String> columns, Map<Hidden, String> hidden) {
+        public Relation {
+            columns = Map.copyOf(columns);
+            hidden = Map.copyOf(hidden);
+        }
+    }
+
+    /// What a stored row knows beside its cells.
+    enum Hidden {
+        /// Ticks, or null.
+        INGESTION_TIME,
+        /// UUID.
+        EXTENT_ID,
+        /// JSON array of texts.
+        EXTENT_TAGS,
+        /// BIGINT that grows with each commit: what cursors compare.
+        COMMIT_SEQUENCE
+    }
+}

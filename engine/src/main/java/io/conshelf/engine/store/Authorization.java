@@ -1,0 +1,91 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Principal;
+import java.util.List;
+import java.util.Locale;
+
+/// The one place that decides who may do what.
+public final class Authorization {
+    private Authorization() {}
+
+    /// Passes when the principal holds one of the roles on the database.
+    public static void require(Principal principal, Database database, Role... anyOf) {
+        if (!principal.isAdministrator() && !holds(principal, database.grants(), List.of(anyOf))) {
+            throw refused(principal, "database '" + database.name() + "'", anyOf);
+        }
+    }
+
+    /// Passes when the principal holds one of the roles on the table or on its database.
+    public static void require(Principal principal, Database database, Table table, Role... anyOf) {
+        if (principal.isAdministrator()) {
+            return;
+        }
+        List<Role> wanted = List.of(anyOf);
+        if (!holds(principal, table.grants(), wanted) && !holds(principal, database.grants(), wanted)) {
+            throw refused(principal, "table '" + table.name() + "'", anyOf);
+        }
+    }
+
+    /// For what concerns the whole cluster.
+    public static void requireAdministrator(Principal principal, String operation) {
+        if (!principal.isAdministrator()) {
+            throw new KustoException(StorageErrors.forbidden(
+                    principal.fullyQualifiedName(), "AllDatabasesAdmin", operation));
+        }
+    }
+
+    /// Whether the principal holds one of the roles on the database, for lists that show what one may see.
+    public static boolean holds(Principal principal, Database database, Role... anyOf) {
+        return principal.isAdministrator() || holds(principal, database.grants(), List.of(anyOf));
+    }
+
+    /// Whether the principal holds any role on the database, so that lists may show it.
+    public static boolean mayKnow(Principal principal, Database database) {
+        return principal.isAdministrator()
+                || database.grants().stream().anyMatch(g -> names(g, principal))
+                || database.tables().stream().flatMap(t -> t.grants().stream()).anyMatch(g -> names(g, principal));
+    }
+
+    private static boolean holds(Principal principal, List<Grant> grants, List<Role> wanted) {
+        return grants.stream()
+                .filter(g -> names(g, principal))
+                .anyMatch(g -> wanted.stream().anyMatch(w -> contains(g.role(), w)));
+    }
+
+    // Ingestor and monitor see no rows; an admin may do everything but read restricted tables.
+    private static boolean contains(Role held, Role wanted) {
+        return held == wanted
+                || switch (held) {
+                    case ADMIN -> wanted != Role.UNRESTRICTED_VIEWER;
+                    case USER -> wanted == Role.VIEWER;
+                    case UNRESTRICTED_VIEWER, VIEWER, INGESTOR, MONITOR -> false;
+                };
+    }
+
+    // A principal may be granted by its bare id, as seed 001 does: a grant binds only the parts it names.
+    private static boolean names(Grant grant, Principal principal) {
+        Name granted = Name.of(grant.principal());
+        Name asking = Name.of(principal.fullyQualifiedName());
+        return granted.id().equals(asking.id())
+                && (granted.kind().isEmpty() || granted.kind().equals(asking.kind()))
+                && (granted.tenant().isEmpty() || granted.tenant().equals(asking.tenant()));
+    }
+
+    private record Name(String kind, String id, String tenant) {
+        static Name of(String fullyQualifiedName) {
+            String name = fullyQualifiedName.toLowerCase(Locale.ROOT).strip();
+            int id = name.indexOf('=') + 1;
+            int tenant = name.indexOf(';', id);
+            return new Name(
+                    name.substring(0, Math.max(0, id - 1)),
+                    name.substring(id, tenant < 0 ? name.length() : tenant),
+                    tenant < 0 ? "" : name.substring(tenant + 1));
+        }
+    }
+
+    private static KustoException refused(Principal principal, String entity, Role... anyOf) {
+        String roles = String.join(" or ", List.of(anyOf).stream().map(Role::kustoName).toList());
+        return new KustoException(StorageErrors.forbidden(principal.fullyQualifiedName(), roles, entity));
+    }
+}

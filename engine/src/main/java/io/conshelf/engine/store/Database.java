@@ -1,0 +1,119 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.kql.plan.Plan.TableId;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/// What is known of a database at one moment.
+///
+/// @param id      safe in SQL, where it is the catalogue's name: `d3`
+/// @param version grows with every change of the schema
+public record Database(
+        String id,
+        String name,
+        String prettyName,
+        UUID guid,
+        long version,
+        SortedMap<String, Table> tablesByName,
+        SortedMap<String, StoredFunction> functionsByName,
+        Map<PolicyKind, String> policies,
+        List<Mapping> mappings,
+        List<Grant> grants) {
+    public Database {
+        tablesByName = Collections.unmodifiableSortedMap(new TreeMap<>(tablesByName));
+        functionsByName = Collections.unmodifiableSortedMap(new TreeMap<>(functionsByName));
+        policies = Map.copyOf(policies);
+        mappings = List.copyOf(mappings);
+        grants = List.copyOf(grants);
+    }
+
+    /// In the order of their names.
+    public Collection<Table> tables() {
+        return tablesByName.values();
+    }
+
+    /// Table names are case-sensitive.
+    public Optional<Table> table(String name) {
+        return Optional.ofNullable(tablesByName.get(name));
+    }
+
+    public Optional<Table> table(TableId id) {
+        return tablesByName.values().stream()
+                .filter(t -> t.id().tableId().equals(id.tableId()))
+                .findFirst();
+    }
+
+    public Collection<StoredFunction> functions() {
+        return functionsByName.values();
+    }
+
+    public Optional<StoredFunction> function(String name) {
+        return Optional.ofNullable(functionsByName.get(name));
+    }
+
+    public Optional<Mapping> mapping(MappingKind kind, String name) {
+        return Mapping.find(mappings, kind, name);
+    }
+
+    /// The policy set on the database itself.
+    public Optional<String> policy(PolicyKind kind) {
+        return Optional.ofNullable(policies.get(kind));
+    }
+
+    /// The policy that holds for a table: its own, else the database's, else the kind's default.
+    public Optional<String> effectivePolicy(Table table, PolicyKind kind) {
+        return table.policy(kind).or(() -> policy(kind)).or(kind::defaultPolicy);
+    }
+
+    Database withTables(SortedMap<String, Table> tables) {
+        return new Database(id, name, prettyName, guid, version, tables, functionsByName, policies, mappings, grants);
+    }
+
+    Database withTable(Table table) {
+        var tables = new TreeMap<>(tablesByName);
+        tables.values().removeIf(t -> t.id().tableId().equals(table.id().tableId()));
+        tables.put(table.name(), table);
+        return withTables(tables);
+    }
+
+    Database withoutTable(Table table) {
+        var tables = new TreeMap<>(tablesByName);
+        tables.remove(table.name());
+        return withTables(tables);
+    }
+
+    Database withFunctions(SortedMap<String, StoredFunction> functions) {
+        return new Database(id, name, prettyName, guid, version, tablesByName, functions, policies, mappings, grants);
+    }
+
+    Database withPolicies(Map<PolicyKind, String> changed) {
+        return new Database(
+                id, name, prettyName, guid, version, tablesByName, functionsByName, changed, mappings, grants);
+    }
+
+    Database withMappings(List<Mapping> changed) {
+        return new Database(
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, changed, grants);
+    }
+
+    Database withGrants(List<Grant> changed) {
+        return new Database(
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, changed);
+    }
+
+    Database withPrettyName(String changed) {
+        return new Database(
+                id, name, changed, guid, version, tablesByName, functionsByName, policies, mappings, grants);
+    }
+
+    Database withVersion(long changed) {
+        return new Database(
+                id, name, prettyName, guid, changed, tablesByName, functionsByName, policies, mappings, grants);
+    }
+}

@@ -1,0 +1,155 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.kql.plan.Plan.TableId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What a database's file holds besides rows, and how it is read and written. All SQL over the schema `conshelf` that is not
+/// about extents stands here.
+///
+/// | schema | holds |
+/// |---|---|
+/// | `conshelf` | what the database knows: entities, extents, ingested sources, sealed log positions |
+/// | `data` | the rows, one table an id |
+final class DatabaseFile {
+    private static final int FORMAT = 1;
+
+    private DatabaseFile() {}
+
+    static boolean isNew(Connection connection, String alias) throws SQLException {
+        try (var query = connection.prepareStatement(
+                "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'conshelf'")) {
+            query.setString(1, alias);
+            try (var rows = query.executeQuery()) {
+                rows.next();
+                return rows.getLong(1) == 0;
+            }
+        }
+    }
+
+    /// Lays out a new file, within the caller's transaction.
+    static void create(Connection connection, Database database) throws SQLException {
+        String alias = database.id();
+        try (var statement = connection.createStatement()) {
+            statement.execute("CREATE SCHEMA " + alias + ".conshelf");
+            statement.execute("CREATE SCHEMA " + alias + ".data");
+            statement.execute("CREATE TABLE " + alias + ".conshelf.format (version INTEGER)");
+            statement.execute("INSERT INTO " + alias + ".conshelf.format VALUES (" + FORMAT + ")");
+            statement.execute("CREATE TABLE " + alias + ".conshelf.entities (kind VARCHAR, id VARCHAR, json VARCHAR)");
+            statement.execute("CREATE TABLE " + alias + ".conshelf.extents (table_id VARCHAR, number BIGINT, "
+                    + "created_on BIGINT, row_count BIGINT, original_bytes BIGINT, tags VARCHAR[])");
+            statement.execute("CREATE TABLE " + alias
+                    + ".conshelf.sources (table_id VARCHAR, id VARCHAR, committed_on BIGINT, extent BIGINT)");
+            statement.execute("CREATE TABLE " + alias + ".conshelf.commits (last BIGINT)");
+            statement.execute("INSERT INTO " + alias + ".conshelf.commits VALUES (0)");
+            statement.execute("CREATE TABLE " + alias + ".conshelf.sealed (segment BIGINT, position BIGINT)");
+        }
+        put(connection, alias, "database", alias, SchemaDocument.of(database));
+    }
+
+    static Database load(Connection connection, String alias) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            try (var rows = statement.executeQuery("SELECT version FROM " + alias + ".conshelf.format")) {
+                if (!rows.next() || rows.getInt(1) != FORMAT) {
+                    throw new IllegalStateException("Database file '" + alias
+                            + "' was written by another release; this one reads format " + FORMAT);
+                }
+            }
+            Database database = null;
+            SortedMap<String, Table> tables = new TreeMap<>();
+            SortedMap<String, StoredFunction> functions = new TreeMap<>();
+            try (var rows = statement.executeQuery("SELECT kind, id, json FROM " + alias + ".conshelf.entities")) {
+                while (rows.next()) {
+                    String id = rows.getString(2);
+                    String json = rows.getString(3);
+                    switch (rows.getString(1)) {
+                        case "database" -> database = SchemaDocument.database(alias, json);
+                        case "table" -> {
+                            Table table = SchemaDocument.table(alias, id, json);
+                            tables.put(table.name(), table);
+                        }
+                        case "function" -> functions.put(id, SchemaDocument.function(id, json));
+                        default -> throw new IllegalStateException(
+                                "Database file '" + alias + "' holds an entity of unknown kind '" + rows.getString(1) + "'");
+                    }
+                }
+            }
+            if (database == null) {
+                throw new IllegalStateException("Database file '" + alias + "' does not say which database it is");
+            }
+            return database.withTables(tables).withFunctions(functions);
+        }
+    }
+
+    static void put(Connection connection, String alias, String kind, String id, String json) throws SQLException {
+        remove(connection, alias, kind, id);
+        try (var insert = connection.prepareStatement("INSERT INTO " + alias + ".conshelf.entities VALUES (?, ?, ?)")) {
+            insert.setString(1, kind);
+            insert.setString(2, id);
+            insert.setString(3, json);
+            insert.executeUpdate();
+        }
+    }
+
+    static void remove(Connection connection, String alias, String kind, String id) throws SQLException {
+        try (var delete = connection.prepareStatement(
+                "DELETE FROM " + alias + ".conshelf.entities WHERE kind = ? AND id = ?")) {
+            delete.setString(1, kind);
+            delete.setString(2, id);
+            delete.executeUpdate();
+        }
+    }
+
+    /// The greatest number any commit or extent was given.
+    static long lastCommit(Connection connection, String alias) throws SQLException {
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT greatest((SELECT coalesce(max(number), 0) FROM " + alias
+                        + ".conshelf.extents), (SELECT coalesce(max(committed_on), 0) FROM " + alias
+                        + ".conshelf.sources))")) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    /// Drops rows and columns that the schema no longer names: what was dropped or replaced while queries still read it.
+    static void dropUnreferenced(Connection connection, Database database) throws SQLException {
+        var storedTables = new ArrayList<String>();
+        try (var query = connection.prepareStatement(
+                "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'data'")) {
+            query.setString(1, database.id());
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    storedTables.add(rows.getString(1));
+                }
+            }
+        }
+        Set<String> referenced = new HashSet<>();
+        database.tables().forEach(t -> referenced.add(t.rows()));
+        try (var statement = connection.createStatement()) {
+            for (String stored : storedTables) {
+                if (!referenced.contains(stored)) {
+                    statement.execute("DROP TABLE " + database.id() + ".data." + stored);
+                }
+            }
+        }
+    }
+
+    static void createRows(Connection connection, TableId id, String rows, List<TableColumn> columns)
+            throws SQLException {
+        var sql = new StringBuilder("CREATE TABLE " + id.databaseId() + ".data." + rows + " (");
+        for (TableColumn column : columns) {
+            sql.append(StorageTypes.definition(column)).append(", ");
+        }
+        sql.append(Table.EXTENT_COLUMN + " BIGINT, " + Table.INGESTED_COLUMN + " BIGINT, " + Table.COMMIT_COLUMN
+                + " BIGINT)");
+        try (var statement = connection.createStatement()) {
+            statement.execute(sql.toString());
+        }
+    }
+}

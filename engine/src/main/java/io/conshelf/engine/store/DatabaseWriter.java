@@ -1,0 +1,279 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.engine.KustoException;
+import io.conshelf.kql.plan.Plan.TableId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/// The one writer of a database. Small changes queue up and what waits is committed together; a load works in a transaction
+/// of its own and comes here only to commit.
+public final class DatabaseWriter {
+    private static final int WAITING_MAX = 10_000;
+    private static final int GROUP_MAX = 256;
+
+    private final OpenDatabase open;
+    private final ExecutorService threads;
+    private final LinkedBlockingDeque<Work> waiting = new LinkedBlockingDeque<>(WAITING_MAX);
+    private final Map<String, ReadWriteLock> shapes = new ConcurrentHashMap<>();
+    private final Object activity = new Object();
+    private Connection connection;
+    private boolean isActive;
+    private boolean isClosed;
+
+    DatabaseWriter(OpenDatabase open, ExecutorService threads) {
+        this.open = open;
+        this.threads = threads;
+    }
+
+    /// Makes a small change and returns when it is durable. To add columns use [#reshape].
+    public <R> R change(Change<R> change) {
+        var task = new Task<>(change);
+        submit(task);
+        return await(task.done);
+    }
+
+    /// Makes a change that may add columns to a table: it waits for the loads into that table, and they for it.
+    public <R> R reshape(TableId table, Change<R> change) {
+        var lock = shape(table).writeLock();
+        lock.lock();
+        try {
+            return change(change);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Runs long work, such as loading files into a table, beside the writer, on the caller's thread.
+    public <R> R load(TableId table, Change<R> load) {
+        return load(shape(table).readLock(), load);
+    }
+
+    /// As [#load], with no other load into the table beside it: for work that replaces the rows.
+    public <R> R loadAlone(TableId table, Change<R> load) {
+        return load(shape(table).writeLock(), load);
+    }
+
+    private <R> R load(Lock lock, Change<R> load) {
+        lock.lock();
+        try (Connection own = open.connect()) {
+            return load(own, load);
+        } catch (SQLException e) {
+            throw failure(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <R> R load(Connection own, Change<R> load) throws SQLException {
+        Jdbc.execute(own, "BEGIN TRANSACTION");
+        boolean isCommitted = false;
+        try {
+            var transaction = new Transaction(own, open.clock(), open.current());
+            R result = load.apply(transaction);
+            if (transaction.hasWritten()) {
+                var commit = new LoadCommit(own, transaction);
+                submit(commit);
+                await(commit.done);
+            } else {
+                Jdbc.execute(own, "COMMIT");
+            }
+            isCommitted = true;
+            return result;
+        } finally {
+            if (!isCommitted) {
+                Jdbc.rollback(own);
+            }
+        }
+    }
+
+    /// Waits for what is queued and takes no more.
+    void close() {
+        synchronized (activity) {
+            isClosed = true;
+            while (isActive) {
+                try {
+                    activity.wait();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    break;
+                }
+            }
+        }
+        if (connection != null) {
+            Jdbc.closeQuietly(connection);
+        }
+    }
+
+    private ReadWriteLock shape(TableId table) {
+        return shapes.computeIfAbsent(table.tableId(), _ -> new ReentrantReadWriteLock());
+    }
+
+    private void submit(Work work) {
+        synchronized (activity) {
+            if (isClosed) {
+                throw new KustoException(StorageErrors.closing());
+            }
+            if (!waiting.offer(work)) {
+                throw new KustoException(StorageErrors.tooManyWriters(WAITING_MAX));
+            }
+            if (!isActive) {
+                isActive = true;
+                threads.execute(this::drain);
+            }
+        }
+    }
+
+    private void drain() {
+        while (true) {
+            var group = new ArrayList<Task<?>>();
+            Work next = waiting.poll();
+            while (next instanceof Task<?> task) {
+                group.add(task);
+                next = group.size() < GROUP_MAX ? waiting.poll() : null;
+            }
+            if (!group.isEmpty()) {
+                run(group);
+            }
+            if (next instanceof LoadCommit commit) {
+                run(commit);
+            }
+            if (next == null && group.isEmpty()) {
+                synchronized (activity) {
+                    if (waiting.isEmpty()) {
+                        isActive = false;
+                        activity.notifyAll();
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    private void run(List<Task<?>> group) {
+        try {
+            if (connection == null) {
+                connection = open.connect();
+            }
+            if (!commitTogether(group)) {
+                for (Task<?> task : group) {
+                    commitTogether(List.of(task));
+                }
+            }
+        } catch (SQLException | RuntimeException | Error e) {
+            group.forEach(task -> task.done.completeExceptionally(e));
+            if (connection != null) {
+                Jdbc.closeQuietly(connection);
+                connection = null;
+            }
+        }
+    }
+
+    /// @return whether every task has its answer; false means that one failed after it wrote, and nothing is committed
+    private boolean commitTogether(List<Task<?>> group) throws SQLException {
+        Jdbc.execute(connection, "BEGIN TRANSACTION");
+        Database state = open.current();
+        var finished = new ArrayList<Task<?>>();
+        var transactions = new ArrayList<Transaction>();
+        for (Task<?> task : group) {
+            var transaction = new Transaction(connection, open.clock(), state);
+            try {
+                task.run(transaction);
+                state = transaction.finish(state);
+                transactions.add(transaction);
+                finished.add(task);
+            } catch (SQLException | RuntimeException | Error e) {
+                if (!transaction.hasWritten() && !(e instanceof SQLException)) {
+                    task.done.completeExceptionally(e);
+                    continue;
+                }
+                Jdbc.rollback(connection);
+                if (group.size() > 1) {
+                    return false;
+                }
+                task.done.completeExceptionally(e);
+                return true;
+            }
+        }
+        try {
+            open.commit(connection, transactions, state);
+        } catch (SQLException e) {
+            Jdbc.rollback(connection);
+            if (finished.size() > 1) {
+                return false;
+            }
+            finished.forEach(task -> task.done.completeExceptionally(e));
+            return true;
+        }
+        finished.forEach(Task::complete);
+        return true;
+    }
+
+    private void run(LoadCommit commit) {
+        try {
+            Database after = commit.transaction.finish(open.current());
+            open.commit(commit.connection, List.of(commit.transaction), after);
+            commit.done.complete(null);
+        } catch (SQLException | RuntimeException | Error e) {
+            commit.done.completeExceptionally(e);
+        }
+    }
+
+    private static <R> R await(CompletableFuture<R> done) {
+        try {
+            return done.join();
+        } catch (CompletionException e) {
+            throw switch (e.getCause()) {
+                case KustoException known -> new KustoException(known.error(), known);
+                case SQLException sql -> failure(sql);
+                case RuntimeException other -> other;
+                case Throwable other -> new IllegalStateException(other);
+            };
+        }
+    }
+
+    private static KustoException failure(SQLException e) {
+        return new KustoException(StorageErrors.internal("Storage failed: " + e.getMessage()), e);
+    }
+
+    private sealed interface Work {}
+
+    private static final class Task<R> implements Work {
+        private final Change<R> change;
+        private final CompletableFuture<R> done = new CompletableFuture<>();
+        private R result;
+
+        Task(Change<R> change) {
+            this.change = change;
+        }
+
+        void run(Transaction transaction) throws SQLException {
+            result = change.apply(transaction);
+        }
+
+        void complete() {
+            done.complete(result);
+        }
+    }
+
+    private static final class LoadCommit implements Work {
+        private final Connection connection;
+        private final Transaction transaction;
+        private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+        LoadCommit(Connection connection, Transaction transaction) {
+            this.connection = connection;
+            this.transaction = transaction;
+        }
+    }
+}

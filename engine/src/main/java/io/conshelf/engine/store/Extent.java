@@ -1,0 +1,41 @@
+package io.conshelf.engine.store;
+
+import java.time.Instant;
+import java.util.Set;
+import java.util.UUID;
+
+/// The rows that one commit brought to a table.
+///
+/// @param number        unique in the database for ever; what the rows carry
+/// @param id            what people see; see [#idOf]
+/// @param originalBytes size of the data as it came in
+public record Extent(
+        long number,
+        UUID id,
+        String tableId,
+        Instant createdOn,
+        long rowCount,
+        long originalBytes,
+        Set<String> tags) {
+    /// The id of rows that are not in an extent yet, and of ingestions that made none.
+    public static final UUID NONE = new UUID(0, 0);
+
+    public Extent {
+        tags = Set.copyOf(tags);
+    }
+
+    /// An extent's id is computed from its table and number, so that rows carry eight bytes instead of sixteen.
+    static UUID idOf(Table table, long number) {
+        return new UUID(table.guid().getMostSignificantBits(), number | Long.MIN_VALUE);
+    }
+
+    static long numberOf(UUID id) {
+        return id.getLeastSignificantBits() & Long.MAX_VALUE;
+    }
+
+    /// The SQL that makes the id of a row from its extent's number.
+    static String idSql(Table table) {
+        String prefix = "%016x".formatted(table.guid().getMostSignificantBits());
+        return "CAST('" + prefix + "8' || lpad(lower(to_hex(" + Table.EXTENT_COLUMN + ")), 15, '0') AS UUID)";
+    }
+}

@@ -1,0 +1,98 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.engine.duck.Sql;
+import io.conshelf.kql.type.Type;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// Fills one extent of a table; made by [Transaction#extent]. The extent exists once its transaction commits, if it has rows.
+public final class ExtentWriter {
+    private final Connection connection;
+    private final Table table;
+    private final long number;
+    private final long commit;
+    private final long ingestedTicks;
+    private final Instant createdOn;
+    private final Set<String> tags;
+    private long rowCount;
+    private long originalBytes;
+
+    ExtentWriter(
+            Connection connection,
+            Table table,
+            long number,
+            long commit,
+            long ingestedTicks,
+            Instant createdOn,
+            Set<String> tags) {
+        this.connection = connection;
+        this.table = table;
+        this.number = number;
+        this.commit = commit;
+        this.ingestedTicks = ingestedTicks;
+        this.createdOn = createdOn;
+        this.tags = Set.copyOf(tags);
+    }
+
+    /// Appends the rows of a query. Its columns go to `columns` in their order and have the storage types of [Reading];
+    /// the table's other columns are null, or empty text.
+    ///
+    /// @param originalBytes size of the data as it came in
+    /// @return how many rows there were
+    public long append(String selectSql, List<TableColumn> columns, long originalBytes) throws SQLException {
+        var targets = new ArrayList<String>();
+        var names = new ArrayList<String>();
+        var values = new ArrayList<String>();
+        for (int i = 0; i < columns.size(); i++) {
+            TableColumn column = columns.get(i);
+            String name = "v" + i;
+            names.add(name);
+            targets.add(column.id());
+            values.add(column.type() == Type.STRING ? "coalesce(" + name + ", '')" : name);
+        }
+        // A query without columns still has rows.
+        String alias = columns.isEmpty() ? " AS q" : " AS q(" + String.join(", ", names) + ")";
+        targets.addAll(List.of(Table.EXTENT_COLUMN, Table.INGESTED_COLUMN, Table.COMMIT_COLUMN));
+        values.addAll(List.of(Long.toString(number), Long.toString(ingestedTicks), Long.toString(commit)));
+        return insert(targets, "SELECT " + String.join(", ", values) + " FROM (" + selectSql + ")" + alias, originalBytes);
+    }
+
+    /// Appends rows that were ingested earlier and keep when that was: the query ends with [Table#INGESTED_COLUMN] and
+    /// [Table#COMMIT_COLUMN].
+    long appendKeepingTimes(String selectSql, List<String> columnIds, long originalBytes) throws SQLException {
+        var targets = new ArrayList<>(columnIds);
+        targets.addAll(List.of(Table.INGESTED_COLUMN, Table.COMMIT_COLUMN, Table.EXTENT_COLUMN));
+        return insert(targets, "SELECT q.*, " + number + " FROM (" + selectSql + ") AS q", originalBytes);
+    }
+
+    private long insert(List<String> targets, String select, long bytes) throws SQLException {
+        String sql = "INSERT INTO " + table.id().databaseId() + ".data." + Sql.identifier(table.rows()) + " ("
+                + String.join(", ", targets) + ") " + select;
+        try (var statement = connection.createStatement()) {
+            long rows = statement.executeLargeUpdate(sql);
+            rowCount += rows;
+            originalBytes += bytes;
+            return rows;
+        }
+    }
+
+    /// What the extent is so far.
+    public Extent extent() {
+        return new Extent(
+                number, Extent.idOf(table, number), table.id().tableId(), createdOn, rowCount, originalBytes, tags);
+    }
+
+    Table table() {
+        return table;
+    }
+
+    void record() throws SQLException {
+        if (rowCount > 0) {
+            Extents.insert(connection, table.id().databaseId(), extent());
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.conshelf.engine.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The list of extents in a database's file, and the ids of sources it has ingested.
+final class Extents {
+    private Extents() {}
+
+    static void insert(Connection connection, String alias, Extent extent) throws SQLException {
+        try (var insert = connection.prepareStatement("INSERT INTO " + alias
+                + ".conshelf.extents VALUES (?, ?, ?, ?, ?, CAST(CAST(? AS JSON) AS VARCHAR[]))")) {
+            insert.setString(1, extent.tableId());
+            insert.setLong(2, extent.number());
+            insert.setLong(3, Ticks.of(extent.createdOn()));
+            insert.setLong(4, extent.rowCount());
+            insert.setLong(5, extent.originalBytes());
+            insert.setString(6, JsonText.array(extent.tags()));
+            insert.executeUpdate();
+        }
+    }
+
+    /// In the order they were made.
+    static List<Extent> of(Connection connection, Table table) throws SQLException {
+        try (var query = connection.prepareStatement("SELECT number, created_on, row_count, original_bytes, tags FROM "
+                + table.id().databaseId() + ".conshelf.extents WHERE table_id = ? ORDER BY number")) {
+            query.setString(1, table.id().tableId());
+            var extents = new ArrayList<Extent>();
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    long number = rows.getLong(1);
+                    Set<String> tags = new LinkedHashSet<>();
+                    for (Object tag : (Object[]) rows.getArray(5).getArray()) {
+                        tags.add((String) tag);
+                    }
+                    extents.add(new Extent(
+                            number,
+                            Extent.idOf(table, number),
+                            table.id().tableId(),
+                            Ticks.toInstant(rows.getLong(2)),
+                            rows.getLong(3),
+                            rows.getLong(4),
+                            tags));
+                }
+            }
+            return extents;
+        }
+    }
+
+    static boolean hasTag(Connection connection, Table table, String tag) throws SQLException {
+        try (var query = connection.prepareStatement("SELECT count(*) FROM " + table.id().databaseId()
+                + ".conshelf.extents WHERE table_id = ? AND list_contains(tags, ?)")) {
+            query.setString(1, table.id().tableId());
+            query.setString(2, tag);
+            try (var rows = query.executeQuery()) {
+                rows.next();
+                return rows.getLong(1) > 0;
+            }
+        }
+    }
+
+    static void remove(Connection connection, Table table) throws SQLException {
+        try (var delete = connection.prepareStatement(
+                "DELETE FROM " + table.id().databaseId() + ".conshelf.extents WHERE table_id = ?")) {
+            delete.setString(1, table.id().tableId());
+            delete.executeUpdate();
+        }
+    }
+
+    static void remove(Connection connection, Table table, Collection<Long> numbers) throws SQLException {
+        if (numbers.isEmpty()) {
+            return;
+        }
+        String list = String.join(", ", numbers.stream().map(String::valueOf).toList());
+        try (var statement = connection.createStatement()) {
+            statement.executeUpdate("DELETE FROM " + table.id().databaseId() + ".data." + table.rows() + " WHERE "
+                    + Table.EXTENT_COLUMN + " IN (" + list + ")");
+            statement.executeUpdate(
+                    "DELETE FROM " + table.id().databaseId() + ".conshelf.extents WHERE number IN (" + list + ")");
+        }
+    }
+
+    static void recordSource(Connection connection, Table table, String sourceId, long commit, long extent)
+            throws SQLException {
+        try (var insert = connection.prepareStatement(
+                "INSERT INTO " + table.id().databaseId() + ".conshelf.sources VALUES (?, ?, ?, ?)")) {
+            insert.setString(1, table.id().tableId());
+            insert.setString(2, sourceId);
+            insert.setLong(3, commit);
+            insert.setLong(4, extent);
+            insert.executeUpdate();
+        }
+    }
+
+    /// The number of the extent that a source went to (0 if it had no rows), or nothing if the source is new.
+    static Optional<Long> extentOfSource(Connection connection, Table table, String sourceId) throws SQLException {
+        try (var query = connection.prepareStatement("SELECT extent FROM " + table.id().databaseId()
+                + ".conshelf.sources WHERE table_id = ? AND id = ?")) {
+            query.setString(1, table.id().tableId());
+            query.setString(2, sourceId);
+            try (var rows = query.executeQuery()) {
+                return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.engine.duck.DuckInstance;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+
+/// A database while it is attached: its current schema, its writer and its row store.
+final class OpenDatabase {
+    private final DuckInstance duck;
+    private final CommitClock clock;
+    private final Consumer<Database> publish;
+    private final Readers readers;
+    private final DatabaseWriter writer;
+    private final RowStore rowStore = new RowStore();
+    // Held shared while a reader pairs DuckDB's view with the row store's, exclusively while rows move between the two.
+    private final ReentrantReadWriteLock moving = new ReentrantReadWriteLock();
+    private final List<Discarded> discarded = new ArrayList<>();
+    private volatile Database current;
+
+    OpenDatabase(
+            DuckInstance duck,
+            CommitClock clock,
+            Database database,
+            ExecutorService threads,
+            Readers readers,
+            Consumer<Database> publish) {
+        this.duck = duck;
+        this.clock = clock;
+        this.current = database;
+        this.readers = readers;
+        this.publish = publish;
+        this.writer = new DatabaseWriter(this, threads);
+    }
+
+    String id() {
+        return current.id();
+    }
+
+    Database current() {
+        return current;
+    }
+
+    CommitClock clock() {
+        return clock;
+    }
+
+    DatabaseWriter writer() {
+        return writer;
+    }
+
+    RowStore rowStore() {
+        return rowStore;
+    }
+
+    ReentrantReadWriteLock.ReadLock stillness() {
+        return moving.readLock();
+    }
+
+    Connection connect() throws SQLException {
+        return duck.connect();
+    }
+
+    /// Commits and makes it known. Only the writer calls this.
+    void commit(Connection connection, List<Transaction> transactions, Database after) throws SQLException {
+        boolean movesRows = transactions.stream()
+                .anyMatch(t -> !t.afterCommit().isEmpty() || !t.discardedRows().isEmpty());
+        if (movesRows) {
+            moving.writeLock().lock();
+        }
+        try {
+            Jdbc.execute(connection, "COMMIT");
+            if (after != current) {
+                current = after;
+                publish.accept(after);
+            }
+            transactions.forEach(t -> rowStore.discard(t.discardedRows()));
+            transactions.forEach(t -> t.afterCommit().forEach(Runnable::run));
+        } finally {
+            if (movesRows) {
+                moving.writeLock().unlock();
+            }
+        }
+        long stamp = readers.stamp();
+        transactions.forEach(t -> t.discardedRows().forEach(rows -> discarded.add(new Discarded(rows, stamp))));
+        dropDiscarded(connection);
+    }
+
+    // Storage tables that were dropped or replaced go once no reader can have them in its snapshot any more.
+    private void dropDiscarded(Connection connection) {
+        long oldest = readers.oldest();
+        for (var all = discarded.iterator(); all.hasNext(); ) {
+            Discarded next = all.next();
+            if (next.stamp() < oldest) {
+                try {
+                    Jdbc.execute(connection, "DROP TABLE " + id() + ".data." + next.rows());
+                } catch (SQLException _) {
+                    // A load that will be refused still writes to it; opening the database drops what is left.
+                    continue;
+                }
+                all.remove();
+            }
+        }
+    }
+
+    private record Discarded(String rows, long stamp) {}
+}

@@ -1,0 +1,34 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.kql.plan.Plan.TableId;
+
+/// The rows of all tables at one moment, seen through one connection, with the snapshot of the same moment. While it is
+/// open the connection has a transaction; closing ends it.
+///
+/// ```
+/// try (Reading reading = storage.read(connection)) {
+///     connection.prepare("SELECT c1, c2 FROM " + reading.relation(table) + " AS q WHERE …")
+/// }
+/// ```
+public interface Reading extends AutoCloseable {
+    Snapshot snapshot();
+
+    /// A table of the snapshot as an item for `FROM`, without alias. Its columns are the table's column ids
+    /// ([TableColumn#id]) in the storage types below and the hidden columns [Table#EXTENT_COLUMN],
+    /// [Table#INGESTED_COLUMN] and [Table#COMMIT_COLUMN]. Streamed rows that are not sealed yet are part of it.
+    ///
+    /// | Kusto | DuckDB |
+    /// |---|---|
+    /// | `bool` | `BOOLEAN` |
+    /// | `int` | `INTEGER` |
+    /// | `long`, `datetime`, `timespan` | `BIGINT` |
+    /// | `real` | `DOUBLE` |
+    /// | `decimal` | `DECIMAL(38,17)` |
+    /// | `string` | `VARCHAR`, never null |
+    /// | `dynamic` | `VARCHAR`, JSON text |
+    /// | `guid` | `UUID` |
+    String relation(TableId table);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,170 @@
+package io.conshelf.engine.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.kql.plan.Plan.TableId;
+import io.conshelf.kql.type.Type;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Function;
+
+/// How tables, functions and databases are written down: one JSON text an entity, in the table `conshelf.entities`.
+final class SchemaDocument {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private SchemaDocument() {}
+
+    static String of(Table table) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("name", table.name());
+        json.put("rows", table.rows());
+        json.put("guid", table.guid().toString());
+        ArrayNode columns = json.putArray("columns");
+        for (TableColumn column : table.columns()) {
+            columns.addObject()
+                    .put("id", column.id())
+                    .put("name", column.name())
+                    .put("type", column.type().kustoName())
+                    .put("docString", column.docString());
+        }
+        json.put("nextColumn", table.nextColumn());
+        json.put("folder", table.folder());
+        json.put("docString", table.docString());
+        json.put("createdOn", table.createdOn().toString());
+        put(json, table.policies(), table.mappings(), table.grants());
+        return json.toString();
+    }
+
+    static Table table(String databaseId, String id, String text) {
+        JsonNode json = parse(text);
+        return new Table(
+                new TableId(databaseId, id, json.required("name").textValue()),
+                json.required("rows").textValue(),
+                UUID.fromString(json.required("guid").textValue()),
+                list(json.required("columns"), c -> new TableColumn(
+                        c.required("id").textValue(),
+                        c.required("name").textValue(),
+                        Type.named(c.required("type").textValue()).orElseThrow(),
+                        c.required("docString").textValue())),
+                json.required("nextColumn").intValue(),
+                json.required("folder").textValue(),
+                json.required("docString").textValue(),
+                Instant.parse(json.required("createdOn").textValue()),
+                policies(json),
+                mappings(json),
+                grants(json));
+    }
+
+    static String of(StoredFunction function) {
+        return JSON.createObjectNode()
+                .put("parameters", function.parameters())
+                .put("body", function.body())
+                .put("folder", function.folder())
+                .put("docString", function.docString())
+                .toString();
+    }
+
+    static StoredFunction function(String name, String text) {
+        JsonNode json = parse(text);
+        return new StoredFunction(
+                name,
+                json.required("parameters").textValue(),
+                json.required("body").textValue(),
+                json.required("folder").textValue(),
+                json.required("docString").textValue());
+    }
+
+    /// The database without its tables and functions, which have documents of their own.
+    static String of(Database database) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("name", database.name());
+        json.put("prettyName", database.prettyName());
+        json.put("guid", database.guid().toString());
+        json.put("version", database.version());
+        put(json, database.policies(), database.mappings(), database.grants());
+        return json.toString();
+    }
+
+    static Database database(String id, String text) {
+        JsonNode json = parse(text);
+        return new Database(
+                id,
+                json.required("name").textValue(),
+                json.required("prettyName").textValue(),
+                UUID.fromString(json.required("guid").textValue()),
+                json.required("version").longValue(),
+                new TreeMap<>(),
+                new TreeMap<>(),
+                policies(json),
+                mappings(json),
+                grants(json));
+    }
+
+    private static void put(
+            ObjectNode json, Map<PolicyKind, String> policies, List<Mapping> mappings, List<Grant> grants) {
+        ObjectNode policyTexts = json.putObject("policies");
+        policies.forEach((kind, text) -> policyTexts.put(kind.kustoName(), text));
+        ArrayNode mappingList = json.putArray("mappings");
+        for (Mapping mapping : mappings) {
+            mappingList.addObject()
+                    .put("name", mapping.name())
+                    .put("kind", mapping.kind().kustoName())
+                    .put("mapping", mapping.json())
+                    .put("updatedOn", mapping.updatedOn().toString());
+        }
+        ArrayNode grantList = json.putArray("grants");
+        for (Grant grant : grants) {
+            grantList.addObject()
+                    .put("role", grant.role().kustoName())
+                    .put("principal", grant.principal())
+                    .put("displayName", grant.displayName())
+                    .put("notes", grant.notes());
+        }
+    }
+
+    private static Map<PolicyKind, String> policies(JsonNode json) {
+        var policies = new EnumMap<PolicyKind, String>(PolicyKind.class);
+        for (Map.Entry<String, JsonNode> entry : json.required("policies").properties()) {
+            policies.put(PolicyKind.named(entry.getKey()).orElseThrow(), entry.getValue().textValue());
+        }
+        return policies;
+    }
+
+    private static List<Mapping> mappings(JsonNode json) {
+        return list(json.required("mappings"), m -> new Mapping(
+                m.required("name").textValue(),
+                MappingKind.named(m.required("kind").textValue()).orElseThrow(),
+                m.required("mapping").textValue(),
+                Instant.parse(m.required("updatedOn").textValue())));
+    }
+
+    private static List<Grant> grants(JsonNode json) {
+        return list(json.required("grants"), g -> new Grant(
+                Role.named(g.required("role").textValue()).orElseThrow(),
+                g.required("principal").textValue(),
+                g.required("displayName").textValue(),
+                g.required("notes").textValue()));
+    }
+
+    private static <T> List<T> list(JsonNode array, Function<JsonNode, T> element) {
+        var list = new ArrayList<T>(array.size());
+        array.forEach(node -> list.add(element.apply(node)));
+        return list;
+    }
+
+    private static JsonNode parse(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A schema document cannot be read: " + e.getOriginalMessage(), e);
+        }
+    }
+}

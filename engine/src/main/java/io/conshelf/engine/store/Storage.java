@@ -1,0 +1,222 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.engine.EngineConfig;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.duck.DuckInstance;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// All databases of a cluster: the door to everything that is stored.
+///
+/// With a data folder there is a file a database in `databases/` and the system store in `system.duckdb`; without one all of
+/// it is in memory.
+public final class Storage implements AutoCloseable {
+    /// The database that always exists.
+    public static final String DEFAULT_DATABASE = "NetDefaultDB";
+
+    private static final String DATABASES = "databases";
+
+    private final EngineConfig config;
+    private final DuckInstance duck;
+    private final UnsealedRows unsealedRows;
+    private final SystemStore system;
+    private final Readers readers = new Readers();
+    private final ExecutorService writerThreads =
+            Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("conshelf-writer-", 0).factory());
+    private final Map<String, OpenDatabase> open = new ConcurrentSkipListMap<>();
+    private final Object publishing = new Object();
+    private volatile Snapshot snapshot = new Snapshot(new TreeMap<>());
+
+    private Storage(EngineConfig config, DuckInstance duck, UnsealedRows unsealedRows, SystemStore system) {
+        this.config = config;
+        this.duck = duck;
+        this.unsealedRows = unsealedRows;
+        this.system = system;
+    }
+
+    /// Opens what the configuration names on a DuckDB of its own, and creates the databases it asks for.
+    public static Storage open(EngineConfig config, DuckInstance duck) {
+        try {
+            UnsealedRows unsealedRows;
+            try (Connection connection = duck.connect()) {
+                unsealedRows = UnsealedRows.register(connection);
+            }
+            if (config.dataFolder().isPresent()) {
+                Files.createDirectories(config.dataFolder().get().resolve(DATABASES));
+                duck.attach(config.dataFolder().get().resolve("system.duckdb"), SystemStore.alias());
+            } else {
+                duck.attachInMemory(SystemStore.alias());
+            }
+            var storage = new Storage(config, duck, unsealedRows, SystemStore.open(duck));
+            for (String id : storage.system.all(DATABASES).keySet()) {
+                storage.attach(id);
+            }
+            storage.createMissing(DEFAULT_DATABASE);
+            config.databases().forEach(storage::createMissing);
+            return storage;
+        } catch (SQLException e) {
+            throw new IllegalStateException("The stored databases cannot be opened: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The data folder cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /// All schemas as they are now.
+    public Snapshot snapshot() {
+        return snapshot;
+    }
+
+    /// Begins reading through a connection that has no transaction.
+    public Reading read(Connection connection) throws SQLException {
+        return StorageReading.open(connection, this, unsealedRows, readers);
+    }
+
+    /// The writer of a database, by name.
+    public DatabaseWriter writer(String database) {
+        return openDatabase(database).writer();
+    }
+
+    /// What spans databases.
+    public SystemStore system() {
+        return system;
+    }
+
+    /// The extents of a table, oldest first.
+    public List<Extent> extents(Table table) {
+        try (Connection connection = duck.connect()) {
+            return Extents.of(connection, table);
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
+    /// Creates an empty database. Names ignore case.
+    public Database createDatabase(String name) {
+        EntityNames.checked("database", name);
+        synchronized (publishing) {
+            if (snapshot.database(name).isPresent()) {
+                throw new KustoException(StorageErrors.entityExists("Database", name));
+            }
+            String id = "d" + Long.toString(System.nanoTime() & Long.MAX_VALUE, Character.MAX_RADIX)
+                    + Integer.toString(open.size(), Character.MAX_RADIX);
+            var database = new Database(
+                    id, name, "", UUID.randomUUID(), 1, new TreeMap<>(), new TreeMap<>(), Map.of(), List.of(), List.of());
+            try {
+                attachFile(id);
+                try (Connection connection = duck.connect()) {
+                    Jdbc.execute(connection, "BEGIN TRANSACTION");
+                    DatabaseFile.create(connection, database);
+                    Jdbc.execute(connection, "COMMIT");
+                }
+            } catch (SQLException e) {
+                throw failure(e);
+            }
+            // From here on it exists; a crash before leaves a file that nothing names.
+            system.put(DATABASES, id, "{}");
+            add(database, 0);
+            return database;
+        }
+    }
+
+    /// Drops a database with all it holds.
+    public void dropDatabase(String name) {
+        OpenDatabase database = openDatabase(name);
+        if (database.current().name().equals(DEFAULT_DATABASE)) {
+            throw new KustoException(StorageErrors.badSchema("the database '" + DEFAULT_DATABASE + "' cannot be dropped"));
+        }
+        synchronized (publishing) {
+            system.remove(DATABASES, database.id());
+            open.remove(database.id());
+            var databases = new TreeMap<>(snapshot.databasesByKey());
+            databases.remove(Snapshot.key(database.current().name()));
+            snapshot = new Snapshot(databases);
+        }
+        database.writer().close();
+        try {
+            duck.detach(database.id());
+            if (config.dataFolder().isPresent()) {
+                Files.deleteIfExists(file(database.id()));
+            }
+        } catch (SQLException e) {
+            throw failure(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The file of the dropped database stays: " + e.getMessage(), e);
+        }
+    }
+
+    Collection<OpenDatabase> openDatabases() {
+        return open.values();
+    }
+
+    OpenDatabase openDatabase(String name) {
+        return snapshot.database(name)
+                .flatMap(d -> Optional.ofNullable(open.get(d.id())))
+                .orElseThrow(() -> new KustoException(StorageErrors.databaseNotFound(name)));
+    }
+
+    private void createMissing(String name) {
+        if (snapshot.database(name).isEmpty()) {
+            createDatabase(name);
+        }
+    }
+
+    private void attach(String id) throws SQLException {
+        attachFile(id);
+        try (Connection connection = duck.connect()) {
+            Database database = DatabaseFile.load(connection, id);
+            DatabaseFile.dropUnreferenced(connection, database);
+            add(database, DatabaseFile.lastCommit(connection, id));
+        }
+    }
+
+    private void attachFile(String id) throws SQLException {
+        if (config.dataFolder().isPresent()) {
+            duck.attach(file(id), id);
+        } else {
+            duck.attachInMemory(id);
+        }
+    }
+
+    private Path file(String id) {
+        return config.dataFolder().orElseThrow().resolve(DATABASES).resolve(id + ".duckdb");
+    }
+
+    private void add(Database database, long lastCommit) {
+        var clock = new CommitClock(config.clock(), lastCommit);
+        open.put(database.id(), new OpenDatabase(duck, clock, database, writerThreads, readers, this::publish));
+        publish(database);
+    }
+
+    private void publish(Database database) {
+        synchronized (publishing) {
+            var databases = new TreeMap<>(snapshot.databasesByKey());
+            databases.put(Snapshot.key(database.name()), database);
+            snapshot = new Snapshot(databases);
+        }
+    }
+
+    private static KustoException failure(SQLException e) {
+        return new KustoException(StorageErrors.internal("Storage failed: " + e.getMessage()), e);
+    }
+
+    /// Commits what is queued. The DuckDB instance stays open.
+    @Override
+    public void close() {
+        open.values().forEach(database -> database.writer().close());
+        system.close();
+        writerThreads.shutdown();
+    }
+}

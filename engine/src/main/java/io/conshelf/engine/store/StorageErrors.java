@@ -1,0 +1,76 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.engine.ServiceError;
+import java.util.Optional;
+
+/// Storage's errors in the service's words.
+public final class StorageErrors {
+    private static final String EXCEPTIONS = "Kusto.Data.Exceptions.";
+
+    private StorageErrors() {}
+
+    public static ServiceError databaseNotFound(String name) {
+        return permanent(400, "BadRequest_DatabaseNotExist", "DatabaseNotFoundException",
+                "Database '" + name + "' was not found.");
+    }
+
+    public static ServiceError tableNotFound(String name) {
+        return entityNotFound("Table", name);
+    }
+
+    /// @param kind `Table`, `Column`, `Function` …
+    public static ServiceError entityNotFound(String kind, String name) {
+        return permanent(400, "BadRequest_EntityNotFound", "EntityNotFoundException",
+                "Entity '" + name + "' of kind '" + kind + "' was not found.");
+    }
+
+    public static ServiceError entityExists(String kind, String name) {
+        return permanent(400, "BadRequest_EntityAlreadyExists", "EntityAlreadyExistsException",
+                "Entity '" + name + "' of kind '" + kind + "' already exists.");
+    }
+
+    public static ServiceError mappingNotFound(String kind, String name, String entity) {
+        return permanent(400, "BadRequest_MappingReferenceWasNotFound", "MappingNotFoundException",
+                "Entity '" + name + "' of kind 'MappingPersistent' was not found: '" + entity + "' has no " + kind
+                        + " mapping of that name.");
+    }
+
+    public static ServiceError entityNameIsNotValid(String kind, String name, String reason) {
+        return permanent(400, "BadRequest_EntityNameIsNotValid", "EntityNameIsNotValidException",
+                "The " + kind + " name '" + name + "' is not valid: " + reason + ".");
+    }
+
+    public static ServiceError badPolicy(String policy, String reason) {
+        return permanent(400, "General_BadRequest", "KustoBadRequestException",
+                "Request is invalid and cannot be processed: " + policy + ": " + reason);
+    }
+
+    public static ServiceError badSchema(String reason) {
+        return permanent(400, "General_BadRequest", "KustoBadRequestException",
+                "Request is invalid and cannot be processed: " + reason);
+    }
+
+    public static ServiceError forbidden(String principal, String role, String entity) {
+        return permanent(403, "Forbidden", "KustoRequestDeniedException",
+                "Principal '" + principal + "' is not authorized: " + entity + " requires the role '" + role + "'.");
+    }
+
+    public static ServiceError internal(String message) {
+        return new ServiceError(520, "General_InternalServerError", EXCEPTIONS + "KustoServiceException", message, false,
+                Optional.empty());
+    }
+
+    static ServiceError tooManyWriters(int waiting) {
+        return new ServiceError(429, "TooManyRequests", EXCEPTIONS + "KustoRequestThrottledException",
+                "The database already has " + waiting + " changes waiting; repeat the request later.", false, Optional.empty());
+    }
+
+    static ServiceError closing() {
+        return new ServiceError(503, "ServiceUnavailable", EXCEPTIONS + "KustoServiceException",
+                "The cluster is stopping; repeat the request when it serves again.", false, Optional.empty());
+    }
+
+    private static ServiceError permanent(int status, String code, String type, String message) {
+        return new ServiceError(status, code, EXCEPTIONS + type, message, true, Optional.empty());
+    }
+}

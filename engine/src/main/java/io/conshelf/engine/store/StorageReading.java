@@ -1,0 +1,102 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.kql.plan.Plan.TableId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+final class StorageReading implements Reading {
+    private final Connection connection;
+    private final Snapshot snapshot;
+    private final Map<String, Map<String, RowStore.Chain>> unsealed;
+    private final UnsealedRows rows;
+    private final Readers readers;
+    private final long stamp;
+    private final List<Long> tokens = new ArrayList<>();
+    private boolean isClosed;
+
+    private StorageReading(
+            Connection connection,
+            Snapshot snapshot,
+            Map<String, Map<String, RowStore.Chain>> unsealed,
+            UnsealedRows rows,
+            Readers readers,
+            long stamp) {
+        this.connection = connection;
+        this.snapshot = snapshot;
+        this.unsealed = unsealed;
+        this.rows = rows;
+        this.readers = readers;
+        this.stamp = stamp;
+    }
+
+    static StorageReading open(Connection connection, Storage storage, UnsealedRows rows, Readers readers)
+            throws SQLException {
+        long stamp = readers.begin();
+        boolean isOpen = false;
+        try {
+            Jdbc.execute(connection, "BEGIN TRANSACTION");
+            Snapshot snapshot = storage.snapshot();
+            var unsealed = new HashMap<String, Map<String, RowStore.Chain>>();
+            for (OpenDatabase database : storage.openDatabases()) {
+                // DuckDB sees a database as it is when the transaction first touches it. Where all rows are in the file
+                // that may be later; where some are not, both views must be of one moment.
+                if (database.rowStore().isEmpty()) {
+                    continue;
+                }
+                database.stillness().lock();
+                try {
+                    Jdbc.execute(connection, "SELECT version FROM " + database.id() + ".conshelf.format LIMIT 0");
+                    unsealed.put(database.id(), database.rowStore().view());
+                } finally {
+                    database.stillness().unlock();
+                }
+            }
+            isOpen = true;
+            return new StorageReading(connection, snapshot, unsealed, rows, readers, stamp);
+        } finally {
+            if (!isOpen) {
+                readers.end(stamp);
+                Jdbc.rollback(connection);
+            }
+        }
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        return snapshot;
+    }
+
+    @Override
+    public String relation(TableId id) {
+        Table table = snapshot.table(id)
+                .orElseThrow(() -> new IllegalArgumentException("Table " + id + " is not of this snapshot"));
+        List<String> ids = table.columns().stream().map(TableColumn::id).toList();
+        String columns = String.join(", ", ids);
+        String hidden = Table.INGESTED_COLUMN + ", " + Table.COMMIT_COLUMN;
+        String sealed = "SELECT " + columns + ", " + Extent.idSql(table) + " AS " + Table.EXTENT_COLUMN + ", " + hidden
+                + " FROM " + id.databaseId() + ".data." + table.rows();
+        List<RowBatch> batches =
+                RowStore.batches(unsealed.getOrDefault(id.databaseId(), Map.of()).get(id.tableId()), table.rows());
+        if (batches.isEmpty()) {
+            return "(" + sealed + ")";
+        }
+        long token = rows.open(new UnsealedRows.View(table.columns(), batches));
+        tokens.add(token);
+        return "(" + sealed + " UNION ALL SELECT " + columns + ", CAST('" + Extent.NONE + "' AS UUID), " + hidden
+                + " FROM (" + UnsealedRows.select(table.columns(), token) + "))";
+    }
+
+    @Override
+    public void close() {
+        if (!isClosed) {
+            isClosed = true;
+            tokens.forEach(rows::close);
+            Jdbc.rollback(connection);
+            readers.end(stamp);
+        }
+    }
+}

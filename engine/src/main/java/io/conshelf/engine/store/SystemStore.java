@@ -1,0 +1,122 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.duck.DuckInstance;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// What spans databases: the list of them, and small JSON documents of the services around them (queues, factories, runs).
+/// Each write is durable when it returns.
+public final class SystemStore implements AutoCloseable {
+    private static final String ALIAS = "sys";
+
+    private final DuckInstance duck;
+    private final Connection connection;
+
+    private SystemStore(DuckInstance duck, Connection connection) {
+        this.duck = duck;
+        this.connection = connection;
+    }
+
+    /// Over the attached database `sys`.
+    static SystemStore open(DuckInstance duck) throws SQLException {
+        Connection connection = duck.connect();
+        Jdbc.execute(connection, "CREATE TABLE IF NOT EXISTS " + ALIAS
+                + ".main.documents (collection VARCHAR, key VARCHAR, json VARCHAR)");
+        return new SystemStore(duck, connection);
+    }
+
+    static String alias() {
+        return ALIAS;
+    }
+
+    /// Creates or replaces a document.
+    public synchronized void put(String collection, String key, String json) {
+        inTransaction(() -> {
+            delete(collection, key);
+            try (var insert = connection.prepareStatement("INSERT INTO " + ALIAS + ".main.documents VALUES (?, ?, ?)")) {
+                insert.setString(1, collection);
+                insert.setString(2, key);
+                insert.setString(3, json);
+                insert.executeUpdate();
+            }
+        });
+    }
+
+    public synchronized void remove(String collection, String key) {
+        inTransaction(() -> delete(collection, key));
+    }
+
+    public Optional<String> get(String collection, String key) {
+        return Optional.ofNullable(select(collection, Optional.of(key)).get(key));
+    }
+
+    /// All documents of a collection by key, in the keys' order.
+    public Map<String, String> all(String collection) {
+        return select(collection, Optional.empty());
+    }
+
+    private Map<String, String> select(String collection, Optional<String> key) {
+        String sql = "SELECT key, json FROM " + ALIAS + ".main.documents WHERE collection = ?"
+                + (key.isPresent() ? " AND key = ?" : " ORDER BY key");
+        try (Connection own = duck.connect();
+                var query = own.prepareStatement(sql)) {
+            query.setString(1, collection);
+            if (key.isPresent()) {
+                query.setString(2, key.get());
+            }
+            var documents = new LinkedHashMap<String, String>();
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    documents.put(rows.getString(1), rows.getString(2));
+                }
+            }
+            return documents;
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
+    private void delete(String collection, String key) throws SQLException {
+        try (var delete = connection.prepareStatement(
+                "DELETE FROM " + ALIAS + ".main.documents WHERE collection = ? AND key = ?")) {
+            delete.setString(1, collection);
+            delete.setString(2, key);
+            delete.executeUpdate();
+        }
+    }
+
+    private void inTransaction(Work work) {
+        try {
+            Jdbc.execute(connection, "BEGIN TRANSACTION");
+            boolean isCommitted = false;
+            try {
+                work.run();
+                Jdbc.execute(connection, "COMMIT");
+                isCommitted = true;
+            } finally {
+                if (!isCommitted) {
+                    Jdbc.rollback(connection);
+                }
+            }
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
+    private static KustoException failure(SQLException e) {
+        return new KustoException(StorageErrors.internal("The system store failed: " + e.getMessage()), e);
+    }
+
+    @Override
+    public synchronized void close() {
+        Jdbc.closeQuietly(connection);
+    }
+
+    private interface Work {
+        void run() throws SQLException;
+    }
+}

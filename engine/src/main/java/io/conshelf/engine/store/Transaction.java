@@ -1,0 +1,383 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.engine.KustoException;
+import io.conshelf.kql.plan.Plan.TableId;
+import io.conshelf.kql.type.ColumnSchema;
+import io.conshelf.kql.type.Type;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+/// Everything that can be changed in a database, to be committed together: what [DatabaseWriter] hands to a [Change].
+///
+/// Each operation sees those before it. An error thrown out of the change undoes all of it.
+public final class Transaction {
+    private final Connection connection;
+    private final CommitClock clock;
+    private final long commit;
+    private final long nowTicks;
+    private final List<UnaryOperator<Database>> edits = new ArrayList<>();
+    private final Set<String> changedTables = new LinkedHashSet<>();
+    private final Set<String> changedFunctions = new LinkedHashSet<>();
+    private final List<ExtentWriter> extents = new ArrayList<>();
+    private final Set<String> discardedRows = new HashSet<>();
+    private final List<Runnable> afterCommit = new ArrayList<>();
+    private Database database;
+    private boolean hasWritten;
+
+    Transaction(Connection connection, CommitClock clock, Database database) {
+        this.connection = connection;
+        this.clock = clock;
+        this.database = database;
+        this.commit = clock.next();
+        this.nowTicks = clock.nowTicks();
+    }
+
+    /// The database with the changes so far.
+    public Database database() {
+        return database;
+    }
+
+    /// The moment of the change.
+    public Instant now() {
+        return Ticks.toInstant(nowTicks);
+    }
+
+    /// The table, or the service's error.
+    public Table table(String name) {
+        return database.table(name).orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(name)));
+    }
+
+    public Table createTable(String name, List<ColumnSchema> columns, String folder, String docString)
+            throws SQLException {
+        EntityNames.checked("table", name);
+        if (database.table(name).isPresent()) {
+            throw new KustoException(StorageErrors.entityExists("Table", name));
+        }
+        TableShape.check(columns);
+        UUID guid = UUID.randomUUID();
+        String id = "t" + Long.toString(clock.next(), Character.MAX_RADIX);
+        var tableColumns = new ArrayList<TableColumn>();
+        for (ColumnSchema column : columns) {
+            tableColumns.add(new TableColumn("c" + (tableColumns.size() + 1), column.name(), column.type(), ""));
+        }
+        Table table = new Table(
+                new TableId(database.id(), id, name), id, guid, tableColumns, tableColumns.size() + 1, folder, docString,
+                now(), new EnumMap<>(PolicyKind.class), List.of(), List.of());
+        hasWritten = true;
+        DatabaseFile.createRows(connection, table.id(), table.rows(), tableColumns);
+        edit(table, db -> {
+            if (db.table(name).isPresent()) {
+                throw new KustoException(StorageErrors.entityExists("Table", name));
+            }
+            return db.withTable(table);
+        });
+        return table;
+    }
+
+    /// Adds what is missing at the end, as `alter-merge` does. A column of the same name must have the same type.
+    public Table addColumns(Table table, List<ColumnSchema> columns) throws SQLException {
+        return reshape(table, TableShape.merged(table, columns));
+    }
+
+    /// Makes the columns exactly these, in this order, as `.alter table` does. Columns keep their rows by name.
+    public Table setColumns(Table table, List<ColumnSchema> columns) throws SQLException {
+        return reshape(table, TableShape.replaced(table, columns));
+    }
+
+    /// Gives a column another type. Its values are gone, as in Kusto.
+    public Table alterColumnType(Table table, String column, Type type) throws SQLException {
+        return reshape(table, TableShape.retyped(table, column, type));
+    }
+
+    public Table dropColumns(Table table, Collection<String> columns) throws SQLException {
+        return reshape(table, TableShape.without(table, columns));
+    }
+
+    public Table renameColumn(Table table, String from, String to) throws SQLException {
+        return reshape(table, TableShape.renamed(table, from, to));
+    }
+
+    public Table describeColumn(Table table, String column, String docString) throws SQLException {
+        return reshape(table, TableShape.described(table, column, docString));
+    }
+
+    public void dropTable(Table table) throws SQLException {
+        hasWritten = true;
+        Extents.remove(connection, table);
+        discardedRows.add(table.rows());
+        edit(table, db -> db.withoutTable(current(db, table)));
+    }
+
+    public Table renameTable(Table table, String name) {
+        EntityNames.checked("table", name);
+        if (database.table(name).isPresent()) {
+            throw new KustoException(StorageErrors.entityExists("Table", name));
+        }
+        return edit(table, db -> db.withTable(current(db, table).withName(name)));
+    }
+
+    public Table setFolder(Table table, String folder) {
+        return edit(table, db -> db.withTable(current(db, table).withFolder(folder)));
+    }
+
+    public Table setDocString(Table table, String docString) {
+        return edit(table, db -> db.withTable(current(db, table).withDocString(docString)));
+    }
+
+    /// Takes all rows away at once; queries that read them go on.
+    ///
+    /// @return the table with its empty storage, to be filled in the same transaction
+    public Table clearRows(Table table) throws SQLException {
+        hasWritten = true;
+        String rows = "t" + Long.toString(clock.next(), Character.MAX_RADIX);
+        DatabaseFile.createRows(connection, table.id(), rows, table.columns());
+        Extents.remove(connection, table);
+        discardedRows.add(table.rows());
+        return edit(table, db -> db.withTable(current(db, table).withRows(rows)));
+    }
+
+    public void setPolicy(PolicyKind kind, Optional<String> policy) {
+        edit(db -> db.withPolicies(with(db.policies(), kind, policy)));
+    }
+
+    public Table setPolicy(Table table, PolicyKind kind, Optional<String> policy) {
+        return edit(table, db -> {
+            Table now = current(db, table);
+            return db.withTable(now.withPolicies(with(now.policies(), kind, policy)));
+        });
+    }
+
+    /// Creates a mapping of the database, or replaces the one of its kind and name.
+    public Mapping putMapping(MappingKind kind, String name, String json) {
+        Mapping mapping = new Mapping(EntityNames.checked("mapping", name), kind, json, now());
+        edit(db -> db.withMappings(with(db.mappings(), mapping)));
+        return mapping;
+    }
+
+    /// Creates a mapping of a table, or replaces the one of its kind and name.
+    public Mapping putMapping(Table table, MappingKind kind, String name, String json) {
+        Mapping mapping = new Mapping(EntityNames.checked("mapping", name), kind, json, now());
+        edit(table, db -> {
+            Table now = current(db, table);
+            return db.withTable(now.withMappings(with(now.mappings(), mapping)));
+        });
+        return mapping;
+    }
+
+    public void dropMapping(Mapping mapping) {
+        edit(db -> db.withMappings(without(db.mappings(), mapping)));
+    }
+
+    public void dropMapping(Table table, Mapping mapping) {
+        edit(table, db -> {
+            Table now = current(db, table);
+            return db.withTable(now.withMappings(without(now.mappings(), mapping)));
+        });
+    }
+
+    /// Creates a function or replaces the one of its name.
+    public void putFunction(StoredFunction function) {
+        EntityNames.checked("function", function.name());
+        changedFunctions.add(function.name());
+        edit(db -> {
+            var functions = new TreeMap<>(db.functionsByName());
+            functions.put(function.name(), function);
+            return db.withFunctions(functions);
+        });
+    }
+
+    public void dropFunction(String name) {
+        if (database.function(name).isEmpty()) {
+            throw new KustoException(StorageErrors.entityNotFound("Function", name));
+        }
+        changedFunctions.add(name);
+        edit(db -> {
+            var functions = new TreeMap<>(db.functionsByName());
+            functions.remove(name);
+            return db.withFunctions(functions);
+        });
+    }
+
+    /// Replaces who holds which role on the database.
+    public void setGrants(List<Grant> grants) {
+        edit(db -> db.withGrants(grants));
+    }
+
+    /// Replaces who holds which role on a table.
+    public Table setGrants(Table table, List<Grant> grants) {
+        return edit(table, db -> db.withTable(current(db, table).withGrants(grants)));
+    }
+
+    public void setPrettyName(String prettyName) {
+        edit(db -> db.withPrettyName(prettyName));
+    }
+
+    /// Opens a new extent of a table.
+    ///
+    /// @param createdOn what retention and caching count from; usually [#now]
+    public ExtentWriter extent(Table table, Set<String> tags, Instant createdOn) {
+        hasWritten = true;
+        var writer = new ExtentWriter(connection, table, clock.next(), commit, nowTicks, createdOn, tags);
+        extents.add(writer);
+        return writer;
+    }
+
+    /// The committed extents of a table, oldest first.
+    public List<Extent> extents(Table table) throws SQLException {
+        return Extents.of(connection, table);
+    }
+
+    /// Drops extents with their rows.
+    public void dropExtents(Table table, Collection<Extent> dropped) throws SQLException {
+        hasWritten = true;
+        Extents.remove(connection, table, dropped.stream().map(Extent::number).toList());
+    }
+
+    /// Whether an extent of the table has the tag.
+    public boolean hasTag(Table table, String tag) throws SQLException {
+        return Extents.hasTag(connection, table, tag);
+    }
+
+    /// The extent that a source was ingested into, [Extent#NONE] if it had no rows; empty if it never was.
+    public Optional<UUID> extentOfSource(Table table, String sourceId) throws SQLException {
+        return Extents.extentOfSource(connection, table, sourceId)
+                .map(number -> number == 0 ? Extent.NONE : Extent.idOf(table, number));
+    }
+
+    /// Remembers with this commit that a source was ingested.
+    public void recordSource(Table table, String sourceId, Optional<Extent> extent) throws SQLException {
+        hasWritten = true;
+        Extents.recordSource(
+                connection, table, sourceId, commit, extent.map(Extent::number).orElse(0L));
+    }
+
+    /// For what the engine adds to the transaction. Reading is free; what is written must lie in this database.
+    public Connection connection() {
+        hasWritten = true;
+        return connection;
+    }
+
+    void afterCommit(Runnable action) {
+        afterCommit.add(action);
+    }
+
+    List<Runnable> afterCommit() {
+        return afterCommit;
+    }
+
+    /// Storage tables whose rows nobody can reach once this is committed.
+    Set<String> discardedRows() {
+        return discardedRows;
+    }
+
+    boolean hasWritten() {
+        return hasWritten || !edits.isEmpty();
+    }
+
+    boolean hasEdits() {
+        return !edits.isEmpty();
+    }
+
+    /// Writes down what was changed, on top of what others committed meanwhile.
+    Database finish(Database before) throws SQLException {
+        for (ExtentWriter extent : extents) {
+            extent.record();
+            Table target = extent.table();
+            boolean isThere = (edits.isEmpty() ? before : database)
+                    .table(target.id())
+                    .filter(t -> t.rows().equals(target.rows()))
+                    .isPresent();
+            if (!isThere) {
+                throw new KustoException(StorageErrors.tableNotFound(target.name()));
+            }
+        }
+        if (edits.isEmpty()) {
+            return before;
+        }
+        Database after = before;
+        for (UnaryOperator<Database> edit : edits) {
+            after = edit.apply(after);
+        }
+        after = after.withVersion(before.version() + 1);
+        String alias = after.id();
+        DatabaseFile.put(connection, alias, "database", alias, SchemaDocument.of(after));
+        for (String id : changedTables) {
+            Optional<Table> table = after.table(new TableId(alias, id, ""));
+            if (table.isPresent()) {
+                DatabaseFile.put(connection, alias, "table", id, SchemaDocument.of(table.get()));
+            } else {
+                DatabaseFile.remove(connection, alias, "table", id);
+            }
+        }
+        for (String name : changedFunctions) {
+            Optional<StoredFunction> function = after.function(name);
+            if (function.isPresent()) {
+                DatabaseFile.put(connection, alias, "function", name, SchemaDocument.of(function.get()));
+            } else {
+                DatabaseFile.remove(connection, alias, "function", name);
+            }
+        }
+        return after;
+    }
+
+    private Table reshape(Table table, TableShape shape) throws SQLException {
+        for (TableColumn added : shape.added()) {
+            hasWritten = true;
+            try (var statement = connection.createStatement()) {
+                statement.execute("ALTER TABLE " + database.id() + ".data." + table.rows() + " ADD COLUMN "
+                        + StorageTypes.definition(added));
+            }
+        }
+        return edit(table, db -> db.withTable(current(db, table).withColumns(shape.columns(), shape.nextColumn())));
+    }
+
+    private void edit(UnaryOperator<Database> edit) {
+        database = edit.apply(database);
+        edits.add(edit);
+    }
+
+    // The table as it is after the edit; a dropped one as it was.
+    private Table edit(Table table, UnaryOperator<Database> edit) {
+        changedTables.add(table.id().tableId());
+        edit(edit);
+        return database.table(table.id()).orElse(table);
+    }
+
+    private static Table current(Database db, Table table) {
+        return db.table(table.id())
+                .orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table.name())));
+    }
+
+    private static Map<PolicyKind, String> with(
+            Map<PolicyKind, String> policies, PolicyKind kind, Optional<String> policy) {
+        var changed = new EnumMap<PolicyKind, String>(PolicyKind.class);
+        changed.putAll(policies);
+        policy.ifPresentOrElse(text -> changed.put(kind, text), () -> changed.remove(kind));
+        return changed;
+    }
+
+    private static List<Mapping> with(List<Mapping> mappings, Mapping mapping) {
+        var changed = new ArrayList<>(without(mappings, mapping));
+        changed.add(mapping);
+        return changed;
+    }
+
+    private static List<Mapping> without(List<Mapping> mappings, Mapping mapping) {
+        return mappings.stream()
+                .filter(m -> m.kind() != mapping.kind() || !m.name().equals(mapping.name()))
+                .toList();
+    }
+}

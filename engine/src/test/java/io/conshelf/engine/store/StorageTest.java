@@ -1,0 +1,302 @@
+package io.conshelf.engine.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.engine.EngineConfig;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Limits;
+import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.kql.type.ColumnSchema;
+import io.conshelf.kql.type.Type;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StorageTest {
+    @TempDir
+    Path folder;
+
+    private DuckInstance duck;
+    private Storage storage;
+
+    @BeforeEach
+    void open() {
+        var config = new EngineConfig(
+                Optional.of(folder.resolve("data")),
+                folder.resolve("staging"),
+                List.of(),
+                List.of("Lab"),
+                Limits.ofThisMachine().withMemoryBytes(512L << 20),
+                InstantSource.fixed(Instant.parse("2026-03-01T10:00:00Z")));
+        duck = DuckInstance.open(config);
+        storage = Storage.open(config, duck);
+    }
+
+    @AfterEach
+    void close() {
+        storage.close();
+        duck.close();
+    }
+
+    private void reopen() {
+        close();
+        open();
+    }
+
+    private Table table(String name) {
+        return storage.snapshot().database("Lab").orElseThrow().table(name).orElseThrow();
+    }
+
+    private Table create(String name, ColumnSchema... columns) {
+        return storage.writer("Lab").change(tx -> tx.createTable(name, List.of(columns), "", ""));
+    }
+
+    private static ColumnSchema column(String name, Type type) {
+        return new ColumnSchema(name, type);
+    }
+
+    private void append(Table table, String select, String... tags) {
+        storage.writer("Lab").load(table.id(), tx -> tx.extent(table, Set.of(tags), tx.now())
+                .append(select, table.columns(), 10));
+    }
+
+    private List<String> rows(Table table) throws SQLException {
+        return rows(table, "*");
+    }
+
+    private List<String> rows(Table table, String items) throws SQLException {
+        try (var connection = duck.connect();
+                var reading = storage.read(connection);
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT " + items + " FROM " + reading.relation(table.id()) + " AS q")) {
+            var list = new ArrayList<String>();
+            while (rows.next()) {
+                var cells = new ArrayList<String>();
+                int count = items.equals("*") ? table.columns().size() : rows.getMetaData().getColumnCount();
+                for (int i = 1; i <= count; i++) {
+                    cells.add(String.valueOf(rows.getObject(i)));
+                }
+                list.add(String.join("|", cells));
+            }
+            return list;
+        }
+    }
+
+    @Test
+    void theDefaultDatabaseAlwaysExists() {
+        assertThat(storage.snapshot().database("netdefaultdb")).isPresent();
+        assertThatThrownBy(() -> storage.dropDatabase("NetDefaultDB")).isInstanceOf(KustoException.class);
+    }
+
+    @Test
+    void rowsAndSchemaAreThereAfterReopening() throws SQLException {
+        Table table = create("T", column("a", Type.LONG), column("A", Type.STRING), column("g", Type.GUID));
+        append(table, "SELECT 1, 'x', CAST('00000000-0000-0000-0000-000000000001' AS UUID)", "t1");
+        reopen();
+
+        assertThat(table("T").schema()).isEqualTo(table.schema());
+        assertThat(rows(table("T"))).containsExactly("1|x|00000000-0000-0000-0000-000000000001");
+        assertThat(storage.extents(table("T"))).singleElement().satisfies(extent -> {
+            assertThat(extent.rowCount()).isEqualTo(1);
+            assertThat(extent.tags()).containsExactly("t1");
+        });
+    }
+
+    @Test
+    void everyRowTellsItsExtent() throws SQLException {
+        Table table = create("T", column("a", Type.LONG));
+        append(table, "SELECT 1");
+        append(table, "SELECT 2");
+
+        List<Extent> extents = storage.extents(table);
+
+        assertThat(rows(table, "x_extent, c1"))
+                .containsExactlyInAnyOrder(extents.get(0).id() + "|1", extents.get(1).id() + "|2");
+    }
+
+    @Test
+    void droppedExtentsTakeTheirRowsAlong() throws SQLException {
+        Table table = create("T", column("a", Type.LONG));
+        append(table, "SELECT 1");
+        append(table, "SELECT 2");
+
+        storage.writer("Lab").change(tx -> {
+            tx.dropExtents(table, tx.extents(table).subList(0, 1));
+            return 0;
+        });
+
+        assertThat(rows(table)).containsExactly("2");
+    }
+
+    @Test
+    void aColumnAddedLaterIsEmptyInOlderRows() throws SQLException {
+        Table table = create("T", column("a", Type.LONG));
+        append(table, "SELECT 1");
+
+        Table wider = storage.writer("Lab").reshape(table.id(), tx ->
+                tx.addColumns(table, List.of(column("a", Type.LONG), column("s", Type.STRING), column("d", Type.DYNAMIC))));
+
+        assertThat(wider.schema()).extracting(ColumnSchema::name).containsExactly("a", "s", "d");
+        assertThat(rows(wider)).containsExactly("1||null");
+    }
+
+    @Test
+    void aRetypedColumnStartsEmpty() throws SQLException {
+        Table table = create("T", column("a", Type.LONG), column("b", Type.LONG));
+        append(table, "SELECT 1, 2");
+
+        Table after = storage.writer("Lab").reshape(table.id(), tx -> tx.alterColumnType(table, "a", Type.REAL));
+
+        assertThat(after.column("a").orElseThrow().type()).isEqualTo(Type.REAL);
+        assertThat(rows(after)).containsExactly("null|2");
+    }
+
+    @Test
+    void columnsAreRenamedDroppedAndReorderedWithoutTouchingRows() throws SQLException {
+        Table table = create("T", column("a", Type.LONG), column("b", Type.STRING), column("c", Type.REAL));
+        append(table, "SELECT 1, 'x', 2.5");
+
+        Table after = storage.writer("Lab").change(tx -> {
+            Table renamed = tx.renameColumn(table, "a", "b.2");
+            Table dropped = tx.dropColumns(renamed, List.of("b"));
+            return tx.setColumns(dropped, List.of(column("c", Type.REAL), column("b.2", Type.LONG)));
+        });
+
+        assertThat(after.schema()).containsExactly(column("c", Type.REAL), column("b.2", Type.LONG));
+        assertThat(rows(after)).containsExactly("2.5|1");
+        reopen();
+        assertThat(rows(table("T"))).containsExactly("2.5|1");
+    }
+
+    @Test
+    void aReaderKeepsTheRowsThatAreReplacedMeanwhile() throws SQLException {
+        Table table = create("T", column("a", Type.LONG));
+        append(table, "SELECT 1");
+        try (var connection = duck.connect();
+                var reading = storage.read(connection)) {
+            Table replaced = storage.writer("Lab").loadAlone(table.id(), tx -> {
+                Table empty = tx.clearRows(table);
+                tx.extent(empty, Set.of(), tx.now()).append("SELECT 7", empty.columns(), 1);
+                return empty;
+            });
+            create("Other", column("a", Type.LONG));
+
+            try (var statement = connection.createStatement();
+                    var rows = statement.executeQuery("SELECT c1 FROM " + reading.relation(table.id()))) {
+                assertThat(rows.next()).isTrue();
+                assertThat(rows.getLong(1)).isEqualTo(1);
+            }
+            assertThat(rows(replaced)).containsExactly("7");
+        }
+        assertThat(rows(table("T"))).containsExactly("7");
+        reopen();
+        assertThat(rows(table("T"))).containsExactly("7");
+    }
+
+    @Test
+    void aFailedChangeLeavesNothingAndDoesNotDisturbOthers() throws Exception {
+        Table table = create("T", column("a", Type.LONG));
+        var threads = new ArrayList<Thread>();
+        for (int i = 0; i < 20; i++) {
+            int n = i;
+            threads.add(Thread.ofVirtual().start(() -> {
+                try {
+                    storage.writer("Lab").change(tx -> {
+                        tx.extent(table, Set.of(), tx.now()).append("SELECT " + n, table.columns(), 1);
+                        if (n % 5 == 0) {
+                            throw new IllegalArgumentException("no");
+                        }
+                        return 0;
+                    });
+                } catch (IllegalArgumentException expected) {
+                    assertThat(expected).hasMessage("no");
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+
+        assertThat(rows(table)).hasSize(16).doesNotContain("0", "5", "10", "15");
+    }
+
+    @Test
+    void aSourceIsRememberedWithItsRows() throws SQLException {
+        Table table = create("T", column("a", Type.LONG));
+        storage.writer("Lab").load(table.id(), tx -> {
+            ExtentWriter extent = tx.extent(table, Set.of(), tx.now());
+            extent.append("SELECT 1", table.columns(), 1);
+            tx.recordSource(table, "message-1", Optional.of(extent.extent()));
+            return 0;
+        });
+        reopen();
+
+        Optional<UUID> known = storage.writer("Lab").change(tx -> tx.extentOfSource(table("T"), "message-1"));
+        Optional<UUID> unknown = storage.writer("Lab").change(tx -> tx.extentOfSource(table("T"), "message-2"));
+
+        assertThat(known).contains(storage.extents(table("T")).getFirst().id());
+        assertThat(unknown).isEmpty();
+    }
+
+    @Test
+    void namesFollowKustosRules() {
+        create("a b.c-d_1", column("é", Type.LONG));
+        create("T".repeat(1_024), column("a", Type.LONG));
+        assertThatThrownBy(() -> create("T".repeat(1_025), column("a", Type.LONG))).hasMessageContaining("1024");
+        assertThatThrownBy(() -> create("a'b", column("a", Type.LONG))).hasMessageContaining("''' at position 2");
+        assertThatThrownBy(() -> create("__x", column("a", Type.LONG))).hasMessageContaining("reserved");
+        assertThatThrownBy(() -> create("x", column("", Type.LONG))).isInstanceOf(KustoException.class);
+        assertThatThrownBy(() -> create("x", column("a", Type.LONG), column("a", Type.INT))).hasMessageContaining("twice");
+    }
+
+    @Test
+    void namesThatDifferInCaseAreDifferentTables() throws SQLException {
+        append(create("T", column("a", Type.LONG)), "SELECT 1");
+        append(create("t", column("a", Type.LONG)), "SELECT 2");
+
+        assertThat(rows(table("T"))).containsExactly("1");
+        assertThat(rows(table("t"))).containsExactly("2");
+        assertThatThrownBy(() -> create("T", column("a", Type.LONG))).hasMessageContaining("already exists");
+    }
+
+    @Test
+    void policiesMappingsFunctionsAndRolesAreThereAfterReopening() {
+        Table table = create("T", column("a", Type.LONG));
+        storage.writer("Lab").change(tx -> {
+            tx.setPolicy(PolicyKind.STREAMING_INGESTION, Optional.of("{\"IsEnabled\":true}"));
+            tx.setPolicy(table, PolicyKind.RETENTION, Optional.of("{}"));
+            tx.putMapping(table, MappingKind.JSON, "m", "[]");
+            tx.putFunction(new StoredFunction("f", "()", "{ 1 }", "", ""));
+            tx.setGrants(List.of(new Grant(Role.VIEWER, "aaduser=a@b", "a", "")));
+            return 0;
+        });
+        reopen();
+
+        Database database = storage.snapshot().database("LAB").orElseThrow();
+        assertThat(database.effectivePolicy(table("T"), PolicyKind.STREAMING_INGESTION)).contains("{\"IsEnabled\":true}");
+        assertThat(table("T").policy(PolicyKind.RETENTION)).contains("{}");
+        assertThat(table("T").mapping(MappingKind.JSON, "m")).isPresent();
+        assertThat(database.function("f")).isPresent();
+        assertThat(database.grants()).hasSize(1);
+    }
+
+    @Test
+    void aDroppedDatabaseIsGone() {
+        storage.dropDatabase("lab");
+        assertThat(storage.snapshot().database("Lab")).isEmpty();
+        storage.createDatabase("Lab");
+        reopen();
+        assertThat(storage.snapshot().database("Lab").orElseThrow().tables()).isEmpty();
+    }
+}
