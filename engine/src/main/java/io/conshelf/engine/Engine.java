@@ -1,20 +1,40 @@
 package io.conshelf.engine;
 
 import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.duck.KernelFunctions;
+import io.conshelf.engine.store.Storage;
+import io.conshelf.kql.function.Catalogue;
+import java.sql.SQLException;
 import java.util.List;
 
 /// The cluster without its network: databases, queries, commands and ingestion behind one door.
 public final class Engine implements AutoCloseable {
     private final EngineConfig config;
     private final DuckInstance duck;
+    private final Storage storage;
+    private final QueryRunner queries;
 
-    private Engine(EngineConfig config, DuckInstance duck) {
+    private Engine(EngineConfig config, DuckInstance duck, Storage storage) {
         this.config = config;
         this.duck = duck;
+        this.storage = storage;
+        this.queries = new QueryRunner(config.limits(), duck, storage);
     }
 
     public static Engine open(EngineConfig config) {
-        return new Engine(config, DuckInstance.open(config));
+        DuckInstance duck = DuckInstance.open(config);
+        try {
+            try (var connection = duck.connect()) {
+                KernelFunctions.register(connection, Catalogue.kernels());
+            }
+            return new Engine(config, duck, Storage.open(config, duck));
+        } catch (SQLException e) {
+            duck.close();
+            throw new IllegalStateException("The engine did not open: " + e.getMessage(), e);
+        } catch (RuntimeException | Error e) {
+            duck.close();
+            throw e;
+        }
     }
 
     /// Runs a query. Its rows are produced while the answer is read.
@@ -43,11 +63,16 @@ public final class Engine implements AutoCloseable {
     ///
     /// @return how many there were
     public int cancel(Principal principal, String clientRequestId) {
-        return 0;
+        return queries.cancel(principal, clientRequestId);
     }
 
     public List<RunningQuery> runningQueries() {
-        return List.of();
+        return queries.log().running();
+    }
+
+    /// The last queries and commands that ended, the latest first.
+    public List<RunningQuery> endedQueries() {
+        return queries.log().ended();
     }
 
     public Limits limits() {
@@ -56,6 +81,8 @@ public final class Engine implements AutoCloseable {
 
     @Override
     public void close() {
+        queries.close();
+        storage.close();
         duck.close();
     }
 

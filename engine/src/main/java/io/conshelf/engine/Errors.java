@@ -1,21 +1,126 @@
 package io.conshelf.engine;
 
+import io.conshelf.engine.ServiceError.Inner;
+import io.conshelf.kql.syntax.Diagnostic;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 
 /// The engine's errors in the service's words: one factory each, so that wording and codes stand together.
 public final class Errors {
     private static final String EXCEPTIONS = "Kusto.Data.Exceptions.";
+    private static final String PREFIX = "Request is invalid and cannot be processed: ";
 
     private Errors() {}
 
     public static ServiceError badRequest(String message) {
-        return new ServiceError(400, "General_BadRequest", EXCEPTIONS + "KustoBadRequestException",
-                "Request is invalid and cannot be processed: " + message, true, Optional.empty());
+        return new ServiceError(400, "General_BadRequest", EXCEPTIONS + "KustoBadRequestException", PREFIX + message,
+                true, Optional.empty());
     }
 
     /// A construct that is known and not executed yet; `what` names it and where it stands.
     public static ServiceError notSupported(String what) {
         return new ServiceError(400, "General_BadRequest", EXCEPTIONS + "KustoServiceOperationNotSupportedException",
-                "Request is invalid and cannot be processed: not supported: " + what, true, Optional.empty());
+                PREFIX + "not supported: " + what, true, Optional.empty());
+    }
+
+    /// The first thing wrong with a text.
+    static ServiceError of(Diagnostic diagnostic, String text) {
+        boolean isSyntax = diagnostic.code().startsWith("SYN");
+        String kind = isSyntax ? "Syntax error: " : "Semantic error: ";
+        String message = kind + diagnostic.code() + ": " + diagnostic.message() + " [line:position="
+                + position(diagnostic, text) + "]";
+        String type = EXCEPTIONS + (isSyntax ? "SyntaxException" : "SemanticException");
+        return new ServiceError(400, "General_BadRequest", type, PREFIX + message, true,
+                Optional.of(new Inner(diagnostic.code(), type, message)));
+    }
+
+    private static String position(Diagnostic diagnostic, String text) {
+        var position = diagnostic.span().position(text);
+        return position.line() + ":" + position.column();
+    }
+
+    static ServiceError databaseNotFound(String name) {
+        return new ServiceError(400, "BadRequest_DatabaseNotExist", EXCEPTIONS + "DatabaseNotFoundException",
+                PREFIX + "Database '" + name + "' does not exist. '.show databases' lists those that do.", true,
+                Optional.empty());
+    }
+
+    static ServiceError textTooLong(int chars, int charsMax) {
+        return badRequest("The text has " + chars + " characters; at most " + charsMax + " are accepted.");
+    }
+
+    static ServiceError throttled(int concurrentMax) {
+        return new ServiceError(429, "TooManyRequests", EXCEPTIONS + "KustoRequestThrottledException",
+                "The request was denied because " + concurrentMax
+                        + " requests of its kind are running, the most this cluster runs at once. Try again shortly.",
+                false, Optional.empty());
+    }
+
+    static ServiceError timedOut(Duration timeout) {
+        return new ServiceError(504, "Timeout", EXCEPTIONS + "KustoServiceTimeoutException",
+                "Request execution has exceeded its timeout of " + timeout.toSeconds()
+                        + " s (E_TIMEOUT). Narrow the query, or ask for more time with 'servertimeout'.",
+                false, Optional.empty());
+    }
+
+    static ServiceError cancelled() {
+        return new ServiceError(400, "General_BadRequest", EXCEPTIONS + "KustoRequestCancelledException",
+                "The request was cancelled (80DA0007: E_QUERY_CANCELLED).", false, Optional.empty());
+    }
+
+    static ServiceError tooManyRecords(long recordsMax) {
+        return limitsExceeded("the set limit of " + recordsMax + " records");
+    }
+
+    static ServiceError tooManyBytes(long bytesMax) {
+        return limitsExceeded("the set limit of " + bytesMax + " bytes");
+    }
+
+    private static ServiceError limitsExceeded(String limit) {
+        return new ServiceError(400, "LimitsExceeded",
+                EXCEPTIONS + "KustoServicePartialQueryFailureLimitsExceededException",
+                "Query execution has exceeded the allowed limits (80DA0003): The results of this query exceed " + limit
+                        + ", so not all records were returned (E_QUERY_RESULT_SET_TOO_LARGE, 0x80DA0003). See"
+                        + " https://aka.ms/kustoquerylimits for more information and possible solutions.",
+                false, Optional.empty());
+    }
+
+    static ServiceError lowMemory() {
+        return new ServiceError(400, "LowMemoryCondition",
+                EXCEPTIONS + "KustoServicePartialQueryFailureLowMemoryConditionException",
+                "Query execution lacks memory resources to complete (80DA0007): Partial query failure: Low memory"
+                        + " condition (E_LOW_MEMORY_CONDITION). Narrow the query or give the engine more memory.",
+                false, Optional.empty());
+    }
+
+    static ServiceError internal(String what) {
+        return new ServiceError(520, "General_InternalServerError", EXCEPTIONS + "KustoServiceException",
+                "Internal service error: " + what, false, Optional.empty());
+    }
+
+    /// What DuckDB's refusal means for the sender of a query.
+    static ServiceError of(SQLException failure) {
+        String message = String.valueOf(failure.getMessage());
+        String first = message.lines().findFirst().orElse(message);
+        if (message.startsWith("Out of Memory Error")) {
+            return lowMemory();
+        }
+        if (message.startsWith("INTERRUPT Error")) {
+            return cancelled();
+        }
+        boolean isOurs = message.startsWith("Parser Error") || message.startsWith("Binder Error")
+                || message.startsWith("Catalog Error") || message.startsWith("INTERNAL Error");
+        if (isOurs) {
+            return internal("the query could not be translated. " + first);
+        }
+        // Conversion, range and kernel errors: the data and the query do not fit.
+        return new ServiceError(400, "General_BadRequest", EXCEPTIONS + "KustoBadRequestException",
+                "Query execution failed: " + withoutFrames(first), true, Optional.empty());
+    }
+
+    // A kernel's exception comes through the driver with its class name before it.
+    private static String withoutFrames(String message) {
+        return message.replaceFirst("^Invalid Input Error: (?:[\\w.$]+(?:Exception|Error): )?", "");
     }
 }

@@ -1,0 +1,62 @@
+package io.conshelf.engine;
+
+import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.Snapshot;
+import io.conshelf.kql.bind.Catalog;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/// What queries can name, as storage knew it at one moment.
+record CatalogSnapshot(Snapshot snapshot, String currentDatabase) implements Catalog {
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
+
+    @Override
+    public boolean isThisCluster(String nameOrUri) {
+        String text = nameOrUri.strip().toLowerCase(Locale.ROOT);
+        if (LOOPBACK.contains(text)) {
+            return true;
+        }
+        try {
+            String host = URI.create(text.contains("://") ? text : "http://" + text).getHost();
+            return host != null && LOOPBACK.contains(host);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public Optional<String> database(String name) {
+        return snapshot.database(name).map(Database::name);
+    }
+
+    @Override
+    public Optional<Table> table(String database, TableKind kind, String name) {
+        return kind == TableKind.TABLE
+                ? snapshot.database(database).flatMap(d -> d.table(name)).map(CatalogSnapshot::table)
+                : Optional.empty();
+    }
+
+    @Override
+    public List<Table> tables(String database, TableKind kind) {
+        return kind == TableKind.TABLE
+                ? snapshot.database(database).stream()
+                        .flatMap(d -> d.tables().stream())
+                        .map(CatalogSnapshot::table)
+                        .toList()
+                : List.of();
+    }
+
+    @Override
+    public Optional<StoredFunction> function(String database, String name) {
+        return snapshot.database(database)
+                .flatMap(d -> d.function(name))
+                .map(f -> new StoredFunction(f.name(), f.parameters(), f.body()));
+    }
+
+    private static Table table(io.conshelf.engine.store.Table table) {
+        return new Table(table.id(), TableKind.TABLE, table.schema());
+    }
+}

@@ -1,0 +1,78 @@
+package io.conshelf.engine;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/// One platform thread of the engine's pool, held by one request while it lasts: native calls would pin the virtual thread
+/// that serves it. Tasks run in the order they come.
+final class Lane {
+    private static final Runnable END = () -> {};
+
+    private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    private volatile CompletableFuture<?> awaited = CompletableFuture.completedFuture(null);
+    private volatile KustoException stopped;
+
+    Lane(Executor pool) {
+        pool.execute(this::run);
+    }
+
+    private void run() {
+        try {
+            for (Runnable task = tasks.take(); task != END; task = tasks.take()) {
+                task.run();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Runs a task on the lane and waits for it, or for [#stop].
+    <T> T call(Callable<T> task) {
+        var result = new CompletableFuture<T>();
+        awaited = result;
+        tasks.add(() -> {
+            try {
+                result.complete(task.call());
+            } catch (Exception | Error e) {
+                result.completeExceptionally(e);
+            }
+        });
+        KustoException reason = stopped;
+        if (reason != null) {
+            result.completeExceptionally(reason);
+        }
+        try {
+            return result.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KustoException(Errors.cancelled(), e);
+        } catch (ExecutionException e) {
+            throw rethrown(e.getCause());
+        }
+    }
+
+    private static RuntimeException rethrown(Throwable cause) {
+        return switch (cause) {
+            // The stack of the caller tells more than the lane's.
+            case KustoException error -> new KustoException(error.error(), error);
+            case RuntimeException error -> error;
+            case Error error -> throw error;
+            case Throwable other -> new IllegalStateException(other);
+        };
+    }
+
+    /// Whoever waits, and whoever will, gets this error at once, whatever the lane's thread is still in.
+    void stop(KustoException reason) {
+        stopped = reason;
+        awaited.completeExceptionally(reason);
+    }
+
+    /// Ends the lane after a last task.
+    void end(Runnable last) {
+        tasks.add(last);
+        tasks.add(END);
+    }
+}

@@ -1,0 +1,309 @@
+package io.conshelf.engine;
+
+import io.conshelf.engine.RunningQuery.State;
+import io.conshelf.engine.duck.DuckChunk;
+import io.conshelf.engine.sql.Statement;
+import io.conshelf.engine.store.Reading;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.type.ColumnSchema;
+import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.Chunk;
+import java.lang.management.ManagementFactory;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.duckdb.DuckDBChunkedResult;
+import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBDataChunkReader;
+import org.duckdb.DuckDBPreparedStatement;
+
+/// One query while it runs: its lane, its connection, and the tables read from it. Everything that touches DuckDB happens on
+/// the lane; only interrupting does not.
+final class QueryRun implements Answer {
+    private final Lane lane;
+    private final RequestLog.Entry entry;
+    private final Runnable whenClosed;
+    private final AtomicBoolean isClosed = new AtomicBoolean();
+    private final AtomicReference<ServiceError> stopReason = new AtomicReference<>();
+    private final long startedNanos = System.nanoTime();
+
+    // Set once, on the lane, before the answer is handed out.
+    private DuckDBConnection connection;
+    private Reading reading;
+    private List<Planned> planned = List.of();
+    private Optional<String> visualization = Optional.empty();
+    private QueryOptions options;
+
+    private int nextTable;
+    private volatile DuckDBPreparedStatement statement;
+    private DuckDBChunkedResult result;
+    private Optional<KustoException> failure = Optional.empty();
+
+    private volatile long rows;
+    private volatile long bytes;
+    private volatile long cpuNanos;
+
+    QueryRun(Lane lane, RequestLog.Entry entry, Runnable whenClosed) {
+        this.lane = lane;
+        this.entry = entry;
+        this.whenClosed = whenClosed;
+        entry.isRunning(this::usage);
+    }
+
+    /// One result table to come.
+    record Planned(String name, Statement statement) {}
+
+    /// What preparing on the lane made.
+    record Prepared(List<Planned> tables, Optional<String> visualization, QueryOptions options) {}
+
+    /// Prepares on a connection of the lane's own.
+    interface Preparation {
+        Prepared prepare(Reading reading) throws SQLException;
+    }
+
+    /// Opens the connection, prepares, and starts the first table, so that what fails early fails here.
+    void start(Connecting connecting, Preparation preparation) {
+        lane.call(() -> {
+            try {
+                connection = connecting.connect();
+                reading = connecting.read(connection);
+                Prepared prepared = preparation.prepare(reading);
+                planned = prepared.tables();
+                visualization = prepared.visualization();
+                options = prepared.options();
+                if (!planned.isEmpty()) {
+                    open(planned.getFirst().statement());
+                }
+                return null;
+            } catch (SQLException e) {
+                throw failed(e);
+            } catch (KustoException e) {
+                throw failed(e);
+            }
+        });
+    }
+
+    interface Connecting {
+        DuckDBConnection connect() throws SQLException;
+
+        Reading read(DuckDBConnection connection) throws SQLException;
+    }
+
+    private void open(Statement next) throws SQLException {
+        closeResult();
+        checkNotStopped();
+        var prepared = (DuckDBPreparedStatement) connection.prepareStatement(next.sql());
+        statement = prepared;
+        result = prepared.query();
+    }
+
+    @Override
+    public Optional<ResultTable> nextTable() {
+        if (nextTable >= planned.size()) {
+            return Optional.empty();
+        }
+        Planned table = planned.get(nextTable++);
+        if (nextTable > 1) {
+            lane.call(() -> {
+                try {
+                    open(table.statement());
+                    return null;
+                } catch (SQLException e) {
+                    throw failed(e);
+                }
+            });
+        }
+        return Optional.of(new Table(table));
+    }
+
+    @Override
+    public Optional<String> visualization() {
+        return visualization;
+    }
+
+    @Override
+    public Usage usage() {
+        return new Usage(rows, bytes, cpuNanos / 1_000, (System.nanoTime() - startedNanos) / 1_000, 0);
+    }
+
+    /// Ends the query with this error, from any thread. Whoever reads it is told at once; DuckDB stops as soon as it looks.
+    void stop(ServiceError reason) {
+        if (stopReason.compareAndSet(null, reason)) {
+            lane.stop(new KustoException(reason));
+        }
+        interrupt();
+    }
+
+    /// DuckDB forgets an interrupt that comes just before a statement starts, so the caller repeats this until closed.
+    void interrupt() {
+        DuckDBPreparedStatement running = statement;
+        if (running != null) {
+            try {
+                running.cancel();
+            } catch (SQLException e) {
+                // Closed in the meantime: nothing is left to stop.
+                return;
+            }
+        }
+    }
+
+    boolean isStopped() {
+        return stopReason.get() != null;
+    }
+
+    private void checkNotStopped() {
+        ServiceError reason = stopReason.get();
+        if (reason != null) {
+            throw new KustoException(reason);
+        }
+    }
+
+    private KustoException failed(SQLException e) {
+        ServiceError reason = stopReason.get();
+        return failed(new KustoException(reason != null ? reason : Errors.of(e), e));
+    }
+
+    private KustoException failed(KustoException e) {
+        failure = Optional.of(e);
+        return e;
+    }
+
+    @Override
+    public void close() {
+        if (isClosed.compareAndSet(false, true)) {
+            ServiceError reason = stopReason.get();
+            if (reason != null) {
+                entry.end(State.CANCELLED, reason.message());
+            } else {
+                entry.end(failure.isPresent() ? State.FAILED : State.COMPLETED,
+                        failure.map(Throwable::getMessage).orElse(""));
+            }
+            lane.end(this::release);
+        }
+    }
+
+    private void release() {
+        try {
+            closeResult();
+            if (reading != null) {
+                reading.close();
+            }
+            if (connection != null) {
+                connection.close();
+            }
+        } catch (SQLException | RuntimeException e) {
+            System.getLogger(QueryRun.class.getName()).log(System.Logger.Level.WARNING, "a query did not close", e);
+        } finally {
+            whenClosed.run();
+        }
+    }
+
+    private void closeResult() throws SQLException {
+        if (result != null) {
+            result.close();
+            result = null;
+        }
+        DuckDBPreparedStatement last = statement;
+        if (last != null) {
+            statement = null;
+            last.close();
+        }
+    }
+
+    private final class Table implements ResultTable {
+        private final Planned planned;
+        private final List<ColumnSchema> columns;
+        private final DuckChunk chunk;
+        private final int fixedBytes;
+        private long tableRows;
+        private boolean isCut;
+        private boolean isEnded;
+
+        Table(Planned planned) {
+            this.planned = planned;
+            columns = planned.statement().columns().stream().map(Column::schema).toList();
+            List<Type> types = columns.stream().map(ColumnSchema::type).toList();
+            chunk = new DuckChunk(types);
+            fixedBytes = DuckChunk.fixedBytes(types);
+        }
+
+        @Override
+        public String name() {
+            return planned.name();
+        }
+
+        @Override
+        public List<ColumnSchema> columns() {
+            return columns;
+        }
+
+        @Override
+        public Optional<Chunk> next() {
+            if (isEnded) {
+                return Optional.empty();
+            }
+            return lane.call(this::read);
+        }
+
+        private Optional<Chunk> read() {
+            checkNotStopped();
+            if (isCut) {
+                throw failed(new KustoException(Errors.tooManyRecords(options.rowsMax().orElseThrow())));
+            }
+            if (options.bytesMax().isPresent() && tableBytes() > options.bytesMax().getAsLong()) {
+                throw failed(new KustoException(Errors.tooManyBytes(options.bytesMax().getAsLong())));
+            }
+            Optional<DuckDBDataChunkReader> batch = batch();
+            cpuNanos = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+            if (batch.isEmpty()) {
+                isEnded = true;
+                return Optional.empty();
+            }
+            int count = visibleRows((int) batch.get().rowCount());
+            if (count == 0) {
+                isEnded = true;
+                return Optional.empty();
+            }
+            chunk.show(batch.get(), count);
+            tableRows += count;
+            rows += count;
+            bytes = tableBytes();
+            return Optional.of(chunk);
+        }
+
+        private Optional<DuckDBDataChunkReader> batch() {
+            try {
+                while (result.nextChunk()) {
+                    if (result.chunk().rowCount() > 0) {
+                        return Optional.of(result.chunk());
+                    }
+                }
+                return Optional.empty();
+            } catch (RuntimeException e) {
+                // The driver wraps what fails between chunks.
+                throw e.getCause() instanceof SQLException cause ? failed(cause) : failed(new SQLException(e.getMessage(), e));
+            }
+        }
+
+        private int visibleRows(int count) {
+            OptionalLong taken = options.rowsTaken();
+            long visible = taken.isPresent() ? Math.min(count, taken.getAsLong() - tableRows) : count;
+            OptionalLong max = options.rowsMax();
+            if (max.isPresent() && tableRows + visible > max.getAsLong()) {
+                isCut = true;
+                visible = max.getAsLong() - tableRows;
+                if (visible == 0) {
+                    throw failed(new KustoException(Errors.tooManyRecords(max.getAsLong())));
+                }
+            }
+            return (int) visible;
+        }
+
+        private long tableBytes() {
+            return tableRows * fixedBytes + chunk.textBytesRead();
+        }
+    }
+}

@@ -1,0 +1,256 @@
+package io.conshelf.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.engine.RunningQuery.Kind;
+import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.store.Storage;
+import io.conshelf.kql.bind.Bound;
+import io.conshelf.kql.function.Lowering;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.Chunk;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Limits, deadlines and cancellation, with plans made by hand.
+class QueryRunnerTest {
+    private static final Column NUMBER = new Column(1, "x", Type.LONG);
+
+    @TempDir
+    Path folder;
+
+    private Limits limits = Limits.ofThisMachine().withMemoryBytes(1L << 30);
+    private DuckInstance duck;
+    private Storage storage;
+    private QueryRunner runner;
+
+    private QueryRunner runner() {
+        if (runner == null) {
+            EngineConfig config = EngineConfig.inMemory(folder).withLimits(limits);
+            duck = DuckInstance.open(config);
+            storage = Storage.open(config, duck);
+            runner = new QueryRunner(limits, duck, storage);
+        }
+        return runner;
+    }
+
+    @AfterEach
+    void close() {
+        if (runner != null) {
+            runner.close();
+            storage.close();
+            duck.close();
+        }
+    }
+
+    @Test
+    void rowsStreamInOrder() {
+        try (Answer answer = start(request("a"), numbers(10_000))) {
+            assertThat(rows(answer)).hasSize(10_000).startsWith(1L, 2L).endsWith(10_000L);
+        }
+    }
+
+    @Test
+    void resultsBeyondTheRecordLimitEndWithTheServicesErrorAfterTheRows() {
+        Request request = request("a", Map.of("truncationmaxrecords", 2_500L));
+        try (Answer answer = start(request, numbers(10_000))) {
+            var seen = new ArrayList<Long>();
+            assertThatThrownBy(() -> rows(answer, seen))
+                    .isInstanceOf(KustoException.class)
+                    .hasMessageContaining("80DA0003")
+                    .hasMessageContaining("2500 records");
+            assertThat(seen).hasSize(2_500);
+        }
+    }
+
+    @Test
+    void resultsBeyondTheSizeLimitEndWithTheServicesError() {
+        try (Answer answer = start(request("a", Map.of("truncationmaxsize", 50_000L)), numbers(100_000))) {
+            assertThatThrownBy(() -> rows(answer)).hasMessageContaining("80DA0003").hasMessageContaining("50000 bytes");
+        }
+    }
+
+    @Test
+    void notruncationLiftsBothLimits() {
+        Map<String, Object> options =
+                Map.of("notruncation", true, "truncationmaxrecords", 10L, "truncationmaxsize", 10L);
+        try (Answer answer = start(request("a", options), numbers(600_000))) {
+            assertThat(rows(answer)).hasSize(600_000);
+        }
+    }
+
+    @Test
+    void takeMaxRecordsCutsSilently() {
+        try (Answer answer = start(request("a", Map.of("query_take_max_records", 3L)), numbers(10_000))) {
+            assertThat(rows(answer)).containsExactly(1L, 2L, 3L);
+        }
+    }
+
+    @Test
+    void aCancelledQueryTellsItsReaderAndLeavesItsSlot() throws Exception {
+        limits = limits.withConcurrentQueries(1, 0, Duration.ofMillis(1));
+        CompletableFuture<Throwable> failure = inBackground("long", endless());
+        runner().log();
+        awaitRunning("long");
+        assertThat(runner().cancel(Principal.LOCAL_ADMINISTRATOR, "long")).isEqualTo(1);
+        assertThat(failure.get(10, TimeUnit.SECONDS)).isInstanceOf(KustoException.class).hasMessageContaining("cancelled");
+        awaitNoneRunning();
+        try (Answer answer = start(request("next"), numbers(3))) {
+            assertThat(rows(answer)).hasSize(3);
+        }
+        assertThat(runner().log().ended()).anySatisfy(query -> {
+            assertThat(query.clientRequestId()).isEqualTo("long");
+            assertThat(query.state()).isEqualTo(RunningQuery.State.CANCELLED);
+        });
+    }
+
+    @Test
+    void aQueryThatTakesTooLongTimesOut() {
+        Request request = request("slow", Map.of(), Duration.ofMillis(200));
+        assertThatThrownBy(() -> {
+                    try (Answer answer = start(request, endless())) {
+                        rows(answer);
+                    }
+                })
+                .isInstanceOfSatisfying(KustoException.class, e -> assertThat(e.error().httpStatus()).isEqualTo(504));
+    }
+
+    @Test
+    void queriesOverTheConcurrencyLimitAreThrottled() throws Exception {
+        limits = limits.withConcurrentQueries(1, 1, Duration.ofMillis(20));
+        CompletableFuture<Throwable> failure = inBackground("long", endless());
+        awaitRunning("long");
+        assertThatThrownBy(() -> start(request("second"), numbers(1)))
+                .isInstanceOfSatisfying(KustoException.class, e -> assertThat(e.error().httpStatus()).isEqualTo(429));
+        runner().cancel(Principal.LOCAL_ADMINISTRATOR, "long");
+        failure.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void commandsAnswerWhileEveryQuerySlotIsTaken() throws Exception {
+        limits = limits.withConcurrentQueries(8, 8, Duration.ofSeconds(10));
+        var failures = new ArrayList<CompletableFuture<Throwable>>();
+        for (int i = 0; i < 8; i++) {
+            failures.add(inBackground("long" + i, endless()));
+            awaitRunning("long" + i);
+        }
+        try (Answer answer = runner().run(request("command"), Kind.COMMAND, "", binding(numbers(3)), Map.of())) {
+            assertThat(rows(answer)).hasSize(3);
+        }
+        assertThat(runner().log().running()).hasSize(8);
+        for (int i = 0; i < 8; i++) {
+            runner().cancel(Principal.LOCAL_ADMINISTRATOR, "long" + i);
+        }
+        for (var failure : failures) {
+            assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessageContaining("cancelled");
+        }
+    }
+
+    @Test
+    void aRefusedOptionIsNamed() {
+        assertThatThrownBy(() -> start(request("a", Map.of("query_datetimescope_column", "t")), numbers(1)))
+                .hasMessageContaining("'query_datetimescope_column'");
+    }
+
+    private CompletableFuture<Throwable> inBackground(String id, Plan plan) {
+        runner();
+        var failure = new CompletableFuture<Throwable>();
+        Executors.newVirtualThreadPerTaskExecutor().execute(() -> {
+            try (Answer answer = start(request(id), plan)) {
+                rows(answer);
+                failure.completeExceptionally(new AssertionError("the query ended"));
+            } catch (KustoException e) {
+                failure.complete(e);
+            } catch (Throwable e) {
+                failure.completeExceptionally(e);
+            }
+        });
+        return failure;
+    }
+
+    private void awaitRunning(String id) {
+        await(() -> runner().log().running().stream()
+                .anyMatch(q -> q.clientRequestId().equals(id) && q.state() == RunningQuery.State.RUNNING));
+    }
+
+    private void awaitNoneRunning() {
+        await(() -> runner().log().running().isEmpty());
+    }
+
+    private static void await(java.util.function.BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
+            Thread.onSpinWait();
+            Thread.yield();
+        }
+    }
+
+    private Answer start(Request request, Plan plan) {
+        return runner().run(request, Kind.QUERY, "made by hand", binding(plan), Map.of());
+    }
+
+    private static QueryRunner.Binding binding(Plan plan) {
+        return (_, _) -> new Bound(List.of(new Bound.Result("", plan, false)), Optional.empty(), List.of(), List.of(),
+                List.of());
+    }
+
+    private static Plan numbers(long count) {
+        return new Plan.Range(NUMBER, constant(1), constant(count), constant(1));
+    }
+
+    // Sorting keeps every row back until all are counted.
+    private static Plan endless() {
+        Plan many = new Plan.Range(NUMBER, constant(1), constant(4_000_000_000L), constant(1));
+        Expr key = new Expr.Call("hash", new Lowering.Sql("hash({0}) % 1000"), List.of(new Expr.Ref(NUMBER)), Type.LONG);
+        return new Plan.Aggregate(many, List.of(new Plan.Assignment(new Column(2, "k", Type.LONG), key)), List.of());
+    }
+
+    private static Expr constant(long value) {
+        return new Expr.Constant(Type.LONG, value);
+    }
+
+    private static List<Long> rows(Answer answer) {
+        var rows = new ArrayList<Long>();
+        rows(answer, rows);
+        return rows;
+    }
+
+    private static void rows(Answer answer, List<Long> rows) {
+        ResultTable table = answer.nextTable().orElseThrow();
+        for (Optional<Chunk> chunk = table.next(); chunk.isPresent(); chunk = table.next()) {
+            for (int row = 0; row < chunk.get().rows(); row++) {
+                rows.add(chunk.get().int64(0, row));
+            }
+        }
+    }
+
+    private static Request request(String id) {
+        return request(id, Map.of());
+    }
+
+    private static Request request(String id, Map<String, Object> options) {
+        return request(id, options, Duration.ofMinutes(4));
+    }
+
+    private static Request request(String id, Map<String, Object> options, Duration timeout) {
+        return new Request(Principal.LOCAL_ADMINISTRATOR, "NetDefaultDB", id, UUID.randomUUID(), options, Map.of(), "test",
+                "test", Instant.now(), timeout, false);
+    }
+}
