@@ -22,12 +22,16 @@ public final class Catalogue {
             Stream.of(
                     StringFunctions.ALL,
                     ArithmeticOperators.ALL,
+                    ComparisonOperators.ALL,
+                    LogicalOperators.ALL,
+                    StringOperators.ALL,
                     ConditionalFunctions.ALL,
-                    ConversionFunctions.ALL),
+                    ConversionFunctions.ALL,
+                    RegexFunctions.ALL),
             ScalarFunction::name);
     private static final Map<String, AggregateFunction> AGGREGATES =
             byName(Stream.of(BasicAggregates.ALL), AggregateFunction::name);
-    private static final Map<String, Kernel> KERNELS = byName(Stream.of(StringKernels.ALL), Kernel::name);
+    private static final Map<String, Kernel> KERNELS = byName(Stream.of(StringKernels.ALL, RegexKernels.ALL), Kernel::name);
     private static final Set<String> DOCUMENTED_SCALARS = names("documented-functions.txt");
     private static final Set<String> DOCUMENTED_AGGREGATES = names("documented-aggregates.txt");
 

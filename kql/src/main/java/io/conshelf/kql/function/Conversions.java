@@ -8,6 +8,12 @@ import java.util.List;
 public final class Conversions {
     private Conversions() {}
 
+    /// Whether an expression is a conversion of its only argument.
+    static boolean isConversion(Expr value) {
+        return value instanceof Expr.Call(String function, _, List<Expr> arguments, Type type)
+                && arguments.size() == 1 && function.equals("to" + type);
+    }
+
     /// The expression as a value of another type; what can't be converted becomes null.
     public static Expr convert(Expr value, Type target) {
         if (value.type() == target) {

@@ -165,6 +165,11 @@ final class Declare {
         return Parameter.any(name);
     }
 
+    /// `typeof(long)`; the lowering sees the type's name. Only a rewrite can make the result's type follow it.
+    static Parameter typeLiteral(String name) {
+        return any(name).with(new Parameter.Use.AsTypeName()).asConstant();
+    }
+
     /// Anything that shares a type with the others of its kind.
     static Parameter common(String name, Type... types) {
         Parameter parameter = types.length == 0 ? any(name) : oneOf(name, types);

@@ -36,6 +36,9 @@ public record Parameter(String name, Set<Type> accepts, Use use, boolean constan
         /// All arguments of this use become the type common to them, where a dynamic one yields to any other; types
         /// without one become dynamic.
         record AsCommonOrDynamic() implements Use {}
+
+        /// The argument is a type literal, and becomes the type's name as a string constant.
+        record AsTypeName() implements Use {}
     }
 
     static Parameter asIs(String name, Set<Type> accepts) {

@@ -41,7 +41,8 @@ public record Signature(List<Parameter> parameters, int repeated, int tail, Retu
         return (int) parameters.stream().filter(p -> !p.isOptional()).count();
     }
 
-    /// The type of the result, given the types of the arguments after conversion.
+    /// The type of the result, given the types of the arguments after conversion. Where the lowering is a rewrite, the
+    /// type of the expression it gives is what counts.
     @FunctionalInterface
     public interface ReturnType {
         Type of(List<Type> arguments);

@@ -4,21 +4,93 @@ import static io.conshelf.kql.function.Declare.*;
 import static io.conshelf.kql.function.ResultName.*;
 import static io.conshelf.kql.type.Type.*;
 
+import io.conshelf.kql.plan.Expr;
 import java.util.List;
 
-/// Length, case, parts.
+/// Length, case, parts, search. Positions count code points from 0.
 final class StringFunctions {
     static final List<ScalarFunction> ALL = List.of(
             scalar("strlen", NAME_AND_FIRST_ARGUMENT, "The number of characters of a text.",
-                    takes(stringOrDynamic("source")).returns(LONG).sql("length({0})")),
+                    takes(stringOrDynamic("string")).returns(LONG).sql("length({0})")),
+            scalar("string_size", NAME_AND_FIRST_ARGUMENT, "The size of a text in bytes.",
+                    takes(stringOrDynamic("string")).returns(LONG).sql("strlen({0})")),
             scalar("toupper", NONE, "The text in upper case.",
                     takes(anyAsString("value")).returns(STRING).sql("upper({0})")),
             scalar("tolower", NONE, "The text in lower case.",
                     takes(anyAsString("value")).returns(STRING).sql("lower({0})")),
             scalar("reverse", NONE, "The text from its end to its beginning.",
-                    takes(anyAsString("value")).returns(STRING).sql("kql_reverse({0})")),
+                    takes(anyAsString("value")).returns(STRING).sql("reverse({0})")),
             scalar("strcat", NONE, "The texts of all arguments, one after the other.",
-                    takes(anyAsString("arg")).repeatingLast().returns(STRING).sql("concat({*})")));
+                    takes(anyAsString("arg")).repeatingLast().returns(STRING).sql("concat({*})")),
+            scalar("strcat_delim", NONE, "The texts of the arguments after the first, with the first between them.",
+                    takes(anyAsString("delimiter"), anyAsString("arg"), anyAsString("arg")).repeatingLast()
+                            .returns(STRING).sql("concat_ws({*})")),
+            scalar("strcat_array", NONE, "The elements of an array as one text, with a delimiter between them.",
+                    takes(dynamic("array"), anyAsString("delimiter")).returns(STRING)
+                            .sql("coalesce(kql_strcat_array({0}, {1}), '')")),
+            scalar("strrep", NONE, "The text repeated, with a delimiter between the repetitions; at most 1024 times.",
+                    takes(anyAsString("value"), integer("multiplier"), anyAsString("delimiter").orElse(STRING, ""))
+                            .returns(STRING).sql("coalesce(kql_strrep({0}, {1}, {2}), '')")),
+            scalar("strcmp", NONE, "-1, 0 or 1 as the first text is before, equal to or after the second.",
+                    takes(anyAsString("s1"), anyAsString("s2")).returns(LONG)
+                            .sql("CAST(CASE WHEN {0} < {1} THEN -1 WHEN {0} > {1} THEN 1 ELSE 0 END AS BIGINT)")),
+            scalar("substring", NONE, "A part of a text; a negative start counts from its end.",
+                    takes(anyAsString("string"), integer("start")).returns(STRING)
+                            .rewrite(args -> substring(args.get(0), args.get(1), constant(Integer.MAX_VALUE))),
+                    takes(anyAsString("string"), integer("start"), integer("length")).returns(STRING)
+                            .rewrite(args -> substring(args.get(0), args.get(1), args.get(2)))),
+            scalar("indexof", NONE, "Where a text contains another first, from 0; -1 where it does not.",
+                    takes(anyAsString("string"), anyAsString("match")).returns(LONG).sql("instr({0}, {1}) - 1"),
+                    takes(anyAsString("string"), anyAsString("match"), integer("start"),
+                            integer("length").orElse(LONG, -1L), integer("occurrence").orElse(LONG, 1L))
+                            .returns(LONG).sql("kql_indexof({0}, {1}, {2}, {3}, {4})")),
+            scalar("split", FIRST_ARGUMENT, "The parts of a text between delimiters, or the one at an index.",
+                    takes(anyAsString("source"), string("delimiter")).returns(DYNAMIC)
+                            .sql(stringsAsDynamic("string_split({0}, {1})")),
+                    takes(anyAsString("source"), string("delimiter"), integer("requestedIndex")).returns(DYNAMIC)
+                            .sql(stringsAsDynamic("list_slice(string_split({0}, {1}), {2} + 1, {2} + 1)"))),
+            scalar("replace_string", NONE, "The text with all occurrences of another replaced.",
+                    takes(string("text"), string("lookup"), string("rewrite")).returns(STRING)
+                            .sql("replace({0}, {1}, {2})")),
+            scalar("replace_strings", NONE, "The text with all occurrences of several others replaced, one after the other.",
+                    takes(string("text"), dynamic("lookups"), dynamic("rewrites")).returns(STRING)
+                            .sql("coalesce(kql_replace_strings({0}, {1}, {2}), {0})")),
+            scalar("translate", NONE, "The text with each character of a list replaced by its counterpart.",
+                    takes(string("searchList"), string("replacementList"), string("source")).returns(STRING)
+                            .sql("kql_translate({0}, {1}, {2})")),
+            scalar("has_any_index", NONE, "The index of the first term of an array that the text contains, or -1.",
+                    takes(stringOrDynamic("source"), dynamic("values")).returns(LONG)
+                            .sql("kql_has_any_index({0}, {1})")),
+            scalar("isascii", NONE, "True where the text has ASCII characters only.",
+                    takes(anyAsString("value")).returns(BOOL).sql("strlen({0}) = length({0})")),
+            scalar("isutf8", NONE, "True where the text is valid UTF-8, which every stored text is.",
+                    takes(anyAsString("value")).returns(BOOL).sql("({0} IS NOT NULL)")),
+            scalar("unicode_codepoints_from_string", NONE, "The Unicode code points of a text.",
+                    takes(anyAsString("value")).returns(DYNAMIC).sql("kql_codepoints({0})")),
+            scalar("to_utf8", NONE, "The Unicode code points of a text.",
+                    takes(anyAsString("value")).returns(DYNAMIC).sql("kql_codepoints({0})")),
+            fromCodePoints("unicode_codepoints_to_string"),
+            fromCodePoints("make_string"));
 
     private StringFunctions() {}
+
+    /// A list of VARCHAR as a dynamic array. A user's string that begins with the mark has it doubled.
+    static String stringsAsDynamic(String list) {
+        return "replace(CAST(to_json(" + list + ") AS VARCHAR), '\"\uF8F0', '\"\uF8F0\uF8F0')";
+    }
+
+    private static Expr substring(Expr text, Expr start, Expr length) {
+        String count = length instanceof Expr.Constant(_, Long number) && number >= 0 ? "{2}" : "greatest({2}, 0)";
+        String sql = start instanceof Expr.Constant(_, Long number) && number >= 0
+                ? "substr({0}, {1} + 1, " + count + ")"
+                : "CASE WHEN {1} >= 0 THEN substr({0}, {1} + 1, " + count + ")"
+                        + " WHEN {1} >= -length({0}) THEN substr({0}, {1}, " + count + ") ELSE '' END";
+        return call("substring", sql, STRING, text, start, length);
+    }
+
+    private static ScalarFunction fromCodePoints(String name) {
+        return scalar(name, NONE, "The text of Unicode code points, given one by one or in arrays.",
+                takes(oneOf("value", INT, LONG, DYNAMIC).as(DYNAMIC)).repeatingLast().returns(STRING)
+                        .sql("kql_from_codepoints('[' || concat_ws(',', {*}) || ']')"));
+    }
 }

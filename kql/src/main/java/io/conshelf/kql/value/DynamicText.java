@@ -194,6 +194,11 @@ public final class DynamicText {
         return Optional.of(unescape(token));
     }
 
+    /// The text of a JSON string, whatever it begins with.
+    static String unquote(String json) {
+        return unescape(json.substring(1, json.length() - 1));
+    }
+
     /// The letter of a tagged value (`t`, `s`, `g`, `d`), or 0.
     public static char tag(String dynamic) {
         return dynamic.length() > 3 && dynamic.charAt(1) == MARK && dynamic.charAt(0) == '"' && dynamic.charAt(2) != MARK
@@ -206,7 +211,7 @@ public final class DynamicText {
         return dynamic.substring(3, dynamic.length() - 1);
     }
 
-    private static int endOfString(String text, int start) {
+    static int endOfString(String text, int start) {
         int at = start + 1;
         while (text.charAt(at) != '"') {
             at += text.charAt(at) == '\\' ? 2 : 1;
@@ -226,7 +231,7 @@ public final class DynamicText {
         }
     }
 
-    private static void escape(StringBuilder text, String value) {
+    static void escape(StringBuilder text, String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             switch (c) {

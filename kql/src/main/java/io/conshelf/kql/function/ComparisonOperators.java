@@ -1,0 +1,152 @@
+package io.conshelf.kql.function;
+
+import static io.conshelf.kql.function.Declare.*;
+import static io.conshelf.kql.function.ResultName.*;
+import static io.conshelf.kql.type.Type.*;
+
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.List;
+
+/// `== != < <= > >=`, `between`, `in`.
+///
+/// A null is equal to no value and differs from every value; two nulls compare as null, and so does any other comparison
+/// with a null. NaN is unlike everything and neither less nor greater; DuckDB takes it for the greatest number.
+final class ComparisonOperators {
+    private static final List<Type> SAME_TYPE = List.of(STRING, BOOL, DATETIME, TIMESPAN, GUID);
+    private static final List<Type> ORDERED_SAME_TYPE = List.of(BOOL, DATETIME, TIMESPAN);
+
+    static final List<ScalarFunction> ALL = List.of(
+            new ScalarFunction("==", NONE, "==", "True where the values are equal.",
+                    pairs(SAME_TYPE, args -> equality("==", args))),
+            new ScalarFunction("!=", NONE, "!=", "True where the values differ.",
+                    pairs(SAME_TYPE, args -> equality("!=", args))),
+            order("<", "True where the left value is less."),
+            order("<=", "True where the left value is less or equal."),
+            order(">", "True where the left value is greater."),
+            order(">=", "True where the left value is greater or equal."),
+            new ScalarFunction("between", NONE, "between", "True where the value lies between two others, both included.",
+                    ranges(false)),
+            new ScalarFunction("!between", NONE, "!between", "True where the value does not lie between two others.",
+                    ranges(true)),
+            membership("in", false),
+            membership("!in", true));
+
+    private ComparisonOperators() {}
+
+    private static ScalarFunction order(String sign, String summary) {
+        return new ScalarFunction(sign, NONE, sign, summary, pairs(ORDERED_SAME_TYPE, args -> ordered(sign, args)));
+    }
+
+    /// Numbers with numbers, each of the types with itself, booleans with numbers, and dynamic with any of them.
+    private static List<Signature> pairs(List<Type> sameType, Lowering.Rewriter rewriter) {
+        List<Signature> all = new ArrayList<>();
+        all.add(takes(widest("left"), widest("right")).returns(BOOL).rewrite(rewriter));
+        for (Type type : sameType) {
+            all.add(takes(oneOf("left", type), oneOf("right", type)).returns(BOOL).rewrite(rewriter));
+        }
+        all.add(takes(bool("left").as(LONG), integer("right")).returns(BOOL).rewrite(rewriter));
+        all.add(takes(integer("left"), bool("right").as(LONG)).returns(BOOL).rewrite(rewriter));
+        all.add(takes(bool("left").as(REAL), numberAsReal("right")).returns(BOOL).rewrite(rewriter));
+        all.add(takes(numberAsReal("left"), bool("right").as(REAL)).returns(BOOL).rewrite(rewriter));
+        // A dynamic may hold 5.5 where it is compared with 5.
+        all.add(takes(dynamic("left").as(REAL), numberAsReal("right")).returns(BOOL).rewrite(rewriter));
+        all.add(takes(numberAsReal("left"), dynamic("right").as(REAL)).returns(BOOL).rewrite(rewriter));
+        for (Type type : sameType) {
+            all.add(takes(dynamic("left").as(type), oneOf("right", type)).returns(BOOL).rewrite(rewriter));
+            all.add(takes(oneOf("left", type), dynamic("right").as(type)).returns(BOOL).rewrite(rewriter));
+        }
+        return all;
+    }
+
+    /// Equality of two values of one type.
+    static Expr equality(String sign, List<Expr> args) {
+        Expr left = args.getFirst();
+        Expr right = args.getLast();
+        boolean negated = sign.equals("!=");
+        String sql;
+        if (left.type() == STRING) {
+            sql = negated ? "{0} <> {1}" : "{0} = {1}";
+        } else if (isOrdinaryConstant(left) || isOrdinaryConstant(right)) {
+            sql = negated ? "{0} IS DISTINCT FROM {1}" : "coalesce({0} = {1}, false)";
+        } else {
+            String same = "{0} IS NOT DISTINCT FROM {1}" + (left.type() == REAL ? " AND NOT coalesce(isnan({0}), false)" : "");
+            sql = "CASE WHEN {0} IS NULL AND {1} IS NULL THEN NULL ELSE " + (negated ? "NOT (" + same + ")" : same) + " END";
+        }
+        return call(sign, sql, BOOL, left, right);
+    }
+
+    private static Expr ordered(String sign, List<Expr> args) {
+        Expr left = args.getFirst();
+        Expr right = args.getLast();
+        String sql = "{0} " + sign + " {1}";
+        if (left.type() == REAL) {
+            // Only the side that would have to be the greater one can make DuckDB say true for NaN.
+            boolean greaterIsLeft = sign.startsWith(">");
+            Expr greater = greaterIsLeft ? left : right;
+            if (!isOrdinaryConstant(greater)) {
+                sql = "(" + sql + " AND NOT isnan({" + (greaterIsLeft ? 0 : 1) + "}))";
+            }
+        }
+        return call(sign, sql, BOOL, left, right);
+    }
+
+    /// A constant that is neither null nor NaN.
+    private static boolean isOrdinaryConstant(Expr value) {
+        return value instanceof Expr.Constant(_, Object constant) && !(constant instanceof Double real && real.isNaN());
+    }
+
+    private static List<Signature> ranges(boolean negated) {
+        List<Signature> all = new ArrayList<>();
+        Lowering.Rewriter rewriter = args -> between(negated, args);
+        all.add(takes(widest("value"), widest("from"), widest("to")).returns(BOOL).rewrite(rewriter));
+        all.add(takes(datetime("value"), datetime("from"), datetime("to")).returns(BOOL).rewrite(rewriter));
+        all.add(takes(timespan("value"), timespan("from"), timespan("to")).returns(BOOL).rewrite(rewriter));
+        // The end of a range of datetimes may be given as its length.
+        String length = "{0} BETWEEN {1} AND " + ArithmeticOperators.within("{1} + {2}");
+        all.add(takes(datetime("value"), datetime("from"), timespan("to")).returns(BOOL)
+                .sql(negated ? "NOT (" + length + ")" : length));
+        all.add(takes(dynamic("value").as(REAL), numberAsReal("from"), numberAsReal("to")).returns(BOOL).rewrite(rewriter));
+        all.add(takes(numberAsReal("value"), dynamic("from").as(REAL), numberAsReal("to")).returns(BOOL).rewrite(rewriter));
+        all.add(takes(numberAsReal("value"), numberAsReal("from"), dynamic("to").as(REAL)).returns(BOOL).rewrite(rewriter));
+        all.add(takes(numberAsReal("value"), dynamic("from").as(REAL), dynamic("to").as(REAL)).returns(BOOL)
+                .rewrite(rewriter));
+        return all;
+    }
+
+    private static Expr between(boolean negated, List<Expr> args) {
+        String range = "{0} BETWEEN {1} AND {2}";
+        if (args.getFirst().type() == REAL && !isOrdinaryConstant(args.getLast())) {
+            range = "(" + range + " AND NOT isnan({2}))";
+        }
+        return call(negated ? "!between" : "between", negated ? "NOT (" + range + ")" : range, BOOL,
+                args.toArray(Expr[]::new));
+    }
+
+    /// `x in (a, b, …)`; a single dynamic is an array whose elements are the list.
+    private static ScalarFunction membership(String name, boolean negated) {
+        String plain = negated ? "{0} NOT IN ({1*})" : "{0} IN ({1*})";
+        // A null is not in a list.
+        String sql = "coalesce(" + plain + ", " + negated + ")";
+        String not = negated ? "NOT " : "";
+        List<Signature> all = new ArrayList<>();
+        all.add(takes(string("value"), string("item")).repeatingLast().returns(BOOL).sql(plain));
+        all.add(takes(widest("value"), widest("item")).repeatingLast().returns(BOOL).sql(sql));
+        for (Type type : List.of(BOOL, DATETIME, TIMESPAN, GUID)) {
+            all.add(takes(oneOf("value", type), oneOf("item", type)).repeatingLast().returns(BOOL).sql(sql));
+        }
+        all.add(takes(dynamic("value").as(STRING), string("item")).repeatingLast().returns(BOOL).sql(plain));
+        all.add(takes(dynamic("value").as(REAL), numberAsReal("item")).repeatingLast().returns(BOOL).sql(sql));
+        for (Type type : List.of(BOOL, DATETIME, TIMESPAN, GUID)) {
+            all.add(takes(dynamic("value").as(type), oneOf("item", type)).repeatingLast().returns(BOOL).sql(sql));
+        }
+        all.add(takes(numberAsReal("value"), dynamic("list")).returns(BOOL)
+                .sql(not + "coalesce(list_contains(TRY_CAST(json_extract({1}, '$[*]') AS DOUBLE[]), {0}), false)"));
+        all.add(takes(anyAsDynamic("value"), dynamic("list")).returns(BOOL)
+                .sql(not + "coalesce(list_contains(CAST(json_extract({1}, '$[*]') AS VARCHAR[]), {0}), false)"));
+        return scalar(name, NONE,
+                negated ? "True where the value is none of the list." : "True where the value is one of the list.",
+                all.toArray(Signature[]::new));
+    }
+}

@@ -1,0 +1,94 @@
+package io.conshelf.kql.function;
+
+import static io.conshelf.kql.function.Declare.*;
+import static io.conshelf.kql.function.ResultName.*;
+import static io.conshelf.kql.type.Type.*;
+
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.type.Type;
+import java.util.List;
+
+/// Functions that take a regular expression.
+final class RegexFunctions {
+    static final List<ScalarFunction> ALL = List.of(
+            scalar("extract", NONE, "What a capture group of a regular expression matches first.",
+                    takes(string("regex"), integer("captureGroup"), string("source")).returns(STRING)
+                            .rewrite(RegexFunctions::extract),
+                    takes(string("regex"), integer("captureGroup"), string("source"), typeLiteral("typeLiteral"))
+                            .returns(STRING)
+                            .rewrite(args -> Conversions.convert(extract(args.subList(0, 3)), typeOf(args.getLast())))),
+            scalar("extract_all", NONE, "What the capture groups of a regular expression match, each time.",
+                    takes(string("regex"), string("source")).returns(DYNAMIC)
+                            .sql("kql_extract_all({0}, '[]', {1})"),
+                    takes(string("regex"), dynamic("captureGroups"), string("source")).returns(DYNAMIC)
+                            .sql("kql_extract_all({0}, {1}, {2})")),
+            scalar("replace_regex", NONE, "The text with all matches of a regular expression replaced.",
+                    replaceRegex(takes(string("source"), string("lookup_regex"), string("rewrite_pattern")), 0, 1, 2)),
+            scalar("replace", NONE, "An old name of replace_regex(), with its arguments in another order.",
+                    replaceRegex(takes(string("lookup_regex"), string("rewrite_pattern"), string("source")), 2, 0, 1)),
+            // One match is removed at each end, by recorded answers: trim("x", "xxabcxx") is "xabcx".
+            trim("trim", "The text without a match of the regular expression at its ends.", true, true),
+            trim("trim_start", "The text without a match of the regular expression at its beginning.", true, false),
+            trim("trim_end", "The text without a match of the regular expression at its end.", false, true),
+            scalar("countof", NONE, "How often a text contains another, or a regular expression matches.",
+                    takes(string("source"), string("search")).returns(LONG).sql("kql_countof({0}, {1})"),
+                    takes(string("source"), string("search"), string("kind").asConstant()).returns(LONG)
+                            .rewrite(args -> call("countof",
+                                    args.get(2) instanceof Expr.Constant(_, String kind) && kind.equals("regex")
+                                            ? "kql_count_regex({0}, {1})"
+                                            : "kql_countof({0}, {1})",
+                                    LONG, args.get(0), args.get(1)))),
+            scalar("indexof_regex", NONE, "Where a regular expression matches first, from 0; -1 where it does not.",
+                    takes(anyAsString("string"), anyAsString("match"), integer("start").orElse(LONG, 0L),
+                            integer("length").orElse(LONG, -1L), integer("occurrence").orElse(LONG, 1L))
+                            .returns(LONG).sql("kql_indexof_regex({0}, {1}, {2}, {3}, {4})")),
+            scalar("regex_quote", NONE, "A regular expression that matches only this text.",
+                    takes(anyAsString("string")).returns(STRING).sql("kql_regex_quote({0})")));
+
+    private RegexFunctions() {}
+
+    /// A regular expression in DuckDB's dialect; one that is computed is taken as it is.
+    static Expr pattern(Expr regex) {
+        return regex instanceof Expr.Constant(_, String text) ? constant(RegexText.toRe2(text)) : regex;
+    }
+
+    private static Expr extract(List<Expr> args) {
+        String sql = args.get(1) instanceof Expr.Constant
+                ? "regexp_extract({2}, {0}, {1})"
+                : "kql_extract({0}, {1}, {2})";
+        Expr regex = args.get(1) instanceof Expr.Constant ? pattern(args.getFirst()) : args.getFirst();
+        return call("extract", sql, STRING, regex, asInteger(args.get(1)), args.get(2));
+    }
+
+    /// DuckDB takes a group as INTEGER.
+    private static Expr asInteger(Expr group) {
+        return group instanceof Expr.Constant(_, Long number) ? new Expr.Constant(INT, number.intValue()) : group;
+    }
+
+    private static Signature replaceRegex(Parameters parameters, int source, int regex, int rewrite) {
+        return parameters.returns(STRING).rewrite(args -> call("replace_regex", "regexp_replace({0}, {1}, {2}, 'g')", STRING,
+                args.get(source), pattern(args.get(regex)), args.get(rewrite)));
+    }
+
+    private static ScalarFunction trim(String name, String summary, boolean atStart, boolean atEnd) {
+        return scalar(name, NONE, summary,
+                takes(string("regex"), string("source")).returns(STRING).rewrite(args -> {
+                    Expr regex = pattern(args.getFirst());
+                    Expr text = args.getLast();
+                    if (atStart) {
+                        text = call(name, "regexp_replace({0}, '^(?:' || {1} || ')', '')", STRING, text, regex);
+                    }
+                    if (atEnd) {
+                        text = call(name, "regexp_replace({0}, '(?:' || {1} || ')$', '')", STRING, text, regex);
+                    }
+                    return text;
+                }));
+    }
+
+    static Type typeOf(Expr literal) {
+        if (literal instanceof Expr.Constant(_, String name)) {
+            return Type.named(name).orElseThrow(() -> new AssertionError("'" + name + "' is no type"));
+        }
+        throw new AssertionError("a type literal is bound to its name");
+    }
+}

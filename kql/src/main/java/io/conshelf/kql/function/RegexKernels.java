@@ -1,0 +1,134 @@
+package io.conshelf.kql.function;
+
+import static io.conshelf.kql.function.Kernels.kernel;
+import static io.conshelf.kql.type.Type.*;
+
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.conshelf.kql.value.DynamicParts;
+import io.conshelf.kql.value.DynamicText;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Regular expressions where DuckDB's functions do not reach. They run in time linear in the text, as RE2 does.
+final class RegexKernels {
+    static final List<Kernel> ALL = List.of(
+            kernel("kql_extract", STRING, Compiled::new,
+                    (compiled, in, row, out) -> out.text(row,
+                            extract(compiled.of(in.text(0, row)), in.int64(1, row), in.text(2, row))),
+                    STRING, LONG, STRING),
+            kernel("kql_extract_all", DYNAMIC, Compiled::new,
+                    (compiled, in, row, out) -> {
+                        List<String> found = extractAll(compiled.of(in.text(0, row)), in.text(1, row), in.text(2, row));
+                        if (found.isEmpty()) {
+                            out.setNull(row);
+                        } else {
+                            out.text(row, DynamicParts.array(found));
+                        }
+                    },
+                    STRING, DYNAMIC, STRING),
+            kernel("kql_count_regex", LONG, Compiled::new,
+                    (compiled, in, row, out) -> out.int64(row, count(compiled.of(in.text(1, row)), in.text(0, row))),
+                    STRING, STRING),
+            kernel("kql_indexof_regex", LONG, Compiled::new,
+                    (compiled, in, row, out) -> out.int64(row, indexOf(in.text(0, row), compiled.of(in.text(1, row)),
+                            in.int64(2, row), in.int64(3, row), in.int64(4, row))),
+                    STRING, STRING, LONG, LONG, LONG));
+
+    private RegexKernels() {}
+
+    /// The last pattern, compiled: nearly always all rows have the same.
+    private static final class Compiled {
+        private String regex = "";
+        private Pattern pattern = Pattern.compile("");
+
+        Pattern of(String newRegex) {
+            if (!newRegex.equals(regex)) {
+                try {
+                    pattern = Pattern.compile(RegexText.toRe2(newRegex).replace("(?<", "(?P<"));
+                } catch (PatternSyntaxException broken) {
+                    throw new IllegalArgumentException(
+                            "'" + newRegex + "' is no regular expression: " + broken.getDescription(), broken);
+                }
+                regex = newRegex;
+            }
+            return pattern;
+        }
+    }
+
+    private static String extract(Pattern pattern, long group, String source) {
+        Matcher matcher = pattern.matcher(source);
+        if (group < 0 || group > matcher.groupCount() || !matcher.find()) {
+            return "";
+        }
+        String found = matcher.group((int) group);
+        return found == null ? "" : found;
+    }
+
+    /// One group gives a list of texts, several a list of lists.
+    private static List<String> extractAll(Pattern pattern, String groups, String source) {
+        Matcher matcher = pattern.matcher(source);
+        List<Integer> wanted = new ArrayList<>();
+        for (String group : DynamicParts.elements(groups)) {
+            wanted.add(group(pattern, group, matcher.groupCount()));
+        }
+        if (wanted.isEmpty()) {
+            for (int group = 1; group <= matcher.groupCount(); group++) {
+                wanted.add(group);
+            }
+        }
+        if (wanted.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "extract_all(): the regular expression '" + pattern.pattern() + "' has no capture group");
+        }
+        List<String> found = new ArrayList<>();
+        while (matcher.find()) {
+            List<String> parts = new ArrayList<>();
+            for (int group : wanted) {
+                String part = matcher.group(group);
+                parts.add(DynamicText.ofString(part == null ? "" : part));
+            }
+            found.add(parts.size() == 1 ? parts.getFirst() : DynamicParts.array(parts));
+        }
+        return found;
+    }
+
+    private static int group(Pattern pattern, String dynamic, int count) {
+        Integer group = DynamicText.stringValue(dynamic)
+                .map(name -> pattern.namedGroups().get(name))
+                .orElseGet(() -> (int) DynamicNumbers.toLong(dynamic).orElse(-1));
+        if (group == null || group < 0 || group > count) {
+            throw new IllegalArgumentException(
+                    "extract_all(): the regular expression '" + pattern.pattern() + "' has no capture group " + dynamic);
+        }
+        return group;
+    }
+
+    private static long count(Pattern pattern, String source) {
+        Matcher matcher = pattern.matcher(source);
+        long count = 0;
+        while (matcher.find()) {
+            count++;
+        }
+        return count;
+    }
+
+    private static long indexOf(String source, Pattern pattern, long start, long length, long occurrence) {
+        int size = source.codePointCount(0, source.length());
+        long from = start < 0 ? Math.max(0, size + start) : start;
+        if (from > size || occurrence <= 0) {
+            return -1;
+        }
+        long to = length < 0 ? size : Math.min(size, from + length);
+        int first = source.offsetByCodePoints(0, (int) from);
+        String part = source.substring(first, source.offsetByCodePoints(first, (int) (to - from)));
+        Matcher matcher = pattern.matcher(part);
+        for (long n = 0; n < occurrence; n++) {
+            if (!matcher.find()) {
+                return -1;
+            }
+        }
+        return from + part.codePointCount(0, matcher.start());
+    }
+}

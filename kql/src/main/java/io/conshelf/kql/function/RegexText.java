@@ -1,0 +1,66 @@
+package io.conshelf.kql.function;
+
+import java.util.regex.Pattern;
+
+/// Regular expressions of Kusto in the dialect of DuckDB (RE2), whose short classes know ASCII only: by recorded answers
+/// `\d`, `\s` and `\w` match the digits, blanks and letters of every script.
+final class RegexText {
+    private static final String WORD = "\\p{L}\\p{M}\\p{Nd}\\p{Pc}";
+    private static final String BLANK = "\\t\\n\\x{B}\\f\\r\\x{85}\\p{Z}";
+    private static final String ALPHANUMERIC = "\\pL\\pN";
+    private static final Pattern SPECIAL = Pattern.compile("[\\\\.+*?()|\\[\\]{}^$]");
+
+    private RegexText() {}
+
+    static String toRe2(String kusto) {
+        if (kusto.indexOf('\\') < 0) {
+            return kusto;
+        }
+        StringBuilder re2 = new StringBuilder(kusto.length() + 16);
+        boolean inClass = false;
+        for (int at = 0; at < kusto.length(); at++) {
+            char c = kusto.charAt(at);
+            if (c == '\\' && at + 1 < kusto.length()) {
+                re2.append(escaped(kusto.charAt(++at), inClass));
+                continue;
+            }
+            if (c == '[' && !inClass) {
+                inClass = true;
+            } else if (c == ']' && inClass) {
+                inClass = false;
+            }
+            re2.append(c);
+        }
+        return re2.toString();
+    }
+
+    private static String escaped(char letter, boolean inClass) {
+        return switch (letter) {
+            case 'd' -> "\\p{Nd}";
+            case 'D' -> "\\P{Nd}";
+            case 'w' -> inClass ? WORD : "[" + WORD + "]";
+            case 's' -> inClass ? BLANK : "[" + BLANK + "]";
+            case 'W' -> inClass ? "\\W" : "[^" + WORD + "]";
+            case 'S' -> inClass ? "\\S" : "[^" + BLANK + "]";
+            default -> "\\" + letter;
+        };
+    }
+
+    /// A text as a regular expression that matches only it.
+    static String quote(String text) {
+        return SPECIAL.matcher(text).replaceAll("\\\\$0");
+    }
+
+    /// A regular expression that finds a term: a text that does not go on with a letter or digit where it begins or ends with
+    /// one.
+    static String term(String text, boolean fromStart, boolean toEnd) {
+        String before = fromStart && isAlphanumericAt(text, 0) ? "(?:^|[^" + ALPHANUMERIC + "])" : "";
+        String after = toEnd && isAlphanumericAt(text, text.length() - 1) ? "(?:$|[^" + ALPHANUMERIC + "])" : "";
+        return before + quote(text) + after;
+    }
+
+    private static boolean isAlphanumericAt(String text, int index) {
+        int point = index == 0 ? text.codePointAt(0) : text.codePointBefore(text.length());
+        return Character.isLetterOrDigit(point);
+    }
+}

@@ -1,0 +1,103 @@
+package io.conshelf.kql.value;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/// Takes the text of a dynamic array or bag apart and puts one together, without reading what is inside the parts.
+public final class DynamicParts {
+    public static final String NULL = "null";
+
+    private DynamicParts() {}
+
+    public static boolean isArray(String dynamic) {
+        return !dynamic.isEmpty() && dynamic.charAt(0) == '[';
+    }
+
+    public static boolean isBag(String dynamic) {
+        return !dynamic.isEmpty() && dynamic.charAt(0) == '{';
+    }
+
+    /// The texts of an array's elements; a JSON null is the text `null`.
+    public static List<String> elements(String array) {
+        List<String> elements = new ArrayList<>();
+        int at = 1;
+        int last = array.length() - 1;
+        while (at < last) {
+            int end = endOfValue(array, at);
+            elements.add(array.substring(at, end));
+            at = end + 1;
+        }
+        return elements;
+    }
+
+    /// The texts of a bag's values by their keys, in the bag's order; of a repeated key the last value counts.
+    public static SequencedMap<String, String> properties(String bag) {
+        SequencedMap<String, String> properties = new LinkedHashMap<>();
+        int at = 1;
+        int last = bag.length() - 1;
+        while (at < last) {
+            int keyEnd = endOfValue(bag, at);
+            int end = endOfValue(bag, keyEnd + 1);
+            properties.put(DynamicText.unquote(bag.substring(at, keyEnd)), bag.substring(keyEnd + 1, end));
+            at = end + 1;
+        }
+        return properties;
+    }
+
+    public static String array(List<String> elements) {
+        StringBuilder text = new StringBuilder().append('[');
+        for (int i = 0; i < elements.size(); i++) {
+            if (i > 0) {
+                text.append(',');
+            }
+            text.append(elements.get(i));
+        }
+        return text.append(']').toString();
+    }
+
+    public static String bag(Map<String, String> properties) {
+        StringBuilder text = new StringBuilder().append('{');
+        properties.forEach((key, value) -> {
+            if (text.length() > 1) {
+                text.append(',');
+            }
+            appendKey(text, key);
+            text.append(':').append(value);
+        });
+        return text.append('}').toString();
+    }
+
+    /// A key is plain JSON: the mark has no meaning in it.
+    private static void appendKey(StringBuilder text, String key) {
+        text.append('"');
+        DynamicText.escape(text, key);
+        text.append('"');
+    }
+
+    private static int endOfValue(String text, int start) {
+        int depth = 0;
+        int at = start;
+        while (at < text.length()) {
+            char c = text.charAt(at);
+            if (c == '"') {
+                at = DynamicText.endOfString(text, at);
+                continue;
+            }
+            if (c == '[' || c == '{') {
+                depth++;
+            } else if (c == ']' || c == '}') {
+                if (depth == 0) {
+                    return at;
+                }
+                depth--;
+            } else if (depth == 0 && (c == ',' || c == ':')) {
+                return at;
+            }
+            at++;
+        }
+        return at;
+    }
+}
