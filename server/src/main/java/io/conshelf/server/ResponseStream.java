@@ -3,7 +3,6 @@ package io.conshelf.server;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.value.Chunk;
 import java.io.IOException;
@@ -12,10 +11,7 @@ import java.util.List;
 
 /// The JSON of one response on its way out: rows go to the client while later ones are still being made.
 final class ResponseStream {
-    private static final JsonFactory JSON = new JsonFactoryBuilder()
-            .rootValueSeparator("")
-            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
-            .build();
+    private static final JsonFactory JSON = new JsonFactoryBuilder().rootValueSeparator("").build();
     private static final long FLUSH_EVERY_NANOS = 100_000_000L;
 
     private final JsonGenerator json;

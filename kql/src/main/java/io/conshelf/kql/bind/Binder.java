@@ -1,0 +1,174 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.syntax.Diagnostic;
+import io.conshelf.kql.syntax.Span;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// One binding of one text: what its parts share. Ids are drawn from here and diagnostics collected.
+final class Binder {
+    /// How deep functions may call each other, and how many columns all plans together may make.
+    private static final int DEPTH_MAX = 50;
+    private static final int COLUMNS_MAX = 500_000;
+
+    private final String text;
+    private final Catalog catalog;
+    private final BindOptions options;
+    private Set<Diagnostic> diagnostics = new LinkedHashSet<>();
+    private final Set<Diagnostic> refusals = new LinkedHashSet<>();
+    private int columns;
+    private int shares;
+    private int depth;
+    /// Where a function's body is bound for a call: refusals are reported at the call when the body is not in the text.
+    private Span foreign = new Span(0, 0);
+    private boolean isForeign;
+
+    final Expressions expressions;
+    final Calls calls;
+    final UserFunctions functions;
+    final Entities entities;
+    final Pipelines pipelines;
+
+    Binder(String text, Catalog catalog, BindOptions options) {
+        this.text = text;
+        this.catalog = catalog;
+        this.options = options;
+        expressions = new Expressions(this);
+        calls = new Calls(this);
+        functions = new UserFunctions(this);
+        entities = new Entities(this);
+        pipelines = new Pipelines(this);
+    }
+
+    Catalog catalog() {
+        return catalog;
+    }
+
+    BindOptions options() {
+        return options;
+    }
+
+    /// Whether unions leave out what they cannot find.
+    boolean fuzzyUnions() {
+        return options.bestEffort();
+    }
+
+    Column column(String name, Type type) {
+        if (++columns > COLUMNS_MAX) {
+            throw new TooLarge();
+        }
+        return new Column(columns, name, type);
+    }
+
+    int shareId() {
+        return ++shares;
+    }
+
+    // ---------------------------------------------------------------- diagnostics
+
+    void report(Diagnostic diagnostic) {
+        diagnostics.add(diagnostic);
+    }
+
+    /// Says that something can't be run yet. Binding goes on, so that the columns are known where they can be.
+    void refuse(Span at, String construct) {
+        refusals.add(Messages.notYet(isForeign ? foreign : at, text, construct));
+    }
+
+    Meaning.Failed fail(Diagnostic diagnostic) {
+        report(diagnostic);
+        return new Meaning.Failed();
+    }
+
+    List<Diagnostic> diagnostics() {
+        return List.copyOf(diagnostics);
+    }
+
+    List<Diagnostic> refusals() {
+        return List.copyOf(refusals);
+    }
+
+    /// Binds something away from the text at hand, such as the body of a function for one call, and gives its
+    /// diagnostics apart.
+    <T> Apart<T> apart(Supplier<T> work) {
+        Set<Diagnostic> outer = diagnostics;
+        diagnostics = new LinkedHashSet<>();
+        try {
+            return new Apart<>(work.get(), List.copyOf(diagnostics));
+        } finally {
+            diagnostics = outer;
+        }
+    }
+
+    record Apart<T>(T result, List<Diagnostic> diagnostics) {
+        List<Diagnostic> errors() {
+            return diagnostics.stream().filter(Diagnostic::isError).toList();
+        }
+    }
+
+    /// Does something one function call deeper; `at` is the call.
+    <T> T deeper(Span at, boolean inForeignText, String function, Supplier<T> work, Supplier<T> otherwise) {
+        if (depth >= DEPTH_MAX) {
+            report(Messages.tooDeep(at, function));
+            return otherwise.get();
+        }
+        boolean wasForeign = isForeign;
+        Span before = foreign;
+        if (inForeignText && !isForeign) {
+            isForeign = true;
+            foreign = at;
+        }
+        depth++;
+        try {
+            return work.get();
+        } finally {
+            depth--;
+            isForeign = wasForeign;
+            foreign = before;
+        }
+    }
+
+    // ---------------------------------------------------------------- small plans that many operators need
+
+    /// The plan with only these columns, in this order.
+    static Plan keep(Plan input, List<Column> columns) {
+        if (input.columns().equals(columns)) {
+            return input;
+        }
+        return new Plan.Project(input, columns.stream().map(Binder::same).toList());
+    }
+
+    static Plan.Assignment same(Column column) {
+        return new Plan.Assignment(column, new Expr.Ref(column));
+    }
+
+    /// The plan with further columns after its own.
+    static Plan extend(Plan input, List<Plan.Assignment> more) {
+        if (more.isEmpty()) {
+            return input;
+        }
+        List<Plan.Assignment> all = new ArrayList<>(input.columns().stream().map(Binder::same).toList());
+        all.addAll(more);
+        return new Plan.Project(input, all);
+    }
+
+    /// A plan that is only there for its columns, after an error.
+    Plan nothing(List<Column> columns) {
+        return new Plan.Rows(columns, List.of());
+    }
+
+    /// The limit on what one text may grow to was reached.
+    @SuppressWarnings("serial")
+    static final class TooLarge extends RuntimeException {
+        TooLarge() {
+            super("the query is too large", null, false, false);
+        }
+    }
+}

@@ -1,0 +1,309 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.bind.Meaning.Scalar;
+import io.conshelf.kql.function.AggregateFunction;
+import io.conshelf.kql.function.Catalogue;
+import io.conshelf.kql.function.Conversions;
+import io.conshelf.kql.function.Lowering;
+import io.conshelf.kql.function.Parameter;
+import io.conshelf.kql.function.ResultName;
+import io.conshelf.kql.function.ScalarFunction;
+import io.conshelf.kql.function.Signature;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.syntax.Span;
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Binds calls: decides which function is meant, checks and converts the arguments, names the result.
+final class Calls {
+    private final Binder binder;
+    private final SpecialForms forms;
+
+    Calls(Binder binder) {
+        this.binder = binder;
+        forms = new SpecialForms(binder);
+    }
+
+    Meaning call(Syntax.FunctionCall call, Env env) {
+        String name = call.function().text();
+        Span at = call.function().span();
+        Optional<Meaning> declared = env.scope().find(name);
+        if (declared.isPresent() && declared.get() instanceof Meaning.Function function) {
+            return binder.functions.call(function, call.arguments(), at, call.span(), env);
+        }
+        if (declared.isPresent() && call.arguments().isEmpty() && declared.get() instanceof Meaning.Rows rows) {
+            return binder.entities.reference(rows);
+        }
+        Optional<Meaning> special = forms.call(call, env);
+        if (special.isPresent()) {
+            return special.get();
+        }
+        Optional<ScalarFunction> scalar = Catalogue.scalar(name);
+        if (scalar.isPresent()) {
+            return scalar(scalar.get(), call, env);
+        }
+        if (Catalogue.isDocumentedAggregate(name) || Catalogue.aggregate(name).isPresent()) {
+            return aggregate(call, env);
+        }
+        if (Catalogue.isDocumentedScalar(name)) {
+            return notBuilt(call, env);
+        }
+        return binder.entities.function(env.scope().database(), name, at)
+                .map(function -> binder.functions.call(function, call.arguments(), at, call.span(), env))
+                .orElseGet(() -> {
+                    call.arguments().forEach(argument -> binder.expressions.any(argument, env));
+                    return binder.fail(Messages.unknownFunction(at, name));
+                });
+    }
+
+    // ---------------------------------------------------------------- built-in functions
+
+    private Meaning scalar(ScalarFunction function, Syntax.FunctionCall call, Env env) {
+        Optional<List<Scalar>> arguments = arguments(call, env);
+        if (arguments.isEmpty()) {
+            return new Meaning.Failed();
+        }
+        List<Expr> values = arguments.get().stream().map(Scalar::expr).toList();
+        Choice choice = choose(function.signatures(), values);
+        return switch (choice) {
+            case Chosen chosen -> {
+                if (chosen.signature.lowering() instanceof Lowering.Window && !windowAllowed(env)) {
+                    yield binder.fail(Messages.notSerialized(call.function().span(), function.name()));
+                }
+                Expr result = lower(function.name(), chosen, env);
+                yield new Scalar(result, ResultNames.of(function, arguments.get()), isSameColumn(result, arguments.get()));
+            }
+            case WrongCount _ -> binder.fail(wrongCount(function.name(), function.signatures(), call));
+            case WrongArgument wrong -> binder.fail(wrongArgument(function.name(), wrong, call));
+        };
+    }
+
+    private static boolean isSameColumn(Expr result, List<Scalar> arguments) {
+        return arguments.size() == 1 && arguments.getFirst().declared() && arguments.getFirst().expr().equals(result);
+    }
+
+    private static boolean windowAllowed(Env env) {
+        return env.extra().kind() == Calculations.Kind.WINDOWS;
+    }
+
+    private Expr lower(String name, Chosen chosen, Env env) {
+        Type type = chosen.type();
+        return switch (chosen.signature.lowering()) {
+            case Lowering.Rewrite(Lowering.Rewriter rewriter) -> withNow(rewriter.rewrite(chosen.arguments));
+            case Lowering.Window window ->
+                    env.extra().add(binder, new Expr.Call(name, window, chosen.arguments, type));
+            case Lowering.Intrinsic intrinsic -> withNow(new Expr.Call(name, intrinsic, chosen.arguments, type));
+            case Lowering.Sql sql -> new Expr.Call(name, sql, chosen.arguments, type);
+            case Lowering.Form form -> new Expr.Call(name, form, chosen.arguments, type);
+        };
+    }
+
+    /// The time of the request is known while binding.
+    private Expr withNow(Expr expr) {
+        return ExprWalk.map(expr, part -> part instanceof Expr.Call call
+                && call.lowering() instanceof Lowering.Intrinsic(Lowering.IntrinsicFunction function)
+                && function == Lowering.IntrinsicFunction.NOW && call.arguments().isEmpty()
+                ? new Expr.Constant(Type.DATETIME, binder.options().now()) : part);
+    }
+
+    /// A documented function that has no declaration yet: refused by name; its arguments are checked all the same.
+    private Meaning notBuilt(Syntax.FunctionCall call, Env env) {
+        Optional<List<Scalar>> arguments = arguments(call, env);
+        binder.refuse(call.function().span(), call.function().text() + "()");
+        return arguments.isEmpty() ? new Meaning.Failed() : Scalar.unnamed(new Expr.Null(Type.DYNAMIC));
+    }
+
+    /// A built-in that must exist for these types, called by the binder itself; empty, with a refusal, where it doesn't.
+    Optional<Expr> builtin(String name, List<Expr> arguments, Span at, Env env) {
+        Optional<Expr> call = tryBuiltin(name, arguments);
+        if (call.isEmpty()) {
+            if (isBuiltin(name)) {
+                binder.report(Messages.noSuchOperator(at, env.operator(), name, arguments.stream().map(Expr::type).toList()));
+                return Optional.empty();
+            }
+            binder.refuse(at, name);
+            return Optional.of(new Expr.Null(OperatorTypes.guess(name, arguments)));
+        }
+        return call;
+    }
+
+    Optional<Expr> tryBuiltin(String name, List<Expr> arguments) {
+        return Catalogue.scalar(name).flatMap(function -> choose(function.signatures(), arguments) instanceof Chosen chosen
+                ? Optional.of(lower(name, chosen, Env.of(Scope.of("")))) : Optional.empty());
+    }
+
+    boolean isBuiltin(String name) {
+        return Catalogue.scalar(name).isPresent();
+    }
+
+    Expr convert(Expr value, Type type) {
+        if (value.type() == type) {
+            return value;
+        }
+        return ConstantConversion.convert(value, type).orElseGet(() -> Conversions.convert(value, type));
+    }
+
+    // ---------------------------------------------------------------- aggregates
+
+    private Meaning aggregate(Syntax.FunctionCall call, Env env) {
+        String name = call.function().text();
+        if (env.extra().kind() != Calculations.Kind.AGGREGATES) {
+            return binder.fail(Messages.aggregateNotAllowed(call.function().span(), name));
+        }
+        List<Scalar> parts = new Aggregates(binder).bind(call, env);
+        return switch (parts.size()) {
+            case 0 -> new Meaning.Failed();
+            case 1 -> parts.getFirst();
+            default -> new Meaning.Tuple(parts);
+        };
+    }
+
+    // ---------------------------------------------------------------- arguments
+
+    private Optional<List<Scalar>> arguments(Syntax.FunctionCall call, Env env) {
+        List<Scalar> values = new ArrayList<>();
+        boolean failed = false;
+        for (Expression argument : call.arguments()) {
+            Optional<Scalar> value = binder.expressions.scalar(argument, env);
+            value.ifPresent(values::add);
+            failed |= value.isEmpty();
+        }
+        return failed ? Optional.empty() : Optional.of(values);
+    }
+
+    sealed interface Choice {}
+
+    record Chosen(Signature signature, List<Expr> arguments) implements Choice {
+        Type type() {
+            return signature.returns().of(arguments.stream().map(Expr::type).toList());
+        }
+    }
+
+    record WrongCount() implements Choice {}
+
+    record WrongArgument(int index, Parameter parameter, Type type, boolean constantMissing) implements Choice {}
+
+    /// The first signature that takes these arguments; otherwise the argument that the best of them stumbles over.
+    Choice choose(List<Signature> signatures, List<Expr> arguments) {
+        Choice best = new WrongCount();
+        for (Signature signature : signatures) {
+            Choice choice = fit(signature, arguments);
+            if (choice instanceof Chosen) {
+                return choice;
+            }
+            if (choice instanceof WrongArgument wrong && (!(best instanceof WrongArgument before) || before.index < wrong.index)) {
+                best = wrong;
+            }
+        }
+        return best;
+    }
+
+    private Choice fit(Signature signature, List<Expr> arguments) {
+        Optional<List<Parameter>> parameters = signature.parametersFor(arguments.size());
+        if (parameters.isEmpty()) {
+            return new WrongCount();
+        }
+        List<Expr> all = new ArrayList<>();
+        for (int i = 0; i < parameters.get().size(); i++) {
+            Parameter parameter = parameters.get().get(i);
+            if (i >= arguments.size()) {
+                all.add(parameter.fallback().orElseThrow());
+                continue;
+            }
+            Expr argument = arguments.get(i);
+            if (!parameter.accepts().contains(argument.type())) {
+                return new WrongArgument(i, parameter, argument.type(), false);
+            }
+            if (parameter.constant() && !ExprWalk.isConstant(argument)) {
+                return new WrongArgument(i, parameter, argument.type(), true);
+            }
+            all.add(argument);
+        }
+        return converted(signature, parameters.get(), all);
+    }
+
+    private Choice converted(Signature signature, List<Parameter> parameters, List<Expr> arguments) {
+        Optional<Type> widest = shared(parameters, arguments, Parameter.Use.AsWidestNumber.class)
+                .map(CommonType::widest);
+        Optional<List<Type>> commons = shared(parameters, arguments, Parameter.Use.AsCommon.class);
+        Optional<Type> common = commons.flatMap(CommonType::of);
+        Optional<Type> branches = shared(parameters, arguments, Parameter.Use.AsCommonOrDynamic.class)
+                .map(CommonType::ofBranches);
+        List<Expr> all = new ArrayList<>();
+        for (int i = 0; i < arguments.size(); i++) {
+            Expr argument = arguments.get(i);
+            Parameter parameter = parameters.get(i);
+            if (parameter.use() instanceof Parameter.Use.AsCommon && common.isEmpty()
+                    && argument.type() != commons.orElseThrow().getFirst()) {
+                return new WrongArgument(i, parameter, argument.type(), false);
+            }
+            all.add(switch (parameter.use()) {
+                case Parameter.Use.AsIs _, Parameter.Use.AsTypeName _ -> argument;
+                case Parameter.Use.As(Type type) -> convert(argument, type);
+                case Parameter.Use.AsWidestNumber _ -> convert(argument, widest.orElseThrow());
+                case Parameter.Use.AsCommon _ -> convert(argument, common.orElse(argument.type()));
+                case Parameter.Use.AsCommonOrDynamic _ -> convert(argument, branches.orElseThrow());
+            });
+        }
+        return new Chosen(signature, all);
+    }
+
+    private static Optional<List<Type>> shared(List<Parameter> parameters, List<Expr> arguments,
+            Class<? extends Parameter.Use> use) {
+        List<Type> types = new ArrayList<>();
+        for (int i = 0; i < arguments.size(); i++) {
+            if (use.isInstance(parameters.get(i).use())) {
+                types.add(arguments.get(i).type());
+            }
+        }
+        return types.isEmpty() ? Optional.empty() : Optional.of(types);
+    }
+
+    // ---------------------------------------------------------------- what is wrong
+
+    io.conshelf.kql.syntax.Diagnostic wrongCount(String name, List<Signature> signatures, Syntax.FunctionCall call) {
+        int min = signatures.stream().mapToInt(Signature::argumentsMin).min().orElse(0);
+        boolean many = signatures.stream().anyMatch(signature -> signature.repeated() > 0);
+        int max = signatures.stream().mapToInt(signature -> signature.parameters().size()).max().orElse(0);
+        String wanted = many ? "at least " + plural(min) : min == max ? plural(min) : min + " to " + plural(max);
+        return Messages.wrongArgumentCount(call.function().span(), name, wanted, call.arguments().size());
+    }
+
+    static String plural(int count) {
+        return count == 1 ? "1 argument" : count + " arguments";
+    }
+
+    io.conshelf.kql.syntax.Diagnostic wrongArgument(String name, WrongArgument wrong, Syntax.FunctionCall call) {
+        Span at = call.arguments().get(Math.min(wrong.index, call.arguments().size() - 1)).span();
+        return wrong.constantMissing
+                ? Messages.constantArgument(at, name, wrong.parameter.name())
+                : Messages.wrongArgument(at, name, wrong.parameter.name(), describe(wrong.parameter.accepts()), wrong.type);
+    }
+
+    private static String describe(Set<Type> types) {
+        if (types.equals(EnumSet.of(Type.INT, Type.LONG))) {
+            return "an integer";
+        }
+        if (types.equals(EnumSet.of(Type.INT, Type.LONG, Type.REAL, Type.DECIMAL))) {
+            return "a number";
+        }
+        return types.stream().sorted().map(Type::toString).collect(Collectors.joining(" or "));
+    }
+
+    /// Columns that a call reads, for checks of operators.
+    static Optional<Column> column(Expr expr) {
+        return expr instanceof Expr.Ref(Column column) ? Optional.of(column) : Optional.empty();
+    }
+
+    static boolean isAggregate(String name) {
+        return Catalogue.aggregate(name).map(AggregateFunction::name).isPresent() || Catalogue.isDocumentedAggregate(name);
+    }
+}

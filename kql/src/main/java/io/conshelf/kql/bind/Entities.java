@@ -1,0 +1,249 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.bind.Catalog.Table;
+import io.conshelf.kql.bind.Catalog.TableKind;
+import io.conshelf.kql.bind.Meaning.Scalar;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.syntax.Span;
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// Finds tables, views, functions and databases by name, and makes the plans that read them.
+final class Entities {
+    private final Binder binder;
+    private final Map<String, Optional<Meaning.Function>> functions = new HashMap<>();
+    private final Set<String> aliases = new java.util.HashSet<>();
+    private final Map<String, String> databaseOfAlias = new HashMap<>();
+    private Optional<List<String>> allowed = Optional.empty();
+
+    Entities(Binder binder) {
+        this.binder = binder;
+    }
+
+    // ---------------------------------------------------------------- statements about entities
+
+    void alias(String name, String database) {
+        aliases.add(name);
+        databaseOfAlias.put(name, database);
+    }
+
+    /// From here on only these tables may be read (`restrict access to`); patterns may hold stars.
+    void restrictTo(List<String> patterns) {
+        allowed = Optional.of(List.copyOf(patterns));
+    }
+
+    // ---------------------------------------------------------------- by name
+
+    /// A table, view or function of a database that a bare name stands for.
+    Optional<Meaning> find(String database, String name, Span at) {
+        for (TableKind kind : List.of(TableKind.TABLE, TableKind.MATERIALIZED_VIEW)) {
+            Optional<Table> table = binder.catalog().table(database, kind, name);
+            if (table.isPresent()) {
+                return Optional.of(readChecked(table.get(), at));
+            }
+        }
+        return function(database, name, at).map(function -> function);
+    }
+
+    Optional<Meaning.Function> function(String database, String name, Span at) {
+        String key = database + "\n" + name;
+        if (!functions.containsKey(key)) {
+            functions.put(key, binder.catalog().function(database, name)
+                    .flatMap(stored -> binder.functions.stored(stored, database, at)));
+        }
+        return functions.get(key);
+    }
+
+    private Meaning readChecked(Table table, Span at) {
+        if (allowed.isPresent() && allowed.get().stream().noneMatch(pattern -> matches(pattern, table.name()))) {
+            return binder.fail(Messages.restricted(at, table.name()));
+        }
+        return read(table);
+    }
+
+    Meaning.Rows read(Table table) {
+        List<Column> columns = table.columns().stream().map(c -> binder.column(c.name(), c.type())).toList();
+        return new Meaning.Rows(new Plan.Scan(table.id(), columns), false, table.name());
+    }
+
+    /// Another reading of rows that have a name: the same plan with columns of its own.
+    Meaning.Rows reference(Meaning.Rows rows) {
+        return new Meaning.Rows(new PlanCopy(binder).copy(rows.plan()), rows.open(), rows.label());
+    }
+
+    /// The plan as one that is evaluated once however often it is read.
+    Plan shared(Plan plan) {
+        if (plan instanceof Plan.Shared) {
+            return plan;
+        }
+        List<Column> columns = plan.columns().stream().map(c -> binder.column(c.name(), c.type())).toList();
+        return new Plan.Shared(binder.shareId(), plan, columns);
+    }
+
+    /// All tables and views of a database whose names match a pattern with stars.
+    List<Meaning.Rows> matching(String database, String pattern) {
+        List<Meaning.Rows> found = new ArrayList<>();
+        for (TableKind kind : List.of(TableKind.TABLE, TableKind.MATERIALIZED_VIEW)) {
+            binder.catalog().tables(database, kind).stream()
+                    .filter(table -> matches(pattern, table.name()))
+                    .filter(table -> allowed.isEmpty()
+                            || allowed.get().stream().anyMatch(allow -> matches(allow, table.name())))
+                    .forEach(table -> found.add(read(table)));
+        }
+        return found;
+    }
+
+    static boolean matches(String pattern, String name) {
+        if (!pattern.contains("*")) {
+            return pattern.equals(name);
+        }
+        String regex = Pattern.compile("\\*").splitAsStream(pattern + " ")
+                .map(Pattern::quote)
+                .collect(java.util.stream.Collectors.joining(".*"));
+        return Pattern.compile(regex, Pattern.DOTALL).matcher(name + " ").matches();
+    }
+
+    // ---------------------------------------------------------------- table(), database(), cluster()
+
+    Meaning call(Syntax.FunctionCall call, Env env) {
+        String function = call.function().text();
+        if (call.arguments().isEmpty()) {
+            return binder.fail(Messages.wrongArgumentCount(call.function().span(), function, "1 argument", 0));
+        }
+        Expression argument = call.arguments().getFirst();
+        Optional<String> name = constantText(argument, env);
+        if (name.isEmpty()) {
+            return new Meaning.Failed();
+        }
+        Span at = argument.span();
+        String database = env.scope().database();
+        return switch (function) {
+            case "database" -> database(name.get(), at);
+            case "cluster" -> cluster(name.get(), at);
+            case "external_table" -> named(database, TableKind.EXTERNAL, name.get(), at);
+            case "materialized_view" -> named(database, TableKind.MATERIALIZED_VIEW, name.get(), at);
+            case "table" -> table(database, name.get(), at, env);
+            default -> {
+                binder.refuse(call.function().span(), function + "()");
+                yield new Meaning.Rows(new Plan.Refused(function, List.of()), true, "");
+            }
+        };
+    }
+
+    private Optional<String> constantText(Expression argument, Env env) {
+        Optional<Expr> value = binder.expressions.expr(argument, Env.of(env.scope()));
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<String> text = Literals.text(value.get());
+        if (text.isEmpty()) {
+            binder.report(Messages.constantExpected(argument.span(), "The name"));
+        }
+        return text;
+    }
+
+    private Meaning database(String name, Span at) {
+        String actual = databaseOfAlias.getOrDefault(name, name);
+        return binder.catalog().database(actual).<Meaning>map(Meaning.Database::new)
+                .orElseGet(() -> aliases.contains(name) ? new Meaning.Failed()
+                        : binder.fail(Messages.unknownDatabase(at, name)));
+    }
+
+    private Meaning cluster(String name, Span at) {
+        return binder.catalog().isThisCluster(name) ? new Meaning.Cluster()
+                : binder.fail(Messages.unknownCluster(at, name));
+    }
+
+    private Meaning named(String database, TableKind kind, String name, Span at) {
+        return binder.catalog().table(database, kind, name).map(table -> readChecked(table, at))
+                .orElseGet(() -> binder.fail(Messages.unresolvedTable(at, "", name)));
+    }
+
+    /// `table('name')`: a table or view, or rows that a statement named.
+    private Meaning table(String database, String name, Span at, Env env) {
+        if (env.scope().find(name).orElse(new Meaning.Failed()) instanceof Meaning.Rows rows) {
+            return reference(rows);
+        }
+        return find(database, name, at).orElseGet(() -> binder.fail(Messages.unresolvedTable(at, "", name)));
+    }
+
+    // ---------------------------------------------------------------- paths
+
+    Meaning inCluster(Syntax.Selector selector, Env env) {
+        if (selector instanceof Syntax.FunctionCall call && call.function().text().equals("database")) {
+            return call(call, env);
+        }
+        return binder.fail(Messages.unknownFunction(selector.span(), selector instanceof Syntax.FunctionCall call
+                ? call.function().text() : "cluster().…"));
+    }
+
+    Meaning inDatabase(Meaning.Database database, Syntax.Selector selector, Env env) {
+        return switch (selector) {
+            case Syntax.NameReference(String name, _, Span at) -> find(database.name(), name, at)
+                    .orElseGet(() -> binder.fail(Messages.unresolvedTable(at, "", name)));
+            case Syntax.FunctionCall call -> callIn(database, call, env);
+            case Syntax.WildcardName wildcard -> allMatching(matching(database.name(), wildcard.pattern()), wildcard);
+            case Syntax.ClientParameter parameter -> binder.fail(Messages.unresolvedTable(parameter.span(), "", parameter.name()));
+        };
+    }
+
+    private Meaning allMatching(List<Meaning.Rows> tables, Syntax.WildcardName wildcard) {
+        return tables.isEmpty() ? binder.fail(Messages.unresolvedTable(wildcard.span(), "", wildcard.pattern()))
+                : new Unions(binder).outer(tables, wildcard.span());
+    }
+
+    private Meaning callIn(Meaning.Database database, Syntax.FunctionCall call, Env env) {
+        String name = call.function().text();
+        boolean entity = name.equals("table") || name.equals("external_table") || name.equals("materialized_view");
+        if (entity && !call.arguments().isEmpty()) {
+            Expression argument = call.arguments().getFirst();
+            Optional<String> text = constantText(argument, env);
+            if (text.isEmpty()) {
+                return new Meaning.Failed();
+            }
+            return switch (name) {
+                case "external_table" -> named(database.name(), TableKind.EXTERNAL, text.get(), argument.span());
+                case "materialized_view" -> named(database.name(), TableKind.MATERIALIZED_VIEW, text.get(), argument.span());
+                default -> find(database.name(), text.get(), argument.span())
+                        .orElseGet(() -> binder.fail(Messages.unresolvedTable(argument.span(), "", text.get())));
+            };
+        }
+        return function(database.name(), name, call.function().span())
+                .map(function -> binder.functions.call(function, call.arguments(), call.function().span(), call.span(), env))
+                .orElseGet(() -> binder.fail(Messages.unknownFunction(call.function().span(), name)));
+    }
+
+    // ---------------------------------------------------------------- entity groups
+
+    Meaning group(Syntax.EntityGroup group, Env env) {
+        List<Meaning.Database> members = new ArrayList<>();
+        boolean failed = false;
+        for (Expression member : group.members()) {
+            switch (binder.expressions.any(member, env)) {
+                case Meaning.Database database -> members.add(database);
+                case Meaning.EntityGroup inner -> members.addAll(inner.members());
+                case Meaning.Failed _ -> failed = true;
+                case Scalar _, Meaning.Tuple _, Meaning.Rows _, Meaning.Function _, Meaning.Cluster _ -> {
+                    binder.report(Messages.unknownDatabase(member.span(), ""));
+                    failed = true;
+                }
+            }
+        }
+        return failed ? new Meaning.Failed() : new Meaning.EntityGroup(members);
+    }
+
+    /// The type of a column that holds names of tables.
+    static Type nameType() {
+        return Type.STRING;
+    }
+}

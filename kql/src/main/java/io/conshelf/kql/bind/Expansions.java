@@ -1,0 +1,172 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.bind.Items.Item;
+import io.conshelf.kql.bind.Meaning.Rows;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.plan.Plan.Assignment;
+import io.conshelf.kql.plan.Plan.Expansion;
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.syntax.Syntax.OperatorParameter;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// `mv-expand` and `mv-apply`.
+final class Expansions {
+    private final Binder binder;
+    private final Items items;
+
+    Expansions(Binder binder) {
+        this.binder = binder;
+        items = new Items(binder);
+    }
+
+    /// One expanded item: the column of its elements, and what becomes of it in the end.
+    ///
+    /// @param replaces the input's column whose place it takes
+    private record Expanded(Expansion expansion, String name, Type type, Optional<Column> replaces) {}
+
+    Rows expand(Syntax.MvExpand op, Rows input, Scope scope) {
+        Expanding all = expanding(op.parameters(), op.columns(), op.limit(), input, scope, "mv-expand");
+        Plan plan = new Plan.Expand(input.plan(), all.expansions(), all.index, all.limit);
+        List<Assignment> output = new ArrayList<>(input.columns().stream().map(Binder::same).toList());
+        for (Expanded item : all.items) {
+            Assignment made = finished(item);
+            int at = item.replaces.map(column -> position(output, column)).orElse(-1);
+            if (at >= 0) {
+                output.set(at, made);
+            } else {
+                output.add(made);
+            }
+        }
+        all.index.ifPresent(index -> {
+            OutputNames names = new OutputNames(output.stream().map(a -> a.column().name()).toList());
+            String name = names.unique(index.name());
+            output.add(name.equals(index.name()) ? Binder.same(index)
+                    : new Assignment(binder.column(name, index.type()), new Expr.Ref(index)));
+        });
+        return new Rows(new Plan.Project(plan, output), input.open() || all.failed, "");
+    }
+
+    private static int position(List<Assignment> output, Column column) {
+        for (int i = 0; i < output.size(); i++) {
+            if (output.get(i).column().equals(column)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /// The element as the type it was asked to have.
+    private Assignment finished(Expanded item) {
+        Expr element = new Expr.Ref(item.expansion.column());
+        if (item.type == Type.DYNAMIC && item.expansion.column().name().equals(item.name)) {
+            return Binder.same(item.expansion.column());
+        }
+        return new Assignment(binder.column(item.name, item.type), binder.calls.convert(element, item.type));
+    }
+
+    /// `mv-apply`: the outer columns without the expanded ones, then the subquery's; of two with one name the
+    /// subquery's stands in the outer one's place.
+    Rows apply(Syntax.MvApply op, Rows input, Scope scope) {
+        Expanding all = expanding(op.parameters(), op.columns(), op.limit(), input, scope, "mv-apply");
+        Set<Column> hidden = new HashSet<>();
+        Set<String> taken = new HashSet<>();
+        List<Column> elements = new ArrayList<>();
+        List<Assignment> typed = new ArrayList<>();
+        for (Expanded item : all.items) {
+            item.replaces.ifPresent(hidden::add);
+            taken.add(item.name);
+            elements.add(item.expansion.column());
+            typed.add(finished(item));
+        }
+        List<Column> outer = input.columns().stream().filter(column -> !hidden.contains(column)).toList();
+        List<Assignment> start = new ArrayList<>();
+        outer.stream().filter(column -> !taken.contains(column.name())
+                && all.index.stream().noneMatch(index -> index.name().equals(column.name()))).map(Binder::same).forEach(start::add);
+        start.addAll(typed);
+        all.index.ifPresent(index -> {
+            elements.add(index);
+            start.add(Binder.same(index));
+        });
+        Scope inside = scope.inner();
+        inside.declare(Scope.INPUT, new Rows(new Plan.Project(new Plan.ApplyInput(elements), start), input.open(), ""));
+        Optional<Rows> body = binder.expressions.rows(op.subquery(), inside);
+        if (body.isEmpty()) {
+            return new Rows(input.plan(), true, "");
+        }
+        // Outer columns that the body passes on are dropped from it: the outer side has them.
+        List<Column> inner = body.get().columns().stream().filter(column -> !outer.contains(column)).toList();
+        Plan plan = new Plan.Apply(input.plan(), all.expansions(), all.index, all.limit,
+                Binder.keep(body.get().plan(), inner));
+        Map<String, Column> output = new LinkedHashMap<>();
+        outer.forEach(column -> output.put(column.name(), column));
+        inner.forEach(column -> output.put(column.name(), column));
+        return new Rows(Binder.keep(plan, List.copyOf(output.values())), input.open() || body.get().open() || all.failed, "");
+    }
+
+    // ---------------------------------------------------------------- what both have in common
+
+    private record Expanding(List<Expanded> items, Optional<Column> index, OptionalLong limit, boolean failed) {
+        List<Expansion> expansions() {
+            return items.stream().map(Expanded::expansion).toList();
+        }
+    }
+
+    private Expanding expanding(List<OperatorParameter> given, List<Syntax.ExpandColumn> columns,
+            Optional<Expression> limit, Rows input, Scope scope, String operator) {
+        Parameters parameters = new Parameters(binder, operator, given);
+        boolean asArray = parameters.word("kind", List.of("bag", "array"))
+                .or(() -> parameters.word("bagexpansion", List.of("bag", "array")))
+                .equals(Optional.of("array"));
+        List<Expanded> expanded = new ArrayList<>();
+        OutputNames names = new OutputNames();
+        boolean failed = false;
+        for (Syntax.ExpandColumn column : columns) {
+            Optional<Expanded> item = item(column, input, scope, operator, asArray, names);
+            failed |= item.isEmpty();
+            item.ifPresent(expanded::add);
+        }
+        Optional<Column> index = parameters.name("with_itemindex").map(name -> binder.column(name, Type.LONG));
+        return new Expanding(expanded, index, rowLimit(limit, scope, operator), failed);
+    }
+
+    private OptionalLong rowLimit(Optional<Expression> limit, Scope scope, String operator) {
+        if (limit.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        Optional<Long> value = binder.expressions.expr(limit.get(), Env.of(scope)).flatMap(Literals::integer);
+        if (value.isEmpty()) {
+            binder.report(Messages.integerExpected(limit.get().span(), operator));
+        }
+        return value.map(OptionalLong::of).orElseGet(OptionalLong::empty);
+    }
+
+    private Optional<Expanded> item(Syntax.ExpandColumn column, Rows input, Scope scope, String operator, boolean asArray,
+            OutputNames names) {
+        Columns columns = Columns.of(input);
+        List<Item> bound = items.bind(column.expression(), Env.of(scope, columns, operator));
+        Optional<Type> type = column.type().map(spec -> spec instanceof Syntax.TypeName name
+                ? binder.functions.typeOf(name) : Optional.<Type>empty()).orElse(Optional.of(Type.DYNAMIC));
+        if (bound.isEmpty() || type.isEmpty()) {
+            return Optional.empty();
+        }
+        Item item = bound.getFirst();
+        if (item.value().type() != Type.DYNAMIC) {
+            binder.report(Messages.typeExpected(column.expression().span(), operator, "dynamic", item.value().type()));
+            return Optional.empty();
+        }
+        String name = item.name().isEmpty() ? names.next() : names.unique(item.name());
+        Column element = binder.column(name, Type.DYNAMIC);
+        return Optional.of(new Expanded(new Expansion(item.value(), element, asArray), name, type.get(), columns.find(name)));
+    }
+}

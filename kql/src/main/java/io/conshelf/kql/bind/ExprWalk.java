@@ -1,0 +1,49 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/// Walks through scalar expressions.
+final class ExprWalk {
+    private ExprWalk() {}
+
+    static Set<Column> columns(Expr expr) {
+        Set<Column> columns = new LinkedHashSet<>();
+        collect(expr, columns);
+        return columns;
+    }
+
+    private static void collect(Expr expr, Set<Column> into) {
+        switch (expr) {
+            case Expr.Ref ref -> into.add(ref.column());
+            case Expr.Call call -> call.arguments().forEach(argument -> collect(argument, into));
+            case Expr.Aggregate call -> call.arguments().forEach(argument -> collect(argument, into));
+            case Expr.InQuery in -> collect(in.needle(), into);
+            case Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> { }
+        }
+    }
+
+    /// The expression with `change` applied to every part, the innermost first.
+    static Expr map(Expr expr, UnaryOperator<Expr> change) {
+        return change.apply(switch (expr) {
+            case Expr.Call call -> new Expr.Call(call.function(), call.lowering(),
+                    call.arguments().stream().map(argument -> map(argument, change)).toList(), call.type());
+            case Expr.Aggregate call -> new Expr.Aggregate(call.function(), call.template(),
+                    call.arguments().stream().map(argument -> map(argument, change)).toList(), call.type());
+            case Expr.InQuery in -> new Expr.InQuery(map(in.needle(), change), in.plan(), in.ignoreCase());
+            case Expr.Ref _, Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> expr;
+        });
+    }
+
+    static boolean isConstant(Expr expr) {
+        return expr instanceof Expr.Constant || expr instanceof Expr.Null;
+    }
+
+    /// Whether the expression has the same value for every row.
+    static boolean isIndependent(Expr expr) {
+        return columns(expr).isEmpty();
+    }
+}

@@ -1,0 +1,418 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.bind.Meaning.Scalar;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.syntax.Span;
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.syntax.Syntax.BinaryOperator;
+import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.syntax.Syntax.InOperator;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Binds expressions: to a value, to rows, or to whatever they stand for.
+final class Expressions {
+    private final Binder binder;
+
+    Expressions(Binder binder) {
+        this.binder = binder;
+    }
+
+    // ---------------------------------------------------------------- entries
+
+    /// The value of an expression; empty after an error, which has been reported.
+    Optional<Scalar> scalar(Expression expression, Env env) {
+        return value(any(expression, env), expression, env);
+    }
+
+    private Optional<Scalar> value(Meaning meaning, Expression expression, Env env) {
+        return switch (meaning) {
+            case Scalar scalar -> Optional.of(scalar);
+            case Meaning.Tuple tuple -> Optional.of(tuple.parts().getFirst());
+            case Meaning.Failed _ -> Optional.empty();
+            case Meaning.Function function -> functionAsName(function, expression, env);
+            case Meaning.Rows _, Meaning.Database _, Meaning.Cluster _, Meaning.EntityGroup _ -> {
+                binder.report(Messages.scalarExpected(expression.span()));
+                yield Optional.empty();
+            }
+        };
+    }
+
+    Optional<Expr> expr(Expression expression, Env env) {
+        return scalar(expression, env).map(Scalar::expr);
+    }
+
+    /// A value that must be a bool, as it is.
+    Optional<Expr> predicate(Expression expression, Env env) {
+        return expr(expression, env).filter(expr -> {
+            if (expr.type() == Type.BOOL) {
+                return true;
+            }
+            binder.report(Messages.typeExpected(expression.span(), env.operator(), "bool", expr.type()));
+            return false;
+        });
+    }
+
+    /// The rows an expression stands for; empty after an error.
+    Optional<Meaning.Rows> rows(Expression expression, Scope scope) {
+        return rows(any(expression, Env.of(scope)), expression.span());
+    }
+
+    Optional<Meaning.Rows> rows(Meaning meaning, Span at) {
+        return switch (meaning) {
+            case Meaning.Rows rows -> Optional.of(rows);
+            case Meaning.Failed _ -> Optional.empty();
+            case Meaning.Function function when function.parameters().isEmpty() ->
+                    rows(binder.functions.call(function, List.of(), at, at, Env.of(function.scope())), at);
+            case Meaning.Function function -> {
+                binder.report(Messages.missingArgument(at, function.name(), function.parameters().getFirst().name().text()));
+                yield Optional.empty();
+            }
+            case Scalar _, Meaning.Tuple _, Meaning.Database _, Meaning.Cluster _, Meaning.EntityGroup _ -> {
+                binder.report(Messages.tableExpected(at));
+                yield Optional.empty();
+            }
+        };
+    }
+
+    /// A parameterless function may be named without calling it.
+    private Optional<Scalar> functionAsName(Meaning.Function function, Expression at, Env env) {
+        if (!function.parameters().isEmpty()) {
+            binder.report(Messages.missingArgument(at.span(), function.name(), function.parameters().getFirst().name().text()));
+            return Optional.empty();
+        }
+        return switch (binder.functions.call(function, List.of(), at.span(), at.span(), env)) {
+            case Scalar scalar -> Optional.of(scalar);
+            case Meaning.Failed _ -> Optional.empty();
+            case Meaning.Rows _, Meaning.Tuple _, Meaning.Function _, Meaning.Database _, Meaning.Cluster _,
+                    Meaning.EntityGroup _ -> {
+                binder.report(Messages.scalarExpected(at.span()));
+                yield Optional.empty();
+            }
+        };
+    }
+
+    // ---------------------------------------------------------------- the switch
+
+    Meaning any(Expression expression, Env env) {
+        return switch (expression) {
+            case Syntax.Literal literal -> literal(literal);
+            case Syntax.NameReference name -> name(name, env);
+            case Syntax.Parenthesized parenthesized -> any(parenthesized.inner(), env);
+            case Syntax.Path path -> path(path, env);
+            case Syntax.Element element -> element(element, env);
+            case Syntax.Unary unary -> unary(unary, env);
+            case Syntax.Binary binary -> binary(binary, env);
+            case Syntax.In in -> in(in, env);
+            case Syntax.Between between -> between(between, env);
+            case Syntax.FunctionCall call -> binder.calls.call(call, env);
+            case Syntax.NamedExpression named -> any(named.value(), env);
+            // Everything is hot here.
+            case Syntax.DataScope scope -> any(scope.source(), env);
+            case Syntax.Star star -> binder.fail(Messages.starNotAllowed(star.span()));
+            case Syntax.FunctionLiteral literal -> binder.functions.literal("", literal, env.scope());
+            case Syntax.EntityGroup group -> binder.entities.group(group, env);
+            case Syntax.MissingExpression _ -> new Meaning.Failed();
+            case Syntax.WildcardName name ->
+                    binder.fail(Messages.unresolvedScalar(name.span(), env.operator(), name.pattern()));
+            case Syntax.ClientParameter parameter ->
+                    binder.fail(Messages.unresolvedScalar(parameter.span(), env.operator(), "{" + parameter.name() + "}"));
+            case Syntax.CompoundNamedExpression named -> binder.fail(Messages.columnNameExpected(named.span(), env.operator()));
+            case Syntax.ListExpression list -> binder.fail(Messages.scalarExpected(list.span()));
+            case Syntax.Pipe _, Syntax.DataTable _, Syntax.ExternalData _, Syntax.InlineExternalTable _,
+                    Syntax.ContextualDataTable _, Syntax.ContextualInput _, Syntax.MaterializedViewCombine _,
+                    Syntax.TabularOperator _ -> binder.pipelines.bind(expression, env.scope());
+        };
+    }
+
+    private Meaning literal(Syntax.Literal literal) {
+        // A type is its name to the functions that take one.
+        Optional<Expr> value = literal instanceof Syntax.TypeofLiteral(Syntax.TypeName type, _, _)
+                ? binder.functions.typeOf(type).map(t -> new Expr.Constant(Type.STRING, t.kustoName()))
+                : Literals.bind(literal);
+        return value.<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
+    }
+
+    // ---------------------------------------------------------------- names and parts
+
+    private Meaning name(Syntax.NameReference reference, Env env) {
+        String name = reference.name();
+        Optional<Column> column = env.columns().find(name);
+        if (column.isPresent()) {
+            if (env.extra().kind() == Calculations.Kind.AGGREGATES) {
+                return binder.fail(Messages.notAggregated(reference.span(), name));
+            }
+            return Scalar.column(column.get());
+        }
+        Optional<Meaning> known = env.scope().find(name);
+        if (known.isPresent()) {
+            return switch (known.get()) {
+                case Scalar scalar -> new Scalar(scalar.expr(), name, true);
+                case Meaning.Rows rows -> binder.entities.reference(rows);
+                case Meaning.Tuple _, Meaning.Function _, Meaning.Database _, Meaning.Cluster _,
+                        Meaning.EntityGroup _, Meaning.Failed _ -> known.get();
+            };
+        }
+        if (name.isEmpty()) {
+            return reference.bracketed() ? binder.fail(Messages.emptyName(reference.span())) : new Meaning.Failed();
+        }
+        Optional<Meaning> entity = binder.entities.find(env.scope().database(), name, reference.span());
+        if (entity.isPresent()) {
+            return entity.get();
+        }
+        if (env.columns().open()) {
+            return new Meaning.Failed();
+        }
+        boolean wantsRows = env.columns() == Columns.NONE && env.operator().isEmpty();
+        return binder.fail(wantsRows
+                ? Messages.unresolvedTable(reference.span(), "", name)
+                : Messages.unresolvedScalar(reference.span(), env.operator(), name));
+    }
+
+    private Meaning path(Syntax.Path path, Env env) {
+        if (path.target() instanceof Syntax.NameReference(String side, _, _) && !env.sides().isEmpty()
+                && (side.equals("$left") || side.equals("$right"))) {
+            Columns columns = env.sides().get(side.equals("$left") ? 0 : 1);
+            return sideColumn(columns, path.selector(), env);
+        }
+        Meaning target = any(path.target(), env);
+        return switch (target) {
+            case Scalar scalar -> part(scalar, path.selector(), env);
+            case Meaning.Tuple tuple -> part(tuple.parts().getFirst(), path.selector(), env);
+            case Meaning.Database database -> binder.entities.inDatabase(database, path.selector(), env);
+            case Meaning.Cluster _ -> binder.entities.inCluster(path.selector(), env);
+            case Meaning.Failed failed -> failed;
+            case Meaning.Function function when function.parameters().isEmpty() ->
+                    functionAsName(function, path.target(), env).<Meaning>map(s -> part(s, path.selector(), env))
+                            .orElseGet(Meaning.Failed::new);
+            case Meaning.Rows _, Meaning.Function _, Meaning.EntityGroup _ ->
+                    binder.fail(Messages.scalarExpected(path.target().span()));
+        };
+    }
+
+    private Meaning sideColumn(Columns columns, Syntax.Selector selector, Env env) {
+        if (selector instanceof Syntax.NameReference(String name, _, Span at)) {
+            return columns.find(name).<Meaning>map(Scalar::column)
+                    .orElseGet(() -> binder.fail(Messages.unresolvedScalar(at, env.operator(), name)));
+        }
+        return binder.fail(Messages.columnNameExpected(selector.span(), env.operator()));
+    }
+
+    /// `value.name`; also `value.['name']` and `value.f()` which nothing has.
+    private Meaning part(Scalar target, Syntax.Selector selector, Env env) {
+        if (!(selector instanceof Syntax.NameReference(String name, _, Span at))) {
+            return binder.fail(Messages.columnNameExpected(selector.span(), env.operator()));
+        }
+        if (target.type() != Type.DYNAMIC) {
+            return binder.fail(Messages.unresolvedScalar(at, env.operator(), name));
+        }
+        Expr key = new Expr.Constant(Type.STRING, name);
+        return binder.calls.builtin("[]", List.of(target.expr(), key), at, env)
+                .<Meaning>map(expr -> Scalar.named(expr, join(target.name(), name)))
+                .orElseGet(Meaning.Failed::new);
+    }
+
+    private Meaning element(Syntax.Element element, Env env) {
+        Optional<Scalar> target = scalar(element.target(), env);
+        Optional<Scalar> index = scalar(element.index(), env);
+        if (target.isEmpty() || index.isEmpty()) {
+            return new Meaning.Failed();
+        }
+        if (target.get().type() != Type.DYNAMIC) {
+            return binder.fail(Messages.noIndex(element.target().span(), target.get().type()));
+        }
+        String suffix = switch (element.index()) {
+            case Syntax.StringLiteral text -> text.value();
+            case Syntax.LongLiteral number when number.value() >= 0 -> number.text();
+            default -> "";
+        };
+        return binder.calls.builtin("[]", List.of(target.get().expr(), index.get().expr()), element.index().span(), env)
+                .<Meaning>map(expr -> Scalar.named(expr, join(target.get().name(), suffix)))
+                .orElseGet(Meaning.Failed::new);
+    }
+
+    private static String join(String name, String part) {
+        return name.isEmpty() ? "" : name + "_" + part;
+    }
+
+    // ---------------------------------------------------------------- operators
+
+    private Meaning unary(Syntax.Unary unary, Env env) {
+        Optional<Scalar> operand = scalar(unary.operand(), env);
+        if (operand.isEmpty()) {
+            return new Meaning.Failed();
+        }
+        Expr value = operand.get().expr();
+        if (unary.operator() == Syntax.UnaryOperator.MINUS && Literals.negated(value) instanceof Optional<Expr> folded
+                && folded.isPresent()) {
+            return Scalar.unnamed(folded.get());
+        }
+        return operation(unary.operator().text(), List.of(value), unary.operand().span(), env);
+    }
+
+    private Meaning binary(Syntax.Binary binary, Env env) {
+        if (binary.left() instanceof Syntax.Star) {
+            return overAllColumns(binary, env);
+        }
+        Optional<Scalar> left = scalar(binary.left(), env);
+        Optional<Scalar> right = scalar(binary.right(), env);
+        if (left.isEmpty() || right.isEmpty()) {
+            return new Meaning.Failed();
+        }
+        String sign = binary.operator() == BinaryOperator.SEARCH ? "has" : binary.operator().text();
+        return operation(sign, List.of(left.get().expr(), right.get().expr()), binary.operatorSpan(), env);
+    }
+
+    /// `* has 'x'`: true where it is true of one column at least.
+    private Meaning overAllColumns(Syntax.Binary binary, Env env) {
+        Optional<Expr> right = expr(binary.right(), env);
+        if (right.isEmpty()) {
+            return new Meaning.Failed();
+        }
+        String sign = binary.operator() == BinaryOperator.SEARCH ? "has" : binary.operator().text();
+        return anyColumn(env.columns().list(), sign, right.get(), binary.operatorSpan(), env)
+                .<Meaning>map(Scalar::unnamed)
+                .orElseGet(() -> Scalar.unnamed(new Expr.Constant(Type.BOOL, false)));
+    }
+
+    /// `column1 sign right or column2 sign right …` over the columns for which the operator is defined.
+    Optional<Expr> anyColumn(List<Column> columns, String sign, Expr right, Span at, Env env) {
+        Optional<Expr> all = Optional.empty();
+        for (Column column : columns) {
+            Expr ref = new Expr.Ref(column);
+            Optional<Expr> one = binder.calls.tryBuiltin(sign, List.of(ref, right));
+            if (one.isEmpty() && column.type() != Type.STRING) {
+                one = binder.calls.tryBuiltin("tostring", List.of(ref))
+                        .flatMap(text -> binder.calls.tryBuiltin(sign, List.of(text, right)));
+            }
+            if (one.isPresent()) {
+                Expr here = one.get();
+                all = all.isEmpty() ? one : binder.calls.builtin("or", List.of(all.get(), here), at, env);
+            }
+        }
+        return all;
+    }
+
+    private Meaning between(Syntax.Between between, Env env) {
+        Optional<Scalar> operand = scalar(between.operand(), env);
+        Optional<Scalar> from = scalar(between.from(), env);
+        Optional<Scalar> to = scalar(between.to(), env);
+        if (operand.isEmpty() || from.isEmpty() || to.isEmpty()) {
+            return new Meaning.Failed();
+        }
+        return operation(between.negated() ? "!between" : "between",
+                List.of(operand.get().expr(), from.get().expr(), to.get().expr()), between.operatorSpan(), env);
+    }
+
+    private Meaning operation(String sign, List<Expr> operands, Span at, Env env) {
+        Optional<Expr> call = binder.calls.tryBuiltin(sign, operands);
+        if (call.isPresent()) {
+            return Scalar.unnamed(call.get());
+        }
+        if (!binder.calls.isBuiltin(sign)) {
+            binder.refuse(at, sign);
+            return Scalar.unnamed(new Expr.Null(OperatorTypes.guess(sign, operands)));
+        }
+        return binder.fail(Messages.noSuchOperator(at, env.operator(), sign, operands.stream().map(Expr::type).toList()));
+    }
+
+    // ---------------------------------------------------------------- in
+
+    private Meaning in(Syntax.In in, Env env) {
+        if (in.left() instanceof Syntax.Star) {
+            return inAllColumns(in, env);
+        }
+        Optional<Scalar> left = scalar(in.left(), env);
+        List<Expr> items = new ArrayList<>();
+        boolean failed = left.isEmpty();
+        for (Expression item : in.right().items()) {
+            Meaning meaning = any(item, env);
+            if (meaning instanceof Meaning.Rows rows && in.right().items().size() == 1) {
+                return failed ? new Meaning.Failed() : inRows(in, left.get().expr(), rows, item.span(), env);
+            }
+            Optional<Scalar> scalar = value(meaning, item, env);
+            failed |= scalar.isEmpty();
+            scalar.ifPresent(value -> items.addAll(Literals.arrayItems(value.expr()).orElse(List.of(value.expr()))));
+        }
+        return failed ? new Meaning.Failed() : inItems(in, left.get().expr(), items, env);
+    }
+
+    private Meaning inItems(Syntax.In in, Expr left, List<Expr> items, Env env) {
+        if (items.isEmpty()) {
+            boolean answer = in.operator() == InOperator.NOT_IN || in.operator() == InOperator.NOT_IN_TILDE
+                    || in.operator() == InOperator.HAS_ALL;
+            return Scalar.unnamed(new Expr.Constant(Type.BOOL, answer));
+        }
+        List<Expr> operands = new ArrayList<>(List.of(left));
+        operands.addAll(items);
+        String sign = in.operator().text();
+        Optional<Expr> call = binder.calls.tryBuiltin(sign, operands);
+        if (call.isPresent()) {
+            return Scalar.unnamed(call.get());
+        }
+        if (!binder.calls.isBuiltin(sign)) {
+            binder.refuse(in.operatorSpan(), sign);
+            return Scalar.unnamed(new Expr.Null(Type.BOOL));
+        }
+        boolean leftIsWrong = in.operator() != InOperator.IN && in.operator() != InOperator.NOT_IN
+                && left.type() != Type.STRING && left.type() != Type.DYNAMIC;
+        return binder.fail(leftIsWrong
+                ? Messages.typeExpected(in.left().span(), env.operator(), "string or dynamic", left.type())
+                : Messages.noSuchOperator(in.operatorSpan(), env.operator(), sign,
+                        operands.stream().map(Expr::type).distinct().toList()));
+    }
+
+    /// `x in (T | project a)`.
+    private Meaning inRows(Syntax.In in, Expr left, Meaning.Rows rows, Span at, Env env) {
+        if (rows.columns().isEmpty()) {
+            return rows.open() ? new Meaning.Failed() : binder.fail(Messages.scalarExpected(at));
+        }
+        Column column = rows.columns().getFirst();
+        return switch (in.operator()) {
+            case IN -> Scalar.unnamed(inQuery(left, rows.plan(), column, false));
+            case IN_TILDE -> Scalar.unnamed(inQuery(left, rows.plan(), column, true));
+            case NOT_IN, NOT_IN_TILDE -> binder.calls.builtin("not",
+                            List.of(inQuery(left, rows.plan(), column, in.operator() == InOperator.NOT_IN_TILDE)), at, env)
+                    .<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
+            case HAS_ANY, HAS_ALL -> {
+                binder.refuse(in.operatorSpan(), in.operator().text() + " with a table");
+                yield Scalar.unnamed(new Expr.Null(Type.BOOL));
+            }
+        };
+    }
+
+    private Expr inQuery(Expr left, Plan plan, Column column, boolean ignoreCase) {
+        Plan values = Binder.keep(plan, List.of(column));
+        if (column.type() == left.type()) {
+            return new Expr.InQuery(left, values, ignoreCase);
+        }
+        Type common = CommonType.of(List.of(left.type(), column.type())).orElse(Type.STRING);
+        Column converted = binder.column(column.name(), common);
+        Plan as = new Plan.Project(values, List.of(new Plan.Assignment(converted,
+                binder.calls.convert(new Expr.Ref(column), common))));
+        return new Expr.InQuery(binder.calls.convert(left, common), as, ignoreCase);
+    }
+
+    private Meaning inAllColumns(Syntax.In in, Env env) {
+        Optional<Expr> all = Optional.empty();
+        for (Column column : env.columns().list()) {
+            if (column.type() != Type.STRING && column.type() != Type.DYNAMIC
+                    && in.operator() != InOperator.IN && in.operator() != InOperator.NOT_IN) {
+                continue;
+            }
+            Syntax.In one = new Syntax.In(in.operator(), new Syntax.NameReference(column.name(), true, in.left().span()),
+                    in.right(), in.operatorSpan(), in.span());
+            if (in(one, env) instanceof Scalar scalar) {
+                all = all.isEmpty() ? Optional.of(scalar.expr())
+                        : binder.calls.builtin("or", List.of(all.get(), scalar.expr()), in.operatorSpan(), env);
+            } else {
+                return new Meaning.Failed();
+            }
+        }
+        return Scalar.unnamed(all.orElseGet(() -> new Expr.Constant(Type.BOOL, false)));
+    }
+}

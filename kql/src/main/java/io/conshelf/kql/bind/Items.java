@@ -1,0 +1,94 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.bind.Meaning.Scalar;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.syntax.Span;
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.syntax.Syntax.Expression;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The items of a list of columns, `x = a + 1, b, (p, q) = f(c)`: bound, with the names their authors or the rules give.
+final class Items {
+    private final Binder binder;
+
+    Items(Binder binder) {
+        this.binder = binder;
+    }
+
+    /// One column to be.
+    ///
+    /// @param name    empty where neither the author nor the rules give one
+    /// @param written the name is the author's, or that of the column which is the value
+    record Item(String name, boolean written, Expr value, Span at) {}
+
+    /// @param failed some items could not be bound, which has been reported
+    record Bound(List<Item> items, boolean failed) {}
+
+    Bound bind(List<Expression> expressions, Env env) {
+        List<Item> items = new ArrayList<>();
+        boolean failed = false;
+        for (Expression expression : expressions) {
+            List<Item> some = bind(expression, env);
+            failed |= some.isEmpty();
+            items.addAll(some);
+        }
+        return new Bound(items, failed);
+    }
+
+    /// The columns of one expression; none after an error.
+    List<Item> bind(Expression expression, Env env) {
+        return switch (expression) {
+            case Syntax.NamedExpression named -> named(List.of(named.name()), named.value(), named.span(), env, true);
+            case Syntax.CompoundNamedExpression named ->
+                    named(named.names(), named.value(), named.span(), env, false);
+            case Expression value -> unnamed(value, env);
+        };
+    }
+
+    private List<Item> unnamed(Expression expression, Env env) {
+        return switch (value(expression, expression.span(), env)) {
+            case Scalar scalar -> List.of(new Item(scalar.name(), scalar.declared(), scalar.expr(), expression.span()));
+            case Meaning.Tuple tuple -> tuple.parts().stream()
+                    .map(part -> new Item(part.name(), false, part.expr(), expression.span())).toList();
+            case Meaning _ -> List.of();
+        };
+    }
+
+    private List<Item> named(List<Syntax.Name> names, Expression expression, Span at, Env env, boolean keepRest) {
+        Meaning value = value(expression, at, env);
+        List<Scalar> parts = switch (value) {
+            case Scalar scalar -> List.of(scalar);
+            case Meaning.Tuple tuple -> tuple.parts();
+            case Meaning _ -> List.of();
+        };
+        List<Item> items = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            if (i < names.size()) {
+                Syntax.Name name = names.get(i);
+                if (name.text().isEmpty() && name.bracketed()) {
+                    binder.report(Messages.emptyName(name.span()));
+                    return List.of();
+                }
+                items.add(new Item(name.text(), true, parts.get(i).expr(), name.span()));
+            } else if (keepRest) {
+                items.add(new Item(parts.get(i).name(), false, parts.get(i).expr(), at));
+            }
+        }
+        return items;
+    }
+
+    /// A value, or what failed; rows are no value.
+    private Meaning value(Expression expression, Span at, Env env) {
+        Meaning meaning = binder.expressions.any(expression, env);
+        if (meaning instanceof Scalar || meaning instanceof Meaning.Tuple || meaning instanceof Meaning.Failed) {
+            return meaning;
+        }
+        if (meaning instanceof Meaning.Rows) {
+            return binder.fail(Messages.scalarExpected(at));
+        }
+        Optional<Scalar> scalar = binder.expressions.scalar(expression, env);
+        return scalar.isPresent() ? scalar.get() : new Meaning.Failed();
+    }
+}

@@ -1,0 +1,119 @@
+package io.conshelf.kql.bind;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.syntax.Syntax.Literal;
+import io.conshelf.kql.type.Type;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// From literals to constants.
+final class Literals {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private Literals() {}
+
+    /// The constant a literal stands for; empty where it is none (`typeof`, a malformed one).
+    static Optional<Expr> bind(Literal literal) {
+        return switch (literal) {
+            case Syntax.BoolLiteral it -> constant(Type.BOOL, it.value());
+            case Syntax.IntLiteral it -> constant(Type.INT, it.value());
+            case Syntax.LongLiteral it -> constant(Type.LONG, it.value());
+            case Syntax.RealLiteral it -> constant(Type.REAL, it.value());
+            case Syntax.DecimalLiteral it -> constant(Type.DECIMAL, it.value());
+            case Syntax.DatetimeLiteral it -> constant(Type.DATETIME, it.ticks());
+            case Syntax.TimespanLiteral it -> constant(Type.TIMESPAN, it.ticks());
+            case Syntax.GuidLiteral it -> constant(Type.GUID, it.value());
+            case Syntax.StringLiteral it -> constant(Type.STRING, it.value());
+            case Syntax.NullLiteral it -> Optional.of(nothing(type(it.type())));
+            case Syntax.DynamicLiteral it -> Optional.of(dynamic(it.value()));
+            case Syntax.TypeofLiteral _, Syntax.MalformedLiteral _ -> Optional.empty();
+        };
+    }
+
+    private static Optional<Expr> constant(Type type, Object value) {
+        return Optional.of(new Expr.Constant(type, value));
+    }
+
+    /// The null of a type; a string has none but the empty one.
+    static Expr nothing(Type type) {
+        return type == Type.STRING ? new Expr.Constant(Type.STRING, "") : new Expr.Null(type);
+    }
+
+    static Type type(Syntax.ScalarTypeName name) {
+        return switch (name) {
+            case BOOL -> Type.BOOL;
+            case DATETIME -> Type.DATETIME;
+            case DECIMAL -> Type.DECIMAL;
+            case DYNAMIC -> Type.DYNAMIC;
+            case GUID -> Type.GUID;
+            case INT -> Type.INT;
+            case LONG -> Type.LONG;
+            case REAL -> Type.REAL;
+            case STRING -> Type.STRING;
+            case TIMESPAN -> Type.TIMESPAN;
+        };
+    }
+
+    /// The negative of a constant; empty for what is no constant or has no negative of its type.
+    static Optional<Expr> negated(Expr expr) {
+        if (!(expr instanceof Expr.Constant(Type type, Object value))) {
+            return Optional.empty();
+        }
+        return switch (type) {
+            case INT -> constant(type, -(Integer) value);
+            case LONG, TIMESPAN -> constant(type, -(Long) value);
+            case REAL -> constant(type, -(Double) value);
+            case DECIMAL -> constant(type, ((BigDecimal) value).negate());
+            case BOOL, DATETIME, STRING, GUID, DYNAMIC -> Optional.empty();
+        };
+    }
+
+    private static Expr dynamic(Syntax.DynamicValue value) {
+        var text = new StringBuilder();
+        DynamicLiterals.write(value, text);
+        return new Expr.Constant(Type.DYNAMIC, text.toString());
+    }
+
+    /// The items of a constant dynamic array, each as the constant it is; empty for anything else.
+    static Optional<List<Expr>> arrayItems(Expr expr) {
+        if (!(expr instanceof Expr.Constant(Type type, String text)) || type != Type.DYNAMIC || !text.startsWith("[")) {
+            return Optional.empty();
+        }
+        List<Expr> items = new ArrayList<>();
+        try (JsonParser json = JSON.createParser(text)) {
+            json.nextToken();
+            for (JsonToken token = json.nextToken(); token != JsonToken.END_ARRAY; token = json.nextToken()) {
+                switch (token) {
+                    case VALUE_STRING -> items.add(new Expr.Constant(Type.STRING, json.getText()));
+                    case VALUE_NUMBER_INT -> items.add(new Expr.Constant(Type.LONG, json.getLongValue()));
+                    case VALUE_NUMBER_FLOAT -> items.add(new Expr.Constant(Type.REAL, json.getDoubleValue()));
+                    case VALUE_TRUE, VALUE_FALSE -> items.add(new Expr.Constant(Type.BOOL, json.getBooleanValue()));
+                    case null, default -> {
+                        return Optional.empty();
+                    }
+                }
+            }
+            return Optional.of(items);
+        } catch (IOException notSimple) {
+            return Optional.empty();
+        }
+    }
+
+    /// The value of a constant whole number.
+    static Optional<Long> integer(Expr expr) {
+        return expr instanceof Expr.Constant(Type type, Object value) && type.isInteger()
+                ? Optional.of(((Number) value).longValue()) : Optional.empty();
+    }
+
+    static Optional<String> text(Expr expr) {
+        return expr instanceof Expr.Constant(Type type, String value) && type == Type.STRING
+                ? Optional.of(value) : Optional.empty();
+    }
+}

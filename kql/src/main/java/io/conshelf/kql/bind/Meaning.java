@@ -1,0 +1,87 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.type.Type;
+import java.util.List;
+import java.util.Optional;
+
+/// What an expression or a name stands for.
+sealed interface Meaning {
+
+    /// A value.
+    ///
+    /// @param name     the automatic name of a column made of it; empty where it has none
+    /// @param declared the name is that of a column or variable, which may not be repeated among columns
+    record Scalar(Expr expr, String name, boolean declared) implements Meaning {
+        static Scalar unnamed(Expr expr) {
+            return new Scalar(expr, "", false);
+        }
+
+        static Scalar named(Expr expr, String name) {
+            return new Scalar(expr, name, false);
+        }
+
+        static Scalar column(Column column) {
+            return new Scalar(new Expr.Ref(column), column.name(), true);
+        }
+
+        Type type() {
+            return expr.type();
+        }
+    }
+
+    /// Several values at once, each with a name: a function such as `series_stats` whose result is several columns.
+    record Tuple(List<Scalar> parts) implements Meaning {
+        public Tuple {
+            parts = List.copyOf(parts);
+        }
+    }
+
+    /// Rows.
+    ///
+    /// @param open  there may be further columns that only the data knows
+    /// @param label the name of the table, for `withsource`; empty where it is not simply a table
+    record Rows(Plan plan, boolean open, String label) implements Meaning {
+        static Rows of(Plan plan) {
+            return new Rows(plan, false, "");
+        }
+
+        /// The same openness over another plan.
+        Rows with(Plan newPlan) {
+            return new Rows(newPlan, open, "");
+        }
+
+        List<Column> columns() {
+            return plan.columns();
+        }
+    }
+
+    /// A function written by a user, with the scope it was written in.
+    ///
+    /// @param source  the text of a stored function, whose spans mean nothing in the query; empty for `let`
+    record Function(String name, List<Syntax.Parameter> parameters, Syntax.FunctionBody body, Scope scope, boolean view,
+            Optional<String> source) implements Meaning {
+        public Function {
+            parameters = List.copyOf(parameters);
+        }
+    }
+
+    /// `database('d')`, or `cluster('c').database('d')`.
+    record Database(String name) implements Meaning {}
+
+    /// `cluster('c')`, which is the one the query runs on.
+    record Cluster() implements Meaning {}
+
+    /// `entity_group [database('a'), …]`.
+    record EntityGroup(List<Database> members) implements Meaning {
+        public EntityGroup {
+            members = List.copyOf(members);
+        }
+    }
+
+    /// Something about which an error has been said already.
+    record Failed() implements Meaning {}
+}

@@ -1,0 +1,243 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.syntax.Diagnostic;
+import io.conshelf.kql.syntax.Position;
+import io.conshelf.kql.syntax.Span;
+import io.conshelf.kql.type.Type;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// Everything the binder can say, in one place. Texts follow the service where its text is known.
+final class Messages {
+    /// The service's code of semantic errors.
+    static final String SEMANTIC = "SEM0100";
+    /// Right KQL that cannot be run yet.
+    static final String NOT_YET = "NYI0001";
+
+    private Messages() {}
+
+    // ---------------------------------------------------------------- names
+
+    static Diagnostic unresolvedScalar(Span at, String operator, String name) {
+        return in(at, operator, "Failed to resolve column or scalar expression named '" + name + "'");
+    }
+
+    static Diagnostic unresolvedTable(Span at, String operator, String name) {
+        return in(at, operator, "Failed to resolve table or column expression named '" + name + "'");
+    }
+
+    static Diagnostic unresolvedFuzzyTable(Span at, String name) {
+        return Diagnostic.warning(SEMANTIC, "Failed to resolve table expression named '" + name
+                + "'; the union goes on without it (isfuzzy=true)", at);
+    }
+
+    static Diagnostic unknownFunction(Span at, String name) {
+        return error(at, "Unknown function: '" + name + "'");
+    }
+
+    static Diagnostic unknownDatabase(Span at, String name) {
+        return error(at, "Failed to resolve database named '" + name + "'");
+    }
+
+    static Diagnostic unknownCluster(Span at, String name) {
+        return error(at, "Failed to resolve cluster named '" + name + "': only the cluster the query runs on can be read");
+    }
+
+    static Diagnostic unknownType(Span at, String name) {
+        return error(at, "'" + name + "' is not the name of a type");
+    }
+
+    static Diagnostic columnTwice(Span at, String operator, String name) {
+        return in(at, operator, "A column named '" + name + "' is already declared");
+    }
+
+    static Diagnostic nameTwice(Span at, String name) {
+        return error(at, "A variable named '" + name + "' is already declared");
+    }
+
+    static Diagnostic emptyName(Span at) {
+        return error(at, "A name cannot be empty");
+    }
+
+    static Diagnostic columnNameExpected(Span at, String operator) {
+        return in(at, operator, "A column name is expected here, not an expression");
+    }
+
+    static Diagnostic renameExpected(Span at) {
+        return in(at, "project-rename", "'newName = column' is expected here");
+    }
+
+    // ---------------------------------------------------------------- types
+
+    static Diagnostic typeExpected(Span at, String operator, String wanted, Type got) {
+        return in(at, operator, "A value of type " + wanted + " is expected here, not " + got);
+    }
+
+    static Diagnostic notAllowedType(Span at, String operator, Type type) {
+        return in(at, operator, "A value of type '" + type + "' is not allowed here; convert it with tostring() or the like");
+    }
+
+    static Diagnostic noSuchOperator(Span at, String operator, String sign, List<Type> types) {
+        return in(at, operator, "Operator '" + sign + "' is not defined for the types "
+                + types.stream().map(Type::toString).collect(Collectors.joining(" and ")));
+    }
+
+    static Diagnostic noIndex(Span at, Type type) {
+        return error(at, "A value of type " + type + " has no parts; only dynamic values have");
+    }
+
+    static Diagnostic constantExpected(Span at, String what) {
+        return error(at, what + " must be a constant");
+    }
+
+    static Diagnostic integerExpected(Span at, String operator) {
+        return in(at, operator, "A constant integer is expected here");
+    }
+
+    static Diagnostic scalarExpected(Span at) {
+        return error(at, "A scalar value is expected here, not a table");
+    }
+
+    static Diagnostic tableExpected(Span at) {
+        return error(at, "A table is expected here, not a scalar value");
+    }
+
+    static Diagnostic starNotAllowed(Span at) {
+        return error(at, "'*' cannot stand here");
+    }
+
+    static Diagnostic oneOfExpected(Span at, String what, List<String> values) {
+        return error(at, what + " must be one of: " + String.join(", ", values));
+    }
+
+    // ---------------------------------------------------------------- functions
+
+    static Diagnostic wrongArgumentCount(Span at, String function, String wanted, int got) {
+        return error(at, function + "(): " + wanted + " expected, found " + got);
+    }
+
+    static Diagnostic wrongArgument(Span at, String function, String parameter, String wanted, Type got) {
+        return error(at, function + "(): argument '" + parameter + "' must be " + wanted + ", found " + got);
+    }
+
+    static Diagnostic constantArgument(Span at, String function, String parameter) {
+        return error(at, function + "(): argument '" + parameter + "' must be a constant");
+    }
+
+    static Diagnostic unknownParameter(Span at, String function, String parameter) {
+        return error(at, function + "(): there is no parameter named '" + parameter + "'");
+    }
+
+    static Diagnostic missingArgument(Span at, String function, String parameter) {
+        return error(at, function + "(): the argument '" + parameter + "' is missing");
+    }
+
+    static Diagnostic missingColumns(Span at, String function, String columns) {
+        return error(at, function + "(): the table given lacks " + columns);
+    }
+
+    static Diagnostic aggregateNotAllowed(Span at, String name) {
+        return error(at, "Aggregate function '" + name + "' cannot be called here; use it in summarize");
+    }
+
+    static Diagnostic notAggregated(Span at, String name) {
+        return in(at, "summarize", "'" + name + "' is neither a group key nor inside an aggregate function");
+    }
+
+    static Diagnostic notSerialized(Span at, String name) {
+        return error(at, "Function '" + name
+                + "' cannot be invoked here: the row set must be serialized (sort or serialize it first)");
+    }
+
+    static Diagnostic tooDeep(Span at, String name) {
+        return error(at, "Function '" + name + "' is nested too deeply; functions cannot call themselves");
+    }
+
+    static Diagnostic failedInside(Span at, String name, String message) {
+        return error(at, "In function '" + name + "': " + message);
+    }
+
+    static Diagnostic requiredAfterDefault(Span at, String name) {
+        return error(at, "Parameter '" + name + "' has no default but follows one that has");
+    }
+
+    // ---------------------------------------------------------------- operators and statements
+
+    static Diagnostic sourceExpected(Span at) {
+        return error(at, "The operator needs rows to work on; it cannot be the first in a query");
+    }
+
+    static Diagnostic noQuery(Span at) {
+        return error(at, "No tabular expression statement found");
+    }
+
+    static Diagnostic joinKeysMissing(Span at) {
+        return in(at, "join", "'on' with the columns to join by is missing");
+    }
+
+    static Diagnostic joinColumn(Span at, String operator, String name) {
+        return in(at, operator, "column '" + name + "' must be on both sides");
+    }
+
+    static Diagnostic joinCondition(Span at, String operator) {
+        return in(at, operator, "a condition must be a column of both sides or '$left.<column> == $right.<column>'");
+    }
+
+    static Diagnostic joinSide(Span at, String operator, String side) {
+        return in(at, operator, "this operand must be " + side + ".<column>");
+    }
+
+    static Diagnostic joinTypes(String operator, String left, Type leftType, String right, Type rightType) {
+        // The language service reports this one at the start of the text.
+        return in(new Span(0, 0), operator, "$left." + left + " is " + leftType + " but $right." + right + " is "
+                + rightType + "; keys must have one type");
+    }
+
+    static Diagnostic wrongValueCount(Span at, int columns) {
+        return in(at, "datatable", "the number of values is no multiple of the " + columns + " columns");
+    }
+
+    static Diagnostic missingParameter(Span at, String name) {
+        return error(at, "No value was given for query parameter '" + name + "'");
+    }
+
+    static Diagnostic badParameter(Span at, String name, Type type) {
+        return error(at, "The value given for query parameter '" + name + "' is no " + type);
+    }
+
+    static Diagnostic unknownWord(Span at, String operator, String parameter, String word, List<String> known) {
+        return in(at, operator, parameter + " '" + word + "' is not known; it is one of: " + String.join(", ", known));
+    }
+
+    static Diagnostic unknownProperty(Span at, String operator, String name) {
+        return in(at, operator, "there is no parameter '" + name + "'");
+    }
+
+    static Diagnostic schemaDiffers(Span at, String expected, String found) {
+        return in(at, "assert-schema", "expected " + expected + ", found " + found);
+    }
+
+    static Diagnostic restricted(Span at, String name) {
+        return error(at, "Access to '" + name + "' is not allowed by 'restrict access'");
+    }
+
+    static Diagnostic tooLarge(Span at) {
+        return error(at, "The query is too large once its functions and variables are written out");
+    }
+
+    // ---------------------------------------------------------------- refusals
+
+    static Diagnostic notYet(Span at, String text, String construct) {
+        Position position = at.position(text);
+        return Diagnostic.error(NOT_YET, "'" + construct + "' is not supported yet (line " + position.line()
+                + ", column " + position.column() + ")", at);
+    }
+
+    private static Diagnostic in(Span at, String operator, String message) {
+        return error(at, operator.isEmpty() ? message : "'" + operator + "' operator: " + message);
+    }
+
+    static Diagnostic error(Span at, String message) {
+        return Diagnostic.error(SEMANTIC, message, at);
+    }
+}

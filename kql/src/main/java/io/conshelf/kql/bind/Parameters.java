@@ -1,0 +1,56 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.syntax.Syntax.OperatorParameter;
+import java.util.List;
+import java.util.Optional;
+
+/// The `name=value` pairs after an operator's name. Hints are for a cluster of many nodes and do nothing here.
+final class Parameters {
+    private final Binder binder;
+    private final String operator;
+    private final List<OperatorParameter> list;
+
+    Parameters(Binder binder, String operator, List<OperatorParameter> list) {
+        this.binder = binder;
+        this.operator = operator;
+        this.list = list;
+    }
+
+    Optional<Expression> value(String name) {
+        return list.stream().filter(parameter -> parameter.name().text().equals(name))
+                .map(OperatorParameter::value).findFirst();
+    }
+
+    /// One of the words; another one is reported.
+    Optional<String> word(String name, List<String> words) {
+        Optional<Expression> value = value(name);
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        String word = text(value.get());
+        if (!words.contains(word)) {
+            binder.report(Messages.unknownWord(value.get().span(), operator, name, word, words));
+            return Optional.empty();
+        }
+        return Optional.of(word);
+    }
+
+    Optional<String> name(String name) {
+        return value(name).map(Parameters::text);
+    }
+
+    boolean flag(String name) {
+        return value(name).map(value -> text(value).equals("true")).orElse(false);
+    }
+
+    static String text(Expression value) {
+        return switch (value) {
+            case Syntax.NameReference name -> name.name();
+            case Syntax.StringLiteral string -> string.value();
+            case Syntax.Literal literal -> literal.text();
+            case Expression _ -> "";
+        };
+    }
+}

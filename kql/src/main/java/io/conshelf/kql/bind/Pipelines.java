@@ -1,0 +1,215 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.bind.Bound.Option;
+import io.conshelf.kql.bind.Bound.Render;
+import io.conshelf.kql.bind.Bound.Result;
+import io.conshelf.kql.bind.Meaning.Rows;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.syntax.Span;
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.syntax.Syntax.TabularOperator;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Binds pipelines: a source, then one operator after the other. What an operator means stands in the file of its family.
+final class Pipelines {
+    private final Binder binder;
+    private final Projections projections;
+    private final Summaries summaries;
+    private final Ordering ordering;
+    private final Sources sources;
+    private final Unions unions;
+    private final Joins joins;
+    private final Expansions expansions;
+    private Optional<Render> render = Optional.empty();
+    private List<Result> branches = new ArrayList<>();
+
+    Pipelines(Binder binder) {
+        this.binder = binder;
+        projections = new Projections(binder);
+        summaries = new Summaries(binder, projections);
+        ordering = new Ordering(binder);
+        sources = new Sources(binder);
+        unions = new Unions(binder);
+        joins = new Joins(binder);
+        expansions = new Expansions(binder);
+    }
+
+    Optional<Render> render() {
+        return render;
+    }
+
+    /// The results of `fork` and `facet` since this was last asked.
+    List<Result> takeBranches() {
+        List<Result> taken = branches;
+        branches = new ArrayList<>();
+        return taken;
+    }
+
+    Meaning bind(Expression expression, Scope scope) {
+        Optional<Rows> rows = switch (expression) {
+            case Syntax.Pipe pipe -> pipe(pipe, scope);
+            case TabularOperator operator -> apply(operator, Optional.empty(), scope);
+            case Syntax.DataTable table -> Optional.of(sources.datatable(table, scope));
+            case Syntax.ContextualInput input -> input(input, scope);
+            case Syntax.ExternalData external -> Optional.of(sources.refused(external.schema(), "externaldata", external.span()));
+            case Syntax.InlineExternalTable external ->
+                    Optional.of(sources.refused(external.schema(), "inline_external_table", external.span()));
+            case Syntax.ContextualDataTable table ->
+                    Optional.of(sources.refused(table.schema(), "__contextual_datatable", table.span()));
+            case Syntax.MaterializedViewCombine combine -> {
+                binder.refuse(combine.span(), "materialized-view-combine");
+                yield binder.expressions.rows(combine.base(), scope);
+            }
+            case Expression other -> throw new AssertionError("no rows: " + other);
+        };
+        return rows.<Meaning>map(r -> r).orElseGet(Meaning.Failed::new);
+    }
+
+    private Optional<Rows> input(Syntax.ContextualInput input, Scope scope) {
+        Optional<Meaning> given = scope.find(Scope.INPUT);
+        if (given.isPresent() && given.get() instanceof Rows rows) {
+            return Optional.of(rows);
+        }
+        binder.report(Messages.sourceExpected(input.span()));
+        return Optional.empty();
+    }
+
+    private Optional<Rows> pipe(Syntax.Pipe pipe, Scope scope) {
+        Optional<Rows> rows = binder.expressions.rows(pipe.source(), scope);
+        Span source = pipe.source().span();
+        for (TabularOperator operator : pipe.operators()) {
+            if (rows.isEmpty()) {
+                return rows;
+            }
+            rows = operator instanceof Syntax.Invoke invoke
+                    ? invoke(invoke, rows.get(), source, scope) : apply(operator, rows, scope);
+            source = source.to(operator.span());
+        }
+        return rows;
+    }
+
+    private Optional<Rows> apply(TabularOperator operator, Optional<Rows> piped, Scope scope) {
+        return switch (operator) {
+            case Syntax.Print op -> Optional.of(projections.print(op, scope));
+            case Syntax.Range op -> sources.range(op, scope);
+            case Syntax.Union op -> Optional.of(unions.union(op, piped, scope));
+            case Syntax.MissingOperator _ -> piped;
+            case TabularOperator op -> {
+                if (piped.isEmpty()) {
+                    binder.report(Messages.sourceExpected(op.span()));
+                    yield piped;
+                }
+                yield over(op, piped.get(), scope);
+            }
+        };
+    }
+
+    private Optional<Rows> over(TabularOperator operator, Rows input, Scope scope) {
+        return switch (operator) {
+            case Syntax.Where op -> where(op, input, scope);
+            case Syntax.Project op -> Optional.of(projections.project(op.columns(), input, scope, "project"));
+            case Syntax.Extend op -> Optional.of(projections.extend(op.columns(), input, scope, "extend"));
+            case Syntax.ProjectAway op -> Optional.of(projections.away(op, input, scope));
+            case Syntax.ProjectKeep op -> Optional.of(projections.keep(op, input, scope));
+            case Syntax.ProjectRename op -> Optional.of(projections.rename(op, input));
+            case Syntax.ProjectReorder op -> Optional.of(projections.reorder(op, input));
+            case Syntax.ProjectByNames op -> Optional.of(projections.byNames(op, input, scope));
+            case Syntax.Distinct op -> Optional.of(projections.distinct(op, input, scope));
+            case Syntax.Serialize op -> Optional.of(projections.serialize(op, input, scope));
+            case Syntax.GetSchema _ -> Optional.of(projections.getSchema(input));
+            case Syntax.AssertSchema op -> Optional.of(projections.assertSchema(op, input));
+            case Syntax.Summarize op -> Optional.of(summaries.summarize(op, input, scope));
+            case Syntax.Count op -> Optional.of(summaries.count(op, input, scope));
+            case Syntax.Sort op -> Optional.of(ordering.sort(op, input, scope));
+            case Syntax.Top op -> Optional.of(ordering.top(op, input, scope));
+            case Syntax.Take op -> Optional.of(ordering.take(op, input, scope));
+            case Syntax.Join op -> Optional.of(joins.join(op, input, scope));
+            case Syntax.Lookup op -> Optional.of(joins.lookup(op, input, scope));
+            case Syntax.MvExpand op -> Optional.of(expansions.expand(op, input, scope));
+            case Syntax.MvApply op -> Optional.of(expansions.apply(op, input, scope));
+            case Syntax.Invoke op -> invoke(op, input, op.span(), scope);
+            case Syntax.As op -> Optional.of(as(op, input, scope));
+            case Syntax.Render op -> render(op, input);
+            case Syntax.Consume _ -> Optional.of(Rows.of(new Plan.Project(new Plan.Limit(input.plan(),
+                    new Expr.Constant(Type.LONG, 0L)), List.of())));
+            case TabularOperator op -> {
+                binder.refuse(op.span(), OperatorNames.of(op));
+                yield Optional.of(new Rows(new Plan.Refused(OperatorNames.of(op), List.of()), true, ""));
+            }
+        };
+    }
+
+    private Optional<Rows> where(Syntax.Where op, Rows input, Scope scope) {
+        Calculations windows = Calculations.over(input.plan());
+        Optional<Expr> predicate = binder.expressions.predicate(op.predicate(),
+                Env.of(scope, Columns.of(input), "where").with(windows));
+        if (predicate.isEmpty()) {
+            return Optional.of(input);
+        }
+        Plan filtered = new Plan.Filter(windows.windowsOver(input.plan()), predicate.get());
+        return Optional.of(new Rows(Binder.keep(filtered, input.columns()), input.open(), input.label()));
+    }
+
+    /// `invoke f(…)`: the rows become the function's first argument. What is wrong with them is said where they are from.
+    private Optional<Rows> invoke(Syntax.Invoke op, Rows input, Span inputAt, Scope scope) {
+        Expression target = op.function();
+        Optional<Meaning.Function> function = Optional.empty();
+        Optional<Syntax.FunctionCall> call = Optional.empty();
+        if (target instanceof Syntax.FunctionCall direct) {
+            call = Optional.of(direct);
+            function = function(direct, scope.database(), scope);
+        } else if (target instanceof Syntax.Path(Expression database, Syntax.FunctionCall inner, _)
+                && binder.expressions.any(database, Env.of(scope)) instanceof Meaning.Database(String name)) {
+            call = Optional.of(inner);
+            function = binder.entities.function(name, inner.function().text(), inner.function().span());
+        }
+        if (call.isEmpty() || function.isEmpty()) {
+            binder.report(Messages.unknownFunction(target.span(), call.map(c -> c.function().text()).orElse("")));
+            return Optional.of(new Rows(input.plan(), true, ""));
+        }
+        Meaning result = binder.functions.callWith(function.get(), Optional.of(input), call.get().arguments(),
+                inputAt, op.span(), Env.of(scope));
+        return binder.expressions.rows(result, op.span());
+    }
+
+    private Optional<Meaning.Function> function(Syntax.FunctionCall call, String database, Scope scope) {
+        String name = call.function().text();
+        return scope.find(name).filter(Meaning.Function.class::isInstance).map(Meaning.Function.class::cast)
+                .or(() -> binder.entities.function(database, name, call.function().span()));
+    }
+
+    /// `as X`: the rows get a name that the rest of the query can read, and are then evaluated once.
+    private Rows as(Syntax.As op, Rows input, Scope scope) {
+        Rows named = new Rows(binder.entities.shared(input.plan()), input.open(), op.name().text());
+        scope.declare(op.name().text(), named);
+        return new Rows(binder.entities.reference(named).plan(), input.open(), op.name().text());
+    }
+
+    private Optional<Rows> render(Syntax.Render op, Rows input) {
+        List<String> charts = RenderCharts.ALL;
+        if (!charts.contains(op.chart().text()) && !op.chart().isMissing()) {
+            binder.report(Messages.unknownWord(op.chart().span(), "render", "the chart", op.chart().text(), charts));
+        }
+        List<Option> properties = op.parameters().stream()
+                .map(parameter -> new Option(parameter.name().text(), propertyText(parameter.value()))).toList();
+        render = Optional.of(new Render(op.chart().text(), properties));
+        return Optional.of(input);
+    }
+
+    private static String propertyText(Expression value) {
+        return switch (value) {
+            case Syntax.StringLiteral text -> text.value();
+            case Syntax.Literal literal -> literal.text();
+            case Syntax.NameReference name -> name.name();
+            case Syntax.ListExpression list -> String.join(",", list.items().stream().map(Pipelines::propertyText).toList());
+            case Syntax.Parenthesized(Expression inner, _) -> propertyText(inner);
+            case Syntax.Unary(Syntax.UnaryOperator sign, Expression operand, _) -> sign.text() + propertyText(operand);
+            case Expression _ -> "";
+        };
+    }
+}

@@ -1,0 +1,125 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.plan.Plan.Assignment;
+import io.conshelf.kql.plan.Plan.Expansion;
+import io.conshelf.kql.plan.Plan.JoinKey;
+import io.conshelf.kql.plan.Plan.Series;
+import io.conshelf.kql.plan.Plan.SortKey;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/// Copies a plan so that it can stand a second time in the same query: every column it makes gets a new id. Columns
+/// of an outer input keep theirs.
+final class PlanCopy {
+    private final Binder binder;
+    private final Map<Column, Column> copies = new HashMap<>();
+
+    PlanCopy(Binder binder) {
+        this.binder = binder;
+    }
+
+    Plan copy(Plan plan) {
+        return switch (plan) {
+            case Plan.Scan p -> new Plan.Scan(p.table(), fresh(p.columns()));
+            case Plan.Rows p -> new Plan.Rows(fresh(p.columns()), p.rows());
+            case Plan.Supplied p -> new Plan.Supplied(p.name(), fresh(p.columns()));
+            case Plan.Range p -> new Plan.Range(fresh(p.column()), p.from(), p.to(), p.step());
+            case Plan.Filter p -> {
+                Plan input = copy(p.input());
+                yield new Plan.Filter(input, expr(p.predicate()));
+            }
+            case Plan.Project p -> {
+                Plan input = copy(p.input());
+                yield new Plan.Project(input, assignments(p.assignments()));
+            }
+            case Plan.Window p -> {
+                Plan input = copy(p.input());
+                yield new Plan.Window(input, assignments(p.assignments()));
+            }
+            case Plan.Aggregate p -> {
+                Plan input = copy(p.input());
+                yield new Plan.Aggregate(input, assignments(p.keys()), assignments(p.aggregates()));
+            }
+            case Plan.Sort p -> {
+                Plan input = copy(p.input());
+                yield new Plan.Sort(input, keys(p.keys()));
+            }
+            case Plan.Limit p -> new Plan.Limit(copy(p.input()), p.count());
+            case Plan.Top p -> {
+                Plan input = copy(p.input());
+                yield new Plan.Top(input, p.count(), keys(p.keys()));
+            }
+            case Plan.Serialize p -> new Plan.Serialize(copy(p.input()));
+            case Plan.Join p -> {
+                Plan left = copy(p.left());
+                Plan right = copy(p.right());
+                yield new Plan.Join(p.kind(), left, right,
+                        all(p.keys(), key -> new JoinKey(expr(key.left()), expr(key.right()))));
+            }
+            case Plan.Union p -> new Plan.Union(all(p.inputs(), this::copy), fresh(p.columns()));
+            case Plan.Expand p -> {
+                Plan input = copy(p.input());
+                yield new Plan.Expand(input, expansions(p.items()), p.index().map(this::fresh), p.limit());
+            }
+            case Plan.Apply p -> {
+                Plan input = copy(p.input());
+                List<Expansion> items = expansions(p.items());
+                var index = p.index().map(this::fresh);
+                yield new Plan.Apply(input, items, index, p.limit(), copy(p.body()));
+            }
+            case Plan.ApplyInput p -> new Plan.ApplyInput(all(p.columns(), this::fresh));
+            case Plan.Partition p -> {
+                Plan input = copy(p.input());
+                yield new Plan.Partition(input, expr(p.key()), copy(p.body()));
+            }
+            case Plan.MakeSeries p -> {
+                Plan input = copy(p.input());
+                yield new Plan.MakeSeries(input, assignments(p.keys()),
+                        all(p.series(), s -> new Series(fresh(s.column()), expr(s.aggregate()), expr(s.missing()))),
+                        assignment(p.axis()), p.from(), p.to(), p.step(), p.nonEmpty());
+            }
+            case Plan.Refused p -> new Plan.Refused(p.construct(), fresh(p.columns()));
+            case Plan.Shared p -> new Plan.Shared(p.id(), p.definition(), fresh(p.columns()));
+        };
+    }
+
+    private static <T> List<T> all(List<T> items, Function<T, T> change) {
+        return items.stream().map(change).toList();
+    }
+
+    private Column fresh(Column column) {
+        return copies.computeIfAbsent(column, old -> binder.column(old.name(), old.type()));
+    }
+
+    private List<Column> fresh(List<Column> columns) {
+        return all(columns, this::fresh);
+    }
+
+    /// The value is copied before the column: a column may be computed from its own namesake below.
+    private Assignment assignment(Assignment assignment) {
+        Expr value = expr(assignment.value());
+        return new Assignment(fresh(assignment.column()), value);
+    }
+
+    private List<Assignment> assignments(List<Assignment> assignments) {
+        return all(assignments, this::assignment);
+    }
+
+    private List<SortKey> keys(List<SortKey> keys) {
+        return all(keys, key -> new SortKey(expr(key.value()), key.descending(), key.nullsFirst()));
+    }
+
+    private List<Expansion> expansions(List<Expansion> items) {
+        return all(items, item -> new Expansion(expr(item.value()), fresh(item.column()), item.bagAsArray()));
+    }
+
+    private Expr expr(Expr expr) {
+        return ExprWalk.map(expr, part -> part instanceof Expr.Ref(Column column) && copies.containsKey(column)
+                ? new Expr.Ref(copies.get(column)) : part);
+    }
+}

@@ -1,0 +1,116 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.bind.Meaning.Scalar;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Calls that are no functions of values: they take a query, name an entity, or read the columns around them.
+final class SpecialForms {
+    private final Binder binder;
+
+    SpecialForms(Binder binder) {
+        this.binder = binder;
+    }
+
+    /// What the call stands for, if it is one of these.
+    Optional<Meaning> call(Syntax.FunctionCall call, Env env) {
+        return switch (call.function().text()) {
+            case "toscalar" -> Optional.of(one(call) ? toScalar(call, env) : wrongCount(call));
+            case "totable" -> Optional.of(one(call) ? binder.expressions.any(call.arguments().getFirst(), Env.of(env.scope()))
+                    : wrongCount(call));
+            case "materialize" -> Optional.of(one(call) ? materialize(call, env) : wrongCount(call));
+            case "table", "external_table", "materialized_view", "database", "cluster", "stored_query_result" ->
+                    Optional.of(binder.entities.call(call, env));
+            case "column_ifexists", "columnifexists" -> Optional.of(columnIfExists(call, env));
+            case "pack_all" -> Optional.of(packAll(call, env));
+            default -> Optional.empty();
+        };
+    }
+
+    private static boolean one(Syntax.FunctionCall call) {
+        return call.arguments().size() == 1;
+    }
+
+    private Meaning wrongCount(Syntax.FunctionCall call) {
+        return binder.fail(Messages.wrongArgumentCount(call.function().span(), call.function().text(), "1 argument",
+                call.arguments().size()));
+    }
+
+    private Meaning toScalar(Syntax.FunctionCall call, Env env) {
+        Meaning inner = binder.expressions.any(call.arguments().getFirst(), Env.of(env.scope()));
+        if (inner instanceof Scalar scalar) {
+            return Scalar.unnamed(scalar.expr());
+        }
+        return binder.expressions.rows(inner, call.arguments().getFirst().span())
+                .<Meaning>map(rows -> firstCell(rows))
+                .orElseGet(Meaning.Failed::new);
+    }
+
+    private static Meaning firstCell(Meaning.Rows rows) {
+        if (rows.columns().isEmpty()) {
+            return rows.open() ? new Meaning.Failed() : Scalar.unnamed(new Expr.Null(Type.DYNAMIC));
+        }
+        Column first = rows.columns().getFirst();
+        return Scalar.unnamed(new Expr.ScalarQuery(Binder.keep(rows.plan(), List.of(first)), first.type()));
+    }
+
+    private Meaning materialize(Syntax.FunctionCall call, Env env) {
+        Optional<Meaning.Rows> rows = binder.expressions.rows(call.arguments().getFirst(), env.scope());
+        return rows.<Meaning>map(r -> r.with(binder.entities.shared(r.plan()))).orElseGet(Meaning.Failed::new);
+    }
+
+    /// `column_ifexists('name', default)`: the column, or the default where there is none.
+    private Meaning columnIfExists(Syntax.FunctionCall call, Env env) {
+        if (call.arguments().size() != 2) {
+            return binder.fail(Messages.wrongArgumentCount(call.function().span(), call.function().text(), "2 arguments",
+                    call.arguments().size()));
+        }
+        Expression first = call.arguments().getFirst();
+        Optional<Scalar> name = binder.expressions.scalar(first, env);
+        Optional<Scalar> fallback = binder.expressions.scalar(call.arguments().getLast(), env);
+        if (name.isEmpty() || fallback.isEmpty()) {
+            return new Meaning.Failed();
+        }
+        Optional<String> text = Literals.text(name.get().expr());
+        if (text.isEmpty()) {
+            return binder.fail(Messages.constantArgument(first.span(), call.function().text(), "column_name"));
+        }
+        return env.columns().find(text.get()).map(Scalar::column)
+                .orElseGet(() -> Scalar.unnamed(fallback.get().expr()));
+    }
+
+    /// `pack_all()`: a bag of all columns.
+    private Meaning packAll(Syntax.FunctionCall call, Env env) {
+        List<Expr> parts = new ArrayList<>();
+        for (Column column : env.columns().list()) {
+            parts.add(new Expr.Constant(Type.STRING, column.name()));
+            parts.add(new Expr.Ref(column));
+        }
+        Optional<Boolean> ignoreNulls = call.arguments().isEmpty() ? Optional.of(false)
+                : binder.expressions.expr(call.arguments().getFirst(), env)
+                        .map(expr -> expr.equals(new Expr.Constant(Type.BOOL, true)));
+        if (ignoreNulls.isEmpty()) {
+            return new Meaning.Failed();
+        }
+        if (parts.isEmpty()) {
+            return Scalar.unnamed(new Expr.Constant(Type.DYNAMIC, "{}"));
+        }
+        if (ignoreNulls.get()) {
+            binder.refuse(call.function().span(), "pack_all(true)");
+        }
+        return binder.calls.builtin("bag_pack", parts, call.function().span(), env)
+                .<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
+    }
+
+    /// A plan that stands for `shared` and is read here.
+    static Plan reading(Plan.Shared shared, List<Column> columns) {
+        return new Plan.Shared(shared.id(), shared.definition(), columns);
+    }
+}

@@ -1,0 +1,178 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.bind.Meaning.Rows;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.plan.Plan.Assignment;
+import io.conshelf.kql.syntax.Span;
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.type.ColumnSchema;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// `union`, and the bringing together of several tables in general.
+final class Unions {
+    private final Binder binder;
+
+    Unions(Binder binder) {
+        this.binder = binder;
+    }
+
+    Rows union(Syntax.Union op, Optional<Rows> piped, Scope scope) {
+        Parameters parameters = new Parameters(binder, "union", op.parameters());
+        boolean inner = parameters.word("kind", List.of("inner", "outer")).equals(Optional.of("inner"));
+        boolean fuzzy = parameters.flag("isfuzzy") || binder.fuzzyUnions();
+        Optional<String> source = parameters.name("withsource").or(() -> parameters.name("with_source"));
+        List<Rows> inputs = new ArrayList<>(piped.stream().toList());
+        boolean failed = false;
+        for (Expression expression : op.sources()) {
+            List<Rows> some = source(expression, scope, fuzzy);
+            failed |= some.isEmpty();
+            inputs.addAll(some);
+        }
+        if (inputs.isEmpty()) {
+            return new Rows(binder.nothing(List.of()), true, "");
+        }
+        Rows all = combine(inputs, inner, source);
+        return new Rows(all.plan(), all.open() || failed, "");
+    }
+
+    private List<Rows> source(Expression expression, Scope scope, boolean fuzzy) {
+        return switch (expression) {
+            case Syntax.Parenthesized(Expression inner, _) when isName(inner) -> source(inner, scope, fuzzy);
+            case Syntax.Star star -> wildcard(scope, "*", star.span(), fuzzy);
+            case Syntax.WildcardName(String pattern, _, Span at) -> wildcard(scope, pattern, at, fuzzy);
+            case Expression other -> {
+                Binder.Apart<Optional<Rows>> bound = binder.apart(() -> binder.expressions.rows(other, scope));
+                if (fuzzy && bound.result().isEmpty()) {
+                    binder.report(Messages.unresolvedFuzzyTable(other.span(), name(other)));
+                    yield List.of();
+                }
+                bound.diagnostics().forEach(binder::report);
+                yield bound.result().stream().toList();
+            }
+        };
+    }
+
+    private static boolean isName(Expression expression) {
+        return expression instanceof Syntax.Star || expression instanceof Syntax.WildcardName;
+    }
+
+    private static String name(Expression expression) {
+        return expression instanceof Syntax.NameReference reference ? reference.name() : "";
+    }
+
+    /// Tables whose names match, and views that statements have declared.
+    private List<Rows> wildcard(Scope scope, String pattern, Span at, boolean fuzzy) {
+        List<Rows> found = new ArrayList<>(binder.entities.matching(scope.database(), pattern));
+        scope.views().forEach((name, view) -> {
+            if (Entities.matches(pattern, name)) {
+                Meaning rows = binder.functions.call(view, List.of(), at, at, Env.of(scope));
+                if (rows instanceof Rows it) {
+                    found.add(new Rows(it.plan(), it.open(), name));
+                }
+            }
+        });
+        if (found.isEmpty()) {
+            binder.report(fuzzy ? Messages.unresolvedFuzzyTable(at, pattern) : Messages.unresolvedTable(at, "union", pattern));
+        }
+        return found;
+    }
+
+    /// All columns of all tables.
+    Rows outer(List<Rows> inputs, Span at) {
+        return combine(inputs, false, Optional.empty());
+    }
+
+    /// @param inner  only the columns that every input has
+    /// @param source the name of a column that says which input a row is from
+    Rows combine(List<Rows> inputs, boolean inner, Optional<String> source) {
+        List<ColumnSchema> outputs = outputs(inputs, inner, source);
+        Map<ColumnSchema, Integer> index = new HashMap<>();
+        List<Column> columns = new ArrayList<>();
+        List<ColumnSchema> wanted = List.copyOf(outputs);
+        List<String> names = outputNames(outputs, source);
+        source.ifPresent(name -> columns.add(binder.column(name, Type.STRING)));
+        for (int i = 0; i < wanted.size(); i++) {
+            index.put(wanted.get(i), i);
+            columns.add(binder.column(names.get(i), wanted.get(i).type()));
+        }
+        List<Plan> legs = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            legs.add(leg(inputs.get(i), wanted, columns, source.isPresent(), i));
+        }
+        boolean open = inputs.stream().anyMatch(Rows::open);
+        return new Rows(legs.size() == 1 ? legs.getFirst() : new Plan.Union(legs, columns), open, "");
+    }
+
+    /// The columns of the result by name and type, in the order of their first appearance; those of one name together.
+    private static List<ColumnSchema> outputs(List<Rows> inputs, boolean inner, Optional<String> source) {
+        Map<String, Set<Type>> types = new LinkedHashMap<>();
+        for (Rows input : inputs) {
+            input.columns().forEach(column -> types.computeIfAbsent(column.name(), _ -> new LinkedHashSet<>()).add(column.type()));
+        }
+        source.ifPresent(types::remove);
+        if (inner) {
+            types.keySet().removeIf(name -> !inputs.stream().allMatch(input -> Columns.of(input).find(name).isPresent()));
+        }
+        List<ColumnSchema> outputs = new ArrayList<>();
+        types.forEach((name, some) -> some.forEach(type -> outputs.add(new ColumnSchema(name, type))));
+        return outputs;
+    }
+
+    /// A name with several types gets the type after it. Names that columns have as they are come first.
+    private static List<String> outputNames(List<ColumnSchema> outputs, Optional<String> source) {
+        Map<String, Integer> types = new HashMap<>();
+        outputs.forEach(column -> types.merge(column.name(), 1, Integer::sum));
+        Set<String> used = new HashSet<>(source.stream().toList());
+        outputs.stream().filter(column -> types.get(column.name()) == 1).forEach(column -> used.add(column.name()));
+        List<String> names = new ArrayList<>();
+        for (ColumnSchema column : outputs) {
+            if (types.get(column.name()) == 1) {
+                names.add(column.name());
+                continue;
+            }
+            String wanted = column.name() + "_" + column.type();
+            String free = wanted;
+            for (int i = 1; !used.add(free); i++) {
+                free = wanted + i;
+            }
+            names.add(free);
+        }
+        return names;
+    }
+
+    private Plan leg(Rows input, List<ColumnSchema> wanted, List<Column> columns, boolean withSource, int position) {
+        List<Assignment> assignments = new ArrayList<>();
+        if (withSource) {
+            String label = input.label().isEmpty() ? "union_arg" + position : input.label();
+            assignments.add(new Assignment(binder.column(columns.getFirst().name(), Type.STRING),
+                    new Expr.Constant(Type.STRING, label)));
+        }
+        Map<ColumnSchema, Column> given = new HashMap<>();
+        input.columns().forEach(column -> given.put(column.schema(), column));
+        int shift = withSource ? 1 : 0;
+        for (int i = 0; i < wanted.size(); i++) {
+            ColumnSchema schema = wanted.get(i);
+            Column column = given.get(schema);
+            Column output = columns.get(i + shift);
+            if (column != null && column.name().equals(output.name())) {
+                assignments.add(Binder.same(column));
+            } else {
+                Expr value = column == null ? Literals.nothing(schema.type()) : new Expr.Ref(column);
+                assignments.add(new Assignment(binder.column(output.name(), schema.type()), value));
+            }
+        }
+        return new Plan.Project(input.plan(), assignments);
+    }
+}

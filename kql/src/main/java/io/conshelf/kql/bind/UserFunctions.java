@@ -1,0 +1,263 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.bind.Meaning.Scalar;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.syntax.Diagnostic;
+import io.conshelf.kql.syntax.Parsed;
+import io.conshelf.kql.syntax.Parser;
+import io.conshelf.kql.syntax.Span;
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// Functions written by users. A call binds the body anew with the arguments in place of the parameters.
+final class UserFunctions {
+    private final Binder binder;
+
+    UserFunctions(Binder binder) {
+        this.binder = binder;
+    }
+
+    // ---------------------------------------------------------------- declaring
+
+    Meaning.Function literal(String name, Syntax.FunctionLiteral literal, Scope scope) {
+        return new Meaning.Function(name, literal.parameters(), literal.body(), scope, literal.view(), Optional.empty());
+    }
+
+    /// A function of a database, parsed; `at` is where it is named.
+    Optional<Meaning.Function> stored(Catalog.StoredFunction stored, String database, Span at) {
+        String parameters = stored.parameters().isBlank() ? "()" : stored.parameters();
+        String text = parameters + " " + stored.body();
+        Parsed parsed = Parser.parseFunction(text, 0);
+        Optional<Diagnostic> error = parsed.diagnostics().stream().filter(Diagnostic::isError).findFirst();
+        if (error.isPresent() || parsed.tree().statements().isEmpty()
+                || !(parsed.tree().statements().getFirst()
+                        instanceof Syntax.ExpressionStatement(Syntax.FunctionLiteral literal, _))) {
+            binder.report(Messages.failedInside(at, stored.name(), error.map(Diagnostic::message).orElse("it is no function")));
+            return Optional.empty();
+        }
+        return Optional.of(new Meaning.Function(stored.name(), literal.parameters(), literal.body(), Scope.of(database),
+                literal.view(), Optional.of(text)));
+    }
+
+    /// Checks a function where it is declared, as if called with values it knows nothing of.
+    void check(Meaning.Function function) {
+        boolean hasDefault = false;
+        for (Syntax.Parameter parameter : function.parameters()) {
+            if (hasDefault && parameter.defaultValue().isEmpty() && !(parameter.type() instanceof Syntax.RowSchema)) {
+                binder.report(Messages.requiredAfterDefault(parameter.name().span(), parameter.name().text()));
+            }
+            hasDefault |= parameter.defaultValue().isPresent();
+        }
+        boolean open = function.parameters().stream()
+                .anyMatch(p -> p.type() instanceof Syntax.RowSchema schema && schema.isOpen());
+        Scope inside = function.scope().inner();
+        for (Syntax.Parameter parameter : function.parameters()) {
+            inside.declare(parameter.name().text(), placeholder(parameter, function.scope()));
+        }
+        if (!open) {
+            body(function, inside);
+        }
+    }
+
+    private Meaning placeholder(Syntax.Parameter parameter, Scope scope) {
+        return switch (parameter.type()) {
+            case Syntax.TypeName name -> typeOf(name).map(type -> {
+                parameter.defaultValue().ifPresent(value -> defaultValue(value, type, scope));
+                // A column nobody has: a value that is not known yet.
+                return (Meaning) Scalar.named(new Expr.Ref(binder.column(parameter.name().text(), type)),
+                        parameter.name().text());
+            }).orElseGet(Meaning.Failed::new);
+            case Syntax.RowSchema schema -> Meaning.Rows.of(binder.nothing(columns(schema)));
+        };
+    }
+
+    private Optional<Expr> defaultValue(Expression value, Type type, Scope scope) {
+        Optional<Expr> expr = binder.expressions.expr(value, Env.of(scope));
+        return expr.map(e -> assign(e, type).orElseGet(() -> {
+            binder.report(Messages.typeExpected(value.span(), "", type.toString(), e.type()));
+            return new Expr.Null(type);
+        }));
+    }
+
+    Optional<Type> typeOf(Syntax.TypeName name) {
+        Optional<Type> type = name.scalarType().map(Literals::type);
+        if (type.isEmpty() && !name.text().isEmpty()) {
+            binder.report(Messages.unknownType(name.span(), name.text()));
+        }
+        return type;
+    }
+
+    List<Column> columns(Syntax.RowSchema schema) {
+        return schema.columns().stream()
+                .map(column -> binder.column(column.name().text(), typeOf(column.type()).orElse(Type.DYNAMIC)))
+                .toList();
+    }
+
+    // ---------------------------------------------------------------- calling
+
+    /// @param at   where the function's name stands
+    /// @param call all of the call
+    Meaning call(Meaning.Function function, List<Expression> arguments, Span at, Span call, Env env) {
+        return callWith(function, Optional.empty(), arguments, at, call, env);
+    }
+
+    /// @param input rows that `invoke` puts before the arguments
+    Meaning callWith(Meaning.Function function, Optional<Meaning.Rows> input, List<Expression> arguments, Span at,
+            Span call, Env env) {
+        Optional<Map<String, Meaning>> values = arguments(function, input, arguments, at, env);
+        if (values.isEmpty()) {
+            return new Meaning.Failed();
+        }
+        Scope inside = function.scope().inner();
+        values.get().forEach(inside::declare);
+        return binder.deeper(call, function.source().isPresent(), function.name(), () -> {
+            Binder.Apart<Meaning> bound = binder.apart(() -> body(function, inside));
+            reportInside(function, bound, call);
+            return bound.result() instanceof Scalar scalar ? Scalar.unnamed(scalar.expr()) : bound.result();
+        }, Meaning.Failed::new);
+    }
+
+    /// What is wrong in the body of a `let` function stands at its own place; the rest is said at the call.
+    private void reportInside(Meaning.Function function, Binder.Apart<Meaning> bound, Span call) {
+        if (function.source().isEmpty()) {
+            bound.diagnostics().forEach(binder::report);
+        } else {
+            bound.errors().stream().findFirst().ifPresent(error ->
+                    binder.report(Messages.failedInside(call, function.name(), error.message())));
+        }
+    }
+
+    private Meaning body(Meaning.Function function, Scope inside) {
+        return new Statements(binder).body(function.body(), inside);
+    }
+
+    private Optional<Map<String, Meaning>> arguments(Meaning.Function function, Optional<Meaning.Rows> input,
+            List<Expression> arguments, Span at, Env env) {
+        List<Syntax.Parameter> parameters = function.parameters();
+        Map<String, Meaning> values = new LinkedHashMap<>();
+        int next = 0;
+        if (input.isPresent()) {
+            if (parameters.isEmpty() || !(parameters.getFirst().type() instanceof Syntax.RowSchema schema)) {
+                binder.report(Messages.wrongArgumentCount(at, function.name(), "no table argument", 1));
+                return Optional.empty();
+            }
+            if (!tableArgument(function, parameters.getFirst(), schema, input.get(), at, values)) {
+                return Optional.empty();
+            }
+            next = 1;
+        }
+        boolean failed = false;
+        for (Expression argument : arguments) {
+            Optional<Syntax.Parameter> parameter;
+            Expression value = argument;
+            if (argument instanceof Syntax.NamedExpression(Syntax.Name name, Expression inner, _)) {
+                parameter = parameters.stream().filter(p -> p.name().text().equals(name.text())).findFirst();
+                value = inner;
+                if (parameter.isEmpty()) {
+                    binder.report(Messages.unknownParameter(name.span(), function.name(), name.text()));
+                    return Optional.empty();
+                }
+            } else {
+                parameter = next < parameters.size() ? Optional.of(parameters.get(next++)) : Optional.empty();
+            }
+            if (parameter.isEmpty()) {
+                binder.report(Messages.wrongArgumentCount(at, function.name(), Calls.plural(parameters.size()), arguments.size()));
+                return Optional.empty();
+            }
+            failed |= !argument(function, parameter.get(), value, env, values);
+        }
+        return failed || !defaults(function, values, at, arguments.size()) ? Optional.empty() : Optional.of(values);
+    }
+
+    private boolean defaults(Meaning.Function function, Map<String, Meaning> values, Span at, int given) {
+        for (Syntax.Parameter parameter : function.parameters()) {
+            String name = parameter.name().text();
+            if (values.containsKey(name)) {
+                continue;
+            }
+            if (parameter.defaultValue().isEmpty() || !(parameter.type() instanceof Syntax.TypeName type)) {
+                int required = (int) function.parameters().stream().filter(p -> p.defaultValue().isEmpty()).count();
+                binder.report(Messages.wrongArgumentCount(at, function.name(), Calls.plural(required), given));
+                return false;
+            }
+            Optional<Type> wanted = typeOf(type);
+            Optional<Expr> value = wanted.flatMap(t -> defaultValue(parameter.defaultValue().get(), t, function.scope()));
+            if (value.isEmpty()) {
+                return false;
+            }
+            values.put(name, Scalar.named(value.get(), name));
+        }
+        return true;
+    }
+
+    private boolean argument(Meaning.Function function, Syntax.Parameter parameter, Expression value, Env env,
+            Map<String, Meaning> values) {
+        return switch (parameter.type()) {
+            case Syntax.TypeName name -> {
+                Optional<Scalar> scalar = binder.expressions.scalar(value, env);
+                Optional<Type> type = typeOf(name);
+                if (scalar.isEmpty() || type.isEmpty()) {
+                    yield false;
+                }
+                Optional<Expr> converted = assign(scalar.get().expr(), type.get());
+                if (converted.isEmpty()) {
+                    binder.report(Messages.wrongArgument(value.span(), function.name(), parameter.name().text(),
+                            type.get().toString(), scalar.get().type()));
+                    yield false;
+                }
+                values.put(parameter.name().text(), Scalar.named(converted.get(), parameter.name().text()));
+                yield true;
+            }
+            case Syntax.RowSchema schema -> {
+                Optional<Meaning.Rows> rows = binder.expressions.rows(value, env.scope());
+                yield rows.isPresent() && tableArgument(function, parameter, schema, rows.get(), value.span(), values);
+            }
+        };
+    }
+
+    /// A table given for a parameter must have the columns the parameter names. With `*` the body sees all its columns,
+    /// otherwise only those.
+    private boolean tableArgument(Meaning.Function function, Syntax.Parameter parameter, Syntax.RowSchema schema,
+            Meaning.Rows rows, Span at, Map<String, Meaning> values) {
+        Columns given = Columns.of(rows);
+        List<Column> kept = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
+        for (Syntax.ColumnDeclaration declared : schema.columns()) {
+            Optional<Type> type = declared.type().scalarType().map(Literals::type);
+            Optional<Column> column = given.find(declared.name().text());
+            if (column.isPresent() && type.isPresent() && assignable(column.get().type(), type.get())) {
+                kept.add(column.get());
+            } else {
+                missing.add(declared.name().text() + ":" + declared.type().text());
+            }
+        }
+        if (!missing.isEmpty() && !rows.open()) {
+            binder.report(Messages.missingColumns(at, function.name(), missing.stream().collect(Collectors.joining(", "))));
+            return false;
+        }
+        Plan plan = schema.isOpen() || schema.columns().isEmpty() ? rows.plan() : Binder.keep(rows.plan(), kept);
+        values.put(parameter.name().text(), new Meaning.Rows(plan, rows.open(), rows.label()));
+        return true;
+    }
+
+    private static boolean assignable(Type from, Type to) {
+        return from == to || from == Type.INT && to == Type.LONG;
+    }
+
+    /// A value for a parameter or default: numbers and dynamic values are converted, others must have the type.
+    Optional<Expr> assign(Expr value, Type type) {
+        Type from = value.type();
+        boolean converts = from == type || from.isNumeric() && type.isNumeric() || from == Type.DYNAMIC
+                || type == Type.DYNAMIC;
+        return converts ? Optional.of(binder.calls.convert(value, type)) : Optional.empty();
+    }
+}
