@@ -24,7 +24,7 @@ record RequestOption(String name, Treatment treatment, boolean settable, String 
     }
 
     static final List<RequestOption> ALL = List.of(
-            option("best_effort", REFUSED, "a union leg that does not resolve is always an error"),
+            option("best_effort", IMPLEMENTED, "binding of unions"),
             option("client_max_redirect_count", NO_OP, "clients act on it"),
             option("deferpartialqueryfailures", IMPLEMENTED, "response frames"),
             option("materialized_view_shuffle", NO_OP, "a hint for distribution over nodes"),
