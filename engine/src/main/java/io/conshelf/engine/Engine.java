@@ -2,7 +2,9 @@ package io.conshelf.engine;
 
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.duck.KernelFunctions;
+import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Storage;
+import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.kql.function.Catalogue;
 import java.sql.SQLException;
 import java.util.List;
@@ -57,6 +59,16 @@ public final class Engine implements AutoCloseable {
     /// Ingests local files in one commit.
     public BatchIngestion.Result ingestBatch(Request request, BatchIngestion ingestion) {
         throw notBuilt("Batch ingestion");
+    }
+
+    /// The ingestion batching policy that holds for a table, as JSON text: its own, its database's, or the default.
+    ///
+    /// @throws KustoException when there is no such database or table
+    public String batchingPolicy(String database, String table) {
+        var found = storage.snapshot().database(database)
+                .orElseThrow(() -> new KustoException(StorageErrors.databaseNotFound(database)));
+        var target = found.table(table).orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table)));
+        return found.effectivePolicy(target, PolicyKind.INGESTION_BATCHING).orElse("{}");
     }
 
     /// Stops the queries and commands with this client request id.

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Optional;
 
 /// A command's result in the form of every answer: one table, one chunk.
-final class CommandAnswer implements Answer {
+public final class CommandAnswer implements Answer {
     private final CommandResult result;
     private final long startedNanos = System.nanoTime();
     private boolean isRead;
 
-    CommandAnswer(CommandResult result) {
+    public CommandAnswer(CommandResult result) {
         this.result = result;
     }
 
