@@ -2,12 +2,15 @@ package io.conshelf.engine;
 
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.duck.KernelFunctions;
+import io.conshelf.engine.RunningQuery.Kind;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.kql.bind.Kql;
 import io.conshelf.kql.function.Catalogue;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 
 /// The cluster without its network: databases, queries, commands and ingestion behind one door.
 public final class Engine implements AutoCloseable {
@@ -43,7 +46,8 @@ public final class Engine implements AutoCloseable {
     ///
     /// @throws KustoException when the text has errors, or something fails before the first row
     public Answer query(Request request, String csl) {
-        throw notBuilt("Queries");
+        return queries.run(request, Kind.QUERY, csl,
+                (catalog, now) -> Kql.bind(csl, catalog, QueryParameters.options(request, now)), Map.of());
     }
 
     /// Runs a management command, or a query that is the first part of one (`.show tables | count`).
