@@ -49,8 +49,8 @@ final class Aggregates {
         if (arguments.stream().anyMatch(Optional::isEmpty)) {
             return List.of();
         }
-        String first = arguments.isEmpty() ? "" : arguments.getFirst().orElseThrow().name();
-        return List.of(Scalar.named(new Expr.Null(Type.DYNAMIC), call.function().text() + "_" + first));
+        return binder.calls.documented(
+                DocumentedFunctions.aggregate(call.function().text(), arguments.stream().map(Optional::orElseThrow).toList()), call);
     }
 
     private List<Scalar> one(AggregateFunction function, Syntax.FunctionCall call, Env inside, Env env) {

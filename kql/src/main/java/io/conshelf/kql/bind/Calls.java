@@ -118,7 +118,32 @@ final class Calls {
     private Meaning notBuilt(Syntax.FunctionCall call, Env env) {
         Optional<List<Scalar>> arguments = arguments(call, env);
         binder.refuse(call.function().span(), call.function().text() + "()");
-        return arguments.isEmpty() ? new Meaning.Failed() : Scalar.unnamed(new Expr.Null(Type.DYNAMIC));
+        if (arguments.isEmpty()) {
+            return new Meaning.Failed();
+        }
+        List<Scalar> parts = documented(DocumentedFunctions.function(call.function().text(), arguments.get()), call);
+        return switch (parts.size()) {
+            case 0 -> new Meaning.Failed();
+            case 1 -> parts.getFirst();
+            default -> new Meaning.Tuple(parts);
+        };
+    }
+
+    /// The columns of a call that is only documented; none after an error.
+    List<Scalar> documented(DocumentedFunctions.Answer answer, Syntax.FunctionCall call) {
+        String name = call.function().text();
+        return switch (answer) {
+            case DocumentedFunctions.Fits(List<Scalar> columns) -> columns;
+            case DocumentedFunctions.Unknown _ -> List.of(Scalar.unnamed(new Expr.Null(Type.DYNAMIC)));
+            case DocumentedFunctions.WrongCount(String wanted) -> {
+                binder.report(Messages.wrongArgumentCount(call.function().span(), name, wanted, call.arguments().size()));
+                yield List.of();
+            }
+            case DocumentedFunctions.WrongArgument(int index, String wanted) -> {
+                binder.report(Messages.wrongValue(call.arguments().get(index).span(), name, index + 1, wanted));
+                yield List.of();
+            }
+        };
     }
 
     /// A built-in that must exist for these types, called by the binder itself; empty, with a refusal, where it doesn't.

@@ -120,6 +120,10 @@ final class Messages {
         return error(at, function + "(): argument '" + parameter + "' must be " + wanted + ", found " + got);
     }
 
+    static Diagnostic wrongValue(Span at, String function, int position, String wanted) {
+        return error(at, function + "(): argument " + position + " must be " + wanted);
+    }
+
     static Diagnostic constantArgument(Span at, String function, String parameter) {
         return error(at, function + "(): argument '" + parameter + "' must be a constant");
     }
