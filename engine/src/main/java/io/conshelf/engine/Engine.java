@@ -18,12 +18,14 @@ public final class Engine implements AutoCloseable {
     private final DuckInstance duck;
     private final Storage storage;
     private final QueryRunner queries;
+    private final CommandRunner commands;
 
     private Engine(EngineConfig config, DuckInstance duck, Storage storage) {
         this.config = config;
         this.duck = duck;
         this.storage = storage;
         this.queries = new QueryRunner(config.limits(), duck, storage);
+        this.commands = new CommandRunner(config, this, queries, storage);
     }
 
     public static Engine open(EngineConfig config) {
@@ -50,9 +52,11 @@ public final class Engine implements AutoCloseable {
                 (catalog, now) -> Kql.bind(csl, catalog, QueryParameters.options(request, now)), Map.of());
     }
 
-    /// Runs a management command, or a query that is the first part of one (`.show tables | count`).
+    /// Runs a management command; the result of `.show` may be piped into operators.
+    ///
+    /// @throws KustoException when the text is no command, its command is not built or not allowed, or it fails
     public Answer command(Request request, String csl) {
-        throw notBuilt("Management commands");
+        return commands.run(request, csl);
     }
 
     /// Appends rows to a table; they are durable and visible when this returns.

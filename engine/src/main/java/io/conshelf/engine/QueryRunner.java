@@ -17,7 +17,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,12 +27,17 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.duckdb.DuckDBConnection;
 
 /// Runs queries on a bounded number of platform threads and stops them in time.
 final class QueryRunner implements AutoCloseable {
     /// Deep expressions recurse in the binder and in DuckDB.
     private static final long LANE_STACK_BYTES = 64L << 20;
+
+    /// What `current_cluster_endpoint()` says.
+    static final String CLUSTER_URI = "http://localhost";
 
     private static final Duration INTERRUPT_AGAIN = Duration.ofMillis(50);
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
@@ -107,6 +114,49 @@ final class QueryRunner implements AutoCloseable {
         return run;
     }
 
+    /// Runs work that answers at once, such as a management command, on a lane of its kind. Whoever waits is told at once
+    /// when it is cancelled or late; the work itself ends where it next looks.
+    <T> T runOnLane(Request request, Kind kind, String text, Callable<T> work) {
+        if (text.length() > limits.queryTextCharsMax()) {
+            throw new KustoException(Errors.textTooLong(text.length(), limits.queryTextCharsMax()));
+        }
+        var lane = new AtomicReference<Lane>();
+        var stopped = new AtomicReference<KustoException>();
+        Consumer<ServiceError> stop = reason -> {
+            stopped.compareAndSet(null, new KustoException(reason));
+            Optional.ofNullable(lane.get()).ifPresent(l -> l.stop(stopped.get()));
+        };
+        RequestLog.Entry entry = log.begin(request, kind, text, () -> stop.accept(Errors.cancelled()));
+        Admission admission = admissions.get(kind);
+        try {
+            admission.enter();
+        } catch (KustoException e) {
+            entry.end(State.FAILED, e.getMessage());
+            throw e;
+        }
+        Duration timeout = request.timeout().compareTo(limits.timeoutMax()) > 0 ? limits.timeoutMax() : request.timeout();
+        ScheduledFuture<?> deadline = deadlines.schedule(
+                () -> stop.accept(Errors.timedOut(timeout)), timeout.toMillis(), TimeUnit.MILLISECONDS);
+        long started = System.nanoTime();
+        entry.isRunning(() -> new Answer.Usage(0, 0, 0, (System.nanoTime() - started) / 1_000, 0));
+        lane.set(new Lane(lanes));
+        try {
+            if (stopped.get() != null) {
+                throw stopped.get();
+            }
+            T result = lane.get().call(work);
+            entry.end(State.COMPLETED, "");
+            return result;
+        } catch (RuntimeException | Error e) {
+            entry.end(stopped.get() == null ? State.FAILED : State.CANCELLED, String.valueOf(e.getMessage()));
+            throw e;
+        } finally {
+            deadline.cancel(false);
+            // The slot is free when the work has ended, not when nobody waits for it any more.
+            lane.get().end(admission::leave);
+        }
+    }
+
     private Prepared prepare(
             Request request, String text, Binding binding, Map<String, List<Chunk>> supplied, Reading reading) {
         String database = reading.snapshot().database(request.database()).map(Database::name)
@@ -117,7 +167,7 @@ final class QueryRunner implements AutoCloseable {
             throw new KustoException(Errors.of(problem, text));
         });
         QueryOptions options = QueryOptions.of(request, bound.options(), limits);
-        var context = new QueryContext(now, database, request.principal().fullyQualifiedName(), "http://localhost",
+        var context = new QueryContext(now, database, request.principal().fullyQualifiedName(), CLUSTER_URI,
                 new StoredRelations(reading), supplied);
         List<Planned> tables = bound.results().stream()
                 .map(result -> new Planned(result.name().isEmpty() ? "PrimaryResult" : result.name(),

@@ -1,19 +1,17 @@
 package io.conshelf.engine.command;
 
-import io.conshelf.engine.Answer;
 import io.conshelf.engine.BatchIngestion;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.RunningQuery;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.MappingKind;
-import io.conshelf.engine.store.Snapshot;
+import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.StoredFunction;
 import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.type.ColumnSchema;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Function;
 
 /// What handlers need of the engine beside its storage.
 public interface CommandServices {
@@ -30,14 +28,8 @@ public interface CommandServices {
 
     int cancel(Principal principal, String clientRequestId);
 
-    /// Runs the query after a bar over a command's result.
-    Answer pipe(Request request, String query, CommandResult input);
-
-    /// Binds a query that is part of a command and hands its columns and SQL to `use`, which runs within the query's limits.
-    <R> R query(Request request, String csl, Function<BoundQuery, R> use);
-
-    /// The same for the result of a `.show` command in place of a query.
-    <R> R commandAsQuery(Request request, String command, Function<BoundQuery, R> use);
+    /// The query, or the `.show` command in place of one, that is part of a command, as SQL over a reading.
+    BoundQuery bind(Request request, String csl, Reading reading);
 
     /// Runs a command that is part of another.
     CommandResult run(Request request, CommandMatch command);
@@ -49,7 +41,6 @@ public interface CommandServices {
     void checkFunction(Request request, Database database, StoredFunction function);
 
     /// @param columns of its first result
-    /// @param sql     one SELECT in the storage types of [io.conshelf.engine.store.Reading], columns in this order; valid on
-    ///                a connection that reads the snapshot
-    record BoundQuery(List<ColumnSchema> columns, String sql, Snapshot snapshot) {}
+    /// @param sql     one SELECT with these columns in this order, valid on the reading's connection while it is open
+    record BoundQuery(List<ColumnSchema> columns, String sql) {}
 }

@@ -1,6 +1,5 @@
 package io.conshelf.engine.command;
 
-import io.conshelf.engine.Answer;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.store.Authorization;
@@ -22,16 +21,9 @@ public final class Commands {
         this.services = services;
     }
 
-    /// @throws KustoException when the text is no command, its command is not built, or it fails
-    public Answer run(Request request, String text) {
-        var match = recognise(text);
-        var result = run(request, match);
-        return match.pipe().isPresent()
-                ? services.pipe(request, match.pipe().get(), result)
-                : new CommandAnswer(result);
-    }
-
-    /// The result of a command inside another; what follows a bar is not part of it.
+    /// What follows a bar is not part of it.
+    ///
+    /// @throws KustoException when the command is not built, the principal may not run it, or it fails
     public CommandResult run(Request request, CommandMatch match) {
         var entry = registry.find(match.command().name())
                 .orElseThrow(() -> new KustoException(CommandErrors.notBuilt(match)));

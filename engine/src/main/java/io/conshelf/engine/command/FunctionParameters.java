@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A stored function's parameter list, split where its commas are.
-final class FunctionParameters {
+public final class FunctionParameters {
     private FunctionParameters() {}
 
     /// Scalars with their type, tables with their columns, as schemas print them.
-    static ArrayNode json(String parameters) {
+    public static ArrayNode json(String parameters) {
         var array = JsonNodeFactory.instance.arrayNode();
         for (var parameter : split(inside(parameters))) {
             int colon = parameter.indexOf(':');

@@ -12,7 +12,6 @@ import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
 import io.conshelf.engine.store.Transaction;
 import io.conshelf.kql.command.CommandCatalogue;
-import io.conshelf.kql.command.CommandMatcher;
 import io.conshelf.kql.plan.Plan.TableId;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.value.DateTimeText;
@@ -248,10 +247,7 @@ final class IngestCommands {
         if ((target == Target.EXISTING || target == Target.REPLACED_EXISTING) && !exists) {
             throw new KustoException(StorageErrors.tableNotFound(name));
         }
-        var query = context.match().text("QueryOrCommand");
-        var extent = CommandMatcher.isCommand(query)
-                ? context.services().commandAsQuery(context.request(), query, bound -> write(context, target, bound))
-                : context.services().query(context.request(), query, bound -> write(context, target, bound));
+        var extent = write(context, target);
         var rows = CommandResult.of(context.match().command().output().isPresent()
                 ? context.match().command().output().get()
                 : CommandCatalogue.service().named("SetOrAppendTable").orElseThrow().output().orElseThrow());
@@ -262,7 +258,7 @@ final class IngestCommands {
     }
 
     /// The extent written; nothing where an `ingestIfNotExists` tag is there already.
-    private static Optional<Extent> write(CommandContext context, Target target, CommandServices.BoundQuery query) {
+    private static Optional<Extent> write(CommandContext context, Target target) {
         var properties = new HashMap<String, String>();
         context.match().properties().forEach((name, argument) -> properties.put(name, argument.text()));
         var tags = texts(context, properties, "tags");
@@ -272,18 +268,22 @@ final class IngestCommands {
         var id = context.findTable(context.tableName()).map(Table::id)
                 .orElseGet(() -> new TableId(context.database().id(), "", context.tableName()));
         return context.writer().loadAlone(id, transaction -> {
-            var found = transaction.database().table(context.tableName());
-            for (var tag : unless) {
-                if (found.isPresent() && transaction.hasTag(found.get(), INGEST_BY + tag)) {
-                    return Optional.empty();
+            // What the query reads is fixed before the first change, so that a table may be replaced by a query over itself.
+            try (var reading = context.storage().readWithin(transaction)) {
+                var found = transaction.database().table(context.tableName());
+                for (var tag : unless) {
+                    if (found.isPresent() && transaction.hasTag(found.get(), INGEST_BY + tag)) {
+                        return Optional.empty();
+                    }
                 }
+                var query = context.services().bind(context.request(), context.match().text("QueryOrCommand"), reading);
+                var table = shaped(context, transaction, target, found, query.columns(), properties);
+                var all = new HashSet<>(tags);
+                unless.forEach(tag -> all.add(INGEST_BY + tag));
+                var writer = transaction.extent(table, all, created.orElseGet(transaction::now));
+                writer.append(query.sql(), table.columns().subList(0, query.columns().size()), 0);
+                return Optional.of(writer.extent());
             }
-            var table = shaped(context, transaction, target, found, query.columns(), properties);
-            var all = new HashSet<>(tags);
-            unless.forEach(tag -> all.add(INGEST_BY + tag));
-            var writer = transaction.extent(table, all, created.orElseGet(transaction::now));
-            writer.append(query.sql(), table.columns().subList(0, query.columns().size()), 0);
-            return Optional.of(writer.extent());
         });
     }
 

@@ -6,10 +6,10 @@ import java.util.Optional;
 import java.util.UUID;
 
 /// A command's rows as a chunk, for clients and for the query after a bar.
-final class ResultChunk implements Chunk {
+public final class ResultChunk implements Chunk {
     private final CommandResult result;
 
-    ResultChunk(CommandResult result) {
+    public ResultChunk(CommandResult result) {
         this.result = result;
     }
 

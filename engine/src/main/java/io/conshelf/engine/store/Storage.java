@@ -84,6 +84,12 @@ public final class Storage implements AutoCloseable {
         return StorageReading.open(connection, this, unsealedRows, readers);
     }
 
+    /// Begins reading inside a transaction that has not changed anything yet: what it writes later may depend on what is read.
+    /// Closing the reading leaves the transaction open.
+    public Reading readWithin(Transaction transaction) throws SQLException {
+        return StorageReading.openWithin(transaction.connection(), this, unsealedRows, readers);
+    }
+
     /// The writer of a database, by name.
     public DatabaseWriter writer(String database) {
         return openDatabase(database).writer();

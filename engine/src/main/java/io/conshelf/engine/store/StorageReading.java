@@ -15,6 +15,7 @@ final class StorageReading implements Reading {
     private final UnsealedRows rows;
     private final Readers readers;
     private final long stamp;
+    private final boolean ownsTransaction;
     private final List<Long> tokens = new ArrayList<>();
     private boolean isClosed;
 
@@ -24,21 +25,34 @@ final class StorageReading implements Reading {
             Map<String, Map<String, RowStore.Chain>> unsealed,
             UnsealedRows rows,
             Readers readers,
-            long stamp) {
+            long stamp,
+            boolean ownsTransaction) {
         this.connection = connection;
         this.snapshot = snapshot;
         this.unsealed = unsealed;
         this.rows = rows;
         this.readers = readers;
         this.stamp = stamp;
+        this.ownsTransaction = ownsTransaction;
     }
 
     static StorageReading open(Connection connection, Storage storage, UnsealedRows rows, Readers readers)
             throws SQLException {
+        Jdbc.execute(connection, "BEGIN TRANSACTION");
+        return open(connection, storage, rows, readers, true);
+    }
+
+    static StorageReading openWithin(Connection connection, Storage storage, UnsealedRows rows, Readers readers)
+            throws SQLException {
+        return open(connection, storage, rows, readers, false);
+    }
+
+    private static StorageReading open(
+            Connection connection, Storage storage, UnsealedRows rows, Readers readers, boolean ownsTransaction)
+            throws SQLException {
         long stamp = readers.begin();
         boolean isOpen = false;
         try {
-            Jdbc.execute(connection, "BEGIN TRANSACTION");
             Snapshot snapshot = storage.snapshot();
             var unsealed = new HashMap<String, Map<String, RowStore.Chain>>();
             for (OpenDatabase database : storage.openDatabases()) {
@@ -56,11 +70,13 @@ final class StorageReading implements Reading {
                 }
             }
             isOpen = true;
-            return new StorageReading(connection, snapshot, unsealed, rows, readers, stamp);
+            return new StorageReading(connection, snapshot, unsealed, rows, readers, stamp, ownsTransaction);
         } finally {
             if (!isOpen) {
                 readers.end(stamp);
-                Jdbc.rollback(connection);
+                if (ownsTransaction) {
+                    Jdbc.rollback(connection);
+                }
             }
         }
     }
@@ -95,7 +111,9 @@ final class StorageReading implements Reading {
         if (!isClosed) {
             isClosed = true;
             tokens.forEach(rows::close);
-            Jdbc.rollback(connection);
+            if (ownsTransaction) {
+                Jdbc.rollback(connection);
+            }
             readers.end(stamp);
         }
     }

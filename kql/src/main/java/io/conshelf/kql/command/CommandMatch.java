@@ -6,14 +6,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// A text recognised as a command.
 ///
 /// @param words the keywords met, in lower case, so that a handler can ask for `async` or `ifnotexists`
-/// @param pipe  the query after the command's own text (`.show tables | count`), without the bar; empty where there is none
+/// @param pipe  where in the text operators over the result begin (`.show tables | count`): at the bar; empty where
+///              there are none
 public record CommandMatch(
-        CommandSyntax command, String text, List<CommandArgument> arguments, Set<String> words, Optional<String> pipe) {
+        CommandSyntax command, String text, List<CommandArgument> arguments, Set<String> words, OptionalInt pipe) {
     public CommandMatch {
         arguments = List.copyOf(arguments);
         words = Set.copyOf(words);

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -103,9 +104,7 @@ public final class CommandMatcher {
     }
 
     private CommandMatch toMatch(CommandSyntax command, State state) {
-        var pipe = state.position() < text.length()
-                ? Optional.of(text.substring(state.position() + 1))
-                : Optional.<String>empty();
+        var pipe = state.position() < text.length() ? OptionalInt.of(state.position()) : OptionalInt.empty();
         return new CommandMatch(command, text, state.arguments(), new HashSet<>(state.words()), pipe);
     }
 

@@ -1,0 +1,149 @@
+package io.conshelf.engine;
+
+import io.conshelf.engine.RunningQuery.Kind;
+import io.conshelf.engine.RunningQuery.State;
+import io.conshelf.engine.command.CommandAnswer;
+import io.conshelf.engine.command.CommandResult;
+import io.conshelf.engine.command.CommandServices;
+import io.conshelf.engine.command.Commands;
+import io.conshelf.engine.command.ResultChunk;
+import io.conshelf.engine.sql.PlanWriter;
+import io.conshelf.engine.sql.QueryContext;
+import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.MappingKind;
+import io.conshelf.engine.store.Reading;
+import io.conshelf.engine.store.Storage;
+import io.conshelf.engine.store.StoredFunction;
+import io.conshelf.kql.bind.Catalog;
+import io.conshelf.kql.bind.Kql;
+import io.conshelf.kql.command.CommandMatch;
+import io.conshelf.kql.command.CommandMatcher;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.syntax.Parser;
+import io.conshelf.kql.value.Chunk;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// Runs management commands on lanes of their own, and is what their handlers need of the engine.
+final class CommandRunner implements CommandServices {
+    /// The name under which a plan reads the result of a command.
+    private static final String COMMAND_RESULT = "command_result";
+
+    private final EngineConfig config;
+    private final Engine engine;
+    private final QueryRunner queries;
+    private final Storage storage;
+    private final Commands commands;
+
+    CommandRunner(EngineConfig config, Engine engine, QueryRunner queries, Storage storage) {
+        this.config = config;
+        this.engine = engine;
+        this.queries = queries;
+        this.storage = storage;
+        this.commands = new Commands(storage, this);
+    }
+
+    Answer run(Request request, String text) {
+        var match = Commands.recognise(text);
+        var result = queries.runOnLane(request, Kind.COMMAND, text, () -> commands.run(request, match));
+        return match.pipe().isPresent()
+                ? pipe(request, text, match.pipe().getAsInt(), result)
+                : new CommandAnswer(result);
+    }
+
+    private Answer pipe(Request request, String text, int start, CommandResult input) {
+        Map<String, List<Chunk>> supplied = Map.of(COMMAND_RESULT, List.of(new ResultChunk(input)));
+        return queries.run(request, Kind.COMMAND, text,
+                (catalog, now) -> Kql.bindOperators(
+                        text, Parser.parseOperators(text, start), COMMAND_RESULT, input.columns(), catalog,
+                        QueryParameters.options(request, now)),
+                supplied);
+    }
+
+    @Override
+    public BatchIngestion.Result ingest(Request request, BatchIngestion ingestion) {
+        return engine.ingestBatch(request, ingestion);
+    }
+
+    @Override
+    public Path stagingFolder() {
+        return config.stagingFolder();
+    }
+
+    @Override
+    public boolean mayRead(Path file) {
+        return config.allowedFolders().stream()
+                .anyMatch(folder -> file.startsWith(folder.toAbsolutePath().normalize()));
+    }
+
+    @Override
+    public List<RunningQuery> requests() {
+        return Stream.concat(queries.log().running().stream(), queries.log().ended().stream()).toList();
+    }
+
+    @Override
+    public int cancel(Principal principal, String clientRequestId) {
+        return queries.cancel(principal, clientRequestId);
+    }
+
+    @Override
+    public BoundQuery bind(Request request, String csl, Reading reading) {
+        long now = QueryNow.ticks(request);
+        var database = reading.snapshot().database(request.database()).map(Database::name).orElse(request.database());
+        if (CommandMatcher.isCommand(csl)) {
+            var result = commands.run(request, Commands.recognise(csl));
+            var columns = new ArrayList<Column>();
+            for (var column : result.columns()) {
+                columns.add(new Column(columns.size() + 1, column.name(), column.type()));
+            }
+            var context = context(request, now, database, reading, Map.of(COMMAND_RESULT, List.of(new ResultChunk(result))));
+            return new BoundQuery(
+                    result.columns(), PlanWriter.write(new Plan.Supplied(COMMAND_RESULT, columns), context).sql());
+        }
+        var bound = Kql.bind(csl, new CatalogSnapshot(reading.snapshot(), database), QueryParameters.options(request, now));
+        bound.problems().stream().findFirst().ifPresent(problem -> {
+            throw new KustoException(Errors.of(problem, csl));
+        });
+        if (bound.results().isEmpty()) {
+            throw new KustoException(Errors.badRequest("The query after '<|' has no result."));
+        }
+        var first = bound.results().getFirst();
+        var statement = PlanWriter.write(first.plan(), context(request, now, database, reading, Map.of()));
+        return new BoundQuery(first.columns(), statement.sql());
+    }
+
+    private static QueryContext context(
+            Request request, long now, String database, Reading reading, Map<String, List<Chunk>> supplied) {
+        return new QueryContext(
+                now, database, request.principal().fullyQualifiedName(), QueryRunner.CLUSTER_URI, new StoredRelations(reading),
+                supplied);
+    }
+
+    @Override
+    public CommandResult run(Request request, CommandMatch command) {
+        return commands.run(request, command);
+    }
+
+    @Override
+    public String checkedMapping(MappingKind kind, String json) {
+        return json;
+    }
+
+    @Override
+    public void checkFunction(Request request, Database database, StoredFunction function) {
+        var parameters = FunctionCall.nullArguments(function.parameters());
+        if (parameters.isEmpty()) {
+            return; // a table as argument: what it has is known when it is called
+        }
+        var text = "let checked_ = " + function.parameters() + " " + function.body() + ";\nchecked_(" + parameters.get() + ")";
+        Catalog catalog = new CatalogSnapshot(storage.snapshot(), database.name());
+        var bound = Kql.bind(text, catalog, QueryParameters.options(request, QueryNow.ticks(request)));
+        bound.diagnostics().stream().filter(d -> d.isError()).findFirst().ifPresent(problem -> {
+            throw new KustoException(Errors.of(problem, text));
+        });
+    }
+}
