@@ -20,6 +20,6 @@ final class CommitClock {
     }
 
     long nowTicks() {
-        return Ticks.of(clock.instant());
+        return Moments.ticks(clock.instant());
     }
 }

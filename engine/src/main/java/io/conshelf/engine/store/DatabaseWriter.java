@@ -79,7 +79,7 @@ public final class DatabaseWriter {
         Jdbc.execute(own, "BEGIN TRANSACTION");
         boolean isCommitted = false;
         try {
-            var transaction = new Transaction(own, open.clock(), open.current());
+            var transaction = open.begin(own, open.current());
             R result = load.apply(transaction);
             if (transaction.hasWritten()) {
                 var commit = new LoadCommit(own, transaction);
@@ -186,7 +186,7 @@ public final class DatabaseWriter {
         var finished = new ArrayList<Task<?>>();
         var transactions = new ArrayList<Transaction>();
         for (Task<?> task : group) {
-            var transaction = new Transaction(connection, open.clock(), state);
+            var transaction = open.begin(connection, state);
             try {
                 task.run(transaction);
                 state = transaction.finish(state);

@@ -7,11 +7,14 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /// Fills one extent of a table; made by [Transaction#extent]. The extent exists once its transaction commits, if it has rows.
 public final class ExtentWriter {
     private final Connection connection;
+    private final RowFunction rowFunction;
     private final Table table;
     private final long number;
     private final long commit;
@@ -23,6 +26,7 @@ public final class ExtentWriter {
 
     ExtentWriter(
             Connection connection,
+            RowFunction rowFunction,
             Table table,
             long number,
             long commit,
@@ -30,6 +34,7 @@ public final class ExtentWriter {
             Instant createdOn,
             Set<String> tags) {
         this.connection = connection;
+        this.rowFunction = rowFunction;
         this.table = table;
         this.number = number;
         this.commit = commit;
@@ -59,6 +64,25 @@ public final class ExtentWriter {
         targets.addAll(List.of(Table.EXTENT_COLUMN, Table.INGESTED_COLUMN, Table.COMMIT_COLUMN));
         values.addAll(List.of(Long.toString(number), Long.toString(ingestedTicks), Long.toString(commit)));
         return insert(targets, "SELECT " + String.join(", ", values) + " FROM (" + selectSql + ")" + alias, originalBytes);
+    }
+
+    /// Appends rows that are in memory or being parsed. Columns that the rows don't have are null, or empty text.
+    ///
+    /// @param originalBytes asked for after the last row
+    public long append(RowFeed feed, LongSupplier originalBytes) throws SQLException {
+        var view = new RowFunction.View(
+                table.columns(),
+                false,
+                OptionalLong.empty(),
+                () -> () -> feed.next().map(rows -> new RowFunction.Part(rows, 0, 0)));
+        long token = rowFunction.open(view);
+        try {
+            long rows = append(RowFunction.select(view, token), table.columns(), 0);
+            this.originalBytes += originalBytes.getAsLong();
+            return rows;
+        } finally {
+            rowFunction.close(token);
+        }
     }
 
     /// Appends rows that were ingested earlier and keep when that was: the query ends with [Table#INGESTED_COLUMN] and

@@ -18,7 +18,7 @@ final class Extents {
                 + ".conshelf.extents VALUES (?, ?, ?, ?, ?, CAST(CAST(? AS JSON) AS VARCHAR[]))")) {
             insert.setString(1, extent.tableId());
             insert.setLong(2, extent.number());
-            insert.setLong(3, Ticks.of(extent.createdOn()));
+            insert.setLong(3, Moments.ticks(extent.createdOn()));
             insert.setLong(4, extent.rowCount());
             insert.setLong(5, extent.originalBytes());
             insert.setString(6, JsonText.array(extent.tags()));
@@ -43,7 +43,7 @@ final class Extents {
                             number,
                             Extent.idOf(table, number),
                             table.id().tableId(),
-                            Ticks.toInstant(rows.getLong(2)),
+                            Moments.instant(rows.getLong(2)),
                             rows.getLong(3),
                             rows.getLong(4),
                             tags));

@@ -15,6 +15,7 @@ final class OpenDatabase {
     private final CommitClock clock;
     private final Consumer<Database> publish;
     private final Readers readers;
+    private final RowFunction rowFunction;
     private final DatabaseWriter writer;
     private final RowStore rowStore = new RowStore();
     // Held shared while a reader pairs DuckDB's view with the row store's, exclusively while rows move between the two.
@@ -28,11 +29,13 @@ final class OpenDatabase {
             Database database,
             ExecutorService threads,
             Readers readers,
+            RowFunction rowFunction,
             Consumer<Database> publish) {
         this.duck = duck;
         this.clock = clock;
         this.current = database;
         this.readers = readers;
+        this.rowFunction = rowFunction;
         this.publish = publish;
         this.writer = new DatabaseWriter(this, threads);
     }
@@ -43,6 +46,10 @@ final class OpenDatabase {
 
     Database current() {
         return current;
+    }
+
+    Transaction begin(Connection connection, Database state) {
+        return new Transaction(connection, clock, rowFunction, state);
     }
 
     CommitClock clock() {

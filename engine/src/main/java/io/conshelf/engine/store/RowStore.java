@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /// The streamed rows of a database that are not sealed yet: visible at once, durable through the log.
@@ -17,8 +19,8 @@ final class RowStore {
     record Chain(RowBatch batch, Chain older, long rows, long bytes) {
         static Chain of(RowBatch batch, Chain older) {
             return older == null
-                    ? new Chain(batch, null, batch.rowCount(), batch.originalBytes())
-                    : new Chain(batch, older, older.rows + batch.rowCount(), older.bytes + batch.originalBytes());
+                    ? new Chain(batch, null, batch.rows().count(), batch.originalBytes())
+                    : new Chain(batch, older, older.rows + batch.rows().count(), older.bytes + batch.originalBytes());
         }
     }
 
@@ -56,14 +58,14 @@ final class RowStore {
     }
 
     /// Forgets the batches of storage tables that are no more.
-    void discard(Set<String> rows) {
-        if (rows.isEmpty()) {
+    void discard(Set<String> storage) {
+        if (storage.isEmpty()) {
             return;
         }
         synchronized (lock) {
             var left = new HashMap<String, Chain>();
             chains.forEach((table, chain) -> {
-                Chain kept = rebuilt(chain, null, batch -> !rows.contains(batch.rows()));
+                Chain kept = rebuilt(chain, null, batch -> !storage.contains(batch.storage()));
                 if (kept != null) {
                     left.put(table, kept);
                 }
@@ -91,13 +93,26 @@ final class RowStore {
     }
 
     /// The batches of a chain that belong to a storage table, oldest first.
-    static List<RowBatch> batches(Chain chain, String rows) {
+    static List<RowBatch> batches(Chain chain, String storage) {
         var batches = new ArrayList<RowBatch>();
         for (Chain link = chain; link != null; link = link.older()) {
-            if (link.batch().rows().equals(rows)) {
+            if (link.batch().storage().equals(storage)) {
                 batches.add(link.batch());
             }
         }
         return batches.reversed();
+    }
+
+    /// The batches from the first on, for the table function.
+    static RowFunction.Source source(List<RowBatch> batches) {
+        var next = new AtomicInteger();
+        return () -> {
+            int i = next.getAndIncrement();
+            if (i >= batches.size()) {
+                return Optional.empty();
+            }
+            RowBatch batch = batches.get(i);
+            return Optional.of(new RowFunction.Part(batch.rows(), batch.ingestedTicks(), batch.commit()));
+        };
     }
 }

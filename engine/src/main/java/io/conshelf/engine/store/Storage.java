@@ -31,7 +31,7 @@ public final class Storage implements AutoCloseable {
 
     private final EngineConfig config;
     private final DuckInstance duck;
-    private final UnsealedRows unsealedRows;
+    private final RowFunction rowFunction;
     private final SystemStore system;
     private final Readers readers = new Readers();
     private final ExecutorService writerThreads =
@@ -40,19 +40,19 @@ public final class Storage implements AutoCloseable {
     private final Object publishing = new Object();
     private volatile Snapshot snapshot = new Snapshot(new TreeMap<>());
 
-    private Storage(EngineConfig config, DuckInstance duck, UnsealedRows unsealedRows, SystemStore system) {
+    private Storage(EngineConfig config, DuckInstance duck, RowFunction rowFunction, SystemStore system) {
         this.config = config;
         this.duck = duck;
-        this.unsealedRows = unsealedRows;
+        this.rowFunction = rowFunction;
         this.system = system;
     }
 
     /// Opens what the configuration names on a DuckDB of its own, and creates the databases it asks for.
     public static Storage open(EngineConfig config, DuckInstance duck) {
         try {
-            UnsealedRows unsealedRows;
+            RowFunction rowFunction;
             try (Connection connection = duck.connect()) {
-                unsealedRows = UnsealedRows.register(connection);
+                rowFunction = RowFunction.register(connection);
             }
             if (config.dataFolder().isPresent()) {
                 Files.createDirectories(config.dataFolder().get().resolve(DATABASES));
@@ -60,7 +60,7 @@ public final class Storage implements AutoCloseable {
             } else {
                 duck.attachInMemory(SystemStore.alias());
             }
-            var storage = new Storage(config, duck, unsealedRows, SystemStore.open(duck));
+            var storage = new Storage(config, duck, rowFunction, SystemStore.open(duck));
             for (String id : storage.system.all(DATABASES).keySet()) {
                 storage.attach(id);
             }
@@ -81,7 +81,7 @@ public final class Storage implements AutoCloseable {
 
     /// Begins reading through a connection that has no transaction.
     public Reading read(Connection connection) throws SQLException {
-        return StorageReading.open(connection, this, unsealedRows, readers);
+        return StorageReading.open(connection, this, rowFunction, readers);
     }
 
     /// Begins reading inside a transaction that has not changed anything yet: what it writes later may depend on what is read.
@@ -202,7 +202,8 @@ public final class Storage implements AutoCloseable {
 
     private void add(Database database, long lastCommit) {
         var clock = new CommitClock(config.clock(), lastCommit);
-        open.put(database.id(), new OpenDatabase(duck, clock, database, writerThreads, readers, this::publish));
+        open.put(database.id(), new OpenDatabase(
+                duck, clock, database, writerThreads, readers, rowFunction, this::publish));
         publish(database);
     }
 

@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 final class StorageReading implements Reading {
     private final Connection connection;
     private final Snapshot snapshot;
     private final Map<String, Map<String, RowStore.Chain>> unsealed;
-    private final UnsealedRows rows;
+    private final RowFunction rows;
     private final Readers readers;
     private final long stamp;
     private final boolean ownsTransaction;
@@ -23,7 +24,7 @@ final class StorageReading implements Reading {
             Connection connection,
             Snapshot snapshot,
             Map<String, Map<String, RowStore.Chain>> unsealed,
-            UnsealedRows rows,
+            RowFunction rows,
             Readers readers,
             long stamp,
             boolean ownsTransaction) {
@@ -36,7 +37,7 @@ final class StorageReading implements Reading {
         this.ownsTransaction = ownsTransaction;
     }
 
-    static StorageReading open(Connection connection, Storage storage, UnsealedRows rows, Readers readers)
+    static StorageReading open(Connection connection, Storage storage, RowFunction rows, Readers readers)
             throws SQLException {
         Jdbc.execute(connection, "BEGIN TRANSACTION");
         return open(connection, storage, rows, readers, true);
@@ -100,10 +101,15 @@ final class StorageReading implements Reading {
         if (batches.isEmpty()) {
             return "(" + sealed + ")";
         }
-        long token = rows.open(new UnsealedRows.View(table.columns(), batches));
+        var view = new RowFunction.View(
+                table.columns(),
+                true,
+                OptionalLong.of(batches.stream().mapToLong(b -> b.rows().count()).sum()),
+                () -> RowStore.source(batches));
+        long token = rows.open(view);
         tokens.add(token);
         return "(" + sealed + " UNION ALL SELECT " + columns + ", CAST('" + Extent.NONE + "' AS UUID), " + hidden
-                + " FROM (" + UnsealedRows.select(table.columns(), token) + "))";
+                + " FROM (" + RowFunction.select(view, token) + "))";
     }
 
     @Override

@@ -26,6 +26,7 @@ import java.util.function.UnaryOperator;
 public final class Transaction {
     private final Connection connection;
     private final CommitClock clock;
+    private final RowFunction rowFunction;
     private final long commit;
     private final long nowTicks;
     private final List<UnaryOperator<Database>> edits = new ArrayList<>();
@@ -37,9 +38,10 @@ public final class Transaction {
     private Database database;
     private boolean hasWritten;
 
-    Transaction(Connection connection, CommitClock clock, Database database) {
+    Transaction(Connection connection, CommitClock clock, RowFunction rowFunction, Database database) {
         this.connection = connection;
         this.clock = clock;
+        this.rowFunction = rowFunction;
         this.database = database;
         this.commit = clock.next();
         this.nowTicks = clock.nowTicks();
@@ -52,7 +54,7 @@ public final class Transaction {
 
     /// The moment of the change.
     public Instant now() {
-        return Ticks.toInstant(nowTicks);
+        return Moments.instant(nowTicks);
     }
 
     /// The table, or the service's error.
@@ -230,7 +232,8 @@ public final class Transaction {
     /// @param createdOn what retention and caching count from; usually [#now]
     public ExtentWriter extent(Table table, Set<String> tags, Instant createdOn) {
         hasWritten = true;
-        var writer = new ExtentWriter(connection, table, clock.next(), commit, nowTicks, createdOn, tags);
+        var writer = new ExtentWriter(
+                connection, rowFunction, table, clock.next(), commit, nowTicks, createdOn, tags);
         extents.add(writer);
         return writer;
     }
