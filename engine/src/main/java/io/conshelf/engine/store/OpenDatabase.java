@@ -1,5 +1,6 @@
 package io.conshelf.engine.store;
 
+import io.conshelf.engine.KustoException;
 import io.conshelf.engine.duck.DuckInstance;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -62,6 +63,22 @@ final class OpenDatabase {
 
     RowStore rowStore() {
         return rowStore;
+    }
+
+    /// Makes streamed rows durable and visible.
+    void stream(Table table, List<Rows> parts, long originalBytes) {
+        // Neither the table's storage nor its existence changes between the look at it and the rows' being there.
+        moving.readLock().lock();
+        try {
+            Table now = current.table(table.id())
+                    .orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table.name())));
+            for (Rows rows : parts) {
+                rowStore.add(new RowBatch(
+                        now.id().tableId(), now.rows(), rows, originalBytes / parts.size(), clock.nowTicks(), clock.next()));
+            }
+        } finally {
+            moving.readLock().unlock();
+        }
     }
 
     ReentrantReadWriteLock.ReadLock stillness() {

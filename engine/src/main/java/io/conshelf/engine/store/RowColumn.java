@@ -41,6 +41,11 @@ public final class RowColumn implements CellWriter {
         }
     }
 
+    /// Takes back a row that was written, to be written again.
+    public void clear(int row) {
+        nulls.clear(row);
+    }
+
     @Override
     public void bool(int row, boolean value) {
         int64(row, value ? 1 : 0);

@@ -95,6 +95,15 @@ public final class Storage implements AutoCloseable {
         return openDatabase(database).writer();
     }
 
+    /// Makes streamed rows of a table durable and visible; they are sealed into an extent later.
+    ///
+    /// @param originalBytes size of the data as it came in
+    public void stream(Table table, List<Rows> rows, long originalBytes) {
+        OpenDatabase database = Optional.ofNullable(open.get(table.id().databaseId()))
+                .orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table.name())));
+        database.stream(table, rows, originalBytes);
+    }
+
     /// What spans databases.
     public SystemStore system() {
         return system;

@@ -1,0 +1,269 @@
+package io.conshelf.engine.ingest;
+
+import io.conshelf.engine.BatchIngestion;
+import io.conshelf.engine.BatchIngestion.Outcome;
+import io.conshelf.engine.BatchIngestion.Source;
+import io.conshelf.engine.BatchIngestion.Status;
+import io.conshelf.engine.EngineConfig;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ServiceError;
+import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.DatabaseWriter;
+import io.conshelf.engine.store.Extent;
+import io.conshelf.engine.store.ExtentWriter;
+import io.conshelf.engine.store.Storage;
+import io.conshelf.engine.store.Table;
+import io.conshelf.engine.store.Transaction;
+import io.conshelf.kql.type.ColumnSchema;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/// Loads batches of files. All sources of a batch that can be read are committed together; one that can't fails by itself.
+///
+/// A failing statement ends DuckDB's transaction, so the load begins again without the source that failed. Sources not proven
+/// good yet are tried first then, so that each good one is read at most twice.
+final class BatchLoader {
+    private static final String INGEST_BY = "ingest-by:";
+    private static final long SOURCE_BYTES_MAX = 6L << 30;
+    private static final int LOCKS = 64;
+
+    private final EngineConfig config;
+    private final Storage storage;
+    // Batches that look for a tag or message id before they write must not pass one another on the same table.
+    private final Lock[] onceLocks = Stream.generate(ReentrantLock::new).limit(LOCKS).toArray(Lock[]::new);
+
+    BatchLoader(EngineConfig config, Storage storage) {
+        this.config = config;
+        this.storage = storage;
+    }
+
+    /// Where the bytes of a source come from.
+    @FunctionalInterface
+    interface Content {
+        InputStream open() throws IOException;
+    }
+
+    BatchIngestion.Result load(Database database, BatchIngestion request) {
+        return load(database, request, source -> () -> {
+            checkAllowed(source.file());
+            return Files.newInputStream(source.file());
+        });
+    }
+
+    BatchIngestion.Result load(Database database, BatchIngestion request, Function<Source, Content> contents) {
+        Format format = Format.named(request.format());
+        if (request.validation().check() == BatchIngestion.Validation.Check.COLUMN_LEVEL_ONLY) {
+            throw new KustoException(IngestionErrors.notSupported(
+                    "validation option 2 (ValidateCsvInputColumnLevelOnly); use 0 or 1"));
+        }
+        Table table = prepared(database, format, request);
+        RecordMapping mapping = mapping(storage.snapshot().database(database.name()).orElse(database), table, format, request);
+        Lock lock = onceLocks[Math.floorMod(table.id().tableId().hashCode(), LOCKS)];
+        boolean isOnce = request.messageId().isPresent() || !request.ingestIfNotExists().isEmpty();
+        if (isOnce) {
+            lock.lock();
+        }
+        try {
+            List<Attempt> attempts = request.sources().stream()
+                    .map(source -> new Attempt(source, contents.apply(source), format, mapping))
+                    .toList();
+            return loadUntilAllIsKnown(storage.writer(database.name()), table, attempts, request);
+        } finally {
+            if (isOnce) {
+                lock.unlock();
+            }
+        }
+    }
+
+    private static BatchIngestion.Result loadUntilAllIsKnown(
+            DatabaseWriter writer, Table table, List<Attempt> attempts, BatchIngestion request) {
+        while (true) {
+            try {
+                boolean isSkipped = writer.load(table.id(), tx -> load(tx, table, request, attempts));
+                return new BatchIngestion.Result(
+                        attempts.stream().map(attempt -> attempt.outcome(isSkipped)).toList());
+            } catch (SourceFailed _) {
+                // The attempt knows what it is to do differently.
+            }
+        }
+    }
+
+    /// @return whether nothing was done because it was done before
+    private static boolean load(Transaction tx, Table table, BatchIngestion request, List<Attempt> attempts)
+            throws SQLException {
+        for (String tag : request.ingestIfNotExists()) {
+            if (tx.hasTag(table, INGEST_BY + tag)) {
+                return true;
+            }
+        }
+        if (request.messageId().isPresent()
+                && tx.extentOfSource(table, request.messageId().get()).isPresent()) {
+            return true;
+        }
+        Instant createdOn = request.creationTime().orElse(tx.now());
+        ExtentWriter extent = tx.extent(table, request.tags(), createdOn);
+        var order = new ArrayList<>(attempts);
+        order.sort((a, b) -> Boolean.compare(a.isProven, b.isProven));
+        for (Attempt attempt : order) {
+            if (attempt.error.isEmpty()) {
+                attempt.run(extent, request);
+            }
+        }
+        Extent made = extent.extent();
+        if (made.rowCount() == 0) {
+            return false;
+        }
+        order.forEach(attempt -> attempt.extentId = made.id().toString());
+        if (request.messageId().isPresent()) {
+            tx.recordSource(table, request.messageId().get(), Optional.of(made));
+        }
+        return false;
+    }
+
+    // A mapping that gives types creates what is missing, as queued ingestion does.
+    private Table prepared(Database database, Format format, BatchIngestion request) {
+        List<ColumnSchema> mapped = switch (request.mapping()) {
+            case BatchIngestion.Mapping.Inline(String json) ->
+                MappingText.parse(format.mappingKind(), json).stream()
+                        .flatMap(f -> f.type().map(type -> new ColumnSchema(f.column(), type)).stream())
+                        .toList();
+            case BatchIngestion.Mapping.Named _, BatchIngestion.Mapping.Identity _ -> List.of();
+        };
+        Optional<Table> present = database.table(request.table());
+        if (present.isEmpty()) {
+            boolean isComplete = request.mapping() instanceof BatchIngestion.Mapping.Inline(String json)
+                    && MappingText.parse(format.mappingKind(), json).size() == mapped.size();
+            if (!isComplete) {
+                return Ingestion.table(database, request.table());
+            }
+            return storage.writer(database.name()).change(tx -> {
+                Optional<Table> created = tx.database().table(request.table());
+                return created.isPresent() ? created.get() : tx.createTable(request.table(), mapped, "", "");
+            });
+        }
+        Table table = present.get();
+        List<ColumnSchema> missing =
+                mapped.stream().filter(c -> table.column(c.name()).isEmpty()).toList();
+        if (missing.isEmpty()) {
+            return table;
+        }
+        return storage.writer(database.name())
+                .reshape(table.id(), tx -> tx.addColumns(tx.table(table.name()), missing));
+    }
+
+    private static RecordMapping mapping(Database database, Table table, Format format, BatchIngestion request) {
+        return switch (request.mapping()) {
+            case BatchIngestion.Mapping.Identity _ -> RecordMapping.identity(table, format);
+            case BatchIngestion.Mapping.Inline(String json) ->
+                RecordMapping.of(table, MappingText.parse(format.mappingKind(), json));
+            case BatchIngestion.Mapping.Named(String name) ->
+                RecordMapping.of(table, MappingText.parse(
+                        format.mappingKind(), Ingestion.named(database, table, format, name).json()));
+        };
+    }
+
+    /// What is known of one source while its batch is being loaded.
+    private static final class Attempt {
+        private final Source source;
+        private final Content content;
+        private final Format format;
+        private final RecordMapping mapping;
+        private boolean isProven;
+        private Optional<ServiceError> error = Optional.empty();
+        private String extentId = "";
+        private long rows;
+        private long bytes;
+        private long skipped;
+
+        Attempt(Source source, Content content, Format format, RecordMapping mapping) {
+            this.source = source;
+            this.content = content;
+            this.format = format;
+            this.mapping = mapping;
+        }
+
+        void run(ExtentWriter extent, BatchIngestion request) throws SQLException {
+            try {
+                parse(extent, request);
+                isProven = true;
+            } catch (KustoException e) {
+                error = Optional.of(e.error());
+                throw new SourceFailed();
+            }
+        }
+
+        private void parse(ExtentWriter extent, BatchIngestion request) throws SQLException {
+            var options = new ReadOptions(
+                    source.id(), request.ignoreFirstRecord(), !request.validation().isBestEffort()
+                            && request.validation().check() == BatchIngestion.Validation.Check.CONSTANT_COLUMNS);
+            var tooLarge = new KustoException(IngestionErrors.fileTooLarge(SOURCE_BYTES_MAX));
+            try (var raw = content.open();
+                    var stream = new SourceStream(Sources.inflated(raw), SOURCE_BYTES_MAX, tooLarge)) {
+                SourceFeed feed = Sources.feed(stream, format, mapping, options);
+                try {
+                    rows = extent.append(feed, stream::bytes);
+                } catch (SQLException e) {
+                    throw feed.failure().orElseThrow(() -> e);
+                }
+                bytes = stream.bytes();
+                skipped = feed.skipped();
+                if (rows == 0) {
+                    throw new KustoException(bytes == 0
+                            ? IngestionErrors.emptyBlob()
+                            : IngestionErrors.noRecords(request.format(), skipped));
+                }
+            } catch (IOException e) {
+                throw new KustoException(
+                        IngestionErrors.sourceUnreadable(source.file().getFileName().toString(), e.getMessage()), e);
+            }
+        }
+
+        Outcome outcome(boolean wasDoneBefore) {
+            if (wasDoneBefore) {
+                return new Outcome(source.id(), Status.SKIPPED, Optional.empty(), 0, 0, 0, Optional.empty());
+            }
+            if (error.isPresent()) {
+                return new Outcome(source.id(), Status.FAILED, Optional.empty(), 0, bytes, skipped, error);
+            }
+            return new Outcome(
+                    source.id(), Status.SUCCEEDED, Optional.of(extentId), rows, bytes, skipped, Optional.empty());
+        }
+    }
+
+    private void checkAllowed(Path file) {
+        try {
+            Path real = file.toRealPath();
+            var folders = new ArrayList<>(config.allowedFolders());
+            folders.add(config.stagingFolder());
+            for (Path folder : folders) {
+                if (Files.isDirectory(folder) && real.startsWith(folder.toRealPath())) {
+                    return;
+                }
+            }
+        } catch (IOException _) {
+            throw new KustoException(IngestionErrors.sourceNotFound(file.getFileName().toString()));
+        }
+        throw new KustoException(IngestionErrors.sourceUnreadable(file.getFileName().toString(),
+                "it is in none of the folders that may be read ('allowedFolders' of the configuration)"));
+    }
+
+    /// Begins the load again; the attempt has kept why.
+    private static final class SourceFailed extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        SourceFailed() {
+            super("a source failed", null, false, false);
+        }
+    }
+}

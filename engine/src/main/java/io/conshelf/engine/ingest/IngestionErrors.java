@@ -1,0 +1,139 @@
+package io.conshelf.engine.ingest;
+
+import io.conshelf.engine.ServiceError;
+import java.util.Optional;
+
+/// Ingestion's errors with the service's codes.
+public final class IngestionErrors {
+    private static final String DATA = "Kusto.DataNode.Exceptions.";
+    private static final String CLIENT = "Kusto.Data.Exceptions.";
+
+    private IngestionErrors() {}
+
+    static ServiceError formatNotSupported(String format) {
+        return permanent("BadRequest_FormatNotSupported", CLIENT + "KustoBadRequestException",
+                "The format '" + format + "' is not supported; supported are csv, tsv, psv, scsv, sohsv, tsve, txt, raw, json, "
+                        + "multijson, singlejson and parquet.");
+    }
+
+    /// @param table as the client wrote it
+    static ServiceError streamingDisabled(String database, String table) {
+        return permanent("BadRequest_StreamingIngestionPolicyNotEnabled", DATA + "StreamingIngestionRequestException",
+                "Bad streaming ingestion request to " + database + "." + table
+                        + " : streaming ingestion is disabled, the policy StreamingIngestion is not enabled for the table or"
+                        + " its database. Enable it with: .alter table " + table + " policy streamingingestion enable");
+    }
+
+    /// For what cannot be streamed for another reason than the policy.
+    static ServiceError badStreaming(String database, String table, String reason) {
+        return permanent("General_BadRequest", DATA + "StreamingIngestionRequestException",
+                "Bad streaming ingestion request to " + database + "." + table + " : " + reason);
+    }
+
+    static ServiceError requestTooLarge(long bytesMax) {
+        return new ServiceError(413, "PayloadTooLarge", CLIENT + "KustoRequestPayloadTooLargeException",
+                "The request has more than " + bytesMax + " bytes, the most that one streaming ingestion may have"
+                        + " uncompressed; use queued ingestion.",
+                true, Optional.empty());
+    }
+
+    static ServiceError wrongNumberOfFields(long record, long position, int expected, int found) {
+        return permanent("Stream_WrongNumberOfFields", CLIENT + "IngestClientException",
+                "Stream has a malformed Csv format, failing per ValidationOptions policy with errorCode='0x80DA0008"
+                        + " E_WRONG_NUMBER_OF_FIELDS': CSV has an inconsistent number of fields per line -- Offending"
+                        + " record: " + record + " (start position in stream: " + position + "), fieldsCount: " + expected
+                        + ", currentRecordFieldCount: " + found);
+    }
+
+    static ServiceError textAfterClosingQuote(long record, long position, int field) {
+        return permanent("Stream_WrongNumberOfFields", CLIENT + "IngestClientException",
+                "Stream has a malformed Csv format, failing per ValidationOptions policy with errorCode='0x80DA0008"
+                        + " E_WRONG_NUMBER_OF_FIELDS': text follows the closing quote of a field; quotes inside a field are"
+                        + " doubled, backslash escapes nothing -- Offending record: " + record
+                        + " (start position in stream: " + position + "), field: " + field);
+    }
+
+    static ServiceError closingQuoteMissing(long record, long position, int field) {
+        return permanent("Stream_ClosingQuoteMissing", CLIENT + "IngestClientException",
+                "Stream has a malformed Csv format, failing per ValidationOptions policy with errorCode='0x80DA000B"
+                        + " E_CLOSING_QUOTE_MISSING': a quote is opened and not closed -- Offending record: " + record
+                        + " (start position in stream: " + position + "), field: " + field);
+    }
+
+    static ServiceError inputTooLarge(String what, long max) {
+        return permanent("Stream_InputStreamTooLarge", CLIENT + "IngestClientException",
+                "errorCode='0x80DA0009': " + what + " is larger than " + max + " bytes.");
+    }
+
+    static ServiceError fileTooLarge(long max) {
+        return permanent("BadRequest_FileTooLarge", CLIENT + "IngestClientException",
+                "The source has more than " + max + " bytes uncompressed.");
+    }
+
+    static ServiceError invalidBlob(String reason) {
+        return permanent("BadRequest_InvalidBlob", CLIENT + "IngestClientException", "The data cannot be read: " + reason);
+    }
+
+    static ServiceError invalidArchive(String reason) {
+        return permanent("BadRequest_InvalidArchive", CLIENT + "IngestClientException",
+                "The compressed data cannot be read: " + reason);
+    }
+
+    static ServiceError emptyArchive() {
+        return permanent("BadRequest_EmptyArchive", CLIENT + "IngestClientException", "The archive holds no file.");
+    }
+
+    static ServiceError emptyBlob() {
+        return permanent("BadRequest_EmptyBlob", CLIENT + "IngestClientException", "The source is empty.");
+    }
+
+    static ServiceError noRecords(String format, long skipped) {
+        return permanent("BadRequest_NoRecordsOrWrongFormat", CLIENT + "IngestClientException",
+                "The source has no records that can be read as '" + format + "'"
+                        + (skipped == 0 ? "." : "; " + skipped + " were broken."));
+    }
+
+    static ServiceError sourceNotFound(String file) {
+        return permanent("Download_SourceNotFound", CLIENT + "IngestClientException", "Source '" + file + "' was not found.");
+    }
+
+    static ServiceError sourceUnreadable(String file, String reason) {
+        return permanent("Download_NotTransient", CLIENT + "IngestClientException",
+                "Source '" + file + "' cannot be read: " + reason);
+    }
+
+    public static ServiceError invalidMapping(String reason) {
+        return permanent("BadRequest_InvalidMapping", CLIENT + "KustoBadRequestException",
+                "The ingestion mapping is not valid: " + reason);
+    }
+
+    static ServiceError inconsistentMapping(String column, String table) {
+        return permanent("BadRequest_InconsistentMapping", CLIENT + "KustoBadRequestException",
+                "The ingestion mapping names the column '" + column + "', which the table '" + table + "' does not have.");
+    }
+
+    static ServiceError inconsistentType(String column, String mapped, String actual) {
+        return permanent("BadRequest_InconsistentMapping", CLIENT + "KustoBadRequestException",
+                "The ingestion mapping gives the column '" + column + "' the type " + mapped + ", the table has " + actual
+                        + ".");
+    }
+
+    static ServiceError mappingNotFound(String name, String kind, String table) {
+        return permanent("BadRequest_MappingReferenceWasNotFound", CLIENT + "MappingNotFoundException",
+                "Mapping reference '" + name + "' of type '" + kind + "' in table '" + table + "' could not be found.");
+    }
+
+    static ServiceError transformNotSupported(String transform, String format) {
+        return permanent("BadRequest_InvalidMapping", CLIENT + "KustoBadRequestException",
+                "The ingestion mapping is not valid: the transformation '" + transform + "' does not apply to " + format + ".");
+    }
+
+    static ServiceError notSupported(String what) {
+        return permanent("BadRequest_NotSupported", CLIENT + "KustoServiceOperationNotSupportedException",
+                "Not supported: " + what);
+    }
+
+    private static ServiceError permanent(String code, String type, String message) {
+        return new ServiceError(400, code, type, message, true, Optional.empty());
+    }
+}

@@ -1,0 +1,7 @@
+package io.conshelf.engine.ingest;
+
+/// How a source is to be read, beside its format and mapping.
+///
+/// @param sourceLocation what the transformation `SourceLocation` writes
+/// @param isStrict       whether delimited text with broken quotes or an inconsistent number of fields fails
+record ReadOptions(String sourceLocation, boolean ignoreFirstRecord, boolean isStrict) {}

@@ -1,0 +1,188 @@
+package io.conshelf.engine.ingest;
+
+import io.conshelf.engine.store.RowColumn;
+import io.conshelf.engine.store.RowLayout;
+import io.conshelf.engine.store.Rows;
+import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.DynamicText;
+import io.conshelf.kql.value.Ticks;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Arrays;
+import java.util.List;
+
+/// Collects records as rows. Cells of the row at hand are written by the target's position; those left out become null when
+/// it ends. A row that is dropped leaves no trace.
+final class RowBuilder {
+    private final RecordMapping mapping;
+    private final RowLayout layout;
+    private final String sourceLocation;
+    private final boolean[] isWritten;
+    private final boolean hasFixedTargets;
+    private List<RowColumn> columns;
+    private int count;
+
+    RowBuilder(RecordMapping mapping, String sourceLocation) {
+        this.mapping = mapping;
+        this.layout = mapping.layout();
+        this.sourceLocation = sourceLocation;
+        this.isWritten = new boolean[layout.types().size()];
+        this.columns = Rows.columnsFor(layout);
+        this.hasFixedTargets = mapping.targets().stream()
+                .anyMatch(t -> t.origin() instanceof MappedField.Origin.Constant || t.transform().needsNoField());
+    }
+
+    int count() {
+        return count;
+    }
+
+    /// The rows so far; the builder begins anew.
+    Rows take() {
+        var rows = new Rows(layout, columns, count);
+        columns = Rows.columnsFor(layout);
+        count = 0;
+        return rows;
+    }
+
+    /// @param line the record's number in its source, from 1
+    void end(long line) {
+        if (hasFixedTargets) {
+            writeFixed(line);
+        }
+        for (int target = 0; target < isWritten.length; target++) {
+            if (!isWritten[target]) {
+                columns.get(target).setNull(count);
+            }
+        }
+        Arrays.fill(isWritten, false);
+        count++;
+    }
+
+    void drop() {
+        for (int target = 0; target < isWritten.length; target++) {
+            columns.get(target).clear(count);
+        }
+        Arrays.fill(isWritten, false);
+    }
+
+    private void writeFixed(long line) {
+        for (int target = 0; target < isWritten.length; target++) {
+            RecordMapping.Target fixed = mapping.targets().get(target);
+            switch (fixed.transform()) {
+                case SOURCE_LOCATION -> text(target, sourceLocation);
+                case SOURCE_LINE_NUMBER -> number(target, Long.toString(line));
+                case NONE, DATETIME_FROM_UNIX_SECONDS, DATETIME_FROM_UNIX_MILLISECONDS, DATETIME_FROM_UNIX_MICROSECONDS,
+                        DATETIME_FROM_UNIX_NANOSECONDS, PROPERTY_BAG_ARRAY_TO_DICTIONARY, DROP_MAPPED_FIELDS,
+                        BYTES_AS_BASE64 -> {
+                    if (fixed.origin() instanceof MappedField.Origin.Constant(String text)) {
+                        field(target, text);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A field of delimited text, or a constant.
+    void field(int target, String text) {
+        if (mapping.targets().get(target).transform().hundredthTicksOfUnit().isPresent()) {
+            number(target, text);
+            return;
+        }
+        set(target);
+        FieldText.write(type(target), text, columns.get(target), count);
+    }
+
+    /// A string of JSON.
+    void text(int target, String text) {
+        if (type(target) == Type.DYNAMIC) {
+            set(target);
+            if (FieldText.isLongerThan(text, FieldText.CELL_BYTES_MAX)) {
+                columns.get(target).setNull(count);
+            } else {
+                columns.get(target).text(count, DynamicText.ofString(text));
+            }
+        } else {
+            field(target, text);
+        }
+    }
+
+    /// A number of JSON, as it is written there.
+    void number(int target, String text) {
+        set(target);
+        RowColumn column = columns.get(target);
+        var unix = mapping.targets().get(target).transform().hundredthTicksOfUnit();
+        if (unix.isPresent()) {
+            unixTime(text, unix.get(), column);
+            return;
+        }
+        switch (type(target)) {
+            case STRING -> column.text(count, text);
+            case DYNAMIC -> column.text(count, text);
+            case BOOL, INT, LONG, REAL, DECIMAL -> FieldText.write(type(target), text, column, count);
+            // A bare number is no moment, duration or id; its digits must not be read as a text's.
+            case DATETIME, TIMESPAN, GUID -> column.setNull(count);
+        }
+    }
+
+    void bool(int target, boolean value) {
+        set(target);
+        RowColumn column = columns.get(target);
+        switch (type(target)) {
+            case STRING, DYNAMIC -> column.text(count, Boolean.toString(value));
+            case BOOL -> column.bool(count, value);
+            case INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, GUID -> column.setNull(count);
+        }
+    }
+
+    /// An object or array of JSON, in the form of [DynamicText].
+    void structure(int target, String dynamic) {
+        set(target);
+        RowColumn column = columns.get(target);
+        switch (type(target)) {
+            case STRING -> column.text(count, FieldText.cut(DynamicText.toJson(dynamic)));
+            case DYNAMIC -> {
+                if (FieldText.isLongerThan(dynamic, FieldText.CELL_BYTES_MAX)) {
+                    column.setNull(count);
+                } else {
+                    column.text(count, dynamic);
+                }
+            }
+            case BOOL, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, GUID -> column.setNull(count);
+        }
+    }
+
+    void setNull(int target) {
+        set(target);
+        columns.get(target).setNull(count);
+    }
+
+    private void unixTime(String text, long hundredthTicks, RowColumn column) {
+        var number = FieldText.decimal(text);
+        if (column.type() != Type.DATETIME || number.isEmpty()) {
+            column.setNull(count);
+            return;
+        }
+        BigDecimal ticks = number.get()
+                .multiply(BigDecimal.valueOf(hundredthTicks))
+                .movePointLeft(2)
+                .setScale(0, RoundingMode.FLOOR)
+                .add(BigDecimal.valueOf(Ticks.UNIX_EPOCH));
+        if (ticks.signum() < 0 || ticks.compareTo(BigDecimal.valueOf(Ticks.DATETIME_MAX)) > 0) {
+            column.setNull(count);
+        } else {
+            column.int64(count, ticks.longValueExact());
+        }
+    }
+
+    // A field may come twice in a record; the last counts.
+    private void set(int target) {
+        if (isWritten[target]) {
+            columns.get(target).clear(count);
+        }
+        isWritten[target] = true;
+    }
+
+    private Type type(int target) {
+        return layout.types().get(target);
+    }
+}

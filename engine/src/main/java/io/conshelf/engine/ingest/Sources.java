@@ -1,0 +1,43 @@
+package io.conshelf.engine.ingest;
+
+import io.conshelf.engine.KustoException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/// Opens sources and picks the reader of their format.
+final class Sources {
+    private static final int GZIP_MAGIC = 0x1F8B;
+
+    private Sources() {}
+
+    /// The parser of a format that is parsed here.
+    static SourceFeed feed(SourceStream source, Format format, RecordMapping mapping, ReadOptions options)
+            throws IOException {
+        return switch (format.kind()) {
+            case DELIMITED -> new DelimitedFeed(source, format, mapping, options);
+            case ESCAPED, LINES, WHOLE -> new LineFeed(source, format, mapping, options);
+            case JSON_LINES -> new JsonLineFeed(source, mapping, options);
+            case JSON_MANY, JSON_ONE -> new JsonDocumentFeed(source, format, mapping, options);
+            case PARQUET -> throw new IllegalArgumentException("Parquet is read by DuckDB");
+        };
+    }
+
+    /// The content, inflated if it is gzip whatever it is called.
+    static InputStream inflated(InputStream content) throws IOException {
+        var buffered = new BufferedInputStream(content, 1 << 16);
+        buffered.mark(2);
+        int magic = buffered.read() << 8 | buffered.read();
+        buffered.reset();
+        if (magic != GZIP_MAGIC) {
+            return buffered;
+        }
+        try {
+            return new GZIPInputStream(buffered, 1 << 16);
+        } catch (ZipException | java.io.EOFException e) {
+            throw new KustoException(IngestionErrors.invalidArchive(String.valueOf(e.getMessage())), e);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package io.conshelf.engine.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.engine.BatchIngestion;
+import io.conshelf.engine.BatchIngestion.Outcome;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.MappingKind;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Runs the `*.spec` files beside it: what goes in, by which mapping, and the table that comes out. Each runs as a batch and,
+/// where it sets nothing only batches have, as a stream.
+///
+/// ```
+/// test name of the rule
+/// table a:long, b:string
+/// format csv ignoreFirstRecord
+/// mapping [{"Column":"a","Properties":{"Ordinal":1}}]
+/// input
+/// x,1
+/// ----
+/// 1|x
+/// ```
+///
+/// In the input `\x` and two digits stand for a byte, `⏎` for a carriage return; a line that ends with `\` has no line feed.
+/// Instead of rows, `error Code` is expected; `skipped n` counts records left out.
+class FormatSpecTest {
+    @TempDir
+    static Path folder;
+
+    private static TestCluster cluster;
+    private static int tables;
+
+    @BeforeAll
+    static void open() {
+        cluster = TestCluster.inMemory(folder);
+    }
+
+    @AfterAll
+    static void close() {
+        cluster.close();
+    }
+
+    record Spec(String file, String name, String table, List<String> format, Optional<String> mapping, byte[] input,
+            List<String> expected) {}
+
+    @TestFactory
+    Stream<DynamicTest> specs() throws IOException, URISyntaxException {
+        var all = new ArrayList<Spec>();
+        var here = Path.of(Objects.requireNonNull(getClass().getResource("csv.spec")).toURI()).getParent();
+        try (Stream<Path> files = Files.list(here)) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".spec")).sorted().toList()) {
+                all.addAll(read(file));
+            }
+        }
+        return all.stream().flatMap(spec -> Stream.of(
+                DynamicTest.dynamicTest(spec.file() + ": " + spec.name() + " (batch)", () -> batch(spec)),
+                DynamicTest.dynamicTest(spec.file() + ": " + spec.name() + " (stream)", () -> stream(spec))));
+    }
+
+    private static void batch(Spec spec) {
+        String table = "T" + tables++;
+        cluster.create(table, spec.table());
+        BatchIngestion.Mapping mapping = spec.mapping()
+                .<BatchIngestion.Mapping>map(BatchIngestion.Mapping.Inline::new)
+                .orElse(new BatchIngestion.Mapping.Identity());
+        var validation = new BatchIngestion.Validation(
+                BatchIngestion.Validation.Check.CONSTANT_COLUMNS, spec.format().contains("bestEffort"));
+        BatchIngestion request = TestCluster.batch(
+                table, spec.format().getFirst(), mapping, cluster.source("source-1", spec.input()));
+        var withOptions = new BatchIngestion(
+                request.database(), table, request.format(), request.sources(), mapping, request.tags(),
+                request.ingestIfNotExists(), request.creationTime(), spec.format().contains("ignoreFirstRecord"),
+                validation, request.messageId());
+
+        List<String> found = new ArrayList<>();
+        try {
+            Outcome outcome = cluster.load(withOptions).outcomes().getFirst();
+            outcome.error().ifPresent(e -> found.add("error " + e.code()));
+            if (outcome.error().isEmpty()) {
+                found.addAll(cluster.rows(table));
+            }
+            if (outcome.skippedRecords() > 0) {
+                found.add("skipped " + outcome.skippedRecords());
+            }
+        } catch (KustoException e) {
+            found.add("error " + e.error().code());
+        }
+        assertThat(found).containsExactlyElementsOf(spec.expected());
+    }
+
+    private static void stream(Spec spec) {
+        if (spec.format().size() > 1 || spec.format().getFirst().equals("parquet")
+                || Format.find(spec.format().getFirst()).isEmpty()
+                || spec.mapping().filter(m -> m.contains("SourceLocation")).isPresent()) {
+            return;
+        }
+        String name = "T" + tables++;
+        var table = cluster.create(name, spec.table());
+        MappingKind kind = Format.named(spec.format().getFirst()).mappingKind();
+        spec.mapping().ifPresent(json -> cluster.storage.writer(TestCluster.DATABASE)
+                .change(tx -> tx.putMapping(table, kind, "m", json)));
+        List<String> expected =
+                spec.expected().stream().filter(line -> !line.startsWith("skipped ")).toList();
+        if (expected.size() == 1 && expected.getFirst().startsWith("error ")) {
+            assertThatThrownBy(() -> cluster.stream(
+                            name, spec.format().getFirst(), spec.mapping().map(_ -> "m"), spec.input()))
+                    .isInstanceOfSatisfying(KustoException.class,
+                            e -> assertThat("error " + e.error().code()).isEqualTo(expected.getFirst()));
+            assertThat(cluster.rows(name)).isEmpty();
+            return;
+        }
+        cluster.stream(name, spec.format().getFirst(), spec.mapping().map(_ -> "m"), spec.input());
+        assertThat(cluster.rows(name)).containsExactlyElementsOf(expected);
+    }
+
+    private static List<Spec> read(Path file) throws IOException {
+        var specs = new ArrayList<Spec>();
+        List<String> lines = Files.readAllLines(file);
+        int at = 0;
+        while (at < lines.size()) {
+            if (!lines.get(at).startsWith("test ")) {
+                at++;
+                continue;
+            }
+            String name = lines.get(at++).substring(5);
+            String table = lines.get(at++).substring("table ".length());
+            List<String> format = List.of(lines.get(at++).substring("format ".length()).split(" "));
+            var mapping = new StringBuilder();
+            while (!lines.get(at).equals("input")) {
+                mapping.append(lines.get(at++)).append('\n');
+            }
+            at++;
+            var input = new StringBuilder();
+            while (!lines.get(at).equals("----")) {
+                String line = lines.get(at++);
+                input.append(line.endsWith("\\") ? line.substring(0, line.length() - 1) : line + "\n");
+            }
+            at++;
+            var expected = new ArrayList<String>();
+            while (at < lines.size() && !lines.get(at).isEmpty()) {
+                expected.add(lines.get(at++).replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t"));
+            }
+            specs.add(new Spec(
+                    file.getFileName().toString(), name, table, format,
+                    mapping.isEmpty() ? Optional.empty() : Optional.of(mapping.substring("mapping ".length())),
+                    bytes(input.toString()), expected));
+        }
+        return specs;
+    }
+
+    private static byte[] bytes(String input) {
+        byte[] text = input.replace("⏎", "\r").replace("⇥", "\t").getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = new byte[text.length];
+        int length = 0;
+        for (int i = 0; i < text.length; i++) {
+            if (text[i] == '\\' && i + 3 < text.length && text[i + 1] == 'x') {
+                bytes[length++] = (byte) Integer.parseInt(new String(text, i + 2, 2, StandardCharsets.US_ASCII), 16);
+                i += 3;
+            } else {
+                bytes[length++] = text[i];
+            }
+        }
+        return java.util.Arrays.copyOf(bytes, length);
+    }
+}
