@@ -123,11 +123,13 @@ final class JournaledEntityStore implements EntityStore, AutoCloseable {
     @Override public Page query(String table, EntityKey from, Predicate<Entity> filter, int max) {
         return log.locked(() -> {
             List<Entity> page = new ArrayList<>();
+            long bytes = 0;
             for (Entity entity : existing(table).entities().tailMap(from).values()) {
                 if (!filter.test(entity)) {
                     continue;
                 }
-                if (page.size() == max) {
+                bytes += bytes(entity);
+                if (page.size() == max || !page.isEmpty() && bytes > limits.pageBytesMax()) {
                     return new Page(page, Optional.of(entity.key()));
                 }
                 page.add(entity);

@@ -16,6 +16,7 @@ package io.conshelf.server.storage;
 /// @param entityBytesMax      one entity, 400 `EntityTooLarge`
 /// @param entityPropertiesMax properties of one entity, 400 `TooManyProperties`
 /// @param entitiesPerPageMax  entities in one query answer; more follow by continuation
+/// @param pageBytesMax        bytes of the entities in one query answer
 /// @param tableBytesMax       all entities of all tables (they are held in memory), 503 `ServerBusy`
 /// @param documentBytesMax    a request body that is parsed whole (XML, JSON), 413 `RequestBodyTooLarge`
 public record StorageLimits(
@@ -33,6 +34,7 @@ public record StorageLimits(
         int entityBytesMax,
         int entityPropertiesMax,
         int entitiesPerPageMax,
+        int pageBytesMax,
         long tableBytesMax,
         int documentBytesMax) {
 
@@ -55,6 +57,7 @@ public record StorageLimits(
                 MIB,
                 255,
                 1000,
+                4 * MIB,
                 256L * MIB,
                 8 * MIB);
     }

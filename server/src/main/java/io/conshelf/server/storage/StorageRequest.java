@@ -53,6 +53,10 @@ record StorageRequest(ServerRequest http, String rawPath, StorageAddress address
         return parameter(name).equalsIgnoreCase(value);
     }
 
+    boolean asksHeader(String name, String value) {
+        return headerOrEmpty(name).equalsIgnoreCase(value);
+    }
+
     /// `x-ms-meta-*` headers, names in lower case.
     Map<String, String> metadata(StorageLimits limits) {
         Map<String, String> metadata = new TreeMap<>();

@@ -1,0 +1,114 @@
+package io.conshelf.server.storage;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+
+/// Blobs, queues and tables of the process: for HTTP clients through [#routes], for the services beside it directly.
+///
+/// ```java
+/// Storage storage = Storage.open(Storage.Options.durable(data.resolve("storage"), SigningKey.loadOrCreate(data.resolve("storage.key"))));
+/// storage.queues().create("ready-0");
+/// URI toClient = storage.sas().uri(base, new StorageResource.Queue("ready-0"), Set.of(SasPermission.ADD), expiry);
+/// List<QueueMessage> work = storage.queues().receive("ready-0", 32, Duration.ofMinutes(5));
+/// ```
+public final class Storage implements AutoCloseable {
+    /// @param folder    for blob contents, and for the journals when durable
+    /// @param isDurable whether a restart finds everything again
+    public record Options(Path folder, boolean isDurable, SigningKey key, StorageLimits limits, ClientHosts hosts, InstantSource clock) {
+        public static Options durable(Path folder, SigningKey key) {
+            return new Options(folder, true, key, StorageLimits.standard(), ClientHosts.loopback(), InstantSource.system());
+        }
+
+        /// Blob contents still are files, in a scratch folder that is emptied at the next start.
+        public static Options inMemory(Path scratch, SigningKey key) {
+            return new Options(scratch, false, key, StorageLimits.standard(), ClientHosts.loopback(), InstantSource.system());
+        }
+
+        public Options with(StorageLimits other) {
+            return new Options(folder, isDurable, key, other, hosts, clock);
+        }
+
+        public Options with(ClientHosts other) {
+            return new Options(folder, isDurable, key, limits, other, clock);
+        }
+
+        public Options with(InstantSource other) {
+            return new Options(folder, isDurable, key, limits, hosts, other);
+        }
+    }
+
+    private final Options options;
+    private final BlobStore blobs;
+    private final JournaledQueueStore queues;
+    private final JournaledEntityStore tables;
+    private final SasIssuer sas;
+    private final Authorizer authorizer;
+
+    private Storage(Options options, BlobStore blobs, JournaledQueueStore queues, JournaledEntityStore tables) {
+        this.options = options;
+        this.blobs = blobs;
+        this.queues = queues;
+        this.tables = tables;
+        this.authorizer = new Authorizer(options.key(), options.clock());
+        this.sas = new SasIssuer(options.key(), options.hosts(), authorizer);
+    }
+
+    public static Storage open(Options options) throws IOException {
+        Path folder = options.folder();
+        BlobContent content = BlobContent.in(folder.resolve("blobs"), options.isDurable());
+        JournaledQueueStore queues = JournaledQueueStore.open(journal(options, "queues"), options.limits(), options.clock());
+        try {
+            JournaledEntityStore tables = JournaledEntityStore.open(journal(options, "tables"), options.limits(), options.clock());
+            try {
+                BlobStore blobs = BlobStore.open(content, journal(options, "blobs"), options.limits(), options.clock());
+                return new Storage(options, blobs, queues, tables);
+            } catch (IOException | RuntimeException e) {
+                tables.close();
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) {
+            queues.close();
+            throw e;
+        }
+    }
+
+    private static JournalSource journal(Options options, String store) {
+        return options.isDurable() ? JournalSource.file(options.folder().resolve(store + ".journal")) : JournalSource.NONE;
+    }
+
+    public BlobStore blobs() {
+        return blobs;
+    }
+
+    public QueueStore queues() {
+        return queues;
+    }
+
+    public EntityStore tables() {
+        return tables;
+    }
+
+    public SasIssuer sas() {
+        return sas;
+    }
+
+    public ClientHosts hosts() {
+        return options.hosts();
+    }
+
+    /// The HTTP endpoints, to be registered at the root: they answer below `/conshelfblob`, `/conshelfqueue` and
+    /// `/conshelftable` only.
+    public StorageRoutes routes() {
+        return new StorageRoutes(blobs, queues, tables, authorizer, options.hosts(), options.limits());
+    }
+
+    @Override public void close() {
+        try (blobs; queues; tables) {
+            // closing is all
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
