@@ -6,6 +6,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
@@ -72,6 +73,10 @@ final class FrontDoor implements Handler {
                     routeName, response.status().code(), Duration.ofNanos(System.nanoTime() - startedNanos));
         }
         if (isLastOnConnection(request, response)) {
+            // A streamed body gets its last chunk from the commit that follows a handler, which the exception skips.
+            if (response instanceof RoutingResponse routed) {
+                routed.commit();
+            }
             // The web server writes the header and goes on reading; only this makes it close.
             throw new CloseConnectionException("The connection was to end with this answer");
         }
