@@ -27,11 +27,13 @@ public final class Catalogue {
                     StringOperators.ALL,
                     ConditionalFunctions.ALL,
                     ConversionFunctions.ALL,
-                    RegexFunctions.ALL),
+                    RegexFunctions.ALL,
+                    MathFunctions.ALL,
+                    DateTimeFunctions.ALL),
             ScalarFunction::name);
     private static final Map<String, AggregateFunction> AGGREGATES =
             byName(Stream.of(BasicAggregates.ALL), AggregateFunction::name);
-    private static final Map<String, Kernel> KERNELS = byName(Stream.of(StringKernels.ALL, RegexKernels.ALL), Kernel::name);
+    private static final Map<String, Kernel> KERNELS = byName(Stream.of(StringKernels.ALL, RegexKernels.ALL, ConversionKernels.ALL, MathKernels.ALL, DateTimeKernels.ALL), Kernel::name);
     private static final Set<String> DOCUMENTED_SCALARS = names("documented-functions.txt");
     private static final Set<String> DOCUMENTED_AGGREGATES = names("documented-aggregates.txt");
 

@@ -5,30 +5,175 @@ import io.conshelf.kql.type.Type;
 import java.util.List;
 
 /// From any type to any other, as `tolong()` and its kin do it and as the binder does it where Kusto converts by itself.
+/// What can't be converted becomes null, or the empty string.
 public final class Conversions {
+    /// The low 32 bits of a long, with their sign.
+    private static final String LOW_BITS = "CAST(xor({0} & 4294967295, 2147483648) - 2147483648 AS INTEGER)";
+
     private Conversions() {}
 
     /// Whether an expression is a conversion of its only argument.
     static boolean isConversion(Expr value) {
         return value instanceof Expr.Call(String function, _, List<Expr> arguments, Type type)
-                && arguments.size() == 1 && function.equals("to" + type);
+                && arguments.size() == 1
+                && function.equals("to" + type);
     }
 
-    /// The expression as a value of another type; what can't be converted becomes null.
+    /// The expression as a value of another type.
     public static Expr convert(Expr value, Type target) {
         if (value.type() == target) {
             return value;
         }
-        String template = switch (target) {
-            case LONG -> "TRY_CAST({0} AS BIGINT)";
-            case INT -> "TRY_CAST({0} AS INTEGER)";
-            case REAL -> "TRY_CAST({0} AS DOUBLE)";
-            case DECIMAL -> "TRY_CAST({0} AS DECIMAL(38,17))";
-            case BOOL -> "TRY_CAST({0} AS BOOLEAN)";
-            case DATETIME, TIMESPAN -> "TRY_CAST({0} AS BIGINT)";
-            case GUID -> "TRY_CAST({0} AS UUID)";
-            case STRING, DYNAMIC -> "coalesce(CAST({0} AS VARCHAR), '')";
+        if (value instanceof Expr.Null) {
+            return target == Type.STRING ? new Expr.Constant(Type.STRING, "") : new Expr.Null(target);
+        }
+        if (value instanceof Expr.Constant(Type type, Object constant) && type.isInteger()) {
+            long number = ((Number) constant).longValue();
+            switch (target) {
+                case LONG -> {
+                    return new Expr.Constant(Type.LONG, number);
+                }
+                case REAL -> {
+                    return new Expr.Constant(Type.REAL, (double) number);
+                }
+                case INT, BOOL, DECIMAL, DATETIME, TIMESPAN, STRING, GUID, DYNAMIC -> {}
+            }
+        }
+        return new Expr.Call("to" + target, new Lowering.Sql(template(value.type(), target)), List.of(value), target);
+    }
+
+    private static String template(Type from, Type to) {
+        return switch (to) {
+            case BOOL -> toBool(from);
+            case INT -> toInt(from);
+            case LONG -> toLong(from);
+            case REAL -> toReal(from);
+            case DECIMAL -> toDecimal(from);
+            case DATETIME -> toDateTime(from);
+            case TIMESPAN -> toTimeSpan(from);
+            case STRING -> toText(from);
+            case GUID -> toGuid(from);
+            case DYNAMIC -> toDynamic(from);
         };
-        return new Expr.Call("to" + target, new Lowering.Sql(template), List.of(value), target);
+    }
+
+    private static String toBool(Type from) {
+        return switch (from) {
+            case INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN -> "{0} <> 0";
+            case STRING -> "kql_bool({0})";
+            case DYNAMIC -> "kql_dynamic_bool({0})";
+            case GUID -> "CAST(NULL AS BOOLEAN)";
+            case BOOL -> "{0}";
+        };
+    }
+
+    private static String toInt(Type from) {
+        return switch (from) {
+            case BOOL -> "CAST({0} AS INTEGER)";
+            case LONG, DATETIME, TIMESPAN -> LOW_BITS;
+            case REAL, DECIMAL -> "TRY_CAST(trunc({0}) AS INTEGER)";
+            case STRING -> "kql_int({0})";
+            case DYNAMIC -> "kql_dynamic_int({0})";
+            case GUID -> "CAST(NULL AS INTEGER)";
+            case INT -> "{0}";
+        };
+    }
+
+    private static String toLong(Type from) {
+        return switch (from) {
+            case BOOL, INT -> "CAST({0} AS BIGINT)";
+            case DATETIME, TIMESPAN, LONG -> "{0}";
+            case REAL, DECIMAL -> "TRY_CAST(trunc({0}) AS BIGINT)";
+            case STRING -> "kql_long({0})";
+            case DYNAMIC -> "kql_dynamic_long({0})";
+            case GUID -> "CAST(NULL AS BIGINT)";
+        };
+    }
+
+    private static String toReal(Type from) {
+        return switch (from) {
+            case BOOL -> "CAST(CAST({0} AS INTEGER) AS DOUBLE)";
+            case INT, LONG, DECIMAL, DATETIME, TIMESPAN -> "CAST({0} AS DOUBLE)";
+            case STRING -> "kql_real({0})";
+            case DYNAMIC -> "kql_dynamic_real({0})";
+            case GUID -> "CAST(NULL AS DOUBLE)";
+            case REAL -> "{0}";
+        };
+    }
+
+    private static String toDecimal(Type from) {
+        return switch (from) {
+            case BOOL -> "CAST(CAST({0} AS INTEGER) AS DECIMAL(38,17))";
+            case INT, LONG, DATETIME, TIMESPAN -> "CAST({0} AS DECIMAL(38,17))";
+            // By way of the shortest text, so that 0.1 is 0.1: todecimal(0.1) + todecimal(0.2) == todecimal(0.3) on record.
+            case REAL -> "TRY_CAST(CAST({0} AS VARCHAR) AS DECIMAL(38,17))";
+            case STRING -> "kql_decimal({0})";
+            case DYNAMIC -> "kql_decimal(kql_dynamic_text({0}))";
+            case GUID -> "CAST(NULL AS DECIMAL(38,17))";
+            case DECIMAL -> "{0}";
+        };
+    }
+
+    private static String toDateTime(Type from) {
+        return switch (from) {
+            // A number is ticks: todatetime(1) is 0001-01-01T00:00:00.0000001Z on record.
+            case INT, LONG, TIMESPAN -> ArithmeticOperators.within("CAST({0} AS BIGINT)");
+            case REAL, DECIMAL -> ArithmeticOperators.within("TRY_CAST(trunc({0}) AS BIGINT)");
+            case STRING -> "kql_datetime({0})";
+            case DYNAMIC -> "kql_dynamic_datetime({0})";
+            case BOOL, GUID -> "CAST(NULL AS BIGINT)";
+            case DATETIME -> "{0}";
+        };
+    }
+
+    private static String toTimeSpan(Type from) {
+        return switch (from) {
+            case INT -> "CAST({0} AS BIGINT)";
+            case LONG, DATETIME, TIMESPAN -> "{0}";
+            case REAL, DECIMAL -> "TRY_CAST(trunc({0}) AS BIGINT)";
+            case STRING -> "kql_timespan({0})";
+            case DYNAMIC -> "kql_dynamic_timespan({0})";
+            case BOOL, GUID -> "CAST(NULL AS BIGINT)";
+        };
+    }
+
+    private static String toText(Type from) {
+        String text = switch (from) {
+            case BOOL -> "CASE WHEN {0} THEN 'True' WHEN NOT {0} THEN 'False' END";
+            case INT, LONG, GUID, STRING -> "CAST({0} AS VARCHAR)";
+            case REAL -> "kql_real_text({0})";
+            case DECIMAL -> "kql_decimal_text({0})";
+            case DATETIME -> "kql_datetime_text({0})";
+            case TIMESPAN -> "kql_timespan_text({0})";
+            case DYNAMIC -> "kql_dynamic_text({0})";
+        };
+        return "coalesce(" + text + ", '')";
+    }
+
+    private static String toGuid(Type from) {
+        return switch (from) {
+            case STRING -> "TRY_CAST({0} AS UUID)";
+            case DYNAMIC -> "TRY_CAST(kql_dynamic_text({0}) AS UUID)";
+            case BOOL, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN -> "CAST(NULL AS UUID)";
+            case GUID -> "{0}";
+        };
+    }
+
+    private static String toDynamic(Type from) {
+        return switch (from) {
+            case BOOL, INT, LONG -> "CAST({0} AS VARCHAR)";
+            case REAL -> "kql_dynamic_of_real({0})";
+            case DECIMAL -> tagged('d', "kql_decimal_text({0})");
+            case DATETIME -> tagged('t', "CAST({0} AS VARCHAR)");
+            case TIMESPAN -> tagged('s', "CAST({0} AS VARCHAR)");
+            case GUID -> tagged('g', "CAST({0} AS VARCHAR)");
+            case STRING -> "kql_dynamic_string({0})";
+            case DYNAMIC -> "{0}";
+        };
+    }
+
+    /// The form of [io.conshelf.kql.value.DynamicText] for what JSON can't say.
+    private static String tagged(char letter, String text) {
+        return "'\"\uF8F0" + letter + "' || " + text + " || '\"'";
     }
 }

@@ -8,6 +8,8 @@ public enum ResultName {
     FIRST_ARGUMENT,
     /// `strlen(a)` is `strlen_a`.
     NAME_AND_FIRST_ARGUMENT,
+    /// The name of the first argument where it is the only one.
+    ONLY_ARGUMENT,
     /// A prefix and the first argument: `sum(a)` is `sum_a`, `make_list(a)` is `list_a`.
     PREFIX_AND_FIRST_ARGUMENT,
     /// A prefix alone: `count()` is `count_`.

@@ -1,0 +1,175 @@
+package io.conshelf.kql.function;
+
+import static io.conshelf.kql.function.Declare.*;
+import static io.conshelf.kql.function.ResultName.*;
+import static io.conshelf.kql.type.Type.*;
+
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.type.Type;
+import java.util.List;
+
+/// Numbers: rounding, powers, angles, bits.
+final class MathFunctions {
+    private static final Expr RANDOM =
+            new Expr.Call("rand", new Lowering.Intrinsic(Lowering.IntrinsicFunction.RAND), List.of(), REAL);
+
+    static final List<ScalarFunction> ALL = List.of(
+            scalar("abs", FIRST_ARGUMENT, "The number without its sign.",
+                    takes(integer("number")).returns(LONG).sql("coalesce(try(abs({0})), {0})"),
+                    takes(number("number")).returnsArgument(0).sql("abs({0})"),
+                    takes(timespan("number")).returns(TIMESPAN).sql("try(abs({0}))")),
+            scalar("sign", NONE, "-1, 0 or 1 as the number is negative, zero or positive.",
+                    takes(numberAsReal("number")).returns(REAL).sql("CAST(sign({0}) AS DOUBLE)")),
+            scalar("round", FIRST_ARGUMENT, "The number rounded to so many digits after the point, halves away from zero.",
+                    takes(oneOf("number", INT, LONG)).returnsArgument(0).rewrite(List::getFirst),
+                    takes(oneOf("number", INT, LONG), integer("precision").asConstant()).returnsArgument(0)
+                            .sql("TRY_CAST(round({0}, CAST(least({1}, 0) AS INTEGER)) AS BIGINT)"),
+                    takes(oneOf("number", REAL, DECIMAL)).returnsArgument(0).rewrite(args -> rounded("round", args.getFirst())),
+                    takes(oneOf("number", REAL), integer("precision").asConstant()).returns(REAL)
+                            .sql("round({0}, CAST({1} AS INTEGER))"),
+                    takes(oneOf("number", DECIMAL), integer("precision").asConstant()).returns(DECIMAL)
+                            .sql("CAST(round({0}, CAST({1} AS INTEGER)) AS DECIMAL(38,17))")),
+            scalar("ceiling", FIRST_ARGUMENT, "The least integer that is not less.",
+                    takes(oneOf("number", INT, LONG)).returnsArgument(0).rewrite(List::getFirst),
+                    takes(oneOf("number", REAL, DECIMAL)).returnsArgument(0).rewrite(args -> rounded("ceil", args.getFirst()))),
+            scalar("sqrt", FIRST_ARGUMENT, "The square root; NaN of a negative number.",
+                    takes(numberAsReal("number")).returns(REAL).sql("sqrt({0})")),
+            scalar("pow", FIRST_ARGUMENT, "The first number to the power of the second.",
+                    takes(numberAsReal("base"), numberAsReal("exponent")).returns(REAL).sql("pow({0}, {1})")),
+            scalar("exp", FIRST_ARGUMENT, "e to the power of the number.",
+                    takes(numberAsReal("number")).returns(REAL).sql("exp({0})")),
+            scalar("exp2", FIRST_ARGUMENT, "2 to the power of the number.",
+                    takes(numberAsReal("number")).returns(REAL).sql("pow(2, {0})")),
+            scalar("exp10", FIRST_ARGUMENT, "10 to the power of the number.",
+                    takes(numberAsReal("number")).returns(REAL).sql("pow(10, {0})")),
+            // The logarithm of a negative number is null, unlike its square root: both on record.
+            logarithm("log", "The natural logarithm.", "ln"),
+            logarithm("log10", "The logarithm to base 10.", "log10"),
+            logarithm("log2", "The logarithm to base 2.", "log2"),
+            scalar("gamma", FIRST_ARGUMENT, "The gamma function.",
+                    takes(numberAsReal("number")).returns(REAL).sql("try(gamma({0}))")),
+            scalar("loggamma", FIRST_ARGUMENT, "The logarithm of the gamma function.",
+                    takes(numberAsReal("number")).returns(REAL).sql("try(lgamma({0}))")),
+            angle("sin"),
+            angle("cos"),
+            angle("tan"),
+            angle("cot"),
+            scalar("asin", FIRST_ARGUMENT, "The angle with this sine.",
+                    takes(numberAsReal("number")).returns(REAL).sql("coalesce(try(asin({0})), {0} + 'NaN'::DOUBLE)")),
+            scalar("acos", FIRST_ARGUMENT, "The angle with this cosine.",
+                    takes(numberAsReal("number")).returns(REAL).sql("coalesce(try(acos({0})), {0} + 'NaN'::DOUBLE)")),
+            scalar("atan", FIRST_ARGUMENT, "The angle with this tangent.",
+                    takes(numberAsReal("number")).returns(REAL).sql("atan({0})")),
+            scalar("atan2", NONE, "The angle of the ray to the point (x, y).",
+                    takes(numberAsReal("y"), numberAsReal("x")).returns(REAL).sql("atan2({0}, {1})")),
+            scalar("degrees", FIRST_ARGUMENT, "An angle of radians in degrees.",
+                    takes(numberAsReal("number")).returns(REAL).sql("degrees({0})")),
+            scalar("radians", FIRST_ARGUMENT, "An angle of degrees in radians.",
+                    takes(numberAsReal("number")).returns(REAL).sql("radians({0})")),
+            scalar("pi", NONE, "The circle's circumference by its diameter.",
+                    takes().returns(REAL).rewrite(_ -> new Expr.Constant(REAL, Math.PI))),
+            scalar("isnan", NONE, "True where the number is NaN.",
+                    takes(numberAsReal("number")).returns(BOOL).sql("isnan({0})")),
+            scalar("isinf", NONE, "True where the number is infinite.",
+                    takes(numberAsReal("number")).returns(BOOL).sql("isinf({0})")),
+            scalar("isfinite", NONE, "True where the number is neither NaN nor infinite.",
+                    takes(numberAsReal("number")).returns(BOOL).sql("isfinite({0})")),
+            scalar("rand", FIRST_ARGUMENT, "A random number from 0 to 1, or an integer below a limit.",
+                    takes().returns(REAL).intrinsic(Lowering.IntrinsicFunction.RAND),
+                    takes(integer("number")).returns(REAL)
+                            .rewrite(args -> call("rand", "floor({0} * {1})", REAL, RANDOM, args.getFirst()))),
+            bin("bin"),
+            bin("floor"),
+            scalar("bin_at", FIRST_ARGUMENT, "The value rounded down to a multiple of a size, counted from a fixed point.",
+                    takes(integer("value"), integer("bin_size"), integer("fixed_point")).returns(LONG)
+                            .rewrite(args -> binAt(LONG, args)),
+                    takes(widest("value"), widest("bin_size"), widest("fixed_point")).returnsArgument(0)
+                            .sql("floor(({0} - {2}) / {1}) * {1} + {2}"),
+                    takes(datetime("value"), timespan("bin_size"), datetime("fixed_point")).returns(DATETIME)
+                            .rewrite(args -> binAt(DATETIME, args)),
+                    takes(datetime("value"), integer("bin_size"), datetime("fixed_point")).returns(DATETIME)
+                            .rewrite(args -> binAt(DATETIME, args)),
+                    takes(timespan("value"), timespan("bin_size"), timespan("fixed_point")).returns(TIMESPAN)
+                            .rewrite(args -> binAt(TIMESPAN, args)),
+                    takes(timespan("value"), integer("bin_size"), timespan("fixed_point")).returns(TIMESPAN)
+                            .rewrite(args -> binAt(TIMESPAN, args))),
+            scalar("around", NONE, "True where the value is not further from the center than delta.",
+                    takes(widest("value"), widest("center"), widest("delta")).returns(BOOL)
+                            .sql("{0} BETWEEN {1} - {2} AND {1} + {2}"),
+                    takes(datetime("value"), datetime("center"), timespan("delta")).returns(BOOL)
+                            .sql("{0} BETWEEN {1} - {2} AND {1} + {2}"),
+                    takes(timespan("value"), timespan("center"), timespan("delta")).returns(BOOL)
+                            .sql("{0} BETWEEN {1} - {2} AND {1} + {2}")),
+            bits("binary_and", "Bits that are set in both.", "{0} & {1}"),
+            bits("binary_or", "Bits that are set in one.", "{0} | {1}"),
+            bits("binary_xor", "Bits that are set in exactly one.", "xor({0}, {1})"),
+            // Like .NET, Kusto takes the shift modulo 64; a negative one gives null.
+            bits("binary_shift_left", "The bits moved to the left.", "kql_shift_left({0}, {1})"),
+            bits("binary_shift_right", "The bits moved to the right, keeping the sign.", "kql_shift_right({0}, {1})"),
+            scalar("binary_not", FIRST_ARGUMENT, "The bits inverted.",
+                    takes(integer("value")).returns(LONG).sql("~{0}")),
+            scalar("bitset_count_ones", FIRST_ARGUMENT, "The number of bits that are set.",
+                    takes(integer("value")).returns(LONG).sql("CAST(bit_count({0}) AS BIGINT)")));
+
+    private MathFunctions() {}
+
+    private static ScalarFunction logarithm(String name, String summary, String function) {
+        return scalar(name, FIRST_ARGUMENT, summary,
+                takes(numberAsReal("number")).returns(REAL).sql("CASE WHEN {0} >= 0 THEN " + function + "({0}) END"));
+    }
+
+    private static ScalarFunction angle(String name) {
+        return scalar(name, FIRST_ARGUMENT, "The " + name + " of an angle in radians.",
+                takes(numberAsReal("number")).returns(REAL).sql(name + "({0})"));
+    }
+
+    private static ScalarFunction bits(String name, String summary, String template) {
+        return scalar(name, FIRST_ARGUMENT, summary,
+                takes(integer("value1"), integer("value2")).returns(LONG).sql(template));
+    }
+
+    private static Expr rounded(String function, Expr number) {
+        String sql = function + "({0})";
+        return call(function, number.type() == DECIMAL ? "CAST(" + sql + " AS DECIMAL(38,17))" : sql, number.type(), number);
+    }
+
+    /// Rounding down to a multiple; a size that is not positive gives null.
+    private static ScalarFunction bin(String name) {
+        return scalar(name, FIRST_ARGUMENT, "The value rounded down to a multiple of a size.",
+                takes(integer("value"), integer("roundTo")).returns(LONG).rewrite(args -> binInteger(LONG, args)),
+                takes(widest("value"), widest("roundTo")).returnsArgument(0).rewrite(MathFunctions::binNumber),
+                takes(datetime("value"), timespan("roundTo")).returns(DATETIME).rewrite(MathFunctions::binDateTime),
+                takes(datetime("value"), datetime("roundTo")).returns(DATETIME).rewrite(MathFunctions::binDateTime),
+                takes(timespan("value"), timespan("roundTo")).returns(TIMESPAN).rewrite(args -> binInteger(TIMESPAN, args)));
+    }
+
+    private static String positive(Expr size) {
+        return size instanceof Expr.Constant(_, Long number) && number > 0
+                ? "{1}"
+                : "CASE WHEN {1} > 0 THEN {1} END";
+    }
+
+    /// A datetime is never negative, so that cutting towards zero is rounding down.
+    private static Expr binDateTime(List<Expr> args) {
+        String size = positive(args.getLast());
+        return call("bin", "{0} // (" + size + ") * {1}", DATETIME, args.getFirst(), args.getLast());
+    }
+
+    private static Expr binInteger(Type type, List<Expr> args) {
+        String size = "(" + positive(args.getLast()) + ")";
+        return call("bin", "{0} - ({0} % " + size + " + {1}) % {1}", type, args.getFirst(), args.getLast());
+    }
+
+    private static Expr binNumber(List<Expr> args) {
+        Type type = args.getFirst().type();
+        if (type == DECIMAL) {
+            return call("bin", "{0} - ({0} % nullif({1}, 0) + {1}) % nullif({1}, 0)", type, args.getFirst(), args.getLast());
+        }
+        return call("bin", "floor({0} / {1}) * {1}", type, args.getFirst(), args.getLast());
+    }
+
+    private static Expr binAt(Type type, List<Expr> args) {
+        String size = "(" + positive(args.get(1)) + ")";
+        return call("bin_at", "{0} - (({0} - {2}) % " + size + " + {1}) % {1}", type, args.toArray(Expr[]::new));
+    }
+}
