@@ -4,7 +4,7 @@ import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Extent;
 import io.conshelf.engine.store.Table;
 import io.conshelf.kql.command.CommandMatch;
-import io.conshelf.engine.store.Ticks;
+import io.conshelf.engine.store.Moments;
 import java.util.List;
 import java.util.Locale;
 
@@ -37,7 +37,7 @@ final class ExtentCommands {
         var ids = context.match().texts("ExtentId").stream().map(id -> id.toLowerCase(Locale.ROOT)).toList();
         for (var extent : context.storage().extents(table)) {
             if ((ids.isEmpty() || ids.contains(extent.id().toString())) && hasTags(context.match(), extent)) {
-                var created = Ticks.of(extent.createdOn());
+                var created = Moments.ticks(extent.createdOn());
                 double original = extent.originalBytes();
                 rows.row(
                         extent.id(), database.name(), table.name(), created, original, original, original, 0.0, 1L, 1L,

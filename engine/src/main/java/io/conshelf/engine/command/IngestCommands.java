@@ -15,7 +15,7 @@ import io.conshelf.kql.command.CommandCatalogue;
 import io.conshelf.kql.plan.Plan.TableId;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.value.DateTimeText;
-import io.conshelf.engine.store.Ticks;
+import io.conshelf.engine.store.Moments;
 import io.conshelf.kql.value.TimeSpanText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -221,7 +221,7 @@ final class IngestCommands {
                 throw new KustoException(CommandErrors.badArgument(
                         context.match(), "creationTime", "'" + t + "' is not a datetime"));
             }
-            return Ticks.toInstant(ticks.getAsLong());
+            return Moments.instant(ticks.getAsLong());
         });
     }
 

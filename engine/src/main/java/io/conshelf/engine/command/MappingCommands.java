@@ -8,7 +8,7 @@ import io.conshelf.engine.store.MappingKind;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
-import io.conshelf.engine.store.Ticks;
+import io.conshelf.engine.store.Moments;
 import java.util.List;
 import java.util.Optional;
 
@@ -101,7 +101,7 @@ final class MappingCommands {
         var rows = CommandResult.of(context.match().command());
         for (var mapping : mappings) {
             rows.row(
-                    mapping.name(), mapping.kind().kustoName(), mapping.json(), Ticks.of(mapping.updatedOn()),
+                    mapping.name(), mapping.kind().kustoName(), mapping.json(), Moments.ticks(mapping.updatedOn()),
                     context.database().name(), table.name());
         }
         return rows.done();
@@ -136,7 +136,7 @@ final class MappingCommands {
     private static CommandResult databaseRow(CommandContext context, Database database, Mapping mapping) {
         return CommandResult.of(context.match().command())
                 .row(
-                        mapping.name(), mapping.kind().kustoName(), mapping.json(), Ticks.of(mapping.updatedOn()),
+                        mapping.name(), mapping.kind().kustoName(), mapping.json(), Moments.ticks(mapping.updatedOn()),
                         database.name())
                 .done();
     }

@@ -8,7 +8,7 @@ import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Role;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
-import io.conshelf.engine.store.Ticks;
+import io.conshelf.engine.store.Moments;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -52,8 +52,8 @@ final class RequestCommands {
         var rows = CommandResult.of(context.match().command());
         for (var query : visible(context, r -> r.kind() == RunningQuery.Kind.QUERY)) {
             rows.row(
-                    query.clientRequestId(), query.text(), query.database(), Ticks.of(query.startedOn()),
-                    Ticks.of(query.startedOn().plus(query.duration())), ticks(query.duration()),
+                    query.clientRequestId(), query.text(), query.database(), Moments.ticks(query.startedOn()),
+                    Moments.ticks(query.startedOn().plus(query.duration())), ticks(query.duration()),
                     query.state().serviceName(), UUID.fromString(query.activityId()), query.user(), query.failureReason(),
                     cpu(query), "{}", query.application(), query.usage().peakMemoryBytes(), "{}",
                     query.principal().fullyQualifiedName(), "{}", statistics(query), WORKLOAD_GROUP, "", "");
@@ -67,8 +67,8 @@ final class RequestCommands {
         for (var query : visible(context, r -> isRunning(r) && r.kind() == RunningQuery.Kind.QUERY
                 && (user.isEmpty() || r.user().equalsIgnoreCase(user.get())))) {
             rows.row(
-                    query.clientRequestId(), query.text(), query.database(), Ticks.of(query.startedOn()),
-                    Ticks.of(query.startedOn().plus(query.duration())), ticks(query.duration()),
+                    query.clientRequestId(), query.text(), query.database(), Moments.ticks(query.startedOn()),
+                    Moments.ticks(query.startedOn().plus(query.duration())), ticks(query.duration()),
                     query.state().serviceName(), UUID.fromString(query.activityId()), query.user(), query.failureReason(),
                     cpu(query), "{}", query.application(), query.usage().peakMemoryBytes(), "{}",
                     query.principal().fullyQualifiedName(), "{}", statistics(query), WORKLOAD_GROUP);
@@ -81,7 +81,7 @@ final class RequestCommands {
         for (var command : visible(context, r -> r.kind() == RunningQuery.Kind.COMMAND)) {
             rows.row(
                     command.clientRequestId(), commandType(command.text()), command.text(), command.database(),
-                    Ticks.of(command.startedOn()), Ticks.of(command.startedOn().plus(command.duration())),
+                    Moments.ticks(command.startedOn()), Moments.ticks(command.startedOn().plus(command.duration())),
                     ticks(command.duration()), command.state().serviceName(), UUID.fromString(command.activityId()),
                     command.user(), command.failureReason(), command.application(),
                     command.principal().fullyQualifiedName(), cpu(command), "{}", "{}", WORKLOAD_GROUP, "");
@@ -133,7 +133,7 @@ final class RequestCommands {
         var runtime = Runtime.getRuntime();
         return CommandResult.of(context.match().command())
                 .row(
-                        "node0", "127.0.0.1", "conshelf", Ticks.of(ProcessHandle.current().info().startInstant().orElseThrow()),
+                        "node0", "127.0.0.1", "conshelf", Moments.ticks(ProcessHandle.current().info().startInstant().orElseThrow()),
                         true, runtime.maxMemory(), runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory(),
                         runtime.availableProcessors(), "Conshelf")
                 .done();

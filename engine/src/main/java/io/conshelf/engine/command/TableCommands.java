@@ -10,7 +10,7 @@ import io.conshelf.engine.store.Transaction;
 import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
-import io.conshelf.engine.store.Ticks;
+import io.conshelf.engine.store.Moments;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -168,8 +168,8 @@ final class TableCommands {
                 effective(database, table, PolicyKind.SHARDING), effective(database, table, PolicyKind.MERGE),
                 effective(database, table, PolicyKind.STREAMING_INGESTION),
                 effective(database, table, PolicyKind.INGESTION_BATCHING),
-                statistics.oldest().<Object>map(Ticks::of).orElse(NULL),
-                statistics.newest().<Object>map(Ticks::of).orElse(NULL),
+                statistics.oldest().<Object>map(Moments::ticks).orElse(NULL),
+                statistics.newest().<Object>map(Moments::ticks).orElse(NULL),
                 effective(database, table, PolicyKind.ROW_ORDER), table.guid());
     }
 

@@ -87,7 +87,7 @@ public final class Storage implements AutoCloseable {
     /// Begins reading inside a transaction that has not changed anything yet: what it writes later may depend on what is read.
     /// Closing the reading leaves the transaction open.
     public Reading readWithin(Transaction transaction) throws SQLException {
-        return StorageReading.openWithin(transaction.connection(), this, unsealedRows, readers);
+        return StorageReading.openWithin(transaction.connection(), this, rowFunction, readers);
     }
 
     /// The writer of a database, by name.

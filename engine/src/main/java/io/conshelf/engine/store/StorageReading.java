@@ -43,13 +43,13 @@ final class StorageReading implements Reading {
         return open(connection, storage, rows, readers, true);
     }
 
-    static StorageReading openWithin(Connection connection, Storage storage, UnsealedRows rows, Readers readers)
+    static StorageReading openWithin(Connection connection, Storage storage, RowFunction rows, Readers readers)
             throws SQLException {
         return open(connection, storage, rows, readers, false);
     }
 
     private static StorageReading open(
-            Connection connection, Storage storage, UnsealedRows rows, Readers readers, boolean ownsTransaction)
+            Connection connection, Storage storage, RowFunction rows, Readers readers, boolean ownsTransaction)
             throws SQLException {
         long stamp = readers.begin();
         boolean isOpen = false;
