@@ -3,11 +3,14 @@ package io.conshelf.engine;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.duck.KernelFunctions;
 import io.conshelf.engine.RunningQuery.Kind;
+import io.conshelf.engine.ingest.SchemaInference;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.kql.bind.Kql;
 import io.conshelf.kql.function.Catalogue;
+import io.conshelf.kql.type.ColumnSchema;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +80,13 @@ public final class Engine implements AutoCloseable {
                 .orElseThrow(() -> new KustoException(StorageErrors.databaseNotFound(database)));
         var target = found.table(table).orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table)));
         return found.effectivePolicy(target, PolicyKind.INGESTION_BATCHING).orElse("{}");
+    }
+
+    /// The columns of a file in an allowed folder, told from its content.
+    ///
+    /// @param format as [SchemaInference] lists
+    public List<ColumnSchema> inferSchema(Path file, String format) {
+        return SchemaInference.infer(duck, file, format);
     }
 
     /// Stops the queries and commands with this client request id.

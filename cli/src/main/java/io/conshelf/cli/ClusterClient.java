@@ -1,0 +1,57 @@
+package io.conshelf.cli;
+
+import io.conshelf.cli.output.ResultWriter;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.kusto.KustoCluster;
+import io.conshelf.connectors.kusto.KustoCredential;
+import io.conshelf.connectors.kusto.QueryOptions;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+
+/// Asks a cluster and hands rows on while they arrive: nothing is collected here.
+final class ClusterClient {
+    private static final Duration TIMEOUT = Duration.ofHours(1);
+
+    private final String url;
+    private final String database;
+
+    ClusterClient(String url, String database) {
+        this.url = url;
+        this.database = database;
+    }
+
+    /// Runs a query or a management command and writes its first result.
+    ///
+    /// @throws CommandFailure with the service's own message
+    void run(String kql, ResultWriter writer) throws IOException {
+        try (var cluster = KustoCluster.connect(Endpoints.replacedBy(address()).resolve(url), new KustoCredential.None());
+                var rows = cluster.query(database, kql, new QueryOptions(TIMEOUT, true))) {
+            writer.begin(rows.columns());
+            for (var row = rows.next(); row.isPresent(); row = rows.next()) {
+                writer.row(row.get());
+            }
+            writer.end();
+        } catch (StoreException e) {
+            throw new CommandFailure(explanation(e), e);
+        }
+    }
+
+    private URI address() {
+        try {
+            return URI.create(url);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure("'" + url + "' is not the address of a cluster: " + e.getMessage(), e);
+        }
+    }
+
+    private String explanation(StoreException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof java.net.ConnectException || cause instanceof java.net.UnknownHostException) {
+                return "no cluster answers at " + url + ": start one with ./conshelf up, or name another with --cluster";
+            }
+        }
+        return failure.getMessage();
+    }
+}

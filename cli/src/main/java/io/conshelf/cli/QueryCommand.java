@@ -1,0 +1,104 @@
+package io.conshelf.cli;
+
+import io.conshelf.cli.output.OutputFormat;
+import io.conshelf.server.Server;
+import io.conshelf.server.ServerConfig;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `conshelf query`: one query or command, against a cluster or straight over files.
+@Command(
+        name = "query",
+        description = "Runs a query or a management command.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  conshelf query 'print now()'",
+            "  conshelf query airports.csv flights-3m.parquet \"['flights-3m'] | summarize count() by origin | top 5 by count_\"",
+        })
+final class QueryCommand implements Runnable {
+    private static final String DEFAULT_CLUSTER = "http://localhost:8080";
+    private static final String FILES_DATABASE = "NetDefaultDB";
+
+    @Option(names = "--cluster", paramLabel = "URL", description = "the cluster to ask (default without files: " + DEFAULT_CLUSTER + ")")
+    private Optional<String> cluster;
+
+    @Option(names = "--database", paramLabel = "DB", description = "the database (default: ${DEFAULT-VALUE})", defaultValue = FILES_DATABASE)
+    private String database;
+
+    @Option(names = "--format", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})", defaultValue = "table")
+    private OutputFormat format;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "settings as YAML: live, limits, auth, allowedFolders")
+    private Optional<Path> config;
+
+    @Parameters(arity = "1..*", paramLabel = "[FILE…] KQL", description = "files, each a table named after it, and then the query")
+    private List<String> arguments;
+
+    @Override
+    public void run() {
+        var files = arguments.subList(0, arguments.size() - 1).stream().map(Path::of).toList();
+        var kql = arguments.getLast();
+        try {
+            if (files.isEmpty()) {
+                print(cluster.orElse(DEFAULT_CLUSTER), kql);
+            } else {
+                overFiles(files, kql);
+            }
+        } catch (IOException e) {
+            throw new CommandFailure("cannot write the result: " + e.getMessage(), e);
+        }
+    }
+
+    private void overFiles(List<Path> files, String kql) throws IOException {
+        if (cluster.isPresent()) {
+            throw new CommandFailure("files are read by a cluster of their own: leave out --cluster, or ingest them there");
+        }
+        var tables = tableNames(files);
+        var folders = files.stream().map(f -> f.toAbsolutePath().normalize().getParent()).distinct().toList();
+        var settings = Settings.read(config);
+        try (Server server = UpCommand.start(settings.apply(ServerConfig.local().withAllowedFolders(folders)))) {
+            var url = "http://127.0.0.1:" + server.port();
+            for (int i = 0; i < files.size(); i++) {
+                FileTable.load(server, url, FILES_DATABASE, tables.get(i), files.get(i).toAbsolutePath().normalize());
+            }
+            print(url, kql);
+        }
+    }
+
+    /// A file's stem, without `.gz` too; two files of one stem would be one table, so that is refused.
+    private static List<String> tableNames(List<Path> files) {
+        var names = new ArrayList<String>();
+        var taken = new HashMap<String, Path>();
+        for (var file : files) {
+            if (!Files.isRegularFile(file)) {
+                throw new CommandFailure("there is no file '" + file + "' (the last argument is the query, the others are files)");
+            }
+            var name = file.getFileName().toString().replaceFirst("(?i)\\.gz$", "").replaceFirst("\\.[^.]+$", "");
+            var other = taken.putIfAbsent(name, file);
+            if (other != null) {
+                throw new CommandFailure("'" + other + "' and '" + file + "' would both be table '" + name + "'");
+            }
+            names.add(name);
+        }
+        return names;
+    }
+
+    private void print(String url, String kql) throws IOException {
+        var out = new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), 1 << 16);
+        new ClusterClient(url, database).run(kql, format.writer(out, Terminal.columns()));
+        out.flush();
+    }
+}

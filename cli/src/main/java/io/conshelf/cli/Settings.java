@@ -1,0 +1,101 @@
+package io.conshelf.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.conshelf.server.ServerConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// The file given with `--config`.
+///
+/// ```yaml
+/// live: [https://help.kusto.windows.net]   # real endpoints that may be reached; everything else stays on this machine
+/// allowedFolders: [/data/incoming]         # folders that commands may read
+/// auth: none
+/// limits:
+///   concurrentQueries: 8
+///   memoryMegabytes: 4096
+/// ```
+record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerConfig.Auth> auth,
+        Optional<Integer> concurrentQueries, Optional<Integer> memoryMegabytes) {
+    private static final Set<String> KNOWN = Set.of("live", "allowedFolders", "auth", "limits");
+    private static final Set<String> KNOWN_LIMITS = Set.of("concurrentQueries", "memoryMegabytes");
+
+    static Settings read(Optional<Path> file) {
+        if (file.isEmpty()) {
+            return new Settings(List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+        }
+        try (var content = Files.newInputStream(file.get())) {
+            return of(file.get(), new YAMLMapper().readTree(content));
+        } catch (IOException e) {
+            throw new CommandFailure("cannot read the settings in " + file.get() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Settings of(Path file, JsonNode root) {
+        refuseUnknown(file, "", root, KNOWN);
+        refuseUnknown(file, "limits.", root.path("limits"), KNOWN_LIMITS);
+        var auth = text(root, "auth").map(name -> switch (name.toLowerCase(Locale.ROOT)) {
+            case "none" -> ServerConfig.Auth.NONE;
+            case "entra" -> ServerConfig.Auth.ENTRA;
+            default -> throw new CommandFailure(file + ": 'auth' is none or entra, found '" + name + "'");
+        });
+        return new Settings(
+                texts(root.path("live")),
+                texts(root.path("allowedFolders")).stream().map(Path::of).toList(),
+                auth,
+                number(file, root, "concurrentQueries"),
+                number(file, root, "memoryMegabytes"));
+    }
+
+    private static void refuseUnknown(Path file, String prefix, JsonNode node, Set<String> known) {
+        node.fieldNames().forEachRemaining(name -> {
+            if (!known.contains(name)) {
+                throw new CommandFailure(
+                        file + ": unknown setting '" + prefix + name + "'; known are " + String.join(", ", new TreeSet<>(known)));
+            }
+        });
+    }
+
+    private static Optional<String> text(JsonNode node, String name) {
+        return node.hasNonNull(name) ? Optional.of(node.get(name).asText()) : Optional.empty();
+    }
+
+    private static List<String> texts(JsonNode array) {
+        var texts = new ArrayList<String>();
+        array.forEach(element -> texts.add(element.asText()));
+        return texts;
+    }
+
+    private static Optional<Integer> number(Path file, JsonNode root, String name) {
+        var node = root.path("limits").path(name);
+        if (node.isMissingNode()) {
+            return Optional.empty();
+        }
+        if (!node.canConvertToInt() || node.asInt() < 1) {
+            throw new CommandFailure(file + ": 'limits." + name + "' is a whole number from 1, found '" + node.asText() + "'");
+        }
+        return Optional.of(node.asInt());
+    }
+
+    /// The server's settings with what the file says laid over them.
+    ServerConfig apply(ServerConfig config) {
+        var folders = new ArrayList<>(config.allowedFolders());
+        folders.addAll(allowedFolders);
+        var limits = config.engineLimits();
+        if (concurrentQueries.isPresent()) {
+            limits = limits.withConcurrentQueries(concurrentQueries.get(), limits.queriesWaitingMax(), limits.queryQueueWait());
+        }
+        if (memoryMegabytes.isPresent()) {
+            limits = limits.withMemoryBytes((long) memoryMegabytes.get() << 20);
+        }
+        return config.withAllowedFolders(folders).withEngineLimits(limits).withAuth(auth.orElse(config.auth()));
+    }
+}

@@ -1,0 +1,81 @@
+package io.conshelf.cli;
+
+import io.conshelf.server.Server;
+import io.conshelf.server.ServerConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `conshelf up`: every service in one process until it is told to stop.
+@Command(
+        name = "up",
+        description = "Starts a cluster and serves until Ctrl-C or SIGTERM.",
+        mixinStandardHelpOptions = true)
+final class UpCommand implements Runnable {
+    @Option(names = "--port", description = "where to listen; 0 picks a free port (default: ${DEFAULT-VALUE})", defaultValue = "8080")
+    private int port;
+
+    @Option(names = "--host", description = "a loopback address (default: ${DEFAULT-VALUE})", defaultValue = "127.0.0.1")
+    private String host;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "where data lives; without it everything is in memory")
+    private Optional<Path> data;
+
+    @Option(names = "--database", paramLabel = "NAME", description = "a database to create where it does not exist; may repeat")
+    private List<String> databases = new ArrayList<>();
+
+    @Option(names = "--auth", paramLabel = "MODE", description = "none or entra (default: ${DEFAULT-VALUE})", defaultValue = "none")
+    private ServerConfig.Auth auth;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "settings as YAML: live, limits, auth, allowedFolders")
+    private Optional<Path> config;
+
+    @Override
+    public void run() {
+        var settings = Settings.read(config);
+        var server = start(settings.apply(serverConfig()));
+        var stopped = new CountDownLatch(1);
+        // A signal runs the shutdown hooks and then ends with 128 + its number; a clean stop is to end with 0.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            server.close();
+            System.out.flush();
+            stopped.countDown();
+            Runtime.getRuntime().halt(0);
+        }, "stop"));
+        if (data.isEmpty()) {
+            System.err.println("conshelf: data is in memory and ends with this process; --data DIR keeps it");
+        }
+        System.out.println("ready http://localhost:" + server.port());
+        System.out.flush();
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private ServerConfig serverConfig() {
+        var local = ServerConfig.local().withHost(host).withPort(port).withDatabases(databases).withAuth(auth);
+        return data.map(local::withData).orElse(local);
+    }
+
+    static Server start(ServerConfig config) {
+        try {
+            return Server.start(config);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(e.getMessage(), e);
+        } catch (RuntimeException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof java.net.BindException) {
+                    throw new CommandFailure("port " + config.port() + " of " + config.host()
+                            + " is in use: stop what listens there, or name another with --port", e);
+                }
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.conshelf.cli.eval;
+
+import io.conshelf.factory.expression.ExpressionEval;
+import io.conshelf.kql.bind.KqlBindEval;
+
+/// Answers the cases of one suite, line by line. An answer is one JSON object with the case's `id`, and never an exception.
+public interface Suite extends AutoCloseable {
+    String answer(String line);
+
+    @Override
+    default void close() {
+        // most suites hold nothing
+    }
+
+    /// @throws IllegalArgumentException when there is no such suite
+    static Suite open(String name) {
+        return switch (name) {
+            case "expressions" -> ExpressionEval::answer;
+            case "kql-bind" -> new KqlBindEval(new CommandVerdict())::evaluate;
+            case "commands" -> CommandSuite.start();
+            case "dataflow", "stream", "processor" ->
+                throw new IllegalArgumentException("the suite '" + name + "' is not built yet");
+            default ->
+                throw new IllegalArgumentException("there is no suite '" + name + "'; suites are expressions, kql-bind and commands");
+        };
+    }
+}
