@@ -10,6 +10,9 @@ final class ResultNames {
     private ResultNames() {}
 
     static String of(ScalarFunction function, List<Scalar> arguments) {
+        if (function.resultName() == ResultName.ONLY_ARGUMENT && arguments.size() != 1) {
+            return "";
+        }
         return of(function.resultName(), function.prefix(), arguments.isEmpty() ? "" : arguments.getFirst().name());
     }
 
@@ -17,7 +20,7 @@ final class ResultNames {
     static String of(ResultName rule, String prefix, String first) {
         return switch (rule) {
             case NONE -> "";
-            case FIRST_ARGUMENT -> first;
+            case FIRST_ARGUMENT, ONLY_ARGUMENT -> first;
             case NAME_AND_FIRST_ARGUMENT, PREFIX_AND_FIRST_ARGUMENT -> prefix + "_" + first;
             case PREFIX -> prefix + "_";
         };
