@@ -1,20 +1,22 @@
 package io.conshelf.kql.bind;
 
 import io.conshelf.kql.plan.Column;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// What an expression is bound in.
 ///
 /// @param operator the operator it stands in, for messages; empty outside of any
-/// @param sides    `$left` and `$right` in a join's condition
+/// @param sides    what stands before a dot for rows of its own: `$left` and `$right` in a join's condition, the steps of `scan`
 /// @param extra    where aggregates or window functions may stand, and what becomes of them
-record Env(Scope scope, Columns columns, String operator, List<Columns> sides, Calculations extra) {
+record Env(Scope scope, Columns columns, String operator, Map<String, Columns> sides, Calculations extra) {
     static Env of(Scope scope) {
-        return new Env(scope, Columns.NONE, "", List.of(), Calculations.none());
+        return new Env(scope, Columns.NONE, "", Map.of(), Calculations.none());
     }
 
     static Env of(Scope scope, Columns columns, String operator) {
-        return new Env(scope, columns, operator, List.of(), Calculations.none());
+        return new Env(scope, columns, operator, Map.of(), Calculations.none());
     }
 
     Env with(Calculations calculations) {
@@ -26,6 +28,14 @@ record Env(Scope scope, Columns columns, String operator, List<Columns> sides, C
     }
 
     Env withSides(List<Column> left, List<Column> right) {
-        return new Env(scope, columns, operator, List.of(Columns.of(left, false), Columns.of(right, false)), extra);
+        return new Env(scope, columns, operator,
+                Map.of("$left", Columns.of(left, false), "$right", Columns.of(right, false)), extra);
+    }
+
+    /// Names of steps, each with these columns.
+    Env with(List<Column> ofEach, List<String> steps) {
+        Map<String, Columns> sides = new HashMap<>();
+        steps.forEach(step -> sides.put(step, Columns.of(ofEach, false)));
+        return new Env(scope, columns, operator, sides, extra);
     }
 }

@@ -174,10 +174,8 @@ final class Expressions {
     }
 
     private Meaning path(Syntax.Path path, Env env) {
-        if (path.target() instanceof Syntax.NameReference(String side, _, _) && !env.sides().isEmpty()
-                && (side.equals("$left") || side.equals("$right"))) {
-            Columns columns = env.sides().get(side.equals("$left") ? 0 : 1);
-            return sideColumn(columns, path.selector(), env);
+        if (path.target() instanceof Syntax.NameReference(String side, _, _) && env.sides().containsKey(side)) {
+            return sideColumn(env.sides().get(side), path.selector(), env);
         }
         Meaning target = any(path.target(), env);
         return switch (target) {

@@ -197,6 +197,22 @@ final class Messages {
                 + rightType + "; keys must have one type");
     }
 
+    static Diagnostic columnAfterColumn(Span at, String operator, String name) {
+        return in(at, operator, "column '" + name + "' must follow a string; nothing tells where the column before it ends");
+    }
+
+    static Diagnostic badRegex(Span at, String reason) {
+        return error(at, "The regular expression cannot be read: " + reason);
+    }
+
+    static Diagnostic axisType(Span at, Type type) {
+        return in(at, "make-series", "the axis is a " + type + "; it must be a number, datetime or timespan");
+    }
+
+    static Diagnostic unknownPlugin(Span at, String name) {
+        return in(at, "evaluate", "there is no plugin named '" + name + "'");
+    }
+
     static Diagnostic wrongValueCount(Span at, int columns) {
         return in(at, "datatable", "the number of values is no multiple of the " + columns + " columns");
     }

@@ -25,6 +25,13 @@ final class Pipelines {
     private final Unions unions;
     private final Joins joins;
     private final Expansions expansions;
+    private final Parsing parsing;
+    private final Searches searches;
+    private final Tops tops;
+    private final Partitions partitions;
+    private final SeriesMaking series;
+    private final Plugins plugins;
+    private final Refused refused;
     private Optional<Render> render = Optional.empty();
     private List<Result> branches = new ArrayList<>();
 
@@ -37,6 +44,13 @@ final class Pipelines {
         unions = new Unions(binder);
         joins = new Joins(binder);
         expansions = new Expansions(binder);
+        parsing = new Parsing(binder);
+        searches = new Searches(binder, unions);
+        tops = new Tops(binder, ordering);
+        partitions = new Partitions(binder);
+        series = new SeriesMaking(binder, projections);
+        plugins = new Plugins(binder);
+        refused = new Refused(binder);
     }
 
     Optional<Render> render() {
@@ -98,7 +112,15 @@ final class Pipelines {
             case Syntax.Print op -> Optional.of(projections.print(op, scope));
             case Syntax.Range op -> sources.range(op, scope);
             case Syntax.Union op -> Optional.of(unions.union(op, piped, scope));
+            case Syntax.Search op -> Optional.of(searches.search(op, piped, scope));
+            case Syntax.Find op -> Optional.of(searches.find(op, piped, scope));
+            case Syntax.Evaluate op -> plugins.evaluate(op, piped, scope);
+            case Syntax.MacroExpand op -> Optional.of(refused.macroExpand(op, scope));
             case Syntax.MissingOperator _ -> piped;
+            case Syntax.Invoke op -> {
+                binder.report(Messages.sourceExpected(op.span()));
+                yield piped;
+            }
             case TabularOperator op -> {
                 if (piped.isEmpty()) {
                     binder.report(Messages.sourceExpected(op.span()));
@@ -132,16 +154,40 @@ final class Pipelines {
             case Syntax.Lookup op -> Optional.of(joins.lookup(op, input, scope));
             case Syntax.MvExpand op -> Optional.of(expansions.expand(op, input, scope));
             case Syntax.MvApply op -> Optional.of(expansions.apply(op, input, scope));
-            case Syntax.Invoke op -> invoke(op, input, op.span(), scope);
+            case Syntax.Parse op -> Optional.of(parsing.parse(op, input, scope));
+            case Syntax.ParseWhere op -> Optional.of(parsing.parseWhere(op, input, scope));
+            case Syntax.ParseKv op -> Optional.of(parsing.parseKv(op, input, scope));
+            case Syntax.TopNested op -> Optional.of(tops.topNested(op, input, scope));
+            case Syntax.TopHitters op -> Optional.of(tops.topHitters(op, input, scope));
+            case Syntax.Sample op -> Optional.of(tops.sample(op, input, scope));
+            case Syntax.SampleDistinct op -> Optional.of(tops.sampleDistinct(op, input, scope));
+            case Syntax.Partition op -> Optional.of(partitions.partition(op, input, scope));
+            case Syntax.PartitionBy op ->
+                    Optional.of(partitions.partition(op.column(), op.subquery(), input, scope, "__partitionby"));
+            case Syntax.MakeSeries op -> Optional.of(series.make(op, input, scope));
+            case Syntax.Fork op -> branches(partitions.fork(op, input, scope));
+            case Syntax.Facet op -> branches(partitions.facet(op, input, scope));
+            case Syntax.Scan op -> Optional.of(refused.scan(op, input, scope));
+            case Syntax.Reduce op -> Optional.of(refused.reduce(op, input, scope));
             case Syntax.As op -> Optional.of(as(op, input, scope));
             case Syntax.Render op -> render(op, input);
             case Syntax.Consume _ -> Optional.of(Rows.of(new Plan.Project(new Plan.Limit(input.plan(),
                     new Expr.Constant(Type.LONG, 0L)), List.of())));
-            case TabularOperator op -> {
-                binder.refuse(op.span(), OperatorNames.of(op));
-                yield Optional.of(new Rows(new Plan.Refused(OperatorNames.of(op), List.of()), true, ""));
-            }
+            case Syntax.ExecuteAndCache _ -> Optional.of(input);
+            case Syntax.MakeGraph _, Syntax.GraphMatch _, Syntax.GraphShortestPaths _, Syntax.GraphToTable _,
+                    Syntax.GraphMarkComponents _, Syntax.GraphWhereEdges _, Syntax.GraphWhereNodes _ ->
+                    Optional.of(refused.graph(operator));
+            case Syntax.Print _, Syntax.Range _, Syntax.Union _, Syntax.Search _, Syntax.Find _, Syntax.Evaluate _,
+                    Syntax.MacroExpand _, Syntax.MissingOperator _, Syntax.Invoke _ ->
+                    throw new AssertionError("not bound here: " + operator);
         };
+    }
+
+    /// The query goes on with the first of several results; the others are kept beside it.
+    private Optional<Rows> branches(List<Result> results) {
+        branches.addAll(results);
+        return Optional.of(results.isEmpty() ? new Rows(binder.nothing(List.of()), true, "")
+                : Rows.of(results.getFirst().plan()));
     }
 
     private Optional<Rows> where(Syntax.Where op, Rows input, Scope scope) {

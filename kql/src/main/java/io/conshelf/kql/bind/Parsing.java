@@ -1,0 +1,242 @@
+package io.conshelf.kql.bind;
+
+import com.google.re2j.PatternSyntaxException;
+import io.conshelf.kql.bind.Meaning.Rows;
+import io.conshelf.kql.function.Lowering;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.plan.Plan.Assignment;
+import io.conshelf.kql.syntax.Span;
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.syntax.Syntax.OperatorParameter;
+import io.conshelf.kql.syntax.Syntax.ParsePart;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// `parse`, `parse-where` and `parse-kv`: texts are taken apart by one regular expression, with a group a column.
+final class Parsing {
+    private enum Mode { SIMPLE, RELAXED, REGEX }
+
+    private final Binder binder;
+
+    Parsing(Binder binder) {
+        this.binder = binder;
+    }
+
+    Rows parse(Syntax.Parse op, Rows input, Scope scope) {
+        return parse("parse", op.parameters(), op.target(), op.parts(), false, input, scope);
+    }
+
+    Rows parseWhere(Syntax.ParseWhere op, Rows input, Scope scope) {
+        return parse("parse-where", op.parameters(), op.target(), op.parts(), true, input, scope);
+    }
+
+    // ---------------------------------------------------------------- parse
+
+    /// A column that is read out of the text, and the number of its group.
+    private record Captured(String name, Type type, int group) {}
+
+    private Rows parse(String operator, List<OperatorParameter> given, Expression target, List<ParsePart> parts,
+            boolean onlyMatching, Rows input, Scope scope) {
+        Parameters parameters = new Parameters(binder, operator, given);
+        Mode mode = parameters.word("kind", List.of("simple", "regex", "relaxed"))
+                .map(word -> Mode.valueOf(word.toUpperCase(java.util.Locale.ROOT))).orElse(Mode.SIMPLE);
+        String flags = parameters.name("flags").orElse("");
+        Optional<Expr> source = binder.expressions.expr(target, Env.of(scope, Columns.of(input), operator));
+        List<Captured> captured = new ArrayList<>();
+        Optional<String> pattern = pattern(operator, parts, mode, flags, captured);
+        if (source.isPresent() && source.get().type() != Type.STRING && source.get().type() != Type.DYNAMIC) {
+            binder.report(Messages.typeExpected(target.span(), operator, "string", source.get().type()));
+            source = Optional.empty();
+        }
+        if (source.isEmpty() || pattern.isEmpty()) {
+            return new Rows(input.plan(), true, "");
+        }
+        Expr text = binder.calls.convert(source.get(), Type.STRING);
+        Expr regex = new Expr.Constant(Type.STRING, pattern.get());
+        List<Assignment> read = new ArrayList<>();
+        for (Captured column : captured) {
+            Expr part = new Expr.Call("parse", new Lowering.Sql("regexp_extract({0}, {1}, " + column.group + ")"),
+                    List.of(text, regex), Type.STRING);
+            Expr trimmed = column.type == Type.STRING ? part
+                    : new Expr.Call("trim", new Lowering.Sql("trim({0}, E' \\t\\r\\n')"), List.of(part), Type.STRING);
+            read.add(new Assignment(binder.column(column.name, column.type), binder.calls.convert(trimmed, column.type)));
+        }
+        Plan plan = Binder.extend(input.plan(), read);
+        Optional<Expr> allTyped = allTyped(read);
+        if (onlyMatching) {
+            Expr matches = new Expr.Call("matches regex", new Lowering.Sql("regexp_matches({0}, {1})"),
+                    List.of(text, regex), Type.BOOL);
+            plan = new Plan.Filter(plan, allTyped.map(typed -> and(matches, typed)).orElse(matches));
+        }
+        boolean strict = !onlyMatching && mode == Mode.SIMPLE && read.size() > 1 && allTyped.isPresent();
+        return new Rows(finish(plan, input, read, strict ? allTyped : Optional.empty()), input.open(), "");
+    }
+
+    /// The input's columns with the new ones in the place of their namesakes. In the strict mode all are empty where one
+    /// is no value of its type.
+    private Plan finish(Plan plan, Rows input, List<Assignment> read, Optional<Expr> condition) {
+        List<Assignment> output = new ArrayList<>(input.columns().stream().map(Binder::same).toList());
+        for (Assignment made : read) {
+            Column column = made.column();
+            Assignment last = condition.map(all -> new Assignment(binder.column(column.name(), column.type()),
+                    new Expr.Call("iff", new Lowering.Sql("CASE WHEN {0} THEN {1} ELSE {2} END"),
+                            List.of(all, new Expr.Ref(column), Literals.nothing(column.type())), column.type())))
+                    .orElseGet(() -> Binder.same(column));
+            int at = -1;
+            for (int i = 0; i < output.size(); i++) {
+                if (output.get(i).column().name().equals(column.name())) {
+                    at = i;
+                }
+            }
+            if (at >= 0) {
+                output.set(at, last);
+            } else {
+                output.add(last);
+            }
+        }
+        return new Plan.Project(plan, output);
+    }
+
+    private static Expr and(Expr left, Expr right) {
+        return new Expr.Call("and", new Lowering.Sql("{0} AND {1}"), List.of(left, right), Type.BOOL);
+    }
+
+    private static Optional<Expr> allTyped(List<Assignment> read) {
+        Optional<Expr> all = Optional.empty();
+        for (Assignment made : read) {
+            if (made.column().type() != Type.STRING) {
+                Expr one = new Expr.Call("isnotnull", new Lowering.Sql("{0} IS NOT NULL"),
+                        List.of(new Expr.Ref(made.column())), Type.BOOL);
+                all = Optional.of(all.map(before -> and(before, one)).orElse(one));
+            }
+        }
+        return all;
+    }
+
+    private Optional<String> pattern(String operator, List<ParsePart> parts, Mode mode, String flags, List<Captured> captured) {
+        StringBuilder regex = new StringBuilder();
+        int groups = 0;
+        boolean afterColumn = false;
+        boolean failed = false;
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < parts.size(); i++) {
+            switch (parts.get(i)) {
+                case Syntax.ParseText(Syntax.StringLiteral literal, Span at) -> {
+                    String text = mode == Mode.REGEX ? literal.value() : quoted(literal.value());
+                    Optional<Integer> own = groups(text, at);
+                    failed |= own.isEmpty();
+                    groups += own.orElse(0);
+                    regex.append(text);
+                    afterColumn = false;
+                }
+                case Syntax.ParseSkip _ -> {
+                    regex.append(".*?");
+                    afterColumn = false;
+                }
+                case Syntax.ParseColumn column -> {
+                    if (afterColumn) {
+                        binder.report(Messages.columnAfterColumn(column.name().span(), operator, column.name().text()));
+                    }
+                    if (!names.add(column.name().text())) {
+                        binder.report(Messages.columnTwice(column.name().span(), operator, column.name().text()));
+                        failed = true;
+                    }
+                    Optional<Type> type = column.type().isEmpty() ? Optional.of(Type.STRING)
+                            : binder.functions.typeOf(column.type().get());
+                    failed |= type.isEmpty();
+                    groups++;
+                    captured.add(new Captured(column.name().text(), type.orElse(Type.STRING), groups));
+                    regex.append('(').append(shape(type.orElse(Type.STRING), mode)).append(')');
+                    afterColumn = true;
+                }
+            }
+        }
+        String all = "(?" + (mode == Mode.REGEX ? flags(flags) : "s") + ")^" + regex + "$";
+        return failed ? Optional.empty() : Optional.of(all.replace("(?)", ""));
+    }
+
+    private static String flags(String flags) {
+        StringBuilder known = new StringBuilder();
+        for (char flag : flags.toCharArray()) {
+            if ("Umsi".indexOf(flag) >= 0 && known.indexOf(String.valueOf(flag)) < 0) {
+                known.append(flag);
+            }
+        }
+        return known.toString();
+    }
+
+    /// What a value of a type looks like. A shape that is too wide is harmless: what it lets through is then converted.
+    private static String shape(Type type, Mode mode) {
+        if (mode == Mode.RELAXED) {
+            return ".*?";
+        }
+        return switch (type) {
+            case INT, LONG -> "-?\\d+";
+            case REAL, DECIMAL -> "[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?";
+            case BOOL, DATETIME, TIMESPAN, STRING, GUID, DYNAMIC -> mode == Mode.REGEX ? ".*" : ".*?";
+        };
+    }
+
+    private static String quoted(String text) {
+        return com.google.re2j.Pattern.quote(text);
+    }
+
+    /// How many groups a regular expression of the author's has.
+    private Optional<Integer> groups(String regex, Span at) {
+        try {
+            return Optional.of(com.google.re2j.Pattern.compile(regex).groupCount());
+        } catch (PatternSyntaxException wrong) {
+            binder.report(Messages.badRegex(at, wrong.getDescription()));
+            return Optional.empty();
+        }
+    }
+
+    // ---------------------------------------------------------------- parse-kv
+
+    Rows parseKv(Syntax.ParseKv op, Rows input, Scope scope) {
+        Parameters parameters = new Parameters(binder, "parse-kv", op.parameters());
+        Optional<Expr> source = binder.expressions.expr(op.target(), Env.of(scope, Columns.of(input), "parse-kv"));
+        List<Column> columns = binder.functions.columns(op.schema());
+        if (source.isEmpty()) {
+            return new Rows(input.plan(), true, "");
+        }
+        Expr text = binder.calls.convert(source.get(), Type.STRING);
+        List<Assignment> read = new ArrayList<>();
+        for (Column column : columns) {
+            Expr value = parameters.value("regex").isPresent() ? byRegex(parameters, text, column, scope, op.span())
+                    : byDelimiters(parameters, text, column, scope, op.span());
+            read.add(new Assignment(column, binder.calls.convert(value, column.type())));
+        }
+        return new Rows(finish(Binder.extend(input.plan(), read), input, read, Optional.empty()), input.open(), "");
+    }
+
+    private Expr byDelimiters(Parameters parameters, Expr text, Column column, Scope scope, Span at) {
+        List<Expr> arguments = new ArrayList<>(List.of(text, constant(column.name())));
+        for (String name : List.of("pair_delimiter", "kv_delimiter", "quote", "escape")) {
+            arguments.add(constant(parameters.value(name).flatMap(value -> constantText(value, scope)).orElse("")));
+        }
+        arguments.add(new Expr.Constant(Type.BOOL, parameters.flag("greedy")));
+        return binder.calls.builtin("$parse_kv", arguments, at, Env.of(scope)).orElseGet(() -> constant(""));
+    }
+
+    private Expr byRegex(Parameters parameters, Expr text, Column column, Scope scope, Span at) {
+        String regex = parameters.value("regex").flatMap(value -> constantText(value, scope)).orElse("");
+        return binder.calls.builtin("$parse_kv_regex", List.of(text, constant(column.name()), constant(regex)), at, Env.of(scope))
+                .orElseGet(() -> constant(""));
+    }
+
+    private Optional<String> constantText(Expression value, Scope scope) {
+        return binder.expressions.expr(value, Env.of(scope)).flatMap(Literals::text);
+    }
+
+    private static Expr constant(String value) {
+        return new Expr.Constant(Type.STRING, value);
+    }
+}

@@ -1,0 +1,123 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.bind.Items.Item;
+import io.conshelf.kql.bind.Meaning.Rows;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.plan.Plan.Assignment;
+import io.conshelf.kql.plan.Plan.Series;
+import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// `make-series`.
+final class SeriesMaking {
+    private final Binder binder;
+    private final Items items;
+    private final Projections projections;
+
+    SeriesMaking(Binder binder, Projections projections) {
+        this.binder = binder;
+        this.projections = projections;
+        items = new Items(binder);
+    }
+
+    Rows make(Syntax.MakeSeries op, Rows input, Scope scope) {
+        boolean nonEmpty = new Parameters(binder, "make-series", op.parameters()).word("kind", List.of("nonempty")).isPresent();
+        Env env = Env.of(scope, Columns.of(input), "make-series");
+        OutputNames names = new OutputNames();
+        Items.Bound by = items.bind(op.by(), env);
+        List<Assignment> keys = projections.assign(by.items(), "make-series", names);
+        boolean failed = by.failed();
+        List<Series> series = new ArrayList<>();
+        for (Syntax.SeriesAggregate aggregate : op.aggregates()) {
+            Optional<Series> one = series(aggregate, env, scope, names);
+            failed |= one.isEmpty();
+            one.ifPresent(series::add);
+        }
+        List<Item> on = items.bind(op.on(), env);
+        Range range = range(op.range(), scope);
+        if (failed || on.isEmpty() || range.failed) {
+            return new Rows(input.plan(), true, "");
+        }
+        Item axis = on.getFirst();
+        Type type = axis.value().type();
+        if (!type.isNumeric() && type != Type.DATETIME && type != Type.TIMESPAN) {
+            // The service reports this where the step stands.
+            binder.report(Messages.axisType(stepAt(op.range()), type));
+            return new Rows(input.plan(), true, "");
+        }
+        Column axisColumn = binder.column(names.unique(axis.name().isEmpty() ? "Column1" : axis.name()), Type.DYNAMIC);
+        return Rows.of(new Plan.MakeSeries(input.plan(), keys, series, new Assignment(axisColumn, axis.value()),
+                range.from.map(from -> edge(from, type)), range.to.map(to -> edge(to, type)),
+                type.isNumeric() ? binder.calls.convert(range.step.orElseThrow(), type) : range.step.orElseThrow(), nonEmpty));
+    }
+
+    private static io.conshelf.kql.syntax.Span stepAt(Syntax.SeriesRange range) {
+        return switch (range) {
+            case Syntax.SeriesFromToStep given -> given.step().span();
+            case Syntax.SeriesInRange given -> given.arguments().isEmpty() ? given.span() : given.arguments().getLast().span();
+        };
+    }
+
+    private Expr edge(Expr edge, Type type) {
+        return binder.calls.convert(edge, type);
+    }
+
+    private Optional<Series> series(Syntax.SeriesAggregate aggregate, Env env, Scope scope, OutputNames names) {
+        Calculations calculations = Calculations.aggregates();
+        List<Item> bound = items.bind(aggregate.aggregate(), env.with(calculations));
+        Optional<Expr> missing = aggregate.defaultValue().flatMap(value -> binder.expressions.expr(value, Env.of(scope)));
+        if (bound.isEmpty() || aggregate.defaultValue().isPresent() && missing.isEmpty()) {
+            return Optional.empty();
+        }
+        Item item = bound.getFirst();
+        Type type = item.value().type();
+        Expr fallback = missing.map(value -> binder.calls.convert(value, type)).orElseGet(() -> ofNothing(item, type));
+        String name = item.name().isEmpty() ? names.next() : names.unique(item.name());
+        Expr value = ExprWalk.map(item.value(), part -> part instanceof Expr.Ref(Column column)
+                ? calculations.assignments().stream().filter(a -> a.column().equals(column)).findFirst()
+                        .map(Assignment::value).orElse(part) : part);
+        return Optional.of(new Series(binder.column(name, Type.DYNAMIC), value, fallback));
+    }
+
+    /// What a bin without rows has: zero for numbers, else null.
+    private Expr ofNothing(Item item, Type type) {
+        return type.isNumeric() ? binder.calls.convert(new Expr.Constant(Type.LONG, 0L), type) : Literals.nothing(type);
+    }
+
+    private record Range(Optional<Expr> from, Optional<Expr> to, Optional<Expr> step, boolean failed) {}
+
+    private Range range(Syntax.SeriesRange range, Scope scope) {
+        return switch (range) {
+            case Syntax.SeriesFromToStep given -> range(given.from(), given.to(), Optional.of(given.step()), scope);
+            // The old form has both ends within; the new one not the last.
+            case Syntax.SeriesInRange given when given.arguments().size() == 3 -> {
+                Range found = range(Optional.of(given.arguments().get(0)), Optional.of(given.arguments().get(1)),
+                        Optional.of(given.arguments().get(2)), scope);
+                if (found.failed) {
+                    yield found;
+                }
+                Optional<Expr> beyond = binder.calls.tryBuiltin("+", List.of(found.to.orElseThrow(), found.step.orElseThrow()));
+                yield new Range(found.from, beyond.or(() -> found.to), found.step, false);
+            }
+            case Syntax.SeriesInRange given -> {
+                binder.report(Messages.wrongArgumentCount(given.span(), "range", "3 arguments", given.arguments().size()));
+                yield new Range(Optional.empty(), Optional.empty(), Optional.empty(), true);
+            }
+        };
+    }
+
+    private Range range(Optional<Expression> from, Optional<Expression> to, Optional<Expression> step, Scope scope) {
+        Env env = Env.of(scope, Columns.NONE, "make-series");
+        Optional<Expr> first = from.flatMap(e -> binder.expressions.expr(e, env));
+        Optional<Expr> last = to.flatMap(e -> binder.expressions.expr(e, env));
+        Optional<Expr> by = step.flatMap(e -> binder.expressions.expr(e, env));
+        boolean failed = from.isPresent() && first.isEmpty() || to.isPresent() && last.isEmpty() || by.isEmpty();
+        return new Range(first, last, by, failed);
+    }
+}
