@@ -29,11 +29,13 @@ public final class Catalogue {
                     ConversionFunctions.ALL,
                     RegexFunctions.ALL,
                     MathFunctions.ALL,
-                    DateTimeFunctions.ALL),
+                    DateTimeFunctions.ALL,
+                    DynamicFunctions.ALL),
             ScalarFunction::name);
     private static final Map<String, AggregateFunction> AGGREGATES =
             byName(Stream.of(BasicAggregates.ALL), AggregateFunction::name);
-    private static final Map<String, Kernel> KERNELS = byName(Stream.of(StringKernels.ALL, RegexKernels.ALL, ConversionKernels.ALL, MathKernels.ALL, DateTimeKernels.ALL), Kernel::name);
+    private static final Map<String, Kernel> KERNELS = byName(Stream.of(StringKernels.ALL, RegexKernels.ALL, ConversionKernels.ALL, MathKernels.ALL, DateTimeKernels.ALL,
+                    DynamicKernels.ALL, SetKernels.ALL), Kernel::name);
     private static final Set<String> DOCUMENTED_SCALARS = names("documented-functions.txt");
     private static final Set<String> DOCUMENTED_AGGREGATES = names("documented-aggregates.txt");
 

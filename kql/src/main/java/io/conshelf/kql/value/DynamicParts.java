@@ -64,17 +64,10 @@ public final class DynamicParts {
             if (text.length() > 1) {
                 text.append(',');
             }
-            appendKey(text, key);
+            DynamicText.appendKey(text, key);
             text.append(':').append(value);
         });
         return text.append('}').toString();
-    }
-
-    /// A key is plain JSON: the mark has no meaning in it.
-    private static void appendKey(StringBuilder text, String key) {
-        text.append('"');
-        DynamicText.escape(text, key);
-        text.append('"');
     }
 
     private static int endOfValue(String text, int start) {

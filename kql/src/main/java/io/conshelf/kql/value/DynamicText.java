@@ -55,6 +55,13 @@ public final class DynamicText {
         text.append('"');
     }
 
+    /// Writes a key of a bag: plain JSON, the mark has no meaning in it.
+    public static void appendKey(StringBuilder text, String key) {
+        text.append('"');
+        escape(text, key);
+        text.append('"');
+    }
+
     public static String ofDateTime(long ticks) {
         return "\"" + MARK + 't' + ticks + '"';
     }
@@ -231,7 +238,7 @@ public final class DynamicText {
         }
     }
 
-    static void escape(StringBuilder text, String value) {
+    private static void escape(StringBuilder text, String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             switch (c) {

@@ -1,0 +1,83 @@
+package io.conshelf.kql.function;
+
+import io.conshelf.kql.value.DynamicParts;
+import io.conshelf.kql.value.DynamicText;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Equality and order of the elements of dynamic arrays.
+final class DynamicOrder {
+    private DynamicOrder() {}
+
+    /// Numbers are the same by value, everything else by its text: 1 is 1.0 but not "1".
+    static boolean isSame(String a, String b) {
+        if (a.equals(b)) {
+            return true;
+        }
+        return DynamicNumbers.isNumber(a) && DynamicNumbers.isNumber(b) && compareNumbers(a, b) == 0;
+    }
+
+    /// What two elements that are the same have in common.
+    static Object key(String element) {
+        if (DynamicNumbers.isNumber(element)) {
+            double value = Double.parseDouble(element);
+            // Longs that a double can't tell apart keep their digits.
+            return Math.abs(value) < 1L << 53 || DynamicNumbers.isReal(element) ? (Object) value : element;
+        }
+        return element;
+    }
+
+    /// Sorted, nulls apart. Arrays of one kind of value have an order; a mixed array sorts by kind first, numbers before
+    /// texts.
+    static List<String> sorted(List<String> array, boolean descending, boolean nullsLast) {
+        List<String> nulls = array.stream().filter(DynamicParts.NULL::equals).toList();
+        Comparator<String> order = descending ? Comparator.comparing((String e) -> e, DynamicOrder::compare).reversed() : DynamicOrder::compare;
+        List<String> values = new ArrayList<>(array.stream().filter(e -> !e.equals(DynamicParts.NULL)).toList());
+        values.sort(order);
+        return Stream.concat((nullsLast ? values : nulls).stream(), (nullsLast ? nulls : values).stream()).toList();
+    }
+
+    private static int compare(String a, String b) {
+        int kind = Integer.compare(kind(a), kind(b));
+        if (kind != 0) {
+            return kind;
+        }
+        if (DynamicNumbers.isNumber(a)) {
+            return compareNumbers(a, b);
+        }
+        char tag = DynamicText.tag(a);
+        if (tag == 't' || tag == 's') {
+            return Long.compare(Long.parseLong(DynamicText.payload(a)), Long.parseLong(DynamicText.payload(b)));
+        }
+        if (tag == 'd') {
+            return DynamicNumbers.toDecimal(DynamicText.payload(a)).compareTo(DynamicNumbers.toDecimal(DynamicText.payload(b)));
+        }
+        return StringKernels.text(a).compareTo(StringKernels.text(b));
+    }
+
+    private static int compareNumbers(String a, String b) {
+        if (!DynamicNumbers.isReal(a) && !DynamicNumbers.isReal(b) && a.length() < 19 && b.length() < 19) {
+            return Long.compare(Long.parseLong(a), Long.parseLong(b));
+        }
+        return DynamicNumbers.toDecimal(a).compareTo(DynamicNumbers.toDecimal(b));
+    }
+
+    private static int kind(String element) {
+        if (DynamicNumbers.isNumber(element)) {
+            return 0;
+        }
+        return switch (element.charAt(0)) {
+            case 't', 'f' -> 1;
+            case '"' -> switch (DynamicText.tag(element)) {
+                case 't' -> 2;
+                case 's' -> 3;
+                case 'd' -> 4;
+                default -> 5;
+            };
+            case '[' -> 6;
+            default -> 7;
+        };
+    }
+}
