@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 public final class Catalogue {
     private static final Map<String, ScalarFunction> SCALARS = byName(
             Stream.of(
+                    RowFunctions.ALL,
                     StringFunctions.ALL,
                     ArithmeticOperators.ALL,
                     ComparisonOperators.ALL,

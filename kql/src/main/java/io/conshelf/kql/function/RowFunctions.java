@@ -1,0 +1,91 @@
+package io.conshelf.kql.function;
+
+import static io.conshelf.kql.function.Declare.*;
+import static io.conshelf.kql.function.ResultName.*;
+import static io.conshelf.kql.type.Type.*;
+
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/// Functions over neighbouring rows of a serialised input.
+final class RowFunctions {
+    private static final Set<Type> RANKED = EnumSet.complementOf(EnumSet.of(DYNAMIC));
+
+    static final List<ScalarFunction> ALL = List.of(
+            scalar("prev", NONE, "A column's value some rows before this one.", neighbour("lag")),
+            scalar("next", NONE, "A column's value some rows after this one.", neighbour("lead")),
+            scalar("row_number", NONE, "The row's number, counted from a start and again after each restart.",
+                    takes(integer("start").orElse(LONG, 1L), restart())
+                            .returns(LONG)
+                            .by(window("{0} - 1 + row_number()", 1))),
+            scalar("row_cumsum", NONE, "The sum of the values up to this row, from the last restart on.",
+                    takes(oneOf("term", INT), restart()).returns(INT).by(window("CAST(sum({0}) {over} AS INTEGER)", 1)),
+                    takes(oneOf("term", LONG), restart()).returns(LONG).by(window("CAST(sum({0}) {over} AS BIGINT)", 1)),
+                    takes(oneOf("term", REAL), restart()).returns(REAL).by(window("sum({0})", 1)),
+                    takes(oneOf("term", DECIMAL), restart())
+                            .returns(DECIMAL)
+                            .by(window("CAST(sum({0}) {over} AS DECIMAL(38,17))", 1)),
+                    takes(oneOf("term", TIMESPAN), restart())
+                            .returns(TIMESPAN)
+                            .by(window("CAST(sum({0}) {over} AS BIGINT)", 1))),
+            scalar("row_rank_dense", NONE, "How many different values came up to this row, in rows sorted by them.",
+                    takes(Parameter.asIs("term", RANKED), restart())
+                            .returns(LONG)
+                            .rewrite(arguments -> overRun("count_if({0})", changed(arguments), arguments.getLast()))),
+            scalar("row_rank_min", NONE, "The number of the first row with this row's value, in rows sorted by it.",
+                    takes(Parameter.asIs("term", RANKED), restart())
+                            .returns(LONG)
+                            .rewrite(arguments -> overRun("max({0})",
+                                    call("iff", "CASE WHEN {0} THEN {1} END", LONG, changed(arguments), rowNumber(arguments)),
+                                    arguments.getLast()))));
+
+    private RowFunctions() {}
+
+    private static Signature[] neighbour(String function) {
+        var signatures = new ArrayList<Signature>();
+        for (Type type : Type.values()) {
+            String missing = type == STRING ? "''" : "NULL";
+            Parameter column = oneOf("column", type);
+            Parameter offset = integer("offset").asConstant();
+            signatures.add(takes(column, offset.orElse(LONG, 1L))
+                    .returns(type)
+                    .window(function + "({0}, {1}, " + missing + ")"));
+            Parameter fallback = type == LONG || type == INT || type == REAL || type == DECIMAL
+                    ? number("default").as(type)
+                    : oneOf("default", type);
+            signatures.add(takes(column, offset, fallback.asConstant())
+                    .returns(type)
+                    .window(function + "({0}, {1}, {2})"));
+        }
+        return signatures.toArray(Signature[]::new);
+    }
+
+    private static Parameter restart() {
+        return bool("restart").orElse(BOOL, false);
+    }
+
+    private static Lowering window(String template, int restart) {
+        return new Lowering.Window(template, OptionalInt.of(restart));
+    }
+
+    /// A window function of one value over the rows since the last restart.
+    private static Expr overRun(String template, Expr value, Expr restart) {
+        return new Expr.Call("over run", window(template, 1), List.of(value, restart), LONG);
+    }
+
+    private static Expr rowNumber(List<Expr> arguments) {
+        return new Expr.Call("row_number", window("row_number()", 0), List.of(arguments.getLast()), LONG);
+    }
+
+    // The first row of a run differs from the one before, whatever stands there.
+    private static Expr changed(List<Expr> arguments) {
+        Expr term = arguments.getFirst();
+        Expr before = new Expr.Call("prev", window("lag({0})", 1), List.of(term, arguments.getLast()), term.type());
+        return call("changed", "{0} = 1 OR {1} IS DISTINCT FROM {2}", BOOL, rowNumber(arguments), term, before);
+    }
+}
