@@ -1,0 +1,215 @@
+package io.conshelf.factory;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.factory.copy.Stores;
+import io.conshelf.factory.definition.Factory;
+import io.conshelf.factory.definition.InvalidFactoryException;
+import io.conshelf.factory.definition.Parameter;
+import io.conshelf.factory.definition.Pipeline;
+import io.conshelf.factory.definition.Problem;
+import io.conshelf.factory.definition.Resource;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs the pipelines of a factory folder.
+public final class FactoryRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(FactoryRunner.class);
+
+    private final Factory factory;
+    private final Endpoints endpoints;
+    private final RunListener listener;
+    private final Clock clock;
+    private final Pauses pauses;
+    private final Map<String, JsonNode> globalParameters;
+    private final ReentrantLock telling = new ReentrantLock();
+    private final ConcurrentLinkedQueue<Thread> unawaited = new ConcurrentLinkedQueue<>();
+
+    /// @param endpoints where Azure Data Explorer endpoints lead
+    /// @param listener  is told what happens, while it happens
+    public FactoryRunner(Factory factory, Endpoints endpoints, RunListener listener) {
+        this(factory, endpoints, listener, Clock.systemUTC(), Thread::sleep, Map.of());
+    }
+
+    private FactoryRunner(Factory factory, Endpoints endpoints, RunListener listener, Clock clock, Pauses pauses, Map<String, JsonNode> globalParameters) {
+        this.factory = factory;
+        this.endpoints = endpoints;
+        this.listener = listener;
+        this.clock = clock;
+        this.pauses = pauses;
+        this.globalParameters = Map.copyOf(globalParameters);
+    }
+
+    /// The same runner on another clock.
+    public FactoryRunner on(Clock other, Pauses waits) {
+        return new FactoryRunner(factory, endpoints, listener, other, waits, globalParameters);
+    }
+
+    /// The same runner with these global parameters in place of the factory's own.
+    public FactoryRunner withGlobalParameters(Map<String, JsonNode> values) {
+        return new FactoryRunner(factory, endpoints, listener, clock, pauses, values);
+    }
+
+    /// Every mistake in a pipeline and in what it refers to; empty when it can run.
+    public List<Problem> validate(String pipelineName) {
+        return new Validator(factory).validate(pipelineName);
+    }
+
+    /// The parameter values that texts of the form in `--param k=v` stand for, by the types the pipeline declares.
+    public Map<String, JsonNode> parse(String pipelineName, Map<String, String> texts) throws InvalidFactoryException {
+        Pipeline pipeline = pipeline(pipelineName);
+        List<Problem> problems = new ArrayList<>();
+        Map<String, JsonNode> values = new LinkedHashMap<>();
+        texts.forEach((name, text) -> {
+            Parameter parameter = pipeline.parameters().get(name);
+            if (parameter == null) {
+                problems.add(undeclared(pipeline, name));
+                return;
+            }
+            try {
+                values.put(name, parameter.parse(text));
+            } catch (IllegalArgumentException wrong) {
+                problems.add(parameter.declaration().problem(wrong.getMessage()));
+            }
+        });
+        if (!problems.isEmpty()) {
+            throw new InvalidFactoryException(problems);
+        }
+        return values;
+    }
+
+    /// Runs a pipeline to its end.
+    public RunRecord run(String pipelineName, Map<String, JsonNode> parameters) throws InvalidFactoryException, InterruptedException {
+        PipelineHandle handle = start(pipelineName, parameters);
+        try {
+            return handle.await();
+        } catch (InterruptedException cancelled) {
+            handle.cancel();
+            handle.await();
+            throw cancelled;
+        }
+    }
+
+    /// Starts a pipeline. Nothing starts when the pipeline or what it refers to has a mistake.
+    public PipelineHandle start(String pipelineName, Map<String, JsonNode> parameters) throws InvalidFactoryException {
+        List<Problem> problems = validate(pipelineName);
+        if (!problems.isEmpty()) {
+            throw new InvalidFactoryException(problems);
+        }
+        Stores stores = new Stores(factory, endpoints);
+        PipelineRun run = prepare(pipelineName, parameters, Optional.empty(), stores);
+        AtomicReference<RunRecord> record = new AtomicReference<>();
+        Thread thread = Thread.ofVirtual().name("pipeline " + pipelineName).start(() -> {
+            try (stores) {
+                record.set(run.run());
+                joinUnawaited();
+            }
+        });
+        return new PipelineHandle(run.id(), thread, record);
+    }
+
+    PipelineRun prepare(String pipelineName, Map<String, JsonNode> given, Optional<PipelineRun> caller, Stores stores) throws InvalidFactoryException {
+        Pipeline pipeline = pipeline(pipelineName);
+        List<Problem> problems = new ArrayList<>();
+        Map<String, JsonNode> values = new TreeMap<>();
+        for (String name : given.keySet()) {
+            if (!pipeline.parameters().containsKey(name)) {
+                problems.add(undeclared(pipeline, name));
+            }
+        }
+        for (Parameter parameter : pipeline.parameters().values()) {
+            Optional<JsonNode> value = Optional.ofNullable(given.get(parameter.name())).or(parameter::value);
+            if (value.isEmpty()) {
+                problems.add(parameter.declaration().problem("parameter '" + parameter.name() + "' has no default value and none was given"));
+            } else if (!parameter.accepts(value.get())) {
+                problems.add(parameter.declaration().problem("parameter '" + parameter.name() + "' is of type " + parameter.type().title()
+                        + ", and " + value.get() + " is not one"));
+            } else {
+                values.put(parameter.name(), parameter.convert(value.get()));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new InvalidFactoryException(problems);
+        }
+        return new PipelineRun(this, pipeline, values, caller, stores);
+    }
+
+    private Pipeline pipeline(String name) throws InvalidFactoryException {
+        Resource resource = factory.pipelines().get(name);
+        if (resource == null) {
+            throw new InvalidFactoryException(List.of(Validator.noPipeline(factory, name)));
+        }
+        List<Problem> problems = new ArrayList<>();
+        Pipeline pipeline = Pipeline.read(resource, problems::add);
+        if (!problems.isEmpty()) {
+            throw new InvalidFactoryException(problems);
+        }
+        return pipeline;
+    }
+
+    private static Problem undeclared(Pipeline pipeline, String name) {
+        return pipeline.properties().at("parameters").problem("pipeline '" + pipeline.name() + "' declares no parameter '" + name + "'; it has "
+                + (pipeline.parameters().isEmpty() ? "none" : String.join(", ", pipeline.parameters().keySet())));
+    }
+
+    boolean isText(String pipelineName, String parameter) {
+        Resource resource = factory.pipelines().get(pipelineName);
+        String type = resource == null ? "" : resource.properties().at("parameters").at(parameter).at("type").text("");
+        return type.equalsIgnoreCase("String") || type.equalsIgnoreCase("SecureString");
+    }
+
+    /// Runs a pipeline that nobody waits for; the run that started it keeps the connections open until it has ended.
+    void later(Runnable run) {
+        unawaited.add(Thread.ofVirtual().start(run));
+    }
+
+    private void joinUnawaited() {
+        for (Thread thread = unawaited.poll(); thread != null; thread = unawaited.poll()) {
+            try {
+                thread.join();
+            } catch (InterruptedException cancelled) {
+                thread.interrupt();
+                unawaited.forEach(Thread::interrupt);
+                return;
+            }
+        }
+    }
+
+    void tell(RunEvent event) {
+        telling.lock();
+        try {
+            listener.on(event);
+        } catch (RuntimeException defect) {
+            // Whoever watches must not be able to stop a run.
+            LOG.warn("The listener of a run failed on {}", event.getClass().getSimpleName(), defect);
+        } finally {
+            telling.unlock();
+        }
+    }
+
+    Factory factory() {
+        return factory;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    Pauses pauses() {
+        return pauses;
+    }
+
+    Map<String, JsonNode> globalParameters() {
+        return globalParameters;
+    }
+}

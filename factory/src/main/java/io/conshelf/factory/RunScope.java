@@ -1,0 +1,92 @@
+package io.conshelf.factory;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.factory.expression.Scope;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/// What expressions of a running pipeline see. Loops and branches have a scope inside the one around them.
+final class RunScope implements Scope {
+    private final ObjectNode pipeline;
+    private final Function<String, Optional<JsonNode>> variables;
+    private final Clock clock;
+    private final Optional<RunScope> outer;
+    private final Optional<JsonNode> item;
+    private final Map<String, JsonNode> activities = new ConcurrentHashMap<>();
+
+    private RunScope(ObjectNode pipeline, Function<String, Optional<JsonNode>> variables, Clock clock, Optional<RunScope> outer, Optional<JsonNode> item) {
+        this.pipeline = pipeline;
+        this.variables = variables;
+        this.clock = clock;
+        this.outer = outer;
+        this.item = item;
+    }
+
+    static RunScope of(ObjectNode pipeline, Function<String, Optional<JsonNode>> variables, Clock clock) {
+        return new RunScope(pipeline, variables, clock, Optional.empty(), Optional.empty());
+    }
+
+    RunScope inside(Optional<JsonNode> item) {
+        return new RunScope(pipeline, variables, clock, Optional.of(this), item);
+    }
+
+    void ended(String activity, JsonNode result) {
+        activities.put(activity, result);
+    }
+
+    @Override
+    public Optional<JsonNode> pipeline() {
+        return Optional.of(pipeline);
+    }
+
+    @Override
+    public Optional<JsonNode> variable(String name) {
+        return variables.apply(name);
+    }
+
+    @Override
+    public Optional<JsonNode> activity(String name) {
+        JsonNode here = activities.get(name);
+        return here != null ? Optional.of(here) : outer.flatMap(scope -> scope.activity(name));
+    }
+
+    @Override
+    public Optional<JsonNode> item() {
+        return item.or(() -> outer.flatMap(RunScope::item));
+    }
+
+    @Override
+    public Optional<JsonNode> dataset() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<JsonNode> linkedService() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<JsonNode> trigger() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<JsonNode> triggerBody() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return RandomGenerator.getDefault();
+    }
+}

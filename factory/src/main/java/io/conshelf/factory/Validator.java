@@ -1,0 +1,234 @@
+package io.conshelf.factory;
+
+import io.conshelf.factory.activity.ActivityType;
+import io.conshelf.factory.activity.ActivityType.Treatment;
+import io.conshelf.factory.activity.ActivityTypes;
+import io.conshelf.factory.copy.Parts;
+import io.conshelf.factory.definition.Activity;
+import io.conshelf.factory.definition.Factory;
+import io.conshelf.factory.definition.Located;
+import io.conshelf.factory.definition.Parameter;
+import io.conshelf.factory.definition.Pipeline;
+import io.conshelf.factory.definition.Problem;
+import io.conshelf.factory.definition.Resource;
+import io.conshelf.factory.expression.Checker;
+import io.conshelf.factory.expression.ExpressionException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/// Finds every mistake in a pipeline, in the pipelines it starts, and in the datasets and linked services it names.
+final class Validator {
+    private static final int ACTIVITY_NAME_MAX = 260;
+    private static final Set<String> LINKED_SERVICES = Set.of("azuredataexplorer", "fileserver");
+    private static final Set<String> DATASETS = Set.of("azuredataexplorertable", "delimitedtext", "json", "parquet", "binary");
+    private static final Set<String> LOOPS = Set.of("foreach", "until");
+    private static final Set<String> BRANCHES = Set.of("ifcondition", "switch");
+
+    private final Factory factory;
+    // A set, because two activities may name the same broken dataset.
+    private final Set<Problem> problems = new LinkedHashSet<>();
+    private final Set<String> seen = new HashSet<>();
+
+    Validator(Factory factory) {
+        this.factory = factory;
+    }
+
+    List<Problem> validate(String pipelineName) {
+        pipeline(pipelineName);
+        return List.copyOf(problems);
+    }
+
+    static Problem noPipeline(Factory factory, String name) {
+        return new Problem("pipeline/", "", "there is no pipeline '" + name + "'; there are " + factory.pipelines().keySet());
+    }
+
+    private void pipeline(String name) {
+        if (!seen.add("pipeline " + name.toLowerCase(Locale.ROOT))) {
+            return;
+        }
+        Resource resource = factory.pipelines().get(name);
+        if (resource == null) {
+            problems.add(noPipeline(factory, name));
+            return;
+        }
+        Pipeline pipeline = Pipeline.read(resource, problems::add);
+        if (!resource.properties().at("activities").value().isArray()) {
+            problems.add(resource.properties().at("activities").problem("a pipeline has a list of activities"));
+        }
+        defaults(pipeline.parameters());
+        defaults(pipeline.variables());
+        activities(pipeline.activities(), List.of());
+        expressions(resource.properties().at("activities"));
+    }
+
+    private void defaults(Map<String, Parameter> declared) {
+        declared.values().forEach(parameter -> parameter.value().filter(value -> !value.isTextual() || !value.textValue().startsWith("@"))
+                .filter(value -> !parameter.accepts(value))
+                .ifPresent(value -> problems.add(parameter.declaration().at("defaultValue").problem("'" + parameter.name() + "' is of type "
+                        + parameter.type().title() + ", and " + value + " is not one"))));
+    }
+
+    private void activities(List<Activity> activities, List<String> containers) {
+        Map<String, Activity> byName = new LinkedHashMap<>();
+        for (Activity activity : activities) {
+            if (byName.put(activity.name(), activity) != null) {
+                problems.add(activity.definition().at("name").problem("there are two activities '" + activity.name() + "'"));
+            }
+            if (activity.name().length() > ACTIVITY_NAME_MAX || activity.name().isBlank()) {
+                problems.add(activity.definition().at("name").problem("an activity's name has 1 to " + ACTIVITY_NAME_MAX + " characters"));
+            }
+        }
+        dependencies(activities, byName);
+        for (Activity activity : activities) {
+            nesting(activity, containers);
+            ActivityTypes.find(activity.type()).ifPresentOrElse(type -> activity(activity, type, containers),
+                    () -> problems.add(activity.definition().at("type").problem("the activity type '" + activity.type() + "' of '" + activity.name()
+                            + "' is not supported yet; there are " + ActivityTypes.all().stream().map(ActivityType::name).toList())));
+        }
+    }
+
+    private void dependencies(List<Activity> activities, Map<String, Activity> byName) {
+        for (Activity activity : activities) {
+            List<Located> stated = activity.definition().at("dependsOn").items();
+            for (int i = 0; i < stated.size(); i++) {
+                if (!byName.containsKey(activity.dependencies().get(i).activity())) {
+                    problems.add(stated.get(i).at("activity").problem("'" + activity.name() + "' depends on '" + activity.dependencies().get(i).activity()
+                            + "', which is not beside it"));
+                }
+            }
+        }
+        Set<String> done = new HashSet<>();
+        boolean hasMoved = true;
+        while (hasMoved) {
+            hasMoved = false;
+            for (Activity activity : activities) {
+                boolean isFree = activity.dependencies().stream().map(Activity.Dependency::activity).allMatch(name -> done.contains(name) || !byName.containsKey(name));
+                hasMoved |= isFree && done.add(activity.name());
+            }
+        }
+        activities.stream().filter(activity -> !done.contains(activity.name())).findFirst().ifPresent(activity ->
+                problems.add(activity.definition().at("dependsOn").problem("'" + activity.name() + "' waits, through others, for itself")));
+    }
+
+    private void nesting(Activity activity, List<String> containers) {
+        String type = activity.type().toLowerCase(Locale.ROOT);
+        boolean isInBranch = containers.stream().anyMatch(BRANCHES::contains);
+        boolean isInLoop = containers.stream().anyMatch(LOOPS::contains);
+        if (isInBranch && (LOOPS.contains(type) || BRANCHES.contains(type)) || isInLoop && LOOPS.contains(type)) {
+            problems.add(activity.definition().at("type").problem("'" + activity.name() + "' of type " + activity.type() + " cannot stand inside "
+                    + String.join(" inside ", containers) + "; move it to a pipeline of its own and use ExecutePipeline"));
+        }
+    }
+
+    private void activity(Activity activity, ActivityType type, List<String> containers) {
+        Located properties = activity.typeProperties();
+        for (ActivityType.Property property : type.properties()) {
+            Located value = properties.at(property.name());
+            if (property.isRequired() && !value.isPresent()) {
+                problems.add(value.problem("'" + activity.name() + "' of type " + type.name() + " needs '" + property.name() + "'"));
+            }
+            if (property.treatment() == Treatment.REFUSED && Parts.isMeant(value)) {
+                problems.add(value.problem("'" + property.name() + "' of " + type.name() + " is not supported yet: " + property.note()));
+            }
+        }
+        type.check().check(activity, problems::add);
+        references(activity);
+        List<String> inside = new ArrayList<>(containers);
+        inside.addFirst(type.name().toLowerCase(Locale.ROOT));
+        for (Located list : type.inner().apply(activity)) {
+            activities(Activity.readAll(list, problems::add), inside);
+        }
+    }
+
+    private void references(Activity activity) {
+        activity.definition().at("inputs").items().forEach(this::dataset);
+        activity.definition().at("outputs").items().forEach(this::dataset);
+        if (activity.typeProperties().at("dataset").isPresent()) {
+            dataset(activity.typeProperties().at("dataset"));
+        }
+        if (activity.definition().at("linkedServiceName").isPresent()) {
+            linkedService(activity.definition().at("linkedServiceName"));
+        }
+        if (activity.type().equalsIgnoreCase("ExecutePipeline")) {
+            pipeline(activity.typeProperties().at("pipeline").at("referenceName").text(""));
+        }
+    }
+
+    private void dataset(Located reference) {
+        String name = reference.at("referenceName").text().or(() -> reference.at("name").text()).orElse("");
+        Resource dataset = factory.datasets().get(name);
+        if (dataset == null) {
+            problems.add(reference.at("referenceName").problem("there is no dataset '" + name + "'; there are " + factory.datasets().keySet()));
+            return;
+        }
+        given(reference, dataset);
+        if (!seen.add("dataset " + dataset.name())) {
+            return;
+        }
+        if (!DATASETS.contains(dataset.type().toLowerCase(Locale.ROOT))) {
+            problems.add(dataset.properties().at("type").problem("the dataset type '" + dataset.type()
+                    + "' is not supported yet; there are AzureDataExplorerTable, DelimitedText, Json, Parquet and Binary"));
+        }
+        Located location = dataset.properties().at("typeProperties").at("location");
+        if (location.isPresent() && !location.at("type").text("").equalsIgnoreCase("FileServerLocation")) {
+            problems.add(location.at("type").problem("the location '" + location.at("type").text("") + "' is not supported yet; there is FileServerLocation"));
+        }
+        expressions(dataset.properties());
+        linkedService(dataset.properties().at("linkedServiceName"));
+    }
+
+    private void linkedService(Located reference) {
+        String name = reference.at("referenceName").text("");
+        Resource service = factory.linkedServices().get(name);
+        if (service == null) {
+            problems.add(reference.at("referenceName").problem("there is no linked service '" + name + "'; there are " + factory.linkedServices().keySet()));
+            return;
+        }
+        given(reference, service);
+        if (!seen.add("linkedService " + service.name())) {
+            return;
+        }
+        if (!LINKED_SERVICES.contains(service.type().toLowerCase(Locale.ROOT))) {
+            problems.add(service.properties().at("type").problem("the linked service type '" + service.type()
+                    + "' is not supported yet; there are AzureDataExplorer and FileServer"));
+        }
+        for (Map.Entry<String, Located> property : service.properties().at("typeProperties").properties()) {
+            if (property.getValue().at("type").text("").equalsIgnoreCase("AzureKeyVaultSecret")) {
+                problems.add(property.getValue().problem("secrets of a key vault are not supported yet; use a SecureString"));
+            }
+        }
+        expressions(service.properties());
+    }
+
+    /// Every parameter of a resource has a value where it is used.
+    private void given(Located reference, Resource resource) {
+        Map<String, Parameter> declared = Parameter.readAll(resource.properties().at("parameters"), problems::add);
+        for (Parameter parameter : declared.values()) {
+            if (parameter.value().isEmpty() && !reference.at("parameters").at(parameter.name()).isPresent()) {
+                problems.add(reference.at("parameters").problem("'" + resource.name() + "' needs the parameter '" + parameter.name() + "'"));
+            }
+        }
+        reference.at("parameters").properties().stream().filter(entry -> !declared.containsKey(entry.getKey())).forEach(entry ->
+                problems.add(entry.getValue().problem("'" + resource.name() + "' declares no parameter '" + entry.getKey() + "'")));
+    }
+
+    private void expressions(Located value) {
+        if (value.value().isTextual()) {
+            for (ExpressionException problem : Checker.check(value.text(""))) {
+                problems.add(value.problem(problem.getMessage() + " (character " + (problem.at() + 1) + ")"));
+            }
+        }
+        value.items().forEach(this::expressions);
+        if (value.value().isObject()) {
+            // Names and descriptions are text, whatever they begin with.
+            value.properties().stream().filter(property -> !Set.of("name", "type", "description", "annotations").contains(property.getKey()))
+                    .forEach(property -> expressions(property.getValue()));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.conshelf.factory.activity;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.factory.copy.Stores;
+import io.conshelf.factory.definition.Activity;
+import io.conshelf.factory.definition.Located;
+import io.conshelf.factory.definition.Pipeline;
+import io.conshelf.factory.expression.Scope;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/// What an activity sees of its run while it runs.
+public interface ActivityContext {
+    Activity activity();
+
+    Pipeline pipeline();
+
+    /// The type properties with their expressions evaluated, lazy ones left out.
+    Located properties();
+
+    Scope scope();
+
+    /// Evaluates a value of the definition in the activity's scope.
+    JsonNode resolve(Located value) throws ActivityFailure;
+
+    JsonNode resolve(Located value, Scope scope) throws ActivityFailure;
+
+    /// A scope inside this one, where `item()` is the item.
+    Scope scopeWith(JsonNode item);
+
+    /// Runs inner activities to their end.
+    Inner run(Located activities, Optional<JsonNode> item) throws InterruptedException;
+
+    /// Runs another pipeline of the factory, and waits for it if asked to.
+    Child runPipeline(String name, JsonNode parameters, boolean waits) throws ActivityFailure, InterruptedException;
+
+    /// Changes a variable of the run in one step.
+    JsonNode changeVariable(String name, UnaryOperator<JsonNode> change);
+
+    void returnValue(String key, JsonNode value);
+
+    /// The datasets and connections of the factory.
+    Stores stores();
+
+    /// Tells whoever watches how far a copy is.
+    void progress(Progress progress);
+
+    /// Waits on the run's clock; cancelled with the run.
+    void pause(Duration duration) throws InterruptedException;
+
+    Clock clock();
+
+    /// How inner activities ended.
+    ///
+    /// @param failure the inner activity that made them fail, with its message
+    /// @param scope   where their outputs can be read
+    record Inner(Optional<Failure> failure, Scope scope) {}
+
+    record Failure(String activity, String message) {}
+
+    /// @param returnValue what the pipeline returned; empty when it was not waited for
+    record Child(String pipeline, String runId, JsonNode returnValue) {}
+
+    /// @param bytesTotal 0 when not known
+    record Progress(String stage, long bytesDone, long bytesTotal) {}
+}

@@ -1,0 +1,43 @@
+package io.conshelf.factory.copy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.connectors.Column;
+import io.conshelf.connectors.RowReader;
+import io.conshelf.connectors.StoreException;
+import java.util.List;
+import java.util.Optional;
+
+/// Rows of a query, counted by what they weigh as text: a query's result has no other size that the client shows.
+record CountedRows(RowReader rows, Tally tally) implements RowReader {
+    @Override
+    public List<Column> columns() {
+        return rows.columns();
+    }
+
+    @Override
+    public Optional<List<JsonNode>> next() throws StoreException {
+        Optional<List<JsonNode>> row = rows.next();
+        if (row.isPresent()) {
+            long bytes = 0;
+            for (JsonNode cell : row.get()) {
+                bytes += weight(cell);
+            }
+            tally.read(bytes);
+        }
+        return row;
+    }
+
+    private static long weight(JsonNode cell) {
+        return switch (cell.getNodeType()) {
+            case STRING -> cell.textValue().length();
+            case NUMBER -> 8;
+            case BOOLEAN, NULL, MISSING -> 1;
+            case ARRAY, OBJECT, BINARY, POJO -> cell.toString().length();
+        };
+    }
+
+    @Override
+    public void close() throws StoreException {
+        rows.close();
+    }
+}

@@ -1,0 +1,32 @@
+package io.conshelf.factory.copy;
+
+import io.conshelf.connectors.StoreException;
+import io.conshelf.factory.activity.ActivityFailure;
+import io.conshelf.factory.activity.ActivityFailure.FailureType;
+
+/// How failures of stores show in a run record.
+final class Failures {
+    private Failures() {}
+
+    /// A failed copy has a number as its code and the store's code inside its message.
+    static ActivityFailure copy(StoreException failure) {
+        return failure("2200", failure);
+    }
+
+    static ActivityFailure lookup(StoreException failure) {
+        return failure("2100", failure);
+    }
+
+    static ActivityFailure command(StoreException failure) {
+        return new ActivityFailure(failure.code(), type(failure), failure.getMessage(), failure);
+    }
+
+    private static ActivityFailure failure(String errorCode, StoreException failure) {
+        return new ActivityFailure(errorCode, type(failure), "ErrorCode=" + failure.code() + ",'Type=" + type(failure).title() + ",Message="
+                + failure.getMessage() + ",Source=Conshelf'", failure);
+    }
+
+    private static FailureType type(StoreException failure) {
+        return failure.fault() == StoreException.Fault.USER ? FailureType.USER : FailureType.SYSTEM;
+    }
+}

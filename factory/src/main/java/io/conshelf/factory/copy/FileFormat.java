@@ -1,0 +1,95 @@
+package io.conshelf.factory.copy;
+
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.format.Compression;
+import io.conshelf.connectors.format.DelimitedText;
+import io.conshelf.factory.definition.Located;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+
+/// What the files of a dataset hold.
+sealed interface FileFormat {
+    Compression compression();
+
+    record Delimited(DelimitedText dialect, Compression compression) implements FileFormat {}
+
+    record Json(Charset encoding, Compression compression) implements FileFormat {}
+
+    /// Parquet packs its pages itself.
+    record Parquet() implements FileFormat {
+        @Override
+        public Compression compression() {
+            return Compression.NONE;
+        }
+    }
+
+    record Binary() implements FileFormat {
+        @Override
+        public Compression compression() {
+            return Compression.NONE;
+        }
+    }
+
+    /// @param skipLines lines to leave out before the header, from the read settings
+    static FileFormat of(Dataset dataset, int skipLines) throws StoreException {
+        Located properties = dataset.properties();
+        return switch (dataset.type().toLowerCase(Locale.ROOT)) {
+            case "delimitedtext" -> new Delimited(dialect(properties, skipLines), compression(properties));
+            case "json" -> new Json(encoding(properties), compression(properties));
+            case "parquet" -> new Parquet();
+            case "binary" -> {
+                if (compression(properties) != Compression.NONE) {
+                    throw StoreException.user("UserErrorUnsupportedCompressionType", "Dataset '" + dataset.name()
+                            + "': packing and unpacking binary files is not supported yet");
+                }
+                yield new Binary();
+            }
+            default -> throw StoreException.user("UserErrorUnsupportedDataset", "Dataset '" + dataset.name() + "' of type '" + dataset.type()
+                    + "' is not supported; use DelimitedText, Json, Parquet, Binary or AzureDataExplorerTable");
+        };
+    }
+
+    private static DelimitedText dialect(Located properties, int skipLines) throws StoreException {
+        String delimiter = properties.at("columnDelimiter").text(",");
+        if (delimiter.length() != 1) {
+            throw StoreException.user("UserErrorInvalidColumnDelimiter", "'" + properties.at("columnDelimiter").path()
+                    + "' is to be one character; more or none work in data flows only");
+        }
+        Optional<Character> quote = character(properties.at("quoteChar"), '"');
+        Optional<Character> escape = character(properties.at("escapeChar"), '\\');
+        if (quote.isPresent() && escape.isEmpty()) {
+            throw StoreException.user("UserErrorInvalidEscapeChar", "'" + properties.at("escapeChar").path()
+                    + "' can be empty only where quoteChar is empty");
+        }
+        return new DelimitedText(delimiter.charAt(0), properties.at("rowDelimiter").text().filter(text -> !text.isEmpty()), quote,
+                quote.isEmpty() ? Optional.empty() : escape, properties.at("firstRowAsHeader").flag().orElse(false),
+                Optional.of(properties.at("nullValue").text("")), skipLines, encoding(properties));
+    }
+
+    private static Optional<Character> character(Located property, char otherwise) throws StoreException {
+        if (!property.isPresent()) {
+            return Optional.of(otherwise);
+        }
+        String text = property.text("");
+        if (text.length() > 1) {
+            throw StoreException.user("UserErrorInvalidQuoteChar", "'" + property.path() + "' is to be one character or empty, found '" + text + "'");
+        }
+        return text.isEmpty() ? Optional.empty() : Optional.of(text.charAt(0));
+    }
+
+    private static Charset encoding(Located properties) throws StoreException {
+        String name = properties.at("encodingName").text("UTF-8");
+        try {
+            return name.equalsIgnoreCase("UTF-8 without BOM") ? StandardCharsets.UTF_8 : Charset.forName(name);
+        } catch (IllegalArgumentException unknown) {
+            throw StoreException.user("UserErrorUnsupportedEncoding", "'" + properties.at("encodingName").path() + "' names no encoding: '" + name + "'");
+        }
+    }
+
+    private static Compression compression(Located properties) throws StoreException {
+        Located codec = properties.at("compressionCodec").isPresent() ? properties.at("compressionCodec") : properties.at("compression").at("type");
+        return Compression.of(codec.text(""));
+    }
+}

@@ -1,0 +1,95 @@
+package io.conshelf.factory.copy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.connectors.Column;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.ValueType;
+import io.conshelf.connectors.kusto.IngestionSettings;
+import io.conshelf.connectors.kusto.IngestionSettings.Mapping;
+import io.conshelf.factory.activity.ActivityFailure;
+import io.conshelf.factory.definition.Located;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// A table of a cluster as the target of a copy.
+///
+/// @param columns the table's columns, in its order
+record TableSink(Stores.Database database, String table, Optional<String> mappingName, boolean flushesImmediately, Map<String, String> properties,
+        Map<String, ValueType> columns) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    static TableSink of(Stores stores, Dataset dataset, Located sink) throws ActivityFailure, StoreException {
+        String table = dataset.properties().at("table").text("");
+        if (table.isBlank()) {
+            throw StoreException.user("UserErrorKustoTableMissing", "Dataset '" + dataset.name() + "' names no table");
+        }
+        Stores.Database database = stores.database(dataset.linkedService());
+        Map<String, String> properties = new LinkedHashMap<>(properties(sink.at("additionalProperties")));
+        boolean flushes = sink.at("flushImmediately").flag().orElse(false);
+        for (String name : List.copyOf(properties.keySet())) {
+            switch (name.toLowerCase(Locale.ROOT)) {
+                case "flushimmediately" -> flushes |= Boolean.parseBoolean(properties.remove(name));
+                case "format", "ingestionmapping", "ingestionmappingreference", "ingestionmappingtype", "ignorefirstrecord" ->
+                        throw StoreException.user("UserErrorKustoInvalidProperty", "'" + sink.at("additionalProperties").path() + "' sets '" + name
+                                + "', which the copy sets itself");
+                default -> {}
+            }
+        }
+        return new TableSink(database, table, sink.at("ingestionMappingName").text().filter(name -> !name.isBlank()), flushes, properties,
+                database.cluster().columns(database.name(), table));
+    }
+
+    /// Three encodings occur: an object, an object in text, and a list of them.
+    private static Map<String, String> properties(Located stated) throws StoreException {
+        Map<String, String> properties = new LinkedHashMap<>();
+        JsonNode value = stated.value();
+        if (value.isTextual()) {
+            try {
+                value = JSON.readTree(value.textValue());
+            } catch (JsonProcessingException notJson) {
+                throw StoreException.user("UserErrorKustoInvalidProperty", "'" + stated.path() + "' is not an object of ingestion properties: "
+                        + notJson.getOriginalMessage());
+            }
+        }
+        if (value.isArray()) {
+            for (JsonNode item : value) {
+                collect(item.has("name") && item.has("value") && item.size() == 2
+                        ? JSON.createObjectNode().set(item.get("name").asText(), item.get("value")) : item, properties);
+            }
+        } else {
+            collect(value, properties);
+        }
+        return properties;
+    }
+
+    private static void collect(JsonNode object, Map<String, String> properties) {
+        object.properties().forEach(property -> properties.put(property.getKey(),
+                property.getValue().isValueNode() ? property.getValue().asText() : property.getValue().toString()));
+    }
+
+    IngestionSettings settings(String format, Optional<Mapping> mapping, boolean ignoresFirstRecord) {
+        return new IngestionSettings(database.name(), table, format, mapping, ignoresFirstRecord, flushesImmediately, properties);
+    }
+
+    Column column(String name) throws StoreException {
+        ValueType type = columns.get(name);
+        if (type == null) {
+            throw StoreException.user("UserErrorKustoColumnNotFound", "Table '" + table + "' has no column '" + name + "'; it has " + columns.keySet());
+        }
+        return new Column(name, type);
+    }
+
+    /// The mapping of staged text whose fields stand in this order.
+    Mapping inline(List<String> names) throws StoreException {
+        List<IngestionSettings.Field> fields = new java.util.ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            fields.add(new IngestionSettings.Field(column(names.get(i)), new IngestionSettings.Place.Ordinal(i)));
+        }
+        return new Mapping.Inline(fields);
+    }
+}
