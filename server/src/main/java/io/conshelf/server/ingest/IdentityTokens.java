@@ -1,0 +1,81 @@
+package io.conshelf.server.ingest;
+
+import io.conshelf.engine.Principal;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/// Tokens that clients carry from `.get kusto identity token` into their messages, so that a message tells whose it is.
+/// A token names its principal and its end, signed with a key of this server.
+final class IdentityTokens {
+    private static final String ALGORITHM = "HmacSHA256";
+    private static final Base64.Encoder TEXT = Base64.getUrlEncoder().withoutPadding();
+
+    private final SecretKeySpec key;
+    private final Duration lifetime;
+    private final InstantSource clock;
+
+    IdentityTokens(byte[] secret, Duration lifetime, InstantSource clock) {
+        // A key of its own, so that nothing else signed with the server's key passes for a token.
+        this.key = new SecretKeySpec(
+                hmac(new SecretKeySpec(secret, ALGORITHM), "conshelf identity token".getBytes(StandardCharsets.UTF_8)),
+                ALGORITHM);
+        this.lifetime = lifetime;
+        this.clock = clock;
+    }
+
+    String issue(Principal principal) {
+        String payload = String.join(
+                "\n",
+                Long.toString(clock.instant().plus(lifetime).getEpochSecond()),
+                Boolean.toString(principal.isAdministrator()),
+                principal.fullyQualifiedName(),
+                principal.displayName());
+        byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
+        return TEXT.encodeToString(bytes) + "." + TEXT.encodeToString(hmac(key, bytes));
+    }
+
+    /// Whose token it is; empty when it is not ours or has ended.
+    Optional<Principal> principal(String token) {
+        int dot = token.indexOf('.');
+        if (dot < 0) {
+            return Optional.empty();
+        }
+        try {
+            byte[] payload = Base64.getUrlDecoder().decode(token.substring(0, dot));
+            byte[] signature = Base64.getUrlDecoder().decode(token.substring(dot + 1));
+            if (!MessageDigest.isEqual(signature, hmac(key, payload))) {
+                return Optional.empty();
+            }
+            String[] fields = new String(payload, StandardCharsets.UTF_8).split("\n", 4);
+            boolean hasEnded = clock.instant().isAfter(Instant.ofEpochSecond(Long.parseLong(fields[0])));
+            return hasEnded
+                    ? Optional.empty()
+                    : Optional.of(new Principal(fields[2], fields[3], Boolean.parseBoolean(fields[1])));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static byte[] hmac(SecretKeySpec key, byte[] bytes) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(key);
+            return mac.doFinal(bytes);
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError("every JDK has " + ALGORITHM, e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "IdentityTokens[***]";
+    }
+}

@@ -1,0 +1,407 @@
+package io.conshelf.server.ingest;
+
+import io.conshelf.engine.BatchIngestion;
+import io.conshelf.engine.Engine;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Principal;
+import io.conshelf.engine.Request;
+import io.conshelf.server.ingest.IngestionMessage.CorruptedException;
+import io.conshelf.server.ingest.IngestionProperties.Refusal;
+import io.conshelf.server.storage.QueueMessage;
+import io.conshelf.server.storage.Storage;
+import io.conshelf.server.storage.StorageException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes messages from the ready queue and sees each to its end: ingested once, or failed and reported.
+final class QueuedIngestion implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(QueuedIngestion.class);
+    /// Longer than any batch waits and takes with its repetitions; a crash makes messages visible at once anyway.
+    private static final Duration VISIBILITY = Duration.ofHours(12);
+    private static final Duration IDLE = Duration.ofSeconds(5);
+    private static final Duration STOP = Duration.ofSeconds(20);
+    private static final int RECEIVED_AT_ONCE = 32;
+    private static final int WAITING_MAX = 50_000;
+    private static final int BATCHES_AT_ONCE = 4;
+    /// Gzip of delimited text shrinks about so much; used where the client doesn't know.
+    private static final int GZIP_FACTOR = 11;
+
+    private final Engine engine;
+    private final Storage storage;
+    private final IdentityTokens tokens;
+    private final StagedBlobs blobs;
+    private final StagedBlobCleanup cleanup;
+    private final Reports reports;
+    private final BatchPlans plans;
+    private final IngestionListener listener;
+    private final InstantSource clock;
+    private final int attemptsMax;
+    private final int messageBytesMax;
+
+    private final Batcher batcher = new Batcher();
+    /// Messages in our hands, so that none is taken twice.
+    private final Set<String> inHand = ConcurrentHashMap.newKeySet();
+    private final Map<Source.Key, ReentrantLock> order = new ConcurrentHashMap<>();
+    private final Semaphore batchSlots = new Semaphore(BATCHES_AT_ONCE);
+    private final ExecutorService batches = Executors.newVirtualThreadPerTaskExecutor();
+    private final Thread worker;
+    private volatile boolean isStopping;
+
+    QueuedIngestion(
+            Engine engine,
+            Storage storage,
+            IdentityTokens tokens,
+            int attemptsMax,
+            int messageBytesMax,
+            IngestionListener listener,
+            InstantSource clock) {
+        this.engine = engine;
+        this.storage = storage;
+        this.tokens = tokens;
+        this.blobs = new StagedBlobs(storage);
+        this.cleanup = new StagedBlobCleanup(storage, clock);
+        this.reports = new Reports(storage, clock);
+        this.plans = new BatchPlans(storage.tables());
+        this.listener = listener;
+        this.clock = clock;
+        this.attemptsMax = attemptsMax;
+        this.messageBytesMax = messageBytesMax;
+        this.worker = Thread.ofVirtual().name("queued-ingestion").unstarted(this::work);
+    }
+
+    void start() {
+        worker.start();
+    }
+
+    /// Sources that were taken from the queue and have not ended.
+    int inHand() {
+        return inHand.size();
+    }
+
+    /// Lets running batches end; what waits stays in the queue.
+    @Override
+    public void close() {
+        isStopping = true;
+        worker.interrupt();
+        batches.shutdown();
+        try {
+            worker.join(STOP);
+            if (!batches.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+                batches.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            batches.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work() {
+        try {
+            resume();
+            while (!isStopping) {
+                batcher.due(clock.instant()).forEach(this::submit);
+                cleanup.sweep();
+                if (inHand.size() >= WAITING_MAX) {
+                    Thread.sleep(100);
+                    continue;
+                }
+                if (storage.queues().awaitMessage(Resources.READY_QUEUE, batcher.untilDue(clock.instant(), IDLE))) {
+                    take();
+                }
+            }
+        } catch (InterruptedException e) {
+            // Stopping.
+        } catch (RuntimeException e) {
+            if (!isStopping) {
+                LOG.error("Queued ingestion has stopped; messages wait in the queue until the server is started again", e);
+            }
+        }
+    }
+
+    private boolean take() {
+        List<QueueMessage> received =
+                storage.queues().receive(Resources.READY_QUEUE, RECEIVED_AT_ONCE, VISIBILITY);
+        for (QueueMessage message : received) {
+            accepted(message).ifPresent(source -> {
+                for (Batch batch : batcher.add(source, policy(source), clock.instant())) {
+                    submit(batch);
+                }
+            });
+        }
+        return !received.isEmpty();
+    }
+
+    /// Puts together again what an earlier process had put together, before anything else can join in.
+    private void resume() {
+        Map<String, List<String>> left = plans.left();
+        if (left.isEmpty()) {
+            return;
+        }
+        Map<String, String> batchOf = new HashMap<>();
+        left.forEach((batch, messages) -> messages.forEach(message -> batchOf.put(message, batch)));
+        Map<String, List<Source>> resumed = new LinkedHashMap<>();
+        List<QueueMessage> received = storage.queues().receive(Resources.READY_QUEUE, RECEIVED_AT_ONCE, VISIBILITY);
+        while (!received.isEmpty()) {
+            for (QueueMessage message : received) {
+                accepted(message).ifPresent(source -> {
+                    String batch = batchOf.get(message.id());
+                    if (batch == null) {
+                        batcher.add(source, policy(source), clock.instant()).forEach(this::submit);
+                    } else {
+                        resumed.computeIfAbsent(batch, _ -> new ArrayList<>()).add(source);
+                    }
+                });
+            }
+            received = storage.queues().receive(Resources.READY_QUEUE, RECEIVED_AT_ONCE, VISIBILITY);
+        }
+        left.keySet().forEach(batch -> {
+            List<Source> sources = resumed.getOrDefault(batch, List.of());
+            if (sources.isEmpty()) {
+                plans.forget(batch);
+            } else {
+                submit(new Batch(batch, sources.getFirst().key(), sources, Batch.Reason.SYSTEM));
+            }
+        });
+    }
+
+    private Optional<Source> accepted(QueueMessage queued) {
+        if (!inHand.add(queued.id())) {
+            return Optional.empty();
+        }
+        var receipt = new Source.Receipt(queued.id(), queued.popReceipt());
+        IngestionMessage message;
+        try {
+            if (queued.text().getBytes(StandardCharsets.UTF_8).length > messageBytesMax) {
+                throw new CorruptedException("it is longer than " + messageBytesMax + " bytes");
+            }
+            message = IngestionMessage.parse(queued.text());
+        } catch (CorruptedException e) {
+            reports.corrupted(queued.id(), e.getMessage());
+            finish(receipt);
+            return Optional.empty();
+        }
+        try {
+            Source source = source(receipt, message);
+            if (queued.dequeueCount() > attemptsMax) {
+                throw new Refusal(IngestionFailure.permanent("BadRequest_MessageExhausted", "It was delivered too often")
+                        .exhausted(attemptsMax));
+            }
+            if (batcher.hasBlob(source)) {
+                throw new Refusal(
+                        "BlobAlreadyReceived_BlobAlreadyFoundInBatch",
+                        "The blob '" + source.path() + "' is in the batch already");
+            }
+            return Optional.of(source);
+        } catch (Refusal e) {
+            fail(receipt, message, UUID.randomUUID(), e.failure());
+        } catch (KustoException e) {
+            fail(receipt, message, UUID.randomUUID(), IngestionFailure.of(e.error()));
+        }
+        return Optional.empty();
+    }
+
+    private Source source(Source.Receipt receipt, IngestionMessage message) throws Refusal {
+        Principal principal = message.property("authorizationcontext")
+                .flatMap(tokens::principal)
+                .orElseThrow(() -> new Refusal(
+                        "BadRequest_InvalidKustoIdentityToken",
+                        "The message's 'authorizationContext' is not a valid token of '.get kusto identity token'"));
+        if (message.database().isBlank()) {
+            throw new Refusal("BadRequest_EmptyDatabaseName", "The message has no 'DatabaseName'");
+        }
+        if (message.table().isBlank()) {
+            throw new Refusal("BadRequest_InvalidOrEmptyTableName", "The message has no 'TableName'");
+        }
+        var properties = IngestionProperties.of(message);
+        if (BlobName.of(message.blobUri()).isZip()) {
+            throw new Refusal(
+                    "BadRequest_FormatNotSupported",
+                    "'" + BlobName.withoutSignature(message.blobUri()) + "' is a zip archive, which is not supported yet");
+        }
+        // Asked here, so that a missing table fails the source now and not after the batching time.
+        engine.batchingPolicy(message.database(), message.table());
+        StagedBlobs.Found found = blobs.find(message.blobUri());
+        if (found.sizeBytes() == 0) {
+            throw new Refusal(
+                    "BadRequest_EmptyBlob", "The blob '" + BlobName.withoutSignature(message.blobUri()) + "' is empty");
+        }
+        cleanup.needed(found.blob());
+        long estimate = found.isGzip() ? found.sizeBytes() * GZIP_FACTOR : found.sizeBytes();
+        return new Source(
+                receipt, message, principal, properties, found.file(), message.rawBytes().orElse(estimate),
+                found.isGzip());
+    }
+
+    private BatchingPolicy policy(Source source) {
+        try {
+            return BatchingPolicy.of(engine.batchingPolicy(source.message().database(), source.message().table()));
+        } catch (KustoException e) {
+            // The table went between two looks; its batch will say so.
+            return BatchingPolicy.DEFAULT;
+        }
+    }
+
+    private void submit(Batch batch) {
+        plans.keep(batch);
+        // Taken here, in order of closing, so that batches of a table stay in line.
+        ReentrantLock line = order.computeIfAbsent(batch.key(), _ -> new ReentrantLock(true));
+        batches.execute(() -> {
+            line.lock();
+            try {
+                batchSlots.acquire();
+                try {
+                    ingest(batch);
+                } finally {
+                    batchSlots.release();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                LOG.error("Batch {} did not end; it is taken up again when the server is started again", batch.id(), e);
+            } finally {
+                line.unlock();
+            }
+        });
+    }
+
+    private void ingest(Batch batch) throws InterruptedException {
+        UUID operation = UUID.randomUUID();
+        for (int attempt = 1; ; attempt++) {
+            Optional<IngestionFailure> failure = attempt(batch, operation);
+            if (failure.isEmpty()) {
+                break;
+            }
+            if (!failure.get().isTransient() || attempt >= attemptsMax) {
+                var last = failure.get().isTransient() ? failure.get().exhausted(attempt) : failure.get();
+                batch.sources().forEach(source -> fail(source.receipt(), source.message(), operation, last));
+                break;
+            }
+            LOG.info("Batch {} is repeated after {}: {}", batch.id(), failure.get().code(), failure.get().details());
+            Thread.sleep(Duration.ofMillis(500L << attempt));
+        }
+        if (batch.sources().size() > 1) {
+            plans.forget(batch.id());
+        }
+    }
+
+    /// @return what failed as a whole; each source has been dealt with otherwise
+    private Optional<IngestionFailure> attempt(Batch batch, UUID operation) {
+        BatchIngestion.Result result;
+        try {
+            result = engine.ingestBatch(request(batch, operation), ingestion(batch));
+        } catch (KustoException e) {
+            return Optional.of(IngestionFailure.of(e.error()));
+        } catch (RuntimeException e) {
+            LOG.error("Batch {} failed in the engine", batch.id(), e);
+            return Optional.of(new IngestionFailure(
+                    "General_InternalServerError",
+                    IngestionFailure.Status.TRANSIENT,
+                    "The engine failed; the server's log has the details under operation " + operation));
+        }
+        for (int i = 0; i < batch.sources().size(); i++) {
+            end(batch.sources().get(i), result.outcomes().get(i), operation);
+        }
+        return Optional.empty();
+    }
+
+    private void end(Source source, BatchIngestion.Outcome outcome, UUID operation) {
+        switch (outcome.status()) {
+            case SUCCEEDED -> {
+                reports.succeeded(source.message(), operation);
+                listener.ended("succeeded", outcome.rows(), outcome.rawBytes());
+                finish(source);
+            }
+            case SKIPPED -> {
+                // Without such tags it was the id that the engine knew: an earlier delivery succeeded.
+                if (source.properties().ingestIfNotExists().isEmpty()) {
+                    reports.succeeded(source.message(), operation);
+                } else {
+                    reports.skipped(
+                            source.message(), operation,
+                            "The table has data with one of the 'ingest-by' tags "
+                                    + source.properties().ingestIfNotExists() + " already");
+                }
+                listener.ended("skipped", 0, 0);
+                finish(source);
+            }
+            case FAILED -> fail(
+                    source.receipt(), source.message(), operation,
+                    outcome.error()
+                            .map(IngestionFailure::of)
+                            .orElseGet(() -> IngestionFailure.permanent("Unknown", "The engine gave no reason")));
+        }
+    }
+
+    private void fail(Source.Receipt receipt, IngestionMessage message, UUID operation, IngestionFailure failure) {
+        reports.failed(message, operation, failure);
+        listener.ended("failed", 0, 0);
+        finish(receipt);
+    }
+
+    private void finish(Source source) {
+        finish(source.receipt());
+        cleanup.done(source.message());
+    }
+
+    private void finish(Source.Receipt receipt) {
+        try {
+            storage.queues().delete(Resources.READY_QUEUE, receipt.messageId(), receipt.popReceipt());
+        } catch (StorageException e) {
+            LOG.warn("Message {} could not be deleted: {}", receipt.messageId(), e.getMessage());
+        } finally {
+            inHand.remove(receipt.messageId());
+        }
+    }
+
+    private Request request(Batch batch, UUID operation) {
+        return new Request(
+                batch.key().principal(),
+                batch.key().database(),
+                "DM.IngestionExecutor;" + operation,
+                operation,
+                Map.of(),
+                Map.of(),
+                batch.sources().getFirst().message().application(),
+                batch.key().principal().displayName(),
+                clock.instant(),
+                engine.limits().timeoutMax(),
+                false);
+    }
+
+    private static BatchIngestion ingestion(Batch batch) {
+        var properties = batch.key().properties();
+        List<BatchIngestion.Source> sources = batch.sources().stream()
+                .map(source -> new BatchIngestion.Source(
+                        source.path(), source.file(), source.isGzip(), source.message().rawBytes().orElse(0)))
+                .toList();
+        return new BatchIngestion(
+                batch.key().database(),
+                batch.key().table(),
+                properties.format(),
+                sources,
+                properties.mapping(),
+                properties.tags(),
+                properties.ingestIfNotExists(),
+                properties.creationTime(),
+                properties.ignoresFirstRecord(),
+                properties.validation(),
+                Optional.of(batch.id()));
+    }
+}

@@ -1,0 +1,238 @@
+package io.conshelf.server.ingest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.Principal;
+import io.conshelf.server.storage.EdmValue;
+import io.conshelf.server.storage.Entity;
+import io.conshelf.server.storage.EntityKey;
+import io.conshelf.server.storage.Storage;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/// Queued ingestion over REST: the same queue and the same worker, with the messages written here and their outcomes
+/// kept in the status table under the operation's id.
+public final class QueuedOperations {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int BLOBS_MAX = 20;
+    private static final long BYTES_MAX = 6L << 30;
+
+    private final Storage storage;
+    private final Resources resources;
+    private final IdentityTokens tokens;
+    private final InstantSource clock;
+
+    QueuedOperations(Storage storage, Resources resources, IdentityTokens tokens, InstantSource clock) {
+        this.storage = storage;
+        this.resources = resources;
+        this.tokens = tokens;
+        this.clock = clock;
+    }
+
+    /// What clients ask first: where to upload, and how much at once.
+    public String configuration(URI base) {
+        ObjectNode answer = JSON.createObjectNode();
+        ObjectNode containers = answer.putObject("containerSettings");
+        containers.putArray("containers").addObject().put("path", resources.stagingContainer(base).toString());
+        containers.putArray("lakeFolders");
+        containers.put("refreshInterval", "01:00:00");
+        containers.put("preferredUploadMethod", "Storage");
+        ObjectNode settings = answer.putObject("ingestionSettings");
+        settings.put("maxBlobsPerBatch", BLOBS_MAX);
+        settings.put("maxDataSize", BYTES_MAX);
+        settings.put("preferredIngestionMethod", "Rest");
+        return answer.toString();
+    }
+
+    /// Queues the blobs of a request.
+    ///
+    /// @return the answer's JSON, with the operation's id
+    public String submit(Principal principal, URI base, String database, String table, JsonNode body) {
+        JsonNode blobs = body.path("blobs");
+        JsonNode properties = body.path("properties");
+        check(blobs, properties);
+        String operation = UUID.randomUUID().toString();
+        boolean isTracked = properties.path("enableTracking").asBoolean(false);
+        String statusTable = resources.statusTable(base).toString();
+        for (JsonNode blob : blobs) {
+            String sourceId = blob.path("sourceId").asText("").isBlank()
+                    ? UUID.randomUUID().toString()
+                    : blob.path("sourceId").asText();
+            ObjectNode message = message(principal, database, table, blob, sourceId, properties);
+            if (isTracked) {
+                track(operation, sourceId, database, table, blob.path("url").asText());
+                message.put("ReportLevel", 2);
+                message.put("ReportMethod", 1);
+                message.putObject("IngestionStatusInTable")
+                        .put("TableConnectionString", statusTable)
+                        .put("PartitionKey", operation)
+                        .put("RowKey", sourceId);
+            }
+            storage.queues()
+                    .put(
+                            Resources.READY_QUEUE,
+                            Base64.getEncoder().encodeToString(message.toString().getBytes(StandardCharsets.UTF_8)));
+        }
+        return JSON.createObjectNode()
+                .put("ingestionOperationId", isTracked ? operation : "")
+                .toString();
+    }
+
+    /// The state of a tracked operation, as JSON; empty when there is none of that id.
+    public Optional<String> status(String database, String table, String operation, boolean hasDetails) {
+        List<Entity> entities = storage.tables()
+                .query(
+                        Resources.STATUS_TABLE,
+                        new EntityKey(operation, ""),
+                        entity -> entity.key().partitionKey().equals(operation)
+                                && text(entity, "Database").equalsIgnoreCase(database)
+                                && text(entity, "Table").equals(table),
+                        BLOBS_MAX)
+                .entities();
+        if (entities.isEmpty()) {
+            return Optional.empty();
+        }
+        Instant started = Instant.MAX;
+        Instant updated = Instant.MIN;
+        Map<String, Integer> counts = new HashMap<>();
+        ArrayNode details = JSON.createArrayNode();
+        for (Entity entity : entities) {
+            Instant startedOn = moment(entity, "StartedOn");
+            Instant updatedOn = moment(entity, "UpdatedOn");
+            started = startedOn.isBefore(started) ? startedOn : started;
+            updated = updatedOn.isAfter(updated) ? updatedOn : updated;
+            String state = state(text(entity, "Status"));
+            counts.merge(state, 1, Integer::sum);
+            details.add(detail(entity, state, startedOn, updatedOn));
+        }
+        ObjectNode answer = JSON.createObjectNode();
+        answer.put("startTime", started.toString());
+        answer.put("lastUpdated", updated.toString());
+        answer.putObject("status")
+                .put("succeeded", counts.getOrDefault("Succeeded", 0))
+                .put("failed", counts.getOrDefault("Failed", 0))
+                .put("inProgress", counts.getOrDefault("InProgress", 0))
+                .put("canceled", 0);
+        answer.set("details", hasDetails ? details : JSON.createArrayNode());
+        return Optional.of(answer.toString());
+    }
+
+    private static ObjectNode detail(Entity entity, String state, Instant startedOn, Instant updatedOn) {
+        boolean hasFailed = state.equals("Failed");
+        ObjectNode detail = JSON.createObjectNode();
+        detail.put("sourceId", entity.key().rowKey());
+        detail.put("status", state);
+        detail.put("startedAt", startedOn.toString());
+        detail.put("lastUpdateTime", updatedOn.toString());
+        detail.put("errorCode", hasFailed ? text(entity, "ErrorCode") : null);
+        detail.put("failureStatus", hasFailed ? text(entity, "FailureStatus") : null);
+        detail.put("details", hasFailed ? text(entity, "Details") : null);
+        return detail;
+    }
+
+    private static String state(String status) {
+        return switch (status) {
+            case "Pending" -> "InProgress";
+            // Its rows are there already, which is what the client wanted.
+            case "Skipped" -> "Succeeded";
+            default -> status;
+        };
+    }
+
+    private static void check(JsonNode blobs, JsonNode properties) {
+        if (!blobs.isArray() || blobs.isEmpty()) {
+            throw refused("'blobs' must be a JSON array with at least one blob");
+        }
+        if (blobs.size() > BLOBS_MAX) {
+            throw refused("'blobs' has " + blobs.size() + " blobs; up to " + BLOBS_MAX + " are allowed in one request");
+        }
+        Set<String> urls = new HashSet<>();
+        for (JsonNode blob : blobs) {
+            String url = blob.path("url").asText("");
+            if (url.isBlank()) {
+                throw refused("a blob of 'blobs' has no 'url'");
+            }
+            if (!urls.add(BlobName.withoutSignature(url))) {
+                throw refused("the blob '" + BlobName.withoutSignature(url) + "' is there twice");
+            }
+        }
+        if (properties.path("format").asText("").isBlank()) {
+            throw refused("'properties.format' is missing");
+        }
+        for (String name : List.of("extend_schema", "recreate_schema", "ignoreLastRecordIfInvalid")) {
+            if (properties.path(name).asBoolean(false)) {
+                throw refused("'properties." + name + "' is not supported yet");
+            }
+        }
+    }
+
+    private ObjectNode message(
+            Principal principal, String database, String table, JsonNode blob, String sourceId, JsonNode properties) {
+        ObjectNode message = JSON.createObjectNode();
+        message.put("Id", sourceId);
+        message.put("BlobPath", blob.path("url").asText());
+        if (blob.path("rawSize").asLong(0) > 0) {
+            message.put("RawDataSize", blob.path("rawSize").asLong());
+        }
+        message.put("DatabaseName", database);
+        message.put("TableName", table);
+        message.put("RetainBlobOnSuccess", !properties.path("deleteAfterDownload").asBoolean(false));
+        message.put("FlushImmediately", properties.path("skipBatching").asBoolean(false));
+        message.put("ReportLevel", 1);
+        ObjectNode additional = message.putObject("AdditionalProperties");
+        properties.properties().forEach(property -> {
+            if (!property.getValue().isNull() && !isOurs(property.getKey())) {
+                JsonNode value = property.getValue();
+                additional.put(property.getKey(), value.isValueNode() ? value.asText() : value.toString());
+            }
+        });
+        // Last, so that nothing in the request stands in for it.
+        additional.put("authorizationContext", tokens.issue(principal));
+        return message;
+    }
+
+    private static boolean isOurs(String property) {
+        return Set.of("enabletracking", "skipbatching", "deleteafterdownload", "authorizationcontext")
+                .contains(property.toLowerCase(Locale.ROOT));
+    }
+
+    private void track(String operation, String sourceId, String database, String table, String url) {
+        Instant now = clock.instant();
+        Map<String, EdmValue> properties = new LinkedHashMap<>();
+        properties.put("Status", EdmValue.of("Pending"));
+        properties.put("Database", EdmValue.of(database));
+        properties.put("Table", EdmValue.of(table));
+        properties.put("IngestionSourcePath", EdmValue.of(BlobName.withoutSignature(url)));
+        properties.put("StartedOn", EdmValue.of(now));
+        properties.put("UpdatedOn", EdmValue.of(now));
+        storage.tables().insertOrReplace(Resources.STATUS_TABLE, new EntityKey(operation, sourceId), properties);
+    }
+
+    private static String text(Entity entity, String name) {
+        return entity.properties().get(name) instanceof EdmValue.Text(String text) ? text : "";
+    }
+
+    private static Instant moment(Entity entity, String name) {
+        return entity.properties().get(name) instanceof EdmValue.DateTime(Instant moment) ? moment : entity.timestamp();
+    }
+
+    private static KustoException refused(String what) {
+        return new KustoException(Errors.badRequest(what));
+    }
+}

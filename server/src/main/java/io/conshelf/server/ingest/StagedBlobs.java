@@ -1,0 +1,96 @@
+package io.conshelf.server.ingest;
+
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ServiceError;
+import io.conshelf.server.ingest.IngestionProperties.Refusal;
+import io.conshelf.server.storage.SasPermission;
+import io.conshelf.server.storage.Storage;
+import io.conshelf.server.storage.StorageException;
+import io.conshelf.server.storage.StorageResource;
+import io.conshelf.server.storage.StoredBlob;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/// Finds the content of a blob that a client names by its signed URI. Only this server's own storage is reached.
+public final class StagedBlobs {
+    private final Storage storage;
+
+    public StagedBlobs(Storage storage) {
+        this.storage = storage;
+    }
+
+    /// @param isGzip by the first bytes of the content
+    public record Found(StorageResource.Blob blob, Path file, long sizeBytes, boolean isGzip) {}
+
+    /// The blob for a streaming request that names it.
+    ///
+    /// @throws io.conshelf.engine.KustoException when there is none that the URI opens
+    public Found open(String uri) {
+        try {
+            return find(uri);
+        } catch (Refusal e) {
+            throw new KustoException(new ServiceError(
+                    400,
+                    e.failure().code(),
+                    "Kusto.Data.Exceptions.KustoBadRequestException",
+                    "Request is invalid and cannot be processed: " + e.failure().details(),
+                    !e.failure().isTransient(),
+                    Optional.empty()));
+        }
+    }
+
+    Found find(String text) throws Refusal {
+        StorageResource.Blob blob = resource(text);
+        StoredBlob stored;
+        try {
+            stored = storage.blobs()
+                    .find(blob.container(), blob.name())
+                    .orElseThrow(() -> notFound(text));
+        } catch (StorageException e) {
+            throw notFound(text);
+        }
+        Path file = storage.blobs().file(stored);
+        try {
+            return new Found(blob, file, stored.sizeBytes(), isGzip(file));
+        } catch (IOException e) {
+            throw notFound(text);
+        }
+    }
+
+    private StorageResource.Blob resource(String text) throws Refusal {
+        URI uri;
+        try {
+            uri = URI.create(text.replace(" ", "%20"));
+        } catch (IllegalArgumentException e) {
+            throw new Refusal("BadRequest_InvalidBlobUri", "The blob's URI is not valid");
+        }
+        try {
+            Optional<StorageResource> resource = storage.sas().resource(uri, Set.of(SasPermission.READ));
+            if (resource.isPresent() && resource.get() instanceof StorageResource.Blob blob) {
+                return blob;
+            }
+        } catch (StorageException e) {
+            throw new Refusal("Download_Forbidden", "The blob's signature does not allow reading it: " + e.getMessage());
+        }
+        throw new Refusal(
+                "BadRequest_InvalidBlobUri",
+                "'" + BlobName.withoutSignature(text)
+                        + "' is not a blob of this server; ingestion from other storage is not supported yet");
+    }
+
+    private static Refusal notFound(String uri) {
+        return new Refusal("Download_SourceNotFound", "There is no blob '" + BlobName.withoutSignature(uri) + "'");
+    }
+
+    private static boolean isGzip(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] magic = in.readNBytes(2);
+            return magic.length == 2 && magic[0] == 0x1f && (magic[1] & 0xff) == 0x8b;
+        }
+    }
+}
