@@ -27,6 +27,7 @@ final class FrontDoor implements Handler {
     private final Metrics metrics;
     private final Queries queries;
     private final StreamingIngest streaming;
+    private final QueuedRest queued;
     private final InstantSource clock;
     private final Semaphore requests;
 
@@ -37,12 +38,14 @@ final class FrontDoor implements Handler {
             Metrics metrics,
             Queries queries,
             StreamingIngest streaming,
+            QueuedRest queued,
             InstantSource clock) {
         this.authenticator = authenticator;
         this.origins = origins;
         this.metrics = metrics;
         this.queries = queries;
         this.streaming = streaming;
+        this.queued = queued;
         this.clock = clock;
         this.requests = new Semaphore(limits.concurrentRequests());
     }
@@ -94,8 +97,11 @@ final class FrontDoor implements Handler {
             case Route.Command _ -> bounded(() -> queries.command(call, request, reply));
             case Route.StreamingIngest(String database, String table) ->
                 bounded(() -> streaming.ingest(database, table, call, request, reply));
-            case Route.IngestionConfiguration _, Route.QueuedIngest _, Route.QueuedStatus _ ->
-                throw Refusals.notFound(request.prologue().method().text(), request.path().rawPath());
+            case Route.IngestionConfiguration _ -> queued.configuration(call, reply);
+            case Route.QueuedIngest(String database, String table) ->
+                bounded(() -> queued.submit(database, table, call, request, reply));
+            case Route.QueuedStatus(String database, String table, String operation) ->
+                queued.status(database, table, operation, request, reply);
         }
     }
 

@@ -24,6 +24,10 @@ final class Origins {
         this.names = Set.copyOf(all);
     }
 
+    Set<String> names() {
+        return names;
+    }
+
     /// `http://host:port` as the client wrote it.
     ///
     /// @throws io.conshelf.engine.KustoException when the name is not one of ours

@@ -1,20 +1,25 @@
 package io.conshelf.server;
 
+import io.conshelf.engine.Answer;
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.Request;
+import io.conshelf.server.ingest.DataManagement;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 
 /// Answers queries and management commands.
 final class Queries {
     private final Engine engine;
+    private final DataManagement management;
     private final QueryBody.Reader reader;
     private final ServerLimits limits;
     private final Metrics metrics;
 
-    Queries(Engine engine, ServerLimits limits, Metrics metrics) {
+    Queries(Engine engine, DataManagement management, ServerLimits limits, Metrics metrics) {
         this.engine = engine;
+        this.management = management;
         this.reader = new QueryBody.Reader(limits);
         this.limits = limits;
         this.metrics = metrics;
@@ -48,10 +53,15 @@ final class Queries {
         }
         Request request = request(call, body, false, engine.limits().commandTimeout());
         Call named = call.withClientRequestId(request.clientRequestId());
-        try (FirstRows rows = FirstRows.of(engine.command(request, body.text()))) {
+        try (FirstRows rows = FirstRows.of(answer(named, request, body.text()))) {
             reply.stream(out -> new V1Document(out, named).command(rows));
             metrics.resultRows(rows.answer().usage().rows());
         }
+    }
+
+    private Answer answer(Call call, Request request, String text) {
+        return management.command(call.principal(), URI.create(call.origin()), text)
+                .orElseGet(() -> engine.command(request, text));
     }
 
     private QueryBody body(ServerRequest http) throws IOException {

@@ -2,11 +2,17 @@ package io.conshelf.server;
 
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.EngineConfig;
+import io.conshelf.server.ingest.DataManagement;
+import io.conshelf.server.ingest.StagedBlobs;
+import io.conshelf.server.storage.ClientHosts;
+import io.conshelf.server.storage.SigningKey;
+import io.conshelf.server.storage.Storage;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,26 +23,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Base64;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /// A running cluster with its network: the engine, data management and storage services behind one port.
 public final class Server implements AutoCloseable {
+    private static final InstantSource CLOCK = InstantSource.system();
     private static final Duration GRACE = Duration.ofMillis(500);
 
     private final WebServer web;
     private final Engine engine;
     private final String host;
-    private final Optional<Path> temporaryFolder;
-    private final AtomicBoolean isClosed = new AtomicBoolean();
+    private final Opened opened;
 
-    private Server(WebServer web, Engine engine, String host, Optional<Path> temporaryFolder) {
+    private Server(WebServer web, Engine engine, String host, Opened opened) {
         this.web = web;
         this.engine = engine;
         this.host = host;
-        this.temporaryFolder = temporaryFolder;
+        this.opened = opened;
     }
 
     /// Opens the data, listens, and returns when requests are answered.
@@ -46,30 +54,47 @@ public final class Server implements AutoCloseable {
         InetAddress address = loopback(config.host());
         Authenticator authenticator = authenticator(config.auth());
         Optional<Path> temporary = config.data().isPresent() ? Optional.empty() : Optional.of(temporaryFolder());
-        Path staging = config.data().map(data -> data.resolve("staging")).or(() -> temporary).orElseThrow();
-        Engine engine = Engine.open(new EngineConfig(
-                config.data(),
-                staging,
-                config.allowedFolders(),
-                config.databases(),
-                config.engineLimits(),
-                InstantSource.system()));
+        var opened = new Opened();
+        temporary.ifPresent(folder -> opened.add(() -> delete(folder)));
         try {
+            var origins = new Origins(config.hostNames());
+            SigningKey key = signingKey(config);
+            Storage storage = opened.add(storage(config, temporary, key, origins));
+            Engine engine = opened.add(Engine.open(new EngineConfig(
+                    config.data(),
+                    storage.blobs().contentFolder(),
+                    config.allowedFolders(),
+                    config.databases(),
+                    config.engineLimits(),
+                    CLOCK)));
             var metrics = new Metrics();
+            DataManagement management = opened.add(DataManagement.start(
+                    engine,
+                    storage,
+                    Base64.getDecoder().decode(key.base64()),
+                    new DataManagement.Options(
+                            config.limits().identityTokenLifetime(),
+                            config.limits().storageUriLifetime(),
+                            config.limits().attemptsMax(),
+                            config.limits().messageBytesMax()),
+                    (outcome, rows, bytes) -> metrics.ingested("queued", outcome, rows, bytes),
+                    CLOCK));
             metrics.gauge("conshelf.queries.running", "Queries and commands running", () -> engine.runningQueries().size());
+            metrics.gauge("conshelf.ingestion.queued.sources", "Queued sources in hand", management::sourcesInHand);
             var door = new FrontDoor(
                     authenticator,
-                    new Origins(config.hostNames()),
+                    origins,
                     config.limits(),
                     metrics,
-                    new Queries(engine, config.limits(), metrics),
-                    new StreamingIngest(engine, metrics),
-                    InstantSource.system());
-            WebServer web = listen(config, address, door);
-            return new Server(web, engine, config.host(), temporary);
+                    new Queries(engine, management, config.limits(), metrics),
+                    new StreamingIngest(engine, new StagedBlobs(storage), config.limits(), metrics),
+                    new QueuedRest(management.operations(), config.limits()),
+                    CLOCK);
+            WebServer web = listen(config, address, door, storage.routes());
+            opened.add(web::stop);
+            return new Server(web, engine, config.host(), opened);
         } catch (RuntimeException | Error e) {
-            engine.close();
-            temporary.ifPresent(Server::delete);
+            opened.closeAfter(e);
             throw e;
         }
     }
@@ -92,18 +117,70 @@ public final class Server implements AutoCloseable {
     /// Stops listening, ends what runs, and seals what was acknowledged. Doing it twice does nothing more.
     @Override
     public void close() {
-        if (!isClosed.compareAndSet(false, true)) {
-            return;
+        opened.close();
+    }
+
+    /// What was opened so far, to be closed in the opposite order.
+    private static final class Opened {
+        private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+        synchronized <T extends AutoCloseable> T add(T part) {
+            parts.push(part);
+            return part;
         }
-        try {
-            web.stop();
-        } finally {
-            engine.close();
-            temporaryFolder.ifPresent(Server::delete);
+
+        synchronized void close() {
+            RuntimeException failure = null;
+            while (!parts.isEmpty()) {
+                try {
+                    parts.pop().close();
+                } catch (Exception e) {
+                    if (failure == null) {
+                        failure = new IllegalStateException("The server did not stop cleanly: " + e.getMessage(), e);
+                    } else {
+                        failure.addSuppressed(e);
+                    }
+                }
+            }
+            if (failure != null) {
+                throw failure;
+            }
+        }
+
+        void closeAfter(Throwable cause) {
+            try {
+                close();
+            } catch (RuntimeException e) {
+                cause.addSuppressed(e);
+            }
         }
     }
 
-    private static WebServer listen(ServerConfig config, InetAddress address, FrontDoor door) {
+    private static SigningKey signingKey(ServerConfig config) {
+        if (config.data().isEmpty()) {
+            return SigningKey.random();
+        }
+        try {
+            return SigningKey.loadOrCreate(config.data().get().resolve("storage.key"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Could not read or create the storage key in " + config.data().get(), e);
+        }
+    }
+
+    private static Storage storage(ServerConfig config, Optional<Path> temporary, SigningKey key, Origins origins) {
+        var hosts = new ClientHosts(origins.names());
+        try {
+            return Storage.open(
+                    temporary.map(folder -> Storage.Options.inMemory(folder, key))
+                            .orElseGet(() -> Storage.Options.durable(config.data().orElseThrow().resolve("storage"), key))
+                            .with(hosts)
+                            .with(CLOCK));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Could not open the storage: " + e.getMessage(), e);
+        }
+    }
+
+    private static WebServer listen(ServerConfig config, InetAddress address, FrontDoor door, HttpService storage) {
         var refusals = DirectHandlers.builder();
         for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
             refusals.addHandler(type, new TransportRefusals());
@@ -126,7 +203,7 @@ public final class Server implements AutoCloseable {
                 .protocolsDiscoverServices(false)
                 .addProtocol(http)
                 .directHandlers(refusals.build())
-                .routing(HttpRouting.builder().any(door))
+                .routing(HttpRouting.builder().register(storage).any(door))
                 .build()
                 .start();
     }

@@ -1,21 +1,28 @@
 package io.conshelf.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.StreamingIngestion;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
+import io.conshelf.server.ingest.StagedBlobs;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.GZIPInputStream;
 
 /// Answers `/v1/rest/ingest/{database}/{table}`: rows in the body, or a body that names the blob they are in.
 final class StreamingIngest {
+    private static final String CONTENT = "The content of a streaming ingestion";
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<ColumnSchema> RESULT = List.of(
             new ColumnSchema("ConsumedRecordsCount", Type.LONG),
             new ColumnSchema("UpdatePolicyStatus", Type.STRING),
@@ -23,10 +30,14 @@ final class StreamingIngest {
             new ColumnSchema("UpdatePolicyFailureReason", Type.STRING));
 
     private final Engine engine;
+    private final StagedBlobs blobs;
+    private final ServerLimits limits;
     private final Metrics metrics;
 
-    StreamingIngest(Engine engine, Metrics metrics) {
+    StreamingIngest(Engine engine, StagedBlobs blobs, ServerLimits limits, Metrics metrics) {
         this.engine = engine;
+        this.blobs = blobs;
+        this.limits = limits;
         this.metrics = metrics;
     }
 
@@ -54,15 +65,46 @@ final class StreamingIngest {
                 .single(RESULT, List.of(List.of(result.rows(), "Inactive", "Unknown", Optional.empty()))));
     }
 
-    private InputStream content(ServerRequest http, Optional<String> sourceKind) {
+    private InputStream content(ServerRequest http, Optional<String> sourceKind) throws IOException {
         if (sourceKind.isPresent() && !sourceKind.get().equalsIgnoreCase("stream")) {
             if (!sourceKind.get().equalsIgnoreCase("uri")) {
                 throw Refusals.badRequest("'sourceKind' must be 'uri' or absent, found '" + sourceKind.get() + "'");
             }
-            throw Refusals.badRequest("streaming ingestion from a blob ('sourceKind=uri') is not supported yet");
+            return blob(http);
         }
-        return IncomingBody.open(
-                http, "The content of a streaming ingestion", engine.limits().streamingRequestBytesMax());
+        return IncomingBody.open(http, CONTENT, engine.limits().streamingRequestBytesMax());
+    }
+
+    private InputStream blob(ServerRequest http) throws IOException {
+        StagedBlobs.Found found;
+        try (var in = IncomingBody.open(http, "The request body", limits.requestBytesMax())) {
+            found = blobs.open(sourceUri(in));
+        }
+        InputStream raw = Files.newInputStream(found.file());
+        try {
+            return new BoundedInput(
+                    found.isGzip() ? new GZIPInputStream(raw) : raw, CONTENT, engine.limits().streamingRequestBytesMax());
+        } catch (IOException e) {
+            raw.close();
+            throw Refusals.badRequest("the blob is not valid gzip: " + e.getMessage(), e);
+        }
+    }
+
+    // Clients differ in the case of the name.
+    private static String sourceUri(InputStream in) {
+        try {
+            JsonNode body = JSON.readTree(in);
+            if (body != null) {
+                for (var field : body.properties()) {
+                    if (field.getKey().equalsIgnoreCase("sourceUri")) {
+                        return field.getValue().asText();
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw Refusals.badRequest("the body is not valid JSON", e);
+        }
+        throw Refusals.badRequest("'sourceUri' is missing in the body, which 'sourceKind=uri' needs");
     }
 
     private Request request(Call call, String database, ServerRequest http) {
