@@ -1,7 +1,9 @@
 package io.conshelf.factory.expression;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// Finds the mistakes of an expression that do not depend on values.
@@ -60,9 +62,11 @@ public final class Checker {
     }
 
     static ExpressionException unknownFunction(Expression.Call call) {
+        String stated = call.function().toLowerCase(Locale.ROOT);
         String nearest = Functions.all().stream().map(Function::name)
-                .filter(name -> distance(name.toLowerCase(), call.function().toLowerCase()) <= 2)
-                .findFirst().map(name -> "; did you mean '" + name + "'?").orElse("");
+                .min(Comparator.comparingInt(name -> distance(name.toLowerCase(Locale.ROOT), stated)))
+                .filter(name -> distance(name.toLowerCase(Locale.ROOT), stated) <= 2)
+                .map(name -> "; did you mean '" + name + "'?").orElse("");
         return new ExpressionException(call.at(), "there is no function '" + call.function() + "'" + nearest);
     }
 
