@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class BlobContent {
     private static final Logger LOG = LoggerFactory.getLogger(BlobContent.class);
     private static final int BUFFER_BYTES = 256 * 1024;
+    private static final long ROOM_CHECK_BYTES = 16L * 1024 * 1024;
 
     /// A stretch of a content file.
     record Slice(String content, long startBytes, long sizeBytes) {}
@@ -45,10 +47,10 @@ final class BlobContent {
     }
 
     /// Writes a stream into a new file and returns its name. Not yet on the disk: see [#keep].
-    String write(InputStream in, long sizeBytesMax) throws IOException {
+    String write(InputStream in, long sizeBytesMax, long freeBytesMin) throws IOException {
         String content = UUID.randomUUID().toString();
         try (OutputStream out = Files.newOutputStream(file(content), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            copy(in, out, sizeBytesMax);
+            copy(in, out, sizeBytesMax, freeBytesMin);
         } catch (IOException | RuntimeException e) {
             delete(List.of(content));
             throw e;
@@ -56,12 +58,17 @@ final class BlobContent {
         return content;
     }
 
-    private static void copy(InputStream in, OutputStream out, long sizeBytesMax) throws IOException {
+    private void copy(InputStream in, OutputStream out, long sizeBytesMax, long freeBytesMin) throws IOException {
         byte[] buffer = new byte[BUFFER_BYTES];
         long size = 0;
+        long checkedAt = 0;
         int read;
         while ((read = in.read(buffer)) >= 0) {
             size += read;
+            if (size >= checkedAt) {
+                requireRoom(ROOM_CHECK_BYTES, freeBytesMin);
+                checkedAt = size + ROOM_CHECK_BYTES;
+            }
             if (size > sizeBytesMax) {
                 throw new StorageException(StorageCode.REQUEST_BODY_TOO_LARGE,
                         "The content is larger than %d bytes.".formatted(sizeBytesMax));
@@ -70,8 +77,18 @@ final class BlobContent {
         }
     }
 
+    /// The databases of this server likely are on the same disk, and they must not suffer from a large upload.
+    private void requireRoom(long bytes, long freeBytesMin) throws IOException {
+        long free = Files.getFileStore(folder).getUsableSpace();
+        if (free - bytes < freeBytesMin) {
+            throw new StorageException(StorageCode.INSUFFICIENT_STORAGE,
+                    "The disk has %d bytes left, of which %d are kept free.".formatted(free, freeBytesMin));
+        }
+    }
+
     /// Puts slices one behind the other into a new file and returns its name. Not yet on the disk: see [#keep].
-    String join(List<Slice> slices) throws IOException {
+    String join(List<Slice> slices, long freeBytesMin) throws IOException {
+        requireRoom(slices.stream().mapToLong(Slice::sizeBytes).sum(), freeBytesMin);
         String content = UUID.randomUUID().toString();
         try (FileChannel out = FileChannel.open(file(content), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (Slice slice : slices) {
@@ -102,6 +119,15 @@ final class BlobContent {
         if (isDurable) {
             Folders.sync(file(content));
             Folders.sync(folder);
+        }
+    }
+
+    /// Whether the file has its size and is not older than that.
+    boolean isWhole(String content, long sizeBytes, Instant oldest) {
+        try {
+            return Files.size(file(content)) == sizeBytes && !Files.getLastModifiedTime(file(content)).toInstant().isBefore(oldest);
+        } catch (IOException _) {
+            return false;
         }
     }
 

@@ -20,6 +20,8 @@ sealed interface BlobEvent {
 
     record BlockStaged(String container, String blob, StagedBlock block) implements BlobEvent {}
 
+    record BlockForgotten(String container, String blob, String id) implements BlobEvent {}
+
     default byte[] bytes() {
         return switch (this) {
             case ContainerKept(BlobContainer container) -> new EventWriter('c').text(container.name()).text(container.etag())
@@ -30,6 +32,8 @@ sealed interface BlobEvent {
             case Deleted(String container, String blob) -> new EventWriter('x').text(container).text(blob).bytes();
             case BlockStaged(String container, String blob, StagedBlock block) -> new EventWriter('b').text(container).text(blob)
                     .text(block.id()).number(block.sizeBytes()).text(block.content()).bytes();
+            case BlockForgotten(String container, String blob, String id) ->
+                new EventWriter('f').text(container).text(blob).text(id).bytes();
         };
     }
 
@@ -44,6 +48,7 @@ sealed interface BlobEvent {
             case 'm' -> new Described(container, blob(in));
             case 'x' -> new Deleted(container, in.text());
             case 'b' -> new BlockStaged(container, in.text(), new StagedBlock(in.text(), in.number(), in.text()));
+            case 'f' -> new BlockForgotten(container, in.text(), in.text());
             default -> throw new IllegalStateException("The blob journal has an event '%s' of a later version.".formatted(kind));
         };
     }

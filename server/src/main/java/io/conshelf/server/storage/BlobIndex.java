@@ -56,6 +56,14 @@ final class BlobIndex {
         return existing(container).staged.getOrDefault(blob, new LinkedHashMap<>());
     }
 
+    /// All blocks that wait for a block list.
+    List<BlobEvent.BlockStaged> staged() {
+        List<BlobEvent.BlockStaged> all = new ArrayList<>();
+        containers.forEach((container, held) -> held.staged.forEach((blob, waiting) ->
+                waiting.values().forEach(block -> all.add(new BlobEvent.BlockStaged(container, blob, block)))));
+        return all;
+    }
+
     /// Content files of everything in the container.
     List<String> contents(String container) {
         List<String> contents = new ArrayList<>();
@@ -90,6 +98,8 @@ final class BlobIndex {
                 StagedBlock former = existing(container).staged.computeIfAbsent(blob, _ -> new LinkedHashMap<>()).put(block.id(), block);
                 blocks += former == null ? 1 : 0;
             }
+            case BlobEvent.BlockForgotten(String container, String blob, String id) ->
+                blocks -= existing(container).staged.get(blob).remove(id) == null ? 0 : 1;
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /// The blob service over HTTP: who may do what, and what changes blobs. Reading is in [BlobReads].
 final class BlobRequests {
@@ -268,13 +269,9 @@ final class BlobRequests {
                 "The copy source is not a blob of this server that the request may read; bring a SAS for it.");
     }
 
-    private void describe(String container, String blob, StorageRequest request, Reply reply, Change change) {
-        BlobProperties former = blobs.find(container, blob).orElseThrow(() -> StorageException.noBlob(container, blob)).properties();
-        written(blobs.describe(container, blob, change.of(former), Conditions.of(request)::checkWrite), reply).send(200);
-    }
-
-    private interface Change {
-        BlobProperties of(BlobProperties former);
+    private void describe(
+            String container, String blob, StorageRequest request, Reply reply, UnaryOperator<BlobProperties> change) {
+        written(blobs.describe(container, blob, change, Conditions.of(request)::checkWrite), reply).send(200);
     }
 
     private static Reply written(StoredBlob stored, Reply reply) {

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /// The blobs of the process. Contents are files; which blob has which content is in memory, every change of it in a journal
 /// first. A write becomes visible all at once, and, when the store is durable, has reached the disk when it returns.
@@ -29,6 +31,7 @@ public final class BlobStore implements AutoCloseable {
     /// How often a read or a block list starts again because a concurrent write took a file away.
     private static final int ATTEMPTS_MAX = 20;
     private static final int BLOCK_ID_BYTES_MAX = 64;
+    private static final Duration BLOCK_LIFETIME = Duration.ofDays(7);
     private static final int TICKS_PER_SECOND = 10_000_000;
 
     /// A blob with its content open for reading; a later write or delete doesn't disturb it.
@@ -75,7 +78,26 @@ public final class BlobStore implements AutoCloseable {
         Set<String> referred = new HashSet<>();
         index.containers().forEach(container -> referred.addAll(index.contents(container.name())));
         content.deleteAllBut(referred);
-        return new BlobStore(content, journal, index, limits, clock);
+        BlobStore store = new BlobStore(content, journal, index, limits, clock);
+        store.forgetOldBlocks();
+        return store;
+    }
+
+    /// Drops blocks whose block list never came, and those that a loss of power left incomplete.
+    private void forgetOldBlocks() {
+        Instant oldest = clock.instant().minus(BLOCK_LIFETIME);
+        List<String> obsolete = new ArrayList<>();
+        log.change(() -> {
+            for (BlobEvent.BlockStaged staged : index.staged()) {
+                StagedBlock block = staged.block();
+                if (!content.isWhole(block.content(), block.sizeBytes(), oldest)) {
+                    obsolete.add(block.content());
+                    record(new BlobEvent.BlockForgotten(staged.container(), staged.blob(), block.id()));
+                }
+            }
+            return true;
+        });
+        content.delete(obsolete);
     }
 
     /// The folder of all contents, for an engine that must be allowed to read it.
@@ -179,18 +201,18 @@ public final class BlobStore implements AutoCloseable {
             condition.check(index.blob(container, blob));
             return true;
         });
-        String written = writing(blob, () -> content.write(in, limits.blobBytesMax()));
+        String written = writing(blob, () -> content.write(in, limits.blobBytesMax(), limits.diskFreeBytesMin()));
         return putInPlace(container, blob, written, List.of(), properties, condition, () -> true).orElseThrow();
     }
 
     /// Changes headers and metadata and leaves the content.
-    StoredBlob describe(String container, String blob, BlobProperties properties, BlobCondition condition) {
+    StoredBlob describe(String container, String blob, UnaryOperator<BlobProperties> change, BlobCondition condition) {
         return log.change(() -> {
             StoredBlob current = index.blob(container, blob).orElseThrow(() -> StorageException.noBlob(container, blob));
             condition.check(Optional.of(current));
             Instant now = clock.instant();
             StoredBlob described = new StoredBlob(blob, current.sizeBytes(), nextEtag(now), current.createdOn(), now,
-                    properties, current.content(), current.blocks());
+                    change.apply(current.properties()), current.content(), current.blocks());
             record(new BlobEvent.Described(container, described));
             return described;
         });
@@ -255,7 +277,7 @@ public final class BlobStore implements AutoCloseable {
             });
             return true;
         });
-        String written = writing(blob, () -> content.write(in, limits.blockBytesMax()));
+        String written = writing(blob, () -> content.write(in, limits.blockBytesMax(), limits.diskFreeBytesMin()));
         List<String> obsolete = new ArrayList<>();
         try {
             log.locked(() -> {
@@ -297,7 +319,7 @@ public final class BlobStore implements AutoCloseable {
             }
             Optional<StoredBlob> committed = Optional.empty();
             try {
-                String joined = isOneStagedBlock(references, slices) ? slices.getFirst().content() : content.join(slices);
+                String joined = isOneStagedBlock(references, slices) ? slices.getFirst().content() : content.join(slices, limits.diskFreeBytesMin());
                 committed = putInPlace(container, blob, joined, blocks, properties, condition,
                         () -> slices.equals(slices(container, blob, references)));
             } catch (NoSuchFileException e) {

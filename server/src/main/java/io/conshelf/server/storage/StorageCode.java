@@ -21,6 +21,7 @@ public enum StorageCode {
     CONTAINER_NOT_FOUND("ContainerNotFound", 404),
     ENTITY_ALREADY_EXISTS("EntityAlreadyExists", 409),
     ENTITY_TOO_LARGE("EntityTooLarge", 400),
+    INSUFFICIENT_STORAGE("InsufficientStorage", 507),
     INTERNAL_ERROR("InternalError", 500),
     INVALID_BLOCK_ID("InvalidBlockId", 400),
     INVALID_BLOCK_LIST("InvalidBlockList", 400),

@@ -19,6 +19,7 @@ package io.conshelf.server.storage;
 /// @param pageBytesMax        bytes of the entities in one query answer
 /// @param tableBytesMax       all entities of all tables (they are held in memory), 503 `ServerBusy`
 /// @param documentBytesMax    a request body that is parsed whole (XML, JSON), 413 `RequestBodyTooLarge`
+/// @param diskFreeBytesMin    what uploads leave free on the disk, 507 `InsufficientStorage`
 public record StorageLimits(
         long blobBytesMax,
         long blockBytesMax,
@@ -36,7 +37,8 @@ public record StorageLimits(
         int entitiesPerPageMax,
         int pageBytesMax,
         long tableBytesMax,
-        int documentBytesMax) {
+        int documentBytesMax,
+        long diskFreeBytesMin) {
 
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
@@ -59,6 +61,7 @@ public record StorageLimits(
                 1000,
                 4 * MIB,
                 256L * MIB,
-                8 * MIB);
+                8 * MIB,
+                512L * MIB);
     }
 }

@@ -80,6 +80,12 @@ public final class StorageRoutes implements HttpService {
                 LOG.warn("storage request {} failed: {}", requestId, e.getMessage(), e.getCause());
             }
             refuse(http, reply, requestId, e);
+        } catch (IOException e) {
+            if (reply.isSent()) {
+                throw e;
+            }
+            LOG.warn("storage request {} failed", requestId, e);
+            refuse(http, reply, requestId, StorageException.io("answering", e));
         }
     }
 

@@ -228,6 +228,23 @@ class DurabilityTest {
         }
     }
 
+    @Test void blocksWithoutABlockListAreForgottenAfterAWeek() throws Exception {
+        String block = Base64.getEncoder().encodeToString(new byte[] {1});
+        try (Storage storage = open()) {
+            storage.blobs().createContainer("temp-0");
+            storage.blobs().stageBlock("temp-0", "a", block, bytes("block"));
+        }
+        MovableClock later = new MovableClock(Instant.now().plus(Duration.ofDays(8)));
+        try (Storage storage = Storage.open(Storage.Options.durable(folder, key).with(later));
+                var files = Files.list(storage.blobs().contentFolder())) {
+            assertThat(storage.blobs().stagedBlocks("temp-0", "a")).isEmpty();
+            assertThat(files).isEmpty();
+        }
+        try (Storage storage = open()) {
+            assertThat(storage.blobs().stagedBlocks("temp-0", "a")).isEmpty();
+        }
+    }
+
     @Test void theKeyStaysTheSameAndIsNotShown() throws Exception {
         Path file = folder.resolve("secrets").resolve("storage.key");
         SigningKey made = SigningKey.loadOrCreate(file);

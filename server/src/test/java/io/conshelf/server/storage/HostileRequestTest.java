@@ -151,7 +151,7 @@ class HostileRequestTest {
         StorageLimits standard = StorageLimits.standard();
         StorageLimits small = new StorageLimits(1000, 1000, standard.blocksMax(), standard.uncommittedBlocksMax(), 2, standard.containersMax(),
                 standard.blobNameLengthMax(), standard.metadataBytesMax(), standard.messageBytesMax(), standard.messagesPerReceiveMax(), 5000,
-                standard.entityBytesMax(), standard.entityPropertiesMax(), standard.entitiesPerPageMax(), standard.pageBytesMax(), 5000, standard.documentBytesMax());
+                standard.entityBytesMax(), standard.entityPropertiesMax(), standard.entitiesPerPageMax(), standard.pageBytesMax(), 5000, standard.documentBytesMax(), 0);
         try (Storage storage = Storage.open(Storage.Options.inMemory(folder.resolve("small"), SigningKey.random()).with(small))) {
             storage.blobs().createContainer("con-0");
             assertThatThrownBy(() -> storage.blobs().put("con-0", "a", new ByteArrayInputStream(new byte[1001]), BlobProperties.NONE))
