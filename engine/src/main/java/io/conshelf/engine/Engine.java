@@ -2,6 +2,7 @@ package io.conshelf.engine;
 
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.duck.KernelFunctions;
+import io.conshelf.engine.ingest.Ingestion;
 import io.conshelf.engine.RunningQuery.Kind;
 import io.conshelf.engine.ingest.SchemaInference;
 import io.conshelf.engine.store.PolicyKind;
@@ -22,11 +23,13 @@ public final class Engine implements AutoCloseable {
     private final Storage storage;
     private final QueryRunner queries;
     private final CommandRunner commands;
+    private final Ingestion ingestion;
 
     private Engine(EngineConfig config, DuckInstance duck, Storage storage) {
         this.config = config;
         this.duck = duck;
         this.storage = storage;
+        this.ingestion = Ingestion.open(config, duck, storage);
         this.queries = new QueryRunner(config.limits(), duck, storage);
         this.commands = new CommandRunner(config, this, queries, storage);
     }
@@ -63,13 +66,13 @@ public final class Engine implements AutoCloseable {
     }
 
     /// Appends rows to a table; they are durable and visible when this returns.
-    public StreamingIngestion.Result ingestStream(Request request, StreamingIngestion ingestion) {
-        throw notBuilt("Streaming ingestion");
+    public StreamingIngestion.Result ingestStream(Request request, StreamingIngestion stream) {
+        return ingestion.stream(request.principal(), stream);
     }
 
     /// Ingests local files in one commit.
-    public BatchIngestion.Result ingestBatch(Request request, BatchIngestion ingestion) {
-        throw notBuilt("Batch ingestion");
+    public BatchIngestion.Result ingestBatch(Request request, BatchIngestion batch) {
+        return ingestion.batch(request.principal(), batch);
     }
 
     /// The ingestion batching policy that holds for a table, as JSON text: its own, its database's, or the default.
@@ -112,11 +115,8 @@ public final class Engine implements AutoCloseable {
     @Override
     public void close() {
         queries.close();
+        ingestion.close();
         storage.close();
         duck.close();
-    }
-
-    private static KustoException notBuilt(String what) {
-        return new KustoException(Errors.notSupported(what + " are not built yet"));
     }
 }

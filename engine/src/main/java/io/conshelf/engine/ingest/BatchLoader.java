@@ -16,7 +16,6 @@ import io.conshelf.engine.store.Table;
 import io.conshelf.engine.store.Transaction;
 import io.conshelf.kql.type.ColumnSchema;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -26,7 +25,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// Loads batches of files. All sources of a batch that can be read are committed together; one that can't fails by itself.
@@ -48,20 +46,7 @@ final class BatchLoader {
         this.storage = storage;
     }
 
-    /// Where the bytes of a source come from.
-    @FunctionalInterface
-    interface Content {
-        InputStream open() throws IOException;
-    }
-
     BatchIngestion.Result load(Database database, BatchIngestion request) {
-        return load(database, request, source -> () -> {
-            checkAllowed(source.file());
-            return Files.newInputStream(source.file());
-        });
-    }
-
-    BatchIngestion.Result load(Database database, BatchIngestion request, Function<Source, Content> contents) {
         Format format = Format.named(request.format());
         if (request.validation().check() == BatchIngestion.Validation.Check.COLUMN_LEVEL_ONLY) {
             throw new KustoException(IngestionErrors.notSupported(
@@ -76,7 +61,7 @@ final class BatchLoader {
         }
         try {
             List<Attempt> attempts = request.sources().stream()
-                    .map(source -> new Attempt(source, contents.apply(source), format, mapping))
+                    .map(source -> new Attempt(source, format, mapping))
                     .toList();
             return loadUntilAllIsKnown(storage.writer(database.name()), table, attempts, request);
         } finally {
@@ -100,7 +85,7 @@ final class BatchLoader {
     }
 
     /// @return whether nothing was done because it was done before
-    private static boolean load(Transaction tx, Table table, BatchIngestion request, List<Attempt> attempts)
+    private boolean load(Transaction tx, Table table, BatchIngestion request, List<Attempt> attempts)
             throws SQLException {
         for (String tag : request.ingestIfNotExists()) {
             if (tx.hasTag(table, INGEST_BY + tag)) {
@@ -117,7 +102,7 @@ final class BatchLoader {
         order.sort((a, b) -> Boolean.compare(a.isProven, b.isProven));
         for (Attempt attempt : order) {
             if (attempt.error.isEmpty()) {
-                attempt.run(extent, request);
+                attempt.run(tx, extent, request);
             }
         }
         Extent made = extent.extent();
@@ -174,9 +159,8 @@ final class BatchLoader {
     }
 
     /// What is known of one source while its batch is being loaded.
-    private static final class Attempt {
+    private final class Attempt {
         private final Source source;
-        private final Content content;
         private final Format format;
         private final RecordMapping mapping;
         private boolean isProven;
@@ -186,16 +170,30 @@ final class BatchLoader {
         private long bytes;
         private long skipped;
 
-        Attempt(Source source, Content content, Format format, RecordMapping mapping) {
+        Attempt(Source source, Format format, RecordMapping mapping) {
             this.source = source;
-            this.content = content;
             this.format = format;
             this.mapping = mapping;
         }
 
-        void run(ExtentWriter extent, BatchIngestion request) throws SQLException {
+        void run(Transaction tx, ExtentWriter extent, BatchIngestion request) throws SQLException {
+            var options = new ReadOptions(
+                    source.id(), request.ignoreFirstRecord(), !request.validation().isBestEffort()
+                            && request.validation().check() == BatchIngestion.Validation.Check.CONSTANT_COLUMNS);
             try {
-                parse(extent, request);
+                Path file = allowed(source.file());
+                if (format.kind() == Format.Kind.PARQUET) {
+                    var parquet = ParquetFile.open(tx.connection(), file);
+                    bytes = parquet.rawBytes();
+                    rows = parquet.load(extent, mapping, options);
+                } else {
+                    parse(file, extent, options);
+                }
+                if (rows == 0) {
+                    throw new KustoException(bytes == 0
+                            ? IngestionErrors.emptyBlob()
+                            : IngestionErrors.noRecords(request.format(), skipped));
+                }
                 isProven = true;
             } catch (KustoException e) {
                 error = Optional.of(e.error());
@@ -203,13 +201,10 @@ final class BatchLoader {
             }
         }
 
-        private void parse(ExtentWriter extent, BatchIngestion request) throws SQLException {
-            var options = new ReadOptions(
-                    source.id(), request.ignoreFirstRecord(), !request.validation().isBestEffort()
-                            && request.validation().check() == BatchIngestion.Validation.Check.CONSTANT_COLUMNS);
+        private void parse(Path file, ExtentWriter extent, ReadOptions options) throws SQLException {
             var tooLarge = new KustoException(IngestionErrors.fileTooLarge(SOURCE_BYTES_MAX));
-            try (var raw = content.open();
-                    var stream = new SourceStream(Sources.inflated(raw), SOURCE_BYTES_MAX, tooLarge)) {
+            try (var content = Files.newInputStream(file);
+                    var stream = new SourceStream(Sources.inflated(content), SOURCE_BYTES_MAX, tooLarge)) {
                 SourceFeed feed = Sources.feed(stream, format, mapping, options);
                 try {
                     rows = extent.append(feed, stream::bytes);
@@ -218,14 +213,9 @@ final class BatchLoader {
                 }
                 bytes = stream.bytes();
                 skipped = feed.skipped();
-                if (rows == 0) {
-                    throw new KustoException(bytes == 0
-                            ? IngestionErrors.emptyBlob()
-                            : IngestionErrors.noRecords(request.format(), skipped));
-                }
             } catch (IOException e) {
                 throw new KustoException(
-                        IngestionErrors.sourceUnreadable(source.file().getFileName().toString(), e.getMessage()), e);
+                        IngestionErrors.sourceUnreadable(file.getFileName().toString(), e.getMessage()), e);
             }
         }
 
@@ -241,14 +231,15 @@ final class BatchLoader {
         }
     }
 
-    private void checkAllowed(Path file) {
+    /// The file itself, where links lead, if it lies where ingestion may read.
+    private Path allowed(Path file) {
         try {
             Path real = file.toRealPath();
             var folders = new ArrayList<>(config.allowedFolders());
             folders.add(config.stagingFolder());
             for (Path folder : folders) {
                 if (Files.isDirectory(folder) && real.startsWith(folder.toRealPath())) {
-                    return;
+                    return real;
                 }
             }
         } catch (IOException _) {

@@ -5,6 +5,7 @@ import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.StreamingIngestion;
+import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Mapping;
@@ -13,18 +14,24 @@ import io.conshelf.engine.store.Rows;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /// The two ways for data into tables: requests that stream a few rows, and batches of files.
-public final class Ingestion {
+public final class Ingestion implements AutoCloseable {
     private final EngineConfig config;
     private final Storage storage;
     private final BatchLoader batches;
+
+    // Native calls pin virtual threads, and two loads keep every core busy.
+    private final ExecutorService loads =
+            Executors.newFixedThreadPool(2, Thread.ofPlatform().daemon().name("conshelf-load-", 0).factory());
 
     private Ingestion(EngineConfig config, Storage storage, BatchLoader batches) {
         this.config = config;
@@ -32,7 +39,12 @@ public final class Ingestion {
         this.batches = batches;
     }
 
-    public static Ingestion open(EngineConfig config, Storage storage) {
+    public static Ingestion open(EngineConfig config, DuckInstance duck, Storage storage) {
+        try (var connection = duck.connect()) {
+            FieldSql.register(connection);
+        } catch (SQLException e) {
+            throw new IllegalStateException("The conversions of ingestion cannot be registered: " + e.getMessage(), e);
+        }
         return new Ingestion(config, storage, new BatchLoader(config, storage));
     }
 
@@ -85,15 +97,18 @@ public final class Ingestion {
         } else {
             Authorization.require(principal, database, Role.INGESTOR);
         }
-        return batches.load(database, request);
-    }
-
-    /// Loads one text into a table, as `.ingest inline` does. The request's one source stands for it.
-    public BatchIngestion.Result inline(Principal principal, BatchIngestion request, String text) {
-        Database database = database(request.database());
-        Authorization.require(principal, database, table(database, request.table()), Role.INGESTOR);
-        return batches.load(
-                database, request, _ -> () -> new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        try {
+            return loads.submit(() -> batches.load(database, request)).get();
+        } catch (ExecutionException e) {
+            throw switch (e.getCause()) {
+                case KustoException known -> new KustoException(known.error(), known);
+                case RuntimeException other -> other;
+                case Throwable other -> new IllegalStateException(other);
+            };
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KustoException(StorageErrors.internal("The load was interrupted"), e);
+        }
     }
 
     static Mapping named(Database database, Table table, Format format, String name) {
@@ -111,5 +126,10 @@ public final class Ingestion {
 
     static Table table(Database database, String name) {
         return database.table(name).orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(name)));
+    }
+
+    @Override
+    public void close() {
+        loads.close();
     }
 }

@@ -40,7 +40,7 @@ final class TestCluster implements AutoCloseable {
         staging = config.stagingFolder();
         duck = DuckInstance.open(config);
         storage = Storage.open(config, duck);
-        ingestion = Ingestion.open(config, storage);
+        ingestion = Ingestion.open(config, duck, storage);
         storage.writer(DATABASE).change(tx -> {
             tx.setPolicy(PolicyKind.STREAMING_INGESTION, Optional.of("{\"IsEnabled\":true}"));
             return 0;
@@ -152,6 +152,7 @@ final class TestCluster implements AutoCloseable {
 
     @Override
     public void close() {
+        ingestion.close();
         storage.close();
         duck.close();
     }
