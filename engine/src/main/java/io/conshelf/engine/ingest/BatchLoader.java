@@ -71,7 +71,7 @@ final class BatchLoader {
         }
     }
 
-    private static BatchIngestion.Result loadUntilAllIsKnown(
+    private BatchIngestion.Result loadUntilAllIsKnown(
             DatabaseWriter writer, Table table, List<Attempt> attempts, BatchIngestion request) {
         while (true) {
             try {

@@ -68,7 +68,7 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
         return e.getMessage().lines().findFirst().orElse("");
     }
 
-    long load(ExtentWriter extent, RecordMapping mapping, ReadOptions options) throws SQLException {
+    long load(ExtentWriter extent, RecordMapping mapping, ReadOptions options) {
         var names = new ArrayList<String>();
         for (int i = 0; i < columns.size(); i++) {
             names.add("p" + i);
@@ -85,7 +85,12 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
         if (needsNumber) {
             source = "(SELECT *, row_number() OVER () AS n FROM " + source + ") AS p";
         }
-        return extent.append("SELECT " + String.join(", ", values) + " FROM " + source, targets, rawBytes);
+        try {
+            return extent.append("SELECT " + String.join(", ", values) + " FROM " + source, targets, rawBytes);
+        } catch (SQLException e) {
+            // Conversions don't fail, so it is the file.
+            throw new KustoException(IngestionErrors.invalidBlob(firstLine(e)), e);
+        }
     }
 
     private String value(RecordMapping.Target target, ReadOptions options) {
@@ -191,6 +196,7 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
             };
             case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP WITH TIME ZONE", "DATE" ->
                 moment("epoch_us(CAST(" + v + " AS TIMESTAMP)) * 10", v, type);
+            // All moments of this type lie within a datetime's range.
             case "TIMESTAMP_NS" -> moment("epoch_ns(" + v + ") // 100", v, type);
             case "TIME" -> type == Type.TIMESPAN
                     ? "epoch_us(" + v + ") * 10"
@@ -210,9 +216,10 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
     }
 
     private static String moment(String ticksSince1970, String v, Type type) {
-        String iso = "strftime(CAST(" + v + " AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%f') || '0Z'";
+        String timestamp = "CAST(" + v + " AS TIMESTAMP)";
+        String iso = "strftime(" + timestamp + ", '%Y-%m-%dT%H:%M:%S.%f') || '0Z'";
         return switch (type) {
-            case DATETIME -> "CASE WHEN " + ticksSince1970 + " + " + Ticks.UNIX_EPOCH + " BETWEEN 0 AND " + Ticks.DATETIME_MAX
+            case DATETIME -> "CASE WHEN " + timestamp + " BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999'"
                     + " THEN " + ticksSince1970 + " + " + Ticks.UNIX_EPOCH + " END";
             case STRING -> iso;
             case DYNAMIC -> "'\"' || " + iso + " || '\"'";
