@@ -75,7 +75,7 @@ final class Calls {
         Choice choice = choose(function.signatures(), values);
         return switch (choice) {
             case Chosen chosen -> {
-                if (chosen.signature.lowering() instanceof Lowering.Window && !windowAllowed(env)) {
+                if (looksAtNeighbours(chosen) && !windowAllowed(env)) {
                     yield binder.fail(Messages.notSerialized(call.function().span(), function.name()));
                 }
                 Expr result = lower(function.name(), chosen, env);
@@ -94,10 +94,22 @@ final class Calls {
         return env.extra().kind() == Calculations.Kind.WINDOWS;
     }
 
+    private static boolean looksAtNeighbours(Chosen chosen) {
+        return chosen.signature.lowering() instanceof Lowering.Window
+                || chosen.signature.lowering() instanceof Lowering.Rewrite(Lowering.Rewriter rewriter)
+                        && ExprWalk.any(rewriter.rewrite(chosen.arguments), Calls::isWindow);
+    }
+
+    private static boolean isWindow(Expr expr) {
+        return expr instanceof Expr.Call call && call.lowering() instanceof Lowering.Window;
+    }
+
     private Expr lower(String name, Chosen chosen, Env env) {
         Type type = chosen.type();
         return switch (chosen.signature.lowering()) {
-            case Lowering.Rewrite(Lowering.Rewriter rewriter) -> withNow(rewriter.rewrite(chosen.arguments));
+            case Lowering.Rewrite(Lowering.Rewriter rewriter) ->
+                    ExprWalk.map(withNow(rewriter.rewrite(chosen.arguments)),
+                            part -> isWindow(part) ? env.extra().add(binder, part) : part);
             case Lowering.Window window ->
                     env.extra().add(binder, new Expr.Call(name, window, chosen.arguments, type));
             case Lowering.Intrinsic intrinsic -> withNow(new Expr.Call(name, intrinsic, chosen.arguments, type));

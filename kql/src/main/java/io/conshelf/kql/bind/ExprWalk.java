@@ -4,6 +4,7 @@ import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /// Walks through scalar expressions.
@@ -36,6 +37,16 @@ final class ExprWalk {
             case Expr.InQuery in -> new Expr.InQuery(map(in.needle(), change), in.plan(), in.ignoreCase());
             case Expr.Ref _, Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> expr;
         });
+    }
+
+    /// Whether a part of the expression is of that kind.
+    static boolean any(Expr expr, Predicate<Expr> kind) {
+        return kind.test(expr) || switch (expr) {
+            case Expr.Call call -> call.arguments().stream().anyMatch(argument -> any(argument, kind));
+            case Expr.Aggregate call -> call.arguments().stream().anyMatch(argument -> any(argument, kind));
+            case Expr.InQuery in -> any(in.needle(), kind);
+            case Expr.Ref _, Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> false;
+        };
     }
 
     static boolean isConstant(Expr expr) {
