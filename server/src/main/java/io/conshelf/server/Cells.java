@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.Chunk;
+import io.conshelf.kql.value.DynamicText;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -66,7 +67,7 @@ final class Cells {
     }
 
     static String dynamic(String json) {
-        return json;
+        return DynamicText.toJson(json);
     }
 
     /// A moment as the service prints it outside of rows, always with seven digits.
