@@ -10,14 +10,10 @@ import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -66,7 +62,7 @@ final class DemoCommand implements Callable<Integer> {
             }
             return CommandLine.ExitCode.OK;
         } finally {
-            delete(data);
+            TemporaryFolder.delete(data);
         }
     }
 
@@ -102,25 +98,5 @@ final class DemoCommand implements Callable<Integer> {
                   docs/                                            what is there, and what is not yet
                 """);
         out.flush();
-    }
-
-    private static void delete(Path folder) {
-        try {
-            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path visited, IOException failure) throws IOException {
-                    Files.delete(visited);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException("the demo's data stays in " + folder + ": " + e.getMessage(), e);
-        }
     }
 }

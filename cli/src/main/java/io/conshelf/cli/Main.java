@@ -20,6 +20,7 @@ import picocli.CommandLine.ParseResult;
             PipelineCommand.class,
             DemoCommand.class,
             EvalCommand.class,
+            BenchCommand.class,
             StreamCommand.class,
             ProcessorCommand.class,
             AutoComplete.GenerateCompletion.class,
