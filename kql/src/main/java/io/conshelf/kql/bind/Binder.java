@@ -35,6 +35,7 @@ final class Binder {
     final UserFunctions functions;
     final Entities entities;
     final Pipelines pipelines;
+    final Patterns patterns;
 
     Binder(String text, Catalog catalog, BindOptions options) {
         this.text = text;
@@ -45,6 +46,7 @@ final class Binder {
         functions = new UserFunctions(this);
         entities = new Entities(this);
         pipelines = new Pipelines(this);
+        patterns = new Patterns(this);
     }
 
     Catalog catalog() {

@@ -39,6 +39,9 @@ final class Calls {
         if (declared.isPresent() && declared.get() instanceof Meaning.Function function) {
             return binder.functions.call(function, call.arguments(), at, call.span(), env);
         }
+        if (declared.isPresent() && declared.get() instanceof Meaning.Pattern pattern) {
+            return binder.patterns.call(pattern, call, Optional.empty(), env);
+        }
         if (declared.isPresent() && call.arguments().isEmpty() && declared.get() instanceof Meaning.Rows rows) {
             return binder.entities.reference(rows);
         }
@@ -50,7 +53,8 @@ final class Calls {
         if (scalar.isPresent()) {
             return scalar(scalar.get(), call, env);
         }
-        if (Catalogue.isDocumentedAggregate(name) || Catalogue.aggregate(name).isPresent()) {
+        boolean scalarHere = env.extra().kind() != Calculations.Kind.AGGREGATES && Catalogue.isDocumentedScalar(name);
+        if (!scalarHere && isAggregate(name)) {
             return aggregate(call, env);
         }
         if (Catalogue.isDocumentedScalar(name)) {
@@ -167,7 +171,9 @@ final class Calls {
                 return Optional.empty();
             }
             binder.refuse(at, name);
-            return Optional.of(new Expr.Null(OperatorTypes.guess(name, arguments)));
+            List<Scalar> values = arguments.stream().map(Scalar::unnamed).toList();
+            return Optional.of(DocumentedFunctions.function(name, values) instanceof DocumentedFunctions.Fits(List<Scalar> columns)
+                    ? columns.getFirst().expr() : new Expr.Null(OperatorTypes.guess(name, arguments)));
         }
         return call;
     }

@@ -103,6 +103,13 @@ final class Entities {
         return found;
     }
 
+    /// All tables of a database, without its views.
+    List<Meaning.Rows> tables(String database) {
+        return binder.catalog().tables(database, TableKind.TABLE).stream()
+                .filter(table -> allowed.isEmpty() || allowed.get().stream().anyMatch(allow -> matches(allow, table.name())))
+                .map(this::read).toList();
+    }
+
     static boolean matches(String pattern, String name) {
         if (!pattern.contains("*")) {
             return pattern.equals(name);
@@ -233,7 +240,8 @@ final class Entities {
                 case Meaning.Database database -> members.add(database);
                 case Meaning.EntityGroup inner -> members.addAll(inner.members());
                 case Meaning.Failed _ -> failed = true;
-                case Scalar _, Meaning.Tuple _, Meaning.Rows _, Meaning.Function _, Meaning.Cluster _ -> {
+                case Scalar _, Meaning.Tuple _, Meaning.Rows _, Meaning.Function _, Meaning.Cluster _,
+                        Meaning.Pattern _ -> {
                     binder.report(Messages.unknownDatabase(member.span(), ""));
                     failed = true;
                 }

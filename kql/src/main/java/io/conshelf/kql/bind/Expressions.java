@@ -35,7 +35,7 @@ final class Expressions {
             case Meaning.Tuple tuple -> Optional.of(tuple.parts().getFirst());
             case Meaning.Failed _ -> Optional.empty();
             case Meaning.Function function -> functionAsName(function, expression, env);
-            case Meaning.Rows _, Meaning.Database _, Meaning.Cluster _, Meaning.EntityGroup _ -> {
+            case Meaning.Rows _, Meaning.Database _, Meaning.Cluster _, Meaning.EntityGroup _, Meaning.Pattern _ -> {
                 binder.report(Messages.scalarExpected(expression.span()));
                 yield Optional.empty();
             }
@@ -72,7 +72,8 @@ final class Expressions {
                 binder.report(Messages.missingArgument(at, function.name(), function.parameters().getFirst().name().text()));
                 yield Optional.empty();
             }
-            case Scalar _, Meaning.Tuple _, Meaning.Database _, Meaning.Cluster _, Meaning.EntityGroup _ -> {
+            case Scalar _, Meaning.Tuple _, Meaning.Database _, Meaning.Cluster _, Meaning.EntityGroup _,
+                    Meaning.Pattern _ -> {
                 binder.report(Messages.tableExpected(at));
                 yield Optional.empty();
             }
@@ -89,7 +90,7 @@ final class Expressions {
             case Scalar scalar -> Optional.of(scalar);
             case Meaning.Failed _ -> Optional.empty();
             case Meaning.Rows _, Meaning.Tuple _, Meaning.Function _, Meaning.Database _, Meaning.Cluster _,
-                    Meaning.EntityGroup _ -> {
+                    Meaning.EntityGroup _, Meaning.Pattern _ -> {
                 binder.report(Messages.scalarExpected(at.span()));
                 yield Optional.empty();
             }
@@ -154,7 +155,7 @@ final class Expressions {
                 case Scalar scalar -> new Scalar(scalar.expr(), name, true);
                 case Meaning.Rows rows -> binder.entities.reference(rows);
                 case Meaning.Tuple _, Meaning.Function _, Meaning.Database _, Meaning.Cluster _,
-                        Meaning.EntityGroup _, Meaning.Failed _ -> known.get();
+                        Meaning.EntityGroup _, Meaning.Pattern _, Meaning.Failed _ -> known.get();
             };
         }
         if (name.isEmpty()) {
@@ -177,6 +178,10 @@ final class Expressions {
         if (path.target() instanceof Syntax.NameReference(String side, _, _) && env.sides().containsKey(side)) {
             return sideColumn(env.sides().get(side), path.selector(), env);
         }
+        if (path.target() instanceof Syntax.FunctionCall call && binder.patterns.named(call, env) instanceof Optional<Meaning.Pattern> pattern
+                && pattern.isPresent()) {
+            return binder.patterns.call(pattern.get(), call, Optional.of(path.selector()), env);
+        }
         Meaning target = any(path.target(), env);
         return switch (target) {
             case Scalar scalar -> part(scalar, path.selector(), env);
@@ -187,7 +192,7 @@ final class Expressions {
             case Meaning.Function function when function.parameters().isEmpty() ->
                     functionAsName(function, path.target(), env).<Meaning>map(s -> part(s, path.selector(), env))
                             .orElseGet(Meaning.Failed::new);
-            case Meaning.Rows _, Meaning.Function _, Meaning.EntityGroup _ ->
+            case Meaning.Rows _, Meaning.Function _, Meaning.EntityGroup _, Meaning.Pattern _ ->
                     binder.fail(Messages.scalarExpected(path.target().span()));
         };
     }
@@ -249,7 +254,12 @@ final class Expressions {
                 && folded.isPresent()) {
             return Scalar.unnamed(folded.get());
         }
-        return operation(unary.operator().text(), List.of(value), unary.operand().span(), env);
+        if (unary.operator() == Syntax.UnaryOperator.PLUS && value.type() != Type.BOOL && value.type() != Type.STRING
+                && value.type() != Type.GUID) {
+            return Scalar.unnamed(value instanceof Expr.Ref && value.type() == Type.INT
+                    ? binder.calls.convert(value, Type.LONG) : value);
+        }
+        return operation(unary.operator().text(), List.of(value), new Span(unary.span().start(), 1), env);
     }
 
     private Meaning binary(Syntax.Binary binary, Env env) {
@@ -265,20 +275,21 @@ final class Expressions {
         return operation(sign, List.of(left.get().expr(), right.get().expr()), binary.operatorSpan(), env);
     }
 
-    /// `* has 'x'`: true where it is true of one column at least.
+    /// `* has 'x'`: true where it is true of one column at least; `* !has 'x'` where it is true of all.
     private Meaning overAllColumns(Syntax.Binary binary, Env env) {
         Optional<Expr> right = expr(binary.right(), env);
         if (right.isEmpty()) {
             return new Meaning.Failed();
         }
         String sign = binary.operator() == BinaryOperator.SEARCH ? "has" : binary.operator().text();
-        return anyColumn(env.columns().list(), sign, right.get(), binary.operatorSpan(), env)
+        String join = binary.operator().isNegated() ? "and" : "or";
+        return anyColumn(env.columns().list(), sign, join, right.get(), binary.operatorSpan(), env)
                 .<Meaning>map(Scalar::unnamed)
-                .orElseGet(() -> Scalar.unnamed(new Expr.Constant(Type.BOOL, false)));
+                .orElseGet(() -> Scalar.unnamed(new Expr.Constant(Type.BOOL, binary.operator().isNegated())));
     }
 
     /// `column1 sign right or column2 sign right …` over the columns for which the operator is defined.
-    Optional<Expr> anyColumn(List<Column> columns, String sign, Expr right, Span at, Env env) {
+    private Optional<Expr> anyColumn(List<Column> columns, String sign, String join, Expr right, Span at, Env env) {
         Optional<Expr> all = Optional.empty();
         for (Column column : columns) {
             Expr ref = new Expr.Ref(column);
@@ -289,7 +300,7 @@ final class Expressions {
             }
             if (one.isPresent()) {
                 Expr here = one.get();
-                all = all.isEmpty() ? one : binder.calls.builtin("or", List.of(all.get(), here), at, env);
+                all = all.isEmpty() ? one : binder.calls.builtin(join, List.of(all.get(), here), at, env);
             }
         }
         return all;

@@ -40,7 +40,8 @@ final class Items {
     /// The columns of one expression; none after an error.
     List<Item> bind(Expression expression, Env env) {
         return switch (expression) {
-            case Syntax.NamedExpression named -> named(List.of(named.name()), named.value(), named.span(), env, true);
+            case Syntax.NamedExpression named -> named(List.of(named.name()), named.value(), named.span(), env,
+                    env.extra().kind() == Calculations.Kind.AGGREGATES);
             case Syntax.CompoundNamedExpression named ->
                     named(named.names(), named.value(), named.span(), env, false);
             case Expression value -> unnamed(value, env);
@@ -56,6 +57,7 @@ final class Items {
         };
     }
 
+    /// Of the several columns of a function only those remain that have names here; of an aggregate's all.
     private List<Item> named(List<Syntax.Name> names, Expression expression, Span at, Env env, boolean keepRest) {
         Meaning value = value(expression, at, env);
         List<Scalar> parts = switch (value) {

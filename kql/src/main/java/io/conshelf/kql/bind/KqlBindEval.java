@@ -83,7 +83,7 @@ public final class KqlBindEval {
         Bound bound = Kql.bind(query, catalog, BindOptions.toCheck(0));
         boolean known = !bound.hasErrors() && !bound.results().isEmpty();
         return answer(id, bound.diagnostics(),
-                known ? Optional.of(bound.results().getLast().columns()) : Optional.empty());
+                known ? Optional.of(bound.results().getFirst().columns()) : Optional.empty());
     }
 
     private String command(String id, String command, Catalog catalog) {

@@ -82,6 +82,9 @@ sealed interface Meaning {
         }
     }
 
+    /// A `declare pattern`, and the scope it was declared in.
+    record Pattern(Syntax.Pattern syntax, Scope scope) implements Meaning {}
+
     /// Something about which an error has been said already.
     record Failed() implements Meaning {}
 }

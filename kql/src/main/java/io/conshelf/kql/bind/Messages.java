@@ -161,6 +161,10 @@ final class Messages {
         return error(at, "In function '" + name + "': " + message);
     }
 
+    static Diagnostic noPattern(Span at, String name) {
+        return error(at, "No case of pattern '" + name + "' has these values");
+    }
+
     static Diagnostic requiredAfterDefault(Span at, String name) {
         return error(at, "Parameter '" + name + "' has no default but follows one that has");
     }

@@ -47,12 +47,12 @@ final class Searches {
 
     private List<Rows> tables(List<Expression> sources, Scope scope) {
         if (sources.isEmpty()) {
-            return binder.entities.matching(scope.database(), "*");
+            return binder.entities.tables(scope.database());
         }
         List<Rows> tables = new ArrayList<>();
         for (Expression source : sources) {
             switch (source) {
-                case Syntax.Star _ -> tables.addAll(binder.entities.matching(scope.database(), "*"));
+                case Syntax.Star _ -> tables.addAll(binder.entities.tables(scope.database()));
                 case Syntax.WildcardName(String pattern, _, Span at) -> {
                     List<Rows> found = binder.entities.matching(scope.database(), pattern);
                     if (found.isEmpty()) {
@@ -114,6 +114,10 @@ final class Searches {
     private Expr term(String term, Span at, Env env, boolean caseSensitive) {
         Optional<Expr> any = Optional.empty();
         for (Column column : env.columns().list()) {
+            // The engine looks for terms in texts and whole numbers, not in fractions.
+            if (column.type() == Type.REAL || column.type() == Type.DECIMAL || column.type() == Type.BOOL) {
+                continue;
+            }
             Optional<Expr> one = hasTerm(new Expr.Ref(column), term, at, env, caseSensitive);
             if (one.isPresent()) {
                 Expr here = one.get();
@@ -160,7 +164,11 @@ final class Searches {
         for (Rows table : matching) {
             legs.add(new Rows(leg(table, names, types, packs, op.span(), scope), table.open(), table.label()));
         }
-        return unions.combine(legs, false, Optional.of(source));
+        Rows all = unions.combine(legs, false, Optional.of(source));
+        List<Column> ordered = new ArrayList<>(all.columns());
+        ordered.removeIf(column -> column.name().equals("pack_"));
+        all.columns().stream().filter(column -> column.name().equals("pack_")).forEach(ordered::add);
+        return new Rows(Binder.keep(all.plan(), ordered), all.open(), "");
     }
 
     private static Optional<String> name(Syntax.FindColumn column) {

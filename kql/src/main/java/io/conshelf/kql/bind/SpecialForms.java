@@ -7,6 +7,7 @@ import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.DynamicText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,7 @@ final class SpecialForms {
                     Optional.of(binder.entities.call(call, env));
             case "column_ifexists", "columnifexists" -> Optional.of(columnIfExists(call, env));
             case "pack_all" -> Optional.of(packAll(call, env));
+            case "column_names_of" -> Optional.of(one(call) ? columnNamesOf(call, env) : wrongCount(call));
             default -> Optional.empty();
         };
     }
@@ -84,6 +86,17 @@ final class SpecialForms {
         }
         return env.columns().find(text.get()).map(Scalar::column)
                 .orElseGet(() -> Scalar.unnamed(fallback.get().expr()));
+    }
+
+    /// `column_names_of(table)`: an array.
+    private Meaning columnNamesOf(Syntax.FunctionCall call, Env env) {
+        return binder.expressions.rows(call.arguments().getFirst(), env.scope()).<Meaning>map(rows -> {
+            var text = new StringBuilder("[");
+            for (Column column : rows.columns()) {
+                DynamicText.appendString(text.length() == 1 ? text : text.append(','), column.name());
+            }
+            return Scalar.unnamed(new Expr.Constant(Type.DYNAMIC, text.append(']').toString()));
+        }).orElseGet(Meaning.Failed::new);
     }
 
     /// `pack_all()`: a bag of all columns.

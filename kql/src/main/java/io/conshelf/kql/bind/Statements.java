@@ -128,7 +128,7 @@ final class Statements {
             }
             case Expression value -> binder.expressions.any(value, Env.of(scope));
         };
-        scope.declare(name, meaning instanceof Meaning.Rows rows ? new Meaning.Rows(rows.plan(), rows.open(), name) : meaning);
+        scope.declare(name, meaning instanceof Meaning.Rows rows ? new Meaning.Rows(rows.plan(), rows.open(), "") : meaning);
     }
 
     private void alias(Syntax.Alias alias, Scope scope) {

@@ -59,7 +59,8 @@ final class Unions {
                     yield List.of();
                 }
                 bound.diagnostics().forEach(binder::report);
-                yield bound.result().stream().toList();
+                yield bound.result().map(rows -> isView(other, scope)
+                        ? new Rows(rows.plan(), rows.open(), name(other)) : rows).stream().toList();
             }
         };
     }
@@ -68,8 +69,18 @@ final class Unions {
         return expression instanceof Syntax.Star || expression instanceof Syntax.WildcardName;
     }
 
+    /// Whether rows are those of a view, which go by its name; other variables have none.
+    private static boolean isView(Expression expression, Scope scope) {
+        return scope.find(name(expression)).orElse(new Meaning.Failed()) instanceof Meaning.Function function && function.view();
+    }
+
     private static String name(Expression expression) {
-        return expression instanceof Syntax.NameReference reference ? reference.name() : "";
+        return switch (expression) {
+            case Syntax.NameReference reference -> reference.name();
+            case Syntax.FunctionCall call -> call.function().text();
+            case Syntax.Parenthesized(Expression inner, _) -> name(inner);
+            case Expression _ -> "";
+        };
     }
 
     /// Tables whose names match, and views that statements have declared.

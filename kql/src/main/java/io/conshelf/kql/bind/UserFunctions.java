@@ -34,7 +34,8 @@ final class UserFunctions {
 
     /// A function of a database, parsed; `at` is where it is named.
     Optional<Meaning.Function> stored(Catalog.StoredFunction stored, String database, Span at) {
-        String parameters = stored.parameters().isBlank() ? "()" : stored.parameters();
+        boolean whole = stored.parameters().isBlank() && stored.body().strip().startsWith("(");
+        String parameters = stored.parameters().isBlank() && !whole ? "()" : stored.parameters();
         String text = parameters + " " + stored.body();
         Parsed parsed = Parser.parseFunction(text, 0);
         Optional<Diagnostic> error = parsed.diagnostics().stream().filter(Diagnostic::isError).findFirst();
@@ -162,6 +163,7 @@ final class UserFunctions {
             if (argument instanceof Syntax.NamedExpression(Syntax.Name name, Expression inner, _)) {
                 parameter = parameters.stream().filter(p -> p.name().text().equals(name.text())).findFirst();
                 value = inner;
+                next++;
                 if (parameter.isEmpty()) {
                     binder.report(Messages.unknownParameter(name.span(), function.name(), name.text()));
                     return Optional.empty();
