@@ -39,7 +39,7 @@ final class DynamicOrder {
         return Stream.concat((nullsLast ? values : nulls).stream(), (nullsLast ? nulls : values).stream()).toList();
     }
 
-    private static int compare(String a, String b) {
+    static int compare(String a, String b) {
         int kind = Integer.compare(kind(a), kind(b));
         if (kind != 0) {
             return kind;
