@@ -2,6 +2,7 @@ package io.conshelf.kql.bind;
 
 import io.conshelf.kql.bind.Meaning.Scalar;
 import io.conshelf.kql.function.AggregateFunction;
+import io.conshelf.kql.function.BadArgument;
 import io.conshelf.kql.function.Catalogue;
 import io.conshelf.kql.function.Conversions;
 import io.conshelf.kql.function.Lowering;
@@ -76,14 +77,22 @@ final class Calls {
             return new Meaning.Failed();
         }
         List<Expr> values = arguments.get().stream().map(Scalar::expr).toList();
-        Choice choice = choose(function.signatures(), values);
+        try {
+            return scalar(function, choose(function.signatures(), values), arguments.get(), call, env);
+        } catch (BadArgument bad) {
+            return binder.fail(Messages.error(call.function().span(), bad.getMessage()));
+        }
+    }
+
+    private Meaning scalar(
+            ScalarFunction function, Choice choice, List<Scalar> arguments, Syntax.FunctionCall call, Env env) {
         return switch (choice) {
             case Chosen chosen -> {
                 if (looksAtNeighbours(chosen) && !windowAllowed(env)) {
                     yield binder.fail(Messages.notSerialized(call.function().span(), function.name()));
                 }
                 Expr result = lower(function.name(), chosen, env);
-                yield new Scalar(result, ResultNames.of(function, arguments.get()), isSameColumn(result, arguments.get()));
+                yield new Scalar(result, ResultNames.of(function, arguments), isSameColumn(result, arguments));
             }
             case WrongCount _ -> binder.fail(wrongCount(function.name(), function.signatures(), call));
             case WrongArgument wrong -> binder.fail(wrongArgument(function.name(), wrong, call));
