@@ -45,7 +45,7 @@ abstract class GraphReader extends SubqueryReader {
             expect("=");
             nodeId = Optional.of(name());
         } else if (tryTake("with")) {
-            nodes = list(new Item<>("a table", this::atUnnamed, this::nodeTable), Length.ONE_OR_MORE,
+            nodes = list(new Item<>("a table", this::atPrimary, this::nodeTable), Length.ONE_OR_MORE,
                     endOr("partitioned-by"));
         }
         return new MakeGraph(parameters, source, target, nodeId, nodes, graphPartition(), since(start));

@@ -1,6 +1,7 @@
 package io.conshelf.kql.syntax;
 
 import io.conshelf.kql.syntax.Token.Kind;
+import io.conshelf.kql.value.TimeSpanText;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,8 +11,8 @@ final class Lexer {
     /// Tokens and what was wrong with them, in order of position.
     record Lexed(List<Token> tokens, List<Fault> faults) {}
 
-    /// Something wrong inside a token: where, and what was expected there.
-    record Fault(Span span, String expected) {}
+    /// Something wrong inside a token: where, and what would work.
+    record Fault(Span span, String hint) {}
 
     private final String text;
     private final List<Token> tokens = new ArrayList<>();
@@ -90,7 +91,7 @@ final class Lexer {
         if (isDigit(c)) {
             return number();
         }
-        faults.add(new Fault(new Span(at, 1), "a character of the language"));
+        faults.add(new Fault(new Span(at, 1), "this character is no part of the language"));
         at++;
         return Kind.BAD;
     }
@@ -145,7 +146,7 @@ final class Lexer {
         if (charAt(end) == ')') {
             end++;
         } else {
-            faults.add(new Fault(new Span(end, 0), "')'"));
+            faults.add(new Fault(new Span(end, 0), "expected ')'"));
         }
         at = end;
         return kind;
@@ -169,7 +170,7 @@ final class Lexer {
         StringForm form = StringForm.at(text, at);
         at = form.end();
         if (!form.closed()) {
-            faults.add(new Fault(new Span(at, 0), form.closing()));
+            faults.add(new Fault(new Span(at, 0), "expected a closing " + form.quote()));
         }
         return Kind.STRING;
     }
@@ -235,7 +236,7 @@ final class Lexer {
         while (isLetter(charAt(end))) {
             end++;
         }
-        return !isNamePart(charAt(end)) && TimespanText.isUnit(text.substring(unit, end)) ? end : start;
+        return !isNamePart(charAt(end)) && TimeSpanText.isUnit(text.substring(unit, end)) ? end : start;
     }
 
     private int longEnd(int start) {

@@ -92,7 +92,7 @@ abstract class LiteralReader extends NameReader {
         }
         if (CLOCK_TIME.matcher(inner).matches()) {
             Expression today = callOn(span, "startofday", List.of(callOn(span, "now", List.of())));
-            Literal time = LiteralText.read(ScalarTypeName.TIMESPAN, inner, span);
+            Literal time = LiteralText.read(ScalarTypeName.TIMESPAN, "timespan(" + inner + ")", span);
             return new Binary(BinaryOperator.ADD, today, time, span, span);
         }
         return decoded(token.kind(), span);

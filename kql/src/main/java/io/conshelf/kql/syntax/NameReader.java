@@ -151,7 +151,7 @@ abstract class NameReader extends TokenReader {
     final Selector nameReference() {
         boolean braced = at("{");
         Name name = name();
-        return braced ? new ClientParameter(name.text(), name.span())
+        return braced ? new ClientParameter(name.text().substring(1, name.text().length() - 1), name.span())
                 : new NameReference(name.text(), name.bracketed(), name.span());
     }
 

@@ -68,7 +68,7 @@ public final class Parser extends GraphReader {
 
     private Parsed parsed(List<Statement> statements) {
         if (!peek().isEnd()) {
-            missing("the end of the query: this is no part of what precedes it");
+            missing("the end of the query; a '|' or ';' may be missing before this");
         }
         return new Parsed(new Query(statements, new Span(0, text.length())), diagnostics());
     }

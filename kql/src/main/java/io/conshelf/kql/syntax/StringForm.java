@@ -28,10 +28,6 @@ record StringForm(boolean obfuscated, boolean verbatim, String quote, int conten
                 closed ? end + quote.length() : end, closed);
     }
 
-    String closing() {
-        return "a closing " + quote;
-    }
-
     /// The text that the literal stands for.
     String decode(String text) {
         String content = text.substring(contentStart, contentEnd);

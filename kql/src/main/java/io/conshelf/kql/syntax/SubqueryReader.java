@@ -200,7 +200,7 @@ abstract class SubqueryReader extends OperatorReader {
     }
 
     private FindProjection findProjection() {
-        int start = start();
+        int start = at("project") || at("project-smart") || at("__projectAway") ? start() : previousEnd();
         boolean smart = !at("project");
         List<FindColumn> columns = List.of();
         List<FindColumn> away = List.of();
@@ -439,13 +439,13 @@ abstract class SubqueryReader extends OperatorReader {
             return Optional.empty();
         }
         int before = position();
-        Span nothing = here();
+        int start = start();
         Optional<TypeSpec> type = toType();
         if (at(",")) {
             reset(before);
             return Optional.empty();
         }
-        return Optional.of(new ExpandColumn(new Syntax.MissingExpression(nothing), type, nothing));
+        return Optional.of(new ExpandColumn(new Syntax.MissingExpression(new Span(start, 0)), type, since(start)));
     }
 
     /// `limit`, `id` and `on` end the columns unless they go on as a column of that name.

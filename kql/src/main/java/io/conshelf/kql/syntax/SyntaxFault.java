@@ -8,8 +8,9 @@ final class SyntaxFault {
 
     private static final int FOUND_LENGTH_MAX = 60;
 
-    /// `found` is the text at `span`; `hint` says what would work.
-    static Diagnostic of(String text, Span span, String found, String hint) {
+    /// `hint` says what would work.
+    static Diagnostic of(String text, Span span, String hint) {
+        String found = span.in(text).lines().findFirst().orElse("");
         String shown = found.length() <= FOUND_LENGTH_MAX ? found : found.substring(0, FOUND_LENGTH_MAX) + "…";
         // Obfuscated strings stay out of messages.
         String masked = shown.matches("(?s)[hH]@?['\"`~].*") ? "h'…'" : shown;

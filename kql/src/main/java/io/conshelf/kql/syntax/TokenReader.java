@@ -20,6 +20,9 @@ abstract class TokenReader {
     /// Operators in a row that only grow to the left (`a + b + c`, `a.b.c`): they make the tree as deep.
     static final int CHAIN_MAX = 1000;
 
+    /// After so many faults the text is something else than a query; reading ends there.
+    static final int FAULTS_MAX = 100;
+
     final String text;
     private final List<Token> tokens;
     private final List<Diagnostic> diagnostics = new ArrayList<>();
@@ -32,7 +35,7 @@ abstract class TokenReader {
         Lexed lexed = Lexer.lex(text, start);
         this.tokens = lexed.tokens();
         for (Fault fault : lexed.faults()) {
-            report(fault.span(), fault.expected());
+            refuse(fault.span(), fault.hint());
         }
     }
 
@@ -155,21 +158,17 @@ abstract class TokenReader {
     /// Reports that `what` was expected before the next token.
     final void missing(String what) {
         Token next = peek();
-        report(next.isEnd() ? here() : next.span(), what);
+        refuse(next.isEnd() ? here() : next.span(), "expected " + what);
     }
 
-    /// One report a place: what follows from a fault is not told again.
-    final void report(Span span, String expected) {
-        if (reportedAt.add(span.start())) {
-            String found = span.in(text).lines().findFirst().orElse("");
-            diagnostics.add(SyntaxFault.of(text, span, found, "expected " + expected));
-        }
-    }
-
-    /// Reports something that stands where it may not; `why` is a sentence without its full stop.
-    final void refuse(Span span, String why) {
-        if (reportedAt.add(span.start())) {
-            diagnostics.add(SyntaxFault.of(text, span, span.in(text).lines().findFirst().orElse(""), why));
+    /// Reports what stands where it may not, with what would work. One report a place: what follows from a fault is not
+    /// told again.
+    final void refuse(Span span, String hint) {
+        if (diagnostics.size() < FAULTS_MAX && reportedAt.add(span.start())) {
+            diagnostics.add(SyntaxFault.of(text, span, hint));
+            if (diagnostics.size() == FAULTS_MAX) {
+                at = tokens.size() - 1;
+            }
         }
     }
 
@@ -216,8 +215,10 @@ abstract class TokenReader {
             more = false;
         }
         while (more) {
+            int before = at;
             items.add(element.read().get());
-            if (end.getAsBoolean()) {
+            // An element that reads nothing would be read for ever.
+            if (at == before || end.getAsBoolean()) {
                 break;
             }
             boolean comma = tryTake(",");

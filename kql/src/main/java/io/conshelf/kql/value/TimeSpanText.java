@@ -3,6 +3,7 @@ package io.conshelf.kql.value;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,6 +28,8 @@ public final class TimeSpanText {
             Map.entry("microsec", Ticks.MICROSECOND), Map.entry("microsecond", Ticks.MICROSECOND),
             Map.entry("microseconds", Ticks.MICROSECOND),
             Map.entry("tick", 1L), Map.entry("ticks", 1L));
+    private static final Set<String> NANOSECONDS = Set.of("nano", "nanos", "nanosec", "nanosecond", "nanoseconds");
+    private static final int NANOSECONDS_PER_TICK = 100;
     private static final int TEXT_LENGTH_MAX = 64;
 
     private TimeSpanText() {}
@@ -74,6 +77,11 @@ public final class TimeSpanText {
         }
         Matcher withUnit = WITH_UNIT.matcher(trimmed.toLowerCase(Locale.ROOT));
         if (withUnit.matches()) {
+            if (NANOSECONDS.contains(withUnit.group(3))) {
+                OptionalLong nanoseconds = withUnit(withUnit, 1);
+                return nanoseconds.isEmpty() ? nanoseconds
+                        : OptionalLong.of(nanoseconds.getAsLong() / NANOSECONDS_PER_TICK);
+            }
             Long unit = UNITS.get(withUnit.group(3));
             return unit == null ? OptionalLong.empty() : withUnit(withUnit, unit);
         }
@@ -84,6 +92,11 @@ public final class TimeSpanText {
     public static OptionalLong unit(String name) {
         Long unit = UNITS.get(name);
         return unit == null ? OptionalLong.empty() : OptionalLong.of(unit);
+    }
+
+    /// True for every suffix that makes a number a timespan literal; nanoseconds are cut to ticks.
+    public static boolean isUnit(String name) {
+        return UNITS.containsKey(name) || NANOSECONDS.contains(name);
     }
 
     private static OptionalLong clock(Matcher clock) {
