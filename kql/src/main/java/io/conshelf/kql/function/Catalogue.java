@@ -31,8 +31,7 @@ public final class Catalogue {
                     RegexFunctions.ALL,
                     MathFunctions.ALL,
                     DateTimeFunctions.ALL,
-                    DynamicFunctions.ALL,
-                    WindowFunctions.ALL),
+                    DynamicFunctions.ALL),
             ScalarFunction::name);
     private static final Map<String, AggregateFunction> AGGREGATES =
             byName(
