@@ -7,7 +7,6 @@ import com.microsoft.azure.kusto.ingest.ColumnMapping;
 import com.microsoft.azure.kusto.ingest.IngestionMapping;
 import com.microsoft.azure.kusto.ingest.IngestionMapping.IngestionMappingKind;
 import com.microsoft.azure.kusto.ingest.IngestionProperties;
-import com.microsoft.azure.kusto.ingest.QueuedIngestClient;
 import com.microsoft.azure.kusto.ingest.result.IngestionResult;
 import com.microsoft.azure.kusto.ingest.result.IngestionStatus;
 import com.microsoft.azure.kusto.ingest.source.FileSourceInfo;
@@ -40,21 +39,19 @@ public final class IngestionBatch {
     private static final String INGEST_BY = "ingest-by:";
 
     private final KustoCluster cluster;
-    private final QueuedIngestClient queue;
     private final IngestionSettings settings;
     private final String tag = "conshelf-" + UUID.randomUUID();
     private final Map<Path, IngestionResult> queued = new LinkedHashMap<>();
 
-    IngestionBatch(KustoCluster cluster, QueuedIngestClient queue, IngestionSettings settings) {
+    IngestionBatch(KustoCluster cluster, IngestionSettings settings) {
         this.cluster = cluster;
-        this.queue = queue;
         this.settings = settings;
     }
 
     /// Uploads a file and queues it. Returns when the cluster has it, before it has read it.
     public void add(Path file) throws StoreException {
         try {
-            queued.put(file, queue.ingestFromFile(new FileSourceInfo(file.toString(), UUID.randomUUID()), properties()));
+            queued.put(file, cluster.queue(new FileSourceInfo(file.toString(), UUID.randomUUID()), properties()));
         } catch (RuntimeException failure) {
             throw KustoFailure.of("Queueing '" + file.getFileName() + "' for table '" + settings.table() + "'", failure);
         }

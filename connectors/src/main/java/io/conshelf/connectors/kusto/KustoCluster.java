@@ -10,7 +10,10 @@ import com.microsoft.azure.kusto.data.KustoResultSetTable;
 import com.microsoft.azure.kusto.data.StreamingClient;
 import com.microsoft.azure.kusto.data.auth.ConnectionStringBuilder;
 import com.microsoft.azure.kusto.ingest.IngestClientFactory;
+import com.microsoft.azure.kusto.ingest.IngestionProperties;
 import com.microsoft.azure.kusto.ingest.QueuedIngestClient;
+import com.microsoft.azure.kusto.ingest.result.IngestionResult;
+import com.microsoft.azure.kusto.ingest.source.FileSourceInfo;
 import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.StoreException;
@@ -25,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// A connection to one cluster, safe for use by several threads.
 public final class KustoCluster implements AutoCloseable {
@@ -35,6 +39,8 @@ public final class KustoCluster implements AutoCloseable {
     private final KustoCredential credential;
     private final Client client;
     private final StreamingClient streaming;
+    private final ReentrantLock firstUpload = new ReentrantLock();
+    private volatile boolean knowsWhereToUpload;
     private QueuedIngestClient queue;
 
     private KustoCluster(KustoEndpoint endpoint, KustoCredential credential) throws URISyntaxException {
@@ -135,8 +141,26 @@ public final class KustoCluster implements AutoCloseable {
     }
 
     /// Starts a batch of files for one table.
-    public IngestionBatch batch(IngestionSettings settings) throws StoreException {
-        return new IngestionBatch(this, queue(), settings);
+    public IngestionBatch batch(IngestionSettings settings) {
+        return new IngestionBatch(this, settings);
+    }
+
+    /// Queues a file.
+    ///
+    /// The client learns where to upload in the background. Threads that come while it does replace one another's request and wait 15 s for
+    /// an answer to the wrong one, so the first file goes alone.
+    IngestionResult queue(FileSourceInfo file, IngestionProperties properties) throws StoreException {
+        if (knowsWhereToUpload) {
+            return queue().ingestFromFile(file, properties);
+        }
+        firstUpload.lock();
+        try {
+            IngestionResult result = queue().ingestFromFile(file, properties);
+            knowsWhereToUpload = true;
+            return result;
+        } finally {
+            firstUpload.unlock();
+        }
     }
 
     private synchronized QueuedIngestClient queue() throws StoreException {
