@@ -33,7 +33,7 @@ final class DemoCommand implements Callable<Integer> {
     private static final String QUESTION = """
             Flights
             | join kind=inner (Airports | project origin = iata, state) on origin
-            | summarize flights = count(), meanDelay = round(avg(delay), 1) by state, month = startofmonth(date)
+            | summarize flights = count(), meanDelay = round(avg(delay), 1) by state, month = startofmonth(['date'])
             | top 12 by flights
             | project state, month = format_datetime(month, 'yyyy-MM'), flights, meanDelay""";
 

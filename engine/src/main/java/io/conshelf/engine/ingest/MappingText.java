@@ -64,10 +64,13 @@ public final class MappingText {
         }
         String column = text(element, "Column")
                 .or(() -> text(element, "Name"))
+                // The Java client's own spelling, also of the type.
+                .or(() -> text(element, "ColumnName"))
                 .filter(name -> !name.isEmpty())
                 .orElseThrow(() -> bad("element " + number + " has no 'Column'"));
         Optional<Type> type = text(element, "Datatype")
                 .or(() -> text(element, "CslDataType"))
+                .or(() -> text(element, "ColumnType"))
                 .filter(name -> !name.isEmpty())
                 .map(name -> Type.named(name.startsWith("System.") ? name.substring("System.".length()) : name)
                         .orElseThrow(() -> bad("column '" + column + "': there is no type '" + name + "'")));
