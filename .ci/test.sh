@@ -4,8 +4,8 @@ properties=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --full) properties+=(-Dconshelf.full=true) ;;
-    --complete) properties+=(-Dconshelf.complete=true) ;;
-    --spec) [ $# -gt 1 ] || fail "--spec needs a file, as in summarize/bin:12"; shift; properties+=("-Dconshelf.spec=$1") ;;
+    --complete) properties+=(-Dspec.complete=true) ;;
+    --spec) [ $# -gt 1 ] || fail "--spec needs a file, as in summarize/bin:12"; shift; properties+=("-Dspec=$1") ;;
     -*) fail "test: unknown option '$1'; known are --full, --complete and --spec FILE[:LINE]" ;;
     *) [ -z "$module" ] || fail "test: one module at a time, found '$module' and '$1'"
        [ -f "$root/$1/pom.xml" ] || fail "test: there is no module '$1'; modules are: $(cd "$root" && ls -d */pom.xml | xargs -n1 dirname | tr '\n' ' ')"

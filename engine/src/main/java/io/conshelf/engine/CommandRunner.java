@@ -10,7 +10,6 @@ import io.conshelf.engine.command.ResultChunk;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
 import io.conshelf.engine.store.Database;
-import io.conshelf.engine.store.MappingKind;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StoredFunction;
@@ -126,11 +125,6 @@ final class CommandRunner implements CommandServices {
     @Override
     public CommandResult run(Request request, CommandMatch command) {
         return commands.run(request, command);
-    }
-
-    @Override
-    public String checkedMapping(MappingKind kind, String json) {
-        return json;
     }
 
     @Override

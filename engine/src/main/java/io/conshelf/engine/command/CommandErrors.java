@@ -23,10 +23,11 @@ final class CommandErrors {
                 ? "Syntax error: SYN0002: The management command could not be parsed at " + found + " on line [" + line + ","
                         + column + "]: expected " + expected(refused.expected())
                 : "Syntax error: SYN0002: " + found + " on line [" + line + "," + column + "] begins no management command";
+        var place = message + " [line:position=" + line + ":" + column + "]";
         return new ServiceError(
                 400, "General_BadRequest", EXCEPTIONS + "KustoBadRequestException",
-                "Request is invalid and cannot be processed: " + message, true,
-                Optional.of(new ServiceError.Inner("SYN0002", EXCEPTIONS + "SyntaxException", message)));
+                "Request is invalid and cannot be processed: " + place, true,
+                Optional.of(new ServiceError.Inner("SYN0002", EXCEPTIONS + "SyntaxException", place)));
     }
 
     private static String expected(List<String> expected) {

@@ -5,7 +5,6 @@ import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.RunningQuery;
 import io.conshelf.engine.store.Database;
-import io.conshelf.engine.store.MappingKind;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.StoredFunction;
 import io.conshelf.kql.command.CommandMatch;
@@ -33,9 +32,6 @@ public interface CommandServices {
 
     /// Runs a command that is part of another.
     CommandResult run(Request request, CommandMatch command);
-
-    /// The mapping's JSON as it is stored, or the error that says what is wrong with it.
-    String checkedMapping(MappingKind kind, String json);
 
     /// Binds a function's body against the database, so that a function that cannot work is not stored.
     void checkFunction(Request request, Database database, StoredFunction function);

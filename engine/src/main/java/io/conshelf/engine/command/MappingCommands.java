@@ -2,6 +2,7 @@ package io.conshelf.engine.command;
 
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ingest.MappingText;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Mapping;
 import io.conshelf.engine.store.MappingKind;
@@ -41,6 +42,11 @@ final class MappingCommands {
                 .orElseThrow(() -> new KustoException(Errors.notSupported("ingestion mappings of kind '" + name + "'")));
     }
 
+    private static String checked(MappingKind kind, String json) {
+        MappingText.check(kind, json);
+        return json;
+    }
+
     private static void check(Expectation expectation, Optional<Mapping> existing, MappingKind kind, String name, String scope) {
         if (expectation == Expectation.NEW && existing.isPresent()) {
             throw new KustoException(StorageErrors.entityExists("MappingPersistent", name));
@@ -54,7 +60,7 @@ final class MappingCommands {
         var match = context.match();
         var kind = kind(context);
         var name = match.text("MappingName");
-        var json = context.services().checkedMapping(kind, match.text("MappingFormat"));
+        var json = checked(kind, match.text("MappingFormat"));
         var mapping = context.change(transaction -> {
             var table = transaction.table(context.tableName());
             check(expectation, table.mapping(kind, name), kind, name, table.name());
@@ -111,7 +117,7 @@ final class MappingCommands {
         var match = context.match();
         var kind = kind(context);
         var name = match.text("MappingName");
-        var json = context.services().checkedMapping(kind, match.text("MappingFormat"));
+        var json = checked(kind, match.text("MappingFormat"));
         var mapping = context.change(transaction -> {
             var database = transaction.database();
             check(expectation, database.mapping(kind, name), kind, name, database.name());

@@ -21,9 +21,11 @@ import java.util.List;
 /// SEM0100 at 1:7
 /// ```
 ///
-/// A case ends at an empty line; a query with an empty line in it has one with a single `.` instead.
+/// A case ends at an empty line; a query with an empty line in it has one with a single `.` instead. A case of several
+/// steps has a line `--` between them; the last one's answer counts.
 record SpecFile(Path path, List<String> preamble, List<SpecCase> cases) {
     static final String DIVIDER = "----";
+    static final String STEP = "\n--\n";
 
     record SpecCase(boolean expectsError, String name, int line, String query, List<String> expected) {}
 
