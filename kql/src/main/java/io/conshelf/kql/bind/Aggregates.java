@@ -73,7 +73,8 @@ final class Aggregates {
             if (argument instanceof Syntax.Star) {
                 for (Column column : others(inside, env, List.of())) {
                     add(function, List.of(new Expr.Ref(column)), call, env)
-                            .ifPresent(expr -> parts.add(Scalar.named(expr, column.name())));
+                            .ifPresent(expr -> parts.add(Scalar.named(expr,
+                                    ResultNames.of(function.resultName(), function.prefix(), column.name()))));
                 }
                 continue;
             }
@@ -81,7 +82,8 @@ final class Aggregates {
             if (value.isEmpty()) {
                 return List.of();
             }
-            String name = value.get().name().isEmpty() ? "any_arg" + i : value.get().name();
+            String name = value.get().name().isEmpty() ? "any_arg" + i
+                    : ResultNames.of(function.resultName(), function.prefix(), value.get().name());
             Optional<Expr> expr = add(function, List.of(value.get().expr()), call, env);
             if (expr.isEmpty()) {
                 return List.of();
@@ -111,7 +113,8 @@ final class Aggregates {
         if (extreme.isEmpty()) {
             return List.of();
         }
-        parts.add(Scalar.named(extreme.get(), firstName.isEmpty() ? prefix + "_" : firstName));
+        parts.add(Scalar.named(extreme.get(), firstName.isEmpty() ? prefix + "_"
+                : ResultNames.of(function.resultName(), function.prefix(), firstName)));
         for (int i = 1; i < call.arguments().size(); i++) {
             Expression argument = call.arguments().get(i);
             if (argument instanceof Syntax.Star) {

@@ -27,22 +27,22 @@ final class BasicAggregates {
         pair(all, "avg", "avg", "The mean of the values.", BasicAggregates::means);
         pair(all, "min", "min", "The least value.", filter -> extremes("min", filter));
         pair(all, "max", "max", "The greatest value.", filter -> extremes("max", filter));
-        all.add(aggregate("arg_max", "", "The row with the greatest value: the value, and other columns of the row.",
+        all.add(namedAfterArgument("arg_max", "The row with the greatest value: the value, and other columns of the row.",
                 AggregateFunction.Output.EXTREME_AND_OTHERS, extremeAndOther("max")));
-        all.add(aggregate("arg_min", "", "The row with the least value: the value, and other columns of the row.",
+        all.add(namedAfterArgument("arg_min", "The row with the least value: the value, and other columns of the row.",
                 AggregateFunction.Output.EXTREME_AND_OTHERS, extremeAndOther("min")));
         all.add(aggregate("argmax", "max", "The old name of arg_max().",
                 AggregateFunction.Output.EXTREME_AND_OTHERS, extremeAndOther("max")));
         all.add(aggregate("argmin", "min", "The old name of arg_min().",
                 AggregateFunction.Output.EXTREME_AND_OTHERS, extremeAndOther("min")));
-        all.add(aggregate("take_any", "", "The values of some row.", AggregateFunction.Output.EACH_ARGUMENT,
+        all.add(namedAfterArgument("take_any", "The values of some row.", AggregateFunction.Output.EACH_ARGUMENT,
                 takes(any("expr")).returnsArgument(0).sql("first({0} {order})")));
         all.add(aggregate("any", "any", "The old name of take_any().", AggregateFunction.Output.EACH_ARGUMENT,
                 takes(any("expr")).returnsArgument(0).sql("first({0} {order})")));
-        for (String name : List.of("take_anyif", "anyif")) {
-            all.add(aggregate(name, name.equals("anyif") ? "anyif" : "", "The value of some row for which the predicate is true.",
-                    takes(any("expr"), bool("predicate")).returnsArgument(0).sql("first({0} {order}) FILTER (WHERE {1})")));
-        }
+        Signature someRow = takes(any("expr"), bool("predicate")).returnsArgument(0).sql("first({0} {order}) FILTER (WHERE {1})");
+        all.add(namedAfterArgument("take_anyif", "The value of some row for which the predicate is true.",
+                AggregateFunction.Output.ONE, someRow));
+        all.add(aggregate("anyif", "anyif", "The old name of take_anyif().", someRow));
         // Exact, where Kusto estimates.
         pair(all, "dcount", "dcount", "The number of distinct values.", filter -> {
             Parameter accuracy = oneOf("accuracy", INT, LONG).asConstant().orElse(LONG, 1L);
@@ -129,7 +129,7 @@ final class BasicAggregates {
     }
 
     private static void bits(List<AggregateFunction> all, String name, String operation, String summary) {
-        all.add(aggregate(name, name, summary,
+        all.add(namedAfterArgument(name, summary, AggregateFunction.Output.ONE,
                 takes(oneOf("expr", INT, LONG)).returnsArgument(0).sql("bit_" + operation + "({0})")));
     }
 }

@@ -61,7 +61,7 @@ final class DateTimeFunctions {
 
     /// The start of a period, moved by whole periods, and its end: one tick before the next one starts.
     private static void border(List<ScalarFunction> all, String period, String start) {
-        ResultName startName = period.equals("week") || period.equals("day") || period.equals("month") ? FIRST_ARGUMENT : NONE;
+        ResultName startName = period.equals("day") ? FIRST_ARGUMENT : NONE;
         all.add(scalar("startof" + period, startName, "The start of the " + period + ", moved by so many.",
                 takes(datetime("date"), integer("offset").orElse(LONG, 0L)).returns(DATETIME)
                         .sql(ArithmeticOperators.within(start))));
@@ -122,8 +122,8 @@ final class DateTimeFunctions {
                 takes(string("part").asConstant(), datetime("datetime1"), datetime("datetime2")).returns(LONG)
                         .rewrite(args -> difference(text(args.getFirst()), args.get(1), args.get(2)))));
         all.add(scalar("make_datetime", ONLY_ARGUMENT, "A datetime from its parts; null where there is no such day or time.",
-                takes(integer("year"), integer("month"), integer("day"), integer("hour").orElse(LONG, 0L),
-                        integer("minute").orElse(LONG, 0L), numberAsReal("second").orElse(REAL, 0.0))
+                takes(number("year").as(LONG), number("month").as(LONG), number("day").as(LONG), number("hour").as(LONG).orElse(LONG, 0L),
+                        number("minute").as(LONG).orElse(LONG, 0L), numberAsReal("second").orElse(REAL, 0.0))
                         .returns(DATETIME).sql("kql_make_datetime({0}, {1}, {2}, {3}, {4}, {5})"),
                 takes(any("value")).returns(DATETIME).rewrite(args -> Conversions.convert(args.getFirst(), DATETIME))));
         all.add(scalar("make_timespan", ONLY_ARGUMENT, "A timespan from its parts; null where one is out of range.",

@@ -37,6 +37,12 @@ final class Declare {
                 name, ResultName.PREFIX_AND_FIRST_ARGUMENT, prefix, summary, output, List.of(signatures));
     }
 
+    /// An aggregate whose column is named after its argument alone.
+    static AggregateFunction namedAfterArgument(
+            String name, String summary, AggregateFunction.Output output, Signature... signatures) {
+        return new AggregateFunction(name, ResultName.FIRST_ARGUMENT, name, summary, output, List.of(signatures));
+    }
+
     static Parameters takes(Parameter... parameters) {
         return new Parameters(List.of(parameters), 0, 0);
     }

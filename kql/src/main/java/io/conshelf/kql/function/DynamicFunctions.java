@@ -136,7 +136,7 @@ final class DynamicFunctions {
     }
 
     private static ScalarFunction sort(String name, String summary, boolean descending) {
-        return scalar(name, NONE, summary,
+        return scalar(name, FIRST_ARGUMENT_AND_SUFFIX, "sorted", summary,
                 takes(dynamic("array"), bool("nulls_last").orElse(BOOL, true)).returns(DYNAMIC)
                         .sql("kql_array_sort({0}, " + descending + ", {1})"));
     }

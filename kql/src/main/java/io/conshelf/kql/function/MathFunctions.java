@@ -50,21 +50,21 @@ final class MathFunctions {
                     takes(numberAsReal("number")).returns(REAL).sql("try(gamma({0}))")),
             scalar("loggamma", FIRST_ARGUMENT, "The logarithm of the gamma function.",
                     takes(numberAsReal("number")).returns(REAL).sql("try(lgamma({0}))")),
-            angle("sin"),
-            angle("cos"),
-            angle("tan"),
-            angle("cot"),
+            angle("sin", FIRST_ARGUMENT),
+            angle("cos", FIRST_ARGUMENT),
+            angle("tan", FIRST_ARGUMENT),
+            angle("cot", NONE),
             scalar("asin", FIRST_ARGUMENT, "The angle with this sine.",
                     takes(numberAsReal("number")).returns(REAL).sql("coalesce(try(asin({0})), {0} + 'NaN'::DOUBLE)")),
             scalar("acos", FIRST_ARGUMENT, "The angle with this cosine.",
                     takes(numberAsReal("number")).returns(REAL).sql("coalesce(try(acos({0})), {0} + 'NaN'::DOUBLE)")),
             scalar("atan", FIRST_ARGUMENT, "The angle with this tangent.",
                     takes(numberAsReal("number")).returns(REAL).sql("atan({0})")),
-            scalar("atan2", NONE, "The angle of the ray to the point (x, y).",
+            scalar("atan2", FIRST_ARGUMENT, "The angle of the ray to the point (x, y).",
                     takes(numberAsReal("y"), numberAsReal("x")).returns(REAL).sql("atan2({0}, {1})")),
-            scalar("degrees", FIRST_ARGUMENT, "An angle of radians in degrees.",
+            scalar("degrees", NONE, "An angle of radians in degrees.",
                     takes(numberAsReal("number")).returns(REAL).sql("degrees({0})")),
-            scalar("radians", FIRST_ARGUMENT, "An angle of degrees in radians.",
+            scalar("radians", NONE, "An angle of degrees in radians.",
                     takes(numberAsReal("number")).returns(REAL).sql("radians({0})")),
             scalar("pi", NONE, "The circle's circumference by its diameter.",
                     takes().returns(REAL).rewrite(_ -> new Expr.Constant(REAL, Math.PI))),
@@ -87,11 +87,11 @@ final class MathFunctions {
                             .sql("floor(({0} - {2}) / {1}) * {1} + {2}"),
                     takes(datetime("value"), timespan("bin_size"), datetime("fixed_point")).returns(DATETIME)
                             .rewrite(args -> binAt(DATETIME, args)),
-                    takes(datetime("value"), integer("bin_size"), datetime("fixed_point")).returns(DATETIME)
+                    takes(datetime("value"), oneOf("bin_size", INT, LONG, REAL, DECIMAL, DATETIME).as(LONG), datetime("fixed_point")).returns(DATETIME)
                             .rewrite(args -> binAt(DATETIME, args)),
                     takes(timespan("value"), timespan("bin_size"), timespan("fixed_point")).returns(TIMESPAN)
                             .rewrite(args -> binAt(TIMESPAN, args)),
-                    takes(timespan("value"), integer("bin_size"), timespan("fixed_point")).returns(TIMESPAN)
+                    takes(timespan("value"), number("bin_size").as(LONG), timespan("fixed_point")).returns(TIMESPAN)
                             .rewrite(args -> binAt(TIMESPAN, args))),
             scalar("around", NONE, "True where the value is not further from the center than delta.",
                     takes(widest("value"), widest("center"), widest("delta")).returns(BOOL)
@@ -118,8 +118,8 @@ final class MathFunctions {
                 takes(numberAsReal("number")).returns(REAL).sql("CASE WHEN {0} >= 0 THEN " + function + "({0}) END"));
     }
 
-    private static ScalarFunction angle(String name) {
-        return scalar(name, FIRST_ARGUMENT, "The " + name + " of an angle in radians.",
+    private static ScalarFunction angle(String name, ResultName resultName) {
+        return scalar(name, resultName, "The " + name + " of an angle in radians.",
                 takes(numberAsReal("number")).returns(REAL).sql(name + "({0})"));
     }
 

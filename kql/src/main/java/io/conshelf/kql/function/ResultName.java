@@ -6,6 +6,8 @@ public enum ResultName {
     NONE,
     /// The name of the first argument: `bin(a, 1)` is `a`.
     FIRST_ARGUMENT,
+    /// The first argument and a suffix: `array_sort_asc(a)` is `a_sorted`.
+    FIRST_ARGUMENT_AND_SUFFIX,
     /// `strlen(a)` is `strlen_a`.
     NAME_AND_FIRST_ARGUMENT,
     /// The name of the first argument where it is the only one.

@@ -32,13 +32,15 @@ final class StatisticAggregates {
         all.add(aggregate("percentilesw", "percentile", "The values below which so many percent of the weight lies.",
                 AggregateFunction.Output.EACH_WEIGHTED_PERCENTILE, weighted()));
         all.add(aggregate("percentiles_array", "percentiles", "An array of the values below which so many percent of the values lie.",
-                takes(anyNumber("expr"), dynamic("percentages")).returns(DYNAMIC)
+                takes(anyAsDynamic("expr"), dynamic("percentages")).returns(DYNAMIC)
                         .sql("kql_percentiles('[' || string_agg({0}, ',') || ']', '', any_value({1}))"),
-                takes(anyNumber("expr"), anyAsDynamic("percentage")).repeatingLast().returns(DYNAMIC)
+                takes(anyAsDynamic("expr"), number("percentage").as(DYNAMIC)).repeatingLast().returns(DYNAMIC)
                         .sql("kql_percentiles('[' || string_agg({0}, ',') || ']', '', any_value('[' || concat_ws(',', {1*}) || ']'))")));
         all.add(aggregate("percentilesw_array", "percentiles",
                 "An array of the values below which so many percent of the weight lies.",
-                takes(anyNumber("expr"), anyNumber("weight"), dynamic("percentages")).returns(DYNAMIC)
+                takes(anyAsDynamic("expr"), number("weight").as(DYNAMIC), dynamic("percentages")).returns(DYNAMIC)
+                        .sql(weightedArray("any_value({2})")),
+                takes(anyAsDynamic("expr"), number("weight").as(DYNAMIC), number("percentage").as(DYNAMIC)).returns(DYNAMIC)
                         .sql(weightedArray("any_value({2})"))));
         return List.copyOf(all);
     }
@@ -61,10 +63,14 @@ final class StatisticAggregates {
     private static void covariance(List<AggregateFunction> all, String name, String function) {
         String template = "coalesce(round(" + function + "({0}, {1})#, 10), 0.0)";
         all.add(aggregate(name, name, "The covariance of two columns.",
-                takes(numberAsReal("x"), numberAsReal("y")).returns(REAL).sql(template.replace("#", ""))));
+                takes(measure("x"), measure("y")).returns(REAL).sql(template.replace("#", ""))));
         all.add(aggregate(name + "if", name + "if", "The covariance of two columns over the rows for which the predicate is true.",
-                takes(numberAsReal("x"), numberAsReal("y"), bool("predicate")).returns(REAL)
+                takes(measure("x"), measure("y"), bool("predicate")).returns(REAL)
                         .sql(template.replace("#", " FILTER (WHERE {2})"))));
+    }
+
+    private static Parameter measure(String name) {
+        return oneOf(name, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN).as(REAL);
     }
 
     /// The nearest rank, as Kusto takes it: percentile([10, 20], 50) is 10 on record.
@@ -88,7 +94,7 @@ final class StatisticAggregates {
                 case BOOL, INT, DECIMAL, DATETIME, TIMESPAN, STRING, GUID, DYNAMIC -> oneOf("expr", type);
             };
             String sqlType = type == REAL ? "DOUBLE" : "BIGINT";
-            all.add(takes(value.as(DYNAMIC), anyNumber("weight"), number("percentage").asConstant().as(DYNAMIC)).returns(type)
+            all.add(takes(value.as(DYNAMIC), number("weight").as(DYNAMIC), number("percentage").asConstant().as(DYNAMIC)).returns(type)
                     .sql(fromDynamic(type, "json_extract(" + weightedArray("any_value('[' || {2} || ']')") + ", '$[0]')", sqlType)));
         }
         return all.toArray(Signature[]::new);
@@ -105,10 +111,5 @@ final class StatisticAggregates {
 
     private static String weightedArray(String percentages) {
         return "kql_percentiles('[' || string_agg({0}, ',') || ']', '[' || string_agg({1}, ',') || ']', " + percentages + ")";
-    }
-
-    /// A number, datetime or timespan; the lowering sees a dynamic.
-    private static Parameter anyNumber(String name) {
-        return oneOf(name, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN).as(DYNAMIC);
     }
 }

@@ -30,6 +30,18 @@ class CatalogueAgreesWithTheLanguageServiceTest {
             Map.entry("monthofyear(", "the engine answers long, on record"),
             Map.entry("datetime_part(", "the engine answers long, on record"),
             Map.entry("datepart(", "the old name of datetime_part()"),
+            Map.entry("around(", "the engine wants values that can be compared"),
+            Map.entry("range(n, l", "a range needs ends of one type"),
+            Map.entry("range(t, l", "a range needs ends of one type"),
+            Map.entry("range(l, n", "a range needs ends of one type"),
+            Map.entry("range(l, t", "a range needs ends of one type"),
+            Map.entry("percentile(", "a percentage is a constant here"),
+            Map.entry("percentiles(", "a percentage is a constant here"),
+            Map.entry("percentilew(", "a percentage is a constant here"),
+            Map.entry("percentilesw(", "a percentage is a constant here"),
+            Map.entry("binary_all_and(", "only integers have bits"),
+            Map.entry("binary_all_or(", "only integers have bits"),
+            Map.entry("binary_all_xor(", "only integers have bits"),
             Map.entry("pack_array(*", "needs the columns of the input"),
             Map.entry("covariancepif(", "the engine names both columns, on record"));
 
