@@ -81,7 +81,7 @@ public final class Ingestion implements AutoCloseable {
                         ? IngestionErrors.emptyBlob()
                         : IngestionErrors.noRecords(request.format(), feed.skipped()));
             }
-            storage.stream(table, parts, source.bytes());
+            storage.stream(table, parts, source.bytes(), request.sourceId().orElse(""));
             return new StreamingIngestion.Result(feed.rows(), source.bytes());
         } catch (IOException e) {
             throw new KustoException(IngestionErrors.invalidBlob("the request broke off: " + e.getMessage()), e);

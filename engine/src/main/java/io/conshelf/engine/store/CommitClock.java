@@ -19,6 +19,11 @@ final class CommitClock {
         return last.updateAndGet(before -> Math.max(before + 1, now));
     }
 
+    /// Gives only greater numbers from now on.
+    void advanceTo(long used) {
+        last.accumulateAndGet(used, Math::max);
+    }
+
     long nowTicks() {
         return Moments.ticks(clock.instant());
     }

@@ -46,9 +46,8 @@ final class DatabaseFile {
                     + "created_on BIGINT, row_count BIGINT, original_bytes BIGINT, tags VARCHAR[])");
             statement.execute("CREATE TABLE " + alias
                     + ".conshelf.sources (table_id VARCHAR, id VARCHAR, committed_on BIGINT, extent BIGINT)");
-            statement.execute("CREATE TABLE " + alias + ".conshelf.commits (last BIGINT)");
-            statement.execute("INSERT INTO " + alias + ".conshelf.commits VALUES (0)");
-            statement.execute("CREATE TABLE " + alias + ".conshelf.sealed (segment BIGINT, position BIGINT)");
+            statement.execute("CREATE TABLE " + alias + ".conshelf.sealed (first_unsealed_segment BIGINT)");
+            statement.execute("INSERT INTO " + alias + ".conshelf.sealed VALUES (0)");
         }
         put(connection, alias, "database", alias, SchemaDocument.of(database));
     }
@@ -104,6 +103,19 @@ final class DatabaseFile {
             delete.setString(2, id);
             delete.executeUpdate();
         }
+    }
+
+    /// The first segment of the row log whose rows are not in the tables.
+    static long firstUnsealedSegment(Connection connection, String alias) throws SQLException {
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT first_unsealed_segment FROM " + alias + ".conshelf.sealed")) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    static void setFirstUnsealedSegment(Connection connection, String alias, long segment) throws SQLException {
+        Jdbc.execute(connection, "UPDATE " + alias + ".conshelf.sealed SET first_unsealed_segment = " + segment);
     }
 
     /// The greatest number any commit or extent was given.

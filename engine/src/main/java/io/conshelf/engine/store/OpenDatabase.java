@@ -2,10 +2,14 @@ package io.conshelf.engine.store;
 
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.duck.DuckInstance;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
@@ -19,6 +23,7 @@ final class OpenDatabase {
     private final RowFunction rowFunction;
     private final DatabaseWriter writer;
     private final RowStore rowStore = new RowStore();
+    private final StreamIntake intake;
     // Held shared while a reader pairs DuckDB's view with the row store's, exclusively while rows move between the two.
     private final ReentrantReadWriteLock moving = new ReentrantReadWriteLock();
     private final List<Discarded> discarded = new ArrayList<>();
@@ -31,6 +36,7 @@ final class OpenDatabase {
             ExecutorService threads,
             Readers readers,
             RowFunction rowFunction,
+            Optional<LogFile> log,
             Consumer<Database> publish) {
         this.duck = duck;
         this.clock = clock;
@@ -39,6 +45,26 @@ final class OpenDatabase {
         this.rowFunction = rowFunction;
         this.publish = publish;
         this.writer = new DatabaseWriter(this, threads);
+        this.intake = log.isEmpty()
+                ? new StreamIntake(this, rowFunction, rowStore, Optional.empty())
+                : recovered(log.get());
+    }
+
+    /// Where a database's row log is, and its first segment with rows that are not sealed.
+    record LogFile(Path folder, long firstUnsealedSegment) {}
+
+    private StreamIntake recovered(LogFile file) {
+        var records = new ArrayList<RowRecord>();
+        RowLog log;
+        try {
+            log = RowLog.open(file.folder(), id() + ".rows", file.firstUnsealedSegment(), records::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "The row log of database '" + current.name() + "' cannot be opened: " + e.getMessage(), e);
+        }
+        var recovered = new StreamIntake(this, rowFunction, rowStore, Optional.of(log));
+        records.forEach(recovered::replay);
+        return recovered;
     }
 
     String id() {
@@ -66,19 +92,23 @@ final class OpenDatabase {
     }
 
     /// Makes streamed rows durable and visible.
-    void stream(Table table, List<Rows> parts, long originalBytes) {
+    void stream(Table table, List<Rows> parts, long originalBytes, String sourceId) {
         // Neither the table's storage nor its existence changes between the look at it and the rows' being there.
         moving.readLock().lock();
         try {
             Table now = current.table(table.id())
                     .orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table.name())));
-            for (Rows rows : parts) {
-                rowStore.add(new RowBatch(
-                        now.id().tableId(), now.rows(), rows, originalBytes / parts.size(), clock.nowTicks(), clock.next()));
-            }
+            intake.add(now, parts, originalBytes, sourceId);
         } finally {
             moving.readLock().unlock();
         }
+        if (rowStore.isFull()) {
+            intake.sealIfDue(clock.nowTicks());
+        }
+    }
+
+    StreamIntake intake() {
+        return intake;
     }
 
     ReentrantReadWriteLock.ReadLock stillness() {

@@ -87,6 +87,10 @@ public final class RowColumn implements CellWriter {
         object(row, value.toString());
     }
 
+    BitSet nulls() {
+        return nulls;
+    }
+
     public boolean isNull(int row) {
         return nulls.get(row);
     }

@@ -48,7 +48,13 @@ final class RowFunction implements DuckDBTableFunction<RowFunction.View, RowFunc
     ///
     /// @param hasTimes whether [Table#INGESTED_COLUMN] and [Table#COMMIT_COLUMN] follow the columns
     /// @param source   begins at the first row whenever it is asked
-    record View(List<TableColumn> columns, boolean hasTimes, OptionalLong rowCount, Supplier<Source> source) {}
+    record View(List<TableColumn> columns, boolean hasTimes, OptionalLong rowCount, Supplier<Source> source) {
+        /// Batches of the row store, with their times.
+        static View of(List<TableColumn> columns, List<RowBatch> batches) {
+            long rows = batches.stream().mapToLong(b -> b.rows().count()).sum();
+            return new View(columns, true, OptionalLong.of(rows), () -> RowStore.source(batches));
+        }
+    }
 
     /// Parts of what is read, one after the other; safe to be asked from several threads.
     interface Source {

@@ -9,18 +9,30 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
-/// The streamed rows of a database that are not sealed yet: visible at once, durable through the log.
+/// The streamed rows of a database that are not sealed yet, in memory. What makes them durable is the [RowLog].
 final class RowStore {
+    /// Sealing begins at this size of the requests' data, which is several times as much in memory.
+    static final long SEAL_BYTES = 16L << 20;
+
+    /// Sealing begins at this number of batches: readers go through each.
+    static final int SEAL_BATCHES = 10_000;
+
+    /// Rows wait no longer than this to be sealed.
+    static final long SEAL_AGE_MS = 30_000;
+
+    /// Requests are refused while this much waits to be sealed.
+    static final long BYTES_MAX = 8 * SEAL_BYTES;
+
     private final Object lock = new Object();
     // Replaced as a whole, so that readers take it without a lock. The newest batch of a table is the head of its chain.
     private volatile Map<String, Chain> chains = Map.of();
 
-    /// A table's batches, newest first.
-    record Chain(RowBatch batch, Chain older, long rows, long bytes) {
+    /// A table's batches, newest first; their commits fall along it.
+    record Chain(RowBatch batch, Chain older, int batches, long bytes) {
         static Chain of(RowBatch batch, Chain older) {
             return older == null
-                    ? new Chain(batch, null, batch.rows().count(), batch.originalBytes())
-                    : new Chain(batch, older, older.rows + batch.rows().count(), older.bytes + batch.originalBytes());
+                    ? new Chain(batch, null, 1, batch.originalBytes())
+                    : new Chain(batch, older, older.batches + 1, older.bytes + batch.originalBytes());
         }
     }
 
@@ -33,70 +45,80 @@ final class RowStore {
         return chains;
     }
 
-    void add(RowBatch batch) {
+    long bytes() {
+        return chains.values().stream().mapToLong(Chain::bytes).sum();
+    }
+
+    boolean isFull() {
+        var now = chains.values();
+        return now.stream().mapToLong(Chain::bytes).sum() >= SEAL_BYTES
+                || now.stream().mapToInt(Chain::batches).sum() >= SEAL_BATCHES;
+    }
+
+    /// When the oldest row was ingested.
+    Optional<Long> oldestTicks() {
+        return chains.values().stream().map(RowStore::oldest).min(Long::compare);
+    }
+
+    private static Long oldest(Chain chain) {
+        Chain link = chain;
+        while (link.older() != null) {
+            link = link.older();
+        }
+        return link.batch().ingestedTicks();
+    }
+
+    /// Adds batches in the order of their commits; readers see all of them or none.
+    void add(List<RowBatch> batches) {
         synchronized (lock) {
             var changed = new HashMap<>(chains);
-            changed.put(batch.tableId(), Chain.of(batch, changed.get(batch.tableId())));
+            for (RowBatch batch : batches) {
+                changed.put(batch.tableId(), Chain.of(batch, changed.get(batch.tableId())));
+            }
             chains = Map.copyOf(changed);
         }
     }
 
-    /// Forgets what an earlier view held: it is sealed or discarded.
+    /// Forgets what an earlier view held, because it is sealed.
     void remove(Map<String, Chain> sealed) {
-        synchronized (lock) {
-            var left = new HashMap<>(chains);
-            sealed.forEach((table, chain) -> {
-                Chain newer = newerThan(left.get(table), chain);
-                if (newer == null) {
-                    left.remove(table);
-                } else {
-                    left.put(table, newer);
-                }
-            });
-            chains = Map.copyOf(left);
-        }
+        keep(batch -> {
+            Chain chain = sealed.get(batch.tableId());
+            return chain == null || batch.commit() > chain.batch().commit();
+        });
     }
 
     /// Forgets the batches of storage tables that are no more.
     void discard(Set<String> storage) {
-        if (storage.isEmpty()) {
-            return;
+        if (!storage.isEmpty()) {
+            keep(batch -> !storage.contains(batch.storage()));
         }
+    }
+
+    private void keep(Predicate<RowBatch> kept) {
         synchronized (lock) {
             var left = new HashMap<String, Chain>();
             chains.forEach((table, chain) -> {
-                Chain kept = rebuilt(chain, null, batch -> !storage.contains(batch.storage()));
-                if (kept != null) {
-                    left.put(table, kept);
+                Chain rebuilt = null;
+                for (RowBatch batch : batches(chain, kept)) {
+                    rebuilt = Chain.of(batch, rebuilt);
+                }
+                if (rebuilt != null) {
+                    left.put(table, rebuilt);
                 }
             });
             chains = Map.copyOf(left);
         }
     }
 
-    private static Chain newerThan(Chain chain, Chain sealed) {
-        return rebuilt(chain, sealed, _ -> true);
-    }
-
-    private static Chain rebuilt(Chain chain, Chain end, Predicate<RowBatch> keep) {
-        var batches = new ArrayList<RowBatch>();
-        for (Chain link = chain; link != null && link != end; link = link.older()) {
-            if (keep.test(link.batch())) {
-                batches.add(link.batch());
-            }
-        }
-        Chain result = null;
-        for (RowBatch batch : batches.reversed()) {
-            result = Chain.of(batch, result);
-        }
-        return result;
-    }
-
     /// The batches of a chain that belong to a storage table, oldest first.
     static List<RowBatch> batches(Chain chain, String storage) {
+        return batches(chain, batch -> batch.storage().equals(storage));
+    }
+
+    private static List<RowBatch> batches(Chain chain, Predicate<RowBatch> wanted) {
         var batches = new ArrayList<RowBatch>();
         for (Chain link = chain; link != null; link = link.older()) {
-            if (link.batch().storage().equals(storage)) {
+            if (wanted.test(link.batch())) {
                 batches.add(link.batch());
             }
         }

@@ -18,6 +18,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /// All databases of a cluster: the door to everything that is stored.
 ///
@@ -36,6 +38,8 @@ public final class Storage implements AutoCloseable {
     private final Readers readers = new Readers();
     private final ExecutorService writerThreads =
             Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("conshelf-writer-", 0).factory());
+    private final ScheduledExecutorService sealing = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("conshelf-seal-timer").factory());
     private final Map<String, OpenDatabase> open = new ConcurrentSkipListMap<>();
     private final Object publishing = new Object();
     private volatile Snapshot snapshot = new Snapshot(new TreeMap<>());
@@ -66,6 +70,7 @@ public final class Storage implements AutoCloseable {
             }
             storage.createMissing(DEFAULT_DATABASE);
             config.databases().forEach(storage::createMissing);
+            storage.sealing.scheduleWithFixedDelay(storage::sealWhatIsDue, 1, 1, TimeUnit.SECONDS);
             return storage;
         } catch (SQLException e) {
             throw new IllegalStateException("The stored databases cannot be opened: " + e.getMessage(), e);
@@ -98,10 +103,11 @@ public final class Storage implements AutoCloseable {
     /// Makes streamed rows of a table durable and visible; they are sealed into an extent later.
     ///
     /// @param originalBytes size of the data as it came in
-    public void stream(Table table, List<Rows> rows, long originalBytes) {
+    /// @param sourceId      the client's id of the content, empty if it has none; the same id again changes nothing
+    public void stream(Table table, List<Rows> rows, long originalBytes, String sourceId) {
         OpenDatabase database = Optional.ofNullable(open.get(table.id().databaseId()))
                 .orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table.name())));
-        database.stream(table, rows, originalBytes);
+        database.stream(table, rows, originalBytes, sourceId);
     }
 
     /// What spans databases.
@@ -141,7 +147,7 @@ public final class Storage implements AutoCloseable {
             }
             // From here on it exists; a crash before leaves a file that nothing names.
             system.put(DATABASES, id, "{}");
-            add(database, 0);
+            add(database, 0, 0);
             return database;
         }
     }
@@ -160,6 +166,7 @@ public final class Storage implements AutoCloseable {
             snapshot = new Snapshot(databases);
         }
         database.writer().close();
+        database.intake().delete();
         try {
             duck.detach(database.id());
             if (config.dataFolder().isPresent()) {
@@ -170,6 +177,16 @@ public final class Storage implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("The file of the dropped database stays: " + e.getMessage(), e);
         }
+    }
+
+    private void sealWhatIsDue() {
+        long now = Moments.ticks(config.clock().instant());
+        open.values().forEach(database -> database.intake().sealIfDue(now));
+    }
+
+    /// Moves all streamed rows of a database into extents now, instead of when they are many or old.
+    public void seal(String database) {
+        openDatabase(database).intake().seal();
     }
 
     Collection<OpenDatabase> openDatabases() {
@@ -193,7 +210,10 @@ public final class Storage implements AutoCloseable {
         try (Connection connection = duck.connect()) {
             Database database = DatabaseFile.load(connection, id);
             DatabaseFile.dropUnreferenced(connection, database);
-            add(database, DatabaseFile.lastCommit(connection, id));
+            add(
+                    database,
+                    DatabaseFile.lastCommit(connection, id),
+                    DatabaseFile.firstUnsealedSegment(connection, id));
         }
     }
 
@@ -209,10 +229,11 @@ public final class Storage implements AutoCloseable {
         return config.dataFolder().orElseThrow().resolve(DATABASES).resolve(id + ".duckdb");
     }
 
-    private void add(Database database, long lastCommit) {
+    private void add(Database database, long lastCommit, long firstUnsealedSegment) {
         var clock = new CommitClock(config.clock(), lastCommit);
         open.put(database.id(), new OpenDatabase(
-                duck, clock, database, writerThreads, readers, rowFunction, this::publish));
+                duck, clock, database, writerThreads, readers, rowFunction,
+                config.dataFolder().map(f -> new OpenDatabase.LogFile(f.resolve(DATABASES), firstUnsealedSegment)), this::publish));
         publish(database);
     }
 
@@ -228,10 +249,17 @@ public final class Storage implements AutoCloseable {
         return new KustoException(StorageErrors.internal("Storage failed: " + e.getMessage()), e);
     }
 
-    /// Commits what is queued. The DuckDB instance stays open.
+    /// Seals what was streamed and commits what is queued. The DuckDB instance stays open.
     @Override
     public void close() {
-        open.values().forEach(database -> database.writer().close());
+        sealing.shutdownNow();
+        for (OpenDatabase database : open.values()) {
+            if (config.dataFolder().isPresent()) {
+                database.intake().seal();
+            }
+            database.writer().close();
+            database.intake().close();
+        }
         system.close();
         writerThreads.shutdown();
     }

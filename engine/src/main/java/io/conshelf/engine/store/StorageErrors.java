@@ -60,6 +60,12 @@ public final class StorageErrors {
                 Optional.empty());
     }
 
+    static ServiceError throttledIngestion(long bytesMax) {
+        return new ServiceError(429, "General_ThrottledIngestion", EXCEPTIONS + "KustoRequestThrottledException",
+                "More than " + bytesMax + " bytes of streamed rows wait to be sealed; repeat the request later.", false,
+                Optional.empty());
+    }
+
     static ServiceError tooManyWriters(int waiting) {
         return new ServiceError(429, "TooManyRequests", EXCEPTIONS + "KustoRequestThrottledException",
                 "The database already has " + waiting + " changes waiting; repeat the request later.", false, Optional.empty());

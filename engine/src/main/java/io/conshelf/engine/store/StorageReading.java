@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 
 final class StorageReading implements Reading {
     private final Connection connection;
@@ -101,11 +100,7 @@ final class StorageReading implements Reading {
         if (batches.isEmpty()) {
             return "(" + sealed + ")";
         }
-        var view = new RowFunction.View(
-                table.columns(),
-                true,
-                OptionalLong.of(batches.stream().mapToLong(b -> b.rows().count()).sum()),
-                () -> RowStore.source(batches));
+        var view = RowFunction.View.of(table.columns(), batches);
         long token = rows.open(view);
         tokens.add(token);
         return "(" + sealed + " UNION ALL SELECT " + columns + ", CAST('" + Extent.NONE + "' AS UUID), " + hidden

@@ -1,0 +1,226 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.engine.KustoException;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// The way of streamed rows into a database: into the log, then visible in the row store, later sealed into their tables.
+final class StreamIntake {
+    private static final int SOURCES_REMEMBERED = 100_000;
+
+    private final OpenDatabase database;
+    private final RowFunction rowFunction;
+    private final RowStore rows;
+    // Absent in memory, where nothing outlives the process.
+    private final Optional<RowLog> log;
+    private final Object orderInMemory = new Object();
+    private final AtomicBoolean isSealing = new AtomicBoolean();
+    private final Map<String, CompletableFuture<Void>> sources = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, CompletableFuture<Void>> eldest) {
+            return size() > SOURCES_REMEMBERED;
+        }
+    };
+
+    StreamIntake(OpenDatabase database, RowFunction rowFunction, RowStore rows, Optional<RowLog> log) {
+        this.database = database;
+        this.rowFunction = rowFunction;
+        this.rows = rows;
+        this.log = log;
+    }
+
+    /// Takes a request's rows; they are durable and visible when this returns.
+    ///
+    /// @param storage  the table's, which must not change meanwhile
+    /// @param sourceId the client's id of the content, or nothing; rows that came with it before are not taken again
+    void add(Table table, List<Rows> parts, long originalBytes, String sourceId) {
+        if (sourceId.isEmpty()) {
+            append(table, parts, originalBytes, sourceId);
+            return;
+        }
+        var mine = new CompletableFuture<Void>();
+        CompletableFuture<Void> before;
+        String key = key(table.id().tableId(), sourceId);
+        synchronized (sources) {
+            before = sources.putIfAbsent(key, mine);
+        }
+        if (before != null) {
+            awaitOther(before);
+            return;
+        }
+        try {
+            append(table, parts, originalBytes, sourceId);
+            mine.complete(null);
+        } catch (RuntimeException e) {
+            synchronized (sources) {
+                sources.remove(key);
+            }
+            mine.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    private static void awaitOther(CompletableFuture<Void> other) {
+        try {
+            other.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof KustoException known) {
+                throw new KustoException(known.error(), known);
+            }
+            throw e;
+        }
+    }
+
+    private static String key(String tableId, String sourceId) {
+        return tableId + ' ' + sourceId;
+    }
+
+    private void append(Table table, List<Rows> parts, long originalBytes, String sourceId) {
+        if (rows.bytes() + originalBytes > RowStore.BYTES_MAX) {
+            throw new KustoException(StorageErrors.throttledIngestion(RowStore.BYTES_MAX));
+        }
+        var record = new RowRecord(
+                table.id().tableId(), table.rows(), parts, originalBytes, database.clock().nowTicks(), 0, sourceId);
+        if (log.isEmpty()) {
+            synchronized (orderInMemory) {
+                rows.add(record.withCommit(database.clock().next()).batches());
+            }
+            return;
+        }
+        byte[] bytes = record.toBytes();
+        try {
+            log.get().append(new RowLog.Appendix() {
+                private long commit;
+
+                @Override
+                public byte[] bytes() {
+                    commit = database.clock().next();
+                    RowRecord.setCommit(bytes, commit);
+                    return bytes;
+                }
+
+                @Override
+                public void isDurable() {
+                    rows.add(record.withCommit(commit).batches());
+                }
+            });
+        } catch (IOException e) {
+            throw new KustoException(StorageErrors.internal("The row log cannot be written: " + e.getMessage()), e);
+        }
+    }
+
+    /// Brings back a record of the log, when the database is opened.
+    void replay(RowRecord record) {
+        database.clock().advanceTo(record.commit());
+        boolean isThere = database.current().tables().stream().anyMatch(t -> t.rows().equals(record.storage()));
+        if (isThere) {
+            rows.add(record.batches());
+        }
+        if (!record.sourceId().isEmpty()) {
+            synchronized (sources) {
+                sources.put(key(record.tableId(), record.sourceId()), CompletableFuture.completedFuture(null));
+            }
+        }
+    }
+
+    /// Begins to seal if there is reason to.
+    void sealIfDue(long nowTicks) {
+        boolean isDue = rows.isFull()
+                || rows.oldestTicks().filter(oldest -> nowTicks - oldest > RowStore.SEAL_AGE_MS * 10_000).isPresent();
+        if (isDue && isSealing.compareAndSet(false, true)) {
+            Thread.ofPlatform().daemon().name("conshelf-seal").start(() -> {
+                try {
+                    seal();
+                } finally {
+                    isSealing.set(false);
+                }
+            });
+        }
+    }
+
+    /// Moves all rows there are into extents of their tables, in one transaction with their place in the log.
+    void seal() {
+        if (!rows.isEmpty()) {
+            database.writer().change(this::seal);
+        }
+    }
+
+    private Void seal(Transaction tx) throws SQLException {
+        var view = new View();
+        long firstUnsealed = 0;
+        if (log.isPresent()) {
+            try {
+                firstUnsealed = log.get().rotate(() -> view.chains = rows.view());
+            } catch (IOException e) {
+                throw new KustoException(StorageErrors.internal("The row log cannot be written: " + e.getMessage()), e);
+            }
+            DatabaseFile.setFirstUnsealedSegment(tx.connection(), database.id(), firstUnsealed);
+        } else {
+            synchronized (orderInMemory) {
+                view.chains = rows.view();
+            }
+        }
+        for (Table table : tx.database().tables()) {
+            List<RowBatch> batches = RowStore.batches(view.chains.get(table.id().tableId()), table.rows());
+            if (!batches.isEmpty()) {
+                seal(tx, table, batches);
+            }
+        }
+        long kept = firstUnsealed;
+        tx.afterCommit(() -> {
+            rows.remove(view.chains);
+            log.ifPresent(l -> l.deleteBefore(kept));
+        });
+        return null;
+    }
+
+    private static final class View {
+        private Map<String, RowStore.Chain> chains = Map.of();
+    }
+
+    private void seal(Transaction tx, Table table, List<RowBatch> batches) throws SQLException {
+        long bytes = batches.stream().mapToLong(RowBatch::originalBytes).sum();
+        var view = RowFunction.View.of(table.columns(), batches);
+        long token = rowFunction.open(view);
+        try {
+            tx.extent(table, Set.of(), tx.now())
+                    .appendKeepingTimes(
+                            RowFunction.select(view, token),
+                            table.columns().stream().map(TableColumn::id).toList(),
+                            bytes);
+        } finally {
+            rowFunction.close(token);
+        }
+    }
+
+    void close() {
+        log.ifPresent(l -> {
+            try {
+                l.close();
+            } catch (IOException e) {
+                throw new KustoException(StorageErrors.internal("The row log does not close: " + e.getMessage()), e);
+            }
+        });
+    }
+
+    /// For a database that is being dropped.
+    void delete() {
+        log.ifPresent(l -> {
+            try {
+                l.delete();
+            } catch (IOException e) {
+                throw new KustoException(StorageErrors.internal("The row log stays: " + e.getMessage()), e);
+            }
+        });
+    }
+}
