@@ -1,0 +1,45 @@
+package io.conshelf.server.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.conshelf.engine.Principal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+
+class IdentityTokensTest {
+    private static final byte[] SECRET = new byte[64];
+    private static final Principal SOMEONE = new Principal("aadapp=1;t", "An app", false);
+
+    private Instant now = Instant.parse("2026-03-01T10:00:00Z");
+    private final InstantSource clock = () -> now;
+    private final IdentityTokens tokens = new IdentityTokens(SECRET, Duration.ofHours(1), clock);
+
+    @Test
+    void aTokenNamesItsPrincipal() {
+        assertThat(tokens.principal(tokens.issue(SOMEONE))).contains(SOMEONE);
+    }
+
+    @Test
+    void aTokenEnds() {
+        String token = tokens.issue(SOMEONE);
+        now = now.plus(Duration.ofMinutes(61));
+        assertThat(tokens.principal(token)).isEmpty();
+    }
+
+    @Test
+    void aChangedTokenIsRefused() {
+        String token = tokens.issue(SOMEONE);
+        assertThat(tokens.principal((token.charAt(3) == 'A' ? "B" : "A") + token)).isEmpty();
+        assertThat(tokens.principal("")).isEmpty();
+        assertThat(tokens.principal("a.b")).isEmpty();
+        assertThat(tokens.principal("!.!")).isEmpty();
+    }
+
+    @Test
+    void aTokenOfAnotherServerIsRefused() {
+        var other = new IdentityTokens(new byte[] {1}, Duration.ofHours(1), clock);
+        assertThat(tokens.principal(other.issue(SOMEONE))).isEmpty();
+    }
+}
