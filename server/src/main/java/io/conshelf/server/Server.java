@@ -201,7 +201,7 @@ public final class Server implements AutoCloseable {
                         .addContentEncoding(new RawEncodings())
                         .build())
                 .protocolsDiscoverServices(false)
-                .addProtocol(http)
+                .addConnectionSelector(new LooseRequestLines(http))
                 .directHandlers(refusals.build())
                 .routing(HttpRouting.builder().register(storage).any(door))
                 .build()

@@ -16,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,16 @@ class FrontDoorTest {
     void anIngestionHostIsOneOfOurs() throws Exception {
         assertThat(raw("GET /health/ready HTTP/1.1\r\nHost: ingest-localhost:80\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 200");
+    }
+
+    @Test
+    void namesInPathsNeedNotBeEncoded() throws Exception {
+        for (String path : List.of("/v1/rest/ingest/No Base/Größe", "/v1/rest/ingest/No%20Base/Gr%C3%B6%C3%9Fe")) {
+            assertThat(raw("POST " + path + "?streamFormat=csv HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
+                            + "Connection: close\r\n\r\n1\n"))
+                    .startsWith("HTTP/1.1 400")
+                    .contains("Database 'No Base' was not found");
+        }
     }
 
     @Test

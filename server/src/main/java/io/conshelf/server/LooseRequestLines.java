@@ -1,0 +1,254 @@
+package io.conshelf.server;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataListener;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.buffers.LazyString;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.common.socket.PeerInfo;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ListenerContext;
+import io.helidon.webserver.ProxyProtocolData;
+import io.helidon.webserver.Router;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+
+/// HTTP/1.1 whose request line may hold what it should have percent-encoded: the Java client concatenates names of
+/// databases and tables into its paths as they are, with blanks and letters beyond ASCII.
+final class LooseRequestLines implements ServerConnectionSelector {
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
+    private final Http1ConnectionSelector strict;
+
+    LooseRequestLines(Http1Config config) {
+        this.strict = Http1ConnectionSelector.builder().config(config).build();
+    }
+
+    @Override
+    public int bytesToIdentifyConnection() {
+        return strict.bytesToIdentifyConnection();
+    }
+
+    @Override
+    public Support supports(BufferData data) {
+        return strict.supports(data);
+    }
+
+    @Override
+    public Set<String> supportedApplicationProtocols() {
+        return strict.supportedApplicationProtocols();
+    }
+
+    @Override
+    public ServerConnection connection(ConnectionContext context) {
+        return strict.connection(new Context(context, new Reader(context.dataReader())));
+    }
+
+    /// Encodes what stands between the method and the protocol, if it needs to be.
+    static byte[] encoded(byte[] line) {
+        int start = 0;
+        while (start < line.length && line[start] != ' ') {
+            start++;
+        }
+        int end = line.length - 1;
+        while (end > start && line[end] != ' ') {
+            end--;
+        }
+        if (end <= start || isPlain(line, start + 1, end)) {
+            return line;
+        }
+        var encoded = new ByteArrayOutputStream(line.length + 32);
+        encoded.write(line, 0, start + 1);
+        for (int i = start + 1; i < end; i++) {
+            if (line[i] > ' ' && line[i] != 0x7f) {
+                encoded.write(line[i]);
+            } else {
+                encoded.write('%');
+                encoded.writeBytes(HEX.toHexDigits(line[i]).getBytes(StandardCharsets.US_ASCII));
+            }
+        }
+        encoded.write(line, end, line.length - end);
+        return encoded.toByteArray();
+    }
+
+    private static boolean isPlain(byte[] line, int start, int end) {
+        for (int i = start; i < end; i++) {
+            if (line[i] <= ' ' || line[i] == 0x7f) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Reads as the connection's own reader does. `readBytes` is how the request line is read, and nothing else.
+    private static final class Reader extends DataReader {
+        private final DataReader connection;
+
+        Reader(DataReader connection) {
+            super(() -> null);
+            this.connection = connection;
+        }
+
+        @Override
+        public byte[] readBytes(int length) {
+            return encoded(connection.readBytes(length));
+        }
+
+        @Override
+        public int available() {
+            return connection.available();
+        }
+
+        @Override
+        public void pullData() {
+            connection.pullData();
+        }
+
+        @Override
+        public void skip(int length) {
+            connection.skip(length);
+        }
+
+        @Override
+        public void ensureAvailable() {
+            connection.ensureAvailable();
+        }
+
+        @Override
+        public byte read() {
+            return connection.read();
+        }
+
+        @Override
+        public byte lookup() {
+            return connection.lookup();
+        }
+
+        @Override
+        public boolean startsWithNewLine() {
+            return connection.startsWithNewLine();
+        }
+
+        @Override
+        public boolean startsWith(byte[] bytes) {
+            return connection.startsWith(bytes);
+        }
+
+        @Override
+        public BufferData readBuffer() {
+            return connection.readBuffer();
+        }
+
+        @Override
+        public BufferData readBuffer(int length) {
+            return connection.readBuffer(length);
+        }
+
+        @Override
+        public BufferData getBuffer(int length) {
+            return connection.getBuffer(length);
+        }
+
+        @Override
+        public LazyString readLazyString(Charset charset, int length) {
+            return connection.readLazyString(charset, length);
+        }
+
+        @Override
+        public String readAsciiString(int length) {
+            return connection.readAsciiString(length);
+        }
+
+        @Override
+        public String readLine() throws IncorrectNewLineException {
+            return connection.readLine();
+        }
+
+        @Override
+        public int findOrNewLine(byte wanted, int max) throws IncorrectNewLineException {
+            return connection.findOrNewLine(wanted, max);
+        }
+
+        @Override
+        public String debugDataHex() {
+            return connection.debugDataHex();
+        }
+
+        @Override
+        public int findNewLine(int max) throws IncorrectNewLineException {
+            return connection.findNewLine(max);
+        }
+
+        @Override
+        public <T> void listener(DataListener<T> listener, T context) {
+            connection.listener(listener, context);
+        }
+    }
+
+    private record Context(ConnectionContext connection, DataReader dataReader) implements ConnectionContext {
+        @Override
+        public ListenerContext listenerContext() {
+            return connection.listenerContext();
+        }
+
+        @Override
+        public ExecutorService executor() {
+            return connection.executor();
+        }
+
+        @Override
+        public DataWriter dataWriter() {
+            return connection.dataWriter();
+        }
+
+        @Override
+        public Router router() {
+            return connection.router();
+        }
+
+        @Override
+        public Optional<ProxyProtocolData> proxyProtocolData() {
+            return connection.proxyProtocolData();
+        }
+
+        @Override
+        public HelidonSocket serverSocket() {
+            return connection.serverSocket();
+        }
+
+        @Override
+        public PeerInfo remotePeer() {
+            return connection.remotePeer();
+        }
+
+        @Override
+        public PeerInfo localPeer() {
+            return connection.localPeer();
+        }
+
+        @Override
+        public boolean isSecure() {
+            return connection.isSecure();
+        }
+
+        @Override
+        public String socketId() {
+            return connection.socketId();
+        }
+
+        @Override
+        public String childSocketId() {
+            return connection.childSocketId();
+        }
+    }
+}
