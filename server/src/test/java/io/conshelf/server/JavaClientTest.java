@@ -104,16 +104,6 @@ class JavaClientTest {
     }
 
     @Test
-    void streamsIntoNamesWithBlanks() throws Exception {
-        client.executeMgmt("Lab", ".create-merge table ['Größe der Pumpe'] (Device:string, Value:real)");
-        client.executeMgmt("Lab", ".alter table ['Größe der Pumpe'] policy streamingingestion enable");
-        try (var ingest = IngestClientFactory.createStreamingIngestClient(new ConnectionStringBuilder(url))) {
-            ingest.ingestFromStream(rows("pump-1,1.5\n"), csvInto("Größe der Pumpe"));
-        }
-        assertThat(count("['Größe der Pumpe']")).isEqualTo(1);
-    }
-
-    @Test
     void streamingWithoutPolicyIsRefused() throws Exception {
         client.executeMgmt("Lab", ".create-merge table Unstreamed (Device:string, Value:real)");
         try (var ingest = IngestClientFactory.createStreamingIngestClient(new ConnectionStringBuilder(url))) {
