@@ -27,9 +27,10 @@ public final class Errors {
     /// The first thing wrong with a text.
     static ServiceError of(Diagnostic diagnostic, String text) {
         boolean isSyntax = diagnostic.code().startsWith("SYN");
-        String kind = isSyntax ? "Syntax error: " : "Semantic error: ";
-        String message = kind + diagnostic.code() + ": " + diagnostic.message() + " [line:position="
-                + position(diagnostic, text) + "]";
+        String kind = (isSyntax ? "Syntax error: " : "Semantic error: ") + diagnostic.code() + ": ";
+        // The parser's own texts have the prefix, as the language service's have.
+        String said = diagnostic.message().startsWith(kind) ? diagnostic.message() : kind + diagnostic.message();
+        String message = said + " [line:position=" + position(diagnostic, text) + "]";
         String type = EXCEPTIONS + (isSyntax ? "SyntaxException" : "SemanticException");
         return new ServiceError(400, "General_BadRequest", type, PREFIX + message, true,
                 Optional.of(new Inner(diagnostic.code(), type, message)));

@@ -20,6 +20,8 @@ public final class DuckInstance implements AutoCloseable {
     // Storage files are written in the oldest form this release promises to read, and the promise is tested.
     private static final String STORAGE_VERSION = "v1.4.0";
 
+    private static final int EXPRESSION_DEPTH_MAX = 20_000;
+
     private final DuckDBConnection root;
 
     private DuckInstance(DuckDBConnection root) {
@@ -86,6 +88,8 @@ public final class DuckInstance implements AutoCloseable {
         settings.add("memory_limit = '" + limits.memoryBytes() / 1024 + "KiB'");
         settings.add("threads = " + limits.duckThreads());
         settings.add("preserve_insertion_order = true");
+        // The parser of KQL bounds nesting, and one KQL operator may be several of SQL's; lanes have the stack for it.
+        settings.add("max_expression_depth = " + EXPRESSION_DEPTH_MAX);
         settings.add("autoinstall_known_extensions = false");
         settings.add("autoload_known_extensions = false");
         settings.add("TimeZone = 'UTC'");

@@ -39,7 +39,7 @@ final class Template {
     }
 
     private static boolean isIndex(String inside) {
-        return !inside.isEmpty() && inside.length() < 4 && inside.chars().allMatch(c -> c >= '0' && c <= '9');
+        return !inside.isEmpty() && inside.length() < 7 && inside.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     private static boolean isRest(String inside) {
