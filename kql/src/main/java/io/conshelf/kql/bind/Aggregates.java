@@ -4,6 +4,7 @@ import io.conshelf.kql.bind.Meaning.Scalar;
 import io.conshelf.kql.function.AggregateFunction;
 import io.conshelf.kql.function.Catalogue;
 import io.conshelf.kql.function.Lowering;
+import io.conshelf.kql.function.ResultName;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.syntax.Span;
@@ -120,7 +121,7 @@ final class Aggregates {
             if (argument instanceof Syntax.Star) {
                 for (Column column : others(inside, env, List.of(first.get().expr()))) {
                     add(function, List.of(first.get().expr(), new Expr.Ref(column)), call, env)
-                            .ifPresent(expr -> parts.add(Scalar.named(expr, column.name())));
+                            .ifPresent(expr -> parts.add(Scalar.named(expr, other(function, firstName, column.name()))));
                 }
                 continue;
             }
@@ -128,7 +129,8 @@ final class Aggregates {
             if (value.isEmpty()) {
                 return List.of();
             }
-            String name = value.get().name().isEmpty() ? prefix + "_" + firstName + "_arg" + i : value.get().name();
+            String name = value.get().name().isEmpty() ? prefix + "_" + firstName + "_arg" + i
+                    : other(function, firstName, value.get().name());
             Optional<Expr> expr = add(function, List.of(first.get().expr(), value.get().expr()), call, env);
             if (expr.isEmpty()) {
                 return List.of();
@@ -136,6 +138,12 @@ final class Aggregates {
             parts.add(Scalar.named(expr.get(), name));
         }
         return parts;
+    }
+
+    /// The old names of these aggregates put theirs and the first column's before the others'.
+    private static String other(AggregateFunction function, String first, String name) {
+        return function.resultName() == ResultName.PREFIX_AND_FIRST_ARGUMENT && !function.prefix().isEmpty()
+                ? function.prefix() + "_" + first + "_" + name : name;
     }
 
     /// `percentiles(value, 5, 95)`; `fixed` arguments stand before the percentages.

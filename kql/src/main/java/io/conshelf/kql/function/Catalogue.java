@@ -31,13 +31,14 @@ public final class Catalogue {
                     RegexFunctions.ALL,
                     MathFunctions.ALL,
                     DateTimeFunctions.ALL,
+                    KeyValueFunctions.ALL,
                     DynamicFunctions.ALL),
             ScalarFunction::name);
     private static final Map<String, AggregateFunction> AGGREGATES =
             byName(
             Stream.of(BasicAggregates.ALL, StatisticAggregates.ALL, CollectingAggregates.ALL), AggregateFunction::name);
     private static final Map<String, Kernel> KERNELS = byName(Stream.of(StringKernels.ALL, RegexKernels.ALL, ConversionKernels.ALL, MathKernels.ALL, DateTimeKernels.ALL,
-                    DynamicKernels.ALL, SetKernels.ALL, AggregateKernels.ALL), Kernel::name);
+                    DynamicKernels.ALL, SetKernels.ALL, AggregateKernels.ALL, KeyValueFunctions.KERNELS), Kernel::name);
     private static final Set<String> DOCUMENTED_SCALARS = names("documented-functions.txt");
     private static final Set<String> DOCUMENTED_AGGREGATES = names("documented-aggregates.txt");
 

@@ -1,0 +1,193 @@
+package io.conshelf.kql.function;
+
+import static io.conshelf.kql.function.Declare.*;
+import static io.conshelf.kql.function.Kernels.kernel;
+import static io.conshelf.kql.function.ResultName.*;
+import static io.conshelf.kql.type.Type.*;
+
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
+import java.util.List;
+
+/// The value of a key in a text of pairs: what `parse-kv` does for each of its columns. No user can write these names.
+final class KeyValueFunctions {
+    static final List<ScalarFunction> ALL = List.of(
+            scalar("$parse_kv", NONE, "The value after the first pair delimiter and key.",
+                    takes(string("text"), string("key"), string("pair_delimiter"), string("kv_delimiter"), string("quote"),
+                            string("escape"), bool("greedy"))
+                            .returns(STRING).sql("kql_parse_kv({*})")),
+            scalar("$parse_kv_regex", NONE, "The second group where the first is the key.",
+                    takes(string("text"), string("key"), string("regex")).returns(STRING).sql("kql_parse_kv_regex({*})")));
+
+    static final List<Kernel> KERNELS = List.of(
+            kernel("kql_parse_kv", STRING, (in, row, out) -> out.text(row, value(in.text(0, row), in.text(1, row),
+                            new Rules(in.text(2, row), in.text(3, row), in.text(4, row), in.text(5, row), in.bool(6, row)))),
+                    STRING, STRING, STRING, STRING, STRING, STRING, BOOL),
+            kernel("kql_parse_kv_regex", STRING, LastPattern::new,
+                    (last, in, row, out) -> out.text(row, value(in.text(0, row), in.text(1, row), last.of(in.text(2, row)))),
+                    STRING, STRING, STRING));
+
+    private KeyValueFunctions() {}
+
+    /// @param quote the character around values, or the one before and the one after them
+    private record Rules(String pair, String keyEnd, String quote, String escape, boolean greedy) {
+        char open() {
+            return quote.charAt(0);
+        }
+
+        char close() {
+            return quote.charAt(quote.length() - 1);
+        }
+
+        boolean isQuoted(String text, int at) {
+            return !quote.isEmpty() && at < text.length() && text.charAt(at) == open();
+        }
+    }
+
+    private static final class LastPattern {
+        private String text = "";
+        private Pattern pattern = Pattern.compile("");
+
+        Pattern of(String regex) {
+            if (!regex.equals(text)) {
+                text = regex;
+                pattern = Pattern.compile(RegexText.toRe2(regex));
+            }
+            return pattern;
+        }
+    }
+
+    private static String value(String text, String key, Pattern pattern) {
+        Matcher matcher = pattern.matcher(text);
+        while (matcher.find()) {
+            if (matcher.groupCount() >= 2 && key.equals(matcher.group(1))) {
+                return matcher.group(2) == null ? "" : matcher.group(2);
+            }
+        }
+        return "";
+    }
+
+    /// The value of the first pair with this key; empty where there is none.
+    static String value(String text, String key, Rules rules) {
+        if (rules.pair.isEmpty() || rules.keyEnd.isEmpty()) {
+            return valueBetweenWords(text, key, rules);
+        }
+        int at = 0;
+        while (at < text.length()) {
+            int keyEnd = text.indexOf(rules.keyEnd, at);
+            if (keyEnd < 0) {
+                return "";
+            }
+            int pairEnd = text.indexOf(rules.pair, at);
+            if (pairEnd >= 0 && pairEnd < keyEnd) {
+                at = pairEnd + rules.pair.length();
+                continue;
+            }
+            boolean wanted = text.substring(at, keyEnd).strip().equals(key);
+            int start = keyEnd + rules.keyEnd.length();
+            int value = skipBlanks(text, start);
+            int end;
+            if (rules.isQuoted(text, value)) {
+                StringBuilder quoted = new StringBuilder();
+                end = readQuoted(text, value, rules, quoted);
+                if (wanted) {
+                    return quoted.toString();
+                }
+                end = text.indexOf(rules.pair, end);
+            } else {
+                end = rules.greedy ? greedyEnd(text, start, rules) : text.indexOf(rules.pair, start);
+                if (wanted) {
+                    return text.substring(start, end < 0 ? text.length() : end).strip();
+                }
+            }
+            at = end < 0 ? text.length() : end + rules.pair.length();
+        }
+        return "";
+    }
+
+    /// A greedy value goes on to the delimiter before the next key.
+    private static int greedyEnd(String text, int start, Rules rules) {
+        int nextKeyEnd = text.indexOf(rules.keyEnd, start);
+        if (nextKeyEnd < 0) {
+            return -1;
+        }
+        int end = text.lastIndexOf(rules.pair, nextKeyEnd - 1);
+        return end < start ? greedyEnd(text, nextKeyEnd + rules.keyEnd.length(), rules) : end;
+    }
+
+    private static int skipBlanks(String text, int from) {
+        int at = from;
+        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+            at++;
+        }
+        return at;
+    }
+
+    /// Reads from the opening quote; gives the offset after the closing one.
+    private static int readQuoted(String text, int open, Rules rules, StringBuilder value) {
+        int at = open + 1;
+        while (at < text.length()) {
+            char c = text.charAt(at);
+            if (!rules.escape.isEmpty() && text.startsWith(rules.escape, at) && at + rules.escape.length() < text.length()) {
+                at += rules.escape.length();
+                value.append(text.charAt(at++));
+            } else if (c == rules.close()) {
+                return at + 1;
+            } else {
+                value.append(c);
+                at++;
+            }
+        }
+        return at;
+    }
+
+    /// Without delimiters, words are what letters and digits make: the word after the key is its value.
+    private static String valueBetweenWords(String text, String key, Rules rules) {
+        int at = 0;
+        while (at < text.length()) {
+            int start = wordStart(text, at);
+            int end = wordEnd(text, start);
+            if (start >= text.length()) {
+                return "";
+            }
+            if (text.substring(start, end).equals(key)) {
+                return nextValue(text, end, rules);
+            }
+            at = end;
+        }
+        return "";
+    }
+
+    private static String nextValue(String text, int from, Rules rules) {
+        int at = from;
+        while (at < text.length() && !isWord(text.charAt(at)) && !rules.isQuoted(text, at)) {
+            at++;
+        }
+        if (rules.isQuoted(text, at)) {
+            StringBuilder quoted = new StringBuilder();
+            readQuoted(text, at, rules, quoted);
+            return quoted.toString();
+        }
+        return text.substring(at, wordEnd(text, at));
+    }
+
+    private static int wordStart(String text, int from) {
+        int at = from;
+        while (at < text.length() && !isWord(text.charAt(at))) {
+            at++;
+        }
+        return at;
+    }
+
+    private static int wordEnd(String text, int from) {
+        int at = from;
+        while (at < text.length() && isWord(text.charAt(at))) {
+            at++;
+        }
+        return at;
+    }
+
+    private static boolean isWord(char c) {
+        return Character.isLetterOrDigit(c) || c == '_';
+    }
+}
