@@ -63,11 +63,17 @@ public final class DataManagement implements AutoCloseable {
     public Optional<Answer> command(Principal principal, URI base, String text) {
         if (!mayBeOurs(text)
                 || !(CommandMatcher.match(text, CommandCatalogue.service()) instanceof CommandMatcher.Outcome.Found(CommandMatch match))
-                || !COMMANDS.contains(match.command().name())
+                || !isOurs(match, base)
                 || match.pipe().isPresent()) {
             return Optional.empty();
         }
         return Optional.of(new CommandAnswer(result(match, principal, base)));
+    }
+
+    // Both halves tell their version; which one is asked, the host tells.
+    private static boolean isOurs(CommandMatch match, URI base) {
+        return COMMANDS.contains(match.command().name())
+                || match.command().name().equals("ShowVersion") && base.getHost().startsWith("ingest-");
     }
 
     // Matching looks at every command there is; most texts need not go through that twice.
@@ -75,13 +81,21 @@ public final class DataManagement implements AutoCloseable {
         String start = text.substring(0, Math.min(text.length(), 2_000)).toLowerCase(Locale.ROOT);
         return start.contains("ingestion") && start.contains("resources")
                 || start.contains("identity") && start.contains("token")
-                || start.contains("ingestionbatchingpolicy");
+                || start.contains("ingestionbatchingpolicy")
+                || start.contains("version");
     }
 
     private CommandResult result(CommandMatch match, Principal principal, URI base) {
         return switch (match.command().name()) {
             case "GetKustoIdentityToken" ->
                 CommandResult.of(match.command()).row(tokens.issue(principal)).done();
+            case "ShowVersion" -> {
+                String version = Optional.ofNullable(DataManagement.class.getPackage().getImplementationVersion())
+                        .orElse("development");
+                yield CommandResult.of(match.command())
+                        .row(version, CommandResult.NULL, "DataManagement", "Conshelf " + version)
+                        .done();
+            }
             case "RefreshIngestionBatchingCache" -> {
                 // The policy is read with every source, so there is no cache; the names must be right all the same.
                 engine.batchingPolicy(

@@ -1,0 +1,312 @@
+package io.conshelf.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Queries, commands and streaming ingestion as bytes on the wire, by what clients were seen to send and read.
+@Timeout(120)
+class WireTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static Server server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = Server.start(ServerConfig.local().withDatabases(List.of("Lab")));
+        command(".create table Readings (Device:string, Value:real)");
+        command(".alter table Readings policy streamingingestion enable");
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void propertiesMayBeAnObjectOrItsText() throws Exception {
+        String options = "{\"Options\":{\"query_take_max_records\":2},\"Parameters\":{\"n\":\"long(5)\"}}";
+        String query = "{\"db\":\"Lab\",\"csl\":\"declare query_parameters(n:long); range x from 1 to n step 1\",\"properties\":%s}";
+        for (String properties : List.of(options, JSON.writeValueAsString(options))) {
+            var response = post("/v2/rest/query", query.formatted(properties));
+            assertThat(response.statusCode()).isEqualTo(200);
+            assertThat(primary(response).path("Rows").toString()).isEqualTo("[[1],[2]]");
+        }
+    }
+
+    @Test
+    void aGetAnswersAsItsPostDoesAndIsReadOnly() throws Exception {
+        var response = CLIENT.send(
+                HttpRequest.newBuilder(server.uri().resolve("/v2/rest/query?db=Lab&csl=" + encoded("print a = 1"))).build(),
+                BodyHandlers.ofString());
+        assertThat(primary(response).path("Rows").toString()).isEqualTo("[[1]]");
+    }
+
+    @Test
+    void anUnknownDatabaseIsNamed() throws Exception {
+        var response = post("/v2/rest/query", "{\"db\":\"Nowhere\",\"csl\":\"print 1\"}");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(error(response).path("code").asText()).isEqualTo("BadRequest_DatabaseNotExist");
+    }
+
+    @Test
+    void truncationKeepsTheRowsAndAddsTheError() throws Exception {
+        var frames = JSON.readTree(post(
+                        "/v2/rest/query",
+                        "{\"db\":\"Lab\",\"csl\":\"range n from 1 to 100 step 1\",\"properties\":{\"Options\":{\"truncationmaxrecords\":10}}}")
+                .body());
+        JsonNode rows = frames.get(2).path("Rows");
+        assertThat(rows).hasSize(11);
+        JsonNode error = rows.get(10).path("OneApiErrors").get(0).path("error");
+        assertThat(error.path("code").asText()).isEqualTo("LimitsExceeded");
+        assertThat(error.path("@message").asText()).contains("80DA0003").contains("E_QUERY_RESULT_SET_TOO_LARGE");
+        assertThat(frames.get(3).path("HasErrors").asBoolean()).isTrue();
+    }
+
+    @Test
+    void fragmentsComeWhenAskedFor() throws Exception {
+        var lines = post(
+                        "/v2/rest/query",
+                        "{\"db\":\"Lab\",\"csl\":\"range n from 1 to 3 step 1\",\"properties\":{\"Options\":{"
+                                + "\"results_v2_newlines_between_frames\":true,\"results_v2_fragment_primary_tables\":true,"
+                                + "\"results_error_reporting_placement\":\"end_of_table\"}}}")
+                .body()
+                .lines()
+                .toList();
+        assertThat(lines.get(3)).contains("\"TableFragment\"").contains("[[1],[2],[3]]");
+        assertThat(lines.getLast()).isEqualTo("]");
+    }
+
+    @Test
+    void severalResultsAreSeveralTables() throws Exception {
+        var frames = JSON.readTree(post("/v2/rest/query", "{\"db\":\"Lab\",\"csl\":\"print a = 1; print b = 2\"}").body());
+        assertThat(frames.get(2).path("TableId").asInt()).isEqualTo(1);
+        assertThat(frames.get(3).path("TableId").asInt()).isEqualTo(2);
+        assertThat(frames.get(3).path("Rows").toString()).isEqualTo("[[2]]");
+        assertThat(frames.get(4).path("TableKind").asText()).isEqualTo("QueryCompletionInformation");
+    }
+
+    @Test
+    void answersAreCompressedWhenAskedFor() throws Exception {
+        var response = CLIENT.send(
+                HttpRequest.newBuilder(server.uri().resolve("/v2/rest/query"))
+                        .header("Accept-Encoding", "gzip,deflate")
+                        .POST(BodyPublishers.ofString("{\"db\":\"Lab\",\"csl\":\"range n from 1 to 1000 step 1\"}"))
+                        .build(),
+                BodyHandlers.ofByteArray());
+        assertThat(response.headers().firstValue("Content-Encoding")).contains("gzip");
+        var frames = JSON.readTree(new GZIPInputStream(new ByteArrayInputStream(response.body())));
+        assertThat(frames.get(2).path("Rows")).hasSize(1000);
+    }
+
+    @Test
+    void compressedQueriesAreRead() throws Exception {
+        var response = CLIENT.send(
+                HttpRequest.newBuilder(server.uri().resolve("/v2/rest/query"))
+                        .header("Content-Encoding", "gzip")
+                        .POST(BodyPublishers.ofByteArray(gzip("{\"db\":\"Lab\",\"csl\":\"print a = 1\"}")))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(primary(response).path("Rows").toString()).isEqualTo("[[1]]");
+    }
+
+    @Test
+    void manyRowsStreamWholeAndInOrder() throws Exception {
+        var response = post(
+                "/v2/rest/query",
+                "{\"db\":\"Lab\",\"csl\":\"range n from 1 to 600000 step 1\",\"properties\":{\"Options\":{\"notruncation\":true}}}");
+        JsonNode rows = primary(response).path("Rows");
+        assertThat(rows).hasSize(600_000);
+        assertThat(rows.get(599_999).get(0).asLong()).isEqualTo(600_000);
+    }
+
+    @Test
+    void hostileColumnNamesComeBackAsTheyWere() throws Exception {
+        var response = post(
+                "/v2/rest/query",
+                JSON.writeValueAsString(Map.of(
+                        "db", "Lab", "csl", "print a = 1, A = 2, ['x\"y'] = 3, ['drop table'] = 4, ['😀'] = 5")));
+        assertThat(primary(response).path("Columns").findValuesAsText("ColumnName"))
+                .containsExactly("a", "A", "x\"y", "drop table", "😀");
+    }
+
+    @Test
+    void streamedRowsAreThereAtOnceInEveryForm() throws Exception {
+        command(".create table Streams (Device:string, Value:real)");
+        command(".alter table Streams policy streamingingestion enable");
+        byte[] csv = "a,1\n".getBytes(StandardCharsets.UTF_8);
+        assertThat(ingest("Streams?streamFormat=Csv", csv, "none").body())
+                .contains("\"Rows\":[[1,\"Inactive\",\"Unknown\",null]]");
+        assertThat(ingest("Streams?streamFormat=CSV", gzip("b,2\n"), "gzip").statusCode()).isEqualTo(200);
+        // Announced as gzip and not compressed, as clients do for binary formats.
+        assertThat(ingest("Streams?streamFormat=csv", "c,3\n".getBytes(StandardCharsets.UTF_8), "gzip").statusCode())
+                .isEqualTo(200);
+        assertThat(ingest("Streams?streamFormat=MultiJson", "[{\"Device\":\"d\",\"Value\":4}]".getBytes(StandardCharsets.UTF_8), "none")
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(primary(post("/v2/rest/query", "{\"db\":\"Lab\",\"csl\":\"Streams | summarize sum(Value)\"}"))
+                        .path("Rows").toString())
+                .isEqualTo("[[10.0]]");
+    }
+
+    @Test
+    void streamingBeyondTheLimitIs413() throws Exception {
+        byte[] body = "a,1\n".repeat(3_000_000).getBytes(StandardCharsets.UTF_8);
+        var response = ingest("Readings?streamFormat=csv", gzip(new String(body, StandardCharsets.UTF_8)), "gzip");
+        assertThat(response.statusCode()).isEqualTo(413);
+        assertThat(error(response).path("@permanent").asBoolean()).isTrue();
+    }
+
+    @Test
+    void streamingFromAForeignBlobIsRefusedByName() throws Exception {
+        var response = ingest(
+                "Readings?streamFormat=csv&sourceKind=uri",
+                "{\"SourceUri\":\"https://elsewhere.blob.core.windows.net/c/b.csv?sig=secret\"}".getBytes(StandardCharsets.UTF_8),
+                "none");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(error(response).path("@message").asText()).contains("not a blob of this server").doesNotContain("secret");
+    }
+
+    @Test
+    void resourcesCarryTheHostTheClientCameInOn() throws Exception {
+        for (String host : List.of("localhost", "127.0.0.1")) {
+            String authority = host + ":" + server.port();
+            String answer = raw(authority, ".get ingestion resources");
+            assertThat(answer)
+                    .contains("SecuredReadyForAggregationQueue")
+                    .contains("http://" + authority + "/conshelfqueue/ready-0?");
+        }
+    }
+
+    @Test
+    void anIngestionHostIsDataManagement() throws Exception {
+        assertThat(raw("ingest-localhost:" + server.port(), ".show version")).contains("DataManagement");
+        assertThat(raw("localhost:" + server.port(), ".show version")).contains("Engine");
+    }
+
+    @Test
+    void lightRequestsAnswerWhileHeavyOnesRun() throws Exception {
+        // Eight queries that would take far longer than this test.
+        String heavy = "range a from 1 to 1000000 step 1 | extend k = 1 | join kind=inner (range b from 1 to 1000000 step 1"
+                + " | extend k = 1) on k | summarize sum(a * b)";
+        List<CompletableFuture<HttpResponse<String>>> running = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            running.add(CLIENT.sendAsync(
+                    HttpRequest.newBuilder(server.uri().resolve("/v2/rest/query"))
+                            .header("x-ms-client-request-id", "heavy;" + i)
+                            .POST(BodyPublishers.ofString(JSON.writeValueAsString(Map.of("db", "Lab", "csl", heavy))))
+                            .build(),
+                    BodyHandlers.ofString()));
+        }
+        until(() -> server.engine().runningQueries().size() >= 8);
+        assertThat(CLIENT.send(
+                                HttpRequest.newBuilder(server.uri().resolve("/health/ready")).timeout(Duration.ofSeconds(2)).build(),
+                                BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(command(".show queries").body()).contains("heavy;7");
+        for (int i = 0; i < 8; i++) {
+            assertThat(command(".cancel query \"heavy;" + i + "\"").statusCode()).isEqualTo(200);
+        }
+        for (var query : running) {
+            assertThat(query.get().body()).contains("ancel");
+        }
+    }
+
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static void until(Condition condition) throws Exception {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!condition.holds()) {
+            assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static HttpResponse<String> command(String text) throws Exception {
+        return post("/v1/rest/mgmt", JSON.writeValueAsString(Map.of("db", "Lab", "csl", text)));
+    }
+
+    private static HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        return CLIENT.send(
+                HttpRequest.newBuilder(server.uri().resolve(path))
+                        .header("Content-Type", "application/json; charset=utf-8")
+                        .header("Accept", "application/json")
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> ingest(String tableAndQuery, byte[] body, String encoding) throws Exception {
+        var request = HttpRequest.newBuilder(server.uri().resolve("/v1/rest/ingest/Lab/" + tableAndQuery))
+                .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)));
+        if (!encoding.equals("none")) {
+            request.header("Content-Encoding", encoding);
+        }
+        return CLIENT.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /// The whole answer to a command sent under this host name.
+    private static String raw(String authority, String command) throws IOException {
+        byte[] body = JSON.writeValueAsBytes(Map.of("csl", command));
+        try (var socket = new Socket("127.0.0.1", server.port())) {
+            socket.setSoTimeout(20_000);
+            var out = socket.getOutputStream();
+            out.write(("POST /v1/rest/mgmt HTTP/1.1\r\nHost: " + authority + "\r\nContent-Length: " + body.length
+                            + "\r\nConnection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            out.write(body);
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static JsonNode primary(HttpResponse<String> response) throws IOException {
+        for (JsonNode frame : JSON.readTree(response.body())) {
+            if (frame.path("TableKind").asText().equals("PrimaryResult")) {
+                return frame;
+            }
+        }
+        throw new AssertionError("no primary result in " + response.body());
+    }
+
+    private static JsonNode error(HttpResponse<String> response) throws IOException {
+        return JSON.readTree(response.body()).path("error");
+    }
+
+    private static byte[] gzip(String text) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}
