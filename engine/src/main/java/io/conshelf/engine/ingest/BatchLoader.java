@@ -163,6 +163,7 @@ final class BatchLoader {
         private final Source source;
         private final Format format;
         private final RecordMapping mapping;
+        private boolean isCareful;
         private boolean isProven;
         private Optional<ServiceError> error = Optional.empty();
         private String extentId = "";
@@ -186,7 +187,7 @@ final class BatchLoader {
                     var parquet = ParquetFile.open(tx.connection(), file);
                     bytes = parquet.rawBytes();
                     rows = parquet.load(extent, mapping, options);
-                } else {
+                } else if (isCareful || !loadFast(file, extent, options)) {
                     parse(file, extent, options);
                 }
                 if (rows == 0) {
@@ -201,10 +202,27 @@ final class BatchLoader {
             }
         }
 
+        /// @return whether it was a file for DuckDB's own reader
+        private boolean loadFast(Path file, ExtentWriter extent, ReadOptions options) {
+            try {
+                var delimited = DelimitedFile.open(file, format, mapping, SOURCE_BYTES_MAX);
+                if (delimited.isPresent()) {
+                    rows = delimited.get().load(extent, mapping, options);
+                    bytes = delimited.get().rawBytes();
+                }
+                return delimited.isPresent();
+            } catch (IOException e) {
+                return false;
+            } catch (SQLException _) {
+                // The transaction is over; the next one parses the file here, which tells what is wrong if something is.
+                isCareful = true;
+                throw new SourceFailed();
+            }
+        }
+
         private void parse(Path file, ExtentWriter extent, ReadOptions options) throws SQLException {
-            var tooLarge = new KustoException(IngestionErrors.fileTooLarge(SOURCE_BYTES_MAX));
             try (var content = Files.newInputStream(file);
-                    var stream = new SourceStream(Sources.inflated(content), SOURCE_BYTES_MAX, tooLarge)) {
+                    var stream = Sources.stream(content, SOURCE_BYTES_MAX)) {
                 SourceFeed feed = Sources.feed(stream, format, mapping, options);
                 try {
                     rows = extent.append(feed, stream::bytes);

@@ -6,6 +6,7 @@ import io.conshelf.kql.value.TimeSpanText;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -69,6 +70,13 @@ final class FieldSql {
                 (text, out, row) -> set(FieldText.dynamic(text), out, row));
         register(connection, Type.STRING, DuckDBColumnType.VARCHAR,
                 (text, out, row) -> out.setString(row, FieldText.cut(text)));
+        for (Transform transform : Transform.values()) {
+            if (transform.hundredthTicksOfUnit().isPresent()) {
+                long unit = transform.hundredthTicksOfUnit().get();
+                register(connection, unixFunction(transform), DuckDBColumnType.BIGINT,
+                        (text, out, row) -> set(FieldText.unixTime(text, unit), out, row));
+            }
+        }
     }
 
     /// A text as a value of a type.
@@ -95,6 +103,15 @@ final class FieldSql {
         };
     }
 
+    /// A text that counts units since 1970 as a datetime's ticks.
+    static String unixTime(Transform transform, String text) {
+        return unixFunction(transform) + "(" + text + ")";
+    }
+
+    private static String unixFunction(Transform transform) {
+        return "conshelf_" + transform.kustoName().toLowerCase(Locale.ROOT);
+    }
+
     @FunctionalInterface
     private interface Conversion {
         void write(String text, DuckDBWritableVector out, long row);
@@ -118,6 +135,11 @@ final class FieldSql {
 
     private static void register(Connection connection, Type type, DuckDBColumnType returns, Conversion conversion)
             throws SQLException {
+        register(connection, PREFIX + type.kustoName(), returns, conversion);
+    }
+
+    private static void register(Connection connection, String name, DuckDBColumnType returns, Conversion conversion)
+            throws SQLException {
         DuckDBScalarFunction function = (in, out) -> {
             DuckDBReadableVector texts = in.vector(0);
             long rows = in.rowCount();
@@ -133,7 +155,7 @@ final class FieldSql {
                 var logical = returns == DuckDBColumnType.DECIMAL
                         ? DuckDBLogicalType.decimal(38, 17)
                         : DuckDBLogicalType.of(returns)) {
-            builder.withName(PREFIX + type.kustoName())
+            builder.withName(name)
                     .withParameter(DuckDBColumnType.VARCHAR)
                     .withReturnType(logical)
                     .withVectorizedFunction(function)

@@ -4,6 +4,7 @@ import io.conshelf.engine.store.RowColumn;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DateTimeText;
 import io.conshelf.kql.value.DynamicText;
+import io.conshelf.kql.value.Ticks;
 import io.conshelf.kql.value.TimeSpanText;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -169,6 +170,23 @@ final class FieldText {
         }
         BigDecimal rounded = parsed.setScale(DECIMAL_SCALE, RoundingMode.HALF_EVEN);
         return rounded.precision() > DECIMAL_SCALE + DECIMAL_INTEGER_DIGITS ? Optional.empty() : Optional.of(rounded);
+    }
+
+    /// The ticks of a number of units since 1970.
+    ///
+    /// @param hundredthTicks of a unit
+    static OptionalLong unixTime(String text, long hundredthTicks) {
+        Optional<BigDecimal> number = decimal(text);
+        if (number.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        BigDecimal ticks = number.get()
+                .multiply(BigDecimal.valueOf(hundredthTicks))
+                .movePointLeft(2)
+                .setScale(0, RoundingMode.FLOOR)
+                .add(BigDecimal.valueOf(Ticks.UNIX_EPOCH));
+        boolean isMoment = ticks.signum() >= 0 && ticks.compareTo(BigDecimal.valueOf(Ticks.DATETIME_MAX)) <= 0;
+        return isMoment ? OptionalLong.of(ticks.longValueExact()) : OptionalLong.empty();
     }
 
     // Digits with a point somewhere and perhaps an exponent: neither Java's hexadecimal floats nor its type letters.

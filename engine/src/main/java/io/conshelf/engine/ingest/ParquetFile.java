@@ -114,15 +114,7 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
         if (target.column().type() != Type.DATETIME || !(target.origin() instanceof Origin.Path(JsonPath path))) {
             return nullOf(target.column().type());
         }
-        long hundredths = target.transform().hundredthTicksOfUnit().orElseThrow();
-        String number = "(" + field(path, Type.DECIMAL) + ")";
-        String ticks = "TRY_CAST(floor(TRY_CAST(" + number + " AS DOUBLE) * " + hundredths + " / 100) AS BIGINT) + "
-                + Ticks.UNIX_EPOCH;
-        // Whole numbers, the usual ones, are counted exactly.
-        String whole = "TRY_CAST(TRY_CAST(" + number + " AS HUGEINT) * " + hundredths + " // 100 AS BIGINT) + "
-                + Ticks.UNIX_EPOCH;
-        String exact = "CASE WHEN " + number + " = floor(" + number + ") THEN " + whole + " ELSE " + ticks + " END";
-        return "CASE WHEN (" + exact + ") BETWEEN 0 AND " + Ticks.DATETIME_MAX + " THEN (" + exact + ") END";
+        return FieldSql.unixTime(target.transform(), field(path, Type.STRING));
     }
 
     private String field(JsonPath path, Type type) {

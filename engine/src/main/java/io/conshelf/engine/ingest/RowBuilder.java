@@ -5,11 +5,9 @@ import io.conshelf.engine.store.RowLayout;
 import io.conshelf.engine.store.Rows;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DynamicText;
-import io.conshelf.kql.value.Ticks;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// Collects records as rows. Cells of the row at hand are written by the target's position; those left out become null when
 /// it ends. A row that is dropped leaves no trace.
@@ -112,7 +110,12 @@ final class RowBuilder {
         RowColumn column = columns.get(target);
         var unix = mapping.targets().get(target).transform().hundredthTicksOfUnit();
         if (unix.isPresent()) {
-            unixTime(text, unix.get(), column);
+            OptionalLong ticks = FieldText.unixTime(text, unix.get());
+            if (column.type() == Type.DATETIME && ticks.isPresent()) {
+                column.int64(count, ticks.getAsLong());
+            } else {
+                column.setNull(count);
+            }
             return;
         }
         switch (type(target)) {
@@ -154,24 +157,6 @@ final class RowBuilder {
     void setNull(int target) {
         set(target);
         columns.get(target).setNull(count);
-    }
-
-    private void unixTime(String text, long hundredthTicks, RowColumn column) {
-        var number = FieldText.decimal(text);
-        if (column.type() != Type.DATETIME || number.isEmpty()) {
-            column.setNull(count);
-            return;
-        }
-        BigDecimal ticks = number.get()
-                .multiply(BigDecimal.valueOf(hundredthTicks))
-                .movePointLeft(2)
-                .setScale(0, RoundingMode.FLOOR)
-                .add(BigDecimal.valueOf(Ticks.UNIX_EPOCH));
-        if (ticks.signum() < 0 || ticks.compareTo(BigDecimal.valueOf(Ticks.DATETIME_MAX)) > 0) {
-            column.setNull(count);
-        } else {
-            column.int64(count, ticks.longValueExact());
-        }
     }
 
     // A field may come twice in a record; the last counts.

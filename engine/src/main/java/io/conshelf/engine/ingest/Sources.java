@@ -4,6 +4,8 @@ import io.conshelf.engine.KustoException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -38,6 +40,18 @@ final class Sources {
             return new GZIPInputStream(buffered, 1 << 16);
         } catch (ZipException | java.io.EOFException e) {
             throw new KustoException(IngestionErrors.invalidArchive(String.valueOf(e.getMessage())), e);
+        }
+    }
+
+    /// The content inflated, counted and bounded.
+    static SourceStream stream(InputStream content, long bytesMax) throws IOException {
+        return new SourceStream(
+                inflated(content), bytesMax, new KustoException(IngestionErrors.fileTooLarge(bytesMax)));
+    }
+
+    static boolean isGzip(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return (in.read() << 8 | in.read()) == GZIP_MAGIC;
         }
     }
 }
