@@ -196,7 +196,8 @@ public final class PlanWriter {
             return join(new Plan.Join(kind, new Plan.Filter(left, filter.predicate()), right, keys));
         }
         Select input = foldable(filter.input(), List.of(filter.predicate()));
-        return input.and(expressions(input).write(filter.predicate()));
+        var scalars = ScalarQueries.hoist(this, input, List.of(filter.predicate()));
+        return scalars.select().and(expressions(scalars.select()).write(scalars.expressions().getFirst()));
     }
 
     private Select project(Plan.Project project) {
@@ -207,13 +208,16 @@ public final class PlanWriter {
         Select base = computes && input.isLimited()
                 ? nest(input, project.input())
                 : unrepeated(input, project.input(), expressions);
-        return base.withValues(assign(base, project.assignments()));
+        var scalars = ScalarQueries.hoist(this, base, expressions);
+        return scalars.select().withValues(assign(scalars.select(), project.assignments(), scalars.expressions()));
     }
 
-    private Map<Integer, String> assign(Select base, List<Assignment> assignments) {
+    private Map<Integer, String> assign(Select base, List<Assignment> assignments, List<Expr> expressions) {
         ExprWriter writer = expressions(base);
         var values = new LinkedHashMap<Integer, String>();
-        assignments.forEach(a -> values.put(a.column().id(), writer.write(a.value())));
+        for (int i = 0; i < assignments.size(); i++) {
+            values.put(assignments.get(i).column().id(), writer.write(expressions.get(i)));
+        }
         values.putAll(base.hiddenValues());
         return values;
     }
@@ -227,16 +231,19 @@ public final class PlanWriter {
                 ? numbered(select(aggregate.input()), aggregate.input().columns())
                 : foldable(aggregate.input(), expressions).orderedBy(List.of());
         Optional<String> order = needsOrder ? Optional.of("o") : Optional.empty();
-        ExprWriter writer = new ExprWriter(context, this::firstColumn, input.values(), outer, order);
+        var scalars = ScalarQueries.hoist(this, input, expressions);
+        ExprWriter writer = new ExprWriter(context, this::firstColumn, scalars.select().values(), outer, order);
+        List<Column> columns = aggregate.columns();
         var values = new LinkedHashMap<Integer, String>();
-        aggregate.keys().forEach(key -> values.put(key.column().id(), writer.write(key.value())));
-        aggregate.aggregates().forEach(value -> values.put(value.column().id(), writer.write(value.value())));
+        for (int i = 0; i < columns.size(); i++) {
+            values.put(columns.get(i).id(), writer.write(scalars.expressions().get(i)));
+        }
         String groups = java.util.stream.IntStream.rangeClosed(1, aggregate.keys().size())
                 .mapToObj(Integer::toString)
                 .collect(Collectors.joining(", "));
-        String sql = input.withValues(values).sql(aggregate.columns());
+        String sql = scalars.select().withValues(values).sql(columns);
         String from = "(" + sql + (groups.isEmpty() ? "" : " GROUP BY " + groups) + ") AS " + alias("q");
-        return Select.from(from, plain(aggregate.columns()));
+        return Select.from(from, plain(columns));
     }
 
     private static boolean keepsOrder(Expr expression) {
@@ -379,14 +386,25 @@ public final class PlanWriter {
         List<Column> columns = partition.input().columns();
         Select input = select(partition.input());
         Select rows = nest(input, partition.input());
-        String name = alias("p");
         String key = expressions(rows).write(partition.key());
-        withs.put(name, rows.sqlSelecting(plainItems(columns) + key + " AS k"));
+        String keyed = rows.sqlSelecting(plainItems(columns) + key + " AS k");
         String each = alias("k");
-        String source = name + " AS " + alias("q");
-        Select matching = Select.from(source, plain(columns)).and("k IS NOT DISTINCT FROM " + each + "k");
-        String keys = "(SELECT DISTINCT k AS " + each + "k FROM " + name + ") AS " + alias("q");
+        String source = named("p", keyed);
+        Select matching = Select.from(source + " AS " + alias("q"), plain(columns))
+                .and("k IS NOT DISTINCT FROM " + each + "k");
+        String keys = "(SELECT DISTINCT k AS " + each + "k FROM " + source + " AS " + alias("q") + ") AS " + alias("q");
         return lateral(keys, Map.of(), matching, partition.body(), partition.body().columns());
+    }
+
+    /// Rows that are read several times, as something for `FROM`. Inside a correlated body they may refer to the row
+    /// around it, so there they cannot move to the front.
+    String named(String prefix, String sql) {
+        if (applyInput.isPresent()) {
+            return "(" + sql + ")";
+        }
+        String name = alias(prefix);
+        withs.put(name, sql);
+        return name;
     }
 
     /// The rows of `from`, each beside what `body` makes of `bodyInput`, which may refer to them.
