@@ -318,7 +318,7 @@ abstract class ExpressionReader extends ParameterReader {
         return new Path(target, bareSelector(), since(start));
     }
 
-    private Expression element(Expression target, int start) {
+    final Expression element(Expression target, int start) {
         take();
         Expression index = unnamed();
         expect("]");
@@ -351,7 +351,7 @@ abstract class ExpressionReader extends ParameterReader {
             new Item<>("an expression", this::atNamed, this::named);
 
     final boolean atNamed() {
-        return nameBeforeEquals() > 0 || dashedNameBeforeEquals() > 0 || atUnnamed();
+        return nameBeforeEquals() > 0 || wrongNameBeforeEquals() > 0 || atUnnamed();
     }
 
     private int nameBeforeEquals() {
@@ -367,11 +367,11 @@ abstract class ExpressionReader extends ParameterReader {
             take();
             return new NamedExpression(name, unnamed(), since(start));
         }
-        int dashed = dashedNameBeforeEquals();
-        if (dashed > 1) {
-            takeTokens(dashed);
+        int wrong = wrongNameBeforeEquals();
+        if (wrong > 0) {
+            takeTokens(wrong);
             Span span = since(start);
-            refuse(span, "a name with dashes must be written ['" + span.in(text) + "']");
+            refuse(span, "a reserved word, or a name with dashes, must be written ['" + span.in(text) + "']");
             take();
             return new NamedExpression(new Name(span.in(text), false, span), unnamed(), since(start));
         }
@@ -388,8 +388,8 @@ abstract class ExpressionReader extends ParameterReader {
     final Item<Name> declaredNames =
             new Item<>("a name", this::atDeclaredName, this::declaredName);
 
-    /// The tokens of `my-name` before a `=`: not allowed, but better told at once.
-    private int dashedNameBeforeEquals() {
+    /// The tokens of `my-name` or of a reserved word before a `=`: no names, but meant as such.
+    private int wrongNameBeforeEquals() {
         if (!peek().isWord()) {
             return 0;
         }
@@ -397,7 +397,7 @@ abstract class ExpressionReader extends ParameterReader {
         while ((peek(length).isWord() || at(length, "-")) && !peek(length).spaceBefore()) {
             length++;
         }
-        return length > 1 && at(length, "=") ? length : 0;
+        return at(length, "=") ? length : 0;
     }
 
     private boolean atNameListBeforeEquals() {

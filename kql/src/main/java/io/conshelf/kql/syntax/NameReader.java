@@ -273,19 +273,15 @@ abstract class NameReader extends TokenReader {
     /// `(a:long, b:string)`, `(*)`, `(*, a:long)`, `(a:long, *)`; a leading and a trailing comma are free.
     final RowSchema rowSchema() {
         int start = start();
-        if (!at("(")) {
-            Span span = here();
-            missing("a schema such as (a:long, b:string)");
-            return new RowSchema(List.of(), StarPosition.NONE, span);
+        if (!openSchema()) {
+            return new RowSchema(List.of(), StarPosition.NONE, here());
         }
-        take();
-        tryTake(",");
         StarPosition star = StarPosition.NONE;
         if (tryTake("*")) {
             star = StarPosition.FIRST;
             tryTake(",");
         }
-        List<ColumnDeclaration> declared = new ArrayList<>(list(columns, Length.ANY_WITH_TRAILING_COMMA, this::atEndOrStar));
+        List<ColumnDeclaration> declared = list(columns, Length.ANY_WITH_TRAILING_COMMA, this::atEndOrStar);
         if (star == StarPosition.NONE && !declared.isEmpty() && tryTake("*")) {
             star = StarPosition.LAST;
         }
@@ -295,11 +291,22 @@ abstract class NameReader extends TokenReader {
 
     /// A schema whose columns are all there is: what makes a table can't say `*`.
     final RowSchema closedSchema() {
-        RowSchema schema = rowSchema();
-        if (schema.isOpen()) {
-            refuse(schema.span(), "this schema must list all its columns, without *");
+        int start = start();
+        if (!openSchema()) {
+            return new RowSchema(List.of(), StarPosition.NONE, here());
         }
-        return schema;
+        List<ColumnDeclaration> declared = list(columns, Length.ANY_WITH_TRAILING_COMMA, this::atEnd);
+        expect(")");
+        return new RowSchema(declared, StarPosition.NONE, since(start));
+    }
+
+    private boolean openSchema() {
+        if (!tryTake("(")) {
+            missing("a schema such as (a:long, b:string)");
+            return false;
+        }
+        tryTake(",");
+        return true;
     }
 
     private boolean atEndOrStar() {

@@ -56,13 +56,14 @@ abstract class ParameterReader extends LiteralReader {
 
     abstract boolean atUnnamed();
 
-    /// Parameters without commas between them, each with its `=`: a column may have the name of a parameter.
+    /// Parameters without commas between them. Only a `=` tells them from columns of that name, but for hints.
     final List<OperatorParameter> parameters(String... own) {
         Allowed allowed = Allowed.withOwn(own);
         List<OperatorParameter> parameters = new ArrayList<>();
         while (true) {
             int length = parameterNameLength(allowed, 0);
-            if (length == 0 || !at(length, "=")) {
+            boolean hint = peek().text().startsWith("hint.");
+            if (length == 0 || !hint && !at(length, "=")) {
                 return parameters;
             }
             parameters.add(parameter(allowed, length));

@@ -71,14 +71,7 @@ abstract class SubqueryReader extends OperatorReader {
         int start = start();
         Expression path = selector();
         while (at(".") || at("[")) {
-            if (tryTake(".")) {
-                path = new Path(path, pathSelector(), since(start));
-            } else {
-                take();
-                Expression index = unnamed();
-                expect("]");
-                path = new Syntax.Element(path, index, since(start));
-            }
+            path = tryTake(".") ? new Path(path, pathSelector(), since(start)) : element(path, start);
         }
         return path;
     }
@@ -98,7 +91,11 @@ abstract class SubqueryReader extends OperatorReader {
         }
         int start = start();
         Expression entity = atCall(0) ? call() : selector();
-        while (at(".")) {
+        while (at(".") || at("[")) {
+            if (at("[")) {
+                entity = element(entity, start);
+                continue;
+            }
             take();
             if (wildcardLength(0) > 0) {
                 Expression wildcard = wildcard();
@@ -401,11 +398,11 @@ abstract class SubqueryReader extends OperatorReader {
     }
 
     private final Item<ExpandColumn> expandColumns =
-            new Item<>("an expression", () -> at("to") && !at(1, "=") || atNamed(), this::expandColumn);
+            new Item<>("an expression", () -> at("to") || atNamed(), this::expandColumn);
 
     private ExpandColumn expandColumn() {
         int start = start();
-        Expression expression = requiredNamed();
+        Expression expression = at("to") ? missingExpression() : requiredNamed();
         return new ExpandColumn(expression, toType(), since(start));
     }
 
@@ -435,7 +432,7 @@ abstract class SubqueryReader extends OperatorReader {
 
     /// `mv-apply to typeof(type) on ...` names no column at all.
     private Optional<ExpandColumn> onlyType() {
-        if (!at("to") || at(1, "=")) {
+        if (!at("to")) {
             return Optional.empty();
         }
         int before = position();

@@ -158,7 +158,9 @@ abstract class TokenReader {
     /// Reports that `what` was expected before the next token.
     final void missing(String what) {
         Token next = peek();
-        refuse(next.isEnd() ? here() : next.span(), "expected " + what);
+        // Comments in between may be long: then the place is where the text broke off, as in the service.
+        boolean farAway = text.substring(previousEnd(), next.start()).contains("//");
+        refuse(next.isEnd() || farAway ? here() : next.span(), "expected " + what);
     }
 
     /// Reports what stands where it may not, with what would work. One report a place: what follows from a fault is not
