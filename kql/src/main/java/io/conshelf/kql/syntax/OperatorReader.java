@@ -35,7 +35,6 @@ import io.conshelf.kql.syntax.Syntax.Sort;
 import io.conshelf.kql.syntax.Syntax.SortOrder;
 import io.conshelf.kql.syntax.Syntax.StringLiteral;
 import io.conshelf.kql.syntax.Syntax.Summarize;
-import io.conshelf.kql.syntax.Syntax.TabularOperator;
 import io.conshelf.kql.syntax.Syntax.Take;
 import io.conshelf.kql.syntax.Syntax.Top;
 import io.conshelf.kql.syntax.Syntax.TopHitters;
