@@ -1,6 +1,8 @@
 package io.conshelf.engine;
 
+import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.Snapshot;
 import io.conshelf.kql.bind.Catalog;
 import java.net.URI;
@@ -9,8 +11,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/// What queries can name, as storage knew it at one moment.
-record CatalogSnapshot(Snapshot snapshot, String currentDatabase) implements Catalog {
+/// What a principal's queries can name, as storage knew it at one moment: a database it may not read is as if it were not there.
+record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal principal) implements Catalog {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
 
     @Override
@@ -29,20 +31,20 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase) implements Cat
 
     @Override
     public Optional<String> database(String name) {
-        return snapshot.database(name).map(Database::name);
+        return readable(name).map(Database::name);
     }
 
     @Override
     public Optional<Table> table(String database, TableKind kind, String name) {
         return kind == TableKind.TABLE
-                ? snapshot.database(database).flatMap(d -> d.table(name)).map(CatalogSnapshot::table)
+                ? readable(database).flatMap(d -> d.table(name)).map(CatalogSnapshot::table)
                 : Optional.empty();
     }
 
     @Override
     public List<Table> tables(String database, TableKind kind) {
         return kind == TableKind.TABLE
-                ? snapshot.database(database).stream()
+                ? readable(database).stream()
                         .flatMap(d -> d.tables().stream())
                         .map(CatalogSnapshot::table)
                         .toList()
@@ -51,9 +53,13 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase) implements Cat
 
     @Override
     public Optional<StoredFunction> function(String database, String name) {
-        return snapshot.database(database)
+        return readable(database)
                 .flatMap(d -> d.function(name))
                 .map(f -> new StoredFunction(f.name(), f.parameters(), f.body()));
+    }
+
+    private Optional<Database> readable(String name) {
+        return snapshot.database(name).filter(database -> Authorization.holds(principal, database, Role.VIEWER));
     }
 
     private static Table table(io.conshelf.engine.store.Table table) {

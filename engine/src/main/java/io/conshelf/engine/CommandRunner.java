@@ -103,7 +103,7 @@ final class CommandRunner implements CommandServices {
             return new BoundQuery(
                     result.columns(), PlanWriter.write(new Plan.Supplied(COMMAND_RESULT, columns), context).sql());
         }
-        var bound = Kql.bind(csl, new CatalogSnapshot(reading.snapshot(), database), QueryParameters.options(request, now));
+        var bound = Kql.bind(csl, new CatalogSnapshot(reading.snapshot(), database, request.principal()), QueryParameters.options(request, now));
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, csl));
         });
@@ -134,7 +134,7 @@ final class CommandRunner implements CommandServices {
             return; // a table as argument: what it has is known when it is called
         }
         var text = "let checked_ = " + function.parameters() + " " + function.body() + ";\nchecked_(" + parameters.get() + ")";
-        Catalog catalog = new CatalogSnapshot(storage.snapshot(), database.name());
+        Catalog catalog = new CatalogSnapshot(storage.snapshot(), database.name(), request.principal());
         var bound = Kql.bind(text, catalog, QueryParameters.options(request, QueryNow.ticks(request)));
         bound.diagnostics().stream().filter(d -> d.isError()).findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, text));

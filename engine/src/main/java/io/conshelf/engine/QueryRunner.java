@@ -7,8 +7,10 @@ import io.conshelf.engine.RunningQuery.State;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
+import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Reading;
+import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.kql.bind.Bound;
 import io.conshelf.kql.bind.Catalog;
@@ -106,7 +108,7 @@ final class QueryRunner implements AutoCloseable {
         runs.add(run);
         stopping.begin(run);
         try {
-            run.start(connecting, reading -> prepare(request, text, binding, supplied, reading));
+            run.start(connecting, reading -> prepare(request, kind, text, binding, supplied, reading));
         } catch (RuntimeException | Error e) {
             run.close();
             throw e;
@@ -158,11 +160,15 @@ final class QueryRunner implements AutoCloseable {
     }
 
     private Prepared prepare(
-            Request request, String text, Binding binding, Map<String, List<Chunk>> supplied, Reading reading) {
-        String database = reading.snapshot().database(request.database()).map(Database::name)
+            Request request, Kind kind, String text, Binding binding, Map<String, List<Chunk>> supplied, Reading reading) {
+        Database current = reading.snapshot().database(request.database())
                 .orElseThrow(() -> new KustoException(Errors.databaseNotFound(request.database())));
+        if (kind == Kind.QUERY) {
+            Authorization.require(request.principal(), current, Role.VIEWER);
+        }
+        String database = current.name();
         long now = QueryNow.ticks(request);
-        Bound bound = binding.bind(new CatalogSnapshot(reading.snapshot(), database), now);
+        Bound bound = binding.bind(new CatalogSnapshot(reading.snapshot(), database, request.principal()), now);
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, text));
         });

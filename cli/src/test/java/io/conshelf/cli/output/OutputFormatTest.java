@@ -8,6 +8,7 @@ import io.conshelf.connectors.Column;
 import io.conshelf.connectors.ValueType;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,16 @@ class OutputFormatTest {
     @Test
     void aTableShowsNothingATerminalWouldObey() throws IOException {
         assertThat(print(OutputFormat.TABLE, 0, "[\"a\\u001b[31m\\nb\",1,null]")).contains("a [31m⏎b");
+    }
+
+    @Test
+    void aRoundNumberHasNoExponent() throws IOException {
+        var out = new StringWriter();
+        var writer = OutputFormat.TABLE.writer(out, 0);
+        writer.begin(List.of(new Column("Mean", ValueType.REAL)));
+        writer.row(List.of(new ObjectMapper().getNodeFactory().numberNode(new BigDecimal("1E+1"))));
+        writer.end();
+        assertThat(out.toString()).contains("  10\n").doesNotContain("E");
     }
 
     @Test

@@ -18,13 +18,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Answers and errors as lines of a spec.
-final class ResultText {
+public final class ResultText {
     private static final Pattern POSITION = Pattern.compile("\\[line:position=(\\d+:\\d+)]");
 
     private ResultText() {}
 
     /// A header and the rows of each table; further tables begin with a line `table name`.
-    static List<String> of(Answer answer) {
+    public static List<String> of(Answer answer) {
         var lines = new ArrayList<String>();
         boolean isFirst = true;
         for (Optional<ResultTable> table = answer.nextTable(); table.isPresent(); table = answer.nextTable()) {
@@ -99,7 +99,7 @@ final class ResultText {
     }
 
     /// Code and place; the message where there is no finer code.
-    static List<String> of(KustoException failure) {
+    public static List<String> of(KustoException failure) {
         ServiceError error = failure.error();
         var position = POSITION.matcher(error.message());
         String place = position.find() ? " at " + position.group(1) : "";

@@ -1,0 +1,101 @@
+package io.conshelf.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.engine.spec.ResultText;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a principal without, or with few, roles may do: asked in one place, before work starts.
+class AccessTest {
+    private static final Principal READER = new Principal("aadapp=11111111-2222-3333-4444-555555555555;t", "reader", false);
+
+    @TempDir
+    private Path folder;
+
+    private Engine engine;
+
+    @BeforeEach
+    void open() {
+        engine = Engine.open(EngineConfig.inMemory(folder).withDatabases(List.of("Mine", "Other")));
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".set-or-append T <| print a = 1");
+        run(Principal.LOCAL_ADMINISTRATOR, "Other", ".set-or-append Secret <| print a = 1");
+    }
+
+    @AfterEach
+    void close() {
+        engine.close();
+    }
+
+    private List<String> run(Principal principal, String database, String text) {
+        var request = new Request(principal, database, "access", UUID.randomUUID(), Map.of(), Map.of(), "test", "test",
+                Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), false);
+        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
+            return ResultText.of(answer);
+        }
+    }
+
+    private void grant(String database, String role) {
+        run(Principal.LOCAL_ADMINISTRATOR, database,
+                ".add database " + database + " " + role + " ('aadapp=11111111-2222-3333-4444-555555555555;t')");
+    }
+
+    private void assertForbidden(String database, String text) {
+        assertThatThrownBy(() -> run(READER, database, text))
+                .isInstanceOfSatisfying(KustoException.class, e -> {
+                    assertThat(e.error().httpStatus()).as(e.getMessage()).isEqualTo(403);
+                    assertThat(e.error().code()).isEqualTo("Forbidden");
+                });
+    }
+
+    @Test
+    void withoutARoleNothingIsSeen() {
+        assertForbidden("Mine", "T");
+        assertForbidden("Mine", ".show tables");
+        assertForbidden("Mine", ".create table U (a:long)");
+        assertThat(run(READER, "Mine", ".show databases | project DatabaseName")).containsExactly("DatabaseName:string");
+    }
+
+    @Test
+    void aViewerReadsAndDoesNotWrite() {
+        grant("Mine", "viewers");
+        assertThat(run(READER, "Mine", "T")).containsExactly("a:long", "1");
+        assertForbidden("Mine", ".create table U (a:long)");
+        assertForbidden("Mine", ".append T <| print a = 2");
+        assertForbidden("Mine", ".drop table T");
+        assertForbidden("Mine", ".add database Mine admins ('aadapp=11111111-2222-3333-4444-555555555555;t')");
+    }
+
+    @Test
+    void anotherDatabaseIsAsIfItWereNotThere() {
+        grant("Mine", "viewers");
+        assertThatThrownBy(() -> run(READER, "Mine", "database('Other').Secret"))
+                .isInstanceOf(KustoException.class)
+                .hasMessageContaining("Other");
+        assertThat(run(READER, "Mine", ".show databases | project DatabaseName")).containsExactly("DatabaseName:string", "Mine");
+    }
+
+    @Test
+    void anIngestorAppendsAndDoesNotRead() {
+        grant("Mine", "ingestors");
+        assertForbidden("Mine", "T");
+        assertThat(run(READER, "Mine", ".ingest inline into table T <| 2")).hasSize(2);
+    }
+
+    @Test
+    void aReadOnlyRequestWritesNothing() {
+        var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Mine", "ro", UUID.randomUUID(), Map.of(), Map.of(), "test",
+                "test", Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), true);
+        assertThatThrownBy(() -> engine.command(request, ".drop table T")).hasMessageContaining("read-only");
+        assertThat(run(Principal.LOCAL_ADMINISTRATOR, "Mine", "T")).hasSize(2);
+    }
+}
