@@ -3,6 +3,7 @@ package io.conshelf.factory;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.conshelf.factory.activity.ActivityContext;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.activity.ActivityType;
@@ -161,8 +162,10 @@ final class ActivityExecution implements ActivityContext {
             case Result.Failed(Status failed, var _) -> failed;
         };
         JsonNode output = result instanceof Result.Done(JsonNode done) ? done : JsonNodeFactory.instance.objectNode();
-        Optional<ActivityRun.Failure> failure = result instanceof Result.Failed(var _, ActivityRun.Failure why) ? Optional.of(why) : Optional.empty();
-        ActivityRun full = run(status, start, end, Secrets.mask(input), output, failure, retryAttempt);
+        Optional<ActivityRun.Failure> failure = result instanceof Result.Failed(var _, ActivityRun.Failure why)
+                ? Optional.of(new ActivityRun.Failure(why.errorCode(), run.masked(TextNode.valueOf(why.message())).asText(), why.failureType()))
+                : Optional.empty();
+        ActivityRun full = run(status, start, end, run.masked(input), output, failure, retryAttempt);
         // Downstream expressions see what the run record hides.
         scope.ended(activity.name(), inScope(full));
         return run(status, start, end, activity.policy().hidesInput() ? JsonNodeFactory.instance.objectNode() : full.input(),

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -33,7 +32,6 @@ public final class FactoryRunner {
     private final Pauses pauses;
     private final Map<String, JsonNode> globalParameters;
     private final ReentrantLock telling = new ReentrantLock();
-    private final ConcurrentLinkedQueue<Thread> unawaited = new ConcurrentLinkedQueue<>();
 
     /// @param endpoints where Azure Data Explorer endpoints lead
     /// @param listener  is told what happens, while it happens
@@ -112,7 +110,7 @@ public final class FactoryRunner {
         Thread thread = Thread.ofVirtual().name("pipeline " + pipelineName).start(() -> {
             try (stores) {
                 record.set(run.run());
-                joinUnawaited();
+                run.joinUnawaited();
             }
         });
         return new PipelineHandle(run.id(), thread, record);
@@ -166,23 +164,6 @@ public final class FactoryRunner {
         Resource resource = factory.pipelines().get(pipelineName);
         String type = resource == null ? "" : resource.properties().at("parameters").at(parameter).at("type").text("");
         return type.equalsIgnoreCase("String") || type.equalsIgnoreCase("SecureString");
-    }
-
-    /// Runs a pipeline that nobody waits for; the run that started it keeps the connections open until it has ended.
-    void later(Runnable run) {
-        unawaited.add(Thread.ofVirtual().start(run));
-    }
-
-    private void joinUnawaited() {
-        for (Thread thread = unawaited.poll(); thread != null; thread = unawaited.poll()) {
-            try {
-                thread.join();
-            } catch (InterruptedException cancelled) {
-                thread.interrupt();
-                unawaited.forEach(Thread::interrupt);
-                return;
-            }
-        }
     }
 
     void tell(RunEvent event) {

@@ -1,12 +1,14 @@
 package io.conshelf.factory;
 
+import java.util.concurrent.atomic.AtomicReference;
+
 /// A pipeline that is running.
 public final class PipelineHandle {
     private final String runId;
     private final Thread thread;
-    private final java.util.concurrent.atomic.AtomicReference<RunRecord> record;
+    private final AtomicReference<RunRecord> record;
 
-    PipelineHandle(String runId, Thread thread, java.util.concurrent.atomic.AtomicReference<RunRecord> record) {
+    PipelineHandle(String runId, Thread thread, AtomicReference<RunRecord> record) {
         this.runId = runId;
         this.thread = thread;
         this.record = record;

@@ -43,6 +43,9 @@ final class PipelineRun {
     private final String id = UUID.randomUUID().toString();
     private final String groupId;
     private final int depth;
+    private final PipelineRun root;
+    /// Runs that were started and are not waited for. The outermost run keeps the connections open until they have ended.
+    private final ConcurrentLinkedQueue<Thread> unawaited = new ConcurrentLinkedQueue<>();
     private final Stores stores;
     private final Map<String, JsonNode> variables = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final ReentrantLock variablesLock = new ReentrantLock();
@@ -56,6 +59,7 @@ final class PipelineRun {
         this.parameters = parameters;
         this.groupId = caller.map(run -> run.groupId).orElse(id);
         this.depth = caller.map(run -> run.depth + 1).orElse(0);
+        this.root = caller.map(run -> run.root).orElse(this);
         this.invokedBy = caller.map(run -> new RunRecord.InvokedBy(run.id, run.pipeline.name(), "PipelineActivity",
                 Optional.of(new RunRecord.InvokedBy.Caller(run.pipeline.name(), run.id)))).orElseGet(() -> RunRecord.InvokedBy.manual(id));
         this.stores = stores;
@@ -149,6 +153,25 @@ final class PipelineRun {
         return record;
     }
 
+    void joinUnawaited() {
+        for (Thread thread = unawaited.poll(); thread != null; thread = unawaited.poll()) {
+            try {
+                thread.join();
+            } catch (InterruptedException cancelled) {
+                thread.interrupt();
+                unawaited.forEach(Thread::interrupt);
+                return;
+            }
+        }
+    }
+
+    /// The value without the secrets of the run's parameters.
+    JsonNode masked(JsonNode value) {
+        List<String> secrets = pipeline.parameters().values().stream().filter(parameter -> parameter.type() == Parameter.Type.SECURE_STRING)
+                .map(parameter -> parameters.get(parameter.name()).asText()).filter(text -> !text.isEmpty()).toList();
+        return Secrets.mask(value, secrets);
+    }
+
     private RunRecord record(Status status, String message, Instant start) {
         ObjectNode shown = JsonNodeFactory.instance.objectNode();
         parameters.forEach((name, value) -> shown.set(name,
@@ -220,7 +243,7 @@ final class PipelineRun {
             throw ActivityFailure.user("InvalidPipelineParameters", "Pipeline '" + name + "' cannot start: " + invalid.getMessage());
         }
         if (!waits) {
-            runner.later(() -> children.add(child.run()));
+            root.unawaited.add(Thread.ofVirtual().name("pipeline " + name).start(child::run));
             return new ActivityContext.Child(name, child.id, JsonNodeFactory.instance.objectNode());
         }
         RunRecord record = child.run();

@@ -13,6 +13,7 @@ import io.conshelf.factory.definition.Problem;
 import io.conshelf.factory.definition.Resource;
 import io.conshelf.factory.expression.Checker;
 import io.conshelf.factory.expression.ExpressionException;
+import io.conshelf.factory.expression.References;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// Finds every mistake in a pipeline, in the pipelines it starts, and in the datasets and linked services it names.
 final class Validator {
@@ -65,6 +67,38 @@ final class Validator {
         defaults(pipeline.variables());
         activities(pipeline.activities(), List.of());
         expressions(resource.properties().at("activities"));
+        Set<String> activities = new TreeSet<>();
+        names(pipeline.activities(), activities);
+        references(resource.properties().at("activities"), pipeline, activities);
+    }
+
+    private void names(List<Activity> list, Set<String> names) {
+        for (Activity activity : list) {
+            names.add(activity.name());
+            ActivityTypes.find(activity.type()).ifPresent(type ->
+                    type.inner().apply(activity).forEach(inner -> names(Activity.readAll(inner, _ -> {}), names)));
+        }
+    }
+
+    private void references(Located value, Pipeline pipeline, Set<String> activities) {
+        for (References.Reference reference : References.of(value.text(""))) {
+            switch (reference) {
+                case References.Reference.Variable(String name, int at) -> declared(value, "variable", name, at, pipeline.variables().keySet());
+                case References.Reference.Parameter(String name, int at) -> declared(value, "parameter", name, at, pipeline.parameters().keySet());
+                case References.Reference.GlobalParameter(String name, int at) ->
+                        declared(value, "global parameter", name, at, factory.globalParameters().keySet());
+                case References.Reference.Activity(String name, int at) -> declared(value, "activity", name, at, activities);
+            }
+        }
+        value.items().forEach(item -> references(item, pipeline, activities));
+        code(value).forEach(inner -> references(inner, pipeline, activities));
+    }
+
+    private void declared(Located value, String kind, String name, int at, Set<String> names) {
+        if (names.stream().noneMatch(name::equalsIgnoreCase)) {
+            problems.add(value.problem("the pipeline has no " + kind + " '" + name + "'; it has " + (names.isEmpty() ? "none" : String.join(", ", names))
+                    + " (character " + (at + 1) + ")"));
+        }
     }
 
     private void defaults(Map<String, Parameter> declared) {
@@ -225,10 +259,12 @@ final class Validator {
             }
         }
         value.items().forEach(this::expressions);
-        if (value.value().isObject()) {
-            // Names and descriptions are text, whatever they begin with.
-            value.properties().stream().filter(property -> !Set.of("name", "type", "description", "annotations").contains(property.getKey()))
-                    .forEach(property -> expressions(property.getValue()));
-        }
+        code(value).forEach(this::expressions);
+    }
+
+    /// The properties that may hold expressions. Names and descriptions are text, whatever they begin with.
+    private static List<Located> code(Located value) {
+        return value.properties().stream().filter(property -> !Set.of("name", "type", "description", "annotations").contains(property.getKey()))
+                .map(Map.Entry::getValue).toList();
     }
 }

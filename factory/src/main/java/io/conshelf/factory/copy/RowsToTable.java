@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Writes rows as standard CSV in chunks, and queues each for ingestion. Rows with the same columns share a batch.
 final class RowsToTable implements AutoCloseable {
@@ -86,7 +87,7 @@ final class RowsToTable implements AutoCloseable {
         }
         // The cluster accepted every record that was staged, even where it does not say their number.
         if (tally.rowsCopied.isEmpty()) {
-            tally.rowsCopied = java.util.OptionalLong.of(written);
+            tally.rowsCopied = OptionalLong.of(written);
         }
         tally.ingested(since);
     }

@@ -10,6 +10,7 @@ import io.conshelf.connectors.kusto.IngestionSettings;
 import io.conshelf.connectors.kusto.IngestionSettings.Mapping;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.definition.Located;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -86,7 +87,7 @@ record TableSink(Stores.Database database, String table, Optional<String> mappin
 
     /// The mapping of staged text whose fields stand in this order.
     Mapping inline(List<String> names) throws StoreException {
-        List<IngestionSettings.Field> fields = new java.util.ArrayList<>();
+        List<IngestionSettings.Field> fields = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             fields.add(new IngestionSettings.Field(column(names.get(i)), new IngestionSettings.Place.Ordinal(i)));
         }

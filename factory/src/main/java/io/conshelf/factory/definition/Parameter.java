@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// A declared parameter or variable.
 ///
@@ -41,7 +42,7 @@ public record Parameter(String name, Type type, Optional<JsonNode> value, Locate
     }
 
     /// Reads a map of declarations; what cannot be read is reported to `problems`.
-    public static Map<String, Parameter> readAll(Located declarations, java.util.function.Consumer<Problem> problems) {
+    public static Map<String, Parameter> readAll(Located declarations, Consumer<Problem> problems) {
         Map<String, Parameter> parameters = new LinkedHashMap<>();
         for (Map.Entry<String, Located> entry : declarations.properties()) {
             Located type = entry.getValue().at("type");

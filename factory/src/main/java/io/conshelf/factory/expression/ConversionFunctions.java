@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /// From one kind of value to another.
@@ -124,7 +125,7 @@ final class ConversionFunctions {
 
     private static boolean bool(Arguments a) {
         JsonNode value = a.value(0);
-        return switch (Evaluator.text(value).strip().toLowerCase(java.util.Locale.ROOT)) {
+        return switch (Evaluator.text(value).strip().toLowerCase(Locale.ROOT)) {
             case "true", "1" -> true;
             case "false", "0" -> false;
             default -> {

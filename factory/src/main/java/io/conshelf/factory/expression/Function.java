@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /// One built-in function: its name, its parameters and how it is evaluated.
@@ -30,7 +31,7 @@ public record Function(String name, Set<Kind> result, List<Parameter> parameters
         }
 
         String title() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
