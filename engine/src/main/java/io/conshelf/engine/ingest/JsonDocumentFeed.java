@@ -42,7 +42,8 @@ final class JsonDocumentFeed extends SourceFeed {
                 }
             }
         } catch (JsonProcessingException broken) {
-            var at = broken.getLocation();
+            // What exceeds a limit has no location of its own.
+            var at = parser.currentLocation();
             throw new KustoException(
                     IngestionErrors.invalidBlob("broken JSON in record " + Math.max(1, record) + " (line "
                             + at.getLineNr() + ", column " + at.getColumnNr() + "): " + broken.getOriginalMessage()),

@@ -62,7 +62,7 @@ final class JsonLineFeed extends SourceFeed {
                 rest = Arrays.copyOfRange(bytes, lineEnd + 1, length);
                 return Optional.of(block(bytes, lineEnd + 1));
             }
-            if (length > LINE_BYTES_MAX) {
+            if (length >= LINE_BYTES_MAX) {
                 throw new KustoException(IngestionErrors.inputTooLarge("Line " + (lines + 1), LINE_BYTES_MAX));
             }
             bytes = Arrays.copyOf(bytes, length * 2);

@@ -1,0 +1,213 @@
+package io.conshelf.engine.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.engine.BatchIngestion;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Principal;
+import io.conshelf.engine.store.Grant;
+import io.conshelf.engine.store.PolicyKind;
+import io.conshelf.engine.store.Role;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Input that means harm, or that nobody should send.
+class HostileInputTest {
+    @TempDir
+    Path folder;
+
+    private TestCluster cluster;
+
+    @BeforeEach
+    void open() {
+        cluster = TestCluster.inMemory(folder);
+        cluster.create("T", "a:string, l:long, j:dynamic");
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    private String streamError(String format, byte[] content) {
+        try {
+            cluster.stream("T", format, Optional.empty(), content);
+            return "";
+        } catch (KustoException e) {
+            return e.error().code();
+        }
+    }
+
+    private String batchError(String format, byte[] content) {
+        return cluster.load(TestCluster.batch("T", format, new BatchIngestion.Mapping.Identity(), cluster.source("s", content)))
+                .outcomes().getFirst().error().map(e -> e.code()).orElse("");
+    }
+
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] gzip(byte[] piece, int times) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new GZIPOutputStream(bytes)) {
+            for (int i = 0; i < times; i++) {
+                out.write(piece);
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void aRequestIsBoundedByItsUncompressedSize() throws IOException {
+        byte[] bomb = gzip(text("x,1\n".repeat(1 << 18)), 11);
+
+        assertThat(bomb.length).isLessThan(100_000);
+        assertThat(streamError("csv", bomb)).isEqualTo("PayloadTooLarge");
+        assertThat(cluster.rows("T")).isEmpty();
+    }
+
+    @Test
+    void aLineWithoutEndIsRefusedBeforeItFillsTheMemory() throws IOException {
+        byte[] bomb = gzip(new byte[1 << 20], 100);
+
+        assertThat(batchError("csv", bomb)).isEqualTo("Stream_InputStreamTooLarge");
+        assertThat(batchError("txt", bomb)).isEqualTo("Stream_InputStreamTooLarge");
+        assertThat(batchError("json", gzip(text("{\"a\":" + " ".repeat(1 << 20)), 100))).isEqualTo("Stream_InputStreamTooLarge");
+    }
+
+    @Test
+    void gzipThatIsNoneFails() throws IOException {
+        byte[] whole = gzip(text("x,1\n"), 1);
+
+        assertThat(streamError("csv", java.util.Arrays.copyOf(whole, 12))).isEqualTo("BadRequest_InvalidArchive");
+        assertThat(streamError("csv", new byte[] {0x1F, (byte) 0x8B, 1, 2, 3})).isEqualTo("BadRequest_InvalidArchive");
+    }
+
+    @Test
+    void jsonThatIsTooDeepIsBroken() {
+        String deep = "{\"j\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
+
+        assertThat(streamError("json", text(deep + "\n{\"l\":1}\n"))).isEmpty();
+        assertThat(streamError("multijson", text(deep))).isEqualTo("BadRequest_InvalidBlob");
+        assertThat(cluster.rows("T")).containsExactly("|1|null");
+    }
+
+    @Test
+    void hugeNumbersAreNullOrText() {
+        String digits = "9".repeat(900);
+        assertThat(streamError("json", text("{\"a\":" + digits + ",\"l\":" + digits + ",\"j\":" + digits + "}"))).isEmpty();
+        assertThat(streamError("csv", text(digits + "," + digits + "," + "1e" + digits + "\n"))).isEmpty();
+        assertThat(streamError("json", text("{\"l\":" + "9".repeat(100_000) + "}\n{\"l\":5}"))).isEmpty();
+
+        assertThat(cluster.rows("T")).containsExactlyInAnyOrder(
+                digits + "|null|" + digits, digits + "|null|1e" + digits, "|5|null");
+    }
+
+    @Test
+    void nulCharactersAndLoneSurrogatesPass() {
+        assertThat(streamError("csv", text("a\0b,1,\"x\0y\"\n"))).isEmpty();
+        assertThat(streamError("json", text("{\"a\":\"a\\u0000b\\ud800c\",\"j\":{\"k\\u0000\":\"\\udc00\"}}"))).isEmpty();
+        cluster.storage.seal(TestCluster.DATABASE);
+
+        assertThat(cluster.rows("T")).hasSize(2).anyMatch(row -> row.startsWith("a\0b|1|"));
+    }
+
+    @Test
+    void cellsBeyondTheLimitAreCutOrNull() {
+        String large = "é".repeat(600_000);
+        assertThat(streamError("csv", text(large + ",1,\"[\"\"" + large + "\"\"]\"\n"))).isEmpty();
+        assertThat(batchError("csv", text(large + ",1,\"[\"\"" + large + "\"\"]\"\n"))).isEmpty();
+
+        assertThat(cluster.rows("T")).hasSize(2).allSatisfy(row -> {
+            assertThat(row.substring(0, row.indexOf('|')).getBytes(StandardCharsets.UTF_8)).hasSize(1 << 20);
+            assertThat(row).endsWith("|1|null");
+        });
+    }
+
+    @Test
+    void onlyFoldersThatAreAllowedAreRead() throws IOException {
+        Path secret = Files.writeString(folder.resolve("secret.csv"), "x,1,2\n");
+        Path link = Files.createSymbolicLink(cluster.staging.resolve("link.csv"), secret);
+        for (Path path : List.of(secret, link, cluster.staging.resolve("../secret.csv"), cluster.staging.resolve("none"))) {
+            var request = TestCluster.batch("T", "csv", new BatchIngestion.Mapping.Identity(),
+                    new BatchIngestion.Source("s", path, false, 0));
+            assertThat(cluster.load(request).outcomes().getFirst().error().orElseThrow().code()).startsWith("Download_");
+        }
+        assertThat(cluster.rows("T")).isEmpty();
+    }
+
+    @Test
+    void aMappingCannotBringSqlAlong() {
+        String evil = "'); DROP TABLE x; --";
+        var mapping = new BatchIngestion.Mapping.Inline(
+                "[{\"Column\":\"a\",\"Properties\":{\"ConstValue\":\"" + evil + "\"}},"
+                        + "{\"Column\":\"l\",\"Properties\":{\"Ordinal\":0}}]");
+        cluster.load(TestCluster.batch("T", "csv", mapping, cluster.source("s'; --", text("1,2\n"))));
+
+        assertThat(cluster.rows("T")).containsExactly(evil + "|1|null");
+    }
+
+    @Test
+    void streamingNeedsThePolicyAndTheRole() {
+        cluster.storage.writer(TestCluster.DATABASE).change(tx -> {
+            tx.setPolicy(tx.table("T"), PolicyKind.STREAMING_INGESTION, Optional.of("{\"IsEnabled\":false}"));
+            return 0;
+        });
+        assertThatThrownBy(() -> cluster.stream("T", "csv", Optional.empty(), text("x\n")))
+                .isInstanceOfSatisfying(KustoException.class, e -> {
+                    assertThat(e.error().type()).isEqualTo("Kusto.DataNode.Exceptions.StreamingIngestionRequestException");
+                    assertThat(e.error().httpStatus()).isEqualTo(400);
+                    assertThat(e.error().isPermanent()).isTrue();
+                    assertThat(e.error().message()).containsIgnoringCase("streaming ingestion").contains("disabled");
+                });
+
+        var stranger = new Principal("aadapp=stranger;t", "stranger", false);
+        var batch = TestCluster.batch("T", "csv", new BatchIngestion.Mapping.Identity(), cluster.source("s", text("x\n")));
+        assertThatThrownBy(() -> cluster.ingestion.batch(stranger, batch))
+                .isInstanceOfSatisfying(KustoException.class, e -> assertThat(e.error().httpStatus()).isEqualTo(403));
+        cluster.storage.writer(TestCluster.DATABASE).change(tx ->
+                tx.setGrants(tx.table("T"), List.of(new Grant(Role.INGESTOR, "aadapp=stranger", "", ""))));
+        assertThat(cluster.ingestion.batch(stranger, batch).outcomes().getFirst().error()).isEmpty();
+    }
+
+    @Test
+    void aTagOrMessageThatIsThereAlreadyIngestsNothing() {
+        var request = TestCluster.batch("T", "csv", new BatchIngestion.Mapping.Identity(), cluster.source("s", text("x\n")));
+        var tagged = new BatchIngestion(
+                request.database(), "T", "csv", request.sources(), request.mapping(), Set.of("ingest-by:one"), Set.of("one"),
+                Optional.empty(), false, request.validation(), Optional.empty());
+        var identified = new BatchIngestion(
+                request.database(), "T", "csv", request.sources(), request.mapping(), Set.of(), Set.of(), Optional.empty(),
+                false, request.validation(), Optional.of("m1"));
+
+        for (BatchIngestion twice : List.of(tagged, identified)) {
+            assertThat(cluster.load(twice).outcomes().getFirst().status()).isEqualTo(BatchIngestion.Status.SUCCEEDED);
+            assertThat(cluster.load(twice).outcomes().getFirst().status()).isEqualTo(BatchIngestion.Status.SKIPPED);
+        }
+        assertThat(cluster.rows("T")).hasSize(2);
+    }
+
+    @Test
+    void aMappingWithTypesCreatesWhatIsMissing() {
+        var columns = new BatchIngestion.Mapping.Inline("""
+                [{"Column":"a","Datatype":"string","Properties":{"Ordinal":0}},
+                 {"Column":"fresh","Datatype":"real","Properties":{"Ordinal":1}}]""");
+        cluster.load(TestCluster.batch("T", "csv", columns, cluster.source("s", text("x,1.5\n"))));
+        cluster.load(TestCluster.batch("New", "csv", columns, cluster.source("s", text("y,2.5\n"))));
+
+        assertThat(cluster.rows("T")).containsExactly("x|null|null|1.5");
+        assertThat(cluster.rows("New")).containsExactly("y|2.5");
+    }
+}
