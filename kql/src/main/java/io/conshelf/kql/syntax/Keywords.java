@@ -58,10 +58,6 @@ final class Keywords {
 
     private static final int LONGEST = ALL.stream().mapToInt(String::length).max().orElseThrow();
 
-    static boolean isKeyword(String word) {
-        return ALL.contains(word);
-    }
-
     static boolean isSoft(String word) {
         return SOFT.contains(word);
     }
