@@ -76,6 +76,7 @@ public final class Server implements AutoCloseable {
                             config.limits().identityTokenLifetime(),
                             config.limits().storageUriLifetime(),
                             config.limits().attemptsMax(),
+                            config.limits().deliveriesMax(),
                             config.limits().messageBytesMax()),
                     (outcome, rows, bytes) -> metrics.ingested("queued", outcome, rows, bytes),
                     CLOCK));

@@ -12,8 +12,8 @@ import java.time.Duration;
 /// @param messageBytesMax        one message of the ready queue
 /// @param identityTokenLifetime  how long `.get kusto identity token` is good for
 /// @param storageUriLifetime     how long the URIs of `.get ingestion resources` are good for
-/// @param attemptsMax            deliveries of a queued message before it is given up as exhausted
-/// @param trackedOperations      operations of the queued REST interface whose status is remembered
+/// @param attemptsMax            tries of a batch that fails for a passing reason before it is given up as exhausted
+/// @param deliveriesMax          deliveries of a queued message, one a start of the server, before it is given up
 public record ServerLimits(
         long requestBytesMax,
         int nestingMax,
@@ -24,7 +24,7 @@ public record ServerLimits(
         Duration identityTokenLifetime,
         Duration storageUriLifetime,
         int attemptsMax,
-        int trackedOperations) {
+        int deliveriesMax) {
     public static final ServerLimits DEFAULT = new ServerLimits(
             32L << 20,
             200,
@@ -35,5 +35,5 @@ public record ServerLimits(
             Duration.ofDays(1),
             Duration.ofDays(7),
             5,
-            10_000);
+            50);
 }

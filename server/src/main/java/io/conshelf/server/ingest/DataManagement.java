@@ -41,17 +41,17 @@ public final class DataManagement implements AutoCloseable {
 
     /// @param tokenLifetime   of identity tokens
     /// @param uriLifetime     of the storage URIs that clients get
-    /// @param attemptsMax     of one batch or message before it is given up
+    /// @param attemptsMax     of one batch before it is given up
+    /// @param deliveriesMax   of one message before it is given up
     /// @param messageBytesMax of one message of the ready queue
-    public record Options(Duration tokenLifetime, Duration uriLifetime, int attemptsMax, int messageBytesMax) {}
+    public record Options(Duration tokenLifetime, Duration uriLifetime, int attemptsMax, int deliveriesMax, int messageBytesMax) {}
 
     /// Starts taking messages.
     public static DataManagement start(
             Engine engine, Storage storage, byte[] secret, Options options, IngestionListener listener, InstantSource clock) {
         var resources = new Resources(storage, options.uriLifetime(), clock);
         var tokens = new IdentityTokens(secret, options.tokenLifetime(), clock);
-        var queued = new QueuedIngestion(
-                engine, storage, tokens, options.attemptsMax(), options.messageBytesMax(), listener, clock);
+        var queued = new QueuedIngestion(engine, storage, tokens, options, listener, clock);
         var operations = new QueuedOperations(storage, resources, tokens, clock);
         queued.start();
         return new DataManagement(engine, resources, tokens, queued, operations);
@@ -73,7 +73,7 @@ public final class DataManagement implements AutoCloseable {
     // Both halves tell their version; which one is asked, the host tells.
     private static boolean isOurs(CommandMatch match, URI base) {
         return COMMANDS.contains(match.command().name())
-                || match.command().name().equals("ShowVersion") && base.getHost().startsWith("ingest-");
+                || match.command().name().equals("ShowVersion") && base.getAuthority().startsWith("ingest-");
     }
 
     // Matching looks at every command there is; most texts need not go through that twice.

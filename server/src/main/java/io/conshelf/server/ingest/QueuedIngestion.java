@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 /// Takes messages from the ready queue and sees each to its end: ingested once, or failed and reported.
 final class QueuedIngestion implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(QueuedIngestion.class);
-    /// Longer than any batch waits and takes with its repetitions; a crash makes messages visible at once anyway.
+    /// Longer than any batch waits and takes with its repetitions; a restart makes messages visible at once.
     private static final Duration VISIBILITY = Duration.ofHours(12);
     private static final Duration IDLE = Duration.ofSeconds(5);
     private static final Duration STOP = Duration.ofSeconds(20);
@@ -52,8 +52,7 @@ final class QueuedIngestion implements AutoCloseable {
     private final BatchPlans plans;
     private final IngestionListener listener;
     private final InstantSource clock;
-    private final int attemptsMax;
-    private final int messageBytesMax;
+    private final DataManagement.Options options;
 
     private final Batcher batcher = new Batcher();
     /// Messages in our hands, so that none is taken twice.
@@ -68,8 +67,7 @@ final class QueuedIngestion implements AutoCloseable {
             Engine engine,
             Storage storage,
             IdentityTokens tokens,
-            int attemptsMax,
-            int messageBytesMax,
+            DataManagement.Options options,
             IngestionListener listener,
             InstantSource clock) {
         this.engine = engine;
@@ -81,8 +79,7 @@ final class QueuedIngestion implements AutoCloseable {
         this.plans = new BatchPlans(storage.tables());
         this.listener = listener;
         this.clock = clock;
-        this.attemptsMax = attemptsMax;
-        this.messageBytesMax = messageBytesMax;
+        this.options = options;
         this.worker = Thread.ofVirtual().name("queued-ingestion").unstarted(this::work);
     }
 
@@ -114,6 +111,7 @@ final class QueuedIngestion implements AutoCloseable {
 
     private void work() {
         try {
+            storage.queues().release(Resources.READY_QUEUE);
             resume();
             while (!isStopping) {
                 batcher.due(clock.instant()).forEach(this::submit);
@@ -135,17 +133,20 @@ final class QueuedIngestion implements AutoCloseable {
         }
     }
 
-    private boolean take() {
+    private void take() {
         List<QueueMessage> received =
                 storage.queues().receive(Resources.READY_QUEUE, RECEIVED_AT_ONCE, VISIBILITY);
         for (QueueMessage message : received) {
-            accepted(message).ifPresent(source -> {
-                for (Batch batch : batcher.add(source, policy(source), clock.instant())) {
-                    submit(batch);
-                }
-            });
+            accepted(message).ifPresent(this::batch);
         }
-        return !received.isEmpty();
+    }
+
+    private void batch(Source source) {
+        policy(source)
+                .map(policy -> batcher.add(source, policy, clock.instant()))
+                // There is no such table: it is made from the mapping or the source fails, in any case without waiting.
+                .orElseGet(() -> List.of(new Batch(Batch.idOf(source), source.key(), List.of(source), Batch.Reason.SYSTEM)))
+                .forEach(this::submit);
     }
 
     /// Puts together again what an earlier process had put together, before anything else can join in.
@@ -163,7 +164,7 @@ final class QueuedIngestion implements AutoCloseable {
                 accepted(message).ifPresent(source -> {
                     String batch = batchOf.get(message.id());
                     if (batch == null) {
-                        batcher.add(source, policy(source), clock.instant()).forEach(this::submit);
+                        batch(source);
                     } else {
                         resumed.computeIfAbsent(batch, _ -> new ArrayList<>()).add(source);
                     }
@@ -188,8 +189,8 @@ final class QueuedIngestion implements AutoCloseable {
         var receipt = new Source.Receipt(queued.id(), queued.popReceipt());
         IngestionMessage message;
         try {
-            if (queued.text().getBytes(StandardCharsets.UTF_8).length > messageBytesMax) {
-                throw new CorruptedException("it is longer than " + messageBytesMax + " bytes");
+            if (queued.text().getBytes(StandardCharsets.UTF_8).length > options.messageBytesMax()) {
+                throw new CorruptedException("it is longer than " + options.messageBytesMax() + " bytes");
             }
             message = IngestionMessage.parse(queued.text());
         } catch (CorruptedException e) {
@@ -199,9 +200,11 @@ final class QueuedIngestion implements AutoCloseable {
         }
         try {
             Source source = source(receipt, message);
-            if (queued.dequeueCount() > attemptsMax) {
-                throw new Refusal(IngestionFailure.permanent("BadRequest_MessageExhausted", "It was delivered too often")
-                        .exhausted(attemptsMax));
+            if (queued.dequeueCount() > options.deliveriesMax()) {
+                throw new Refusal(new IngestionFailure(
+                        "BadRequest_MessageExhausted",
+                        IngestionFailure.Status.EXHAUSTED,
+                        "The message was delivered " + options.deliveriesMax() + " times without coming to an end"));
             }
             if (batcher.hasBlob(source)) {
                 throw new Refusal(
@@ -211,8 +214,6 @@ final class QueuedIngestion implements AutoCloseable {
             return Optional.of(source);
         } catch (Refusal e) {
             fail(receipt, message, UUID.randomUUID(), e.failure());
-        } catch (KustoException e) {
-            fail(receipt, message, UUID.randomUUID(), IngestionFailure.of(e.error()));
         }
         return Optional.empty();
     }
@@ -235,8 +236,6 @@ final class QueuedIngestion implements AutoCloseable {
                     "BadRequest_FormatNotSupported",
                     "'" + BlobName.withoutSignature(message.blobUri()) + "' is a zip archive, which is not supported yet");
         }
-        // Asked here, so that a missing table fails the source now and not after the batching time.
-        engine.batchingPolicy(message.database(), message.table());
         StagedBlobs.Found found = blobs.find(message.blobUri());
         if (found.sizeBytes() == 0) {
             throw new Refusal(
@@ -249,12 +248,12 @@ final class QueuedIngestion implements AutoCloseable {
                 found.isGzip());
     }
 
-    private BatchingPolicy policy(Source source) {
+    private Optional<BatchingPolicy> policy(Source source) {
         try {
-            return BatchingPolicy.of(engine.batchingPolicy(source.message().database(), source.message().table()));
+            return Optional.of(
+                    BatchingPolicy.of(engine.batchingPolicy(source.message().database(), source.message().table())));
         } catch (KustoException e) {
-            // The table went between two looks; its batch will say so.
-            return BatchingPolicy.DEFAULT;
+            return Optional.empty();
         }
     }
 
@@ -288,7 +287,7 @@ final class QueuedIngestion implements AutoCloseable {
             if (failure.isEmpty()) {
                 break;
             }
-            if (!failure.get().isTransient() || attempt >= attemptsMax) {
+            if (!failure.get().isTransient() || attempt >= options.attemptsMax()) {
                 var last = failure.get().isTransient() ? failure.get().exhausted(attempt) : failure.get();
                 batch.sources().forEach(source -> fail(source.receipt(), source.message(), operation, last));
                 break;

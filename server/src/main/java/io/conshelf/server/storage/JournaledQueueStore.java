@@ -160,6 +160,21 @@ final class JournaledQueueStore implements QueueStore, AutoCloseable {
         });
     }
 
+    @Override public void release(String queue) {
+        log.change(() -> {
+            Instant now = now();
+            List<QueueMessage> inHand = new ArrayList<>();
+            existing(queue).all().forEach(message -> {
+                if (message.dequeueCount() > 0 && message.visibleOn().isAfter(now)) {
+                    inHand.add(message);
+                }
+            });
+            inHand.forEach(message ->
+                    record(new QueueEvent.Hidden(queue, message.id(), receipt(), message.dequeueCount(), now)));
+            return true;
+        });
+    }
+
     @Override public int approximateCount(String queue) {
         return log.locked(() -> {
             MessageQueue messages = existing(queue);

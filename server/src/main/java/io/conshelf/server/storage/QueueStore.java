@@ -53,6 +53,10 @@ public interface QueueStore {
 
     void clear(String queue);
 
+    /// Makes what was received visible again, for the only consumer of a queue when it starts anew: what its former self
+    /// had in hand when it ended need not wait for its time.
+    void release(String queue);
+
     /// Messages that have not expired, visible or not.
     int approximateCount(String queue);
 

@@ -1,0 +1,292 @@
+package io.conshelf.server.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.engine.Principal;
+import io.conshelf.server.Server;
+import io.conshelf.server.ServerConfig;
+import io.conshelf.server.storage.BlobProperties;
+import io.conshelf.server.storage.EdmValue;
+import io.conshelf.server.storage.EntityKey;
+import io.conshelf.server.storage.SigningKey;
+import io.conshelf.server.storage.Storage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class QueuedIngestionTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final URI BASE = URI.create("http://127.0.0.1:1");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aMessageDeliveredTwiceIsIngestedOnce() throws Exception {
+        prepare();
+        queue(List.of("a,1\n"), "{\"FlushImmediately\":true}");
+        copy(folder.resolve("data/storage"), folder.resolve("saved"));
+        assertThat(rowsOnceSucceeded(1)).isEqualTo(1);
+        // As after a crash between the commit and the deletion of the message.
+        restoreStorage();
+        assertThat(rowsOnceSucceeded(1)).isEqualTo(1);
+    }
+
+    @Test
+    void aBatchCutOffAfterItsCommitIsIngestedOnce() throws Exception {
+        prepare();
+        List<String> messages = queue(List.of("a,1\n", "b,2\n", "c,3\n"), "{}");
+        try (Storage storage = storage()) {
+            storage.tables().createTable("ingestionplans");
+            storage.tables()
+                    .insertOrReplace(
+                            "ingestionplans",
+                            new EntityKey("plan", "batch:1"),
+                            Map.of("Messages0", EdmValue.of(String.join(",", messages))));
+        }
+        copy(folder.resolve("data/storage"), folder.resolve("saved"));
+        assertThat(rowsOnceSucceeded(3)).isEqualTo(3);
+        restoreStorage();
+        assertThat(rowsOnceSucceeded(3)).isEqualTo(3);
+    }
+
+    @Test
+    void whatWaitsForItsBatchOutlivesARestart() throws Exception {
+        prepare();
+        try (Server server = start()) {
+            command(server, ".alter table T policy ingestionbatching '{\"MaximumBatchingTimeSpan\":\"00:20:00\",\"MaximumNumberOfItems\":2}'");
+        }
+        queue(List.of("a,1\n"), "{}");
+        try (Server server = start()) {
+            until(() -> metric(server, "conshelf_ingestion_queued_sources") == 1);
+            assertThat(count(server)).isZero();
+        }
+        queue(List.of("b,2\n"), "{}");
+        assertThat(rowsOnceSucceeded(2)).isEqualTo(2);
+    }
+
+    @Test
+    void oneBadSourceDoesNotTakeTheOthersDown() throws Exception {
+        prepare();
+        try (Server server = start()) {
+            command(server, ".alter table T policy ingestionbatching '{\"MaximumBatchingTimeSpan\":\"00:20:00\",\"MaximumNumberOfItems\":2}'");
+        }
+        queue(List.of("a,1\n", "a,1\nb\n\"open"), "{}");
+        try (Server server = start()) {
+            until(() -> metric(server, "conshelf_ingestion_requests_total{outcome=\"failed\",way=\"queued\"}") == 1);
+            until(() -> metric(server, "conshelf_ingestion_requests_total{outcome=\"succeeded\",way=\"queued\"}") == 1);
+            assertThat(count(server)).isEqualTo(1);
+        }
+        try (Storage storage = storage()) {
+            var report = JSON.readTree(
+                    Base64.getDecoder().decode(storage.queues().peek(Resources.FAILED_QUEUE, 1).getFirst().text()));
+            assertThat(report.path("FailureStatus").asText()).isEqualTo("Permanent");
+            assertThat(report.path("ErrorCode").asText()).startsWith("Stream_");
+            assertThat(report.path("IngestionSourcePath").asText()).doesNotContain("sig=");
+        }
+    }
+
+    @Test
+    void whatIsNoMessageGoesToTheFailuresAndHoldsNothingUp() throws Exception {
+        prepare();
+        try (Storage storage = storage()) {
+            storage.queues().create(Resources.READY_QUEUE);
+            storage.queues().put(Resources.READY_QUEUE, "nonsense");
+        }
+        queue(List.of("a,1\n"), "{\"FlushImmediately\":true}");
+        assertThat(rowsOnceSucceeded(1)).isEqualTo(1);
+        try (Storage storage = storage()) {
+            assertThat(new String(
+                            Base64.getDecoder().decode(storage.queues().peek(Resources.FAILED_QUEUE, 1).getFirst().text()),
+                            StandardCharsets.UTF_8))
+                    .contains("BadRequest_CorruptedMessage");
+            assertThat(storage.queues().approximateCount(Resources.READY_QUEUE)).isZero();
+        }
+    }
+
+    @Test
+    void aMessageWithoutATokenIsRefused() throws Exception {
+        prepare();
+        queue(List.of("a,1\n"), "{\"AdditionalProperties\":{\"format\":\"csv\",\"authorizationContext\":\"forged\"}}");
+        try (Server server = start()) {
+            until(() -> metric(server, "conshelf_ingestion_requests_total{outcome=\"failed\",way=\"queued\"}") == 1);
+            assertThat(count(server)).isZero();
+        }
+        try (Storage storage = storage()) {
+            assertThat(new String(
+                            Base64.getDecoder().decode(storage.queues().peek(Resources.FAILED_QUEUE, 1).getFirst().text()),
+                            StandardCharsets.UTF_8))
+                    .contains("BadRequest_InvalidKustoIdentityToken");
+        }
+    }
+
+    @Test
+    void queuesOverRest() throws Exception {
+        prepare();
+        try (Server server = start()) {
+            JsonNode configuration = JSON.readTree(get(server, "/v1/rest/ingestion/configuration").body());
+            String container = configuration.path("containerSettings").path("containers").get(0).path("path").asText();
+            String blob = container.replace("?", "/rest.csv?");
+            var uploaded = CLIENT.send(
+                    HttpRequest.newBuilder(URI.create(blob))
+                            .header("x-ms-blob-type", "BlockBlob")
+                            .PUT(BodyPublishers.ofString("a,1\nb,2\n"))
+                            .build(),
+                    BodyHandlers.ofString());
+            assertThat(uploaded.statusCode()).isEqualTo(201);
+            String body = JSON.writeValueAsString(Map.of(
+                    "blobs", List.of(Map.of("url", blob, "sourceId", "0b7f6a3e-0000-4000-8000-000000000000", "rawSize", 8)),
+                    "properties", Map.of("format", "csv", "enableTracking", true, "skipBatching", true)));
+            var answer = post(server, "/v1/rest/ingestion/queued/Lab/T", body);
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            String operation = JSON.readTree(answer.body()).path("ingestionOperationId").asText();
+            String status = "/v1/rest/ingestion/queued/Lab/T/" + operation + "?details=true";
+            until(() -> JSON.readTree(get(server, status).body()).path("status").path("succeeded").asInt() == 1);
+            assertThat(JSON.readTree(get(server, status).body()).path("details").get(0).path("status").asText())
+                    .isEqualTo("Succeeded");
+            assertThat(count(server)).isEqualTo(2);
+            assertThat(get(server, "/v1/rest/ingestion/queued/Lab/T/nowhere?details=true").statusCode()).isEqualTo(404);
+        }
+    }
+
+    private Server start() {
+        return Server.start(ServerConfig.local().withData(folder.resolve("data")).withDatabases(List.of("Lab")));
+    }
+
+    private void prepare() throws Exception {
+        try (Server server = start()) {
+            assertThat(command(server, ".create table T (Device:string, Value:real)").statusCode()).isEqualTo(200);
+        }
+    }
+
+    /// Starts the server and stops it again when so many sources have succeeded.
+    ///
+    /// @return the rows that the table has then
+    private long rowsOnceSucceeded(int sources) throws Exception {
+        try (Server server = start()) {
+            until(() -> metric(server, "conshelf_ingestion_requests_total{outcome=\"succeeded\",way=\"queued\"}")
+                            + metric(server, "conshelf_ingestion_requests_total{outcome=\"skipped\",way=\"queued\"}")
+                    >= sources);
+            return count(server);
+        }
+    }
+
+    /// Puts a blob and a message for each text, while no server runs.
+    ///
+    /// @return the ids of the messages
+    private List<String> queue(List<String> texts, String overrides) throws Exception {
+        var tokens = new IdentityTokens(key(), Duration.ofHours(1), InstantSource.system());
+        List<String> ids = new ArrayList<>();
+        try (Storage storage = storage()) {
+            var resources = new Resources(storage, Duration.ofHours(1), InstantSource.system());
+            for (String text : texts) {
+                String name = "blob-" + UUID.randomUUID() + ".csv";
+                storage.blobs()
+                        .put(
+                                Resources.STAGING_CONTAINER, name,
+                                new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), new BlobProperties(Map.of(), Map.of()));
+                var message = JSON.createObjectNode();
+                message.put("Id", UUID.randomUUID().toString());
+                message.put("BlobPath", resources.stagingContainer(BASE).toString().replace("?", "/" + name + "?"));
+                message.put("DatabaseName", "Lab");
+                message.put("TableName", "T");
+                message.put("ReportLevel", 2);
+                message.putObject("AdditionalProperties")
+                        .put("format", "csv")
+                        .put("authorizationContext", tokens.issue(Principal.LOCAL_ADMINISTRATOR));
+                message.setAll((ObjectNode) JSON.readTree(overrides));
+                ids.add(storage.queues().put(Resources.READY_QUEUE, message.toString()).id());
+            }
+        }
+        return ids;
+    }
+
+    private Storage storage() throws IOException {
+        return Storage.open(Storage.Options.durable(
+                folder.resolve("data/storage"), SigningKey.loadOrCreate(folder.resolve("data/storage.key"))));
+    }
+
+    private byte[] key() throws IOException {
+        return Base64.getDecoder().decode(SigningKey.loadOrCreate(folder.resolve("data/storage.key")).base64());
+    }
+
+    private void restoreStorage() throws IOException {
+        Path storage = folder.resolve("data/storage");
+        try (Stream<Path> files = Files.walk(storage)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+        copy(folder.resolve("saved"), storage);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static void until(Condition condition) throws Exception {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!condition.holds()) {
+            assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
+        }
+    }
+
+    private static double metric(Server server, String name) throws Exception {
+        return get(server, "/metrics").body().lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .sum();
+    }
+
+    private static long count(Server server) throws Exception {
+        var frames = JSON.readTree(post(server, "/v2/rest/query", "{\"db\":\"Lab\",\"csl\":\"T | count\"}").body());
+        return frames.get(2).path("Rows").get(0).get(0).asLong();
+    }
+
+    private static HttpResponse<String> command(Server server, String text) throws Exception {
+        return post(server, "/v1/rest/mgmt", JSON.writeValueAsString(Map.of("db", "Lab", "csl", text)));
+    }
+
+    private static HttpResponse<String> get(Server server, String path) throws Exception {
+        return CLIENT.send(HttpRequest.newBuilder(server.uri().resolve(path)).build(), BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> post(Server server, String path, String body) throws Exception {
+        return CLIENT.send(
+                HttpRequest.newBuilder(server.uri().resolve(path)).POST(BodyPublishers.ofString(body)).build(),
+                BodyHandlers.ofString());
+    }
+}
