@@ -7,6 +7,7 @@ import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.connectors.format.Compression;
 import io.conshelf.connectors.format.DelimitedText;
 import io.conshelf.connectors.format.DelimitedTextReader;
+import io.conshelf.connectors.format.JsonDocumentReader;
 import io.conshelf.connectors.kusto.IngestionBatch;
 import io.conshelf.connectors.kusto.IngestionOutcome;
 import io.conshelf.connectors.kusto.IngestionSettings;
@@ -41,6 +42,10 @@ final class FilesToTable {
         Map<IngestionSettings, IngestionBatch> batches = new LinkedHashMap<>();
         try (RowsToTable rows = new RowsToTable(sink, tally)) {
             for (StoredFile file : source.files()) {
+                if (isEmpty(file)) {
+                    tally.filesRead++;
+                    continue;
+                }
                 Optional<IngestionSettings> passage = passage(file);
                 if (passage.isPresent()) {
                     Path path = source.store().onDisk(file).orElseThrow();
@@ -63,6 +68,24 @@ final class FilesToTable {
             rows.finish();
         }
         await(batches);
+    }
+
+    /// A cluster fails a file without rows; a copy of it has nothing to do.
+    private boolean isEmpty(StoredFile file) throws StoreException {
+        if (file.sizeBytes() == 0) {
+            return true;
+        }
+        if (source.format() instanceof FileFormat.Delimited(var dialect, var _)) {
+            try (DelimitedTextReader rows = new DelimitedTextReader(file.path(), unpacked(file), dialect)) {
+                return rows.next().isEmpty();
+            }
+        }
+        if (source.format() instanceof FileFormat.Json) {
+            try (JsonDocumentReader documents = new JsonDocumentReader(file.path(), unpacked(file))) {
+                return documents.next().isEmpty();
+            }
+        }
+        return false;
     }
 
     private void await(Map<IngestionSettings, IngestionBatch> batches) throws StoreException, InterruptedException {

@@ -42,7 +42,9 @@ final class Xml {
 
     static String fromJson(Arguments a) {
         if (a.value(0).isTextual() && a.text(0).stripLeading().startsWith("<")) {
-            return print(a, parse(a, a.text(0)));
+            // Kept as it is, so that its declaration survives a way through json().
+            parse(a, a.text(0));
+            return a.text(0);
         }
         JsonNode value = ConversionFunctions.json(a);
         List<Map.Entry<String, JsonNode>> roots = value.properties().stream().filter(p -> !p.getKey().startsWith("?")).toList();
@@ -51,7 +53,13 @@ final class Xml {
         }
         Document document = builder(a).newDocument();
         document.appendChild(element(a, document, roots.getFirst().getKey(), roots.getFirst().getValue()));
-        return print(a, document);
+        return declaration(value.path("?xml")) + print(a, document);
+    }
+
+    private static String declaration(JsonNode stated) {
+        StringBuilder attributes = new StringBuilder();
+        stated.properties().forEach(p -> attributes.append(' ').append(p.getKey().substring(1)).append("=\"").append(p.getValue().asText()).append('"'));
+        return attributes.isEmpty() ? "" : "<?xml" + attributes + "?>";
     }
 
     private static Element element(Arguments a, Document document, String name, JsonNode value) {
