@@ -197,6 +197,8 @@ final class Aggregates {
                 binder.report(binder.calls.wrongCount(function.name(), function.signatures(), call));
                 yield Optional.empty();
             }
+            case Calls.WrongArgument wrong when wrong.constantMissing()
+                    && binder.isUndecided(arguments.get(wrong.index())) -> Optional.empty();
             case Calls.WrongArgument wrong -> {
                 binder.report(binder.calls.wrongArgument(function.name(), wrong, call));
                 yield Optional.empty();

@@ -7,6 +7,7 @@ import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +24,7 @@ final class Binder {
     private final BindOptions options;
     private Set<Diagnostic> diagnostics = new LinkedHashSet<>();
     private final Set<Diagnostic> refusals = new LinkedHashSet<>();
+    private final Set<Column> placeholders = new HashSet<>();
     private int columns;
     private int shares;
     private int depth;
@@ -67,6 +69,18 @@ final class Binder {
             throw new TooLarge();
         }
         return new Column(columns, name, type);
+    }
+
+    /// A column nobody has, which stands for a value that is not known yet.
+    Column placeholder(String name, Type type) {
+        Column column = column(name, type);
+        placeholders.add(column);
+        return column;
+    }
+
+    /// Whether a value depends on a parameter that has no value yet, so that it may still become a constant.
+    boolean isUndecided(Expr expr) {
+        return ExprWalk.columns(expr).stream().anyMatch(placeholders::contains);
     }
 
     int shareId() {

@@ -46,7 +46,7 @@ final class Calls {
         if (declared.isPresent() && call.arguments().isEmpty() && declared.get() instanceof Meaning.Rows rows) {
             return binder.entities.reference(rows);
         }
-        Optional<Meaning> special = forms.call(call, env);
+        Optional<Meaning> special = binder.pipelines.graphs().call(call, env).or(() -> forms.call(call, env));
         if (special.isPresent()) {
             return special.get();
         }
@@ -80,7 +80,9 @@ final class Calls {
         try {
             return scalar(function, choose(function.signatures(), values), arguments.get(), call, env);
         } catch (BadArgument bad) {
-            return binder.fail(Messages.error(call.function().span(), bad.getMessage()));
+            Span at = call.arguments().stream().filter(Syntax.StringLiteral.class::isInstance).findFirst()
+                    .map(Expression::span).orElse(call.function().span());
+            return binder.fail(Messages.error(at, bad.getMessage()));
         }
     }
 
@@ -95,8 +97,14 @@ final class Calls {
                 yield new Scalar(result, ResultNames.of(function, arguments), isSameColumn(result, arguments));
             }
             case WrongCount _ -> binder.fail(wrongCount(function.name(), function.signatures(), call));
+            case WrongArgument wrong when wrong.constantMissing && binder.isUndecided(values(arguments).get(wrong.index)) ->
+                    new Meaning.Failed();
             case WrongArgument wrong -> binder.fail(wrongArgument(function.name(), wrong, call));
         };
+    }
+
+    private static List<Expr> values(List<Scalar> arguments) {
+        return arguments.stream().map(Scalar::expr).toList();
     }
 
     private static boolean isSameColumn(Expr result, List<Scalar> arguments) {
@@ -224,6 +232,10 @@ final class Calls {
         List<Scalar> values = new ArrayList<>();
         boolean failed = false;
         for (Expression argument : call.arguments()) {
+            if (argument instanceof Syntax.Star && call.function().text().equals("pack_array")) {
+                env.columns().list().forEach(column -> values.add(Scalar.column(column)));
+                continue;
+            }
             Optional<Scalar> value = binder.expressions.scalar(argument, env);
             value.ifPresent(values::add);
             failed |= value.isEmpty();

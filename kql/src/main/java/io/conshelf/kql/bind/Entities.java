@@ -196,6 +196,9 @@ final class Entities {
 
     Meaning inDatabase(Meaning.Database database, Syntax.Selector selector, Env env) {
         return switch (selector) {
+            case Syntax.NameReference(String name, _, _) when name.equals("$current_database")
+                    || name.equals("$current_cluster_endpoint") ->
+                    Scalar.named(new Expr.Constant(Type.STRING, database.name()), name);
             case Syntax.NameReference(String name, _, Span at) -> find(database.name(), name, at)
                     .orElseGet(() -> binder.fail(Messages.unresolvedTable(at, "", name)));
             case Syntax.FunctionCall call -> callIn(database, call, env);
@@ -241,17 +244,12 @@ final class Entities {
                 case Meaning.EntityGroup inner -> members.addAll(inner.members());
                 case Meaning.Failed _ -> failed = true;
                 case Scalar _, Meaning.Tuple _, Meaning.Rows _, Meaning.Function _, Meaning.Cluster _,
-                        Meaning.Pattern _ -> {
+                        Meaning.Pattern _, Meaning.Graph _ -> {
                     binder.report(Messages.unknownDatabase(member.span(), ""));
                     failed = true;
                 }
             }
         }
         return failed ? new Meaning.Failed() : new Meaning.EntityGroup(members);
-    }
-
-    /// The type of a column that holds names of tables.
-    static Type nameType() {
-        return Type.STRING;
     }
 }

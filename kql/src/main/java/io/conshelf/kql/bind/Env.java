@@ -9,33 +9,40 @@ import java.util.Map;
 ///
 /// @param operator the operator it stands in, for messages; empty outside of any
 /// @param sides    what stands before a dot for rows of its own: `$left` and `$right` in a join's condition, the steps of `scan`
+/// @param graph    the variables of a graph's pattern
 /// @param extra    where aggregates or window functions may stand, and what becomes of them
-record Env(Scope scope, Columns columns, String operator, Map<String, Columns> sides, Calculations extra) {
+record Env(Scope scope, Columns columns, String operator, Map<String, Columns> sides, Calculations extra,
+        Graphs.GraphScope graph) {
     static Env of(Scope scope) {
-        return new Env(scope, Columns.NONE, "", Map.of(), Calculations.none());
+        return new Env(scope, Columns.NONE, "", Map.of(), Calculations.none(), Graphs.GraphScope.NONE);
     }
 
     static Env of(Scope scope, Columns columns, String operator) {
-        return new Env(scope, columns, operator, Map.of(), Calculations.none());
+        return new Env(scope, columns, operator, Map.of(), Calculations.none(), Graphs.GraphScope.NONE);
     }
 
     Env with(Calculations calculations) {
-        return new Env(scope, columns, operator, sides, calculations);
+        return new Env(scope, columns, operator, sides, calculations, graph);
     }
 
     Env with(Columns newColumns) {
-        return new Env(scope, newColumns, operator, sides, extra);
+        return new Env(scope, newColumns, operator, sides, extra, graph);
+    }
+
+    /// The elements of a graph's pattern.
+    Env withElements(Map<String, Columns> elements, Graphs.GraphScope newGraph) {
+        return new Env(scope, columns, operator, Map.copyOf(elements), extra, newGraph);
     }
 
     Env withSides(List<Column> left, List<Column> right) {
         return new Env(scope, columns, operator,
-                Map.of("$left", Columns.of(left, false), "$right", Columns.of(right, false)), extra);
+                Map.of("$left", Columns.of(left, false), "$right", Columns.of(right, false)), extra, graph);
     }
 
     /// Names of steps, each with these columns.
     Env with(List<Column> ofEach, List<String> steps) {
         Map<String, Columns> sides = new HashMap<>();
         steps.forEach(step -> sides.put(step, Columns.of(ofEach, false)));
-        return new Env(scope, columns, operator, sides, extra);
+        return new Env(scope, columns, operator, sides, extra, graph);
     }
 }

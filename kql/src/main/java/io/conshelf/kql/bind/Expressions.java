@@ -35,7 +35,7 @@ final class Expressions {
             case Meaning.Tuple tuple -> Optional.of(tuple.parts().getFirst());
             case Meaning.Failed _ -> Optional.empty();
             case Meaning.Function function -> functionAsName(function, expression, env);
-            case Meaning.Rows _, Meaning.Database _, Meaning.Cluster _, Meaning.EntityGroup _, Meaning.Pattern _ -> {
+            case Meaning.Rows _, Meaning.Database _, Meaning.Cluster _, Meaning.EntityGroup _, Meaning.Pattern _, Meaning.Graph _ -> {
                 binder.report(Messages.scalarExpected(expression.span()));
                 yield Optional.empty();
             }
@@ -73,7 +73,7 @@ final class Expressions {
                 yield Optional.empty();
             }
             case Scalar _, Meaning.Tuple _, Meaning.Database _, Meaning.Cluster _, Meaning.EntityGroup _,
-                    Meaning.Pattern _ -> {
+                    Meaning.Pattern _, Meaning.Graph _ -> {
                 binder.report(Messages.tableExpected(at));
                 yield Optional.empty();
             }
@@ -90,7 +90,7 @@ final class Expressions {
             case Scalar scalar -> Optional.of(scalar);
             case Meaning.Failed _ -> Optional.empty();
             case Meaning.Rows _, Meaning.Tuple _, Meaning.Function _, Meaning.Database _, Meaning.Cluster _,
-                    Meaning.EntityGroup _, Meaning.Pattern _ -> {
+                    Meaning.EntityGroup _, Meaning.Pattern _, Meaning.Graph _ -> {
                 binder.report(Messages.scalarExpected(at.span()));
                 yield Optional.empty();
             }
@@ -149,13 +149,16 @@ final class Expressions {
             }
             return Scalar.column(column.get());
         }
+        if (env.graph().inside().containsKey(name)) {
+            return Scalar.named(new Expr.Null(Type.DYNAMIC), name);
+        }
         Optional<Meaning> known = env.scope().find(name);
         if (known.isPresent()) {
             return switch (known.get()) {
                 case Scalar scalar -> new Scalar(scalar.expr(), name, true);
                 case Meaning.Rows rows -> binder.entities.reference(rows);
                 case Meaning.Tuple _, Meaning.Function _, Meaning.Database _, Meaning.Cluster _,
-                        Meaning.EntityGroup _, Meaning.Pattern _, Meaning.Failed _ -> known.get();
+                        Meaning.EntityGroup _, Meaning.Pattern _, Meaning.Graph _, Meaning.Failed _ -> known.get();
             };
         }
         if (name.isEmpty()) {
@@ -176,7 +179,7 @@ final class Expressions {
 
     private Meaning path(Syntax.Path path, Env env) {
         if (path.target() instanceof Syntax.NameReference(String side, _, _) && env.sides().containsKey(side)) {
-            return sideColumn(env.sides().get(side), path.selector(), env);
+            return sideColumn(side, env.sides().get(side), path.selector(), env);
         }
         if (path.target() instanceof Syntax.FunctionCall call && binder.patterns.named(call, env) instanceof Optional<Meaning.Pattern> pattern
                 && pattern.isPresent()) {
@@ -192,14 +195,15 @@ final class Expressions {
             case Meaning.Function function when function.parameters().isEmpty() ->
                     functionAsName(function, path.target(), env).<Meaning>map(s -> part(s, path.selector(), env))
                             .orElseGet(Meaning.Failed::new);
-            case Meaning.Rows _, Meaning.Function _, Meaning.EntityGroup _, Meaning.Pattern _ ->
+            case Meaning.Rows _, Meaning.Function _, Meaning.EntityGroup _, Meaning.Pattern _, Meaning.Graph _ ->
                     binder.fail(Messages.scalarExpected(path.target().span()));
         };
     }
 
-    private Meaning sideColumn(Columns columns, Syntax.Selector selector, Env env) {
+    private Meaning sideColumn(String side, Columns columns, Syntax.Selector selector, Env env) {
         if (selector instanceof Syntax.NameReference(String name, _, Span at)) {
-            return columns.find(name).<Meaning>map(Scalar::column)
+            return columns.find(name)
+                    .<Meaning>map(column -> Scalar.named(new Expr.Ref(column), side + "_" + column.name()))
                     .orElseGet(() -> binder.fail(Messages.unresolvedScalar(at, env.operator(), name)));
         }
         return binder.fail(Messages.columnNameExpected(selector.span(), env.operator()));

@@ -85,6 +85,14 @@ sealed interface Meaning {
     /// A `declare pattern`, and the scope it was declared in.
     record Pattern(Syntax.Pattern syntax, Scope scope) implements Meaning {}
 
+    /// Nodes and edges with their columns.
+    record Graph(List<Column> nodes, List<Column> edges) implements Meaning {
+        public Graph {
+            nodes = List.copyOf(nodes);
+            edges = List.copyOf(edges);
+        }
+    }
+
     /// Something about which an error has been said already.
     record Failed() implements Meaning {}
 }

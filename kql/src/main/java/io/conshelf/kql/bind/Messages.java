@@ -102,6 +102,10 @@ final class Messages {
         return error(at, "A table is expected here, not a scalar value");
     }
 
+    static Diagnostic graphExpected(Span at, String operator) {
+        return in(at, operator, "a graph is expected here; make-graph makes one");
+    }
+
     static Diagnostic starNotAllowed(Span at) {
         return error(at, "'*' cannot stand here");
     }

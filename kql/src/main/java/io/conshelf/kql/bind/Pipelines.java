@@ -32,6 +32,7 @@ final class Pipelines {
     private final SeriesMaking series;
     private final Plugins plugins;
     private final Refused refused;
+    private final Graphs graphs;
     private Optional<Render> render = Optional.empty();
     private List<Result> branches = new ArrayList<>();
 
@@ -51,6 +52,7 @@ final class Pipelines {
         series = new SeriesMaking(binder, projections);
         plugins = new Plugins(binder);
         refused = new Refused(binder);
+        graphs = new Graphs(binder, projections);
     }
 
     Optional<Render> render() {
@@ -65,8 +67,13 @@ final class Pipelines {
     }
 
     Meaning bind(Expression expression, Scope scope) {
+        if (expression instanceof Syntax.Pipe pipe) {
+            return pipe(pipe, scope);
+        }
+        if (expression instanceof Syntax.ContextualInput && scope.find(Scope.INPUT).orElse(new Meaning.Failed()) instanceof Meaning.Graph graph) {
+            return graph;
+        }
         Optional<Rows> rows = switch (expression) {
-            case Syntax.Pipe pipe -> pipe(pipe, scope);
             case TabularOperator operator -> apply(operator, Optional.empty(), scope);
             case Syntax.DataTable table -> Optional.of(sources.datatable(table, scope));
             case Syntax.ContextualInput input -> input(input, scope);
@@ -93,18 +100,35 @@ final class Pipelines {
         return Optional.empty();
     }
 
-    private Optional<Rows> pipe(Syntax.Pipe pipe, Scope scope) {
-        Optional<Rows> rows = binder.expressions.rows(pipe.source(), scope);
+    private Meaning pipe(Syntax.Pipe pipe, Scope scope) {
+        Meaning now = binder.expressions.any(pipe.source(), Env.of(scope));
         Span source = pipe.source().span();
         for (TabularOperator operator : pipe.operators()) {
-            if (rows.isEmpty()) {
-                return rows;
+            if (now instanceof Meaning.Failed) {
+                return now;
             }
-            rows = operator instanceof Syntax.Invoke invoke
-                    ? invoke(invoke, rows.get(), source, scope) : apply(operator, rows, scope);
+            if (now instanceof Meaning.Graph || operator instanceof Syntax.GraphMatch) {
+                if (!Graphs.isGraphOperator(operator)) {
+                    return binder.fail(Messages.tableExpected(operator.span()));
+                }
+                now = graphs.apply(operator, now, scope, branches);
+            } else {
+                Optional<Rows> rows = binder.expressions.rows(now, pipe.source().span());
+                if (rows.isEmpty()) {
+                    return new Meaning.Failed();
+                }
+                now = Graphs.isGraphOperator(operator) ? graphs.apply(operator, rows.get(), scope, branches)
+                        : (operator instanceof Syntax.Invoke invoke ? invoke(invoke, rows.get(), source, scope)
+                                : apply(operator, rows, scope)).<Meaning>map(r -> r).orElseGet(Meaning.Failed::new);
+            }
             source = source.to(operator.span());
         }
-        return rows;
+        return pipe.operators().isEmpty() || now instanceof Rows || now instanceof Meaning.Graph || now instanceof Meaning.Failed
+                ? now : binder.fail(Messages.tableExpected(pipe.span()));
+    }
+
+    Graphs graphs() {
+        return graphs;
     }
 
     private Optional<Rows> apply(TabularOperator operator, Optional<Rows> piped, Scope scope) {
@@ -176,7 +200,7 @@ final class Pipelines {
             case Syntax.ExecuteAndCache _ -> Optional.of(input);
             case Syntax.MakeGraph _, Syntax.GraphMatch _, Syntax.GraphShortestPaths _, Syntax.GraphToTable _,
                     Syntax.GraphMarkComponents _, Syntax.GraphWhereEdges _, Syntax.GraphWhereNodes _ ->
-                    Optional.of(refused.graph(operator));
+                    throw new AssertionError("not bound here: " + operator);
             case Syntax.Print _, Syntax.Range _, Syntax.Union _, Syntax.Search _, Syntax.Find _, Syntax.Evaluate _,
                     Syntax.MacroExpand _, Syntax.MissingOperator _, Syntax.Invoke _ ->
                     throw new AssertionError("not bound here: " + operator);

@@ -41,18 +41,18 @@ final class Plugins {
         Rows input = piped.orElseGet(() -> Rows.of(binder.nothing(List.of())));
         return Optional.of(switch (name) {
             case "bag_unpack" -> bagUnpack(op, input, scope);
-            case "narrow" -> narrow(op, input, scope);
             case "identity" -> input;
-            case "preview" -> input;
-            default -> refused(op, input, name);
+            default -> refused(op, input, name, scope);
         });
     }
 
-    /// What a plugin answers where nobody builds it: the columns its author declares, or any.
-    private Rows refused(Syntax.Evaluate op, Rows input, String name) {
+    /// What a plugin answers that is not built yet: the columns its author declares, or those it is known to have.
+    private Rows refused(Syntax.Evaluate op, Rows input, String name, Scope scope) {
         binder.refuse(op.plugin().function().span(), "evaluate " + name);
+        PluginColumns.Answer answer = new PluginColumns(binder).of(op, input, scope);
         if (op.schema().isEmpty()) {
-            return new Rows(new Plan.Refused(name, List.of()), true, "");
+            List<Column> columns = answer.columns().stream().map(c -> binder.column(c.name(), c.type())).toList();
+            return new Rows(new Plan.Refused(name, columns), answer.open() || input.open(), "");
         }
         List<Column> columns = new ArrayList<>();
         switch (op.schema().get().star()) {
@@ -114,12 +114,5 @@ final class Plugins {
         return binder.calls.builtin("[]", List.of(bag, new Expr.Constant(Type.STRING, key)), op.span(), Env.of(scope))
                 .map(value -> binder.calls.convert(value, column.type()))
                 .orElseGet(() -> Literals.nothing(column.type()));
-    }
-
-    /// `narrow()`: a row a cell, with the row's number, the column's name and the value's text.
-    private Rows narrow(Syntax.Evaluate op, Rows input, Scope scope) {
-        binder.refuse(op.plugin().function().span(), "evaluate narrow");
-        return Rows.of(new Plan.Refused("narrow", List.of(binder.column("Row", Type.LONG),
-                binder.column("Column", Type.STRING), binder.column("Value", Type.STRING))));
     }
 }

@@ -258,6 +258,9 @@ final class Projections {
             for (Expr name : names) {
                 Optional<String> text = Literals.text(name);
                 if (text.isEmpty()) {
+                    if (binder.isUndecided(name)) {
+                        return new Rows(input.plan(), true, "");
+                    }
                     binder.report(Messages.constantExpected(expression.span(), "The name of a column"));
                     continue;
                 }

@@ -5,7 +5,6 @@ import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Syntax;
-import io.conshelf.kql.syntax.Syntax.TabularOperator;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +16,6 @@ final class Refused {
 
     Refused(Binder binder) {
         this.binder = binder;
-    }
-
-    Rows graph(TabularOperator operator) {
-        binder.refuse(operator.span(), OperatorNames.of(operator));
-        return new Rows(new Plan.Refused(OperatorNames.of(operator), List.of()), true, "");
     }
 
     /// `scan`: the input's columns, then the declared ones, then the match's number where it is asked for.
@@ -73,6 +67,14 @@ final class Refused {
     /// `macro-expand`: the columns of the body for the first of the databases.
     Rows macroExpand(Syntax.MacroExpand op, Scope scope) {
         binder.refuse(op.span(), "macro-expand");
-        return new Rows(new Plan.Refused("macro-expand", List.of()), true, "");
+        Meaning group = binder.expressions.any(op.entityGroup(), Env.of(scope));
+        if (!(group instanceof Meaning.EntityGroup(List<Meaning.Database> members)) || members.isEmpty()) {
+            return new Rows(new Plan.Refused("macro-expand", List.of()), true, "");
+        }
+        Scope inside = scope.inner();
+        op.scope().ifPresent(name -> inside.declare(name.text(), members.getFirst()));
+        Optional<Rows> body = binder.expressions.rows(new Statements(binder).body(op.body(), inside), op.body().span());
+        return body.map(rows -> new Rows(new Plan.Refused("macro-expand", rows.columns()), rows.open(), ""))
+                .orElseGet(() -> new Rows(new Plan.Refused("macro-expand", List.of()), true, ""));
     }
 }

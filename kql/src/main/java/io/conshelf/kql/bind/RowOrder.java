@@ -14,8 +14,10 @@ final class RowOrder {
             case Plan.Limit limit -> isDefined(limit.input());
             case Plan.Expand expand -> isDefined(expand.input());
             case Plan.Shared shared -> isDefined(shared.definition());
+            // What is refused goes on being bound: scan keeps the order it needs.
+            case Plan.Refused refused -> refused.construct().equals("scan");
             case Plan.Scan _, Plan.Rows _, Plan.Supplied _, Plan.Aggregate _, Plan.MakeSeries _, Plan.Join _, Plan.Union _, Plan.Apply _,
-                    Plan.ApplyInput _, Plan.Partition _, Plan.Refused _ -> false;
+                    Plan.ApplyInput _, Plan.Partition _ -> false;
         };
     }
 }

@@ -65,7 +65,7 @@ final class Statements {
 
     private void answer(Expression expression, Scope scope) {
         switch (binder.expressions.any(expression, Env.of(scope))) {
-            case Meaning.Failed _ -> { }
+            case Meaning.Failed _, Meaning.Graph _ -> { }
             case Scalar scalar -> results.add(new Bound.Result("", row(scalar), false));
             case Meaning meaning -> binder.expressions.rows(meaning, expression.span())
                     .ifPresent(rows -> addResults(rows));

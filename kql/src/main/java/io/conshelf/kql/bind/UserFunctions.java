@@ -73,8 +73,7 @@ final class UserFunctions {
         return switch (parameter.type()) {
             case Syntax.TypeName name -> typeOf(name).map(type -> {
                 parameter.defaultValue().ifPresent(value -> defaultValue(value, type, scope));
-                // A column nobody has: a value that is not known yet.
-                return (Meaning) Scalar.named(new Expr.Ref(binder.column(parameter.name().text(), type)),
+                return (Meaning) Scalar.named(new Expr.Ref(binder.placeholder(parameter.name().text(), type)),
                         parameter.name().text());
             }).orElseGet(Meaning.Failed::new);
             case Syntax.RowSchema schema -> Meaning.Rows.of(binder.nothing(columns(schema)));
@@ -226,19 +225,15 @@ final class UserFunctions {
         };
     }
 
-    /// A table given for a parameter must have the columns the parameter names. With `*` the body sees all its columns,
-    /// otherwise only those.
+    /// A table given for a parameter must have the columns the parameter names; the body sees its other columns too.
     private boolean tableArgument(Meaning.Function function, Syntax.Parameter parameter, Syntax.RowSchema schema,
             Meaning.Rows rows, Span at, Map<String, Meaning> values) {
         Columns given = Columns.of(rows);
-        List<Column> kept = new ArrayList<>();
         List<String> missing = new ArrayList<>();
         for (Syntax.ColumnDeclaration declared : schema.columns()) {
             Optional<Type> type = declared.type().scalarType().map(Literals::type);
             Optional<Column> column = given.find(declared.name().text());
-            if (column.isPresent() && type.isPresent() && assignable(column.get().type(), type.get())) {
-                kept.add(column.get());
-            } else {
+            if (column.isEmpty() || type.isEmpty() || !assignable(column.get().type(), type.get())) {
                 missing.add(declared.name().text() + ":" + declared.type().text());
             }
         }
@@ -246,8 +241,7 @@ final class UserFunctions {
             binder.report(Messages.missingColumns(at, function.name(), missing.stream().collect(Collectors.joining(", "))));
             return false;
         }
-        Plan plan = schema.isOpen() || schema.columns().isEmpty() ? rows.plan() : Binder.keep(rows.plan(), kept);
-        values.put(parameter.name().text(), new Meaning.Rows(plan, rows.open(), rows.label()));
+        values.put(parameter.name().text(), rows);
         return true;
     }
 
