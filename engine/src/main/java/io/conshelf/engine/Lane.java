@@ -10,10 +10,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 /// that serves it. Tasks run in the order they come.
 final class Lane {
     private static final Runnable END = () -> {};
+    private static final long IDLE = Long.MIN_VALUE;
 
     private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private volatile CompletableFuture<?> awaited = CompletableFuture.completedFuture(null);
     private volatile KustoException stopped;
+    private volatile long busySince = IDLE;
 
     Lane(Executor pool) {
         pool.execute(this::run);
@@ -22,7 +24,9 @@ final class Lane {
     private void run() {
         try {
             for (Runnable task = tasks.take(); task != END; task = tasks.take()) {
+                busySince = System.nanoTime();
                 task.run();
+                busySince = IDLE;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -68,6 +72,12 @@ final class Lane {
     void stop(KustoException reason) {
         stopped = reason;
         awaited.completeExceptionally(reason);
+    }
+
+    /// How long the task that runs has been running; 0 where none is.
+    long busyNanos() {
+        long since = busySince;
+        return since == IDLE ? 0 : System.nanoTime() - since;
     }
 
     /// Ends the lane after a last task.

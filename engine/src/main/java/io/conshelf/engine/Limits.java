@@ -14,6 +14,7 @@ import java.time.Duration;
 /// @param concurrentCommands      commands running at once, apart from queries, so that they answer while queries run
 /// @param queryTextCharsMax       length of a query or command text
 /// @param memoryBytes             DuckDB's memory
+/// @param processMemoryBytesMax   of the whole process; above it the query that runs longest is ended
 /// @param duckThreads             DuckDB's worker threads
 /// @param finishedQueriesKept     queries remembered for `.show queries`
 /// @param finishedQueryTextChars  of each text remembered there
@@ -30,6 +31,7 @@ public record Limits(
         int concurrentCommands,
         int queryTextCharsMax,
         long memoryBytes,
+        long processMemoryBytesMax,
         int duckThreads,
         int finishedQueriesKept,
         int finishedQueryTextChars,
@@ -50,6 +52,7 @@ public record Limits(
                 4,
                 2 << 20,
                 duckMemory(machineMemory()),
+                processMemory(machineMemory()),
                 processors,
                 1_000,
                 8_192,
@@ -58,14 +61,26 @@ public record Limits(
 
     public Limits withMemoryBytes(long bytes) {
         return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
-                queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, bytes, duckThreads,
+                queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, bytes, processMemoryBytesMax, duckThreads,
                 finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
     }
 
     public Limits withConcurrentQueries(int queries, int waitingMax, Duration wait) {
         return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, queries, waitingMax,
-                wait, concurrentCommands, queryTextCharsMax, memoryBytes, duckThreads, finishedQueriesKept,
-                finishedQueryTextChars, streamingRequestBytesMax);
+                wait, concurrentCommands, queryTextCharsMax, memoryBytes, processMemoryBytesMax, duckThreads,
+                finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+    }
+
+    public Limits withProcessMemoryBytesMax(long bytes) {
+        return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
+                queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, bytes, duckThreads,
+                finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+    }
+
+    // What is beyond heap and DuckDB's buffers is lists and texts that grow inside its functions.
+    private static long processMemory(long machineBytes) {
+        long wanted = Runtime.getRuntime().maxMemory() + duckMemory(machineBytes) / 4 * 5 + (1L << 30);
+        return Math.min(wanted, machineBytes / 100 * 92);
     }
 
     // Half of what the Java heap leaves: DuckDB's limit does not see what its functions allocate outside its buffers.

@@ -150,6 +150,11 @@ final class QueryRun implements Answer {
         }
     }
 
+    /// How long DuckDB has been at work without giving rows; 0 while rows wait to be read.
+    long busyNanos() {
+        return lane.busyNanos();
+    }
+
     boolean isStopped() {
         return stopReason.get() != null;
     }

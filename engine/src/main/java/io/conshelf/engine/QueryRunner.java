@@ -17,10 +17,10 @@ import io.conshelf.kql.bind.Catalog;
 import io.conshelf.kql.value.Chunk;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -48,7 +48,7 @@ final class QueryRunner implements AutoCloseable {
     private final QueryRun.Connecting connecting;
     private final Map<Kind, Admission> admissions;
     private final RequestLog log;
-    private final Set<QueryRun> runs = ConcurrentHashMap.newKeySet();
+    private final Map<QueryRun, Stopping> runs = new ConcurrentHashMap<>();
     private final ExecutorService lanes = Executors.newCachedThreadPool(laneThreads());
     private final ScheduledExecutorService deadlines =
             Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("conshelf-deadlines").factory());
@@ -71,10 +71,20 @@ final class QueryRunner implements AutoCloseable {
                 Kind.QUERY, new Admission(limits.concurrentQueries(), limits.queriesWaitingMax(), limits.queryQueueWait()),
                 Kind.COMMAND,
                 new Admission(limits.concurrentCommands(), limits.queriesWaitingMax(), limits.queryQueueWait()));
+        MemoryWatch.start(deadlines, limits.processMemoryBytesMax(), this::endLargest);
     }
 
     private static ThreadFactory laneThreads() {
         return Thread.ofPlatform().daemon().name("conshelf-query-", 0).stackSize(LANE_STACK_BYTES).factory();
+    }
+
+    // Which query took the memory is not known; the one that has been longest in DuckDB is the best guess, and the next
+    // look takes the next.
+    private void endLargest() {
+        runs.entrySet().stream()
+                .filter(run -> !run.getKey().isStopped() && run.getKey().busyNanos() > 0)
+                .max(Comparator.comparingLong(run -> run.getKey().busyNanos()))
+                .ifPresent(run -> run.getValue().stop(Errors.lowMemory()));
     }
 
     /// Makes plans of a request's text.
@@ -105,7 +115,7 @@ final class QueryRunner implements AutoCloseable {
             stopping.ended();
             admission.leave();
         });
-        runs.add(run);
+        runs.put(run, stopping);
         stopping.begin(run);
         try {
             run.start(connecting, reading -> prepare(request, kind, text, binding, supplied, reading));
@@ -192,8 +202,8 @@ final class QueryRunner implements AutoCloseable {
 
     @Override
     public void close() {
-        runs.forEach(run -> run.stop(Errors.cancelled()));
-        runs.forEach(QueryRun::close);
+        runs.keySet().forEach(run -> run.stop(Errors.cancelled()));
+        runs.keySet().forEach(QueryRun::close);
         lanes.shutdown();
         try {
             if (!lanes.awaitTermination(CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -162,6 +162,31 @@ class QueryRunnerTest {
     }
 
     @Test
+    void theLongestQueryEndsWhenTheProcessTakesTooMuchMemory() throws Exception {
+        limits = limits.withProcessMemoryBytesMax(1);
+        assertThat(inBackground("hungry", endless()).get(10, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(KustoException.class,
+                        e -> assertThat(e.error().code()).isEqualTo("LowMemoryCondition"));
+    }
+
+    @Test
+    void whatDuckDbHasNoMemoryForIsALowMemoryCondition() {
+        limits = limits.withMemoryBytes(20L << 20);
+        Plan sorted = new Plan.Sort(numbers(30_000_000), List.of(new Plan.SortKey(
+                new Expr.Call("hash", new Lowering.Sql("repeat(hash({0})::VARCHAR, 20)"), List.of(new Expr.Ref(NUMBER)),
+                        Type.STRING), true, false)));
+        Plan wide = new Plan.Aggregate(sorted, List.of(), List.of(new Plan.Assignment(new Column(2, "l", Type.LONG),
+                new Expr.Call("len", new Lowering.Sql("len(list({0}))"), List.of(new Expr.Ref(NUMBER)), Type.LONG))));
+        assertThatThrownBy(() -> {
+                    try (Answer answer = start(request("hungry"), wide)) {
+                        rows(answer);
+                    }
+                })
+                .isInstanceOfSatisfying(KustoException.class,
+                        e -> assertThat(e.error().code()).isEqualTo("LowMemoryCondition"));
+    }
+
+    @Test
     void aRefusedOptionIsNamed() {
         assertThatThrownBy(() -> start(request("a", Map.of("query_datetimescope_column", "t")), numbers(1)))
                 .hasMessageContaining("'query_datetimescope_column'");
