@@ -41,6 +41,12 @@ class JsonDocumentsTest {
     }
 
     @Test
+    void numbersKeepTheirDigits() throws StoreException {
+        assertThat(read("{\"a\":10.0,\"b\":0.1000000000000000055511151231257827,\"c\":9007199254740993}"))
+                .containsExactly("{\"a\":10.0,\"b\":0.1000000000000000055511151231257827,\"c\":9007199254740993}");
+    }
+
+    @Test
     void nullPropertiesAreLeftOut() throws StoreException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonDocumentWriter writer = new JsonDocumentWriter(bytes, List.of("a", "b"), FilePattern.SET_OF_OBJECTS)) {
