@@ -69,7 +69,7 @@ final class FrontDoor implements Handler {
         } catch (IOException | UncheckedIOException e) {
             // Nobody is left to be told.
             throw new CloseConnectionException("The client went away", e);
-        } catch (Exception | StackOverflowError e) {
+        } catch (Exception | Error e) {
             refuse(Failures.of(e, call), call, request, response);
         } finally {
             metrics.request(

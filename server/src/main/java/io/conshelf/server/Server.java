@@ -192,7 +192,7 @@ public final class Server implements AutoCloseable {
                 // Names of databases and tables come unencoded from some clients.
                 .validatePath(false)
                 .build();
-        return WebServer.builder()
+        WebServer web = WebServer.builder()
                 .address(address)
                 .port(config.port())
                 .shutdownHook(false)
@@ -207,6 +207,12 @@ public final class Server implements AutoCloseable {
                 .routing(HttpRouting.builder().register(storage).any(door))
                 .build()
                 .start();
+        if (!web.isRunning()) {
+            // The web server logs why, and returns as if nothing had happened.
+            throw new IllegalStateException("Could not listen on " + config.host() + ":" + config.port()
+                    + "; most likely another program uses that port: choose another, or 0 for any that is free");
+        }
+        return web;
     }
 
     private static InetAddress loopback(String host) {

@@ -193,6 +193,12 @@ class FrontDoorTest {
     }
 
     @Test
+    void aPortInUseIsNamed() {
+        assertThatThrownBy(() -> Server.start(ServerConfig.local().withPort(server.port())))
+                .hasMessageContaining("Could not listen on 127.0.0.1:" + server.port());
+    }
+
+    @Test
     void entraIsRefusedByName() {
         assertThatThrownBy(() -> Server.start(ServerConfig.local().withAuth(ServerConfig.Auth.ENTRA)))
                 .hasMessageContaining("'entra' is not supported yet");
