@@ -23,7 +23,7 @@ final class ResultNames {
             case FIRST_ARGUMENT, ONLY_ARGUMENT -> first;
             case FIRST_ARGUMENT_AND_SUFFIX -> first.isEmpty() ? "" : first + "_" + prefix;
             case NAME_AND_FIRST_ARGUMENT, PREFIX_AND_FIRST_ARGUMENT -> prefix + "_" + first;
-            case PREFIX -> prefix + "_";
+            case PREFIX -> prefix;
         };
     }
 }

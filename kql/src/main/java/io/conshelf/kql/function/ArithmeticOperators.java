@@ -6,6 +6,7 @@ import static io.conshelf.kql.type.Type.*;
 
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.Ticks;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,37 +17,37 @@ final class ArithmeticOperators {
             operator("+", "The sum.",
                     takes(integer("left"), integer("right")).returns(LONG).rewrite(args -> wrapping("+", args)),
                     takes(widest("left"), widest("right")).returnsArgument(0).sql("{0} + {1}"),
-                    takes(datetime("left"), timespan("right")).returns(DATETIME).sql(within("{0} + {1}")),
-                    takes(timespan("left"), datetime("right")).returns(DATETIME).sql(within("{0} + {1}")),
+                    takes(datetime("left"), timespan("right")).returns(DATETIME).rewrite(args -> moved("+", args)),
+                    takes(timespan("left"), datetime("right")).returns(DATETIME).rewrite(args -> moved("+", args)),
                     takes(datetime("left"), datetime("right")).returns(DATETIME).sql(within("{0} + {1}")),
-                    takes(timespan("left"), timespan("right")).returns(TIMESPAN).sql("try({0} + {1})")),
+                    takes(timespan("left"), timespan("right")).returns(TIMESPAN).sql("TRY_CAST(CAST({0} AS HUGEINT) + {1} AS BIGINT)")),
             operator("-", "The difference.",
                     takes(integer("left"), integer("right")).returns(LONG).rewrite(args -> wrapping("-", args)),
                     takes(widest("left"), widest("right")).returnsArgument(0).sql("{0} - {1}"),
                     takes(datetime("left"), datetime("right")).returns(TIMESPAN).sql("{0} - {1}"),
-                    takes(datetime("left"), timespan("right")).returns(DATETIME).sql(within("{0} - {1}")),
+                    takes(datetime("left"), timespan("right")).returns(DATETIME).rewrite(args -> moved("-", args)),
                     takes(timespan("left"), datetime("right")).returns(DATETIME).sql(within("{0} - {1}")),
-                    takes(timespan("left"), timespan("right")).returns(TIMESPAN).sql("try({0} - {1})"),
+                    takes(timespan("left"), timespan("right")).returns(TIMESPAN).sql("TRY_CAST(CAST({0} AS HUGEINT) - {1} AS BIGINT)"),
                     // A sign in front of a value.
-                    takes(integer("value")).returns(LONG).sql("coalesce(try(-{0}), {0})"),
+                    takes(integer("value")).returns(LONG).sql(wrapped("-CAST({0} AS HUGEINT)")),
                     takes(number("value")).returnsArgument(0).sql("-{0}"),
-                    takes(timespan("value")).returns(TIMESPAN).sql("try(-{0})"),
+                    takes(timespan("value")).returns(TIMESPAN).sql("TRY_CAST(-CAST({0} AS HUGEINT) AS BIGINT)"),
                     takes(datetime("value")).returns(DATETIME).sql(within("-{0}")),
                     takes(dynamic("value")).returns(DYNAMIC).sql("kql_dynamic_negate({0})")),
             operator("*", "The product.",
                     takes(integer("left"), integer("right")).returns(LONG).rewrite(args -> wrapping("*", args)),
                     takes(widest("left"), widest("right")).returnsArgument(0).rewrite(ArithmeticOperators::product),
-                    takes(timespan("left"), integer("right")).returns(TIMESPAN).sql("try({0} * {1})"),
-                    takes(integer("left"), timespan("right")).returns(TIMESPAN).sql("try({0} * {1})"),
+                    takes(timespan("left"), integer("right")).returns(TIMESPAN).sql("TRY_CAST(CAST({0} AS HUGEINT) * {1} AS BIGINT)"),
+                    takes(integer("left"), timespan("right")).returns(TIMESPAN).sql("TRY_CAST(CAST({0} AS HUGEINT) * {1} AS BIGINT)"),
                     takes(timespan("left"), numberAsReal("right")).returns(TIMESPAN).sql("TRY_CAST({0} * {1} AS BIGINT)"),
                     takes(numberAsReal("left"), timespan("right")).returns(TIMESPAN).sql("TRY_CAST({0} * {1} AS BIGINT)")),
             operator("/", "The quotient; between integers it is an integer, cut towards zero.",
-                    takes(integer("left"), integer("right")).returns(LONG).rewrite(args -> integerDivision("//", args)),
+                    takes(integer("left"), integer("right")).returns(LONG).rewrite(ArithmeticOperators::integerDivision),
                     takes(widest("left"), widest("right")).returnsArgument(0).rewrite(ArithmeticOperators::quotient),
                     takes(timespan("left"), timespan("right")).returns(REAL).sql("CAST({0} AS DOUBLE) / {1}"),
                     takes(datetime("left"), timespan("right")).returns(REAL).sql("CAST({0} AS DOUBLE) / {1}"),
                     takes(datetime("left"), datetime("right")).returns(REAL).sql("CAST({0} AS DOUBLE) / {1}"),
-                    takes(timespan("left"), integer("right")).returns(TIMESPAN).rewrite(args -> integerDivision("//", args)),
+                    takes(timespan("left"), integer("right")).returns(TIMESPAN).rewrite(ArithmeticOperators::integerDivision),
                     takes(timespan("left"), numberAsReal("right")).returns(TIMESPAN)
                             .sql("TRY_CAST(trunc({0} / {1}) AS BIGINT)")),
             operator("%", "The remainder, which is never negative.",
@@ -58,8 +59,6 @@ final class ArithmeticOperators {
                     takes(datetime("left"), datetime("right")).returns(TIMESPAN)
                             .rewrite(args -> remainder(TIMESPAN, args))));
 
-    /// The span from the last datetime to the greatest long: a datetime plus this overflows exactly if it is too late.
-    private static final String ABOVE_DATETIME = "6067993060854775808";
     /// A 128-bit number cut to its low 64 bits, as two's complement.
     private static final String WRAP =
             "CAST((((%s) + 9223372036854775808) & 18446744073709551615) - 9223372036854775808 AS BIGINT)";
@@ -93,10 +92,27 @@ final class ArithmeticOperators {
         return new ScalarFunction(sign, NONE, sign, summary, all);
     }
 
-    /// A template over ticks that is null outside the range of datetime. The argument stands once, and all of it is
-    /// 64-bit arithmetic: the additions overflow above the last datetime, the cast fails below the first.
+    /// A template over ticks that is null outside the range of datetime. It stands once, and a cast to an unsigned type
+    /// fails below the first datetime and, counted from the last one, above it. (DuckDB's `try` cannot hold a subquery.)
     static String within(String ticks) {
-        return "CAST(TRY_CAST(try(" + ticks + " + " + ABOVE_DATETIME + ") - " + ABOVE_DATETIME + " AS UBIGINT) AS BIGINT)";
+        return Ticks.DATETIME_MAX + " - CAST(TRY_CAST(" + Ticks.DATETIME_MAX + " - CAST(TRY_CAST(" + ticks
+                + " AS UBIGINT) AS BIGINT) AS UBIGINT) AS BIGINT)";
+    }
+
+    /// A datetime moved by a timespan; only one of many thousand years leaves the range of a long.
+    private static Expr moved(String sign, List<Expr> args) {
+        Expr left = args.getFirst();
+        Expr right = args.getLast();
+        String sql = isModest(left) || isModest(right)
+                ? "{0} " + sign + " {1}"
+                : "TRY_CAST(CAST({0} AS HUGEINT) " + sign + " {1} AS BIGINT)";
+        return call(sign, within(sql), DATETIME, left, right);
+    }
+
+    private static boolean isModest(Expr timespan) {
+        return timespan instanceof Expr.Constant(Type type, Long ticks)
+                && type == TIMESPAN
+                && Math.abs(ticks) < Long.MAX_VALUE - Ticks.DATETIME_MAX;
     }
 
     /// An integer expression over 128 bits, cut to 64 bits as Kusto's arithmetic is.
@@ -141,11 +157,11 @@ final class ArithmeticOperators {
         return value instanceof Expr.Constant(_, Long number) && number != 0 && number != -1;
     }
 
-    private static Expr integerDivision(String sign, List<Expr> args) {
+    private static Expr integerDivision(List<Expr> args) {
         String sql = isConstantOtherThanZero(args.getLast())
-                ? "{0} " + sign + " {1}"
+                ? "{0} // {1}"
                 // Only the lowest long divided by -1 does not fit; it wraps onto itself.
-                : "coalesce(try({0} " + sign + " nullif({1}, 0)), CASE WHEN {1} = -1 THEN {0} END)";
+                : "CASE {1} WHEN 0 THEN NULL WHEN -1 THEN " + wrapped("-CAST({0} AS HUGEINT)") + " ELSE {0} // {1} END";
         return call("/", sql, args.getFirst().type(), args.getFirst(), args.getLast());
     }
 

@@ -32,13 +32,32 @@ public final class Catalogue {
                     MathFunctions.ALL,
                     DateTimeFunctions.ALL,
                     KeyValueFunctions.ALL,
-                    DynamicFunctions.ALL),
+                    DynamicFunctions.ALL,
+                    HashFunctions.ALL,
+                    EncodingFunctions.ALL,
+                    ParseFunctions.ALL,
+                    NetworkFunctions.ALL,
+                    ContextFunctions.ALL),
             ScalarFunction::name);
     private static final Map<String, AggregateFunction> AGGREGATES =
             byName(
             Stream.of(BasicAggregates.ALL, StatisticAggregates.ALL, CollectingAggregates.ALL), AggregateFunction::name);
-    private static final Map<String, Kernel> KERNELS = byName(Stream.of(StringKernels.ALL, RegexKernels.ALL, ConversionKernels.ALL, MathKernels.ALL, DateTimeKernels.ALL,
-                    DynamicKernels.ALL, SetKernels.ALL, AggregateKernels.ALL, KeyValueFunctions.KERNELS), Kernel::name);
+    private static final Map<String, Kernel> KERNELS = byName(
+            Stream.of(
+                    StringKernels.ALL,
+                    RegexKernels.ALL,
+                    ConversionKernels.ALL,
+                    MathKernels.ALL,
+                    DateTimeKernels.ALL,
+                    DynamicKernels.ALL,
+                    SetKernels.ALL,
+                    AggregateKernels.ALL,
+                    HashKernels.ALL,
+                    EncodingKernels.ALL,
+                    ParseKernels.ALL,
+                    NetworkKernels.ALL,
+                    KeyValueFunctions.KERNELS),
+            Kernel::name);
     private static final Set<String> DOCUMENTED_SCALARS = names("documented-functions.txt");
     private static final Set<String> DOCUMENTED_AGGREGATES = names("documented-aggregates.txt");
 

@@ -150,7 +150,7 @@ final class DateTimeFunctions {
     private static void unix(List<ScalarFunction> all, String unit, long ticks) {
         all.add(scalar("unixtime_" + unit + "_todatetime", NONE, "The datetime so many " + unit + " after 1970.",
                 takes(integer("number")).returns(DATETIME)
-                        .sql(ArithmeticOperators.within("try({0} * " + ticks + ") + " + Ticks.UNIX_EPOCH)),
+                        .sql(ArithmeticOperators.within("TRY_CAST(CAST({0} AS HUGEINT) * " + ticks + " + " + Ticks.UNIX_EPOCH + " AS BIGINT)")),
                 takes(numberAsReal("number")).returns(DATETIME)
                         .sql(ArithmeticOperators.within("TRY_CAST({0} * " + ticks + " AS BIGINT) + " + Ticks.UNIX_EPOCH))));
     }
@@ -163,9 +163,9 @@ final class DateTimeFunctions {
             sql = TICKS.formatted("date_trunc('day', " + TIMESTAMP + ") + to_months(CAST({1} * " + MONTHS.get(unit) + " AS INTEGER))")
                     + " + {0} % " + DAY;
         } else if (unit.equals("nanosecond")) {
-            sql = "{0} + {1} // 100";
+            sql = "TRY_CAST(CAST({0} AS HUGEINT) + {1} // 100 AS BIGINT)";
         } else if (UNITS.containsKey(unit)) {
-            sql = "{0} + {1} * " + UNITS.get(unit);
+            sql = "TRY_CAST({0} + CAST({1} AS HUGEINT) * " + UNITS.get(unit) + " AS BIGINT)";
         } else {
             throw unknownUnit("datetime_add", part);
         }
@@ -181,7 +181,9 @@ final class DateTimeFunctions {
             sql = months.formatted(TIMESTAMP) + " - " + months.formatted(other);
         } else if (unit.equals("week")) {
             // Sundays are the borders.
-            sql = "({0} + " + DAY + ") // " + 7 * Ticks.DAY + " - ({1} + " + DAY + ") // " + 7 * Ticks.DAY;
+            String weeks = "({0} + " + DAY + ") // " + 7 * Ticks.DAY + " - ({1} + " + DAY + ") // " + 7 * Ticks.DAY;
+            // The engine answers with a real, on record.
+            return call("datetime_diff", "CAST(" + weeks + " AS DOUBLE)", REAL, first, second);
         } else if (unit.equals("nanosecond")) {
             sql = "({0} - {1}) * 100";
         } else if (UNITS.containsKey(unit)) {

@@ -45,7 +45,8 @@ final class DynamicFunctions {
         all.add(scalar("range", NONE, "An array of equally spaced values, both ends included.",
                 ranges().toArray(Signature[]::new)));
         all.add(scalar("repeat", PREFIX_AND_FIRST_ARGUMENT, "An array that holds a value so many times.",
-                takes(anyAsDynamic("value"), integer("count")).returns(DYNAMIC)
+                takes(oneOf("value", BOOL, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, STRING, GUID).as(DYNAMIC), integer("count"))
+                        .returns(DYNAMIC)
                         .sql("kql_repeat(coalesce({0}, 'null'), {1})")));
         all.add(scalar("extract_json", NONE, "What a JSON path such as '$.a[0]' finds in a JSON text.",
                 extractJson(), extractJsonTyped()));
@@ -224,6 +225,6 @@ final class DynamicFunctions {
 
     private static Expr found(List<Expr> args) {
         Type type = DYNAMIC;
-        return call("extract_json", "nullif(CAST(try(json_extract({1}, {0})) AS VARCHAR), 'null')", type, args.get(0), args.get(1));
+        return call("extract_json", "nullif(CAST(json_extract(kql_parse_json({1}), {0}) AS VARCHAR), 'null')", type, args.get(0), args.get(1));
     }
 }

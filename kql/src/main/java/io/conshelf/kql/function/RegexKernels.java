@@ -32,8 +32,14 @@ final class RegexKernels {
                     (compiled, in, row, out) -> out.int64(row, count(compiled.of(in.text(1, row)), in.text(0, row))),
                     STRING, STRING),
             kernel("kql_indexof_regex", LONG, Compiled::new,
-                    (compiled, in, row, out) -> out.int64(row, indexOf(in.text(0, row), compiled.of(in.text(1, row)),
-                            in.int64(2, row), in.int64(3, row), in.int64(4, row))),
+                    (compiled, in, row, out) -> {
+                        if (in.int64(2, row) < 0 || in.int64(4, row) <= 0) {
+                            out.setNull(row);
+                        } else {
+                            out.int64(row, indexOf(in.text(0, row), compiled.of(in.text(1, row)),
+                                    in.int64(2, row), in.int64(3, row), in.int64(4, row)));
+                        }
+                    },
                     STRING, STRING, LONG, LONG, LONG));
 
     private RegexKernels() {}
@@ -116,19 +122,17 @@ final class RegexKernels {
 
     private static long indexOf(String source, Pattern pattern, long start, long length, long occurrence) {
         int size = source.codePointCount(0, source.length());
-        long from = start < 0 ? Math.max(0, size + start) : start;
-        if (from > size || occurrence <= 0) {
+        if (start > size) {
             return -1;
         }
-        long to = length < 0 ? size : Math.min(size, from + length);
-        int first = source.offsetByCodePoints(0, (int) from);
-        String part = source.substring(first, source.offsetByCodePoints(first, (int) (to - from)));
+        String part = source.substring(source.offsetByCodePoints(0, (int) start));
         Matcher matcher = pattern.matcher(part);
         for (long n = 0; n < occurrence; n++) {
             if (!matcher.find()) {
                 return -1;
             }
         }
-        return from + part.codePointCount(0, matcher.start());
+        long at = part.codePointCount(0, matcher.start());
+        return length < 0 || at < length ? start + at : -1;
     }
 }

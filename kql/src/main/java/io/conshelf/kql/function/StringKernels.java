@@ -127,10 +127,11 @@ final class StringKernels {
         long to = length < 0 ? size : Math.min(size, from + length);
         int first = source.offsetByCodePoints(0, (int) from);
         int last = source.offsetByCodePoints(first, (int) (to - from));
+        // By recorded answers the length limits where the match begins: indexof("abcdefg", "cde", 1, 2) is 2.
         int at = first - 1;
         for (long n = 0; n < occurrence; n++) {
             at = source.indexOf(sought, at + 1);
-            if (at < 0 || at + sought.length() > last) {
+            if (at < 0 || at >= last) {
                 return -1;
             }
         }
@@ -154,13 +155,27 @@ final class StringKernels {
             throw new IllegalArgumentException("replace_strings(): " + lookups.size() + " lookups, but "
                     + rewrites.size() + " rewrites");
         }
-        String text = source;
-        for (int i = 0; i < lookups.size(); i++) {
-            if (!lookups.get(i).isEmpty()) {
-                text = text.replace(lookups.get(i), rewrites.get(i));
+        // What was put in is not looked at again.
+        StringBuilder text = new StringBuilder(source.length());
+        for (int at = 0; at < source.length(); ) {
+            int found = startsWithOne(source, at, lookups);
+            if (found < 0) {
+                text.append(source.charAt(at++));
+            } else {
+                text.append(rewrites.get(found));
+                at += lookups.get(found).length();
             }
         }
-        return text;
+        return text.toString();
+    }
+
+    private static int startsWithOne(String source, int at, List<String> lookups) {
+        for (int i = 0; i < lookups.size(); i++) {
+            if (!lookups.get(i).isEmpty() && source.startsWith(lookups.get(i), at)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /// A character of the list becomes the one at its place in the replacements, or their last; without any it is dropped.

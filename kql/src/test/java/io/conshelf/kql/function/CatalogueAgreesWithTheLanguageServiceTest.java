@@ -30,6 +30,7 @@ class CatalogueAgreesWithTheLanguageServiceTest {
             Map.entry("monthofyear(", "the engine answers long, on record"),
             Map.entry("datetime_part(", "the engine answers long, on record"),
             Map.entry("datepart(", "the old name of datetime_part()"),
+            Map.entry("repeat(j", "the engine refuses a dynamic, on record"),
             Map.entry("around(", "the engine wants values that can be compared"),
             Map.entry("range(n, l", "a range needs ends of one type"),
             Map.entry("range(t, l", "a range needs ends of one type"),

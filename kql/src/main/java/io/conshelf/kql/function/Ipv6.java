@@ -1,0 +1,118 @@
+package io.conshelf.kql.function;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// An IPv6 address with the length of its network prefix. An IPv4 address is taken as its mapped form.
+record Ipv6(long high, long low, int prefix) {
+    private static final int GROUPS = 8;
+
+    static Optional<Ipv6> parse(String text) {
+        int slash = text.indexOf('/');
+        String address = (slash < 0 ? text : text.substring(0, slash)).strip();
+        boolean isIpv4 = address.indexOf(':') < 0;
+        int bitsMax = isIpv4 ? 32 : 128;
+        int prefix = 128;
+        if (slash >= 0) {
+            OptionalLong bits = ConversionKernels.readLong(text.substring(slash + 1), 32);
+            if (bits.isEmpty() || bits.getAsLong() < 0 || bits.getAsLong() > bitsMax) {
+                return Optional.empty();
+            }
+            prefix = (int) bits.getAsLong() + 128 - bitsMax;
+        }
+        if (isIpv4) {
+            OptionalLong value = NetworkKernels.address(address);
+            return value.isEmpty() ? Optional.empty() : Optional.of(new Ipv6(0, 0xFFFF_0000_0000L | value.getAsLong(), prefix));
+        }
+        int gap = address.indexOf("::");
+        Optional<List<Integer>> before = groups(gap < 0 ? address : address.substring(0, gap));
+        Optional<List<Integer>> after = groups(gap < 0 ? "" : address.substring(gap + 2));
+        if (before.isEmpty() || after.isEmpty()) {
+            return Optional.empty();
+        }
+        int missing = GROUPS - before.get().size() - after.get().size();
+        if (gap < 0 ? missing != 0 : missing < 1) {
+            return Optional.empty();
+        }
+        List<Integer> all = new ArrayList<>(before.get());
+        for (int i = 0; i < missing; i++) {
+            all.add(0);
+        }
+        all.addAll(after.get());
+        boolean isShortIpv4 = address.indexOf('.') >= 0 && word(all, 0) == 0 && all.get(4) == 0 && all.get(5) == 0;
+        // The old form ::1.2.3.4 is the same address as ::ffff:1.2.3.4.
+        return Optional.of(new Ipv6(word(all, 0), isShortIpv4 ? word(all, 4) | 0xFFFF_0000_0000L : word(all, 4),
+                isShortIpv4 && slash >= 0 && prefix <= 32 ? prefix + 96 : prefix));
+    }
+
+    private static long word(List<Integer> groups, int from) {
+        long word = 0;
+        for (int i = from; i < from + 4; i++) {
+            word = word << 16 | groups.get(i);
+        }
+        return word;
+    }
+
+    /// Groups of hexadecimal digits; the last may be an IPv4 address, which is two of them.
+    private static Optional<List<Integer>> groups(String text) {
+        List<Integer> groups = new ArrayList<>();
+        if (text.isEmpty()) {
+            return Optional.of(groups);
+        }
+        String[] parts = text.split(":", -1);
+        for (int i = 0; i < parts.length; i++) {
+            if (parts[i].indexOf('.') >= 0) {
+                OptionalLong ipv4 = NetworkKernels.address(parts[i]);
+                if (ipv4.isEmpty() || i < parts.length - 1) {
+                    return Optional.empty();
+                }
+                groups.add((int) (ipv4.getAsLong() >> 16));
+                groups.add((int) (ipv4.getAsLong() & 0xFFFF));
+            } else if (parts[i].isEmpty() || parts[i].length() > 4 || !parts[i].chars().allMatch(c -> Character.digit(c, 16) >= 0)) {
+                return Optional.empty();
+            } else {
+                groups.add(Integer.parseInt(parts[i], 16));
+            }
+        }
+        return groups.size() > GROUPS ? Optional.empty() : Optional.of(groups);
+    }
+
+    Ipv6 cut(long bits) {
+        long kept = Math.min(bits, prefix);
+        if (kept >= 128) {
+            return this;
+        }
+        if (kept >= 64) {
+            return new Ipv6(high, kept == 64 ? 0 : low & -1L << 128 - kept, prefix);
+        }
+        return new Ipv6(kept == 0 ? 0 : high & -1L << 64 - kept, 0, prefix);
+    }
+
+    static OptionalLong compare(String a, String b, long mask) {
+        Optional<Ipv6> left = parse(a);
+        Optional<Ipv6> right = parse(b);
+        if (left.isEmpty() || right.isEmpty() || mask < 0 || mask > 128) {
+            return OptionalLong.empty();
+        }
+        // A mask for IPv4 counts its 32 bits.
+        long bits = Math.min(mask, Math.min(left.get().prefix, right.get().prefix));
+        boolean bothIpv4 = a.indexOf(':') < 0 && b.indexOf(':') < 0;
+        long effective = bothIpv4 && mask <= 32 ? Math.min(mask + 96, Math.min(left.get().prefix, right.get().prefix)) : bits;
+        Ipv6 x = left.get().cut(effective);
+        Ipv6 y = right.get().cut(effective);
+        int order = Long.compareUnsigned(x.high, y.high);
+        return OptionalLong.of(order != 0 ? order : Long.compareUnsigned(x.low, y.low));
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(39);
+        for (int i = 0; i < GROUPS; i++) {
+            long word = i < 4 ? high : low;
+            text.append(i > 0 ? ":" : "").append("%04x".formatted(word >> 48 - 16 * (i % 4) & 0xFFFF));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,33 @@
+package io.conshelf.kql.function;
+
+import static io.conshelf.kql.function.Declare.*;
+import static io.conshelf.kql.function.ResultName.*;
+import static io.conshelf.kql.type.Type.*;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Texts taken apart: delimited lines, URLs, paths.
+final class ParseFunctions {
+    static final List<ScalarFunction> ALL = all();
+
+    private ParseFunctions() {}
+
+    private static List<ScalarFunction> all() {
+        List<ScalarFunction> all = new ArrayList<>();
+        all.add(scalar("parse_csv", FIRST_ARGUMENT, "The fields of the first line of comma-separated text.",
+                takes(stringOrDynamic("csv_text")).returns(DYNAMIC).sql("kql_parse_csv({0})")));
+        for (String name : List.of("parse_url", "parseurl")) {
+            all.add(text(name, "The parts of a URL as a bag.", "kql_parse_url({0})"));
+        }
+        for (String name : List.of("parse_urlquery", "parseurlquery")) {
+            all.add(text(name, "The parameters of a URL's query as a bag.", "kql_parse_urlquery({0})"));
+        }
+        all.add(text("parse_path", "The parts of a file's path as a bag.", "kql_parse_path({0})"));
+        return List.copyOf(all);
+    }
+
+    private static ScalarFunction text(String name, String summary, String template) {
+        return scalar(name, NONE, summary, takes(string("text")).returns(DYNAMIC).sql(template));
+    }
+}

@@ -1,0 +1,131 @@
+package io.conshelf.kql.function;
+
+import static io.conshelf.kql.function.Kernels.kernel;
+import static io.conshelf.kql.type.Type.*;
+
+import io.conshelf.kql.value.DynamicParts;
+import io.conshelf.kql.value.DynamicText;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Texts taken apart.
+final class ParseKernels {
+    private static final Pattern URL = Pattern.compile(
+            "(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\\[[^\\]]*\\]|[^:/?#]*)(?::(\\d*))?)?([^?#]*)(?:\\?([^#]*))?(?:#(.*))?",
+            Pattern.DOTALL);
+    private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+)://(.*)", Pattern.DOTALL);
+
+    static final List<Kernel> ALL = List.of(
+            kernel("kql_parse_csv", DYNAMIC, (in, row, out) -> out.text(row, fields(in.text(0, row))), STRING),
+            kernel("kql_parse_url", DYNAMIC, (in, row, out) -> out.text(row, url(in.text(0, row))), STRING),
+            kernel("kql_parse_urlquery", DYNAMIC, (in, row, out) -> out.text(row,
+                    "{\"Query Parameters\":" + parameters(in.text(0, row)) + "}"), STRING),
+            kernel("kql_parse_path", DYNAMIC, (in, row, out) -> out.text(row, path(in.text(0, row))), STRING));
+
+    private ParseKernels() {}
+
+    /// The fields of the first record; quotes may hold commas, line ends and doubled quotes.
+    private static String fields(String csv) {
+        List<String> fields = new ArrayList<>();
+        StringBuilder field = new StringBuilder();
+        boolean quoted = false;
+        int at = 0;
+        for (; at < csv.length(); at++) {
+            char c = csv.charAt(at);
+            if (quoted) {
+                if (c != '"') {
+                    field.append(c);
+                } else if (at + 1 < csv.length() && csv.charAt(at + 1) == '"') {
+                    field.append('"');
+                    at++;
+                } else {
+                    quoted = false;
+                }
+            } else if (c == '"' && field.isEmpty()) {
+                quoted = true;
+            } else if (c == ',') {
+                fields.add(DynamicText.ofString(field.toString()));
+                field.setLength(0);
+            } else if (c == '\n' || c == '\r') {
+                break;
+            } else {
+                field.append(c);
+            }
+        }
+        fields.add(DynamicText.ofString(field.toString()));
+        return DynamicParts.array(fields);
+    }
+
+    private static String url(String text) {
+        Map<String, String> parts = new LinkedHashMap<>();
+        Matcher matcher = URL.matcher(text);
+        boolean matches = matcher.matches();
+        put(parts, "Scheme", matches, matcher, 1);
+        put(parts, "Host", matches, matcher, 4);
+        put(parts, "Port", matches, matcher, 5);
+        put(parts, "Path", matches, matcher, 6);
+        put(parts, "Username", matches, matcher, 2);
+        put(parts, "Password", matches, matcher, 3);
+        parts.put("Query Parameters", parameters(matches && matcher.group(7) != null ? matcher.group(7) : ""));
+        put(parts, "Fragment", matches, matcher, 8);
+        return DynamicParts.bag(parts);
+    }
+
+    private static void put(Map<String, String> parts, String name, boolean matches, Matcher matcher, int group) {
+        String part = matches ? matcher.group(group) : null;
+        parts.put(name, DynamicText.ofString(part == null ? "" : part));
+    }
+
+    private static String parameters(String query) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        for (String parameter : query.split("&")) {
+            if (parameter.isEmpty()) {
+                continue;
+            }
+            int equals = parameter.indexOf('=');
+            String name = equals < 0 ? parameter : parameter.substring(0, equals);
+            String value = equals < 0 ? "" : parameter.substring(equals + 1);
+            parameters.put(decoded(name), DynamicText.ofString(decoded(value)));
+        }
+        return DynamicParts.bag(parameters);
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException broken) {
+            return text;
+        }
+    }
+
+    private static String path(String text) {
+        Matcher scheme = SCHEME.matcher(text);
+        boolean hasScheme = scheme.matches();
+        String rest = hasScheme ? scheme.group(2) : text;
+        int slash = Math.max(rest.lastIndexOf('/'), rest.lastIndexOf('\\'));
+        String directory = slash < 0 ? "" : rest.substring(0, slash);
+        String file = rest.substring(slash + 1);
+        // An alternate data stream stands after a colon of the file's name.
+        int colon = file.indexOf(':');
+        String stream = colon < 0 ? "" : file.substring(colon + 1);
+        String name = colon < 0 ? file : file.substring(0, colon);
+        int dot = name.lastIndexOf('.');
+        int parent = Math.max(directory.lastIndexOf('/'), directory.lastIndexOf('\\'));
+        String root = rest.length() > 1 && rest.charAt(1) == ':' ? rest.substring(0, 2) : "";
+        Map<String, String> parts = new LinkedHashMap<>();
+        parts.put("Scheme", DynamicText.ofString(hasScheme ? scheme.group(1) : ""));
+        parts.put("RootPath", DynamicText.ofString(root));
+        parts.put("DirectoryPath", DynamicText.ofString(directory));
+        parts.put("DirectoryName", DynamicText.ofString(directory.substring(parent + 1)));
+        parts.put("Filename", DynamicText.ofString(name));
+        parts.put("Extension", DynamicText.ofString(dot < 0 ? "" : name.substring(dot + 1)));
+        parts.put("AlternateDataStreamName", DynamicText.ofString(stream));
+        return DynamicParts.bag(parts);
+    }
+}
