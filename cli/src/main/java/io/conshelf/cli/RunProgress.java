@@ -20,6 +20,7 @@ final class RunProgress implements RunListener {
     public void on(RunEvent event) {
         switch (event) {
             case RunEvent.RunStarted started -> out.println("pipeline " + started.pipeline() + " started (run " + started.runId() + ")");
+            case RunEvent.Remarked(var remark) -> out.println("note: " + remark);
             case RunEvent.ActivityStarted started -> out.println("  " + started.activity() + " (" + started.type() + ") …");
             case RunEvent.ActivityProgressed _ -> {
                 // a line each would bury what matters; the end tells the sums

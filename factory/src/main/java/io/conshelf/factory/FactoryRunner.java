@@ -100,10 +100,12 @@ public final class FactoryRunner {
 
     /// Starts a pipeline. Nothing starts when the pipeline or what it refers to has a mistake.
     public PipelineHandle start(String pipelineName, Map<String, JsonNode> parameters) throws InvalidFactoryException {
-        List<Problem> problems = validate(pipelineName);
+        Validator validator = new Validator(factory);
+        List<Problem> problems = validator.validate(pipelineName);
         if (!problems.isEmpty()) {
             throw new InvalidFactoryException(problems);
         }
+        validator.remarks().forEach(remark -> tell(new RunEvent.Remarked(remark)));
         Stores stores = new Stores(factory, endpoints);
         PipelineRun run = prepare(pipelineName, parameters, Optional.empty(), stores);
         AtomicReference<RunRecord> record = new AtomicReference<>();

@@ -35,6 +35,7 @@ final class Validator {
     private final Factory factory;
     // A set, because two activities may name the same broken dataset.
     private final Set<Problem> problems = new LinkedHashSet<>();
+    private final Set<Problem> remarks = new LinkedHashSet<>();
     private final Set<String> seen = new HashSet<>();
 
     Validator(Factory factory) {
@@ -44,6 +45,11 @@ final class Validator {
     List<Problem> validate(String pipelineName) {
         pipeline(pipelineName);
         return List.copyOf(problems);
+    }
+
+    /// After `validate`: what the definitions say that is not known here. It is kept, and has no effect.
+    List<Problem> remarks() {
+        return List.copyOf(remarks);
     }
 
     static Problem noPipeline(Factory factory, String name) {
@@ -170,6 +176,14 @@ final class Validator {
             if (property.treatment() == Treatment.REFUSED && Parts.isMeant(value)) {
                 problems.add(value.problem("'" + property.name() + "' of " + type.name() + " is not supported yet: " + property.note()));
             }
+        }
+        for (Map.Entry<String, Located> property : properties.properties()) {
+            if (type.property(property.getKey()).isEmpty()) {
+                remarks.add(property.getValue().problem("'" + property.getKey() + "' is not a property of " + type.name() + " and has no effect"));
+            }
+        }
+        for (String part : List.of("source", "sink")) {
+            Parts.remark(properties.at(part), remarks::add);
         }
         type.check().check(activity, problems::add);
         references(activity);

@@ -67,14 +67,16 @@ class FactoryRunnerTest {
     @Test
     void theListenerIsToldOfEveryStepInOrder() throws Exception {
         List<String> told = new ArrayList<>();
-        runner("[{\"name\": \"W\", \"type\": \"Wait\", \"typeProperties\": {\"waitTimeInSeconds\": 1}}]", event -> told.add(switch (event) {
+        runner("[{\"name\": \"W\", \"type\": \"Wait\", \"typeProperties\": {\"waitTimeInSeconds\": 1, \"unit\": \"s\"}}]", event -> told.add(switch (event) {
             case RunEvent.RunStarted started -> "run " + started.pipeline();
+            case RunEvent.Remarked(var remark) -> remark.toString();
             case RunEvent.ActivityStarted started -> "start " + started.activity() + " " + started.type();
             case RunEvent.ActivityProgressed progressed -> "progress " + progressed.progress().stage();
             case RunEvent.ActivityEnded ended -> "end " + ended.run().activityName() + " " + ended.run().status();
             case RunEvent.RunEnded ended -> "run ended " + ended.run().status();
         }), _ -> {}).run("p", Map.of());
-        assertThat(told).containsExactly("run p", "start W Wait", "end W SUCCEEDED", "run ended SUCCEEDED");
+        assertThat(told).containsExactly(
+                "pipeline/p.json: properties.activities[0].typeProperties.unit: 'unit' is not a property of Wait and has no effect", "run p", "start W Wait", "end W SUCCEEDED", "run ended SUCCEEDED");
     }
 
     @Test

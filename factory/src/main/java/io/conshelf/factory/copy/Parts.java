@@ -6,7 +6,6 @@ import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Problem;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -89,6 +88,22 @@ public final class Parts {
         check(sink, SINKS, "sink", problems);
     }
 
+    /// Reports the properties of a source or sink, and of its settings, that are not known.
+    public static void remark(Located part, Consumer<Problem> remarks) {
+        String type = part.at("type").text("");
+        Part declared = SOURCES.containsKey(type) ? SOURCES.get(type) : SINKS.containsKey(type) ? SINKS.get(type) : SETTINGS.get(type);
+        if (declared == null) {
+            return;
+        }
+        for (Map.Entry<String, Located> property : part.properties()) {
+            if (!property.getKey().equalsIgnoreCase("type") && declared.property(property.getKey()).isEmpty()) {
+                remarks.accept(property.getValue().problem("'" + property.getKey() + "' is not a property of " + declared.type() + " and has no effect"));
+            }
+        }
+        remark(part.at("storeSettings"), remarks);
+        remark(part.at("formatSettings"), remarks);
+    }
+
     private static void check(Located part, Map<String, Part> known, String kind, Consumer<Problem> problems) {
         if (!part.value().isObject()) {
             problems.accept(part.problem("a " + kind + " is an object with a 'type'"));
@@ -161,9 +176,5 @@ public final class Parts {
             properties.add(new Property(name, Treatment.REFUSED, false, why));
             return this;
         }
-    }
-
-    static boolean isType(Located part, String type) {
-        return part.at("type").text("").toLowerCase(Locale.ROOT).equals(type.toLowerCase(Locale.ROOT));
     }
 }
