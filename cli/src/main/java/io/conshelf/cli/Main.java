@@ -23,6 +23,7 @@ import picocli.CommandLine.ParseResult;
             BenchCommand.class,
             StreamCommand.class,
             ProcessorCommand.class,
+            TrainCommand.class,
             AutoComplete.GenerateCompletion.class,
         },
         footer = {"", "Also: conshelf test [MODULE] [--full] runs the tests."})
