@@ -26,6 +26,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipInputStream;
 
 /// Loads batches of files. All sources of a batch that can be read are committed together; one that can't fails by itself.
 ///
@@ -221,20 +224,50 @@ final class BatchLoader {
         }
 
         private void parse(Path file, ExtentWriter extent, ReadOptions options) throws SQLException {
-            try (var content = Files.newInputStream(file);
-                    var stream = Sources.stream(content, SOURCE_BYTES_MAX)) {
-                SourceFeed feed = Sources.feed(stream, format, mapping, options);
-                try {
-                    rows = extent.append(feed, stream::bytes);
-                } catch (SQLException e) {
-                    throw feed.failure().orElseThrow(() -> e);
+            rows = 0;
+            bytes = 0;
+            skipped = 0;
+            try (var content = Files.newInputStream(file)) {
+                if (Sources.isZip(file)) {
+                    parseArchive(new ZipInputStream(content), extent, options);
+                } else {
+                    parse(Sources.stream(content, SOURCE_BYTES_MAX), extent, options);
                 }
-                bytes = stream.bytes();
-                skipped = feed.skipped();
             } catch (IOException e) {
                 throw new KustoException(
                         IngestionErrors.sourceUnreadable(file.getFileName().toString(), e.getMessage()), e);
             }
+        }
+
+        /// Each file of an archive is a source of its own, with a header of its own.
+        private void parseArchive(ZipInputStream archive, ExtentWriter extent, ReadOptions options)
+                throws IOException, SQLException {
+            int files = 0;
+            try {
+                for (ZipEntry entry = archive.getNextEntry(); entry != null; entry = archive.getNextEntry()) {
+                    if (!entry.isDirectory()) {
+                        files++;
+                        parse(Sources.stream(archive, SOURCE_BYTES_MAX - bytes), extent, options);
+                    }
+                }
+            } catch (ZipException e) {
+                throw new KustoException(IngestionErrors.invalidArchive(e.getMessage()), e);
+            }
+            if (files == 0) {
+                throw new KustoException(IngestionErrors.emptyArchive());
+            }
+        }
+
+        private void parse(SourceStream stream, ExtentWriter extent, ReadOptions options)
+                throws IOException, SQLException {
+            SourceFeed feed = Sources.feed(stream, format, mapping, options);
+            try {
+                rows += extent.append(feed, stream::bytes);
+            } catch (SQLException e) {
+                throw feed.failure().orElseThrow(() -> e);
+            }
+            bytes += stream.bytes();
+            skipped += feed.skipped();
         }
 
         Outcome outcome(boolean wasDoneBefore) {

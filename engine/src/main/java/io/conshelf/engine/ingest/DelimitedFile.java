@@ -26,7 +26,7 @@ record DelimitedFile(Path path, Format format, boolean isGzip, int fieldCount, l
     static Optional<DelimitedFile> open(Path path, Format format, RecordMapping mapping, long bytesMax)
             throws IOException {
         boolean needsNumber = mapping.targets().stream().anyMatch(t -> t.transform() == Transform.SOURCE_LINE_NUMBER);
-        if (format.kind() != Format.Kind.DELIMITED || needsNumber) {
+        if (format.kind() != Format.Kind.DELIMITED || needsNumber || Sources.isZip(path)) {
             return Optional.empty();
         }
         boolean isGzip = Sources.isGzip(path);

@@ -12,6 +12,7 @@ import java.util.zip.ZipException;
 /// Opens sources and picks the reader of their format.
 final class Sources {
     private static final int GZIP_MAGIC = 0x1F8B;
+    private static final int ZIP_MAGIC = 0x504B;
 
     private Sources() {}
 
@@ -50,8 +51,19 @@ final class Sources {
     }
 
     static boolean isGzip(Path file) throws IOException {
+        return magic(file) == GZIP_MAGIC;
+    }
+
+    static boolean isZip(Path file) throws IOException {
+        return magic(file) == ZIP_MAGIC;
+    }
+
+    private static int magic(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            return (in.read() << 8 | in.read()) == GZIP_MAGIC;
+            byte[] first = in.readNBytes(4);
+            return first.length < 4 ? 0 : first[0] == 'P' && first[1] == 'K' && (first[2] == 3 || first[2] == 5)
+                    ? ZIP_MAGIC
+                    : (first[0] & 0xFF) << 8 | first[1] & 0xFF;
         }
     }
 }

@@ -152,6 +152,11 @@ final class DatabaseFile {
         }
     }
 
+    /// Forgets the ids of sources that nobody will send again.
+    static void forgetSources(Connection connection, String alias, long beforeTicks) throws SQLException {
+        Jdbc.execute(connection, "DELETE FROM " + alias + ".conshelf.sources WHERE committed_on < " + beforeTicks);
+    }
+
     static void createRows(Connection connection, TableId id, String rows, List<TableColumn> columns)
             throws SQLException {
         var sql = new StringBuilder("CREATE TABLE " + id.databaseId() + ".data." + rows + " (");

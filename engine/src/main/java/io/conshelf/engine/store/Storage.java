@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,8 @@ public final class Storage implements AutoCloseable {
     public static final String DEFAULT_DATABASE = "NetDefaultDB";
 
     private static final String DATABASES = "databases";
+    // Messages are repeated within hours; clients give up after days.
+    private static final Duration SOURCES_REMEMBERED = Duration.ofDays(14);
 
     private final EngineConfig config;
     private final DuckInstance duck;
@@ -131,10 +134,10 @@ public final class Storage implements AutoCloseable {
             if (snapshot.database(name).isPresent()) {
                 throw new KustoException(StorageErrors.entityExists("Database", name));
             }
-            String id = "d" + Long.toString(System.nanoTime() & Long.MAX_VALUE, Character.MAX_RADIX)
-                    + Integer.toString(open.size(), Character.MAX_RADIX);
+            UUID guid = UUID.randomUUID();
+            String id = "d" + guid.toString().replace("-", "");
             var database = new Database(
-                    id, name, "", UUID.randomUUID(), 1, new TreeMap<>(), new TreeMap<>(), Map.of(), List.of(), List.of());
+                    id, name, "", guid, 1, new TreeMap<>(), new TreeMap<>(), Map.of(), List.of(), List.of());
             try {
                 attachFile(id);
                 try (Connection connection = duck.connect()) {
@@ -210,6 +213,8 @@ public final class Storage implements AutoCloseable {
         try (Connection connection = duck.connect()) {
             Database database = DatabaseFile.load(connection, id);
             DatabaseFile.dropUnreferenced(connection, database);
+            DatabaseFile.forgetSources(
+                    connection, id, Moments.ticks(config.clock().instant().minus(SOURCES_REMEMBERED)));
             add(
                     database,
                     DatabaseFile.lastCommit(connection, id),

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +95,28 @@ class HostileInputTest {
 
         assertThat(streamError("csv", java.util.Arrays.copyOf(whole, 12))).isEqualTo("BadRequest_InvalidArchive");
         assertThat(streamError("csv", new byte[] {0x1F, (byte) 0x8B, 1, 2, 3})).isEqualTo("BadRequest_InvalidArchive");
+    }
+
+    @Test
+    void eachFileOfAZipIsASource() throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry("folder/"));
+            zip.putNextEntry(new ZipEntry("folder/a.csv"));
+            zip.write(text("a,l\nx,1"));
+            zip.putNextEntry(new ZipEntry("b.csv"));
+            zip.write(text("a,l\ny,2\n"));
+        }
+        var request = TestCluster.batch(
+                "T", "csv", new BatchIngestion.Mapping.Identity(), cluster.source("s", bytes.toByteArray()));
+        cluster.load(new BatchIngestion(
+                request.database(), "T", "csv", request.sources(), request.mapping(), Set.of(), Set.of(), Optional.empty(),
+                true, request.validation(), Optional.empty()));
+
+        assertThat(cluster.rows("T")).containsExactlyInAnyOrder("x|1|null", "y|2|null");
+        assertThat(batchError("csv", java.util.Arrays.copyOf(bytes.toByteArray(), 100))).isEqualTo("BadRequest_InvalidArchive");
+        assertThat(batchError("csv", java.util.Arrays.copyOfRange(bytes.toByteArray(), bytes.size() - 22, bytes.size())))
+                .isEqualTo("BadRequest_EmptyArchive");
     }
 
     @Test
