@@ -36,6 +36,7 @@ final class RowBuilder {
 
     /// The rows so far; the builder begins anew.
     Rows take() {
+        columns.forEach(column -> column.trim(count));
         var rows = new Rows(layout, columns, count);
         columns = Rows.columnsFor(layout);
         count = 0;

@@ -41,6 +41,17 @@ public final class RowColumn implements CellWriter {
         }
     }
 
+    /// Lets go of room beyond the rows that were written: many small batches may wait in memory.
+    public void trim(int rows) {
+        if (longs != null) {
+            longs = Arrays.copyOf(longs, rows);
+        } else if (doubles != null) {
+            doubles = Arrays.copyOf(doubles, rows);
+        } else {
+            objects = Arrays.copyOf(objects, rows);
+        }
+    }
+
     /// Takes back a row that was written, to be written again.
     public void clear(int row) {
         nulls.clear(row);
