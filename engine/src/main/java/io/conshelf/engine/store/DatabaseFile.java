@@ -1,11 +1,13 @@
 package io.conshelf.engine.store;
 
+import io.conshelf.engine.duck.Sql;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -41,15 +43,16 @@ final class DatabaseFile {
             statement.execute("CREATE SCHEMA " + alias + ".data");
             statement.execute("CREATE TABLE " + alias + ".conshelf.format (version INTEGER)");
             statement.execute("INSERT INTO " + alias + ".conshelf.format VALUES (" + FORMAT + ")");
-            statement.execute("CREATE TABLE " + alias + ".conshelf.entities (kind VARCHAR, id VARCHAR, json VARCHAR)");
-            statement.execute("CREATE TABLE " + alias + ".conshelf.extents (table_id VARCHAR, number BIGINT, "
+            statement.execute("CREATE TABLE " + alias + ".conshelf.entities "
+                    + "(kind VARCHAR, id VARCHAR, json VARCHAR, version BIGINT)");
+            statement.execute("CREATE TABLE " + alias + ".conshelf.extents (storage VARCHAR, number BIGINT, "
                     + "created_on BIGINT, row_count BIGINT, original_bytes BIGINT, tags VARCHAR[])");
             statement.execute("CREATE TABLE " + alias
                     + ".conshelf.sources (table_id VARCHAR, id VARCHAR, committed_on BIGINT, extent BIGINT)");
             statement.execute("CREATE TABLE " + alias + ".conshelf.sealed (first_unsealed_segment BIGINT)");
             statement.execute("INSERT INTO " + alias + ".conshelf.sealed VALUES (0)");
         }
-        put(connection, alias, "database", alias, SchemaDocument.of(database));
+        put(connection, alias, "database", alias, Optional.of(SchemaDocument.of(database)), 0);
     }
 
     static Database load(Connection connection, String alias) throws SQLException {
@@ -63,10 +66,14 @@ final class DatabaseFile {
             Database database = null;
             SortedMap<String, Table> tables = new TreeMap<>();
             SortedMap<String, StoredFunction> functions = new TreeMap<>();
-            try (var rows = statement.executeQuery("SELECT kind, id, json FROM " + alias + ".conshelf.entities")) {
+            try (var rows = statement.executeQuery("SELECT kind, id, json FROM " + alias
+                    + ".conshelf.entities QUALIFY row_number() OVER (PARTITION BY kind, id ORDER BY version DESC) = 1")) {
                 while (rows.next()) {
                     String id = rows.getString(2);
                     String json = rows.getString(3);
+                    if (json == null) {
+                        continue;
+                    }
                     switch (rows.getString(1)) {
                         case "database" -> database = SchemaDocument.database(alias, json);
                         case "table" -> {
@@ -86,23 +93,23 @@ final class DatabaseFile {
         }
     }
 
-    static void put(Connection connection, String alias, String kind, String id, String json) throws SQLException {
-        remove(connection, alias, kind, id);
-        try (var insert = connection.prepareStatement("INSERT INTO " + alias + ".conshelf.entities VALUES (?, ?, ?)")) {
+    /// Writes an entity down, or that it is gone. Documents are only ever added, the latest version counts: a change never
+    /// meets another one's, though a load commits long after it began.
+    static void put(Connection connection, String alias, String kind, String id, Optional<String> json, long version)
+            throws SQLException {
+        try (var insert = connection.prepareStatement("INSERT INTO " + alias + ".conshelf.entities VALUES (?, ?, ?, ?)")) {
             insert.setString(1, kind);
             insert.setString(2, id);
-            insert.setString(3, json);
+            insert.setString(3, json.orElse(null));
+            insert.setLong(4, version);
             insert.executeUpdate();
         }
     }
 
-    static void remove(Connection connection, String alias, String kind, String id) throws SQLException {
-        try (var delete = connection.prepareStatement(
-                "DELETE FROM " + alias + ".conshelf.entities WHERE kind = ? AND id = ?")) {
-            delete.setString(1, kind);
-            delete.setString(2, id);
-            delete.executeUpdate();
-        }
+    /// Forgets documents that later ones have replaced.
+    static void compact(Connection connection, String alias) throws SQLException {
+        Jdbc.execute(connection, "DELETE FROM " + alias + ".conshelf.entities AS old WHERE EXISTS (SELECT 1 FROM " + alias
+                + ".conshelf.entities AS new WHERE new.kind = old.kind AND new.id = old.id AND new.version > old.version)");
     }
 
     /// The first segment of the row log whose rows are not in the tables.
@@ -123,7 +130,7 @@ final class DatabaseFile {
         try (var statement = connection.createStatement();
                 var rows = statement.executeQuery("SELECT greatest((SELECT coalesce(max(number), 0) FROM " + alias
                         + ".conshelf.extents), (SELECT coalesce(max(committed_on), 0) FROM " + alias
-                        + ".conshelf.sources))")) {
+                        + ".conshelf.sources), (SELECT max(version) FROM " + alias + ".conshelf.entities))")) {
             rows.next();
             return rows.getLong(1);
         }
@@ -143,6 +150,9 @@ final class DatabaseFile {
         }
         Set<String> referenced = new HashSet<>();
         database.tables().forEach(t -> referenced.add(t.rows()));
+        String kept = String.join(", ", referenced.stream().map(Sql::text).toList());
+        Jdbc.execute(connection, "DELETE FROM " + database.id() + ".conshelf.extents"
+                + (kept.isEmpty() ? "" : " WHERE storage NOT IN (" + kept + ")"));
         try (var statement = connection.createStatement()) {
             for (String stored : storedTables) {
                 if (!referenced.contains(stored)) {

@@ -116,7 +116,7 @@ public final class ExtentWriter {
 
     void record() throws SQLException {
         if (rowCount > 0) {
-            Extents.insert(connection, table.id().databaseId(), extent());
+            Extents.insert(connection, table, extent());
         }
     }
 }

@@ -9,14 +9,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// The list of extents in a database's file, and the ids of sources it has ingested.
+/// The list of extents in a database's file, and the ids of sources it has ingested. Extents belong to a storage table and are
+/// gone with it.
 final class Extents {
     private Extents() {}
 
-    static void insert(Connection connection, String alias, Extent extent) throws SQLException {
-        try (var insert = connection.prepareStatement("INSERT INTO " + alias
+    static void insert(Connection connection, Table table, Extent extent) throws SQLException {
+        try (var insert = connection.prepareStatement("INSERT INTO " + table.id().databaseId()
                 + ".conshelf.extents VALUES (?, ?, ?, ?, ?, CAST(CAST(? AS JSON) AS VARCHAR[]))")) {
-            insert.setString(1, extent.tableId());
+            insert.setString(1, table.rows());
             insert.setLong(2, extent.number());
             insert.setLong(3, Moments.ticks(extent.createdOn()));
             insert.setLong(4, extent.rowCount());
@@ -29,8 +30,8 @@ final class Extents {
     /// In the order they were made.
     static List<Extent> of(Connection connection, Table table) throws SQLException {
         try (var query = connection.prepareStatement("SELECT number, created_on, row_count, original_bytes, tags FROM "
-                + table.id().databaseId() + ".conshelf.extents WHERE table_id = ? ORDER BY number")) {
-            query.setString(1, table.id().tableId());
+                + table.id().databaseId() + ".conshelf.extents WHERE storage = ? ORDER BY number")) {
+            query.setString(1, table.rows());
             var extents = new ArrayList<Extent>();
             try (var rows = query.executeQuery()) {
                 while (rows.next()) {
@@ -55,21 +56,13 @@ final class Extents {
 
     static boolean hasTag(Connection connection, Table table, String tag) throws SQLException {
         try (var query = connection.prepareStatement("SELECT count(*) FROM " + table.id().databaseId()
-                + ".conshelf.extents WHERE table_id = ? AND list_contains(tags, ?)")) {
-            query.setString(1, table.id().tableId());
+                + ".conshelf.extents WHERE storage = ? AND list_contains(tags, ?)")) {
+            query.setString(1, table.rows());
             query.setString(2, tag);
             try (var rows = query.executeQuery()) {
                 rows.next();
                 return rows.getLong(1) > 0;
             }
-        }
-    }
-
-    static void remove(Connection connection, Table table) throws SQLException {
-        try (var delete = connection.prepareStatement(
-                "DELETE FROM " + table.id().databaseId() + ".conshelf.extents WHERE table_id = ?")) {
-            delete.setString(1, table.id().tableId());
-            delete.executeUpdate();
         }
     }
 

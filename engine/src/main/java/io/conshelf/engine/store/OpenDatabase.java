@@ -16,6 +16,8 @@ import java.util.function.Consumer;
 
 /// A database while it is attached: its current schema, its writer and its row store.
 final class OpenDatabase {
+    private static final int EDITS_TO_COMPACT = 1_000;
+
     private final DuckInstance duck;
     private final CommitClock clock;
     private final Consumer<Database> publish;
@@ -28,6 +30,7 @@ final class OpenDatabase {
     private final ReentrantReadWriteLock moving = new ReentrantReadWriteLock();
     private final List<Discarded> discarded = new ArrayList<>();
     private volatile Database current;
+    private long editsSinceCompaction;
 
     OpenDatabase(
             DuckInstance duck,
@@ -142,6 +145,20 @@ final class OpenDatabase {
         long stamp = readers.stamp();
         transactions.forEach(t -> t.discardedRows().forEach(rows -> discarded.add(new Discarded(rows, stamp))));
         dropDiscarded(connection);
+        compactSometimes(connection, transactions);
+    }
+
+    private void compactSometimes(Connection connection, List<Transaction> transactions) {
+        editsSinceCompaction += transactions.stream().filter(Transaction::hasEdits).count();
+        if (editsSinceCompaction > EDITS_TO_COMPACT) {
+            editsSinceCompaction = 0;
+            try {
+                DatabaseFile.compact(connection, id());
+            } catch (SQLException _) {
+                // What is not forgotten now is so later.
+                return;
+            }
+        }
     }
 
     // Storage tables that were dropped or replaced go once no reader can have them in its snapshot any more.

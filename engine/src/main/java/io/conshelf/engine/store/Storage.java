@@ -212,6 +212,7 @@ public final class Storage implements AutoCloseable {
         attachFile(id);
         try (Connection connection = duck.connect()) {
             Database database = DatabaseFile.load(connection, id);
+            DatabaseFile.compact(connection, id);
             DatabaseFile.dropUnreferenced(connection, database);
             DatabaseFile.forgetSources(
                     connection, id, Moments.ticks(config.clock().instant().minus(SOURCES_REMEMBERED)));

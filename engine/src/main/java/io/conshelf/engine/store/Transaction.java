@@ -116,9 +116,8 @@ public final class Transaction {
         return reshape(table, TableShape.described(table, column, docString));
     }
 
-    public void dropTable(Table table) throws SQLException {
+    public void dropTable(Table table) {
         hasWritten = true;
-        Extents.remove(connection, table);
         discardedRows.add(table.rows());
         edit(table, db -> db.withoutTable(current(db, table)));
     }
@@ -146,7 +145,6 @@ public final class Transaction {
         hasWritten = true;
         String rows = "t" + Long.toString(clock.next(), Character.MAX_RADIX);
         DatabaseFile.createRows(connection, table.id(), rows, table.columns());
-        Extents.remove(connection, table);
         discardedRows.add(table.rows());
         return edit(table, db -> db.withTable(current(db, table).withRows(rows)));
     }
@@ -316,22 +314,16 @@ public final class Transaction {
         }
         after = after.withVersion(before.version() + 1);
         String alias = after.id();
-        DatabaseFile.put(connection, alias, "database", alias, SchemaDocument.of(after));
+        // Given only now, in the order of commits.
+        long version = clock.next();
+        DatabaseFile.put(connection, alias, "database", alias, Optional.of(SchemaDocument.of(after)), version);
         for (String id : changedTables) {
-            Optional<Table> table = after.table(new TableId(alias, id, ""));
-            if (table.isPresent()) {
-                DatabaseFile.put(connection, alias, "table", id, SchemaDocument.of(table.get()));
-            } else {
-                DatabaseFile.remove(connection, alias, "table", id);
-            }
+            Optional<String> table = after.table(new TableId(alias, id, "")).map(SchemaDocument::of);
+            DatabaseFile.put(connection, alias, "table", id, table, version);
         }
         for (String name : changedFunctions) {
-            Optional<StoredFunction> function = after.function(name);
-            if (function.isPresent()) {
-                DatabaseFile.put(connection, alias, "function", name, SchemaDocument.of(function.get()));
-            } else {
-                DatabaseFile.remove(connection, alias, "function", name);
-            }
+            Optional<String> function = after.function(name).map(SchemaDocument::of);
+            DatabaseFile.put(connection, alias, "function", name, function, version);
         }
         return after;
     }
