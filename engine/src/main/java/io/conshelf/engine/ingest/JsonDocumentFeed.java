@@ -15,7 +15,6 @@ final class JsonDocumentFeed extends SourceFeed {
     private final JsonRecords records;
     private final RowBuilder builder;
     private final boolean isSingle;
-    private boolean isHeaderDue;
     private int depth;
     private long record;
 
@@ -25,7 +24,6 @@ final class JsonDocumentFeed extends SourceFeed {
         this.records = new JsonRecords(mapping);
         this.builder = new RowBuilder(mapping, options.sourceLocation());
         this.isSingle = format.kind() == Format.Kind.JSON_ONE;
-        this.isHeaderDue = options.ignoreFirstRecord();
     }
 
     @Override
@@ -33,13 +31,8 @@ final class JsonDocumentFeed extends SourceFeed {
         try {
             while (builder.count() < ROWS_AT_ONCE && nextRecord()) {
                 record++;
-                if (isHeaderDue) {
-                    isHeaderDue = false;
-                    parser.skipChildren();
-                } else {
-                    records.read(parser, builder);
-                    builder.end(record);
-                }
+                records.read(parser, builder);
+                builder.end(record);
             }
         } catch (JsonProcessingException broken) {
             // What exceeds a limit has no location of its own.

@@ -91,8 +91,7 @@ final class JsonLineFeed extends SourceFeed {
             while (end < block.length() && block.bytes()[end] != '\n') {
                 end++;
             }
-            boolean isHeader = line == 1 && options.ignoreFirstRecord();
-            if (!isHeader && !isBlank(block.bytes(), start, end)) {
+            if (!isBlank(block.bytes(), start, end)) {
                 parseLine(block.bytes(), start, end - start, line, builder);
             }
             start = end + 1;

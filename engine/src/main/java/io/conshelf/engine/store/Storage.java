@@ -21,6 +21,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// All databases of a cluster: the door to everything that is stored.
 ///
@@ -30,6 +32,7 @@ public final class Storage implements AutoCloseable {
     /// The database that always exists.
     public static final String DEFAULT_DATABASE = "NetDefaultDB";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
     private static final String DATABASES = "databases";
     // Messages are repeated within hours; clients give up after days.
     private static final Duration SOURCES_REMEMBERED = Duration.ofDays(14);
@@ -182,6 +185,15 @@ public final class Storage implements AutoCloseable {
         }
     }
 
+    private void refreshViews(OpenDatabase database) {
+        try (Connection connection = duck.connect()) {
+            NamedViews.refresh(connection, database.current());
+        } catch (SQLException e) {
+            LOG.warn("The views of database '{}' for other tools are not up to date: {}", database.current().name(),
+                    e.getMessage());
+        }
+    }
+
     private void sealWhatIsDue() {
         long now = Moments.ticks(config.clock().instant());
         open.values().forEach(database -> database.intake().sealIfDue(now));
@@ -262,6 +274,7 @@ public final class Storage implements AutoCloseable {
         for (OpenDatabase database : open.values()) {
             if (config.dataFolder().isPresent()) {
                 database.intake().seal();
+                refreshViews(database);
             }
             database.writer().close();
             database.intake().close();

@@ -9,7 +9,9 @@ import io.conshelf.engine.Limits;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -298,5 +300,39 @@ class StorageTest {
         storage.createDatabase("Lab");
         reopen();
         assertThat(storage.snapshot().database("Lab").orElseThrow().tables()).isEmpty();
+    }
+
+    @Test
+    void otherToolsFindTheRealNames() throws Exception {
+        Table table = create("My table", column("When", Type.DATETIME), column("when", Type.TIMESPAN), column("s", Type.STRING));
+        append(table, "SELECT 621355968000000000 + 12345670, 36000000000, 'x'");
+        create("my table", column("a", Type.LONG));
+        close();
+
+        List<Path> files;
+        try (var all = Files.list(folder.resolve("data/databases"))) {
+            files = all.filter(f -> f.toString().endsWith(".duckdb")).toList();
+        }
+        var found = new ArrayList<String>();
+        for (Path file : files) {
+            try (var connection = DriverManager.getConnection("jdbc:duckdb:" + file);
+                    var statement = connection.createStatement()) {
+                try (var views = statement.executeQuery("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1")) {
+                    while (views.next()) {
+                        found.add(views.getString(1));
+                    }
+                }
+                if (found.size() == 2) {
+                    try (var rows = statement.executeQuery("SELECT CAST(\"When\" AS VARCHAR), CAST(when_2 AS VARCHAR), s FROM \"My table\"")) {
+                        rows.next();
+                        found.add(rows.getString(1) + "|" + rows.getString(2) + "|" + rows.getString(3));
+                    }
+                }
+            }
+        }
+        open();
+
+        assertThat(found).containsExactly("My table", "my table_2", "1970-01-01 00:00:01.234567|01:00:00|x");
+        assertThat(rows(table("My table"))).hasSize(1);
     }
 }
