@@ -37,7 +37,8 @@ public final class Catalogue {
                     EncodingFunctions.ALL,
                     ParseFunctions.ALL,
                     NetworkFunctions.ALL,
-                    ContextFunctions.ALL),
+                    ContextFunctions.ALL,
+                    SeriesFunctions.ALL),
             ScalarFunction::name);
     private static final Map<String, AggregateFunction> AGGREGATES =
             byName(
@@ -56,6 +57,7 @@ public final class Catalogue {
                     EncodingKernels.ALL,
                     ParseKernels.ALL,
                     NetworkKernels.ALL,
+                    SeriesKernels.ALL,
                     KeyValueFunctions.KERNELS),
             Kernel::name);
     private static final Set<String> DOCUMENTED_SCALARS = names("documented-functions.txt");

@@ -155,27 +155,22 @@ final class StringKernels {
             throw new IllegalArgumentException("replace_strings(): " + lookups.size() + " lookups, but "
                     + rewrites.size() + " rewrites");
         }
-        // What was put in is not looked at again.
-        StringBuilder text = new StringBuilder(source.length());
-        for (int at = 0; at < source.length(); ) {
-            int found = startsWithOne(source, at, lookups);
-            if (found < 0) {
-                text.append(source.charAt(at++));
-            } else {
-                text.append(rewrites.get(found));
-                at += lookups.get(found).length();
-            }
-        }
-        return text.toString();
+        return replaceFrom(source, lookups, rewrites, 0);
     }
 
-    private static int startsWithOne(String source, int at, List<String> lookups) {
-        for (int i = 0; i < lookups.size(); i++) {
-            if (!lookups.get(i).isEmpty() && source.startsWith(lookups.get(i), at)) {
-                return i;
-            }
+    /// An earlier lookup goes before a later one wherever they stand, and what it put in is not looked at again.
+    private static String replaceFrom(String source, List<String> lookups, List<String> rewrites, int first) {
+        if (first == lookups.size() || source.isEmpty()) {
+            return source;
         }
-        return -1;
+        String lookup = lookups.get(first);
+        StringBuilder text = new StringBuilder(source.length());
+        int from = 0;
+        for (int at = lookup.isEmpty() ? -1 : source.indexOf(lookup); at >= 0; at = source.indexOf(lookup, from)) {
+            text.append(replaceFrom(source.substring(from, at), lookups, rewrites, first + 1)).append(rewrites.get(first));
+            from = at + lookup.length();
+        }
+        return text.append(replaceFrom(source.substring(from), lookups, rewrites, first + 1)).toString();
     }
 
     /// A character of the list becomes the one at its place in the replacements, or their last; without any it is dropped.

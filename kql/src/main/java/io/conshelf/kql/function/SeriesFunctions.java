@@ -1,0 +1,83 @@
+package io.conshelf.kql.function;
+
+import static io.conshelf.kql.function.Declare.*;
+import static io.conshelf.kql.function.ResultName.*;
+import static io.conshelf.kql.type.Type.*;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Arithmetic over whole arrays of numbers, and what is read from them. An element that is no number, or is missing on one
+/// side, gives null.
+final class SeriesFunctions {
+    static final List<ScalarFunction> ALL = all();
+
+    private SeriesFunctions() {}
+
+    private static List<ScalarFunction> all() {
+        List<ScalarFunction> all = new ArrayList<>();
+        for (String name : SeriesKernels.UNARY.keySet()) {
+            all.add(scalar("series_" + name, NONE, "The " + name + " of each element.",
+                    takes(dynamic("series")).returns(DYNAMIC).sql("kql_series_" + name + "({0})")));
+        }
+        for (String name : SeriesKernels.BINARY.keySet()) {
+            all.add(elementwise(name, "The elements of two series computed with each other: " + name + "."));
+        }
+        for (String name : SeriesKernels.COMPARISONS.keySet()) {
+            all.add(elementwise(name, "The elements of two series compared with each other: " + name.replace('_', ' ') + "."));
+        }
+        all.add(scalar("series_sum", NONE, "The sum of the elements.",
+                takes(dynamic("series")).returns(REAL).sql("kql_array_sum({0})")));
+        all.add(scalar("series_product", NONE, "The product of the elements.",
+                takes(dynamic("series")).returns(REAL).sql("kql_series_product({0})")));
+        all.add(scalar("series_magnitude", NONE, "The square root of the sum of the elements' squares.",
+                takes(dynamic("series")).returns(REAL).sql("sqrt(kql_series_dot_product({0}, {0}))")));
+        all.add(scalar("series_dot_product", NONE, "The sum of the products of the elements.",
+                takes(dynamic("series1"), dynamic("series2")).returns(REAL).sql("kql_series_dot_product({0}, {1})"),
+                takes(dynamic("series1"), number("series2").as(DYNAMIC)).returns(REAL).sql("kql_series_dot_product({0}, {1})"),
+                takes(number("series1").as(DYNAMIC), dynamic("series2")).returns(REAL).sql("kql_series_dot_product({0}, {1})")));
+        all.add(scalar("series_cosine_similarity", NONE, "The cosine of the angle between two series.",
+                takes(dynamic("series1"), dynamic("series2")).returns(REAL).sql("kql_series_dot_product({0}, {1}) / "
+                        + "(sqrt(kql_series_dot_product({0}, {0})) * sqrt(kql_series_dot_product({1}, {1})))"),
+                takes(dynamic("series1"), dynamic("series2"), numberAsReal("series1_magnitude"), numberAsReal("series2_magnitude"))
+                        .returns(REAL).sql("kql_series_dot_product({0}, {1}) / ({2} * {3})")));
+        all.add(scalar("series_pearson_correlation", NONE, "The correlation of two series.",
+                takes(dynamic("series1"), dynamic("series2")).returns(REAL).sql("kql_series_correlation({0}, {1})")));
+        addFills(all);
+        all.add(scalar("series_fir", FIRST_ARGUMENT, "The series filtered by the weighted sum of the elements so far.",
+                takes(dynamic("series"), dynamic("filter"), bool("normalize").orElse(BOOL, true), bool("center").orElse(BOOL, false))
+                        .returns(DYNAMIC).sql("kql_series_fir({0}, {1}, {2}, {3})")));
+        all.add(scalar("series_iir", FIRST_ARGUMENT, "The series filtered recursively.",
+                takes(dynamic("series"), dynamic("numerators"), dynamic("denominators")).returns(DYNAMIC)
+                        .sql("kql_series_iir({0}, {1}, {2})")));
+        all.add(scalar("series_stats_dynamic", NONE, "Least and greatest element, mean, spread, sum and length, as a bag.",
+                takes(dynamic("series"), bool("ignore_nonfinite").orElse(BOOL, false)).returns(DYNAMIC)
+                        .sql("kql_series_stats({0}, {1})")));
+        all.add(scalar("series_fit_line_dynamic", NONE, "The straight line that fits a series best, as a bag.",
+                takes(dynamic("series")).returns(DYNAMIC).sql("kql_series_fit_line({0})")));
+        return List.copyOf(all);
+    }
+
+    private static ScalarFunction elementwise(String name, String summary) {
+        String sql = "kql_series_" + name + "({0}, {1})";
+        return scalar("series_" + name, NONE, summary,
+                takes(dynamic("series1"), dynamic("series2")).returns(DYNAMIC).sql(sql),
+                takes(dynamic("series1"), number("series2").as(DYNAMIC)).returns(DYNAMIC).sql(sql),
+                takes(number("series1").as(DYNAMIC), dynamic("series2")).returns(DYNAMIC).sql(sql));
+    }
+
+    private static void addFills(List<ScalarFunction> all) {
+        Parameter placeholder = number("missing_value_placeholder").as(DYNAMIC).orNull(DYNAMIC);
+        all.add(scalar("series_fill_const", FIRST_ARGUMENT, "The series with a constant where values are missing.",
+                takes(dynamic("series"), number("constant_value").as(DYNAMIC).orElse(DYNAMIC, "0"), placeholder)
+                        .returns(DYNAMIC).sql("kql_series_fill_const({0}, {1}, coalesce({2}, 'null'))")));
+        all.add(scalar("series_fill_forward", FIRST_ARGUMENT, "The series with the last value before where values are missing.",
+                takes(dynamic("series"), placeholder).returns(DYNAMIC).sql("kql_series_fill_forward({0}, coalesce({1}, 'null'))")));
+        all.add(scalar("series_fill_backward", FIRST_ARGUMENT, "The series with the next value where values are missing.",
+                takes(dynamic("series"), placeholder).returns(DYNAMIC).sql("kql_series_fill_backward({0}, coalesce({1}, 'null'))")));
+        all.add(scalar("series_fill_linear", FIRST_ARGUMENT, "The series with values on the line between their neighbours where they are missing.",
+                takes(dynamic("series"), placeholder, bool("fill_edges").orElse(BOOL, true),
+                        number("constant_value").as(DYNAMIC).orElse(DYNAMIC, "0")).returns(DYNAMIC)
+                        .sql("kql_series_fill_linear({0}, coalesce({1}, 'null'), {2}, {3})")));
+    }
+}
