@@ -50,8 +50,9 @@ final class Aggregates {
         if (arguments.stream().anyMatch(Optional::isEmpty)) {
             return List.of();
         }
-        return binder.calls.documented(
-                DocumentedFunctions.aggregate(call.function().text(), arguments.stream().map(Optional::orElseThrow).toList()), call);
+        List<Scalar> values = arguments.stream().map(Optional::orElseThrow).toList();
+        return binder.calls.documented(DocumentedFunctions.aggregate(call.function().text(), values), call,
+                values.stream().map(Scalar::type).toList());
     }
 
     private List<Scalar> one(AggregateFunction function, Syntax.FunctionCall call, Env inside, Env env) {
@@ -200,7 +201,8 @@ final class Aggregates {
             case Calls.WrongArgument wrong when wrong.constantMissing()
                     && binder.isUndecided(arguments.get(wrong.index())) -> Optional.empty();
             case Calls.WrongArgument wrong -> {
-                binder.report(binder.calls.wrongArgument(function.name(), wrong, call));
+                binder.report(binder.calls.wrongArgument(function.name(), wrong, call,
+                        arguments.stream().map(Expr::type).toList()));
                 yield Optional.empty();
             }
         };

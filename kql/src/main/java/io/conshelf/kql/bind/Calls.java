@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -99,8 +100,12 @@ final class Calls {
             case WrongCount _ -> binder.fail(wrongCount(function.name(), function.signatures(), call));
             case WrongArgument wrong when wrong.constantMissing && binder.isUndecided(values(arguments).get(wrong.index)) ->
                     new Meaning.Failed();
-            case WrongArgument wrong -> binder.fail(wrongArgument(function.name(), wrong, call));
+            case WrongArgument wrong -> binder.fail(wrongArgument(function.name(), wrong, call, types(arguments)));
         };
+    }
+
+    private static List<Type> types(List<Scalar> arguments) {
+        return arguments.stream().map(Scalar::type).toList();
     }
 
     private static List<Expr> values(List<Scalar> arguments) {
@@ -154,7 +159,7 @@ final class Calls {
         if (arguments.isEmpty()) {
             return new Meaning.Failed();
         }
-        List<Scalar> parts = documented(DocumentedFunctions.function(call.function().text(), arguments.get()), call);
+        List<Scalar> parts = documented(DocumentedFunctions.function(call.function().text(), arguments.get()), call, types(arguments.get()));
         return switch (parts.size()) {
             case 0 -> new Meaning.Failed();
             case 1 -> parts.getFirst();
@@ -163,7 +168,7 @@ final class Calls {
     }
 
     /// The columns of a call that is only documented; none after an error.
-    List<Scalar> documented(DocumentedFunctions.Answer answer, Syntax.FunctionCall call) {
+    List<Scalar> documented(DocumentedFunctions.Answer answer, Syntax.FunctionCall call, List<Type> types) {
         String name = call.function().text();
         return switch (answer) {
             case DocumentedFunctions.Fits(List<Scalar> columns) -> columns;
@@ -173,7 +178,7 @@ final class Calls {
                 yield List.of();
             }
             case DocumentedFunctions.WrongArgument(int index, String wanted) -> {
-                binder.report(Messages.wrongValue(call.arguments().get(index).span(), name, index + 1, wanted));
+                binder.report(Messages.wrongValue(blamed(name, call, types), name, index + 1, wanted));
                 yield List.of();
             }
         };
@@ -345,11 +350,18 @@ final class Calls {
         return count == 1 ? "1 argument" : count + " arguments";
     }
 
-    io.conshelf.kql.syntax.Diagnostic wrongArgument(String name, WrongArgument wrong, Syntax.FunctionCall call) {
-        Span at = call.arguments().get(Math.min(wrong.index, call.arguments().size() - 1)).span();
+    io.conshelf.kql.syntax.Diagnostic wrongArgument(String name, WrongArgument wrong, Syntax.FunctionCall call,
+            List<Type> types) {
+        Span at = wrong.constantMissing ? call.arguments().get(wrong.index).span() : blamed(name, call, types);
         return wrong.constantMissing
                 ? Messages.constantArgument(at, name, wrong.parameter.name())
                 : Messages.wrongArgument(at, name, wrong.parameter.name(), describe(wrong.parameter.accepts()), wrong.type);
+    }
+
+    private static Span blamed(String name, Syntax.FunctionCall call, List<Type> types) {
+        OptionalInt index = DocumentedFunctions.blamed(name, types);
+        return index.isPresent() && index.getAsInt() < call.arguments().size()
+                ? call.arguments().get(index.getAsInt()).span() : call.function().span();
     }
 
     private static String describe(Set<Type> types) {

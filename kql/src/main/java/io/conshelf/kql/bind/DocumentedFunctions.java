@@ -12,12 +12,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /// What the documentation says of functions and aggregates that are not built yet: what they take, what they return and
 /// how their column is called, so that a query that uses one can be checked behind it.
 ///
 /// A line of the resource: `f` or `a`, name, rule of the result's name, result, least and most arguments, parameters.
-/// A parameter is the letters of the types it takes (`b`ool, `i`nt, `l`ong, `r`eal, `d`ecimal, da`t`etime, timespa`n`,
+/// A parameter is the letters of the types it takes (behind `~` where it takes a kind of types, `b`ool, `i`nt, `l`ong, `r`eal, `d`ecimal, da`t`etime, timespa`n`,
 /// `s`tring, `g`uid, dynamic `j`, `T` for a type literal), with `*` where it may repeat and `?` where it may be left
 /// out. A result is a type, `@n` (that of argument n, `+` promoted to long), `widest`, `common` or `branch` (the type
 /// common to all), `#` (the type that the last argument names), or columns in parentheses, `*` standing for the
@@ -78,6 +80,43 @@ final class DocumentedFunctions {
 
     static Answer aggregate(String name, List<Scalar> arguments) {
         return call(AGGREGATES.getOrDefault(name, List.of()), arguments);
+    }
+
+    /// Which argument the service blames where none of several ways to call a function fits: that which the best of them
+    /// stumbles over, or, where several are equally good or the arguments must only agree with each other, the whole call.
+    static OptionalInt blamed(String name, List<Type> arguments) {
+        List<Line> lines = Stream.of(FUNCTIONS, AGGREGATES)
+                .map(known -> known.getOrDefault(name, List.of()).stream()
+                        .filter(line -> arguments.size() >= line.min && arguments.size() <= line.max).toList())
+                .filter(some -> !some.isEmpty()).findFirst().orElse(List.of());
+        Optional<Line> best = Optional.empty();
+        int most = -1;
+        for (Line line : lines) {
+            int score = 0;
+            for (int i = 0; i < arguments.size(); i++) {
+                score += score(line.parameter(i, arguments.size()), arguments.get(i));
+            }
+            best = score == most ? Optional.empty() : score > most ? Optional.of(line) : best;
+            most = Math.max(most, score);
+        }
+        if (best.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        for (int i = 0; i < arguments.size(); i++) {
+            if (score(best.get().parameter(i, arguments.size()), arguments.get(i)) == 0) {
+                return OptionalInt.of(i);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /// 3 for exactly the type, 2 for one of a kind, 1 for one that is converted, 0 for a wrong one.
+    private static int score(String parameter, Type type) {
+        if (parameter.contains("T")) {
+            return 1;
+        }
+        int at = parameter.indexOf(letter(type));
+        return at < 0 ? 0 : parameter.startsWith("~") ? 2 : at == 0 ? 3 : 1;
     }
 
     private static Answer call(List<Line> lines, List<Scalar> arguments) {

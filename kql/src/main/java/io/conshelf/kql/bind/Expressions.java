@@ -317,8 +317,18 @@ final class Expressions {
         if (operand.isEmpty() || from.isEmpty() || to.isEmpty()) {
             return new Meaning.Failed();
         }
-        return operation(between.negated() ? "!between" : "between",
-                List.of(operand.get().expr(), from.get().expr(), to.get().expr()), between.operatorSpan(), env);
+        List<Expr> operands = List.of(operand.get().expr(), from.get().expr(), to.get().expr());
+        return operation(between.negated() ? "!between" : "between", operands, blamed(between, operands), env);
+    }
+
+    /// Where the service says that the three do not go together.
+    private static Span blamed(Syntax.Between between, List<Expr> operands) {
+        Type operand = operands.get(0).type();
+        List<Type> bounds = List.of(operands.get(1).type(), operands.get(2).type());
+        boolean ofTime = operand == Type.DATETIME || operand == Type.TIMESPAN || bounds.contains(Type.DATETIME)
+                || bounds.contains(Type.TIMESPAN);
+        return bounds.contains(Type.DYNAMIC) && !operand.isNumeric() ? between.operand().span()
+                : ofTime ? between.from().span() : between.operatorSpan();
     }
 
     private Meaning operation(String sign, List<Expr> operands, Span at, Env env) {

@@ -13,9 +13,11 @@ import io.conshelf.kql.syntax.Syntax.TabularOperator;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Graph operators: names and types are bound, running them is refused.
 final class Graphs {
@@ -118,6 +120,7 @@ final class Graphs {
             List<Expression> project, Graph graph, Scope scope) {
         Map<String, Columns> elements = new HashMap<>();
         Map<String, Columns> inside = new HashMap<>();
+        Set<String> variable = new HashSet<>();
         for (Syntax.GraphPattern pattern : patterns) {
             for (Syntax.GraphPatternElement element : pattern.elements()) {
                 switch (element) {
@@ -128,18 +131,29 @@ final class Graphs {
                     case Syntax.GraphEdge edge -> edge.name().ifPresent(name -> {
                         elements.put(name.text(), Columns.of(edge.range().isEmpty() ? graph.edges() : lists(graph.edges()), false));
                         inside.put(name.text(), Columns.of(graph.edges(), false));
+                        if (edge.range().isPresent()) {
+                            variable.add(name.text());
+                        }
                     });
                 }
             }
         }
-        GraphScope variables = new GraphScope(inside, Columns.of(graph.nodes(), false));
+        Set<Column> lists = new HashSet<>();
+        elements.forEach((name, columns) -> {
+            if (variable.contains(name)) {
+                lists.addAll(columns.list());
+            }
+        });
+        GraphScope variables = new GraphScope(inside, variable, Columns.of(graph.nodes(), false), lists);
         Env env = Env.of(scope, Columns.NONE, operator).withElements(elements, variables);
         where.ifPresent(predicate -> binder.expressions.predicate(predicate, env));
         if (project.isEmpty()) {
             return graph;
         }
         Items.Bound bound = items.bind(project, env);
-        List<Column> columns = projections.assign(bound.items(), operator).stream().map(Assignment::column).toList();
+        List<Items.Item> listed = bound.items().stream().map(item -> variables.isList(item.value())
+                ? new Items.Item(item.name(), item.written(), new Expr.Null(Type.DYNAMIC), item.at()) : item).toList();
+        List<Column> columns = projections.assign(listed, operator).stream().map(Assignment::column).toList();
         return new Rows(new Plan.Refused(operator, columns), bound.failed(), "");
     }
 
@@ -149,8 +163,15 @@ final class Graphs {
     }
 
     /// The variables of a pattern: what a function such as `map(e, …)` sees inside them.
-    record GraphScope(Map<String, Columns> inside, Columns nodes) {
-        static final GraphScope NONE = new GraphScope(Map.of(), Columns.NONE);
+    ///
+    /// @param variable the edges of variable length
+    /// @param lists    columns that hold a value for each of their edges; what is computed from them is such a list too
+    record GraphScope(Map<String, Columns> inside, Set<String> variable, Columns nodes, Set<Column> lists) {
+        static final GraphScope NONE = new GraphScope(Map.of(), Set.of(), Columns.NONE, Set.of());
+
+        boolean isList(Expr value) {
+            return ExprWalk.columns(value).stream().anyMatch(lists::contains);
+        }
     }
 
     /// `map(e, value)`, `all(e, predicate)`, `any(e, predicate)`, `inner_nodes(e)` over an element of the pattern.
@@ -179,8 +200,18 @@ final class Graphs {
         }
         Env inner = env.with(columns.get());
         Optional<Expr> value = binder.expressions.expr(call.arguments().getLast(), inner);
-        return Optional.of(value.isEmpty() ? new Meaning.Failed()
-                : Meaning.Scalar.unnamed(new Expr.Null(name.equals("map") ? Type.DYNAMIC : Type.BOOL)));
+        if (value.isEmpty()) {
+            return Optional.of(new Meaning.Failed());
+        }
+        if (!name.equals("map")) {
+            return Optional.of(Meaning.Scalar.unnamed(new Expr.Null(Type.BOOL)));
+        }
+        Column list = binder.column("map", Type.DYNAMIC);
+        if (!(call.arguments().getFirst() instanceof Syntax.NameReference(String element, _, _))
+                || env.graph().variable().contains(element)) {
+            env.graph().lists().add(list);
+        }
+        return Optional.of(Meaning.Scalar.unnamed(new Expr.Ref(list)));
     }
 
     // ---------------------------------------------------------------- graph-to-table

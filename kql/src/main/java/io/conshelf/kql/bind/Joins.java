@@ -176,7 +176,8 @@ final class Joins {
 
     private void add(Column left, Column right, Span leftAt, Span rightAt, Env env, Keys keys) {
         keys.rightColumns.add(right);
-        if (left.type() == Type.DYNAMIC && right.type() != Type.DYNAMIC || right.type() == Type.DYNAMIC && left.type() != Type.DYNAMIC) {
+        boolean written = !leftAt.equals(rightAt);
+        if ((left.type() == Type.DYNAMIC || right.type() == Type.DYNAMIC) && (written || left.type() != right.type())) {
             Span at = left.type() == Type.DYNAMIC ? leftAt : rightAt;
             binder.report(Messages.notAllowedType(at, env.operator(), Type.DYNAMIC));
             return;

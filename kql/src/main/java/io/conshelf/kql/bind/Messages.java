@@ -237,8 +237,8 @@ final class Messages {
         return in(at, operator, parameter + " '" + word + "' is not known; it is one of: " + String.join(", ", known));
     }
 
-    static Diagnostic unknownProperty(Span at, String operator, String name) {
-        return in(at, operator, "there is no parameter '" + name + "'");
+    static Diagnostic parameterTwice(Span at, String operator, String name) {
+        return in(at, operator, "the parameter '" + name + "' is given twice");
     }
 
     static Diagnostic schemaDiffers(Span at, String expected, String found) {

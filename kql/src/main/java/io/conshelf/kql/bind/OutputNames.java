@@ -24,8 +24,9 @@ final class OutputNames {
 
     /// The name for a column whose author wrote `name`; it differs where an automatic name came first.
     String write(String name) {
-        written.add(name);
-        return unique(name);
+        String free = unique(name);
+        written.add(free);
+        return free;
     }
 
     void markWritten(String name) {
@@ -39,6 +40,14 @@ final class OutputNames {
             free = name + i;
         }
         return free;
+    }
+
+    /// The first of `Column1`, `Column2` … that nobody has.
+    String nextFree() {
+        do {
+            unnamed++;
+        } while (used.contains("Column" + unnamed));
+        return unique("Column" + unnamed);
     }
 
     /// `Column1`, `Column2` … for what has no name.

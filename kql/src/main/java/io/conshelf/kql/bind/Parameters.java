@@ -3,8 +3,10 @@ package io.conshelf.kql.bind;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.syntax.Syntax.OperatorParameter;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// The `name=value` pairs after an operator's name. Hints are for a cluster of many nodes and do nothing here.
 final class Parameters {
@@ -16,6 +18,12 @@ final class Parameters {
         this.binder = binder;
         this.operator = operator;
         this.list = list;
+        Set<String> seen = new HashSet<>();
+        for (OperatorParameter parameter : list) {
+            if (!seen.add(parameter.name().text()) && !parameter.name().text().startsWith("hint.")) {
+                binder.report(Messages.parameterTwice(parameter.name().span(), operator, parameter.name().text()));
+            }
+        }
     }
 
     Optional<Expression> value(String name) {

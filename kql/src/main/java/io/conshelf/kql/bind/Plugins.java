@@ -10,21 +10,61 @@ import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// `evaluate`: the plugins.
 final class Plugins {
-    private static final Set<String> KNOWN = Set.of("active_users_count", "activity_counts_metrics", "activity_engagement",
-            "activity_metrics", "ai_chat_completion", "ai_chat_completion_prompt", "ai_embed_text", "ai_embeddings",
-            "autocluster", "azure_digital_twins_query_request", "bag_unpack", "basket", "cosmosdb_sql_request", "csharp",
-            "dax_request", "dcount_intersect", "diffpatterns", "estimate_rows_count", "execute_query",
-            "execute_show_command", "external_datatable", "funnel_sequence", "funnel_sequence_completion",
-            "geo_line_lookup", "geo_polygon_lookup", "http_request", "http_request_post", "identity",
-            "infer_storage_schema", "infer_storage_schema_with_suggestions", "ipv4_lookup", "ipv6_lookup",
-            "mysql_request", "narrow", "new_activity_metrics", "pivot", "postgresql_request", "preview", "python", "r",
-            "rolling_percentile", "rows_near", "schema_merge", "sequence_detect", "session_count",
-            "sliding_window_counts", "sql_request");
+    /// The plugins there are, and how many arguments each needs at least.
+    private static final Map<String, Integer> ARGUMENTS_MIN = Map.ofEntries(
+            Map.entry("active_users_count", 8),
+            Map.entry("activity_counts_metrics", 5),
+            Map.entry("activity_engagement", 4),
+            Map.entry("activity_metrics", 2),
+            Map.entry("ai_chat_completion", 2),
+            Map.entry("ai_chat_completion_prompt", 2),
+            Map.entry("ai_embed_text", 2),
+            Map.entry("ai_embeddings", 2),
+            Map.entry("autocluster", 0),
+            Map.entry("azure_digital_twins_query_request", 2),
+            Map.entry("bag_unpack", 1),
+            Map.entry("basket", 0),
+            Map.entry("cosmosdb_sql_request", 2),
+            Map.entry("csharp", 2),
+            Map.entry("dax_request", 2),
+            Map.entry("dcount_intersect", 2),
+            Map.entry("diffpatterns", 3),
+            Map.entry("estimate_rows_count", 0),
+            Map.entry("execute_query", 2),
+            Map.entry("execute_show_command", 2),
+            Map.entry("external_datatable", 0),
+            Map.entry("funnel_sequence", 8),
+            Map.entry("funnel_sequence_completion", 8),
+            Map.entry("geo_line_lookup", 5),
+            Map.entry("geo_polygon_lookup", 4),
+            Map.entry("http_request", 1),
+            Map.entry("http_request_post", 1),
+            Map.entry("identity", 0),
+            Map.entry("identity_v3", 2),
+            Map.entry("infer_storage_schema", 1),
+            Map.entry("infer_storage_schema_with_suggestions", 1),
+            Map.entry("ipv4_lookup", 3),
+            Map.entry("ipv6_lookup", 3),
+            Map.entry("mysql_request", 2),
+            Map.entry("narrow", 0),
+            Map.entry("new_activity_metrics", 5),
+            Map.entry("pivot", 1),
+            Map.entry("postgresql_request", 2),
+            Map.entry("preview", 1),
+            Map.entry("python", 2),
+            Map.entry("r", 2),
+            Map.entry("rolling_percentile", 5),
+            Map.entry("rows_near", 2),
+            Map.entry("schema_merge", 0),
+            Map.entry("sequence_detect", 4),
+            Map.entry("session_count", 6),
+            Map.entry("sliding_window_counts", 6),
+            Map.entry("sql_request", 2));
 
     private final Binder binder;
 
@@ -34,9 +74,14 @@ final class Plugins {
 
     Optional<Rows> evaluate(Syntax.Evaluate op, Optional<Rows> piped, Scope scope) {
         String name = op.plugin().function().text();
-        if (!KNOWN.contains(name)) {
+        Integer least = ARGUMENTS_MIN.get(name);
+        if (least == null) {
             binder.report(Messages.unknownPlugin(op.plugin().function().span(), name));
             return Optional.empty();
+        }
+        if (op.plugin().arguments().size() < least) {
+            binder.report(Messages.wrongArgumentCount(op.plugin().function().span(), name, "at least " + Calls.plural(least),
+                    op.plugin().arguments().size()));
         }
         Rows input = piped.orElseGet(() -> Rows.of(binder.nothing(List.of())));
         return Optional.of(switch (name) {
@@ -73,7 +118,6 @@ final class Plugins {
     private Rows bagUnpack(Syntax.Evaluate op, Rows input, Scope scope) {
         List<Expression> arguments = op.plugin().arguments();
         if (arguments.isEmpty()) {
-            binder.report(Messages.wrongArgumentCount(op.plugin().function().span(), "bag_unpack", "1 to 4 arguments", 0));
             return new Rows(input.plan(), true, "");
         }
         Optional<Expr> bag = binder.expressions.expr(arguments.getFirst(), Env.of(scope, Columns.of(input), "evaluate"));

@@ -75,7 +75,7 @@ final class Projections {
             if (item.written()) {
                 names.markWritten(item.name());
             }
-            replaceOrAdd(output, item.name().isEmpty() ? names.next() : item.name(), item.value());
+            replaceOrAdd(output, item.name().isEmpty() ? names.nextFree() : item.name(), item.value());
         }
         Plan plan = new Plan.Project(windows.windowsOver(input.plan()), output);
         return new Rows(bound.items().isEmpty() ? input.plan() : plan, input.open() || bound.failed(), "");
@@ -215,19 +215,9 @@ final class Projections {
 
     Rows reorder(Syntax.ProjectReorder op, Rows input) {
         Set<Column> order = new LinkedHashSet<>();
-        Set<Column> byName = new LinkedHashSet<>();
-        op.columns().forEach(key -> {
-            if (key.expression() instanceof Syntax.NameReference) {
-                byName.addAll(named(key.expression(), input, "project-reorder"));
-            }
-        });
         for (Syntax.OrderedExpression key : op.columns()) {
-            if (key.expression() instanceof Syntax.NameReference(String text, _, _)) {
-                byName.stream().filter(column -> column.name().equals(text)).forEach(order::add);
-                continue;
-            }
             List<Column> some = new ArrayList<>(named(key.expression(), input, "project-reorder"));
-            some.removeAll(byName);
+            some.removeAll(order);
             sorted(some, key.order());
             order.addAll(some);
         }

@@ -51,10 +51,31 @@ final class SeriesMaking {
             binder.report(Messages.axisType(stepAt(op.range()), type));
             return new Rows(input.plan(), true, "");
         }
+        check(op.range(), range, type);
         Column axisColumn = binder.column(names.unique(axis.name().isEmpty() ? "Column1" : axis.name()), Type.DYNAMIC);
         return Rows.of(new Plan.MakeSeries(input.plan(), keys, series, new Assignment(axisColumn, axis.value()),
                 range.from.map(from -> edge(from, type)), range.to.map(to -> edge(to, type)),
                 type.isNumeric() ? binder.calls.convert(range.step.orElseThrow(), type) : range.step.orElseThrow(), nonEmpty));
+    }
+
+    /// Both ends have the axis's type, and the step one that can be added to it.
+    private void check(Syntax.SeriesRange written, Range range, Type axis) {
+        for (Optional<Expr> end : List.of(range.from, range.to)) {
+            end.filter(value -> value.type() != axis && !(value.type().isNumeric() && axis.isNumeric()))
+                    .ifPresent(value -> binder.report(Messages.typeExpected(endAt(written), "make-series", axis.toString(), value.type())));
+        }
+        Type step = range.step.orElseThrow().type();
+        if (axis.isNumeric() ? !step.isNumeric() : step != Type.TIMESPAN) {
+            binder.report(Messages.typeExpected(stepAt(written), "make-series",
+                    axis.isNumeric() ? "number" : "timespan", step));
+        }
+    }
+
+    private static io.conshelf.kql.syntax.Span endAt(Syntax.SeriesRange range) {
+        return switch (range) {
+            case Syntax.SeriesFromToStep given -> given.from().or(given::to).map(Expression::span).orElse(given.span());
+            case Syntax.SeriesInRange given -> given.arguments().isEmpty() ? given.span() : given.arguments().getFirst().span();
+        };
     }
 
     private static io.conshelf.kql.syntax.Span stepAt(Syntax.SeriesRange range) {

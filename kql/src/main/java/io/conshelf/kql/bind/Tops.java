@@ -155,6 +155,9 @@ final class Tops {
             if (by.isEmpty()) {
                 return new Rows(input.plan(), true, "");
             }
+            if (!by.getFirst().value().type().isNumeric()) {
+                binder.report(Messages.typeExpected(op.by().get().span(), "top-hitters", "number", by.getFirst().value().type()));
+            }
             byName = by.getFirst().name();
             arguments = List.of(op.by().get());
         }
