@@ -17,12 +17,14 @@ import java.util.Optional;
 /// @param values   SQL of the columns in reach, by id
 /// @param outer    SQL of the columns of the rows around a correlated subquery
 /// @param rowOrder the column that numbers rows, where aggregates must keep their order; else empty
+/// @param isInner  whether this belongs to a query inside an expression
 record ExprWriter(
         QueryContext context,
         Subqueries subqueries,
         Map<Integer, String> values,
         Map<Integer, String> outer,
-        Optional<String> rowOrder) {
+        Optional<String> rowOrder,
+        boolean isInner) {
 
     static final int INGESTION_TIME = -1;
     static final int EXTENT_ID = -2;
@@ -62,6 +64,10 @@ record ExprWriter(
             return own;
         }
         String around = outer.get(id);
+        if (around == null && isInner) {
+            throw new KustoException(Errors.badRequest("A query inside an expression is run once, before any row: it cannot"
+                    + " use the column '" + ref.column().name() + "' of the rows around it."));
+        }
         if (around == null) {
             throw new AssertionError("column " + ref.column() + " is not in reach of its expression");
         }

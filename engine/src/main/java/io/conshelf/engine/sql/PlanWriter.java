@@ -30,6 +30,7 @@ public final class PlanWriter {
     private final QueryContext context;
     private final Map<String, String> withs = new LinkedHashMap<>();
     private int aliases;
+    private int inner;
     private int temporaries = FIRST_TEMPORARY_ID;
     private Map<Integer, String> outer = Map.of();
     private Optional<Select> applyInput = Optional.empty();
@@ -232,7 +233,7 @@ public final class PlanWriter {
                 : foldable(aggregate.input(), expressions).orderedBy(List.of());
         Optional<String> order = needsOrder ? Optional.of("o") : Optional.empty();
         var scalars = ScalarQueries.hoist(this, input, expressions);
-        ExprWriter writer = new ExprWriter(context, this::firstColumn, scalars.select().values(), outer, order);
+        ExprWriter writer = new ExprWriter(context, this::firstColumn, scalars.select().values(), outer, order, inner > 0);
         List<Column> columns = aggregate.columns();
         var values = new LinkedHashMap<Integer, String>();
         for (int i = 0; i < columns.size(); i++) {
@@ -438,9 +439,12 @@ public final class PlanWriter {
     }
 
     private String firstColumn(Plan plan, boolean oneRow) {
+        inner++;
         Select select = select(plan);
         Select bounded = oneRow ? unlimited(select, plan).limitedTo("1") : select;
-        return bounded.withValues(onlyVisible(bounded)).sql(plan.columns().subList(0, 1));
+        String sql = bounded.withValues(onlyVisible(bounded)).sql(plan.columns().subList(0, 1));
+        inner--;
+        return sql;
     }
 
     private static Map<Integer, String> onlyVisible(Select select) {
@@ -452,7 +456,7 @@ public final class PlanWriter {
     // Shared with the writers of single steps.
 
     ExprWriter expressions(Select over) {
-        return new ExprWriter(context, this::firstColumn, over.values(), outer, Optional.empty());
+        return new ExprWriter(context, this::firstColumn, over.values(), outer, Optional.empty(), inner > 0);
     }
 
     String alias(String prefix) {
