@@ -18,6 +18,12 @@ public final class StorageErrors {
         return entityNotFound("Table", name);
     }
 
+    static ServiceError changedMeanwhile(String table) {
+        return new ServiceError(409, "Conflict", EXCEPTIONS + "KustoConflictException",
+                "Table '" + table + "' was dropped or emptied while rows were loaded into it; nothing was loaded.", false,
+                Optional.empty());
+    }
+
     /// @param kind `Table`, `Column`, `Function` …
     public static ServiceError entityNotFound(String kind, String name) {
         return permanent(400, "BadRequest_EntityNotFound", "EntityNotFoundException",

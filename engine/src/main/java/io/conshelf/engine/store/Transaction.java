@@ -302,7 +302,7 @@ public final class Transaction {
                     .filter(t -> t.rows().equals(target.rows()))
                     .isPresent();
             if (!isThere) {
-                throw new KustoException(StorageErrors.tableNotFound(target.name()));
+                throw new KustoException(StorageErrors.changedMeanwhile(target.name()));
             }
         }
         if (edits.isEmpty()) {
