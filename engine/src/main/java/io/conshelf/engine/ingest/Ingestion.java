@@ -22,11 +22,18 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /// The two ways for data into tables: requests that stream a few rows, and batches of files.
 public final class Ingestion implements AutoCloseable {
+    // A request takes several times its size while it is parsed.
+    private static final int STREAMS_AT_ONCE = Math.max(32, 6 * Runtime.getRuntime().availableProcessors());
+    private static final int STREAM_WAIT_SECONDS = 10;
+
     private final EngineConfig config;
     private final Storage storage;
+    private final Semaphore streams = new Semaphore(STREAMS_AT_ONCE, true);
     private final BatchLoader batches;
 
     // Native calls pin virtual threads, and two loads keep every core busy.
@@ -65,6 +72,27 @@ public final class Ingestion implements AutoCloseable {
                 .map(name -> RecordMapping.of(table, MappingText.parse(
                         format.mappingKind(), named(database, table, format, name).json())))
                 .orElseGet(() -> RecordMapping.identity(table, format));
+        if (!acquired()) {
+            throw new KustoException(IngestionErrors.streamingThrottled(database.name(), table.name(), STREAMS_AT_ONCE));
+        }
+        try {
+            return stream(table, format, mapping, request);
+        } finally {
+            streams.release();
+        }
+    }
+
+    private boolean acquired() {
+        try {
+            return streams.tryAcquire(STREAM_WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private StreamingIngestion.Result stream(
+            Table table, Format format, RecordMapping mapping, StreamingIngestion request) {
         long bytesMax = config.limits().streamingRequestBytesMax();
         var tooLarge = new KustoException(IngestionErrors.requestTooLarge(bytesMax));
         try {

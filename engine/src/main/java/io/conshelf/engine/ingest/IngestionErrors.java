@@ -30,6 +30,13 @@ public final class IngestionErrors {
                 "Bad streaming ingestion request to " + database + "." + table + " : " + reason);
     }
 
+    static ServiceError streamingThrottled(String database, String table, int atOnce) {
+        return new ServiceError(429, "General_ThrottledIngestion", CLIENT + "KustoRequestThrottledException",
+                "Streaming ingestion request to " + database + "." + table + " was throttled: " + atOnce
+                        + " requests are being read already; repeat it later.",
+                false, Optional.empty());
+    }
+
     static ServiceError requestTooLarge(long bytesMax) {
         return new ServiceError(413, "PayloadTooLarge", CLIENT + "KustoRequestPayloadTooLargeException",
                 "The request has more than " + bytesMax + " bytes, the most that one streaming ingestion may have"
