@@ -120,8 +120,7 @@ final class FrontDoor implements Handler {
         }
     }
 
-    private void refuse(ServiceError error, Call call, ServerRequest request, ServerResponse response)
-            throws IOException {
+    private void refuse(ServiceError error, Call call, ServerRequest request, ServerResponse response) {
         if (response.isSent()) {
             // The status is gone already; a broken connection is the only honest end of the body.
             throw new CloseConnectionException("The answer failed after its beginning: " + error.code());
@@ -130,12 +129,16 @@ final class FrontDoor implements Handler {
         if (error.httpStatus() == 401) {
             response.header("WWW-Authenticate", "Bearer");
         }
-        if (isWorthDraining(request)) {
-            request.content().consume();
-        } else {
-            response.headers().set(HeaderNames.CONNECTION, "close");
+        try {
+            if (isWorthDraining(request)) {
+                request.content().consume();
+            } else {
+                response.headers().set(HeaderNames.CONNECTION, "close");
+            }
+            new Reply(response, call).error(error, Optional.empty());
+        } catch (IOException | RuntimeException e) {
+            throw new CloseConnectionException("The client went away", e);
         }
-        new Reply(response, call).error(error, Optional.empty());
     }
 
     private static boolean isLastOnConnection(ServerRequest request, ServerResponse response) {

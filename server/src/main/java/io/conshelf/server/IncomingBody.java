@@ -1,10 +1,14 @@
 package io.conshelf.server;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
@@ -21,7 +25,9 @@ final class IncomingBody {
         if (announced > bytesMax) {
             throw Refusals.tooLarge(what, bytesMax);
         }
-        InputStream raw = request.content().hasEntity() ? request.content().inputStream() : InputStream.nullInputStream();
+        InputStream raw = request.content().hasEntity()
+                ? new ClientStream(request.content().inputStream())
+                : InputStream.nullInputStream();
         String encoding = request.headers()
                 .value(HeaderNames.CONTENT_ENCODING)
                 .orElse("identity")
@@ -38,8 +44,47 @@ final class IncomingBody {
             return new BoundedInput(plain, what, bytesMax);
         } catch (ZipException e) {
             throw Refusals.badRequest(what + " is not valid gzip: " + e.getMessage(), e);
+        } catch (EOFException e) {
+            throw Refusals.badRequest(what + " is not valid gzip: it ends too early", e);
         } catch (IOException e) {
             throw Refusals.clientGone(e);
+        }
+    }
+
+    /// The connection ended before the body did.
+    static final class ClientGoneException extends IOException {
+        ClientGoneException(Throwable cause) {
+            super("the connection ended before the request body did", cause);
+        }
+    }
+
+    /// The web server has an unchecked exception of its own for a body that stops early.
+    private static final class ClientStream extends FilterInputStream {
+        ClientStream(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            try {
+                return super.read();
+            } catch (DataReader.InsufficientDataAvailableException | UncheckedIOException e) {
+                throw new ClientGoneException(e);
+            }
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            try {
+                return super.read(buffer, offset, length);
+            } catch (DataReader.InsufficientDataAvailableException | UncheckedIOException e) {
+                throw new ClientGoneException(e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            // What is left of the body is the front door's business: it reads it, or ends the connection.
         }
     }
 

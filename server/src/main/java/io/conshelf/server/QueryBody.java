@@ -61,8 +61,10 @@ record QueryBody(
                 }
             } catch (JsonProcessingException e) {
                 throw notJson("the body", e);
-            } catch (IOException e) {
+            } catch (IncomingBody.ClientGoneException e) {
                 throw Refusals.clientGone(e);
+            } catch (IOException e) {
+                throw Refusals.badRequest("the body cannot be inflated: " + e.getMessage(), e);
             }
             return building.done();
         }

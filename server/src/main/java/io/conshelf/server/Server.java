@@ -17,6 +17,8 @@ import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -52,6 +54,7 @@ public final class Server implements AutoCloseable {
     /// @throws IllegalArgumentException when the configuration asks for what is not offered; the message says why
     public static Server start(ServerConfig config) {
         InetAddress address = loopback(config.host());
+        checkIsFree(config, address);
         Authenticator authenticator = authenticator(config.auth());
         Optional<Path> temporary = config.data().isPresent() ? Optional.empty() : Optional.of(temporaryFolder());
         var opened = new Opened();
@@ -211,8 +214,7 @@ public final class Server implements AutoCloseable {
                 .start();
         if (!web.isRunning()) {
             // The web server logs why, and returns as if nothing had happened.
-            throw new IllegalStateException("Could not listen on " + config.host() + ":" + config.port()
-                    + "; most likely another program uses that port: choose another, or 0 for any that is free");
+            throw new IllegalStateException("Could not listen on " + config.host() + ":" + config.port());
         }
         return web;
     }
@@ -229,6 +231,22 @@ public final class Server implements AutoCloseable {
         }
         throw new IllegalArgumentException("The host '" + host + "' is not this machine's loopback; only 127.0.0.1, ::1 and"
                 + " localhost are served until both authentication and TLS are there");
+    }
+
+    // Before anything is opened, and with a better word than the web server's log has.
+    private static void checkIsFree(ServerConfig config, InetAddress address) {
+        if (config.port() == 0) {
+            return;
+        }
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(address, config.port()));
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "Could not listen on " + config.host() + ":" + config.port() + " (" + e.getMessage()
+                            + "): choose another port, or 0 for any that is free",
+                    e);
+        }
     }
 
     private static Authenticator authenticator(ServerConfig.Auth auth) {

@@ -80,7 +80,12 @@ final class StreamingIngest {
         try (var in = IncomingBody.open(http, "The request body", limits.requestBytesMax())) {
             found = blobs.open(sourceUri(in));
         }
-        InputStream raw = Files.newInputStream(found.file());
+        InputStream raw;
+        try {
+            raw = Files.newInputStream(found.file());
+        } catch (IOException e) {
+            throw Refusals.badRequest("the blob went away while it was to be read", e);
+        }
         try {
             return new BoundedInput(
                     found.isGzip() ? new GZIPInputStream(raw) : raw, CONTENT, engine.limits().streamingRequestBytesMax());

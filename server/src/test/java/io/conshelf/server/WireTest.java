@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -131,6 +132,34 @@ class WireTest {
                         .build(),
                 BodyHandlers.ofString());
         assertThat(primary(response).path("Rows").toString()).isEqualTo("[[1]]");
+    }
+
+    @Test
+    void whatIsNotGzipInsideIsRefused() throws Exception {
+        byte[] broken = gzip("{\"db\":\"Lab\",\"csl\":\"print a = 1\"}".repeat(10));
+        broken[broken.length / 2] ^= 0x55;
+        var response = CLIENT.send(
+                HttpRequest.newBuilder(server.uri().resolve("/v2/rest/query"))
+                        .header("Content-Encoding", "gzip")
+                        .POST(BodyPublishers.ofByteArray(Arrays.copyOf(broken, broken.length - 12)))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(response.statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void aClientThatLeavesEndsItsQuery() throws Exception {
+        String query = "{\"db\":\"Lab\",\"csl\":\"range n from 1 to 50000000 step 1\",\"properties\":{\"Options\":{\"notruncation\":true}}}";
+        try (var socket = new Socket("127.0.0.1", server.port())) {
+            socket.getOutputStream()
+                    .write(("POST /v2/rest/query HTTP/1.1\r\nHost: localhost\r\nx-ms-client-request-id: leaves;1\r\nContent-Length: "
+                                    + query.length() + "\r\n\r\n" + query)
+                            .getBytes(StandardCharsets.US_ASCII));
+            socket.getInputStream().readNBytes(1_000);
+            assertThat(server.engine().runningQueries()).anyMatch(running -> running.clientRequestId().equals("leaves;1"));
+        }
+        until(() -> server.engine().runningQueries().stream()
+                .noneMatch(running -> running.clientRequestId().equals("leaves;1")));
     }
 
     @Test
