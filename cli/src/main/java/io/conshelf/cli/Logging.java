@@ -7,12 +7,15 @@ import java.util.logging.Logger;
 final class Logging {
     // Loggers are held here: java.util.logging forgets the level of a logger nobody holds.
     private static final Logger ROOT = Logger.getLogger("");
+    private static final Logger KUSTO_INGEST = Logger.getLogger("com.microsoft.azure.kusto.ingest");
 
     private Logging() {}
 
     static void quiet() {
         var level = Level.parse(System.getProperty("conshelf.log", "WARNING"));
         ROOT.setLevel(level);
+        // Its warnings are hints to callers, such as that a packed file's raw size is not known.
+        KUSTO_INGEST.setLevel(level.intValue() < Level.WARNING.intValue() ? level : Level.SEVERE);
         for (var handler : ROOT.getHandlers()) {
             handler.setLevel(level);
         }

@@ -15,6 +15,8 @@ import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.StoreException.Fault;
 import io.conshelf.connectors.kusto.IngestionSettings.Mapping;
 import io.conshelf.connectors.kusto.IngestionSettings.Place;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,8 +52,37 @@ public final class IngestionBatch {
 
     /// Uploads a file and queues it. Returns when the cluster has it, before it has read it.
     public void add(Path file) throws StoreException {
+        if (cluster.endpoint().isLoopback() && isText() && !file.toString().endsWith(".gz")) {
+            addWrapped(file);
+        } else {
+            queue(file, file);
+        }
+    }
+
+    private boolean isText() {
+        return switch (settings.format().toLowerCase(Locale.ROOT)) {
+            case "parquet", "avro", "apacheavro", "orc", "sstream" -> false;
+            default -> true;
+        };
+    }
+
+    private void addWrapped(Path file) throws StoreException {
         try {
-            queued.put(file, cluster.queue(new FileSourceInfo(file.toString(), UUID.randomUUID()), properties()));
+            Path wrapped = Files.createTempFile(file.getFileName() + "-", ".gz");
+            try {
+                StoredGzip.wrap(file, wrapped);
+                queue(file, wrapped);
+            } finally {
+                Files.deleteIfExists(wrapped);
+            }
+        } catch (IOException failure) {
+            throw StoreException.system("UserErrorFileReadFailure", "'" + file + "' cannot be staged: " + failure.getMessage(), failure);
+        }
+    }
+
+    private void queue(Path file, Path upload) throws StoreException {
+        try {
+            queued.put(file, cluster.queue(new FileSourceInfo(upload.toString(), UUID.randomUUID()), properties()));
         } catch (RuntimeException failure) {
             throw KustoFailure.of("Queueing '" + file.getFileName() + "' for table '" + settings.table() + "'", failure);
         }
@@ -77,7 +108,7 @@ public final class IngestionBatch {
 
     private IngestionStatus await(Path file, IngestionResult result) throws StoreException, InterruptedException {
         Instant deadline = Instant.now().plus(PER_FILE_MAX);
-        for (long pauseMillis = POLL_MILLIS_MIN; Instant.now().isBefore(deadline); pauseMillis = Math.min(POLL_MILLIS_MAX, pauseMillis * 5 / 4)) {
+        for (long pauseMillis = POLL_MILLIS_MIN; Instant.now().isBefore(deadline); pauseMillis = Math.min(POLL_MILLIS_MAX, pauseMillis * 10 / 9)) {
             IngestionStatus status = status(result);
             switch (status.status) {
                 case Pending -> Thread.sleep(pauseMillis);
