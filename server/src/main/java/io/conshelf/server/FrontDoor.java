@@ -5,7 +5,6 @@ import io.conshelf.engine.ServiceError;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
@@ -67,7 +66,7 @@ final class FrontDoor implements Handler {
                 throw Refusals.wrongMethod(method, path, route.methods());
             }
             answer(route, identified(route, call, request), request, response);
-        } catch (IOException | UncheckedIOException | ServerConnectionException | CloseConnectionException e) {
+        } catch (IOException | UncheckedIOException | CloseConnectionException e) {
             // Nobody is left to be told.
             throw new CloseConnectionException("The client went away", e);
         } catch (Exception | Error e) {
