@@ -41,7 +41,8 @@ class CrashTest {
             }
 
             assertThat(found.values()).as("seed %d, round %d: rows that are there twice", seed, round).allMatch(n -> n == 1);
-            assertThat(found.keySet()).as("seed %d, round %d", seed, round).containsAll(acknowledged);
+            List<Long> missing = acknowledged.stream().filter(id -> !found.containsKey(id)).toList();
+            assertThat(missing).as("seed %d, round %d: acknowledged rows that are gone", seed, round).isEmpty();
         }
         assertThat(acknowledged).isNotEmpty();
     }
