@@ -11,9 +11,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The way of streamed rows into a database: into the log, then visible in the row store, later sealed into their tables.
 final class StreamIntake {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamIntake.class);
     private static final int SOURCES_REMEMBERED = 100_000;
 
     private final OpenDatabase database;
@@ -141,6 +144,9 @@ final class StreamIntake {
             Thread.ofPlatform().daemon().name("conshelf-seal").start(() -> {
                 try {
                     seal();
+                } catch (KustoException e) {
+                    // They stay in the log and the row store, and are tried again.
+                    LOG.warn("Streamed rows of database '{}' are not sealed: {}", database.current().name(), e.getMessage());
                 } finally {
                     isSealing.set(false);
                 }
