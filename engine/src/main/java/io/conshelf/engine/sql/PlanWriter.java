@@ -1,5 +1,6 @@
 package io.conshelf.engine.sql;
 
+import io.conshelf.kql.function.Lowering.IntrinsicFunction;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
@@ -28,6 +29,7 @@ public final class PlanWriter {
     private static final int FIRST_TEMPORARY_ID = 1 << 30;
 
     private final QueryContext context;
+    private final Set<IntrinsicFunction> intrinsics;
     private final Map<String, String> withs = new LinkedHashMap<>();
     private int aliases;
     private int inner;
@@ -35,12 +37,13 @@ public final class PlanWriter {
     private Map<Integer, String> outer = Map.of();
     private Optional<Select> applyInput = Optional.empty();
 
-    private PlanWriter(QueryContext context) {
+    private PlanWriter(QueryContext context, Set<IntrinsicFunction> intrinsics) {
         this.context = context;
+        this.intrinsics = intrinsics;
     }
 
     public static Statement write(Plan plan, QueryContext context) {
-        var writer = new PlanWriter(context);
+        var writer = new PlanWriter(context, Intrinsics.of(plan));
         Select select = writer.select(plan);
         List<Column> columns = plan.columns();
         var items = new ArrayList<String>();
@@ -103,7 +106,11 @@ public final class PlanWriter {
         for (Column column : scan.columns()) {
             values.put(column.id(), alias + "." + relation.columns().get(column.name()));
         }
-        relation.hidden().forEach((hidden, column) -> values.put(hiddenId(hidden), alias + "." + column));
+        relation.hidden().forEach((hidden, sql) -> {
+            if (hidden.neededBy().stream().anyMatch(intrinsics::contains)) {
+                values.put(hiddenId(hidden), sql.replace("{row}", alias));
+            }
+        });
         return Select.from(relation.from() + " AS " + alias, values);
     }
 

@@ -1,7 +1,9 @@
 package io.conshelf.engine.sql;
 
+import io.conshelf.kql.function.Lowering.IntrinsicFunction;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.util.Map;
+import java.util.Set;
 
 /// Where the rows of stored tables come from: storage's side of [io.conshelf.kql.plan.Plan.Scan], pinned to one snapshot.
 @FunctionalInterface
@@ -10,7 +12,7 @@ public interface Relations {
 
     /// @param from    what stands after `FROM`, without an alias; storage's own text of generated ids
     /// @param columns storage's column for each of the table's columns, by the name people see
-    /// @param hidden  storage's column for what a row knows beside its cells
+    /// @param hidden  SQL for what a row knows beside its cells; `{row}` stands for the relation's alias
     record Relation(String from, Map<String, String> columns, Map<Hidden, String> hidden) {
         public Relation {
             columns = Map.copyOf(columns);
@@ -21,12 +23,23 @@ public interface Relations {
     /// What a stored row knows beside its cells.
     enum Hidden {
         /// Ticks, or null.
-        INGESTION_TIME,
+        INGESTION_TIME(IntrinsicFunction.INGESTION_TIME),
         /// UUID.
-        EXTENT_ID,
+        EXTENT_ID(IntrinsicFunction.EXTENT_ID),
         /// JSON array of texts.
-        EXTENT_TAGS,
+        EXTENT_TAGS(IntrinsicFunction.EXTENT_TAGS),
         /// BIGINT that grows with each commit: what cursors compare.
-        COMMIT_SEQUENCE
+        COMMIT_SEQUENCE(IntrinsicFunction.CURSOR_AFTER, IntrinsicFunction.CURSOR_BEFORE_OR_AT);
+
+        private final Set<IntrinsicFunction> neededBy;
+
+        Hidden(IntrinsicFunction... functions) {
+            neededBy = Set.of(functions);
+        }
+
+        /// The functions that read it.
+        Set<IntrinsicFunction> neededBy() {
+            return neededBy;
+        }
     }
 }

@@ -38,4 +38,11 @@ public record Extent(
         String prefix = "%016x".formatted(table.guid().getMostSignificantBits());
         return "CAST('" + prefix + "8' || lpad(lower(to_hex(" + Table.EXTENT_COLUMN + ")), 15, '0') AS UUID)";
     }
+
+    /// The SQL that finds the tags of a row's extent, given the id the row shows, as a JSON array.
+    public static String tagsSql(Table table, String id) {
+        return "coalesce((SELECT any_value(CAST(to_json(e.tags) AS VARCHAR)) FROM " + table.id().databaseId()
+                + ".conshelf.extents AS e WHERE e.storage = '" + table.rows() + "' AND lpad(lower(to_hex(e.number)), 15, '0')"
+                + " = right(replace(CAST(" + id + " AS VARCHAR), '-', ''), 15)), '[]')";
+    }
 }

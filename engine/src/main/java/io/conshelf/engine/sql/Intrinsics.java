@@ -1,0 +1,98 @@
+package io.conshelf.engine.sql;
+
+import io.conshelf.kql.function.Lowering;
+import io.conshelf.kql.function.Lowering.IntrinsicFunction;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.plan.Plan.Assignment;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/// Which of the functions that look at the request or the storage a plan calls, so that only the hidden columns they need are
+/// carried through it.
+final class Intrinsics {
+    private final Set<IntrinsicFunction> used = EnumSet.noneOf(IntrinsicFunction.class);
+
+    private Intrinsics() {}
+
+    static Set<IntrinsicFunction> of(Plan plan) {
+        var intrinsics = new Intrinsics();
+        intrinsics.plan(plan);
+        return intrinsics.used;
+    }
+
+    private void plan(Plan plan) {
+        switch (plan) {
+            case Plan.Scan _, Plan.Supplied _, Plan.ApplyInput _, Plan.Refused _ -> {}
+            case Plan.Rows p -> p.rows().forEach(this::all);
+            case Plan.Range p -> all(List.of(p.from(), p.to(), p.step()));
+            case Plan.Filter p -> over(p.input(), List.of(p.predicate()));
+            case Plan.Project p -> assigned(p.input(), p.assignments());
+            case Plan.Window p -> assigned(p.input(), p.assignments());
+            case Plan.Aggregate p -> {
+                assigned(p.input(), p.keys());
+                p.aggregates().forEach(a -> expression(a.value()));
+            }
+            case Plan.Sort p -> over(p.input(), p.keys().stream().map(Plan.SortKey::value).toList());
+            case Plan.Limit p -> over(p.input(), List.of(p.count()));
+            case Plan.Top p -> {
+                expression(p.count());
+                over(p.input(), p.keys().stream().map(Plan.SortKey::value).toList());
+            }
+            case Plan.Serialize p -> plan(p.input());
+            case Plan.Join p -> {
+                plan(p.left());
+                plan(p.right());
+                p.keys().forEach(key -> all(List.of(key.left(), key.right())));
+            }
+            case Plan.Union p -> p.inputs().forEach(this::plan);
+            case Plan.Expand p -> over(p.input(), p.items().stream().map(Plan.Expansion::value).toList());
+            case Plan.Apply p -> {
+                over(p.input(), p.items().stream().map(Plan.Expansion::value).toList());
+                plan(p.body());
+            }
+            case Plan.Partition p -> {
+                over(p.input(), List.of(p.key()));
+                plan(p.body());
+            }
+            case Plan.MakeSeries p -> {
+                assigned(p.input(), p.keys());
+                p.series().forEach(s -> all(List.of(s.aggregate(), s.missing())));
+                expression(p.axis().value());
+                p.from().ifPresent(this::expression);
+                p.to().ifPresent(this::expression);
+                expression(p.step());
+            }
+            case Plan.Shared p -> plan(p.definition());
+        }
+    }
+
+    private void over(Plan input, List<Expr> expressions) {
+        plan(input);
+        all(expressions);
+    }
+
+    private void assigned(Plan input, List<Assignment> assignments) {
+        over(input, assignments.stream().map(Assignment::value).toList());
+    }
+
+    private void all(List<Expr> expressions) {
+        expressions.forEach(this::expression);
+    }
+
+    private void expression(Expr expression) {
+        switch (expression) {
+            case Expr.Ref _, Expr.Constant _, Expr.Null _ -> {}
+            case Expr.ScalarQuery query -> plan(query.plan());
+            case Expr.InQuery in -> over(in.plan(), List.of(in.needle()));
+            case Expr.Aggregate aggregate -> all(aggregate.arguments());
+            case Expr.Call call -> {
+                if (call.lowering() instanceof Lowering.Intrinsic(IntrinsicFunction function)) {
+                    used.add(function);
+                }
+                all(call.arguments());
+            }
+        }
+    }
+}
