@@ -119,8 +119,12 @@ final class BatchLoader {
         return false;
     }
 
-    // A mapping that gives types creates what is missing, as queued ingestion does.
+    // A mapping that gives types creates what is missing in queued ingestion, whose work has message ids; a command that
+    // ingests never changes a schema.
     private Table prepared(Database database, Format format, BatchIngestion request) {
+        if (request.messageId().isEmpty()) {
+            return Ingestion.table(database, request.table());
+        }
         List<ColumnSchema> mapped = switch (request.mapping()) {
             case BatchIngestion.Mapping.Inline(String json) ->
                 MappingText.parse(format.mappingKind(), json).stream()

@@ -224,14 +224,20 @@ class HostileInputTest {
     }
 
     @Test
-    void aMappingWithTypesCreatesWhatIsMissing() {
+    void aQueuedMappingWithTypesCreatesWhatIsMissing() {
         var columns = new BatchIngestion.Mapping.Inline("""
                 [{"Column":"a","Datatype":"string","Properties":{"Ordinal":0}},
                  {"Column":"fresh","Datatype":"real","Properties":{"Ordinal":1}}]""");
-        cluster.load(TestCluster.batch("T", "csv", columns, cluster.source("s", text("x,1.5\n"))));
-        cluster.load(TestCluster.batch("New", "csv", columns, cluster.source("s", text("y,2.5\n"))));
+        var direct = TestCluster.batch("T", "csv", columns, cluster.source("s", text("x,1.5\n")));
+        assertThatThrownBy(() -> cluster.load(direct)).hasMessageContaining("fresh");
+
+        for (String table : List.of("T", "New")) {
+            cluster.load(new BatchIngestion(
+                    TestCluster.DATABASE, table, "csv", direct.sources(), columns, Set.of(), Set.of(), Optional.empty(), false,
+                    direct.validation(), Optional.of("message for " + table)));
+        }
 
         assertThat(cluster.rows("T")).containsExactly("x|null|null|1.5");
-        assertThat(cluster.rows("New")).containsExactly("y|2.5");
+        assertThat(cluster.rows("New")).containsExactly("x|1.5");
     }
 }
