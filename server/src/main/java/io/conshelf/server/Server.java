@@ -198,6 +198,7 @@ public final class Server implements AutoCloseable {
         WebServer web = WebServer.builder()
                 .address(address)
                 .port(config.port())
+                .maxTcpConnections(config.limits().connectionsMax())
                 .shutdownHook(false)
                 // An answer is several small writes: without this the last waits 40 ms for the client's acknowledgement.
                 .connectionOptions(options -> options.tcpNoDelay(true))

@@ -8,6 +8,7 @@ import java.time.Duration;
 /// @param nestingMax             depth of JSON in a body
 /// @param headersBytesMax        all headers of one request
 /// @param requestLineBytesMax    method, path and query string; a GET query travels here
+/// @param connectionsMax         connections open at once; more wait to be accepted
 /// @param concurrentRequests     requests being answered at once; more are refused with 429
 /// @param messageBytesMax        one message of the ready queue
 /// @param identityTokenLifetime  how long `.get kusto identity token` is good for
@@ -19,6 +20,7 @@ public record ServerLimits(
         int nestingMax,
         int headersBytesMax,
         int requestLineBytesMax,
+        int connectionsMax,
         int concurrentRequests,
         int messageBytesMax,
         Duration identityTokenLifetime,
@@ -30,6 +32,7 @@ public record ServerLimits(
             200,
             64 << 10,
             64 << 10,
+            4_096,
             1_000,
             256 << 10,
             Duration.ofDays(1),

@@ -231,10 +231,10 @@ final class QueuedIngestion implements AutoCloseable {
             throw new Refusal("BadRequest_InvalidOrEmptyTableName", "The message has no 'TableName'");
         }
         var properties = IngestionProperties.of(message);
-        if (BlobName.of(message.blobUri()).isZip()) {
+        if (message.property("zippattern").isPresent() && BlobName.of(message.blobUri()).isZip()) {
             throw new Refusal(
-                    "BadRequest_FormatNotSupported",
-                    "'" + BlobName.withoutSignature(message.blobUri()) + "' is a zip archive, which is not supported yet");
+                    "BadRequest_IngestionPropertyNotSupportedInThisContext",
+                    "The ingestion property 'zipPattern' is not supported yet; without it every file of an archive is read");
         }
         StagedBlobs.Found found = blobs.find(message.blobUri());
         if (found.sizeBytes() == 0) {
