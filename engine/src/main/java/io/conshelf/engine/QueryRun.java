@@ -10,7 +10,9 @@ import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.Chunk;
 import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -61,7 +63,13 @@ final class QueryRun implements Answer {
 
     /// Prepares on a connection of the lane's own.
     interface Preparation {
-        Prepared prepare(Reading reading) throws SQLException;
+        Prepared prepare(Reading reading, Glance glance) throws SQLException;
+    }
+
+    /// Runs a small query while others are prepared.
+    interface Glance {
+        /// At most `rowsMax` rows, every cell as text, nulls as empty ones.
+        List<List<String>> rows(Statement statement, int rowsMax);
     }
 
     /// Opens the connection, prepares, and starts the first table, so that what fails early fails here.
@@ -70,7 +78,7 @@ final class QueryRun implements Answer {
             try {
                 connection = connecting.connect();
                 reading = connecting.read(connection);
-                Prepared prepared = preparation.prepare(reading);
+                Prepared prepared = preparation.prepare(reading, this::glance);
                 planned = prepared.tables();
                 visualization = prepared.visualization();
                 options = prepared.options();
@@ -90,6 +98,28 @@ final class QueryRun implements Answer {
         DuckDBConnection connect() throws SQLException;
 
         Reading read(DuckDBConnection connection) throws SQLException;
+    }
+
+    private List<List<String>> glance(Statement query, int rowsMax) {
+        checkNotStopped();
+        try (var prepared = (DuckDBPreparedStatement) connection.prepareStatement(query.sql())) {
+            statement = prepared;
+            List<List<String>> found = new ArrayList<>();
+            try (var cells = prepared.executeQuery()) {
+                while (found.size() < rowsMax && cells.next()) {
+                    List<String> row = new ArrayList<>();
+                    for (int i = 1; i <= query.columns().size(); i++) {
+                        row.add(Objects.requireNonNullElse(cells.getString(i), ""));
+                    }
+                    found.add(row);
+                }
+            }
+            return found;
+        } catch (SQLException e) {
+            throw failed(e);
+        } finally {
+            statement = null;
+        }
     }
 
     private void open(Statement next) throws SQLException {

@@ -118,7 +118,7 @@ final class QueryRunner implements AutoCloseable {
         runs.put(run, stopping);
         stopping.begin(run);
         try {
-            run.start(connecting, reading -> prepare(request, kind, text, binding, supplied, reading));
+            run.start(connecting, (reading, glance) -> prepare(request, kind, text, binding, supplied, reading, glance));
         } catch (RuntimeException | Error e) {
             run.close();
             throw e;
@@ -170,7 +170,13 @@ final class QueryRunner implements AutoCloseable {
     }
 
     private Prepared prepare(
-            Request request, Kind kind, String text, Binding binding, Map<String, List<Chunk>> supplied, Reading reading) {
+            Request request,
+            Kind kind,
+            String text,
+            Binding binding,
+            Map<String, List<Chunk>> supplied,
+            Reading reading,
+            QueryRun.Glance glance) {
         Database current = reading.snapshot().database(request.database())
                 .orElseThrow(() -> new KustoException(Errors.databaseNotFound(request.database())));
         if (kind == Kind.QUERY) {
@@ -178,13 +184,15 @@ final class QueryRunner implements AutoCloseable {
         }
         String database = current.name();
         long now = QueryNow.ticks(request);
-        Bound bound = binding.bind(new CatalogSnapshot(reading.snapshot(), database, request.principal()), now);
+        var context = new QueryContext(now, database, request.principal().fullyQualifiedName(), CLUSTER_URI,
+                new StoredRelations(reading), supplied);
+        var catalog = new CatalogSnapshot(reading.snapshot(), database, request.principal());
+        Bound bound = binding.bind(
+                new CatalogWithData(catalog, (plan, rowsMax) -> glance.rows(PlanWriter.write(plan, context), rowsMax)), now);
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, text));
         });
         QueryOptions options = QueryOptions.of(request, bound.options(), limits);
-        var context = new QueryContext(now, database, request.principal().fullyQualifiedName(), CLUSTER_URI,
-                new StoredRelations(reading), supplied);
         List<Planned> tables = bound.results().stream()
                 .map(result -> new Planned(result.name().isEmpty() ? "PrimaryResult" : result.name(),
                         PlanWriter.write(result.plan(), context)))

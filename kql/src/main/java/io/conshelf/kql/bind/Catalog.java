@@ -1,5 +1,6 @@
 package io.conshelf.kql.bind;
 
+import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.TableId;
 import io.conshelf.kql.type.ColumnSchema;
 import java.util.List;
@@ -25,6 +26,12 @@ public interface Catalog {
     List<Table> tables(String database, TableKind kind);
 
     Optional<StoredFunction> function(String database, String name);
+
+    /// The rows of a plan as text, where there is data to look at while binding: some plugins make columns of it. Gives
+    /// at most `rowsMax` rows; nothing where data cannot be looked at.
+    default Optional<List<List<String>>> look(Plan plan, int rowsMax) {
+        return Optional.empty();
+    }
 
     enum TableKind { TABLE, MATERIALIZED_VIEW, EXTERNAL }
 

@@ -2,12 +2,8 @@ package io.conshelf.kql.bind;
 
 import io.conshelf.kql.bind.Meaning.Rows;
 import io.conshelf.kql.plan.Column;
-import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
-import io.conshelf.kql.plan.Plan.Assignment;
 import io.conshelf.kql.syntax.Syntax;
-import io.conshelf.kql.syntax.Syntax.Expression;
-import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +81,7 @@ final class Plugins {
         }
         Rows input = piped.orElseGet(() -> Rows.of(binder.nothing(List.of())));
         return Optional.of(switch (name) {
-            case "bag_unpack" -> bagUnpack(op, input, scope);
+            case "bag_unpack" -> new BagUnpack(binder).unpack(op, input, scope);
             case "identity" -> input;
             default -> refused(op, input, name, scope);
         });
@@ -112,51 +108,5 @@ final class Plugins {
             case NONE -> columns.addAll(binder.functions.columns(op.schema().get()));
         }
         return Rows.of(new Plan.Refused(name, columns));
-    }
-
-    /// `bag_unpack(column, prefix)`: a column a property. Which ones only the data knows, unless the author says.
-    private Rows bagUnpack(Syntax.Evaluate op, Rows input, Scope scope) {
-        List<Expression> arguments = op.plugin().arguments();
-        if (arguments.isEmpty()) {
-            return new Rows(input.plan(), true, "");
-        }
-        Optional<Expr> bag = binder.expressions.expr(arguments.getFirst(), Env.of(scope, Columns.of(input), "evaluate"));
-        Optional<String> prefix = arguments.size() > 1 && !(arguments.get(1) instanceof Syntax.NamedExpression)
-                ? binder.expressions.expr(arguments.get(1), Env.of(scope)).flatMap(Literals::text) : Optional.empty();
-        Optional<Column> column = bag.flatMap(Calls::column);
-        if (column.isEmpty()) {
-            return new Rows(input.plan(), true, "");
-        }
-        List<Column> rest = input.columns().stream().filter(c -> !c.equals(column.get())).toList();
-        if (op.schema().isEmpty()) {
-            binder.refuse(op.plugin().function().span(), "bag_unpack without the columns it makes (': (*, name:type)')");
-            return new Rows(new Plan.Refused("bag_unpack", rest), true, "");
-        }
-        List<Assignment> output = new ArrayList<>();
-        List<Assignment> made = new ArrayList<>();
-        for (Column declared : binder.functions.columns(op.schema().get())) {
-            Optional<Column> existing = rest.stream().filter(c -> c.name().equals(declared.name())).findFirst();
-            made.add(existing.map(c -> new Assignment(declared, binder.calls.convert(new Expr.Ref(c), declared.type())))
-                    .orElseGet(() -> new Assignment(declared, property(bag.get(), declared, prefix.orElse(""), op, scope))));
-        }
-        switch (op.schema().get().star()) {
-            case FIRST -> {
-                rest.stream().map(Binder::same).forEach(output::add);
-                output.addAll(made);
-            }
-            case LAST -> {
-                output.addAll(made);
-                rest.stream().map(Binder::same).forEach(output::add);
-            }
-            case NONE -> output.addAll(made);
-        }
-        return new Rows(new Plan.Project(input.plan(), output), false, "");
-    }
-
-    private Expr property(Expr bag, Column column, String prefix, Syntax.Evaluate op, Scope scope) {
-        String key = column.name().startsWith(prefix) ? column.name().substring(prefix.length()) : column.name();
-        return binder.calls.builtin("[]", List.of(bag, new Expr.Constant(Type.STRING, key)), op.span(), Env.of(scope))
-                .map(value -> binder.calls.convert(value, column.type()))
-                .orElseGet(() -> Literals.nothing(column.type()));
     }
 }

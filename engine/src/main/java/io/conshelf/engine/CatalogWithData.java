@@ -1,0 +1,48 @@
+package io.conshelf.engine;
+
+import io.conshelf.kql.bind.Catalog;
+import io.conshelf.kql.plan.Plan;
+import java.util.List;
+import java.util.Optional;
+
+/// A catalog whose data can be looked at while a query is bound.
+record CatalogWithData(Catalog names, Look look) implements Catalog {
+    interface Look {
+        List<List<String>> rows(Plan plan, int rowsMax);
+    }
+
+    @Override
+    public Optional<List<List<String>>> look(Plan plan, int rowsMax) {
+        return Optional.of(look.rows(plan, rowsMax));
+    }
+
+    @Override
+    public String currentDatabase() {
+        return names.currentDatabase();
+    }
+
+    @Override
+    public boolean isThisCluster(String nameOrUri) {
+        return names.isThisCluster(nameOrUri);
+    }
+
+    @Override
+    public Optional<String> database(String name) {
+        return names.database(name);
+    }
+
+    @Override
+    public Optional<Table> table(String database, TableKind kind, String name) {
+        return names.table(database, kind, name);
+    }
+
+    @Override
+    public List<Table> tables(String database, TableKind kind) {
+        return names.tables(database, kind);
+    }
+
+    @Override
+    public Optional<StoredFunction> function(String database, String name) {
+        return names.function(database, name);
+    }
+}
