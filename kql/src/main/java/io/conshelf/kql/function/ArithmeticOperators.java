@@ -59,6 +59,8 @@ final class ArithmeticOperators {
                     takes(datetime("left"), datetime("right")).returns(TIMESPAN)
                             .rewrite(args -> remainder(TIMESPAN, args))));
 
+    /// DuckDB computes constant parts ahead, whatever branch they stand in, so they must not fail.
+    private static final String DIVISOR = "nullif(nullif({1}, 0), -1)";
     /// A 128-bit number cut to its low 64 bits, as two's complement.
     private static final String WRAP =
             "CAST((((%s) + 9223372036854775808) & 18446744073709551615) - 9223372036854775808 AS BIGINT)";
@@ -161,7 +163,7 @@ final class ArithmeticOperators {
         String sql = isConstantOtherThanZero(args.getLast())
                 ? "{0} // {1}"
                 // Only the lowest long divided by -1 does not fit; it wraps onto itself.
-                : "CASE {1} WHEN 0 THEN NULL WHEN -1 THEN " + wrapped("-CAST({0} AS HUGEINT)") + " ELSE {0} // {1} END";
+                : "CASE {1} WHEN -1 THEN " + wrapped("-CAST({0} AS HUGEINT)") + " ELSE {0} // " + DIVISOR + " END";
         return call("/", sql, args.getFirst().type(), args.getFirst(), args.getLast());
     }
 
@@ -178,8 +180,10 @@ final class ArithmeticOperators {
             }
         }
         String zero = type == DECIMAL ? "CAST(0 AS DECIMAL(38,17))" : "0";
+        String rest = "{0} % " + DIVISOR;
         return call("%",
-                "CASE WHEN {0} % nullif({1}, 0) < " + zero + " THEN {0} % nullif({1}, 0) + abs({1}) ELSE {0} % nullif({1}, 0) END",
+                "CASE WHEN {1} = -1 THEN {0} - {0} WHEN " + rest + " >= " + zero + " THEN " + rest
+                        + " WHEN {1} > 0 THEN " + rest + " + {1} ELSE " + rest + " - {1} END",
                 type, args.getFirst(), divisor);
     }
 

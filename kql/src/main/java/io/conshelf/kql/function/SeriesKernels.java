@@ -260,9 +260,9 @@ final class SeriesKernels {
             double value = 0;
             for (int k = 0; k < w.length; k++) {
                 int at = i - k + shift;
-                value += at >= 0 && at < x.length ? w[k] / scale * x[at] : 0;
+                value += at >= 0 && at < x.length ? w[k] * x[at] : 0;
             }
-            filtered.add(number(value, whole));
+            filtered.add(number(value / scale, whole));
         }
         return Optional.of(DynamicParts.array(filtered));
     }
