@@ -85,7 +85,7 @@ public final class PlanWriter {
                 yield sorted.limitedTo(expressions(sorted).write(top.count()));
             }
             case Plan.Serialize serialize -> select(serialize.input());
-            case Plan.Join join -> join(join);
+            case Plan.Join join -> JoinSql.select(this, join);
             case Plan.Union union -> union(union);
             case Plan.Expand expand -> ExpandSql.expand(this, expand);
             case Plan.Apply apply -> ExpandSql.apply(this, apply);
@@ -201,7 +201,7 @@ public final class PlanWriter {
                 && kind == JoinKind.INNER_UNIQUE
                 && References.areOnlyTo(filter.predicate(), ids(left))) {
             // Kusto filters before it picks the left row of a key: recorded answers depend on it.
-            return join(new Plan.Join(kind, new Plan.Filter(left, filter.predicate()), right, keys));
+            return JoinSql.select(this, new Plan.Join(kind, new Plan.Filter(left, filter.predicate()), right, keys));
         }
         Select input = foldable(filter.input(), List.of(filter.predicate()));
         var scalars = ScalarQueries.hoist(this, input, List.of(filter.predicate()));
@@ -303,58 +303,6 @@ public final class PlanWriter {
     private Select limit(Plan.Limit limit) {
         Select input = unlimited(select(limit.input()), limit.input());
         return input.limitedTo(expressions(input).write(limit.count()));
-    }
-
-    private Select join(Plan.Join join) {
-        Select left = select(join.left());
-        Select right = select(join.right());
-        String leftSql = join.kind() == JoinKind.INNER_UNIQUE ? distinctOn(left, join) : left.sql(join.left().columns());
-        String leftFrom = "(" + leftSql + ") AS " + alias("q");
-        String rightFrom = "(" + right.sql(join.right().columns()) + ") AS " + alias("q");
-        var values = new LinkedHashMap<Integer, String>();
-        side(values, join.left(), join.kind() == JoinKind.RIGHT_OUTER || join.kind() == JoinKind.FULL_OUTER);
-        side(values, join.right(), join.kind() == JoinKind.LEFT_OUTER || join.kind() == JoinKind.FULL_OUTER);
-        String from = switch (join.kind()) {
-            case INNER, INNER_UNIQUE -> leftFrom + " JOIN " + rightFrom;
-            case LEFT_OUTER -> leftFrom + " LEFT JOIN " + rightFrom;
-            case RIGHT_OUTER -> leftFrom + " RIGHT JOIN " + rightFrom;
-            case FULL_OUTER -> leftFrom + " FULL JOIN " + rightFrom;
-            case LEFT_SEMI -> leftFrom + " SEMI JOIN " + rightFrom;
-            case LEFT_ANTI -> leftFrom + " ANTI JOIN " + rightFrom;
-            case RIGHT_SEMI -> rightFrom + " SEMI JOIN " + leftFrom;
-            case RIGHT_ANTI -> rightFrom + " ANTI JOIN " + leftFrom;
-        };
-        values.keySet().retainAll(ids(join));
-        return Select.from(from + " ON " + condition(join), values);
-    }
-
-    // Nulls match each other in Kusto's joins.
-    private String condition(Plan.Join join) {
-        if (join.keys().isEmpty()) {
-            return "true";
-        }
-        ExprWriter left = expressions(Select.from("", plain(join.left().columns())));
-        ExprWriter right = expressions(Select.from("", plain(join.right().columns())));
-        return join.keys().stream()
-                .map(key -> Template.atom(left.write(key.left())) + " IS NOT DISTINCT FROM "
-                        + Template.atom(right.write(key.right())))
-                .collect(Collectors.joining(" AND "));
-    }
-
-    private String distinctOn(Select left, Plan.Join join) {
-        Select base = unlimited(left, join.left());
-        String keys = join.keys().stream()
-                .map(key -> expressions(base).write(key.left()))
-                .collect(Collectors.joining(", "));
-        return base.sqlSelecting("DISTINCT ON (" + keys + ") " + base.items(join.left().columns()));
-    }
-
-    private static void side(Map<Integer, String> values, Plan side, boolean mayBeMissing) {
-        for (Column column : side.columns()) {
-            String name = Select.name(column.id());
-            boolean isText = mayBeMissing && column.type() == Type.STRING;
-            values.put(column.id(), isText ? "coalesce(" + name + ", '')" : name);
-        }
     }
 
     private Select union(Plan.Union union) {
@@ -489,7 +437,7 @@ public final class PlanWriter {
         return values;
     }
 
-    private Select unlimited(Select select, Plan plan) {
+    Select unlimited(Select select, Plan plan) {
         return select.isLimited() ? nest(select, plan) : select;
     }
 
@@ -514,7 +462,7 @@ public final class PlanWriter {
         return sql.contains("random()") || sql.contains("gen_random_uuid()");
     }
 
-    private static Set<Integer> ids(Plan plan) {
+    static Set<Integer> ids(Plan plan) {
         return plan.columns().stream().map(Column::id).collect(Collectors.toSet());
     }
 }

@@ -155,8 +155,8 @@ public sealed interface Plan {
         }
     }
 
-    /// `mv-expand`: one row an element; several items go in step, the shorter ones padded with nulls. A null or empty
-    /// array keeps one row with null, as Kusto does. The output is the input's columns, then the items', then the index.
+    /// `mv-expand`: one row an element; several items go in step, the shorter ones padded with nulls. By recorded answers a
+    /// null makes one row with null, an empty array none, and any other value one row with itself. The output is the input's columns, then the items', then the index.
     record Expand(Plan input, List<Expansion> items, Optional<Column> index, OptionalLong limit) implements Plan {
         public Expand {
             items = List.copyOf(items);
