@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -161,7 +162,7 @@ class JavaClientTest {
                 if (!"Pending".equals(status.getStatus()) || System.nanoTime() > end) {
                     return status;
                 }
-                Thread.onSpinWait();
+                LockSupport.parkNanos(5_000_000);
             }
         }
     }
