@@ -68,14 +68,21 @@ final class Statements {
             case Meaning.Failed _, Meaning.Graph _ -> { }
             case Scalar scalar -> results.add(new Bound.Result("", row(scalar), false));
             case Meaning meaning -> binder.expressions.rows(meaning, expression.span())
-                    .ifPresent(rows -> addResults(rows));
+                    .ifPresent(rows -> addResults(name(expression), rows));
         }
     }
 
-    private void addResults(Meaning.Rows rows) {
+    /// The name that a last `as` gives the result. A table alone does not name it: its result is the primary one.
+    private static String name(Expression expression) {
+        return expression instanceof Syntax.Pipe pipe && pipe.operators().getLast() instanceof Syntax.As as
+                ? as.name().text()
+                : "";
+    }
+
+    private void addResults(String name, Meaning.Rows rows) {
         List<Bound.Result> several = binder.pipelines.takeBranches();
         if (several.isEmpty()) {
-            results.add(new Bound.Result(rows.label(), rows.plan(), rows.open()));
+            results.add(new Bound.Result(name, rows.plan(), rows.open()));
         } else {
             results.addAll(several);
         }
