@@ -15,8 +15,10 @@ import java.util.function.Supplier;
 
 /// One binding of one text: what its parts share. Ids are drawn from here and diagnostics collected.
 final class Binder {
-    /// How deep functions may call each other, and how many columns all plans together may make.
+    /// How deep functions may call each other, how often they may be called, and how many columns all plans together may
+    /// make. Functions and variables are written out where they are used, so a short text can mean a huge plan.
     private static final int DEPTH_MAX = 50;
+    private static final int CALLS_MAX = 20_000;
     private static final int COLUMNS_MAX = 500_000;
 
     private final String text;
@@ -28,6 +30,7 @@ final class Binder {
     private int columns;
     private int shares;
     private int depth;
+    private int functionCalls;
     /// Where a function's body is bound for a call: refusals are reported at the call when the body is not in the text.
     private Span foreign = new Span(0, 0);
     private boolean isForeign;
@@ -103,6 +106,11 @@ final class Binder {
         return new Meaning.Failed();
     }
 
+    /// Forgets what was said, also by functions in the middle of which binding ended.
+    void startOver() {
+        diagnostics = new LinkedHashSet<>();
+    }
+
     List<Diagnostic> diagnostics() {
         return List.copyOf(diagnostics);
     }
@@ -134,6 +142,9 @@ final class Binder {
         if (depth >= DEPTH_MAX) {
             report(Messages.tooDeep(at, function));
             return otherwise.get();
+        }
+        if (++functionCalls > CALLS_MAX) {
+            throw new TooLarge();
         }
         boolean wasForeign = isForeign;
         Span before = foreign;

@@ -123,7 +123,7 @@ final class Calls {
     private static boolean looksAtNeighbours(Chosen chosen) {
         return chosen.signature.lowering() instanceof Lowering.Window
                 || chosen.signature.lowering() instanceof Lowering.Rewrite(Lowering.Rewriter rewriter)
-                        && ExprWalk.any(rewriter.rewrite(chosen.arguments), Calls::isWindow);
+                        && ExprWalk.anyAround(chosen.arguments, rewriter.rewrite(chosen.arguments), Calls::isWindow);
     }
 
     private static boolean isWindow(Expr expr) {
@@ -134,8 +134,8 @@ final class Calls {
         Type type = chosen.type();
         return switch (chosen.signature.lowering()) {
             case Lowering.Rewrite(Lowering.Rewriter rewriter) ->
-                    ExprWalk.map(withNow(rewriter.rewrite(chosen.arguments)),
-                            part -> isWindow(part) ? env.extra().add(binder, part) : part);
+                    ExprWalk.mapAround(chosen.arguments, rewriter.rewrite(chosen.arguments),
+                            part -> isWindow(part) ? env.extra().add(binder, part) : withNow(part));
             case Lowering.Window window ->
                     env.extra().add(binder, new Expr.Call(name, window, chosen.arguments, type));
             case Lowering.Intrinsic intrinsic -> withNow(new Expr.Call(name, intrinsic, chosen.arguments, type));
@@ -146,10 +146,10 @@ final class Calls {
 
     /// The time of the request is known while binding.
     private Expr withNow(Expr expr) {
-        return ExprWalk.map(expr, part -> part instanceof Expr.Call call
+        return expr instanceof Expr.Call call
                 && call.lowering() instanceof Lowering.Intrinsic(Lowering.IntrinsicFunction function)
                 && function == Lowering.IntrinsicFunction.NOW && call.arguments().isEmpty()
-                ? new Expr.Constant(Type.DATETIME, binder.options().now()) : part);
+                ? new Expr.Constant(Type.DATETIME, binder.options().now()) : expr;
     }
 
     /// A documented function that has no declaration yet: refused by name; its arguments are checked all the same.

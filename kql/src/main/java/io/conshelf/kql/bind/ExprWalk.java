@@ -3,6 +3,7 @@ package io.conshelf.kql.bind;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -39,14 +40,40 @@ final class ExprWalk {
         });
     }
 
-    /// Whether a part of the expression is of that kind.
-    static boolean any(Expr expr, Predicate<Expr> kind) {
-        return kind.test(expr) || switch (expr) {
-            case Expr.Call call -> call.arguments().stream().anyMatch(argument -> any(argument, kind));
-            case Expr.Aggregate call -> call.arguments().stream().anyMatch(argument -> any(argument, kind));
-            case Expr.InQuery in -> any(in.needle(), kind);
+    /// The same, but for parts that are among `done`, which are left as they are: what a call puts around its arguments is
+    /// small, the arguments may be huge.
+    static Expr mapAround(List<Expr> done, Expr expr, UnaryOperator<Expr> change) {
+        if (isAmong(done, expr)) {
+            return expr;
+        }
+        return change.apply(switch (expr) {
+            case Expr.Call call -> new Expr.Call(call.function(), call.lowering(),
+                    call.arguments().stream().map(argument -> mapAround(done, argument, change)).toList(), call.type());
+            case Expr.Aggregate call -> new Expr.Aggregate(call.function(), call.template(),
+                    call.arguments().stream().map(argument -> mapAround(done, argument, change)).toList(), call.type());
+            case Expr.InQuery in -> new Expr.InQuery(mapAround(done, in.needle(), change), in.plan(), in.ignoreCase());
+            case Expr.Ref _, Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> expr;
+        });
+    }
+
+    /// Whether a part of the expression, outside of `done`, is of that kind.
+    static boolean anyAround(List<Expr> done, Expr expr, Predicate<Expr> kind) {
+        return !isAmong(done, expr) && (kind.test(expr) || switch (expr) {
+            case Expr.Call call -> call.arguments().stream().anyMatch(argument -> anyAround(done, argument, kind));
+            case Expr.Aggregate call -> call.arguments().stream().anyMatch(argument -> anyAround(done, argument, kind));
+            case Expr.InQuery in -> anyAround(done, in.needle(), kind);
             case Expr.Ref _, Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> false;
-        };
+        });
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isAmong(List<Expr> some, Expr expr) {
+        for (Expr one : some) {
+            if (one == expr) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static boolean isConstant(Expr expr) {

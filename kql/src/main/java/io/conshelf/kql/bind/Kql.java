@@ -39,7 +39,10 @@ public final class Kql {
         Statements statements = new Statements(binder);
         try {
             statements.query(parsed.tree(), scope);
-        } catch (Binder.TooLarge tooLarge) {
+        } catch (Binder.TooLarge | StackOverflowError tooLarge) {
+            // The parser limits nesting in the text; only functions within functions go deeper.
+            binder.startOver();
+            parsed.diagnostics().forEach(binder::report);
             binder.report(Messages.tooLarge(new Span(0, text.length())));
         }
         List<Diagnostic> diagnostics = binder.diagnostics();

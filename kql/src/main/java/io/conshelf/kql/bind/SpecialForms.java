@@ -29,6 +29,9 @@ final class SpecialForms {
             case "materialize" -> Optional.of(one(call) ? materialize(call, env) : wrongCount(call));
             case "table", "external_table", "materialized_view", "database", "cluster", "stored_query_result" ->
                     Optional.of(binder.entities.call(call, env));
+            case "graph" -> Optional.of(binder.fail(Messages.unresolvedTable(call.function().span(), "",
+                    call.arguments().isEmpty() ? "" : call.arguments().getFirst() instanceof Syntax.StringLiteral name
+                            ? name.value() : "")));
             case "column_ifexists", "columnifexists" -> Optional.of(columnIfExists(call, env));
             case "pack_all" -> Optional.of(packAll(call, env));
             case "column_names_of" -> Optional.of(one(call) ? columnNamesOf(call, env) : wrongCount(call));
