@@ -77,7 +77,10 @@ final class Calls {
         if (arguments.isEmpty()) {
             return new Meaning.Failed();
         }
-        List<Expr> values = arguments.get().stream().map(Scalar::expr).toList();
+        List<Expr> values = values(arguments.get());
+        if (function.name().startsWith("array_sort_") && values.size() > 1 && values.get(1).type() == Type.DYNAMIC) {
+            return sortedTogether(function.name(), arguments.get(), call, env);
+        }
         try {
             return scalar(function, choose(function.signatures(), values), arguments.get(), call, env);
         } catch (BadArgument bad) {
@@ -85,6 +88,27 @@ final class Calls {
                     .map(Expression::span).orElse(call.function().span());
             return binder.fail(Messages.error(at, bad.getMessage()));
         }
+    }
+
+    /// `array_sort_asc(first, other, …)`: all arrays in the order of the first, a column each.
+    private Meaning sortedTogether(String name, List<Scalar> arguments, Syntax.FunctionCall call, Env env) {
+        Expr descending = new Expr.Constant(Type.BOOL, name.endsWith("desc"));
+        boolean nullsGiven = arguments.getLast().type() == Type.BOOL;
+        Expr nullsLast = nullsGiven ? arguments.getLast().expr() : new Expr.Constant(Type.BOOL, true);
+        List<Scalar> parts = new ArrayList<>();
+        for (int i = 0; i < arguments.size() - (nullsGiven ? 1 : 0); i++) {
+            Scalar argument = arguments.get(i);
+            if (argument.type() != Type.DYNAMIC) {
+                return binder.fail(Messages.wrongValue(call.arguments().get(i).span(), name, i + 1, "dynamic"));
+            }
+            Optional<Expr> sorted = builtin("$array_sort_by",
+                    List.of(arguments.getFirst().expr(), argument.expr(), descending, nullsLast), call.span(), env);
+            if (sorted.isEmpty()) {
+                return new Meaning.Failed();
+            }
+            parts.add(Scalar.named(sorted.get(), (argument.name().isEmpty() ? "array" + i : argument.name()) + "_sorted"));
+        }
+        return new Meaning.Tuple(parts);
     }
 
     private Meaning scalar(

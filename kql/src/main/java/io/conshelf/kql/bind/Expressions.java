@@ -224,7 +224,12 @@ final class Expressions {
     }
 
     private Meaning element(Syntax.Element element, Env env) {
-        Optional<Scalar> target = scalar(element.target(), env);
+        Meaning whole = any(element.target(), env);
+        if (whole instanceof Meaning.Tuple tuple && element.index() instanceof Syntax.LongLiteral number
+                && number.value() >= 0 && number.value() < tuple.parts().size()) {
+            return tuple.parts().get((int) number.value());
+        }
+        Optional<Scalar> target = value(whole, element.target(), env);
         Optional<Scalar> index = scalar(element.index(), env);
         if (target.isEmpty() || index.isEmpty()) {
             return new Meaning.Failed();

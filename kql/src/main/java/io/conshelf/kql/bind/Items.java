@@ -21,7 +21,12 @@ final class Items {
     ///
     /// @param name    empty where neither the author nor the rules give one
     /// @param written the name is the author's, or that of the column which is the value
-    record Item(String name, boolean written, Expr value, Span at) {}
+    /// @param part    one of several columns of a function
+    record Item(String name, boolean written, Expr value, Span at, boolean part) {
+        Item(String name, boolean written, Expr value, Span at) {
+            this(name, written, value, at, false);
+        }
+    }
 
     /// @param failed some items could not be bound, which has been reported
     record Bound(List<Item> items, boolean failed) {}
@@ -52,7 +57,7 @@ final class Items {
         return switch (value(expression, expression.span(), env)) {
             case Scalar scalar -> List.of(new Item(scalar.name(), scalar.declared(), scalar.expr(), expression.span()));
             case Meaning.Tuple tuple -> tuple.parts().stream()
-                    .map(part -> new Item(part.name(), false, part.expr(), expression.span())).toList();
+                    .map(part -> new Item(part.name(), false, part.expr(), expression.span(), true)).toList();
             case Meaning _ -> List.of();
         };
     }

@@ -67,6 +67,7 @@ final class Projections {
         Items.Bound bound = items.bind(columns, Env.of(scope, Columns.of(input), operator).with(windows));
         List<Assignment> output = new ArrayList<>(input.columns().stream().map(Binder::same).toList());
         OutputNames names = new OutputNames(input.columns().stream().map(Column::name).toList());
+        OutputNames parts = new OutputNames();
         for (Item item : bound.items()) {
             if (item.written() && names.isWritten(item.name())) {
                 binder.report(Messages.columnTwice(item.at(), operator, item.name()));
@@ -75,7 +76,8 @@ final class Projections {
             if (item.written()) {
                 names.markWritten(item.name());
             }
-            replaceOrAdd(output, item.name().isEmpty() ? names.nextFree() : item.name(), item.value());
+            String name = item.name().isEmpty() ? names.nextFree() : item.part() ? parts.unique(item.name()) : item.name();
+            replaceOrAdd(output, name, item.value());
         }
         Plan plan = new Plan.Project(windows.windowsOver(input.plan()), output);
         return new Rows(bound.items().isEmpty() ? input.plan() : plan, input.open() || bound.failed(), "");
@@ -110,7 +112,8 @@ final class Projections {
                 binder.report(Messages.columnTwice(item.at(), "print", item.name()));
                 continue;
             }
-            String name = named ? names.write(item.name()) : names.unique("print_" + columns.size());
+            String name = named ? names.write(item.name())
+                    : names.unique(item.part() && !item.name().isEmpty() ? item.name() : "print_" + columns.size());
             columns.add(binder.column(name, item.value().type()));
             values.add(item.value());
         }

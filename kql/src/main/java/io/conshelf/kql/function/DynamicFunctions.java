@@ -116,6 +116,10 @@ final class DynamicFunctions {
         }
         all.add(sort("array_sort_asc", "The array in ascending order, its nulls last.", false));
         all.add(sort("array_sort_desc", "The array in descending order, its nulls last.", true));
+        // What the binder makes of array_sort_asc(first, other): the name is none that a user can write.
+        all.add(scalar("$array_sort_by", NONE, "An array in the order of another one's elements.",
+                takes(dynamic("first"), dynamic("other"), bool("descending"), bool("nulls_last")).returns(DYNAMIC)
+                        .sql("kql_array_sort_by({*})")));
         all.add(scalar("zip", NONE, "An array of arrays of the elements at the same index.",
                 takes(dynamic("array"), dynamic("array")).repeatingLast().returns(DYNAMIC).sql("kql_zip({*})")));
     }

@@ -72,6 +72,11 @@ final class DynamicKernels {
             kernel("kql_array_sort", DYNAMIC, (in, row, out) -> dynamic(out, row, elements(in.text(0, row))
                     .map(array -> DynamicParts.array(DynamicOrder.sorted(array, in.bool(1, row), in.bool(2, row))))),
                     DYNAMIC, BOOL, BOOL),
+            kernel("kql_array_sort_by", DYNAMIC, (in, row, out) -> dynamic(out, row, elements(in.text(0, row))
+                    .flatMap(first -> elements(in.text(1, row)).filter(other -> other.size() == first.size())
+                            .map(other -> DynamicParts.array(
+                                    DynamicOrder.sortedBy(first, other, in.bool(2, row), in.bool(3, row)))))),
+                    DYNAMIC, DYNAMIC, BOOL, BOOL),
             variadicKernelWithNulls("kql_zip", DYNAMIC, (in, row, out) -> dynamic(out, row, zip(in, row)), DYNAMIC));
 
     private DynamicKernels() {}

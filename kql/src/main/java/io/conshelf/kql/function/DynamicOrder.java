@@ -5,6 +5,7 @@ import io.conshelf.kql.value.DynamicText;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Equality and order of the elements of dynamic arrays.
@@ -37,6 +38,15 @@ final class DynamicOrder {
         List<String> values = new ArrayList<>(array.stream().filter(e -> !e.equals(DynamicParts.NULL)).toList());
         values.sort(order);
         return Stream.concat((nullsLast ? values : nulls).stream(), (nullsLast ? nulls : values).stream()).toList();
+    }
+
+    /// The elements of `other` in the order that sorting gives those of `first`; both have as many.
+    static List<String> sortedBy(List<String> first, List<String> other, boolean descending, boolean nullsLast) {
+        Comparator<String> values = descending ? Comparator.comparing((String e) -> e, DynamicOrder::compare).reversed() : DynamicOrder::compare;
+        Comparator<String> order = Comparator.<String, Boolean>comparing(e -> e.equals(DynamicParts.NULL) == nullsLast)
+                .thenComparing((a, b) -> a.equals(DynamicParts.NULL) ? 0 : values.compare(a, b));
+        return IntStream.range(0, first.size()).boxed().sorted((a, b) -> order.compare(first.get(a), first.get(b)))
+                .map(other::get).toList();
     }
 
     static int compare(String a, String b) {
