@@ -13,7 +13,7 @@ public sealed interface Access {
     /// One of the roles on the database that the command names, else on the request's.
     record OnDatabase(List<Role> anyOf) implements Access {}
 
-    /// One of the roles on the table that the argument `TableName` names, or on its database. Where the table does not
+    /// One of the roles on each table that the command names, or on its database. Where the table does not
     /// exist yet, one of `toCreate` on the database.
     record OnTable(List<Role> anyOf, List<Role> toCreate) implements Access {}
 

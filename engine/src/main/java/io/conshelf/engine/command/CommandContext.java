@@ -9,12 +9,16 @@ import io.conshelf.engine.store.Snapshot;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
+import io.conshelf.kql.command.CommandArgument;
 import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.command.CommandMatcher;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// What a handler works with: the request, the storage, and the rest of the engine.
 public record CommandContext(Request request, CommandMatch match, Storage storage, CommandServices services) {
+    private static final Set<String> TABLE_ARGUMENTS = Set.of("TableName", "tableName", "SourceTableName", "DestinationTableName");
 
     Snapshot snapshot() {
         return storage.snapshot();
@@ -31,7 +35,7 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
 
     private String databaseName() {
         return match.find("DatabaseName").map(a -> a.text())
-                .or(() -> path("TableName").flatMap(Path::database))
+                .or(() -> entity().flatMap(Path::database))
                 .orElse(request.database());
     }
 
@@ -49,11 +53,31 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
     }
 
     String tableName() {
-        return path("TableName").orElseThrow().name();
+        return entity().orElseThrow().name();
     }
 
-    private Optional<Path> path(String argument) {
-        return match.find(argument).map(a -> Path.of(a.text()));
+    /// All tables that the command names, whether they exist or not.
+    List<String> tableNames() {
+        return match.arguments().stream().flatMap(a -> entity(a).stream()).map(Path::name).distinct().toList();
+    }
+
+    private Optional<Path> entity() {
+        return match.arguments().stream().flatMap(a -> entity(a).stream()).findFirst();
+    }
+
+    /// What an argument names: a table, or a column together with its table.
+    private static Optional<Path> entity(CommandArgument argument) {
+        boolean isColumn = argument.kind().endsWith("table_column");
+        if (!isColumn && !TABLE_ARGUMENTS.contains(argument.name())) {
+            return Optional.empty();
+        }
+        var text = argument.text();
+        return Optional.of(Path.of(isColumn ? text.substring(0, Math.max(0, text.lastIndexOf(CommandMatcher.PATH_SEPARATOR))) : text));
+    }
+
+    /// The column of an argument that names it together with its table.
+    static String columnName(String path) {
+        return path.substring(path.lastIndexOf(CommandMatcher.PATH_SEPARATOR) + 1);
     }
 
     /// Makes a small change to the command's database.
@@ -64,6 +88,11 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
     /// Makes a change that may add columns to a table: it waits for loads into it.
     <R> R reshape(Table table, Change<R> change) {
         return writer().reshape(table.id(), change);
+    }
+
+    /// As [#reshape(Table, Change)], for several tables.
+    <R> R reshape(List<Table> tables, Change<R> change) {
+        return writer().reshape(tables.stream().map(Table::id).toList(), change);
     }
 
     DatabaseWriter writer() {
@@ -77,6 +106,17 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
     /// A `with (…)` property's text.
     Optional<String> property(String name) {
         return Optional.ofNullable(match.properties().get(name)).map(a -> a.text());
+    }
+
+    /// Whether a `with (…)` property is there and says true.
+    ///
+    /// @throws KustoException when it says neither true nor false
+    boolean isTrue(String name) {
+        var text = property(name).orElse("false");
+        if (!text.equalsIgnoreCase("true") && !text.equalsIgnoreCase("false")) {
+            throw new KustoException(CommandErrors.badArgument(match, name, "'" + text + "' is neither true nor false"));
+        }
+        return text.equalsIgnoreCase("true");
     }
 
     /// `Db.T` or `T`.

@@ -6,6 +6,8 @@ import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.command.CommandMatcher.Outcome;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Errors of commands in the service's words.
 final class CommandErrors {
@@ -56,6 +58,11 @@ final class CommandErrors {
                 403, "Forbidden", EXCEPTIONS + "KustoRequestDeniedException",
                 "The request is read-only, so the management command " + match.command().name() + " is denied.", true,
                 Optional.empty());
+    }
+
+    static ServiceError unknownProperty(CommandMatch match, String name, Set<String> known) {
+        return Errors.notSupported("the property '" + name + "' of " + match.command().name()
+                + (known.isEmpty() ? ", which takes none" : "; known are " + String.join(", ", new TreeSet<>(known))));
     }
 
     static ServiceError badArgument(CommandMatch match, String argument, String problem) {

@@ -4,11 +4,13 @@ import io.conshelf.kql.command.CommandCatalogue;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Which commands are built: a handler and the access it needs, by the command's name.
 public final class CommandRegistry {
     /// @param isReadOnly runs in requests that forbid writing
-    public record Entry(String command, Access access, boolean isReadOnly, CommandHandler handler) {}
+    /// @param properties the names that its `with (…)` may hold, in lower case
+    public record Entry(String command, Access access, boolean isReadOnly, Set<String> properties, CommandHandler handler) {}
 
     private final Map<String, Entry> entries = new HashMap<>();
 
@@ -18,6 +20,8 @@ public final class CommandRegistry {
         var registry = new CommandRegistry();
         DatabaseCommands.register(registry);
         TableCommands.register(registry);
+        TableGroupCommands.register(registry);
+        ColumnCommands.register(registry);
         SchemaCommands.register(registry);
         MappingCommands.register(registry);
         PolicyCommands.register(registry);
@@ -32,9 +36,14 @@ public final class CommandRegistry {
 
     /// Declares how a command is run. Commands that begin with `.show` only read.
     void on(String command, Access access, CommandHandler handler) {
+        on(command, access, Set.of(), handler);
+    }
+
+    /// Declares how a command with properties is run; others than these are refused before the handler is called.
+    void on(String command, Access access, Set<String> properties, CommandHandler handler) {
         var syntax = CommandCatalogue.service().named(command)
                 .orElseThrow(() -> new IllegalStateException("commands.txt has no command " + command));
-        var entry = new Entry(command, access, syntax.notation().startsWith(".show"), handler);
+        var entry = new Entry(command, access, syntax.notation().startsWith(".show"), properties, handler);
         if (entries.put(command, entry) != null) {
             throw new IllegalStateException("two handlers for " + command);
         }

@@ -32,6 +32,9 @@ public final class Commands {
         }
         var context = new CommandContext(request, match, storage, services);
         authorize(entry.access(), context);
+        match.properties().keySet().stream().filter(name -> !entry.properties().contains(name)).findFirst().ifPresent(name -> {
+            throw new KustoException(CommandErrors.unknownProperty(match, name, entry.properties()));
+        });
         return entry.handler().run(context);
     }
 
@@ -56,11 +59,13 @@ public final class Commands {
                 Authorization.require(principal, context.database(), anyOf.toArray(Role[]::new));
             case Access.OnTable(List<Role> anyOf, List<Role> toCreate) -> {
                 var database = context.database();
-                var table = database.table(context.tableName());
-                if (table.isPresent()) {
-                    Authorization.require(principal, database, table.get(), anyOf.toArray(Role[]::new));
-                } else {
-                    Authorization.require(principal, database, toCreate.toArray(Role[]::new));
+                for (var name : context.tableNames()) {
+                    var table = database.table(name);
+                    if (table.isPresent()) {
+                        Authorization.require(principal, database, table.get(), anyOf.toArray(Role[]::new));
+                    } else {
+                        Authorization.require(principal, database, toCreate.toArray(Role[]::new));
+                    }
                 }
             }
         }

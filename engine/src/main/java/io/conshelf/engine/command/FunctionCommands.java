@@ -6,15 +6,18 @@ import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.StoredFunction;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Functions kept in a database.
 final class FunctionCommands {
+    private static final Set<String> PROPERTIES = Set.of("folder", "docstring", "skipvalidation");
+
     private FunctionCommands() {}
 
     static void register(CommandRegistry registry) {
-        registry.on("CreateFunction", Access.onDatabase(Role.USER), FunctionCommands::create);
-        registry.on("AlterFunction", Access.onDatabase(Role.ADMIN), FunctionCommands::alter);
-        registry.on("CreateOrAlterFunction", Access.onDatabase(Role.USER), FunctionCommands::createOrAlter);
+        registry.on("CreateFunction", Access.onDatabase(Role.USER), PROPERTIES, FunctionCommands::create);
+        registry.on("AlterFunction", Access.onDatabase(Role.ADMIN), PROPERTIES, FunctionCommands::alter);
+        registry.on("CreateOrAlterFunction", Access.onDatabase(Role.USER), PROPERTIES, FunctionCommands::createOrAlter);
         registry.on("DropFunction", Access.onDatabase(Role.ADMIN), FunctionCommands::drop);
         registry.on("ShowFunctions", Access.toLook(), c -> rows(c, List.copyOf(c.database().functions())));
         registry.on("ShowFunction", Access.toLook(), c -> rows(c, List.of(existing(c))));

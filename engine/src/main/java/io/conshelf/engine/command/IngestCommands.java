@@ -54,12 +54,12 @@ final class IngestCommands {
     private IngestCommands() {}
 
     static void register(CommandRegistry registry) {
-        registry.on("IngestInlineIntoTable", Access.onTable(Role.INGESTOR, Role.ADMIN), IngestCommands::inline);
-        registry.on("IngestIntoTable", Access.onTable(Role.INGESTOR, Role.ADMIN), IngestCommands::fromFiles);
-        registry.on("SetTable", Access.onDatabase(Role.USER), c -> fromQuery(c, Target.NEW));
-        registry.on("AppendTable", Access.onTable(Role.INGESTOR, Role.ADMIN), c -> fromQuery(c, Target.EXISTING));
-        registry.on("SetOrAppendTable", Access.onTableOrToCreate(Role.INGESTOR, Role.USER), c -> fromQuery(c, Target.EITHER));
-        registry.on("SetOrReplaceTable", Access.onTableOrToCreate(Role.ADMIN, Role.USER), c -> fromQuery(c, Target.REPLACED));
+        registry.on("IngestInlineIntoTable", Access.onTable(Role.INGESTOR, Role.ADMIN), FILE_PROPERTIES, IngestCommands::inline);
+        registry.on("IngestIntoTable", Access.onTable(Role.INGESTOR, Role.ADMIN), FILE_PROPERTIES, IngestCommands::fromFiles);
+        registry.on("SetTable", Access.onDatabase(Role.USER), QUERY_PROPERTIES, c -> fromQuery(c, Target.NEW));
+        registry.on("AppendTable", Access.onTable(Role.INGESTOR, Role.ADMIN), QUERY_PROPERTIES, c -> fromQuery(c, Target.EXISTING));
+        registry.on("SetOrAppendTable", Access.onTableOrToCreate(Role.INGESTOR, Role.USER), QUERY_PROPERTIES, c -> fromQuery(c, Target.EITHER));
+        registry.on("SetOrReplaceTable", Access.onTableOrToCreate(Role.ADMIN, Role.USER), QUERY_PROPERTIES, c -> fromQuery(c, Target.REPLACED));
         registry.on("ReplaceTableLegacy", Access.onTable(Role.ADMIN), c -> fromQuery(c, Target.REPLACED_EXISTING));
     }
 
@@ -238,7 +238,6 @@ final class IngestCommands {
 
     private static CommandResult fromQuery(CommandContext context, Target target) {
         refuseAsync(context);
-        known(context, context.match().properties().keySet(), QUERY_PROPERTIES);
         var name = context.tableName();
         boolean exists = context.findTable(name).isPresent();
         if (target == Target.NEW && exists) {

@@ -12,6 +12,7 @@ import io.conshelf.engine.store.Moments;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 
@@ -30,7 +31,7 @@ final class RequestCommands {
         registry.on("ShowQueries", Access.anyone(), RequestCommands::showQueries);
         registry.on("ShowRunningQueries", Access.anyone(), RequestCommands::showRunning);
         registry.on("ShowCommands", Access.anyone(), RequestCommands::showCommands);
-        registry.on("CancelQuery", Access.anyone(), RequestCommands::cancel);
+        registry.on("CancelQuery", Access.anyone(), Set.of("reason"), RequestCommands::cancel);
         registry.on("ShowVersion", Access.anyone(), RequestCommands::showVersion);
         registry.on("ShowCluster", Access.anyone(), RequestCommands::showCluster);
     }

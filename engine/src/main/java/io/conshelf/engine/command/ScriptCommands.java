@@ -5,6 +5,7 @@ import io.conshelf.engine.store.Role;
 import io.conshelf.kql.command.CommandMatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /// Several commands in one text.
@@ -12,7 +13,7 @@ final class ScriptCommands {
     private ScriptCommands() {}
 
     static void register(CommandRegistry registry) {
-        registry.on("ExecuteDatabaseScript", Access.onDatabase(Role.ADMIN), ScriptCommands::execute);
+        registry.on("ExecuteDatabaseScript", Access.onDatabase(Role.ADMIN), Set.of("continueonerrors", "throwonerrors"), ScriptCommands::execute);
     }
 
     /// One after the other, nothing undone; the first failure ends the script unless it is told to go on.

@@ -11,26 +11,33 @@ import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import io.conshelf.engine.store.Moments;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 
 /// Tables: making, shaping, dropping and listing them.
 final class TableCommands {
+    /// What `with (…)` may say of a table.
+    static final Set<String> PROPERTIES = Set.of("folder", "docstring", "hidden");
+
     private TableCommands() {}
 
     static void register(CommandRegistry registry) {
-        registry.on("CreateTable", Access.onTableOrToCreate(Role.VIEWER, Role.USER), TableCommands::create);
-        registry.on("CreateMergeTable", Access.onTableOrToCreate(Role.ADMIN, Role.USER), TableCommands::createMerge);
-        registry.on("AlterMergeTable", Access.onTable(Role.ADMIN), TableCommands::alterMerge);
-        registry.on("AlterTable", Access.onTable(Role.ADMIN), TableCommands::alter);
+        registry.on("CreateTable", Access.onTableOrToCreate(Role.VIEWER, Role.USER), PROPERTIES, TableCommands::create);
+        registry.on("CreateMergeTable", Access.onTableOrToCreate(Role.ADMIN, Role.USER), PROPERTIES, TableCommands::createMerge);
+        registry.on("AlterMergeTable", Access.onTable(Role.ADMIN), PROPERTIES, TableCommands::alterMerge);
+        registry.on("AlterTable", Access.onTable(Role.ADMIN), PROPERTIES, TableCommands::alter);
         registry.on("DropTable", Access.onTable(Role.ADMIN), TableCommands::drop);
         registry.on("ClearTableData", Access.onTable(Role.ADMIN), TableCommands::clear);
         registry.on("AlterTableDocString", Access.onTable(Role.ADMIN), TableCommands::alterDocString);
         registry.on("AlterTableFolder", Access.onTable(Role.ADMIN), TableCommands::alterFolder);
-        registry.on("ShowTables", Access.toLook(), TableCommands::show);
+        registry.on("ShowTables", Access.toLook(), Set.of("includehiddentables"), TableCommands::show);
         registry.on("ShowTablesDetails", Access.toLook(), TableCommands::showAllDetails);
+        registry.on("ShowTable", Access.toLook(), TableCommands::showColumns);
         registry.on("ShowTableDetails", Access.toLook(), TableCommands::showDetails);
     }
 
@@ -53,11 +60,8 @@ final class TableCommands {
     }
 
     private static Table make(CommandContext context, Transaction transaction) throws SQLException {
-        return transaction.createTable(
-                context.tableName(),
-                columns(context.match()),
-                context.property("folder").orElse(""),
-                context.property("docstring").orElse(""));
+        return described(
+                context, transaction, transaction.createTable(context.tableName(), columns(context.match()), "", ""));
     }
 
     private static CommandResult createMerge(CommandContext context) {
@@ -78,14 +82,19 @@ final class TableCommands {
                 context, transaction, transaction.setColumns(transaction.table(context.tableName()), columns(context.match())))));
     }
 
-    private static Table described(CommandContext context, Transaction transaction, Table table) {
+    /// Gives a table what `with (…)` says.
+    static Table described(CommandContext context, Transaction transaction, Table table) {
         var described = table;
         var folder = context.property("folder");
         if (folder.isPresent()) {
             described = transaction.setFolder(described, folder.get());
         }
         var docString = context.property("docstring");
-        return docString.isPresent() ? transaction.setDocString(described, docString.get()) : described;
+        if (docString.isPresent()) {
+            described = transaction.setDocString(described, docString.get());
+        }
+        var hidden = context.property("hidden");
+        return hidden.isPresent() ? transaction.setHidden(described, context.isTrue("hidden")) : described;
     }
 
     /// Answers with the tables that remain.
@@ -120,7 +129,7 @@ final class TableCommands {
                 transaction -> transaction.setFolder(transaction.table(context.tableName()), text)));
     }
 
-    private static CommandResult schemaRow(CommandContext context, Table table) {
+    static CommandResult schemaRow(CommandContext context, Table table) {
         return CommandResult.of(context.match().command())
                 .row(
                         table.name(), SchemaText.table(table).toString(), context.database().name(), table.folder(),
@@ -140,8 +149,22 @@ final class TableCommands {
     private static List<Table> named(CommandContext context) {
         var names = context.match().texts("TableName");
         return names.isEmpty()
-                ? List.copyOf(context.database().tables())
+                ? context.database().tables().stream()
+                        .filter(table -> !table.isHidden() || context.isTrue("includehiddentables"))
+                        .toList()
                 : names.stream().map(context::table).toList();
+    }
+
+    /// A row a column. What a column takes of the storage is not known: all of a table's columns lie in one file.
+    private static CommandResult showColumns(CommandContext context) {
+        var rows = CommandResult.of(context.match().command());
+        var table = context.table();
+        for (var column : table.columns()) {
+            rows.row(
+                    column.name(), column.type().clrName(), NULL, NULL, NULL, NULL, NULL,
+                    UUID.nameUUIDFromBytes((table.guid() + column.id()).getBytes(StandardCharsets.UTF_8)), NULL, "");
+        }
+        return rows.done();
     }
 
     private static CommandResult showAllDetails(CommandContext context) {

@@ -54,6 +54,18 @@ public final class DatabaseWriter {
         }
     }
 
+    /// As [#reshape(TableId, Change)], for several tables.
+    public <R> R reshape(List<TableId> tables, Change<R> change) {
+        // In one order, so that two such changes never wait for each other.
+        var locks = tables.stream().map(TableId::tableId).distinct().sorted().map(id -> shape(id).writeLock()).toList();
+        locks.forEach(Lock::lock);
+        try {
+            return change(change);
+        } finally {
+            locks.forEach(Lock::unlock);
+        }
+    }
+
     /// Runs long work, such as loading files into a table, beside the writer, on the caller's thread.
     public <R> R load(TableId table, Change<R> load) {
         return load(shape(table).readLock(), load);
@@ -116,7 +128,11 @@ public final class DatabaseWriter {
     }
 
     private ReadWriteLock shape(TableId table) {
-        return shapes.computeIfAbsent(table.tableId(), _ -> new ReentrantReadWriteLock());
+        return shape(table.tableId());
+    }
+
+    private ReadWriteLock shape(String tableId) {
+        return shapes.computeIfAbsent(tableId, _ -> new ReentrantReadWriteLock());
     }
 
     private void submit(Work work) {

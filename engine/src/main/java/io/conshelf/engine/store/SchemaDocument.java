@@ -39,6 +39,9 @@ final class SchemaDocument {
         json.put("folder", table.folder());
         json.put("docString", table.docString());
         json.put("createdOn", table.createdOn().toString());
+        if (table.isHidden()) {
+            json.put("isHidden", true);
+        }
         put(json, table.policies(), table.mappings(), table.grants());
         return json.toString();
     }
@@ -60,7 +63,8 @@ final class SchemaDocument {
                 Instant.parse(json.required("createdOn").textValue()),
                 policies(json),
                 mappings(json),
-                grants(json));
+                grants(json),
+                json.path("isHidden").asBoolean(false));
     }
 
     static String of(StoredFunction function) {

@@ -13,6 +13,7 @@ import java.util.UUID;
 /// @param id         `databaseId` and `tableId` are safe in SQL; the table id never changes
 /// @param rows       the storage table that holds the rows: another one after the rows were replaced
 /// @param nextColumn the number of the next column id
+/// @param isHidden   left out of lists unless they are asked to show it
 public record Table(
         TableId id,
         String rows,
@@ -24,7 +25,8 @@ public record Table(
         Instant createdOn,
         Map<PolicyKind, String> policies,
         List<Mapping> mappings,
-        List<Grant> grants) {
+        List<Grant> grants,
+        boolean isHidden) {
     /// The extent's id of a row (UUID; all zero while the row is in the row store), as a column of [Reading#relation].
     public static final String EXTENT_COLUMN = "x_extent";
     /// When the row was ingested, in ticks (BIGINT), as a column of [Reading#relation].
@@ -62,35 +64,40 @@ public record Table(
 
     Table withName(String changed) {
         return new Table(new TableId(id.databaseId(), id.tableId(), changed), rows, guid, columns, nextColumn, folder,
-                docString, createdOn, policies, mappings, grants);
+                docString, createdOn, policies, mappings, grants, isHidden);
     }
 
     Table withRows(String changed) {
-        return new Table(id, changed, guid, columns, nextColumn, folder, docString, createdOn, policies, mappings, grants);
+        return new Table(id, changed, guid, columns, nextColumn, folder, docString, createdOn, policies, mappings, grants, isHidden);
     }
 
     Table withColumns(List<TableColumn> changed, int next) {
-        return new Table(id, rows, guid, changed, next, folder, docString, createdOn, policies, mappings, grants);
+        return new Table(id, rows, guid, changed, next, folder, docString, createdOn, policies, mappings, grants, isHidden);
     }
 
     Table withFolder(String changed) {
         return new Table(
-                id, rows, guid, columns, nextColumn, changed, docString, createdOn, policies, mappings, grants);
+                id, rows, guid, columns, nextColumn, changed, docString, createdOn, policies, mappings, grants, isHidden);
     }
 
     Table withDocString(String changed) {
-        return new Table(id, rows, guid, columns, nextColumn, folder, changed, createdOn, policies, mappings, grants);
+        return new Table(id, rows, guid, columns, nextColumn, folder, changed, createdOn, policies, mappings, grants, isHidden);
     }
 
     Table withPolicies(Map<PolicyKind, String> changed) {
-        return new Table(id, rows, guid, columns, nextColumn, folder, docString, createdOn, changed, mappings, grants);
+        return new Table(id, rows, guid, columns, nextColumn, folder, docString, createdOn, changed, mappings, grants, isHidden);
     }
 
     Table withMappings(List<Mapping> changed) {
-        return new Table(id, rows, guid, columns, nextColumn, folder, docString, createdOn, policies, changed, grants);
+        return new Table(id, rows, guid, columns, nextColumn, folder, docString, createdOn, policies, changed, grants, isHidden);
     }
 
     Table withGrants(List<Grant> changed) {
-        return new Table(id, rows, guid, columns, nextColumn, folder, docString, createdOn, policies, mappings, changed);
+        return new Table(id, rows, guid, columns, nextColumn, folder, docString, createdOn, policies, mappings, changed, isHidden);
+    }
+
+    Table withHidden(boolean changed) {
+        return new Table(
+                id, rows, guid, columns, nextColumn, folder, docString, createdOn, policies, mappings, grants, changed);
     }
 }

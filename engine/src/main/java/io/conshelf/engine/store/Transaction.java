@@ -77,7 +77,7 @@ public final class Transaction {
         }
         Table table = new Table(
                 new TableId(database.id(), id, name), id, guid, tableColumns, tableColumns.size() + 1, folder, docString,
-                now(), new EnumMap<>(PolicyKind.class), List.of(), List.of());
+                now(), new EnumMap<>(PolicyKind.class), List.of(), List.of(), false);
         hasWritten = true;
         DatabaseFile.createRows(connection, table.id(), table.rows(), tableColumns);
         edit(table, db -> {
@@ -130,12 +130,41 @@ public final class Transaction {
         return edit(table, db -> db.withTable(current(db, table).withName(name)));
     }
 
+    /// Gives tables each other's or new names at once.
+    ///
+    /// @param names the new name of each table
+    public void renameTables(Map<Table, String> names) {
+        var taken = new HashSet<String>();
+        names.values().forEach(name -> {
+            EntityNames.checked("table", name);
+            boolean isFreed = names.keySet().stream().anyMatch(t -> t.name().equals(name));
+            if (!taken.add(name) || database.table(name).isPresent() && !isFreed) {
+                throw new KustoException(StorageErrors.entityExists("Table", name));
+            }
+        });
+        names.keySet().forEach(table -> changedTables.add(table.id().tableId()));
+        edit(db -> {
+            var tables = new TreeMap<>(db.tablesByName());
+            names.keySet().forEach(table -> tables.remove(current(db, table).name()));
+            names.forEach((table, name) -> {
+                if (tables.put(name, current(db, table).withName(name)) != null) {
+                    throw new KustoException(StorageErrors.entityExists("Table", name));
+                }
+            });
+            return db.withTables(tables);
+        });
+    }
+
     public Table setFolder(Table table, String folder) {
         return edit(table, db -> db.withTable(current(db, table).withFolder(folder)));
     }
 
     public Table setDocString(Table table, String docString) {
         return edit(table, db -> db.withTable(current(db, table).withDocString(docString)));
+    }
+
+    public Table setHidden(Table table, boolean isHidden) {
+        return edit(table, db -> db.withTable(current(db, table).withHidden(isHidden)));
     }
 
     /// Takes all rows away at once; queries that read them go on.
