@@ -62,8 +62,13 @@ final class Aggregates {
         }
         List<Expr> values = arguments.get().stream().map(Scalar::expr).toList();
         String first = arguments.get().isEmpty() ? "" : arguments.get().getFirst().name();
+        if (function.name().startsWith("covariance") && arguments.get().size() > 1) {
+            // The engine names both columns: covariance_x_y.
+            first = first + "_" + arguments.get().get(1).name();
+        }
+        String name = ResultNames.of(function.resultName(), function.prefix(), first);
         return add(function, values, call, env)
-                .map(expr -> List.of(Scalar.named(expr, ResultNames.of(function.resultName(), function.prefix(), first))))
+                .map(expr -> List.of(Scalar.named(expr, name)))
                 .orElse(List.of());
     }
 

@@ -44,7 +44,7 @@ class CatalogueAgreesWithTheLanguageServiceTest {
             Map.entry("binary_all_or(", "only integers have bits"),
             Map.entry("binary_all_xor(", "only integers have bits"),
             Map.entry("pack_array(*", "needs the columns of the input"),
-            Map.entry("covariancepif(", "the engine names both columns, on record"));
+            Map.entry("covariance", "the engine names both columns, on record for covariancepif()"));
 
     @Test
     void scalarFunctionsTakeAndGiveTheTypesOfTheService() throws IOException {
