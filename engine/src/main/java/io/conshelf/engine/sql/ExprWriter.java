@@ -80,7 +80,7 @@ record ExprWriter(
             case Lowering.Intrinsic intrinsic -> intrinsic(intrinsic.function(), call);
             case Lowering.Window _ ->
                 throw new AssertionError("'" + call.function() + "' stands outside a plan that knows row order");
-            case Lowering.Rewrite _, Lowering.Form _ ->
+            case Lowering.Rewrite _, Lowering.Columns _, Lowering.Form _ ->
                 throw new AssertionError("binding left '" + call.function() + "' as it was written");
         };
     }

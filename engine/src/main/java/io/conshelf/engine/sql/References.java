@@ -45,7 +45,7 @@ final class References {
         return switch (lowering) {
             case Lowering.Sql sql -> sql.template();
             case Lowering.Window window -> window.template();
-            case Lowering.Intrinsic _, Lowering.Rewrite _, Lowering.Form _ -> "";
+            case Lowering.Intrinsic _, Lowering.Rewrite _, Lowering.Columns _, Lowering.Form _ -> "";
         };
     }
 

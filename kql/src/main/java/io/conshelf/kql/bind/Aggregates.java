@@ -218,7 +218,7 @@ final class Aggregates {
             case Lowering.Sql(String template) ->
                     new Expr.Aggregate(function, template, chosen.arguments(), chosen.type());
             case Lowering.Rewrite(Lowering.Rewriter rewriter) -> rewriter.rewrite(chosen.arguments());
-            case Lowering.Window _, Lowering.Intrinsic _, Lowering.Form _ -> {
+            case Lowering.Window _, Lowering.Intrinsic _, Lowering.Columns _, Lowering.Form _ -> {
                 binder.refuse(at, function.name() + "()");
                 yield new Expr.Null(chosen.type());
             }

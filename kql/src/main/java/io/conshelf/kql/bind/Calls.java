@@ -78,9 +78,6 @@ final class Calls {
             return new Meaning.Failed();
         }
         List<Expr> values = values(arguments.get());
-        if (function.name().startsWith("array_sort_") && values.size() > 1 && values.get(1).type() == Type.DYNAMIC) {
-            return sortedTogether(function.name(), arguments.get(), call, env);
-        }
         try {
             return scalar(function, choose(function.signatures(), values), arguments.get(), call, env);
         } catch (BadArgument bad) {
@@ -90,30 +87,13 @@ final class Calls {
         }
     }
 
-    /// `array_sort_asc(first, other, …)`: all arrays in the order of the first, a column each.
-    private Meaning sortedTogether(String name, List<Scalar> arguments, Syntax.FunctionCall call, Env env) {
-        Expr descending = new Expr.Constant(Type.BOOL, name.endsWith("desc"));
-        boolean nullsGiven = arguments.getLast().type() == Type.BOOL;
-        Expr nullsLast = nullsGiven ? arguments.getLast().expr() : new Expr.Constant(Type.BOOL, true);
-        List<Scalar> parts = new ArrayList<>();
-        for (int i = 0; i < arguments.size() - (nullsGiven ? 1 : 0); i++) {
-            Scalar argument = arguments.get(i);
-            if (argument.type() != Type.DYNAMIC) {
-                return binder.fail(Messages.wrongValue(call.arguments().get(i).span(), name, i + 1, "dynamic"));
-            }
-            Optional<Expr> sorted = builtin("$array_sort_by",
-                    List.of(arguments.getFirst().expr(), argument.expr(), descending, nullsLast), call.span(), env);
-            if (sorted.isEmpty()) {
-                return new Meaning.Failed();
-            }
-            parts.add(Scalar.named(sorted.get(), (argument.name().isEmpty() ? "array" + i : argument.name()) + "_sorted"));
-        }
-        return new Meaning.Tuple(parts);
-    }
-
     private Meaning scalar(
             ScalarFunction function, Choice choice, List<Scalar> arguments, Syntax.FunctionCall call, Env env) {
         return switch (choice) {
+            case Chosen chosen when chosen.signature.lowering() instanceof Lowering.Columns(Lowering.Expander expander) ->
+                    new Meaning.Tuple(expander.expand(chosen.arguments, arguments.stream().map(Scalar::name).toList()).stream()
+                            .map(column -> Scalar.named(column.value(), column.name()))
+                            .toList());
             case Chosen chosen -> {
                 if (looksAtNeighbours(chosen) && !windowAllowed(env)) {
                     yield binder.fail(Messages.notSerialized(call.function().span(), function.name()));
@@ -165,6 +145,9 @@ final class Calls {
             case Lowering.Intrinsic intrinsic -> withNow(new Expr.Call(name, intrinsic, chosen.arguments, type));
             case Lowering.Sql sql -> new Expr.Call(name, sql, chosen.arguments, type);
             case Lowering.Form form -> new Expr.Call(name, form, chosen.arguments, type);
+            // Where one value is wanted it is the first.
+            case Lowering.Columns(Lowering.Expander expander) -> expander
+                    .expand(chosen.arguments, chosen.arguments.stream().map(_ -> "").toList()).getFirst().value();
         };
     }
 

@@ -118,11 +118,11 @@ final class SpecialForms {
         if (parts.isEmpty()) {
             return Scalar.unnamed(new Expr.Constant(Type.DYNAMIC, "{}"));
         }
+        Optional<Expr> bag = binder.calls.builtin("bag_pack", parts, call.function().span(), env);
         if (ignoreNulls.get()) {
-            binder.refuse(call.function().span(), "pack_all(true)");
+            bag = bag.flatMap(all -> binder.calls.builtin("{-}", List.of(all), call.function().span(), env));
         }
-        return binder.calls.builtin("bag_pack", parts, call.function().span(), env)
-                .<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
+        return bag.<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
     }
 
     /// A plan that stands for `shared` and is read here.

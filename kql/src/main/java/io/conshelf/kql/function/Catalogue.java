@@ -38,7 +38,9 @@ public final class Catalogue {
                     ParseFunctions.ALL,
                     NetworkFunctions.ALL,
                     ContextFunctions.ALL,
-                    SeriesFunctions.ALL),
+                    SeriesFunctions.ALL,
+                    UnitFunctions.ALL,
+                    DistributionFunctions.ALL),
             ScalarFunction::name);
     private static final Map<String, AggregateFunction> AGGREGATES =
             byName(
@@ -58,6 +60,7 @@ public final class Catalogue {
                     ParseKernels.ALL,
                     NetworkKernels.ALL,
                     SeriesKernels.ALL,
+                    DistributionFunctions.KERNELS,
                     KeyValueFunctions.KERNELS),
             Kernel::name);
     private static final Set<String> DOCUMENTED_SCALARS = names("documented-functions.txt");

@@ -10,6 +10,10 @@ public final class Conversions {
     /// The low 32 bits of a long, with their sign.
     private static final String LOW_BITS = "CAST(xor({0} & 4294967295, 2147483648) - 2147483648 AS INTEGER)";
 
+    /// The text of a property without a kernel, where nothing in the value is tagged.
+    private static final String TEXT_OF_MEMBER = "coalesce(CASE WHEN contains({0}, '\uF8F0') THEN kql_dynamic_text("
+            + DynamicFunctions.MEMBER + ") ELSE json_extract_string({0}, {1}) END, '')";
+
     private Conversions() {}
 
     /// Whether an expression is a conversion of its only argument.
@@ -38,6 +42,12 @@ public final class Conversions {
                 }
                 case INT, BOOL, DECIMAL, DATETIME, TIMESPAN, STRING, GUID, DYNAMIC -> {}
             }
+        }
+        if (target == Type.STRING
+                && value instanceof Expr.Call(String function, _, List<Expr> arguments, _)
+                && function.equals("path")
+                && ArithmeticOperators.isAtomic(arguments.getFirst())) {
+            return new Expr.Call("tostring", new Lowering.Sql(TEXT_OF_MEMBER), arguments, target);
         }
         return new Expr.Call("to" + target, new Lowering.Sql(template(value.type(), target)), List.of(value), target);
     }

@@ -88,6 +88,11 @@ final class Declare {
             return by(new Lowering.Rewrite(rewriter));
         }
 
+        /// Makes several columns; the result type is that of the first.
+        Signature columns(Lowering.Expander expander) {
+            return by(new Lowering.Columns(expander));
+        }
+
         Signature window(String template) {
             return by(new Lowering.Window(template));
         }

@@ -17,7 +17,7 @@ final class DynamicFunctions {
     static final List<ScalarFunction> ALL = all();
 
     /// What JSON's null is inside is SQL's NULL at the top.
-    private static final String MEMBER = "nullif(CAST(json_extract({0}, {1}) AS VARCHAR), 'null')";
+    static final String MEMBER = "nullif(CAST(json_extract({0}, {1}) AS VARCHAR), 'null')";
 
     private DynamicFunctions() {}
 
@@ -39,6 +39,9 @@ final class DynamicFunctions {
                     takes(string("key"), anyAsDynamic("value")).repeatingLast(2).returns(DYNAMIC)
                             .rewrite(DynamicFunctions::bag)));
         }
+        // What pack_all(true) does after packing.
+        all.add(scalar("{-}", NONE, "A bag without its nulls and empty strings.",
+                takes(dynamic("bag")).returns(DYNAMIC).sql("kql_bag_without_empty({0})")));
         all.add(scalar("pack_all", NONE, "A bag of all columns.",
                 takes(bool("ignore_null_empty").asConstant().orElse(BOOL, false)).returns(DYNAMIC)
                         .form(Lowering.SpecialForm.PACK_ALL)));
@@ -116,10 +119,6 @@ final class DynamicFunctions {
         }
         all.add(sort("array_sort_asc", "The array in ascending order, its nulls last.", false));
         all.add(sort("array_sort_desc", "The array in descending order, its nulls last.", true));
-        // What the binder makes of array_sort_asc(first, other): the name is none that a user can write.
-        all.add(scalar("$array_sort_by", NONE, "An array in the order of another one's elements.",
-                takes(dynamic("first"), dynamic("other"), bool("descending"), bool("nulls_last")).returns(DYNAMIC)
-                        .sql("kql_array_sort_by({*})")));
         all.add(scalar("zip", NONE, "An array of arrays of the elements at the same index.",
                 takes(dynamic("array"), dynamic("array")).repeatingLast().returns(DYNAMIC).sql("kql_zip({*})")));
     }
@@ -143,7 +142,26 @@ final class DynamicFunctions {
     private static ScalarFunction sort(String name, String summary, boolean descending) {
         return scalar(name, FIRST_ARGUMENT_AND_SUFFIX, "sorted", summary,
                 takes(dynamic("array"), bool("nulls_last").orElse(BOOL, true)).returns(DYNAMIC)
-                        .sql("kql_array_sort({0}, " + descending + ", {1})"));
+                        .sql("kql_array_sort({0}, " + descending + ", {1})"),
+                takes(dynamic("array"), dynamic("array")).repeatingLast().returns(DYNAMIC)
+                        .columns((args, names) -> sortedTogether(args, names, descending, new Expr.Constant(BOOL, true))),
+                takes(dynamic("array"), dynamic("array"), bool("nulls_last")).repeatingBeforeLast(1).returns(DYNAMIC)
+                        .columns((args, names) -> sortedTogether(
+                                args.subList(0, args.size() - 1), names, descending, args.getLast())));
+    }
+
+    /// The arrays after the first follow its order; one of another length is null.
+    private static List<Lowering.NamedValue> sortedTogether(
+            List<Expr> arrays, List<String> names, boolean descending, Expr nullsLast) {
+        List<Expr> arguments = new ArrayList<>(List.of(nullsLast));
+        arguments.addAll(arrays);
+        Expr all = call("array_sort", "kql_arrays_sort(" + descending + ", {0}, {1*})", DYNAMIC, arguments.toArray(Expr[]::new));
+        List<Lowering.NamedValue> sorted = new ArrayList<>();
+        for (int i = 0; i < arrays.size(); i++) {
+            String name = names.get(i).isEmpty() ? "array" + i : names.get(i);
+            sorted.add(new Lowering.NamedValue(name + "_sorted", path(all, "[" + i + "]")));
+        }
+        return sorted;
     }
 
     /// A property. Reading a property of a property is one search with a longer path.
@@ -164,7 +182,8 @@ final class DynamicFunctions {
                 + " AS VARCHAR), 'null')", DYNAMIC, target, index);
     }
 
-    private static Expr path(Expr target, String step) {
+    /// What a step such as `."a"` or `[0]` finds in a dynamic.
+    static Expr path(Expr target, String step) {
         if (target instanceof Expr.Call(String function, _, List<Expr> arguments, _)
                 && function.equals("path")
                 && arguments.getLast() instanceof Expr.Constant(_, String steps)) {

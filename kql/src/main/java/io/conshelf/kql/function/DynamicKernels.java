@@ -36,6 +36,11 @@ final class DynamicKernels {
                 out.text(row, DynamicParts.array(paths));
             }, DYNAMIC),
             kernel("kql_bag_keys", DYNAMIC, (in, row, out) -> dynamic(out, row, keys(in.text(0, row))), DYNAMIC),
+            kernel("kql_bag_without_empty", DYNAMIC, (in, row, out) -> {
+                SequencedMap<String, String> properties = DynamicParts.properties(in.text(0, row));
+                properties.values().removeIf(value -> value.equals(DynamicParts.NULL) || value.equals("\"\""));
+                out.text(row, DynamicParts.bag(properties));
+            }, DYNAMIC),
             kernel("kql_bag_has_key", BOOL,
                     (in, row, out) -> out.bool(row, hasKey(in.text(0, row), path(in.text(1, row)))), DYNAMIC, STRING),
             variadicKernelWithNulls("kql_bag_merge", DYNAMIC, (in, row, out) -> dynamic(out, row, merge(in, row)), DYNAMIC),
@@ -72,11 +77,11 @@ final class DynamicKernels {
             kernel("kql_array_sort", DYNAMIC, (in, row, out) -> dynamic(out, row, elements(in.text(0, row))
                     .map(array -> DynamicParts.array(DynamicOrder.sorted(array, in.bool(1, row), in.bool(2, row))))),
                     DYNAMIC, BOOL, BOOL),
-            kernel("kql_array_sort_by", DYNAMIC, (in, row, out) -> dynamic(out, row, elements(in.text(0, row))
-                    .flatMap(first -> elements(in.text(1, row)).filter(other -> other.size() == first.size())
-                            .map(other -> DynamicParts.array(
-                                    DynamicOrder.sortedBy(first, other, in.bool(2, row), in.bool(3, row)))))),
-                    DYNAMIC, DYNAMIC, BOOL, BOOL),
+            new Kernel("kql_arrays_sort", List.of(BOOL, BOOL, DYNAMIC), true, DYNAMIC, (in, out) -> {
+                for (int row = 0; row < in.rows(); row++) {
+                    dynamic(out, row, sortTogether(in, row));
+                }
+            }),
             variadicKernelWithNulls("kql_zip", DYNAMIC, (in, row, out) -> dynamic(out, row, zip(in, row)), DYNAMIC));
 
     private DynamicKernels() {}
@@ -436,6 +441,21 @@ final class DynamicKernels {
             case "false" -> Optional.of(false);
             default -> Optional.empty();
         };
+    }
+
+    private static Optional<String> sortTogether(Chunk in, int row) {
+        if (in.isNull(1, row) || in.isNull(2, row) || !DynamicParts.isArray(in.text(2, row))) {
+            return Optional.empty();
+        }
+        List<Integer> order = DynamicOrder.order(DynamicParts.elements(in.text(2, row)), in.bool(0, row), in.bool(1, row));
+        List<String> sorted = new ArrayList<>();
+        for (int i = 2; i < in.columns(); i++) {
+            List<String> array = in.isNull(i, row) ? List.of() : elements(in.text(i, row)).orElse(List.of());
+            sorted.add(array.size() == order.size()
+                    ? DynamicParts.array(order.stream().map(array::get).toList())
+                    : DynamicParts.NULL);
+        }
+        return Optional.of(DynamicParts.array(sorted));
     }
 
     private static Optional<String> zip(Chunk in, int row) {

@@ -2,11 +2,9 @@ package io.conshelf.kql.function;
 
 import io.conshelf.kql.value.DynamicParts;
 import io.conshelf.kql.value.DynamicText;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /// Equality and order of the elements of dynamic arrays.
 final class DynamicOrder {
@@ -33,20 +31,17 @@ final class DynamicOrder {
     /// Sorted, nulls apart. Arrays of one kind of value have an order; a mixed array sorts by kind first, numbers before
     /// texts.
     static List<String> sorted(List<String> array, boolean descending, boolean nullsLast) {
-        List<String> nulls = array.stream().filter(DynamicParts.NULL::equals).toList();
-        Comparator<String> order = descending ? Comparator.comparing((String e) -> e, DynamicOrder::compare).reversed() : DynamicOrder::compare;
-        List<String> values = new ArrayList<>(array.stream().filter(e -> !e.equals(DynamicParts.NULL)).toList());
-        values.sort(order);
-        return Stream.concat((nullsLast ? values : nulls).stream(), (nullsLast ? nulls : values).stream()).toList();
+        return order(array, descending, nullsLast).stream().map(array::get).toList();
     }
 
-    /// The elements of `other` in the order that sorting gives those of `first`; both have as many.
-    static List<String> sortedBy(List<String> first, List<String> other, boolean descending, boolean nullsLast) {
+    /// The indices of an array's elements in order, nulls apart.
+    static List<Integer> order(List<String> array, boolean descending, boolean nullsLast) {
         Comparator<String> values = descending ? Comparator.comparing((String e) -> e, DynamicOrder::compare).reversed() : DynamicOrder::compare;
-        Comparator<String> order = Comparator.<String, Boolean>comparing(e -> e.equals(DynamicParts.NULL) == nullsLast)
-                .thenComparing((a, b) -> a.equals(DynamicParts.NULL) ? 0 : values.compare(a, b));
-        return IntStream.range(0, first.size()).boxed().sorted((a, b) -> order.compare(first.get(a), first.get(b)))
-                .map(other::get).toList();
+        Comparator<Integer> nulls = Comparator.comparing(i -> array.get(i).equals(DynamicParts.NULL) == nullsLast);
+        return IntStream.range(0, array.size())
+                .boxed()
+                .sorted(nulls.thenComparing(array::get, (a, b) -> a.equals(DynamicParts.NULL) ? 0 : values.compare(a, b)))
+                .toList();
     }
 
     static int compare(String a, String b) {

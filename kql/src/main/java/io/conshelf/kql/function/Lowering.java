@@ -37,6 +37,9 @@ public sealed interface Lowering {
     /// Something only the engine knows how to do, such as `now()` or `ingestion_time()`.
     record Intrinsic(IntrinsicFunction function) implements Lowering {}
 
+    /// A call that makes several columns, such as `series_stats()`.
+    record Columns(Expander expander) implements Lowering {}
+
     /// Something that is no function of values and that only the binder can expand, such as `pack_all()`.
     record Form(SpecialForm form) implements Lowering {}
 
@@ -45,6 +48,14 @@ public sealed interface Lowering {
     interface Rewriter {
         Expr rewrite(List<Expr> arguments);
     }
+
+    /// The columns that a call makes, given its arguments, bound and converted, and their automatic names.
+    @FunctionalInterface
+    interface Expander {
+        List<NamedValue> expand(List<Expr> arguments, List<String> names);
+    }
+
+    record NamedValue(String name, Expr value) {}
 
     /// The functions whose value depends on the request or the row's storage.
     enum IntrinsicFunction {

@@ -4,12 +4,21 @@ import static io.conshelf.kql.function.Declare.*;
 import static io.conshelf.kql.function.ResultName.*;
 import static io.conshelf.kql.type.Type.*;
 
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 
 /// Arithmetic over whole arrays of numbers, and what is read from them. An element that is no number, or is missing on one
 /// side, gives null.
 final class SeriesFunctions {
+    private static final SequencedMap<String, Type> STATS = properties("min", REAL, "min_idx", LONG, "max", REAL,
+            "max_idx", LONG, "avg", REAL, "stdev", REAL, "variance", REAL);
+    private static final SequencedMap<String, Type> LINE = properties("rsquare", REAL, "slope", REAL, "variance", REAL,
+            "rvariance", REAL, "interception", REAL, "line_fit", DYNAMIC);
+
     static final List<ScalarFunction> ALL = all();
 
     private SeriesFunctions() {}
@@ -53,9 +62,33 @@ final class SeriesFunctions {
         all.add(scalar("series_stats_dynamic", NONE, "Least and greatest element, mean, spread, sum and length, as a bag.",
                 takes(dynamic("series"), bool("ignore_nonfinite").orElse(BOOL, false)).returns(DYNAMIC)
                         .sql("kql_series_stats({0}, {1})")));
+        all.add(scalar("series_stats", NONE, "Least and greatest element, mean and spread, as columns.",
+                takes(dynamic("series"), bool("ignore_nonfinite").orElse(BOOL, false)).returns(REAL)
+                        .columns((args, names) -> columns("series_stats", names, call("series_stats",
+                                "kql_series_stats({0}, {1})", DYNAMIC, args.getFirst(), args.getLast()), STATS))));
+        all.add(scalar("series_fit_line", NONE, "The straight line that fits a series best, as columns.",
+                takes(dynamic("series")).returns(REAL).columns((args, names) -> columns("series_fit_line", names,
+                        call("series_fit_line", "kql_series_fit_line({0})", DYNAMIC, args.getFirst()), LINE))));
         all.add(scalar("series_fit_line_dynamic", NONE, "The straight line that fits a series best, as a bag.",
                 takes(dynamic("series")).returns(DYNAMIC).sql("kql_series_fit_line({0})")));
         return List.copyOf(all);
+    }
+
+    private static List<Lowering.NamedValue> columns(
+            String function, List<String> names, Expr bag, SequencedMap<String, Type> properties) {
+        List<Lowering.NamedValue> columns = new ArrayList<>();
+        properties.forEach((property, type) -> columns.add(new Lowering.NamedValue(
+                function + "_" + names.getFirst() + "_" + property,
+                Conversions.convert(DynamicFunctions.path(bag, ".\"" + property + "\""), type))));
+        return columns;
+    }
+
+    private static SequencedMap<String, Type> properties(Object... namesAndTypes) {
+        SequencedMap<String, Type> properties = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndTypes.length; i += 2) {
+            properties.put((String) namesAndTypes[i], (Type) namesAndTypes[i + 1]);
+        }
+        return properties;
     }
 
     private static ScalarFunction elementwise(String name, String summary) {
