@@ -44,7 +44,8 @@ public final class Catalogue {
             ScalarFunction::name);
     private static final Map<String, AggregateFunction> AGGREGATES =
             byName(
-            Stream.of(BasicAggregates.ALL, StatisticAggregates.ALL, CollectingAggregates.ALL), AggregateFunction::name);
+                    Stream.of(BasicAggregates.ALL, StatisticAggregates.ALL, CollectingAggregates.ALL),
+                    AggregateFunction::name);
     private static final Map<String, Kernel> KERNELS = byName(
             Stream.of(
                     StringKernels.ALL,

@@ -17,12 +17,17 @@
 ///    - `rewrite(…)`: another expression, chosen while binding; it sees which arguments are constants.
 ///    - a [Kernel]: a plain Java method on values, lifted to vectors by [Kernels], listed in the `ALL` of its family's
 ///      kernels and called in the template by its name. It costs twenty times as much a row as SQL.
+///    - `columns(…)`: several columns at once, as `series_stats()` makes.
 ///    - `window(…)`, `intrinsic(…)`, `form(…)`: what needs neighbouring rows, the engine, or the binder.
-/// 3. Put a spec beside its family's in `engine/src/test/resources/spec/functions`.
+///
+///    DuckDB computes constant parts ahead even in branches that are not taken, and its `try` holds no subquery: an
+///    expression must not fail on the way. What a constant argument can't be is a [BadArgument].
+/// 3. Put a spec beside its family's in `engine/src/test/resources/spec/functions`, and write the page of functions anew
+///    (`./conshelf test kql --complete`).
 ///
 /// A new family is a new list, named in [Catalogue].
 ///
-/// The test `CatalogueAgreesWithTheLanguageService` compares arity, types and column names with the recorded answers of
+/// The test `CatalogueAgreesWithTheLanguageServiceTest` compares arity, types and column names with the recorded answers of
 /// the official language service.
 ///
 /// # Values in SQL
