@@ -37,7 +37,7 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
     @Override
     public Optional<Table> table(String database, TableKind kind, String name) {
         return kind == TableKind.TABLE
-                ? readable(database).flatMap(d -> d.table(name)).map(CatalogSnapshot::table)
+                ? readable(database).flatMap(d -> d.table(name).filter(t -> Authorization.mayRead(principal, d, t))).map(CatalogSnapshot::table)
                 : Optional.empty();
     }
 
@@ -45,7 +45,7 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
     public List<Table> tables(String database, TableKind kind) {
         return kind == TableKind.TABLE
                 ? readable(database).stream()
-                        .flatMap(d -> d.tables().stream())
+                        .flatMap(d -> d.tables().stream().filter(t -> Authorization.mayRead(principal, d, t)))
                         .map(CatalogSnapshot::table)
                         .toList()
                 : List.of();

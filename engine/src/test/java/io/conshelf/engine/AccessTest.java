@@ -92,6 +92,18 @@ class AccessTest {
     }
 
     @Test
+    void aRestrictedViewIsForUnrestrictedViewersOnly() {
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".alter table T policy restricted_view_access true");
+        grant("Mine", "viewers");
+        assertThatThrownBy(() -> run(READER, "Mine", "T")).isInstanceOf(KustoException.class);
+        assertThatThrownBy(() -> run(READER, "Mine", "union *")).isInstanceOf(KustoException.class);
+        grant("Mine", "admins");
+        assertThatThrownBy(() -> run(READER, "Mine", ".set-or-append U <| T")).isInstanceOf(KustoException.class);
+        grant("Mine", "unrestrictedviewers");
+        assertThat(run(READER, "Mine", "T")).containsExactly("a:long", "1");
+    }
+
+    @Test
     void aReadOnlyRequestWritesNothing() {
         var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Mine", "ro", UUID.randomUUID(), Map.of(), Map.of(), "test",
                 "test", Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), true);

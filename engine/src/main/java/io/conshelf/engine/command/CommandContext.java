@@ -34,7 +34,8 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
     }
 
     private String databaseName() {
-        return match.find("DatabaseName").map(a -> a.text())
+        // A star in place of a name is kept as the word before it.
+        return match.find("DatabaseName").filter(a -> !a.kind().equals("word")).map(a -> a.text())
                 .or(() -> entity().flatMap(Path::database))
                 .orElse(request.database());
     }

@@ -8,6 +8,7 @@ import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
+import io.conshelf.kql.command.CommandArgument;
 import java.util.List;
 import java.util.Locale;
 
@@ -67,8 +68,11 @@ final class DatabaseCommands {
     }
 
     /// The databases that the command names and the principal may know.
-    private static List<Database> visible(CommandContext context) {
-        var named = context.match().texts("DatabaseName");
+    static List<Database> visible(CommandContext context) {
+        var named = context.match().arguments().stream()
+                .filter(a -> a.name().equals("DatabaseName") && !a.kind().equals("word"))
+                .map(CommandArgument::text)
+                .toList();
         return context.snapshot().databases().stream()
                 .filter(database -> named.isEmpty() || named.stream().anyMatch(n -> matches(database.name(), n)))
                 .filter(database -> Authorization.mayKnow(context.request().principal(), database))

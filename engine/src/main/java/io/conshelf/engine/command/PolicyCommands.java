@@ -2,176 +2,165 @@ package io.conshelf.engine.command;
 
 import static io.conshelf.engine.command.CommandResult.NULL;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
-import io.conshelf.engine.store.StorageErrors;
-import io.conshelf.kql.value.TimeSpanText;
+import io.conshelf.engine.store.Table;
+import io.conshelf.kql.command.CommandCatalogue;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.Set;
 
-/// Policies of tables and databases. `.alter` fills what is left out with defaults, `.alter-merge` keeps it, `.delete`
-/// lets the level above decide again.
+/// Policies of tables, databases and the cluster. `.alter` fills what is left out with defaults, `.alter-merge` keeps it,
+/// `.delete` lets the level above decide again. The policies themselves are declared in [PolicyFamilies].
 final class PolicyCommands {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final String UNSET = "null";
+    private static final String CLUSTER_POLICIES = "cluster-policies";
+
+    /// The verb of a command and what it does to the value.
+    private enum Verb { ALTER, MERGE, DELETE }
+
+    // These hold for every table by the design of the storage and cannot be taken away.
+    private static final Set<PolicyKind> NEVER_DELETED = EnumSet.of(PolicyKind.INGESTION_TIME);
+    // What the cluster would decide for tables reads databases and tables only.
+    private static final Set<PolicyKind> NOT_OF_THE_CLUSTER =
+            EnumSet.of(PolicyKind.STREAMING_INGESTION, PolicyKind.INGESTION_BATCHING);
+
+    // A policy that protects rows is refused as long as nothing enforces it.
+    private static final Set<PolicyKind> NEVER_ALTERED = EnumSet.of(PolicyKind.ROW_LEVEL_SECURITY);
 
     private PolicyCommands() {}
 
-    /// A policy whose value is a JSON object.
-    ///
-    /// @param keyword  in commands' names: `IngestionBatching`
-    /// @param argument that carries the JSON
-    private record ObjectPolicy(
-            PolicyKind kind, String keyword, String argument, String defaults, UnaryOperator<ObjectNode> checked) {
-        ObjectNode defaultValue() {
-            return object(kind, defaults);
-        }
-    }
-
-    private static final ObjectPolicy STREAMING = new ObjectPolicy(
-            PolicyKind.STREAMING_INGESTION, "StreamingIngestion", "StreamingIngestionPolicy",
-            "{\"IsEnabled\":true,\"HintAllocatedRate\":null}", PolicyCommands::checkedStreaming);
-
-    private static final ObjectPolicy BATCHING = new ObjectPolicy(
-            PolicyKind.INGESTION_BATCHING, "IngestionBatching", "IngestionBatchingPolicy",
-            "{\"MaximumBatchingTimeSpan\":\"00:05:00\",\"MaximumNumberOfItems\":500,\"MaximumRawDataSizeMB\":1024}",
-            PolicyCommands::checkedBatching);
-
     static void register(CommandRegistry registry) {
-        for (var policy : new ObjectPolicy[] {STREAMING, BATCHING}) {
-            var name = "Policy" + policy.keyword();
-            registry.on("AlterTable" + name, Access.onTable(Role.ADMIN), c -> alterTable(c, policy, false));
-            registry.on("AlterMergeTable" + name, Access.onTable(Role.ADMIN), c -> alterTable(c, policy, true));
-            registry.on("DeleteTable" + name, Access.onTable(Role.ADMIN), c -> setTable(c, policy, Optional.empty()));
-            registry.on("ShowTable" + name, Access.toLook(), c -> tableRow(c, policy));
-            registry.on("AlterDatabase" + name, Access.onDatabase(Role.ADMIN), c -> alterDatabase(c, policy, false));
-            registry.on("AlterMergeDatabase" + name, Access.onDatabase(Role.ADMIN), c -> alterDatabase(c, policy, true));
-            registry.on("DeleteDatabase" + name, Access.onDatabase(Role.ADMIN), c -> setDatabase(c, policy, Optional.empty()));
-            registry.on("ShowDatabase" + name, Access.toLook(), c -> databaseRow(c, policy));
-        }
-    }
-
-    private static CommandResult alterTable(CommandContext context, ObjectPolicy policy, boolean merges) {
-        var current = context.table().policy(policy.kind());
-        return setTable(context, policy, Optional.of(value(context, policy, merges ? current : Optional.empty())));
-    }
-
-    private static CommandResult alterDatabase(CommandContext context, ObjectPolicy policy, boolean merges) {
-        var current = context.database().policy(policy.kind());
-        return setDatabase(context, policy, Optional.of(value(context, policy, merges ? current : Optional.empty())));
-    }
-
-    /// What the command says laid over what is there, or over the defaults.
-    private static String value(CommandContext context, ObjectPolicy policy, Optional<String> current) {
-        var value = current.map(text -> object(policy.kind(), text)).orElseGet(policy::defaultValue);
-        var status = context.match().find("Status");
-        if (status.isPresent()) {
-            value.put("IsEnabled", status.get().text().equals("enable"));
-        } else {
-            var given = object(policy.kind(), context.match().text(policy.argument()));
-            given.properties().forEach(property -> value.set(spelling(policy, value, property.getKey()), property.getValue()));
-        }
-        return policy.checked().apply(value).toString();
-    }
-
-    /// The policy's own spelling of a property written in any case.
-    private static String spelling(ObjectPolicy policy, ObjectNode known, String name) {
-        for (var property : known.properties()) {
-            if (property.getKey().equalsIgnoreCase(name)) {
-                return property.getKey();
+        for (var family : PolicyFamilies.ALL) {
+            var name = "Policy" + family.keyword();
+            on(registry, "ShowTable" + name, Access.toLook(), c -> tableRows(c, family, List.of(c.table())));
+            on(registry, "ShowTableStar" + name, Access.toLook(), c -> tableRows(c, family, c.database().tables()));
+            if (!NEVER_ALTERED.contains(family.kind())) {
+                on(registry, "AlterTable" + name, alterers(family), c -> changeTables(c, family, Verb.ALTER));
+                on(registry, "AlterTables" + name, alterers(family), c -> changeTables(c, family, Verb.ALTER));
+                on(registry, "AlterMergeTable" + name, alterers(family), c -> changeTables(c, family, Verb.MERGE));
+            }
+            if (!NEVER_DELETED.contains(family.kind())) {
+                on(registry, "DeleteTable" + name, deleters(family), c -> changeTables(c, family, Verb.DELETE));
+            }
+            var databaseAdmin = family.kind() == PolicyKind.MANAGED_IDENTITY
+                    ? Access.clusterAdministrator() : Access.onDatabase(Role.ADMIN);
+            on(registry, "ShowDatabase" + name, Access.toLook(), c -> databaseRows(c, family));
+            on(registry, "AlterDatabase" + name, databaseAdmin, c -> changeDatabase(c, family, Verb.ALTER));
+            on(registry, "AlterMergeDatabase" + name, databaseAdmin, c -> changeDatabase(c, family, Verb.MERGE));
+            on(registry, "DeleteDatabase" + name, databaseAdmin, c -> changeDatabase(c, family, Verb.DELETE));
+            if (!NOT_OF_THE_CLUSTER.contains(family.kind())) {
+                on(registry, "ShowCluster" + name, Access.clusterAdministrator(), c -> clusterRow(c, family));
+                on(registry, "AlterCluster" + name, Access.clusterAdministrator(), c -> changeCluster(c, family, Verb.ALTER));
+                on(registry, "AlterMergeCluster" + name, Access.clusterAdministrator(), c -> changeCluster(c, family, Verb.MERGE));
+                on(registry, "DeleteCluster" + name, Access.clusterAdministrator(), c -> changeCluster(c, family, Verb.DELETE));
             }
         }
-        throw new KustoException(StorageErrors.badPolicy(
-                policy.kind().kustoName(), "unknown property '" + name + "'; known are "
-                        + String.join(", ", known.properties().stream().map(java.util.Map.Entry::getKey).toList())));
     }
 
-    private static ObjectNode object(PolicyKind kind, String text) {
-        try {
-            if (MAPPER.readTree(text) instanceof ObjectNode object) {
-                return object;
-            }
-            throw new KustoException(StorageErrors.badPolicy(kind.kustoName(), "expected a JSON object, found " + text));
-        } catch (JacksonException e) {
-            throw new KustoException(StorageErrors.badPolicy(
-                    kind.kustoName(), "the text is not JSON: " + e.getOriginalMessage()), e);
+    /// The service does not have every verb of every policy at every level.
+    private static void on(CommandRegistry registry, String command, Access access, CommandHandler handler) {
+        if (CommandCatalogue.service().named(command).isPresent()) {
+            registry.on(command, access, handler);
         }
     }
 
-    private static CommandResult setTable(CommandContext context, ObjectPolicy policy, Optional<String> value) {
-        var name = context.tableName();
-        context.change(transaction -> transaction.setPolicy(transaction.table(name), policy.kind(), value));
-        return tableRow(context, policy);
+    private static Access alterers(PolicyFamily family) {
+        return switch (family.kind()) {
+            case INGESTION_TIME -> Access.onTable(Role.INGESTOR, Role.ADMIN);
+            case PARTITIONING -> Access.onDatabase(Role.ADMIN);
+            default -> Access.onTable(Role.ADMIN);
+        };
     }
 
-    private static CommandResult setDatabase(CommandContext context, ObjectPolicy policy, Optional<String> value) {
+    private static Access deleters(PolicyFamily family) {
+        return family.kind() == PolicyKind.EXTENT_TAGS_RETENTION
+                ? Access.onDatabase(Role.ADMIN) : Access.onTable(Role.ADMIN);
+    }
+
+    /// Empty where the level above is to decide again.
+    private static Optional<String> value(CommandContext context, PolicyFamily family, Verb verb, Optional<String> current) {
+        return switch (verb) {
+            case DELETE -> Optional.empty();
+            case ALTER, MERGE -> Optional.of(family.check().checked(context, family.shape().read(
+                    family.kind(), context.match(), verb == Verb.MERGE ? current : Optional.empty())).toString());
+        };
+    }
+
+    private static CommandResult changeTables(CommandContext context, PolicyFamily family, Verb verb) {
+        var names = context.tableNames();
         context.change(transaction -> {
-            transaction.setPolicy(policy.kind(), value);
+            for (var name : names) {
+                var table = transaction.table(name);
+                transaction.setPolicy(table, family.kind(), value(context, family, verb, table.policy(family.kind())));
+            }
+            return names;
+        });
+        return tableRows(context, family, names.stream().map(context::table).toList());
+    }
+
+    private static CommandResult tableRows(CommandContext context, PolicyFamily family, Collection<Table> tables) {
+        var rows = CommandResult.of(context.match().command());
+        for (var table : tables) {
+            rows.row(
+                    family.kind().kustoName(), "[" + context.database().name() + "].[" + table.name() + "]",
+                    table.policy(family.kind()).orElse(always(family)), NULL, "Table");
+        }
+        return rows.done();
+    }
+
+    private static String always(PolicyFamily family) {
+        return family.kind() == PolicyKind.INGESTION_TIME ? "{\"IsEnabled\":true}" : UNSET;
+    }
+
+    private static CommandResult changeDatabase(CommandContext context, PolicyFamily family, Verb verb) {
+        context.change(transaction -> {
+            var value = value(context, family, verb, transaction.database().policy(family.kind()));
+            transaction.setPolicy(family.kind(), value);
             return value;
         });
-        return databaseRow(context, policy);
+        return databaseRows(context, family);
     }
 
-    private static CommandResult tableRow(CommandContext context, ObjectPolicy policy) {
-        var table = context.table();
+    private static CommandResult databaseRows(CommandContext context, PolicyFamily family) {
+        boolean isAll = context.match().find("DatabaseName").filter(a -> a.kind().equals("word")).isPresent();
+        var databases = isAll ? DatabaseCommands.visible(context) : List.of(context.database());
+        var rows = CommandResult.of(context.match().command());
+        for (var database : databases) {
+            rows.row(
+                    family.kind().kustoName(), "[" + database.name() + "]", database.policy(family.kind()).orElse(UNSET),
+                    names(database.tables().stream().map(Table::name).toList()), "Database");
+        }
+        return rows.done();
+    }
+
+    private static CommandResult changeCluster(CommandContext context, PolicyFamily family, Verb verb) {
+        var system = context.storage().system();
+        value(context, family, verb, clusterPolicy(context, family)).ifPresentOrElse(
+                text -> system.put(CLUSTER_POLICIES, family.kind().kustoName(), text),
+                () -> system.remove(CLUSTER_POLICIES, family.kind().kustoName()));
+        return clusterRow(context, family);
+    }
+
+    private static Optional<String> clusterPolicy(CommandContext context, PolicyFamily family) {
+        return context.storage().system().get(CLUSTER_POLICIES, family.kind().kustoName());
+    }
+
+    private static CommandResult clusterRow(CommandContext context, PolicyFamily family) {
         return CommandResult.of(context.match().command())
                 .row(
-                        policy.kind().kustoName(), "[" + context.database().name() + "].[" + table.name() + "]",
-                        table.policy(policy.kind()).orElse("null"), NULL, "Table")
+                        family.kind().kustoName(), "", clusterPolicy(context, family).orElse(UNSET),
+                        names(context.snapshot().databases().stream().map(Database::name).toList()), "Cluster")
                 .done();
     }
 
-    private static CommandResult databaseRow(CommandContext context, ObjectPolicy policy) {
-        var database = context.database();
-        return CommandResult.of(context.match().command())
-                .row(
-                        policy.kind().kustoName(), "[" + database.name() + "]",
-                        database.policy(policy.kind()).orElse("null"), childNames(database), "Database")
-                .done();
-    }
-
-    private static String childNames(Database database) {
-        var names = JsonNodeFactory.instance.arrayNode();
-        database.tables().forEach(table -> names.add(table.name()));
-        return names.toString();
-    }
-
-    private static ObjectNode checkedStreaming(ObjectNode policy) {
-        if (!policy.path("IsEnabled").isBoolean()) {
-            throw bad(STREAMING, "IsEnabled is true or false, found " + policy.path("IsEnabled"));
-        }
-        var rate = policy.path("HintAllocatedRate");
-        if (!rate.isNull() && !rate.isNumber()) {
-            throw bad(STREAMING, "HintAllocatedRate is gigabytes an hour as a number, found " + rate);
-        }
-        return policy;
-    }
-
-    private static ObjectNode checkedBatching(ObjectNode policy) {
-        var text = policy.path("MaximumBatchingTimeSpan").asText();
-        var span = TimeSpanText.parse(text);
-        if (span.isEmpty() || span.getAsLong() < 100_000_000L || span.getAsLong() > 18_000_000_000L) {
-            throw bad(BATCHING, "MaximumBatchingTimeSpan is between 00:00:10 and 00:30:00, found " + text);
-        }
-        checkRange(policy, "MaximumNumberOfItems", 1, 25_000);
-        checkRange(policy, "MaximumRawDataSizeMB", 100, 4_096);
-        return policy;
-    }
-
-    private static void checkRange(ObjectNode policy, String property, int least, int most) {
-        JsonNode value = policy.path(property);
-        if (!value.canConvertToInt() || value.asInt() < least || value.asInt() > most) {
-            throw bad(BATCHING, property + " is a whole number between " + least + " and " + most + ", found " + value);
-        }
-    }
-
-    private static KustoException bad(ObjectPolicy policy, String problem) {
-        return new KustoException(StorageErrors.badPolicy(policy.kind().kustoName(), problem));
+    private static String names(List<String> names) {
+        var array = JsonNodeFactory.instance.arrayNode();
+        names.forEach(array::add);
+        return array.toString();
     }
 }

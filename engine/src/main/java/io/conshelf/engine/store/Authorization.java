@@ -40,6 +40,17 @@ public final class Authorization {
         return principal.isAdministrator() || holds(principal, database.grants(), List.of(anyOf));
     }
 
+    /// Whether the principal may read the table's rows: where the table has a restricted view, only unrestricted viewers of its
+    /// database may, whatever else they are.
+    public static boolean mayRead(Principal principal, Database database, Table table) {
+        return holds(principal, database, Role.VIEWER)
+                && (!isRestricted(table) || holds(principal, database.grants(), List.of(Role.UNRESTRICTED_VIEWER)));
+    }
+
+    private static boolean isRestricted(Table table) {
+        return table.policy(PolicyKind.RESTRICTED_VIEW_ACCESS).filter(policy -> policy.contains("true")).isPresent();
+    }
+
     /// Whether the principal holds any role on the database, so that lists may show it.
     public static boolean mayKnow(Principal principal, Database database) {
         return principal.isAdministrator()

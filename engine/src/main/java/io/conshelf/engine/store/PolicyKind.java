@@ -3,16 +3,21 @@ package io.conshelf.engine.store;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// The policies that can be set on tables and databases, kept as the JSON text they were given.
+/// The policies that can be set on tables, databases and the cluster, kept as the JSON text they were given.
 public enum PolicyKind {
     AUTO_DELETE("AutoDeletePolicy"),
     CACHING("CachingPolicy"),
+    CALLOUT("CalloutPolicy"),
+    CAPACITY("CapacityPolicy"),
     ENCODING("EncodingPolicy"),
     EXTENT_TAGS_RETENTION("ExtentTagsRetentionPolicy"),
     INGESTION_BATCHING("IngestionBatchingPolicy"),
     INGESTION_TIME("IngestionTimePolicy"),
+    MANAGED_IDENTITY("ManagedIdentityPolicy"),
     MERGE("MergePolicy"),
     PARTITIONING("PartitioningPolicy"),
+    QUERY_WEAK_CONSISTENCY("QueryWeakConsistencyPolicy"),
+    REQUEST_CLASSIFICATION("ClusterRequestClassificationPolicy"),
     RESTRICTED_VIEW_ACCESS("RestrictedViewAccessPolicy"),
     RETENTION("RetentionPolicy"),
     ROW_LEVEL_SECURITY("RowLevelSecurityPolicy"),

@@ -46,10 +46,24 @@ class CommandReferenceTest {
                 The result of `.show` commands may be piped into query operators: `.show tables | count`. Not built on any
                 command yet: `async`.
 
+                ## Policies
+
+                | policy | what comes of it |
+                |---|---|
+                %s
+
+                ## All commands
+
                 | command | name | who may, as documented |
                 |---|---|---|
                 %s
-                """.formatted(built.size(), all.size(), built.stream().map(CommandReferenceTest::row).collect(Collectors.joining("\n")));
+                """.formatted(
+                        built.size(), all.size(),
+                        PolicyFamilies.ALL.stream()
+                                .map(p -> "| " + p.kind().kustoName() + " | " + p.effect() + " |")
+                                .sorted()
+                                .collect(Collectors.joining("\n")),
+                        built.stream().map(CommandReferenceTest::row).collect(Collectors.joining("\n")));
     }
 
     private static String row(CommandSyntax command) {

@@ -1,0 +1,265 @@
+package io.conshelf.engine.command;
+
+import static io.conshelf.engine.command.PolicyField.of;
+import static io.conshelf.engine.command.PolicyField.optional;
+import static io.conshelf.engine.command.PolicyField.bool;
+import static io.conshelf.engine.command.PolicyField.list;
+import static io.conshelf.engine.command.PolicyField.moment;
+import static io.conshelf.engine.command.PolicyField.number;
+import static io.conshelf.engine.command.PolicyField.numberOrNull;
+import static io.conshelf.engine.command.PolicyField.object;
+import static io.conshelf.engine.command.PolicyField.oneOf;
+import static io.conshelf.engine.command.PolicyField.regularExpression;
+import static io.conshelf.engine.command.PolicyField.span;
+import static io.conshelf.engine.command.PolicyField.text;
+import static io.conshelf.engine.command.PolicyField.whole;
+import static io.conshelf.engine.command.PolicyFamily.KEPT;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.PolicyKind;
+import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.kql.command.CommandMatch;
+import io.conshelf.kql.value.DateTimeText;
+import io.conshelf.kql.value.TimeSpanText;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// All policies that commands set, one declaration each.
+final class PolicyFamilies {
+    private static final String ALWAYS = "365000.00:00:00";
+    private static final int PARTITION_KEYS_MAX = 2;
+    private static final int MANY = Integer.MAX_VALUE;
+
+    private PolicyFamilies() {}
+
+    static final List<PolicyFamily> ALL = List.of(
+            new PolicyFamily(PolicyKind.STREAMING_INGESTION, "StreamingIngestion", new PolicyShape.Fields(List.of(
+                    of("IsEnabled", "true", bool()),
+                    of("HintAllocatedRate", "null", numberOrNull("gigabytes an hour")))),
+                    "decides whether a table takes streaming ingestion; the hint is information"),
+            new PolicyFamily(PolicyKind.INGESTION_BATCHING, "IngestionBatching", new PolicyShape.Fields(List.of(
+                    of("MaximumBatchingTimeSpan", "\"00:05:00\"", span("00:00:10", "00:30:00")),
+                    of("MaximumNumberOfItems", "500", whole(1, 25_000)),
+                    of("MaximumRawDataSizeMB", "1024", whole(100, 4_096)))),
+                    "decides when queued data is ingested"),
+            new PolicyFamily(PolicyKind.INGESTION_TIME, "IngestionTime",
+                    new PolicyShape.Words((_, _) -> JsonNodeFactory.instance.objectNode().put("IsEnabled", true)),
+                    "the time of ingestion is always kept, so it is always on"),
+            new PolicyFamily(PolicyKind.RESTRICTED_VIEW_ACCESS, "RestrictedViewAccess",
+                    new PolicyShape.Words((match, _) -> JsonNodeFactory.instance.objectNode().put("IsEnabled", match.has("true"))),
+                    "only unrestricted viewers of the database can name the table in queries, administrators neither"),
+            new PolicyFamily(PolicyKind.ROW_LEVEL_SECURITY, "RowLevelSecurity",
+                    new PolicyShape.Words((_, _) -> JsonNodeFactory.instance.nullNode()),
+                    "cannot be set yet, so no table has one"),
+            new PolicyFamily(PolicyKind.RETENTION, "Retention", new PolicyShape.Fields(List.of(
+                    of("SoftDeletePeriod", "\"" + ALWAYS + "\"", span("00:00:00", ALWAYS)),
+                    of("Recoverability", "\"Enabled\"", oneOf("Enabled", "Disabled")))),
+                    KEPT),
+            new PolicyFamily(PolicyKind.CACHING, "Caching", new PolicyShape.Words(PolicyFamilies::caching),
+                    KEPT + ": one machine has everything at hand"),
+            new PolicyFamily(PolicyKind.MERGE, "Merge", new PolicyShape.Fields(List.of(
+                    of("RowCountUpperBoundForMerge", "16000000", whole(0, MANY)),
+                    of("OriginalSizeMBUpperBoundForMerge", "30000", whole(0, MANY)),
+                    of("MaxExtentsToMerge", "100", whole(2, MANY)),
+                    of("MaxRangeInHours", "24", whole(1, MANY)),
+                    of("AllowRebuild", "true", bool()),
+                    of("AllowMerge", "true", bool()),
+                    of("Lookback", "{\"Kind\":\"Default\",\"CustomPeriod\":null}", object()),
+                    optional("LoopPeriod", span("00:00:00", ALWAYS)))),
+                    KEPT),
+            new PolicyFamily(PolicyKind.SHARDING, "Sharding", new PolicyShape.Fields(List.of(
+                    of("ShardEngineMaxRowCount", "1048576", whole(1, MANY)),
+                    of("ShardEngineMaxExtentSizeInMb", "8192", whole(1, MANY)),
+                    of("ShardEngineMaxOriginalSizeInMb", "3072", whole(1, MANY)),
+                    optional("MaxRowCount", whole(1, MANY)),
+                    optional("MaxExtentSizeInMb", whole(1, MANY)),
+                    optional("MaxOriginalSizeInMb", whole(1, MANY)),
+                    optional("UseShardEngine", bool()))),
+                    KEPT),
+            new PolicyFamily(PolicyKind.PARTITIONING, "Partitioning", new PolicyShape.Fields(List.of(
+                    of("PartitionKeys", "[]", list()),
+                    optional("EffectiveDateTime", moment()),
+                    optional("MinRowCountPerOperation", whole(0, MANY)),
+                    optional("MaxRowCountPerOperation", whole(0, MANY)),
+                    optional("MaxOriginalSizePerOperation", number()))),
+                    PolicyFamilies::partitioning, KEPT),
+            new PolicyFamily(PolicyKind.ROW_ORDER, "RowOrder", new PolicyShape.Words(PolicyFamilies::rowOrder),
+                    PolicyFamilies::ofColumns, KEPT),
+            new PolicyFamily(PolicyKind.AUTO_DELETE, "AutoDelete", new PolicyShape.Fields(List.of(
+                    optional("ExpiryDate", moment()),
+                    of("DeleteIfNotEmpty", "false", bool()))),
+                    PolicyFamilies::autoDelete, KEPT + ": the table stays"),
+            new PolicyFamily(PolicyKind.EXTENT_TAGS_RETENTION, "ExtentTagsRetention", new PolicyShape.Elements(List.of(
+                    of("TagPrefix", "\"\"", text()),
+                    of("RetentionPeriod", "\"" + ALWAYS + "\"", span("00:00:00", ALWAYS)))),
+                    KEPT),
+            new PolicyFamily(PolicyKind.MANAGED_IDENTITY, "ManagedIdentity", new PolicyShape.Elements(List.of(
+                    optional("ObjectId", text()),
+                    optional("DisplayName", text()),
+                    optional("ClientId", text()),
+                    optional("TenantId", text()),
+                    optional("IsSystem", bool()),
+                    of("AllowedUsages", "\"None\"", text()))),
+                    KEPT + ": there are no managed identities outside Azure"),
+            new PolicyFamily(PolicyKind.CALLOUT, "Callout", new PolicyShape.Elements(List.of(
+                    of("CalloutType", "\"\"", text()),
+                    of("CalloutUriRegex", "\"\"", regularExpression()),
+                    of("CanCall", "false", bool()))),
+                    KEPT + ": no query or command calls out of the machine"),
+            new PolicyFamily(PolicyKind.CAPACITY, "Capacity", new PolicyShape.Fields(List.of(
+                    optional("IngestionCapacity", object()),
+                    optional("ExtentsMergeCapacity", object()),
+                    optional("ExtentsPurgeRebuildCapacity", object()),
+                    optional("ExportCapacity", object()),
+                    optional("ExtentsPartitionCapacity", object()),
+                    optional("MaterializedViewsCapacity", object()),
+                    optional("StoredQueryResultsCapacity", object()),
+                    optional("StreamingIngestionPostProcessingCapacity", object()),
+                    optional("PurgeStorageArtifactsCleanupCapacity", object()),
+                    optional("PeriodicStorageArtifactsCleanupCapacity", object()),
+                    optional("MirroringCapacity", object()),
+                    optional("QueryAccelerationCapacity", object()),
+                    optional("GraphSnapshotsCapacity", object()))),
+                    KEPT),
+            new PolicyFamily(PolicyKind.REQUEST_CLASSIFICATION, "RequestClassification", new PolicyShape.Fields(List.of(
+                    optional("ClassificationProperties", list()),
+                    of("IsEnabled", "true", bool()),
+                    optional("ClassificationFunction", text()))),
+                    PolicyFamilies::classification, KEPT + ": all requests are of the group 'default'"),
+            new PolicyFamily(PolicyKind.QUERY_WEAK_CONSISTENCY, "QueryWeakConsistency", new PolicyShape.Fields(List.of(
+                    of("PercentageOfNodes", "-1", whole(-1, 100)),
+                    of("MinimumNumberOfNodes", "-1", whole(-1, MANY)),
+                    of("MaximumNumberOfNodes", "-1", whole(-1, MANY)),
+                    of("SuperSlackerNumberOfNodesThreshold", "-1", whole(-1, MANY)),
+                    of("EnableMetadataPrefetch", "false", bool()),
+                    of("MaximumLagAllowedInMinutes", "-1", whole(-1, MANY)),
+                    of("RefreshPeriodInSeconds", "-1", whole(-1, MANY)))),
+                    KEPT + ": every query sees what is committed"));
+
+    /// A timespan in any written form, as policies print it.
+    static String periodText(PolicyKind kind, String text) {
+        var ticks = TimeSpanText.parse(inside("timespan", text));
+        if (ticks.isEmpty()) {
+            ticks = TimeSpanText.parse(inside("time", text));
+        }
+        if (ticks.isEmpty()) {
+            throw bad(kind, "'" + text + "' is not a timespan");
+        }
+        return TimeSpanText.format(ticks.getAsLong());
+    }
+
+    private static OptionalLong ticks(String text) {
+        return DateTimeText.parse(inside("datetime", text));
+    }
+
+    private static String inside(String word, String text) {
+        boolean isTyped = text.regionMatches(true, 0, word + "(", 0, word.length() + 1) && text.endsWith(")");
+        var bare = isTyped ? text.substring(word.length() + 1, text.length() - 1).strip() : text;
+        boolean isQuoted = bare.length() > 1 && "'\"".indexOf(bare.charAt(0)) >= 0;
+        return isQuoted ? bare.substring(1, bare.length() - 1) : bare;
+    }
+
+    private static JsonNode caching(CommandMatch match, Optional<JsonNode> current) {
+        var value = JsonNodeFactory.instance.objectNode();
+        var both = match.find("Timespan").map(a -> a.text());
+        var data = both.or(() -> match.find("HotData").map(a -> a.text())).orElseThrow();
+        var index = both.or(() -> match.find("HotIndex").map(a -> a.text())).orElseThrow();
+        value.putObject("DataHotSpan").put("Value", periodText(PolicyKind.CACHING, data));
+        value.putObject("IndexHotSpan").put("Value", periodText(PolicyKind.CACHING, index));
+        var from = match.texts("d1");
+        var to = match.texts("d2");
+        if (!from.isEmpty()) {
+            var windows = value.putArray("HotWindows");
+            for (int i = 0; i < from.size(); i++) {
+                windows.addObject().put("MinValue", printed(from.get(i))).put("MaxValue", printed(to.get(i)));
+            }
+        }
+        return value;
+    }
+
+    private static String printed(String datetime) {
+        var ticks = ticks(datetime);
+        if (ticks.isEmpty()) {
+            throw bad(PolicyKind.CACHING, "'" + datetime + "' is not a datetime");
+        }
+        return trimmed(ticks.getAsLong()) + "Z";
+    }
+
+    /// Without a fraction that is zero.
+    private static String trimmed(long ticks) {
+        return DateTimeText.format(ticks).replaceFirst("Z$", "").replaceFirst("\\.0+$", "");
+    }
+
+    private static JsonNode rowOrder(CommandMatch match, Optional<JsonNode> current) {
+        var value = JsonNodeFactory.instance.objectNode();
+        var order = value.putArray("RowOrder");
+        var named = match.texts("ColumnName");
+        current.ifPresent(before -> before.path("RowOrder").forEach(column -> {
+            if (!named.contains(column.path("ColumnName").asText())) {
+                order.add(column);
+            }
+        }));
+        // The direction is a keyword after each column: the text says which.
+        for (var column : match.arguments().stream().filter(a -> a.name().equals("ColumnName")).toList()) {
+            var rest = match.text().substring(column.span().end()).strip().toLowerCase(Locale.ROOT);
+            order.addObject().put("ColumnName", column.text()).put("IsAscending", rest.startsWith("asc"));
+        }
+        return value;
+    }
+
+    private static JsonNode ofColumns(CommandContext context, JsonNode value) {
+        for (var table : context.tableNames()) {
+            for (var column : value.path("RowOrder")) {
+                requireColumn(context, table, column.path("ColumnName").asText(), PolicyKind.ROW_ORDER);
+            }
+        }
+        return value;
+    }
+
+    private static void requireColumn(CommandContext context, String table, String column, PolicyKind kind) {
+        if (context.table(table).column(column).isEmpty()) {
+            throw bad(kind, "table '" + table + "' has no column '" + column + "'");
+        }
+    }
+
+    private static JsonNode partitioning(CommandContext context, JsonNode value) {
+        var keys = value.path("PartitionKeys");
+        if (keys.size() > PARTITION_KEYS_MAX) {
+            throw bad(PolicyKind.PARTITIONING, "there are at most " + PARTITION_KEYS_MAX + " PartitionKeys, found " + keys.size());
+        }
+        for (var key : keys) {
+            requireColumn(context, context.tableName(), key.path("ColumnName").asText(), PolicyKind.PARTITIONING);
+            var kind = key.path("Kind").asText();
+            if (!kind.equals("Hash") && !kind.equals("UniformRange")) {
+                throw bad(PolicyKind.PARTITIONING, "Kind is Hash or UniformRange, found " + key.path("Kind"));
+            }
+        }
+        return value;
+    }
+
+    private static JsonNode autoDelete(CommandContext context, JsonNode value) {
+        if (!value.has("ExpiryDate")) {
+            throw bad(PolicyKind.AUTO_DELETE, "ExpiryDate is missing");
+        }
+        var printed = JsonNodeFactory.instance.objectNode();
+        printed.put("ExpiryDate", trimmed(DateTimeText.parse(value.get("ExpiryDate").asText()).orElseThrow()));
+        printed.set("DeleteIfNotEmpty", value.get("DeleteIfNotEmpty"));
+        return printed;
+    }
+
+    /// The function stands after `<|`; an `.alter-merge` keeps it.
+    private static JsonNode classification(CommandContext context, JsonNode value) {
+        var printed = ((ObjectNode) value).deepCopy();
+        context.match().find("Query").ifPresent(a -> printed.put("ClassificationFunction", a.text().strip()));
+        return printed;
+    }
+
+    private static KustoException bad(PolicyKind kind, String problem) {
+        return new KustoException(StorageErrors.badPolicy(kind.kustoName(), problem));
+    }
+}
