@@ -30,7 +30,7 @@ fi
 
 mkdir -p "$work"
 started=$(date +%s)
-arguments=(test)
+arguments=(test --fail-at-end)
 [ -z "$module" ] || arguments+=(-pl "$module" -am -Dsurefire.failIfNoSpecifiedTests=false "-Dtest.module=$module")
 say "running the tests${module:+ of $module} …"
 if maven "${arguments[@]}" "${properties[@]}" 2>&1 | tee "$work/test.log" | grep --line-buffered -E '^\[(INFO|ERROR|WARNING)\] (Tests run|Running|Reactor Summary|BUILD|.*SUCCESS|.*FAIL)|ERROR|not run:'; [ "${PIPESTATUS[0]}" -eq 0 ]; then

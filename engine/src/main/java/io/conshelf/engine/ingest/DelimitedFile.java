@@ -7,20 +7,28 @@ import io.conshelf.engine.store.StorageTypes;
 import io.conshelf.engine.store.TableColumn;
 import io.conshelf.kql.type.Type;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// A file of delimited text, read by DuckDB on all cores. It reads what is well formed; whatever it stumbles over is for
 /// [DelimitedFeed], which knows exactly what is wrong, and what Kusto lets pass.
 ///
-/// @param fieldCount of its first record
-record DelimitedFile(Path path, Format format, boolean isGzip, int fieldCount, long rawBytes) {
+/// @param fieldCount             of its first record
+/// @param hasTrailingSeparators  some line ends with a separator: DuckDB takes an empty field too many for nothing, so then
+///                               fields are counted
+record DelimitedFile(
+        Path path, Format format, boolean isGzip, int fieldCount, long rawBytes, boolean hasTrailingSeparators) {
     private static final int FIELDS_MAX = 10_000;
+
+    /// What no field says: with it for null, an empty field stays apart from one that is not there.
+    private static final String NO_FIELD = "\u0001no field";
+
 
     /// The file, if its records are such as DuckDB reads in the same way.
     static Optional<DelimitedFile> open(Path path, Format format, RecordMapping mapping, long bytesMax)
@@ -30,18 +38,19 @@ record DelimitedFile(Path path, Format format, boolean isGzip, int fieldCount, l
             return Optional.empty();
         }
         boolean isGzip = Sources.isGzip(path);
-        long rawBytes;
-        if (isGzip) {
-            // Inflated once to be sure of its end and size: it may be far larger than it looks.
-            try (var raw = Files.newInputStream(path);
-                    var inflated = Sources.stream(raw, bytesMax)) {
-                inflated.transferTo(OutputStream.nullOutputStream());
-                rawBytes = inflated.bytes();
-            }
-        } else {
-            rawBytes = Files.size(path);
+        if (!isGzip && Files.size(path) > bytesMax) {
+            return Optional.empty();
         }
-        if (rawBytes > bytesMax) {
+        long rawBytes;
+        var lines = new LineEnds(format.separator());
+        try (var raw = Files.newInputStream(path);
+                var inflated = Sources.stream(raw, bytesMax)) {
+            // Read once for its line ends; a gzip also to be sure of its end and size, as it may be far larger than it looks.
+            inflated.transferTo(lines);
+            lines.end();
+            rawBytes = inflated.bytes();
+        }
+        if (rawBytes > bytesMax || lines.hasOpenQuote()) {
             return Optional.empty();
         }
         try (var raw = Files.newInputStream(path);
@@ -51,7 +60,8 @@ record DelimitedFile(Path path, Format format, boolean isGzip, int fieldCount, l
             if (!text.next(false) || text.fields().size() < 2 || text.fields().size() > FIELDS_MAX) {
                 return Optional.empty();
             }
-            return Optional.of(new DelimitedFile(path, format, isGzip, text.fields().size(), rawBytes));
+            return Optional.of(new DelimitedFile(
+                    path, format, isGzip, text.fields().size(), rawBytes, lines.hasTrailingSeparators()));
         }
     }
 
@@ -66,14 +76,26 @@ record DelimitedFile(Path path, Format format, boolean isGzip, int fieldCount, l
     }
 
     private String scan(ReadOptions options) {
-        List<String> columns = new ArrayList<>();
-        for (int i = 0; i < fieldCount; i++) {
-            columns.add("'v" + i + "': 'VARCHAR'");
-        }
+        return hasTrailingSeparators ? countedScan(options) : read(options, fieldCount, "");
+    }
+
+    /// Reads one field more than there should be: it is null where it is missing, which is right, and text where it is not. The
+    /// error is only a signal; the strict reader then says which record it is.
+    private String countedScan(ReadOptions options) {
+        String fields = IntStream.range(0, fieldCount)
+                .mapToObj(i -> "nullif(v" + i + ", '') AS v" + i)
+                .collect(Collectors.joining(", "));
+        String all = read(options, fieldCount + 1, ", null_padding = true, parallel = false, nullstr = " + Sql.text(NO_FIELD));
+        return "(SELECT " + fields + " FROM " + all + " WHERE CASE WHEN v" + fieldCount + " IS NOT NULL OR v" + (fieldCount - 1)
+                + " IS NULL THEN error('a record has another number of fields') ELSE true END)";
+    }
+
+    private String read(ReadOptions options, int columnCount, String more) {
+        String columns = IntStream.range(0, columnCount).mapToObj(i -> "'v" + i + "': 'VARCHAR'").collect(Collectors.joining(", "));
         return "read_csv(" + Sql.text(path.toString()) + ", auto_detect = false, strict_mode = true, header = "
                 + options.ignoreFirstRecord() + ", delim = " + Sql.text(String.valueOf(format.separator()))
-                + ", quote = '\"', escape = '\"', compression = '" + (isGzip ? "gzip" : "none") + "', columns = {"
-                + String.join(", ", columns) + "})";
+                + ", quote = '\"', escape = '\"', compression = '" + (isGzip ? "gzip" : "none") + "'" + more + ", columns = {"
+                + columns + "})";
     }
 
     private String value(RecordMapping.Target target, ReadOptions options) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DelimitedFileTest {
+    private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 3_000 : 150;
     private static final String[] PIECES = {
         "a", "\"", "\"\"", ",", ",", "\n", "\n", "\r\n", " ", "\\", "1", "-12", "3.5", "1e3", "0x1F", "1_0", "true", "é", "😀",
         "\"x,y\"", "\"l1\nl2\"", "2014-05-25T08:20:03.1234567Z", "2014-5-5", "epoch", "1.02:03:04", "{\"\"a\"\":1}", "nan",
@@ -51,7 +52,7 @@ class DelimitedFileTest {
         long seed = new Random().nextLong();
         var random = new Random(seed);
         String schema = "a:string, l:long, r:real, d:datetime, t:timespan, j:dynamic, b:bool, m:decimal, i:int, g:guid";
-        for (int round = 0; round < 150; round++) {
+        for (int round = 0; round < ROUNDS; round++) {
             var text = new StringBuilder();
             if (round % 2 == 0) {
                 // Well-formed records with unlikely values.
