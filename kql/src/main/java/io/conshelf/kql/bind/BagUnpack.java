@@ -44,6 +44,10 @@ final class BagUnpack {
         if (column.isEmpty()) {
             return new Rows(input.plan(), true, "");
         }
+        if (column.get().type() != Type.DYNAMIC) {
+            binder.report(Messages.typeExpected(arguments.getFirst().span(), "evaluate", "dynamic", column.get().type()));
+            return new Rows(input.plan(), true, "");
+        }
         Optional<Expr> conflict = option(arguments, 1, scope);
         Optional<Expr> ignored = option(arguments, 2, scope);
         Set<String> names = new HashSet<>();

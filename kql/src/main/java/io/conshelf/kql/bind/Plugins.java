@@ -82,6 +82,7 @@ final class Plugins {
         Rows input = piped.orElseGet(() -> Rows.of(binder.nothing(List.of())));
         return Optional.of(switch (name) {
             case "bag_unpack" -> new BagUnpack(binder).unpack(op, input, scope);
+            case "pivot" -> new Pivot(binder).pivot(op, input, scope).orElseGet(() -> refused(op, input, name, scope));
             case "identity" -> input;
             default -> refused(op, input, name, scope);
         });
