@@ -6,6 +6,7 @@ import io.conshelf.engine.command.CommandAnswer;
 import io.conshelf.engine.command.CommandResult;
 import io.conshelf.engine.command.CommandServices;
 import io.conshelf.engine.command.Commands;
+import io.conshelf.engine.command.FunctionParameters;
 import io.conshelf.engine.command.ResultChunk;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
@@ -13,6 +14,7 @@ import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StoredFunction;
+import io.conshelf.kql.bind.Bound;
 import io.conshelf.kql.bind.Catalog;
 import io.conshelf.kql.bind.Kql;
 import io.conshelf.kql.command.CommandMatch;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// Runs management commands on lanes of their own, and is what their handlers need of the engine.
@@ -129,15 +132,25 @@ final class CommandRunner implements CommandServices {
 
     @Override
     public void checkFunction(Request request, Database database, StoredFunction function) {
-        var parameters = FunctionCall.nullArguments(function.parameters());
-        if (parameters.isEmpty()) {
-            return; // a table as argument: what it has is known when it is called
-        }
-        var text = "let checked_ = " + function.parameters() + " " + function.body() + ";\nchecked_(" + parameters.get() + ")";
+        // A table as argument: what it has is known when it is called.
+        FunctionCall.of(function).ifPresent(text -> bind(request, database, text).diagnostics().stream()
+                .filter(d -> d.isError())
+                .findFirst()
+                .ifPresent(problem -> {
+                    throw new KustoException(Errors.of(problem, text));
+                }));
+    }
+
+    @Override
+    public Optional<String> schemaOf(Request request, Database database, StoredFunction function) {
+        return FunctionCall.of(function)
+                .map(text -> bind(request, database, text))
+                .filter(bound -> bound.diagnostics().stream().noneMatch(d -> d.isError()) && !bound.results().isEmpty())
+                .map(bound -> FunctionParameters.csl(bound.results().getFirst().columns()));
+    }
+
+    private Bound bind(Request request, Database database, String text) {
         Catalog catalog = new CatalogSnapshot(storage.snapshot(), database.name(), request.principal());
-        var bound = Kql.bind(text, catalog, QueryParameters.options(request, QueryNow.ticks(request)));
-        bound.diagnostics().stream().filter(d -> d.isError()).findFirst().ifPresent(problem -> {
-            throw new KustoException(Errors.of(problem, text));
-        });
+        return Kql.bind(text, catalog, QueryParameters.options(request, QueryNow.ticks(request)));
     }
 }

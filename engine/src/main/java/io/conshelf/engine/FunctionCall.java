@@ -1,6 +1,7 @@
 package io.conshelf.engine;
 
 import io.conshelf.engine.command.FunctionParameters;
+import io.conshelf.engine.store.StoredFunction;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -9,8 +10,14 @@ import java.util.stream.StreamSupport;
 final class FunctionCall {
     private FunctionCall() {}
 
+    /// A query that calls the function; nothing where a parameter is a table.
+    static Optional<String> of(StoredFunction function) {
+        return nullArguments(function.parameters()).map(arguments ->
+                "let checked_ = " + function.parameters() + " " + function.body() + ";\nchecked_(" + arguments + ")");
+    }
+
     /// A null of the right type for each parameter; nothing where a parameter is a table.
-    static Optional<String> nullArguments(String parameters) {
+    private static Optional<String> nullArguments(String parameters) {
         var described = FunctionParameters.json(parameters);
         for (var parameter : described) {
             if (!parameter.has("CslType")) {

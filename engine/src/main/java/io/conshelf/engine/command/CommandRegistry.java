@@ -23,6 +23,8 @@ public final class CommandRegistry {
         TableGroupCommands.register(registry);
         ColumnCommands.register(registry);
         SchemaCommands.register(registry);
+        EntityCommands.register(registry);
+        EntityGroupCommands.register(registry);
         MappingCommands.register(registry);
         PolicyCommands.register(registry);
         RoleCommands.register(registry);

@@ -11,6 +11,7 @@ import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.type.ColumnSchema;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// What handlers need of the engine beside its storage.
 public interface CommandServices {
@@ -35,6 +36,10 @@ public interface CommandServices {
 
     /// Binds a function's body against the database, so that a function that cannot work is not stored.
     void checkFunction(Request request, Database database, StoredFunction function);
+
+    /// The columns of the table that a function returns, as schemas print them; empty where it returns a scalar, needs a
+    /// table, or does not bind.
+    Optional<String> schemaOf(Request request, Database database, StoredFunction function);
 
     /// @param columns of its first result
     /// @param sql     one SELECT with these columns in this order, valid on the reading's connection while it is open

@@ -9,6 +9,7 @@ import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
 import io.conshelf.kql.command.CommandArgument;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -22,6 +23,14 @@ final class DatabaseCommands {
         registry.on("CreateDatabase", Access.clusterAdministrator(), DatabaseCommands::create);
         registry.on("DetachDatabase", Access.clusterAdministrator(), DatabaseCommands::drop);
         registry.on("AlterDatabasePrettyName", Access.onDatabase(Role.ADMIN), DatabaseCommands::alterPrettyName);
+        registry.on("DropDatabasePrettyName", Access.onDatabase(Role.ADMIN), c -> setPrettyName(c, ""));
+        registry.on("ShowClusterDatabasesIdentity", Access.anyone(), DatabaseCommands::showAll);
+        registry.on("ShowClusterDatabasesPolicies", Access.anyone(), c -> each(c, visible(c), DatabaseCommands::policiesRow));
+        registry.on("ShowDatabasePolicies", Access.toLook(), c -> each(c, List.of(c.database()), DatabaseCommands::policiesRow));
+        registry.on("ShowClusterDatabasesDataStats", Access.anyone(), c -> each(c, visible(c), DatabaseCommands::statisticsRow));
+        registry.on("ShowDatabaseDataStats", Access.toLook(), c -> each(c, List.of(c.database()), DatabaseCommands::statisticsRow));
+        registry.on("ShowClusterDatabasesMetadata", Access.anyone(), c -> each(c, visible(c), DatabaseCommands::metadataRow));
+        registry.on("ShowDatabaseMetadata", Access.toLook(), c -> each(c, List.of(c.database()), DatabaseCommands::metadataRow));
         registry.on("ShowClusterDatabases", Access.anyone(), DatabaseCommands::showAll);
         registry.on("ShowClusterDatabasesDetails", Access.anyone(), DatabaseCommands::showAllDetails);
         registry.on("ShowDatabase", Access.toLook(), DatabaseCommands::show);
@@ -58,13 +67,15 @@ final class DatabaseCommands {
     }
 
     private static CommandResult alterPrettyName(CommandContext context) {
-        var match = context.match();
-        var prettyName = match.text("PrettyName");
+        return setPrettyName(context, context.match().text("PrettyName"));
+    }
+
+    private static CommandResult setPrettyName(CommandContext context, String prettyName) {
         context.change(transaction -> {
             transaction.setPrettyName(prettyName);
             return prettyName;
         });
-        return CommandResult.of(match.command()).row(context.database().name(), prettyName).done();
+        return CommandResult.of(context.match().command()).row(context.database().name(), prettyName).done();
     }
 
     /// The databases that the command names and the principal may know.
@@ -145,6 +156,47 @@ final class DatabaseCommands {
                 policy(database, PolicyKind.CACHING), policy(database, PolicyKind.SHARDING),
                 policy(database, PolicyKind.STREAMING_INGESTION), policy(database, PolicyKind.INGESTION_BATCHING),
                 size, database.guid(), "");
+    }
+
+    private interface DatabaseRow {
+        void add(CommandResult.Rows rows, CommandContext context, Database database);
+    }
+
+    private static CommandResult each(CommandContext context, List<Database> databases, DatabaseRow row) {
+        var rows = CommandResult.of(context.match().command());
+        databases.forEach(database -> row.add(rows, context, database));
+        return rows.done();
+    }
+
+    private static void policiesRow(CommandResult.Rows rows, CommandContext context, Database database) {
+        rows.row(
+                database.name(), "", SchemaText.version(database), isCurrent(context, database), ACCESS_MODE,
+                database.prettyName(), database.guid(), PrincipalText.list(database.grants()),
+                policy(database, PolicyKind.RETENTION), policy(database, PolicyKind.MERGE),
+                policy(database, PolicyKind.CACHING), policy(database, PolicyKind.SHARDING),
+                policy(database, PolicyKind.STREAMING_INGESTION), policy(database, PolicyKind.INGESTION_BATCHING));
+    }
+
+    /// Everything is at hand, so all of it counts as hot; what compression and indexes take is not known.
+    private static void statisticsRow(CommandResult.Rows rows, CommandContext context, Database database) {
+        var tables = database.tables().stream().map(context::statistics).toList();
+        double size = tables.stream().mapToDouble(TableStatistics::originalBytes).sum();
+        long count = tables.stream().mapToLong(TableStatistics::rows).sum();
+        boolean isUnrestricted = Authorization.holds(context.request().principal(), database, Role.UNRESTRICTED_VIEWER);
+        var cells = new ArrayList<Object>(List.of(
+                database.name(), "", SchemaText.version(database), isCurrent(context, database), ACCESS_MODE,
+                database.prettyName()));
+        // One of the two commands has this column.
+        if (context.match().command().output().orElseThrow().stream().anyMatch(c -> c.name().endsWith("IsUnrestrictedViewer"))) {
+            cells.add(isUnrestricted);
+        }
+        cells.addAll(List.of(
+                database.guid(), size, size, size, NULL, count, size, size, size, NULL, count));
+        rows.row(cells.toArray());
+    }
+
+    private static void metadataRow(CommandResult.Rows rows, CommandContext context, Database database) {
+        rows.row(database.name(), SchemaText.version(database), "", "", ACCESS_MODE);
     }
 
     private static String policy(Database database, PolicyKind kind) {

@@ -1,16 +1,20 @@
 package io.conshelf.engine.command;
 
+import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.StoredFunction;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /// Functions kept in a database.
 final class FunctionCommands {
-    private static final Set<String> PROPERTIES = Set.of("folder", "docstring", "skipvalidation");
+    private static final Set<String> PROPERTIES = Set.of("folder", "docstring", "skipvalidation", "view");
+    private static final String SHOW_SECRETS = "showobfuscatedstrings";
 
     private FunctionCommands() {}
 
@@ -19,8 +23,11 @@ final class FunctionCommands {
         registry.on("AlterFunction", Access.onDatabase(Role.ADMIN), PROPERTIES, FunctionCommands::alter);
         registry.on("CreateOrAlterFunction", Access.onDatabase(Role.USER), PROPERTIES, FunctionCommands::createOrAlter);
         registry.on("DropFunction", Access.onDatabase(Role.ADMIN), FunctionCommands::drop);
+        registry.on("DropFunctions", Access.onDatabase(Role.ADMIN), FunctionCommands::dropSeveral);
+        registry.on("AlterFunctionDocString", Access.onDatabase(Role.ADMIN), FunctionCommands::alterDocString);
+        registry.on("AlterFunctionFolder", Access.onDatabase(Role.ADMIN), FunctionCommands::alterFolder);
         registry.on("ShowFunctions", Access.toLook(), c -> rows(c, List.copyOf(c.database().functions())));
-        registry.on("ShowFunction", Access.toLook(), c -> rows(c, List.of(existing(c))));
+        registry.on("ShowFunction", Access.toLook(), Set.of(SHOW_SECRETS), c -> rows(c, List.of(existing(c))));
     }
 
     private static String name(CommandContext context) {
@@ -51,7 +58,23 @@ final class FunctionCommands {
         return put(context, context.database().function(name(context)));
     }
 
+    private static CommandResult alterDocString(CommandContext context) {
+        var before = existing(context);
+        return stored(context, new StoredFunction(
+                before.name(), before.parameters(), before.body(), before.folder(), context.match().text("Documentation")));
+    }
+
+    private static CommandResult alterFolder(CommandContext context) {
+        var before = existing(context);
+        return stored(context, new StoredFunction(
+                before.name(), before.parameters(), before.body(), context.match().text("Folder"), before.docString()));
+    }
+
     private static CommandResult put(CommandContext context, Optional<StoredFunction> before) {
+        if (context.isTrue("view")) {
+            throw new KustoException(Errors.notSupported(
+                    "'view=true' of " + context.match().command().name() + ": functions are not among what 'union *' and 'search' read"));
+        }
         var declaration = context.match().arguments().stream()
                 .filter(a -> a.kind().equals("function_declaration"))
                 .findFirst().orElseThrow().text();
@@ -63,14 +86,34 @@ final class FunctionCommands {
                 declaration.substring(body),
                 context.property("folder").or(() -> before.map(StoredFunction::folder)).orElse(""),
                 context.property("docstring").or(() -> before.map(StoredFunction::docString)).orElse(""));
-        if (!context.property("skipvalidation").orElse("false").equalsIgnoreCase("true")) {
+        if (!context.isTrue("skipvalidation")) {
             context.services().checkFunction(context.request(), context.database(), function);
         }
+        return stored(context, function);
+    }
+
+    private static CommandResult stored(CommandContext context, StoredFunction function) {
         context.change(transaction -> {
             transaction.putFunction(function);
             return function;
         });
         return rows(context, List.of(function));
+    }
+
+    /// All or none; answers with those that were dropped.
+    private static CommandResult dropSeveral(CommandContext context) {
+        var dropped = context.change(transaction -> {
+            var found = new ArrayList<StoredFunction>();
+            for (var name : Set.copyOf(context.match().texts("FunctionName"))) {
+                var function = transaction.database().function(name);
+                function.ifPresent(found::add);
+                if (function.isPresent() || !context.match().has("ifexists")) {
+                    transaction.dropFunction(name);
+                }
+            }
+            return found;
+        });
+        return rows(context, dropped);
     }
 
     private static CommandResult drop(CommandContext context) {
@@ -88,7 +131,12 @@ final class FunctionCommands {
 
     private static CommandResult rows(CommandContext context, List<StoredFunction> functions) {
         var rows = CommandResult.of(context.match().command());
-        functions.forEach(f -> rows.row(f.name(), f.parameters(), f.body(), f.folder(), f.docString()));
+        boolean showsSecrets = context.isTrue(SHOW_SECRETS);
+        if (showsSecrets) {
+            Authorization.require(context.request().principal(), context.database(), Role.ADMIN);
+        }
+        functions.forEach(f -> rows.row(
+                f.name(), f.parameters(), showsSecrets ? f.body() : ObfuscatedText.masked(f.body()), f.folder(), f.docString()));
         return rows.done();
     }
 }

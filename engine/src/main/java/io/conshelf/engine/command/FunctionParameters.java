@@ -3,6 +3,7 @@ package io.conshelf.engine.command;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,11 @@ public final class FunctionParameters {
             }
         }
         return array;
+    }
+
+    /// Columns as schemas print them: `a:long,['b c']:string`.
+    public static String csl(List<ColumnSchema> columns) {
+        return SchemaText.csl(columns);
     }
 
     private static void scalar(ObjectNode entry, String text) {

@@ -10,6 +10,7 @@ import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import io.conshelf.engine.store.Moments;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,6 +35,8 @@ final class RequestCommands {
         registry.on("CancelQuery", Access.anyone(), Set.of("reason"), RequestCommands::cancel);
         registry.on("ShowVersion", Access.anyone(), RequestCommands::showVersion);
         registry.on("ShowCluster", Access.anyone(), RequestCommands::showCluster);
+        registry.on("ShowClusterDetails", Access.anyone(), RequestCommands::showCluster);
+        registry.on("ShowCommandsAndQueries", Access.anyone(), RequestCommands::showCommandsAndQueries);
     }
 
     /// Everybody sees their own; monitors of a database see all of it.
@@ -90,6 +93,21 @@ final class RequestCommands {
         return rows.done();
     }
 
+    private static CommandResult showCommandsAndQueries(CommandContext context) {
+        var rows = CommandResult.of(context.match().command());
+        for (var request : visible(context, _ -> true)) {
+            boolean isCommand = request.kind() == RunningQuery.Kind.COMMAND;
+            rows.row(
+                    request.clientRequestId(), isCommand ? commandType(request.text()) : "Query", request.text(),
+                    request.database(), Moments.ticks(request.startedOn()),
+                    Moments.ticks(request.startedOn().plus(request.duration())), ticks(request.duration()),
+                    request.state().serviceName(), request.failureReason(), UUID.fromString(request.activityId()),
+                    request.user(), request.application(), request.principal().fullyQualifiedName(), "{}", cpu(request),
+                    request.usage().peakMemoryBytes(), "{}", "{}", statistics(request), WORKLOAD_GROUP, "");
+        }
+        return rows.done();
+    }
+
     private static String commandType(String text) {
         try {
             return Commands.recognise(text).command().name();
@@ -132,11 +150,13 @@ final class RequestCommands {
 
     private static CommandResult showCluster(CommandContext context) {
         var runtime = Runtime.getRuntime();
-        return CommandResult.of(context.match().command())
-                .row(
+        var cells = new ArrayList<Object>(List.of(
                         "node0", "127.0.0.1", "conshelf", Moments.ticks(ProcessHandle.current().info().startInstant().orElseThrow()),
                         true, runtime.maxMemory(), runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory(),
-                        runtime.availableProcessors(), "Conshelf")
-                .done();
+                        runtime.availableProcessors(), "Conshelf"));
+        if (context.match().has("details")) {
+            cells.add("Java " + Runtime.version());
+        }
+        return CommandResult.of(context.match().command()).row(cells.toArray()).done();
     }
 }

@@ -1,6 +1,10 @@
 package io.conshelf.engine.command;
 
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Principal;
+import io.conshelf.engine.store.Authorization;
+import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.Table;
 import io.conshelf.engine.store.Grant;
 import io.conshelf.engine.store.Role;
 import java.util.ArrayList;
@@ -22,8 +26,83 @@ final class RoleCommands {
         registry.on("AddTableRole", Access.onTable(Role.ADMIN), c -> changeTable(c, Verb.ADD));
         registry.on("DropTableRole", Access.onTable(Role.ADMIN), c -> changeTable(c, Verb.DROP));
         registry.on("SetTableRole", Access.onTable(Role.ADMIN), c -> changeTable(c, Verb.SET));
+        registry.on("ShowPrincipalRoles", Access.anyone(), RoleCommands::rolesEverywhere);
+        registry.on("ShowDatabasePrincipalRoles", Access.anyone(), RoleCommands::rolesOnDatabase);
+        registry.on("ShowTablePrincipalRoles", Access.anyone(), RoleCommands::rolesOnTable);
+        registry.on("ShowClusterPrincipals", Access.clusterAdministrator(), RoleCommands::clusterPrincipals);
         registry.on("ShowTablePrincipals", Access.onTable(Role.ADMIN), c -> tableRows(c, c.table().grants()));
     }
+
+    // ---- what a principal may do
+
+    /// Who asks, or the principal named; to ask about another takes an administrator of the scope.
+    private static Principal asked(CommandContext context, List<Database> scope) {
+        var named = context.match().find("Principal");
+        if (named.isEmpty()) {
+            return context.request().principal();
+        }
+        scope.forEach(database -> Authorization.require(context.request().principal(), database, Role.ADMIN));
+        try {
+            var principal = PrincipalText.read(named.get().text());
+            return new Principal(principal.fullyQualifiedName(), principal.id(), false);
+        } catch (IllegalArgumentException e) {
+            throw new KustoException(CommandErrors.badArgument(context.match(), "principal", e.getMessage()), e);
+        }
+    }
+
+    private static CommandResult rolesEverywhere(CommandContext context) {
+        var rows = CommandResult.of(context.match().command());
+        var databases = List.copyOf(context.snapshot().databases());
+        var principal = asked(context, databases);
+        if (principal.isAdministrator()) {
+            role(rows, "Cluster", principal, "AllDatabasesAdmin");
+        }
+        for (var database : databases) {
+            addRoles(rows, database, principal);
+            database.tables().forEach(table -> addRoles(rows, table, principal));
+        }
+        return rows.done();
+    }
+
+    private static CommandResult rolesOnDatabase(CommandContext context) {
+        var rows = CommandResult.of(context.match().command());
+        addRoles(rows, context.database(), asked(context, List.of(context.database())));
+        return rows.done();
+    }
+
+    private static CommandResult rolesOnTable(CommandContext context) {
+        var rows = CommandResult.of(context.match().command());
+        addRoles(rows, context.table(), asked(context, List.of(context.database())));
+        return rows.done();
+    }
+
+    private static void addRoles(CommandResult.Rows rows, Database database, Principal principal) {
+        Authorization.rolesOf(principal, database.grants())
+                .forEach(role -> role(rows, "Database " + database.name(), principal, role.kustoName()));
+    }
+
+    private static void addRoles(CommandResult.Rows rows, Table table, Principal principal) {
+        Authorization.rolesOf(principal, table.grants())
+                .forEach(role -> role(rows, "Table " + table.name(), principal, role.kustoName()));
+    }
+
+    private static void role(CommandResult.Rows rows, String scope, Principal principal, String role) {
+        var name = PrincipalText.read(principal.fullyQualifiedName());
+        rows.row(scope, principal.displayName(), name.isGuid() ? name.id() : "", role);
+    }
+
+    /// The administrator who started the cluster is the only one with a role on all of it.
+    private static CommandResult clusterPrincipals(CommandContext context) {
+        var administrator = Principal.LOCAL_ADMINISTRATOR;
+        var name = PrincipalText.read(administrator.fullyQualifiedName());
+        return CommandResult.of(context.match().command())
+                .row(
+                        "AllDatabasesAdmin", name.typeName(), administrator.displayName(), name.isGuid() ? name.id() : "",
+                        administrator.fullyQualifiedName(), "", "")
+                .done();
+    }
+
+    // ---- who holds which role
 
     private static CommandResult changeDatabase(CommandContext context, Verb verb) {
         var named = named(context);

@@ -1,11 +1,21 @@
 package io.conshelf.engine.command;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.Authorization;
+import io.conshelf.engine.store.Role;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import io.conshelf.engine.store.Database;
 
 /// Schemas of tables and databases as text.
 final class SchemaCommands {
+    /// Which kinds of entities a schema shows; none named means all.
+    private static final Set<String> KINDS = Set.of("tables", "externaltables", "materializedviews", "functions");
+
     private SchemaCommands() {}
 
     static void register(CommandRegistry registry) {
@@ -13,7 +23,11 @@ final class SchemaCommands {
         registry.on("ShowTableSchemaAsJson", Access.toLook(), SchemaCommands::tableJson);
         registry.on("ShowDatabaseCslSchema", Access.toLook(), SchemaCommands::databaseCsl);
         registry.on("ShowDatabaseSchema", Access.toLook(), SchemaCommands::databaseFlat);
-        registry.on("ShowDatabaseSchemaAsJson", Access.toLook(), SchemaCommands::databaseJson);
+        registry.on("ShowDatabaseSchemaAsJson", Access.toLook(), KINDS, SchemaCommands::databaseJson);
+        registry.on("ShowDatabasesSchema", Access.anyone(), SchemaCommands::databasesFlat);
+        registry.on("ShowDatabasesSchemaAsJson", Access.anyone(), KINDS, SchemaCommands::databasesJson);
+        registry.on("ShowDatabaseSchemaViolations", Access.toLook(), c -> CommandResult.of(c.match().command()).done());
+        registry.on("ShowDatabaseSchemaAsCslScript", Access.toLook(), SchemaScript.OPTIONS, SchemaScript::show);
     }
 
     private static CommandResult tableCsl(CommandContext context) {
@@ -55,6 +69,56 @@ final class SchemaCommands {
         if (!isLater(context, "Version", database)) {
             return rows.done();
         }
+        addFlat(rows, database);
+        return rows.done();
+    }
+
+    /// Of all databases that the principal may look at, or of those named with the versions they must be later than.
+    private static CommandResult databasesFlat(CommandContext context) {
+        var rows = CommandResult.of(context.match().command());
+        later(context).forEach(database -> addFlat(rows, database));
+        return rows.done();
+    }
+
+    private static CommandResult databasesJson(CommandContext context) {
+        var json = JsonNodeFactory.instance.objectNode();
+        var databases = json.putObject("Databases");
+        later(context).forEach(database -> databases.set(database.name(), chosen(context, database)));
+        return CommandResult.of(context.match().command()).row(json.toString()).done();
+    }
+
+    private static List<Database> later(CommandContext context) {
+        var principal = context.request().principal();
+        var named = new ArrayList<Database>();
+        for (var argument : context.match().arguments()) {
+            if (argument.name().equals("DatabaseName")) {
+                var database = context.database(argument.text());
+                Authorization.require(principal, database, Role.VIEWER, Role.MONITOR);
+                named.add(database);
+            } else if (argument.name().equals("Version") && !isLaterThan(context, argument.text(), named.getLast())) {
+                named.removeLast();
+            }
+        }
+        boolean namesSome = context.match().find("DatabaseName").isPresent();
+        return namesSome ? named : context.snapshot().databases().stream()
+                .filter(database -> Authorization.holds(principal, database, Role.VIEWER, Role.MONITOR))
+                .toList();
+    }
+
+    private static JsonNode chosen(CommandContext context, Database database) {
+        var json = SchemaText.database(database);
+        if (KINDS.stream().noneMatch(kind -> context.property(kind).isPresent())) {
+            return json;
+        }
+        for (var kind : List.of("Tables", "ExternalTables", "MaterializedViews", "Functions")) {
+            if (!context.isTrue(kind.toLowerCase(Locale.ROOT))) {
+                json.putObject(kind);
+            }
+        }
+        return json;
+    }
+
+    private static void addFlat(CommandResult.Rows rows, Database database) {
         var version = SchemaText.version(database);
         rows.row(database.name(), "", "", "", false, false, database.prettyName(), version, "", "");
         for (var table : database.tables()) {
@@ -65,7 +129,6 @@ final class SchemaCommands {
                         column.docString());
             }
         }
-        return rows.done();
     }
 
     private static CommandResult databaseJson(CommandContext context) {
@@ -75,17 +138,20 @@ final class SchemaCommands {
             return rows.done();
         }
         var json = JsonNodeFactory.instance.objectNode();
-        json.putObject("Databases").set(database.name(), SchemaText.database(database));
+        json.putObject("Databases").set(database.name(), chosen(context, database));
         return rows.row(json.toString()).done();
     }
 
     /// Whether the schema is later than the version that `if_later_than` names; true where it names none.
-    private static boolean isLater(CommandContext context, String argument, Database database) {
+    static boolean isLater(CommandContext context, String argument, Database database) {
         var than = context.match().find(argument);
         if (than.isEmpty()) {
             return true;
         }
-        var text = than.get().text();
+        return isLaterThan(context, than.get().text(), database);
+    }
+
+    private static boolean isLaterThan(CommandContext context, String text, Database database) {
         var parts = (text.startsWith("v") ? text.substring(1) : text).split("\\.");
         try {
             return database.version() > (parts.length > 1 ? Long.parseLong(parts[1]) : 0);

@@ -29,6 +29,11 @@ final class SchemaText {
                 : "['" + name.replace("\\", "\\\\").replace("'", "\\'") + "']";
     }
 
+    /// A string as a query must write it.
+    static String literal(String text) {
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + "'";
+    }
+
     static ObjectNode table(Table table) {
         var json = JsonNodeFactory.instance.objectNode();
         json.put("Name", table.name());
@@ -51,7 +56,7 @@ final class SchemaText {
         var json = JsonNodeFactory.instance.objectNode();
         json.put("Name", function.name());
         json.set("InputParameters", FunctionParameters.json(function.parameters()));
-        json.put("Body", function.body());
+        json.put("Body", ObfuscatedText.masked(function.body()));
         json.put("Folder", function.folder());
         json.put("DocString", function.docString());
         json.put("FunctionKind", "Unknown");

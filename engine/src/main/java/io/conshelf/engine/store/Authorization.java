@@ -64,6 +64,11 @@ public final class Authorization {
                 .anyMatch(g -> wanted.stream().anyMatch(w -> contains(g.role(), w)));
     }
 
+    /// The roles that grants give a principal.
+    public static List<Role> rolesOf(Principal principal, List<Grant> grants) {
+        return grants.stream().filter(g -> names(g, principal)).map(Grant::role).distinct().toList();
+    }
+
     // Ingestor and monitor see no rows; an admin may do everything but read restricted tables.
     private static boolean contains(Role held, Role wanted) {
         return held == wanted

@@ -12,8 +12,9 @@ import java.util.UUID;
 
 /// What is known of a database at one moment.
 ///
-/// @param id      safe in SQL, where it is the catalogue's name: `d3`
-/// @param version grows with every change of the schema
+/// @param id           safe in SQL, where it is the catalogue's name: `d3`
+/// @param version      grows with every change of the schema
+/// @param entityGroups the databases of each named group, as `cluster('c').database('d')`
 public record Database(
         String id,
         String name,
@@ -24,13 +25,15 @@ public record Database(
         SortedMap<String, StoredFunction> functionsByName,
         Map<PolicyKind, String> policies,
         List<Mapping> mappings,
-        List<Grant> grants) {
+        List<Grant> grants,
+        SortedMap<String, List<String>> entityGroups) {
     public Database {
         tablesByName = Collections.unmodifiableSortedMap(new TreeMap<>(tablesByName));
         functionsByName = Collections.unmodifiableSortedMap(new TreeMap<>(functionsByName));
         policies = Map.copyOf(policies);
         mappings = List.copyOf(mappings);
         grants = List.copyOf(grants);
+        entityGroups = Collections.unmodifiableSortedMap(new TreeMap<>(entityGroups));
     }
 
     /// In the order of their names.
@@ -72,7 +75,7 @@ public record Database(
     }
 
     Database withTables(SortedMap<String, Table> tables) {
-        return new Database(id, name, prettyName, guid, version, tables, functionsByName, policies, mappings, grants);
+        return new Database(id, name, prettyName, guid, version, tables, functionsByName, policies, mappings, grants, entityGroups);
     }
 
     Database withTable(Table table) {
@@ -89,31 +92,36 @@ public record Database(
     }
 
     Database withFunctions(SortedMap<String, StoredFunction> functions) {
-        return new Database(id, name, prettyName, guid, version, tablesByName, functions, policies, mappings, grants);
+        return new Database(id, name, prettyName, guid, version, tablesByName, functions, policies, mappings, grants, entityGroups);
     }
 
     Database withPolicies(Map<PolicyKind, String> changed) {
         return new Database(
-                id, name, prettyName, guid, version, tablesByName, functionsByName, changed, mappings, grants);
+                id, name, prettyName, guid, version, tablesByName, functionsByName, changed, mappings, grants, entityGroups);
     }
 
     Database withMappings(List<Mapping> changed) {
         return new Database(
-                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, changed, grants);
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, changed, grants, entityGroups);
     }
 
     Database withGrants(List<Grant> changed) {
         return new Database(
-                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, changed);
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, changed, entityGroups);
     }
 
     Database withPrettyName(String changed) {
         return new Database(
-                id, name, changed, guid, version, tablesByName, functionsByName, policies, mappings, grants);
+                id, name, changed, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups);
     }
 
     Database withVersion(long changed) {
         return new Database(
-                id, name, prettyName, guid, changed, tablesByName, functionsByName, policies, mappings, grants);
+                id, name, prettyName, guid, changed, tablesByName, functionsByName, policies, mappings, grants, entityGroups);
+    }
+
+    Database withEntityGroups(SortedMap<String, List<String>> changed) {
+        return new Database(
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, changed);
     }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
@@ -94,6 +95,8 @@ final class SchemaDocument {
         json.put("guid", database.guid().toString());
         json.put("version", database.version());
         put(json, database.policies(), database.mappings(), database.grants());
+        ObjectNode groups = json.putObject("entityGroups");
+        database.entityGroups().forEach((name, entities) -> entities.forEach(groups.putArray(name)::add));
         return json.toString();
     }
 
@@ -109,7 +112,15 @@ final class SchemaDocument {
                 new TreeMap<>(),
                 policies(json),
                 mappings(json),
-                grants(json));
+                grants(json),
+                entityGroups(json));
+    }
+
+    private static SortedMap<String, List<String>> entityGroups(JsonNode json) {
+        var groups = new TreeMap<String, List<String>>();
+        json.path("entityGroups").properties()
+                .forEach(group -> groups.put(group.getKey(), list(group.getValue(), JsonNode::textValue)));
+        return groups;
     }
 
     private static void put(

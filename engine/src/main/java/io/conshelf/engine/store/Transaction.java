@@ -240,6 +240,16 @@ public final class Transaction {
         });
     }
 
+    /// Creates an entity group, replaces the one of its name, or takes it away.
+    public void setEntityGroup(String name, Optional<List<String>> entities) {
+        EntityNames.checked("entity group", name);
+        edit(db -> {
+            var groups = new TreeMap<>(db.entityGroups());
+            entities.ifPresentOrElse(e -> groups.put(name, List.copyOf(e)), () -> groups.remove(name));
+            return db.withEntityGroups(groups);
+        });
+    }
+
     /// Replaces who holds which role on the database.
     public void setGrants(List<Grant> grants) {
         edit(db -> db.withGrants(grants));

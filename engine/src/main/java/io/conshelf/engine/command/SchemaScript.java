@@ -1,0 +1,160 @@
+package io.conshelf.engine.command;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.engine.store.Authorization;
+import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.Mapping;
+import io.conshelf.engine.store.PolicyKind;
+import io.conshelf.engine.store.Role;
+import io.conshelf.engine.store.StoredFunction;
+import io.conshelf.engine.store.Table;
+import io.conshelf.kql.value.DateTimeText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// A database's schema as commands that make it again: what `.execute database script` replays.
+final class SchemaScript {
+    static final Set<String> OPTIONS = Set.of(
+            "includeencodingpolicies", "includesecuritysettings", "includeingestionmappings", "showobfuscatedstrings");
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private SchemaScript() {}
+
+    static CommandResult show(CommandContext context) {
+        var database = context.database();
+        var rows = CommandResult.of(context.match().command());
+        if (!SchemaCommands.isLater(context, "Version", database)) {
+            return rows.done();
+        }
+        boolean showsSecrets = context.isTrue("showobfuscatedstrings");
+        if (showsSecrets) {
+            Authorization.require(context.request().principal(), database, Role.ADMIN);
+        }
+        var commands = commands(
+                database, isOn(context, "includesecuritysettings"), isOn(context, "includeingestionmappings"), showsSecrets);
+        commands.forEach(rows::row);
+        return rows.done();
+    }
+
+    private static boolean isOn(CommandContext context, String option) {
+        return context.property(option).isEmpty() || context.isTrue(option);
+    }
+
+    private static List<String> commands(
+            Database database, boolean withSecurity, boolean withMappings, boolean showsSecrets) {
+        var commands = new ArrayList<String>();
+        for (var table : database.tables()) {
+            commands.add(table(table));
+            columnDescriptions(table).ifPresent(commands::add);
+        }
+        policies(database.policies(), withSecurity).forEach((word, payload) ->
+                commands.add(".alter database policy " + word + " " + payload));
+        for (var table : database.tables()) {
+            policies(table.policies(), withSecurity).forEach((word, payload) ->
+                    commands.add(".alter table " + SchemaText.name(table.name()) + " policy " + word + " " + payload));
+        }
+        if (withMappings) {
+            database.mappings().forEach(mapping -> commands.add(mapping("database " + SchemaText.name(database.name()), mapping)));
+            for (var table : database.tables()) {
+                table.mappings().forEach(mapping -> commands.add(mapping("table " + SchemaText.name(table.name()), mapping)));
+            }
+        }
+        database.functions().forEach(function -> commands.add(function(function, showsSecrets)));
+        database.entityGroups().forEach((name, entities) ->
+                commands.add(".create-or-alter entity_group " + SchemaText.name(name) + " (" + String.join(", ", entities) + ")"));
+        return commands;
+    }
+
+    private static String table(Table table) {
+        return ".create-merge table " + SchemaText.name(table.name()) + " (" + SchemaText.csl(table.schema()) + ")"
+                + with(table.folder(), table.docString(), table.isHidden() ? ", hidden=true" : "");
+    }
+
+    private static String with(String folder, String docString, String more) {
+        return " with (folder=" + SchemaText.literal(folder) + ", docstring=" + SchemaText.literal(docString) + more + ")";
+    }
+
+    private static Optional<String> columnDescriptions(Table table) {
+        var described = table.columns().stream()
+                .filter(column -> !column.docString().isEmpty())
+                .map(column -> SchemaText.name(column.name()) + ":" + SchemaText.literal(column.docString()))
+                .toList();
+        return described.isEmpty() ? Optional.empty() : Optional.of(".alter-merge table " + SchemaText.name(table.name())
+                + " column-docstrings (" + String.join(", ", described) + ")");
+    }
+
+    /// Each policy's word in commands and what follows it, in the order of the words.
+    private static Map<String, String> policies(Map<PolicyKind, String> policies, boolean withSecurity) {
+        var payloads = new TreeMap<String, String>();
+        policies.forEach((kind, text) -> {
+            var json = parsed(text);
+            switch (kind) {
+                case RESTRICTED_VIEW_ACCESS -> {
+                    if (withSecurity) {
+                        payloads.put("restricted_view_access", json.path("IsEnabled").asText());
+                    }
+                }
+                case INGESTION_TIME -> payloads.put("ingestiontime", "true");
+                case ROW_ORDER -> payloads.put("roworder", rowOrder(json));
+                case CACHING -> payloads.put("caching", caching(json));
+                case AUTO_DELETE -> payloads.put("auto_delete", SchemaText.literal(text));
+                case EXTENT_TAGS_RETENTION -> payloads.put("extent_tags_retention", SchemaText.literal(text));
+                case MANAGED_IDENTITY -> payloads.put("managed_identity", SchemaText.literal(text));
+                default -> payloads.put(word(kind), SchemaText.literal(text));
+            }
+        });
+        return payloads;
+    }
+
+    private static String word(PolicyKind kind) {
+        return kind.name().replace("_", "").toLowerCase(Locale.ROOT);
+    }
+
+    private static String rowOrder(JsonNode policy) {
+        var columns = new ArrayList<String>();
+        policy.path("RowOrder").forEach(column -> columns.add(
+                SchemaText.name(column.path("ColumnName").asText()) + (column.path("IsAscending").asBoolean() ? " asc" : " desc")));
+        return "(" + String.join(", ", columns) + ")";
+    }
+
+    private static String caching(JsonNode policy) {
+        var text = new StringBuilder("hotdata = time(" + policy.at("/DataHotSpan/Value").asText() + ") hotindex = time("
+                + policy.at("/IndexHotSpan/Value").asText() + ")");
+        for (var window : policy.path("HotWindows")) {
+            text.append(", hot_window = ").append(datetime(window.path("MinValue"))).append(" .. ").append(datetime(window.path("MaxValue")));
+        }
+        return text.toString();
+    }
+
+    private static String datetime(JsonNode text) {
+        return "datetime(" + DateTimeText.format(DateTimeText.parse(text.asText()).orElseThrow()) + ")";
+    }
+
+    private static String mapping(String entity, Mapping mapping) {
+        return ".create-or-alter " + entity + " ingestion " + mapping.kind().kustoName().toLowerCase(Locale.ROOT) + " mapping "
+                + SchemaText.literal(mapping.name()) + " " + SchemaText.literal(mapping.json());
+    }
+
+    // A function may need one that comes after it.
+    private static String function(StoredFunction function, boolean showsSecrets) {
+        return ".create-or-alter function" + with(function.folder(), function.docString(), ", skipvalidation=true") + " "
+                + SchemaText.name(function.name()) + function.parameters() + " "
+                + (showsSecrets ? function.body() : ObfuscatedText.masked(function.body()));
+    }
+
+    private static JsonNode parsed(String json) {
+        try {
+            return MAPPER.readTree(json);
+        } catch (JacksonException e) {
+            throw new IllegalStateException("a stored policy is not JSON: " + json, e);
+        }
+    }
+}
