@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 /// the way, beside DuckDB that reads the same file into a table. A figure is megabytes of the file a second.
 public final class CopyBenchmark implements Benchmark {
     private static final String PIPELINE = "LoadFlights";
-    private static final String COPY = "CopyFlights";
+    private static final String COPY = "Copy flights";
 
     @Override
     public void run(int rounds, Consumer<Figure> figures) {

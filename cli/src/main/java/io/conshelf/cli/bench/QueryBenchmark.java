@@ -30,7 +30,7 @@ public final class QueryBenchmark implements Benchmark {
                     "Flights | summarize count(), avg(delay) by origin",
                     "SELECT origin, count(*), avg(delay) FROM flights GROUP BY origin"),
             new Question("group by day",
-                    "Flights | summarize flights = count() by bin(date, 1d)",
+                    "Flights | summarize flights = count() by bin(['date'], 1d)",
                     "SELECT date_trunc('day', date), count(*) FROM flights GROUP BY 1"),
             new Question("filter and top",
                     "Flights | where delay > 60 and origin has 'SFO' | top 10 by distance",
@@ -51,7 +51,7 @@ public final class QueryBenchmark implements Benchmark {
             var url = "http://127.0.0.1:" + server.port();
             var endpoint = Endpoints.replacedBy(URI.create(url)).resolve(url);
             try (var cluster = KustoCluster.connect(endpoint, new KustoCredential.None())) {
-                cluster.command(DATABASE, ".create table Flights (date:datetime, delay:int, distance:int, origin:string, destination:string)", TIMEOUT);
+                cluster.command(DATABASE, ".create table Flights (['date']:datetime, delay:int, distance:int, origin:string, destination:string)", TIMEOUT);
                 cluster.command(DATABASE, ".ingest into table Flights (@'" + flights + "') with (format='parquet')", TIMEOUT);
                 cluster.command(DATABASE, ".create table Airports (iata:string, name:string, city:string, state:string, country:string, latitude:real, longitude:real)", TIMEOUT);
                 cluster.command(DATABASE, ".ingest into table Airports (@'" + airports + "') with (format='csv', ignoreFirstRecord=true)", TIMEOUT);

@@ -173,7 +173,9 @@ final class Tops {
                 total.get().type());
         Plan grouped = new Plan.Project(new Plan.Aggregate(input.plan(), List.of(key), calculations.assignments()),
                 List.of(Binder.same(key.column()), new Assignment(result, total.get())));
-        return Rows.of(new Plan.Top(grouped, count.get(), List.of(new SortKey(new Expr.Ref(result), true, false))));
+        // The second key is for ties, so that the same rows come out every time.
+        return Rows.of(new Plan.Top(grouped, count.get(), List.of(
+                new SortKey(new Expr.Ref(result), true, false), new SortKey(new Expr.Ref(key.column()), true, false))));
     }
 
     // ---------------------------------------------------------------- samples
