@@ -97,7 +97,11 @@ final class CommandRunner implements CommandServices {
         long now = QueryNow.ticks(request);
         var database = reading.snapshot().database(request.database()).map(Database::name).orElse(request.database());
         if (CommandMatcher.isCommand(csl)) {
-            var result = commands.run(request, Commands.recognise(csl));
+            var match = Commands.recognise(csl);
+            var result = commands.run(request, match);
+            if (match.pipe().isPresent()) {
+                return bindPiped(request, csl, match.pipe().getAsInt(), result, reading, database, now);
+            }
             var columns = new ArrayList<Column>();
             for (var column : result.columns()) {
                 columns.add(new Column(columns.size() + 1, column.name(), column.type()));
@@ -116,6 +120,21 @@ final class CommandRunner implements CommandServices {
         var first = bound.results().getFirst();
         var statement = PlanWriter.write(first.plan(), context(request, now, database, reading, Map.of()));
         return new BoundQuery(first.columns(), statement.sql());
+    }
+
+    /// The operators behind a command that is part of another.
+    private static BoundQuery bindPiped(
+            Request request, String csl, int start, CommandResult input, Reading reading, String database, long now) {
+        var bound = Kql.bindOperators(
+                csl, Parser.parseOperators(csl, start), COMMAND_RESULT, input.columns(),
+                new CatalogSnapshot(reading.snapshot(), database, request.principal()), QueryParameters.options(request, now));
+        bound.problems().stream().findFirst().ifPresent(problem -> {
+            throw new KustoException(Errors.of(problem, csl));
+        });
+        var first = bound.results().getFirst();
+        var supplied = Map.of(COMMAND_RESULT, List.<Chunk>of(new ResultChunk(input)));
+        return new BoundQuery(
+                first.columns(), PlanWriter.write(first.plan(), context(request, now, database, reading, supplied)).sql());
     }
 
     private static QueryContext context(

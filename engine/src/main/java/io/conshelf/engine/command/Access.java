@@ -14,7 +14,7 @@ public sealed interface Access {
     record OnDatabase(List<Role> anyOf) implements Access {}
 
     /// One of the roles on each table that the command names, or on its database. Where the table does not
-    /// exist yet, one of `toCreate` on the database.
+    /// exist yet, or none is named, one of `toCreate` on the database.
     record OnTable(List<Role> anyOf, List<Role> toCreate) implements Access {}
 
     static Access anyone() {

@@ -31,6 +31,8 @@ public final class CommandRegistry {
         FunctionCommands.register(registry);
         IngestCommands.register(registry);
         ExtentCommands.register(registry);
+        ExtentChangeCommands.register(registry);
+        RecordCommands.register(registry);
         RequestCommands.register(registry);
         ScriptCommands.register(registry);
         return registry;

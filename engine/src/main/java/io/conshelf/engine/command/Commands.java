@@ -59,6 +59,9 @@ public final class Commands {
                 Authorization.require(principal, context.database(), anyOf.toArray(Role[]::new));
             case Access.OnTable(List<Role> anyOf, List<Role> toCreate) -> {
                 var database = context.database();
+                if (context.tableNames().isEmpty()) {
+                    Authorization.require(principal, database, toCreate.toArray(Role[]::new));
+                }
                 for (var name : context.tableNames()) {
                     var table = database.table(name);
                     if (table.isPresent()) {

@@ -1,6 +1,8 @@
 package io.conshelf.engine.store;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.UUID;
 
@@ -21,7 +23,7 @@ public record Extent(
     public static final UUID NONE = new UUID(0, 0);
 
     public Extent {
-        tags = Set.copyOf(tags);
+        tags = Collections.unmodifiableSet(new LinkedHashSet<>(tags));
     }
 
     /// An extent's id is computed from its table and number, so that rows carry eight bytes instead of sixteen.

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -40,7 +41,7 @@ public final class ExtentWriter {
         this.commit = commit;
         this.ingestedTicks = ingestedTicks;
         this.createdOn = createdOn;
-        this.tags = Set.copyOf(tags);
+        this.tags = new LinkedHashSet<>(tags);
     }
 
     /// Appends the rows of a query. Its columns go to `columns` in their order and have the storage types of [Reading];

@@ -8,6 +8,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// The list of extents in a database's file, and the ids of sources it has ingested. Extents belong to a storage table and are
 /// gone with it.
@@ -77,6 +79,58 @@ final class Extents {
             statement.executeUpdate(
                     "DELETE FROM " + table.id().databaseId() + ".conshelf.extents WHERE number IN (" + list + ")");
         }
+    }
+
+    static void setTags(Connection connection, Table table, long number, Set<String> tags) throws SQLException {
+        try (var update = connection.prepareStatement("UPDATE " + table.id().databaseId()
+                + ".conshelf.extents SET tags = CAST(CAST(? AS JSON) AS VARCHAR[]) WHERE storage = ? AND number = ?")) {
+            update.setString(1, JsonText.array(tags));
+            update.setString(2, table.rows());
+            update.setLong(3, number);
+            update.executeUpdate();
+        }
+    }
+
+    /// Deletes rows by their numbers and tells how many each extent lost; an extent that lost all of them is gone.
+    static SortedMap<Long, Long> deleteRows(Connection connection, Table table, String numbersSql) throws SQLException {
+        var lost = new TreeMap<Long, Long>();
+        String database = table.id().databaseId();
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("DELETE FROM " + database + ".data." + table.rows() + " WHERE "
+                        + NumberedRows.NUMBER + " IN (" + numbers(numbersSql) + ") RETURNING " + Table.EXTENT_COLUMN)) {
+            while (rows.next()) {
+                lost.merge(rows.getLong(1), 1L, Long::sum);
+            }
+        }
+        try (var statement = connection.createStatement()) {
+            for (var extent : lost.entrySet()) {
+                // The bytes of what is left are taken to be as many a row as before.
+                statement.executeUpdate("UPDATE " + database + ".conshelf.extents SET original_bytes = original_bytes * (row_count - "
+                        + extent.getValue() + ") // greatest(row_count, 1), row_count = row_count - " + extent.getValue()
+                        + " WHERE number = " + extent.getKey());
+            }
+            statement.executeUpdate("DELETE FROM " + database + ".conshelf.extents WHERE storage = '" + table.rows()
+                    + "' AND row_count <= 0");
+        }
+        return lost;
+    }
+
+    // A query shows them as text.
+    private static String numbers(String numbersSql) {
+        return "SELECT CAST(v AS UUID) FROM (" + numbersSql + ") AS q(v)";
+    }
+
+    /// How many rows with these numbers each extent has.
+    static SortedMap<Long, Long> countRows(Connection connection, Table table, String numbersSql) throws SQLException {
+        var counts = new TreeMap<Long, Long>();
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT " + Table.EXTENT_COLUMN + ", count(*) FROM " + table.id().databaseId()
+                        + ".data." + table.rows() + " WHERE " + NumberedRows.NUMBER + " IN (" + numbers(numbersSql) + ") GROUP BY 1")) {
+            while (rows.next()) {
+                counts.put(rows.getLong(1), rows.getLong(2));
+            }
+        }
+        return counts;
     }
 
     static void recordSource(Connection connection, Table table, String sourceId, long commit, long extent)

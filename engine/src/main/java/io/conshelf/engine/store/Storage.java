@@ -101,6 +101,11 @@ public final class Storage implements AutoCloseable {
         return StorageReading.openWithin(transaction.connection(), this, rowFunction, readers);
     }
 
+    /// As [#readWithin], with a row's number where a query asks for its extent's id: what [Transaction#deleteRows] takes.
+    public Reading readNumbered(Transaction transaction, Table table) throws SQLException {
+        return new NumberedRows(readWithin(transaction), table);
+    }
+
     /// The writer of a database, by name.
     public DatabaseWriter writer(String database) {
         return openDatabase(database).writer();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -284,6 +285,51 @@ public final class Transaction {
     public void dropExtents(Table table, Collection<Extent> dropped) throws SQLException {
         hasWritten = true;
         Extents.remove(connection, table, dropped.stream().map(Extent::number).toList());
+    }
+
+    /// Replaces the tags of an extent.
+    public void setTags(Table table, Extent extent, Set<String> tags) throws SQLException {
+        hasWritten = true;
+        Extents.setTags(connection, table, extent.number(), tags);
+    }
+
+    /// Moves an extent's rows to a table of the same columns, into a new extent of the same tags and age.
+    ///
+    /// @param isNew whether the rows count as ingested now
+    public Extent moveExtent(Table from, Extent extent, Table to, Instant createdOn, boolean isNew) throws SQLException {
+        var writer = extent(to, extent.tags(), createdOn);
+        var where = " FROM " + from.id().databaseId() + ".data." + from.rows() + " WHERE " + Table.EXTENT_COLUMN + " = "
+                + extent.number();
+        var sources = String.join(", ", from.columns().stream().map(TableColumn::id).toList());
+        if (isNew) {
+            writer.append("SELECT " + sources + where, to.columns(), extent.originalBytes());
+        } else {
+            writer.appendKeepingTimes(
+                    "SELECT " + sources + ", " + Table.INGESTED_COLUMN + ", " + Table.COMMIT_COLUMN + where,
+                    to.columns().stream().map(TableColumn::id).toList(), extent.originalBytes());
+        }
+        dropExtents(from, List.of(extent));
+        return writer.extent();
+    }
+
+    /// Deletes rows of a table.
+    ///
+    /// @param numbersSql selects their numbers, as [Storage#readNumbered] shows them
+    /// @return how many rows each extent lost
+    public Map<UUID, Long> deleteRows(Table table, String numbersSql) throws SQLException {
+        hasWritten = true;
+        return byId(table, Extents.deleteRows(connection, table, numbersSql));
+    }
+
+    /// How many rows [#deleteRows] would delete.
+    public Map<UUID, Long> countRows(Table table, String numbersSql) throws SQLException {
+        return byId(table, Extents.countRows(connection, table, numbersSql));
+    }
+
+    private static Map<UUID, Long> byId(Table table, Map<Long, Long> counts) {
+        var byId = new LinkedHashMap<UUID, Long>();
+        counts.forEach((number, count) -> byId.put(Extent.idOf(table, number), count));
+        return byId;
     }
 
     /// Whether an extent of the table has the tag.

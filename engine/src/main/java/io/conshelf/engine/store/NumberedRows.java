@@ -1,0 +1,30 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.kql.plan.Plan.TableId;
+
+/// A reading in which each row of one table has a number of its own where its extent's id would be, so that a query can say
+/// which rows it means. Rows that are not in an extent yet are not part of it.
+record NumberedRows(Reading reading, Table table) implements Reading {
+    /// The number of a row of storage, as SQL.
+    static final String NUMBER = "CAST(lpad(lower(to_hex(rowid)), 32, '0') AS UUID)";
+
+    @Override
+    public Snapshot snapshot() {
+        return reading.snapshot();
+    }
+
+    @Override
+    public String relation(TableId id) {
+        if (!id.tableId().equals(table.id().tableId())) {
+            return reading.relation(id);
+        }
+        var columns = String.join(", ", table.columns().stream().map(TableColumn::id).toList());
+        return "(SELECT " + columns + ", " + NUMBER + " AS " + Table.EXTENT_COLUMN + ", " + Table.INGESTED_COLUMN + ", "
+                + Table.COMMIT_COLUMN + " FROM " + id.databaseId() + ".data." + table.rows() + ")";
+    }
+
+    @Override
+    public void close() {
+        reading.close();
+    }
+}
