@@ -5,7 +5,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --full) properties+=(-Dconshelf.full=true) ;;
     --complete) properties+=(-Dspec.complete=true) ;;
-    --spec) [ $# -gt 1 ] || fail "--spec needs a file, as in summarize/bin:12"; shift; properties+=("-Dspec=$1") ;;
+    --spec) [ $# -gt 1 ] || fail "--spec needs a file, as in summarize/bin:12"; shift; properties+=("-Dspec=$1" "-Dtest=*Spec*" -Dsurefire.failIfNoSpecifiedTests=false) ;;
     -*) fail "test: unknown option '$1'; known are --full, --complete and --spec FILE[:LINE]" ;;
     *) [ -z "$module" ] || fail "test: one module at a time, found '$module' and '$1'"
        [ -f "$root/$1/pom.xml" ] || fail "test: there is no module '$1'; modules are: $(cd "$root" && ls -d */pom.xml | xargs -n1 dirname | tr '\n' ' ')"
@@ -31,7 +31,13 @@ fi
 mkdir -p "$work"
 started=$(date +%s)
 arguments=(test --fail-at-end)
-[ -z "$module" ] || arguments+=(-pl "$module" -am -Dsurefire.failIfNoSpecifiedTests=false "-Dtest.module=$module")
+if [ -n "$module" ]; then
+  arguments+=(-pl "$module" -am)
+  for other in "$root"/*/pom.xml; do
+    other=$(basename "$(dirname "$other")")
+    [ "$other" = "$module" ] || arguments+=("-Dskip.$other=true")
+  done
+fi
 say "running the tests${module:+ of $module} …"
 if maven "${arguments[@]}" "${properties[@]}" 2>&1 | tee "$work/test.log" | grep --line-buffered -E '^\[(INFO|ERROR|WARNING)\] (Tests run|Running|Reactor Summary|BUILD|.*SUCCESS|.*FAIL)|ERROR|not run:'; [ "${PIPESTATUS[0]}" -eq 0 ]; then
   totals=$(sed -n 's/^\[\(INFO\|WARNING\)\] Tests run: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\), Skipped: \([0-9]*\)$/\2 \5/p' "$work/test.log" | awk '{n+=$1; s+=$2} END {print n-s " passed, 0 failed, " s+0 " skipped"}')
