@@ -34,16 +34,16 @@ class ClientProgramsTest {
     }
 
     private static Path clients() {
-        return Workplace.shared().resolve("reference/clients.md");
+        return Surroundings.shared().resolve("reference/clients.md");
     }
 
     @Test
     void theJavaProgramRuns() throws IOException {
-        var program = Files.writeString(folder.resolve("Roundtrip.java"), Workplace.program(clients(), "java"));
+        var program = Files.writeString(folder.resolve("Roundtrip.java"), Surroundings.program(clients(), "java"));
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var kusto = System.getProperty("java.class.path");
 
-        var finished = Workplace.run(folder, Map.of(), List.of(java, "-cp", kusto, program.toString(), url));
+        var finished = Surroundings.run(folder, Map.of(), List.of(java, "-cp", kusto, program.toString(), url));
 
         // The program asks for the status once, at once.
         assertThat(finished.output()).contains("pump-1").containsAnyOf("Pending", "Queued", "Succeeded");
@@ -53,10 +53,10 @@ class ClientProgramsTest {
 
     @Test
     void thePythonProgramRuns() throws IOException {
-        var python = Workplace.present(Workplace.root().resolve(".conshelf/python/bin/python"), "Python with the official clients");
-        var program = Files.writeString(folder.resolve("roundtrip.py"), Workplace.program(clients(), "python"));
+        var python = Surroundings.present(Surroundings.root().resolve(".conshelf/python/bin/python"), "Python with the official clients");
+        var program = Files.writeString(folder.resolve("roundtrip.py"), Surroundings.program(clients(), "python"));
 
-        var finished = Workplace.run(folder, Map.of(), List.of(python.toString(), program.toString(), url));
+        var finished = Surroundings.run(folder, Map.of(), List.of(python.toString(), program.toString(), url));
 
         assertThat(finished.output()).contains("'Device': 'pump-1'").contains("QUEUED");
         assertThat(finished.exitCode()).as(finished.output()).isZero();
@@ -65,11 +65,11 @@ class ClientProgramsTest {
 
     @Test
     void theNodeProgramRuns() throws IOException {
-        var packages = Workplace.present(Workplace.root().resolve("it/node/node_modules"), "Node with the official clients");
+        var packages = Surroundings.present(Surroundings.root().resolve("it/node/node_modules"), "Node with the official clients");
         Files.createSymbolicLink(folder.resolve("node_modules"), packages);
-        var program = Files.writeString(folder.resolve("roundtrip.mjs"), Workplace.program(clients(), "js"));
+        var program = Files.writeString(folder.resolve("roundtrip.mjs"), Surroundings.program(clients(), "js"));
 
-        var finished = Workplace.run(
+        var finished = Surroundings.run(
                 folder, Map.of(), List.of("node", "--preserve-symlinks-main", program.toString(), url));
 
         assertThat(finished.output()).contains("pump-1");

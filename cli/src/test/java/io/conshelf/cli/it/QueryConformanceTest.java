@@ -31,10 +31,10 @@ class QueryConformanceTest {
 
     @Test
     void recordedAnswersComeOutTheSame() throws IOException {
-        var suite = Workplace.shared().resolve("conformance/kql");
+        var suite = Surroundings.shared().resolve("conformance/kql");
         var report = folder.resolve("report.json");
         try (var server = Server.start(ServerConfig.local().withDatabases(List.of("Samples")))) {
-            var finished = Workplace.run(folder, Map.of(), List.of(
+            var finished = Surroundings.run(folder, Map.of(), List.of(
                     "python3", suite.resolve("run.py").toString(),
                     "--url", "http://127.0.0.1:" + server.port(), "--database", "Samples",
                     "--cases", suite.resolve("cases.jsonl").toString(), suite.resolve("emulator-cases.jsonl").toString(),

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// What tests find beside the code: the checkout, the reference material next to it, and other languages' tools.
-final class Workplace {
-    private Workplace() {}
+final class Surroundings {
+    private Surroundings() {}
 
     /// The checkout's root.
     static Path root() {
