@@ -7,6 +7,7 @@ import io.conshelf.engine.command.CommandResult;
 import io.conshelf.engine.command.CommandServices;
 import io.conshelf.engine.command.Commands;
 import io.conshelf.engine.command.FunctionParameters;
+import io.conshelf.engine.command.OperationLog;
 import io.conshelf.engine.command.ResultChunk;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
@@ -22,24 +23,29 @@ import io.conshelf.kql.command.CommandMatcher;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Parser;
+import io.conshelf.kql.type.ColumnSchema;
+import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.Chunk;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /// Runs management commands on lanes of their own, and is what their handlers need of the engine.
 final class CommandRunner implements CommandServices {
     /// The name under which a plan reads the result of a command.
     private static final String COMMAND_RESULT = "command_result";
+    private static final List<ColumnSchema> OPERATION = List.of(new ColumnSchema("OperationId", Type.GUID));
 
     private final EngineConfig config;
     private final Engine engine;
     private final QueryRunner queries;
     private final Storage storage;
     private final Commands commands;
+    private final OperationLog operations = new OperationLog();
 
     CommandRunner(EngineConfig config, Engine engine, QueryRunner queries, Storage storage) {
         this.config = config;
@@ -51,10 +57,31 @@ final class CommandRunner implements CommandServices {
 
     Answer run(Request request, String text) {
         var match = Commands.recognise(text);
-        var result = queries.runOnLane(request, Kind.COMMAND, text, () -> commands.run(request, match));
+        var operation = UUID.randomUUID();
+        if (match.has("async")) {
+            return runAside(operation, request, text, match);
+        }
+        var result = queries.runOnLane(request, Kind.COMMAND, text, () -> operations.run(
+                operation, request, match, false, () -> commands.run(request, match)));
         return match.pipe().isPresent()
                 ? pipe(request, text, match.pipe().getAsInt(), result)
                 : new CommandAnswer(result);
+    }
+
+    /// Answers with the operation's id at once. What is refused outright is told here; the rest is in the operation.
+    private Answer runAside(UUID operation, Request request, String text, CommandMatch match) {
+        commands.check(request, match);
+        operations.begin(operation, request, match);
+        Thread.ofVirtual().name("conshelf-operation-" + operation).start(() -> {
+            try {
+                queries.runOnLane(request, Kind.COMMAND, text, () -> operations.run(
+                        operation, request, match, true, () -> commands.run(request, match)));
+            } catch (RuntimeException e) {
+                // It may have been refused a place before it began; otherwise this is remembered already.
+                operations.fail(operation, e);
+            }
+        });
+        return new CommandAnswer(CommandResult.of(OPERATION).row(operation).done());
     }
 
     private Answer pipe(Request request, String text, int start, CommandResult input) {
@@ -145,8 +172,18 @@ final class CommandRunner implements CommandServices {
     }
 
     @Override
-    public CommandResult run(Request request, CommandMatch command) {
-        return commands.run(request, command);
+    public CommandResult run(UUID operation, Request request, CommandMatch command) {
+        return operations.run(operation, request, command, false, () -> commands.run(request, command));
+    }
+
+    @Override
+    public OperationLog operations() {
+        return operations;
+    }
+
+    @Override
+    public Limits limits() {
+        return config.limits();
     }
 
     @Override

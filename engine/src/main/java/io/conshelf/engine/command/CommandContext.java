@@ -59,6 +59,10 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
 
     /// All tables that the command names, whether they exist or not.
     List<String> tableNames() {
+        return tableNames(match);
+    }
+
+    static List<String> tableNames(CommandMatch match) {
         return match.arguments().stream().flatMap(a -> entity(a).stream()).map(Path::name).distinct().toList();
     }
 

@@ -34,6 +34,7 @@ public final class CommandRegistry {
         ExtentChangeCommands.register(registry);
         RecordCommands.register(registry);
         RequestCommands.register(registry);
+        OperationCommands.register(registry);
         ScriptCommands.register(registry);
         return registry;
     }

@@ -1,6 +1,7 @@
 package io.conshelf.engine.command;
 
 import io.conshelf.engine.BatchIngestion;
+import io.conshelf.engine.Limits;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.RunningQuery;
@@ -12,6 +13,7 @@ import io.conshelf.kql.type.ColumnSchema;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /// What handlers need of the engine beside its storage.
 public interface CommandServices {
@@ -31,8 +33,12 @@ public interface CommandServices {
     /// The query, or the `.show` command in place of one, that is part of a command, as SQL over a reading.
     BoundQuery bind(Request request, String csl, Reading reading);
 
-    /// Runs a command that is part of another.
-    CommandResult run(Request request, CommandMatch command);
+    /// Runs a command that is part of another, as an operation of its own.
+    CommandResult run(UUID operation, Request request, CommandMatch command);
+
+    OperationLog operations();
+
+    Limits limits();
 
     /// Binds a function's body against the database, so that a function that cannot work is not stored.
     void checkFunction(Request request, Database database, StoredFunction function);

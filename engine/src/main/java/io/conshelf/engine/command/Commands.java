@@ -25,6 +25,15 @@ public final class Commands {
     ///
     /// @throws KustoException when the command is not built, the principal may not run it, or it fails
     public CommandResult run(Request request, CommandMatch match) {
+        return checked(request, match).handler().run(new CommandContext(request, match, storage, services));
+    }
+
+    /// Refuses what [#run] would refuse before it begins.
+    public void check(Request request, CommandMatch match) {
+        checked(request, match);
+    }
+
+    private CommandRegistry.Entry checked(Request request, CommandMatch match) {
         var entry = registry.find(match.command().name())
                 .orElseThrow(() -> new KustoException(CommandErrors.notBuilt(match)));
         if (request.isReadOnly() && !entry.isReadOnly()) {
@@ -35,7 +44,7 @@ public final class Commands {
         match.properties().keySet().stream().filter(name -> !entry.properties().contains(name)).findFirst().ifPresent(name -> {
             throw new KustoException(CommandErrors.unknownProperty(match, name, entry.properties()));
         });
-        return entry.handler().run(context);
+        return entry;
     }
 
     /// The command a text is, or the error that tells where reading stopped.

@@ -92,7 +92,6 @@ final class IngestCommands {
     }
 
     private static CommandResult fromFiles(CommandContext context) {
-        refuseAsync(context);
         var properties = fileProperties(context);
         var paths = context.match().texts("Path").stream().map(path -> localFile(context, path)).toList();
         var rows = CommandResult.of(context.match().command());
@@ -237,7 +236,6 @@ final class IngestCommands {
     }
 
     private static CommandResult fromQuery(CommandContext context, Target target) {
-        refuseAsync(context);
         var name = context.tableName();
         boolean exists = context.findTable(name).isPresent();
         if (target == Target.NEW && exists) {
@@ -316,11 +314,5 @@ final class IngestCommands {
         }
         var shaped = columns.size() > shared ? transaction.addColumns(table, columns.subList(shared, columns.size())) : table;
         return target.replaces() ? transaction.clearRows(shaped) : shaped;
-    }
-
-    private static void refuseAsync(CommandContext context) {
-        if (context.match().has("async")) {
-            throw new KustoException(Errors.notSupported("'async' of " + context.match().command().name()));
-        }
     }
 }

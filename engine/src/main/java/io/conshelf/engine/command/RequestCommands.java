@@ -52,6 +52,12 @@ final class RequestCommands {
                 .toList();
     }
 
+    static long runningQueries(CommandContext context) {
+        return context.services().requests().stream()
+                .filter(r -> isRunning(r) && r.kind() == RunningQuery.Kind.QUERY)
+                .count();
+    }
+
     private static CommandResult showQueries(CommandContext context) {
         var rows = CommandResult.of(context.match().command());
         for (var query : visible(context, r -> r.kind() == RunningQuery.Kind.QUERY)) {
@@ -110,7 +116,7 @@ final class RequestCommands {
 
     private static String commandType(String text) {
         try {
-            return Commands.recognise(text).command().name();
+            return CommandType.of(Commands.recognise(text).command());
         } catch (KustoException _) {
             return ""; // the text was cut, or was no command
         }

@@ -4,6 +4,7 @@ import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
 import io.conshelf.engine.store.Grant;
 import io.conshelf.engine.store.Role;
@@ -30,6 +31,8 @@ final class RoleCommands {
         registry.on("ShowDatabasePrincipalRoles", Access.anyone(), RoleCommands::rolesOnDatabase);
         registry.on("ShowTablePrincipalRoles", Access.anyone(), RoleCommands::rolesOnTable);
         registry.on("ShowClusterPrincipals", Access.clusterAdministrator(), RoleCommands::clusterPrincipals);
+        // Functions have no administrators but those of their database.
+        registry.on("ShowFunctionPrincipals", Access.onDatabase(Role.ADMIN), RoleCommands::functionPrincipals);
         registry.on("ShowTablePrincipals", Access.onTable(Role.ADMIN), c -> tableRows(c, c.table().grants()));
     }
 
@@ -100,6 +103,14 @@ final class RoleCommands {
                         "AllDatabasesAdmin", name.typeName(), administrator.displayName(), name.isGuid() ? name.id() : "",
                         administrator.fullyQualifiedName(), "", "")
                 .done();
+    }
+
+    private static CommandResult functionPrincipals(CommandContext context) {
+        var name = context.match().text("FunctionName");
+        if (context.database().function(name).isEmpty()) {
+            throw new KustoException(StorageErrors.entityNotFound("Function", name));
+        }
+        return CommandResult.of(context.match().command()).done();
     }
 
     // ---- who holds which role

@@ -26,20 +26,22 @@ final class ScriptCommands {
         }
         var rows = CommandResult.of(context.match().command());
         for (var text : commands(script(context))) {
+            var operation = UUID.randomUUID();
+            var type = "";
             try {
                 var match = Commands.recognise(text);
-                var name = match.command().name();
+                type = CommandType.of(match.command());
                 if (match.command().notation().startsWith(".show")) {
-                    rows.row(UUID.randomUUID(), name, text, "Skipped", "");
+                    rows.row(operation, type, text, "Skipped", "");
                     continue;
                 }
-                context.services().run(context.request(), match);
-                rows.row(UUID.randomUUID(), name, text, "Completed", "");
+                context.services().run(operation, context.request(), match);
+                rows.row(operation, type, text, "Completed", "");
             } catch (KustoException e) {
                 if (throwsErrors) {
                     throw e;
                 }
-                rows.row(UUID.randomUUID(), "", text, "Failed", e.error().message());
+                rows.row(operation, type, text, "Failed", e.error().message());
                 if (!goesOn) {
                     break;
                 }
@@ -58,19 +60,28 @@ final class ScriptCommands {
                 .findFirst().orElseThrow().text();
     }
 
+    /// Comments before a command belong to it and not to the one they come after.
+    private static String withoutTrailingComments(CharSequence command) {
+        var lines = new ArrayList<>(command.toString().lines().toList());
+        while (!lines.isEmpty() && (lines.getLast().isBlank() || lines.getLast().strip().startsWith("//"))) {
+            lines.removeLast();
+        }
+        return String.join("\n", lines).strip();
+    }
+
     /// A command begins at a line that begins with a dot, and goes on to the next one.
     static List<String> commands(String script) {
         var commands = new ArrayList<String>();
         var current = new StringBuilder();
         for (var line : script.lines().toList()) {
             if (CommandMatcher.isCommand(line) && !current.toString().isBlank()) {
-                commands.add(current.toString().strip());
+                commands.add(withoutTrailingComments(current));
                 current.setLength(0);
             }
             current.append(line).append('\n');
         }
         if (!current.toString().isBlank()) {
-            commands.add(current.toString().strip());
+            commands.add(withoutTrailingComments(current));
         }
         // What stands before the first command are comments and blank lines.
         commands.removeIf(text -> !CommandMatcher.isCommand(text));

@@ -43,8 +43,9 @@ class CommandReferenceTest {
                 %d of the service's %d management commands are built. The others are recognised and refused under their name.
                 This page is written from the declarations (`commands.txt` and the handlers' registrations).
 
-                The result of `.show` commands may be piped into query operators: `.show tables | count`. Not built on any
-                command yet: `async`.
+                The result of `.show` commands may be piped into query operators: `.show tables | count`. A command with
+                `async` answers with an operation's id; `.show operations` tells of the last 5000 commands since the start of
+                the cluster, and `.show operation <id> details` what an asynchronous one answered.
 
                 ## Policies
 

@@ -1,0 +1,98 @@
+package io.conshelf.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.engine.spec.ResultText;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Commands that nobody waits for.
+class OperationTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    private Path folder;
+
+    private Engine engine;
+
+    @BeforeEach
+    void open() {
+        engine = Engine.open(EngineConfig.inMemory(folder).withDatabases(List.of("Db")));
+    }
+
+    @AfterEach
+    void close() {
+        engine.close();
+    }
+
+    private List<String> run(Principal principal, String text) {
+        var request = new Request(principal, "Db", "operation", UUID.randomUUID(), Map.of(), Map.of(), "test", "test",
+                Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), false);
+        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
+            return ResultText.of(answer);
+        }
+    }
+
+    private List<String> run(String text) {
+        return run(Principal.LOCAL_ADMINISTRATOR, text);
+    }
+
+    private String ended(String operation) {
+        var deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            var state = run(".show operations " + operation + " | project State").getLast();
+            if (!state.equals("InProgress") || System.nanoTime() > deadline) {
+                return state;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void anAsynchronousCommandIsFollowedByItsId() {
+        var answer = run(".set-or-append async T <| range a from 1 to 3 step 1");
+        assertThat(answer.getFirst()).isEqualTo("OperationId:guid");
+        var id = answer.getLast();
+        assertThat(ended(id)).isEqualTo("Completed");
+        assertThat(run("T | count")).containsExactly("Count:long", "3");
+        assertThat(run(".show operations " + id + " | project Operation, Database")).containsExactly(
+                "Operation:string | Database:string", "TableSetOrAppend | Db");
+        assertThat(run(".show operation " + id + " details | project RowCount")).containsExactly("RowCount:long", "3");
+    }
+
+    @Test
+    void aFailureIsToldByTheOperation() {
+        run(".create table T (a:long)");
+        var id = run(".append async T <| print a = 'text'").getLast();
+        assertThat(ended(id)).isEqualTo("Failed");
+        assertThat(run(".show operations " + id + " | project Status").getLast()).contains("schema does not match");
+        assertThat(run(".show ingestion failures with (OperationId=" + id + ") | project Table, FailureKind")).containsExactly(
+                "Table:string | FailureKind:string", "T | Permanent");
+        assertThatThrownBy(() -> run(".show operation " + id + " details")).hasMessageContaining("schema does not match");
+    }
+
+    @Test
+    void anotherPrincipalsOperationsAreNotSeen() {
+        var id = run(".set-or-append async T <| print a = 1").getLast();
+        ended(id);
+        var stranger = new Principal("aadapp=11111111-2222-3333-4444-555555555555;t", "stranger", false);
+        assertThat(run(stranger, ".show operations | where OperationId == guid(" + id + ")")).hasSize(1);
+        assertThatThrownBy(() -> run(stranger, ".show operation " + id + " details")).hasMessageContaining("was not found");
+    }
+
+    @Test
+    void whatIsNotAllowedIsRefusedAtOnce() {
+        run(".create table T (a:long)");
+        var stranger = new Principal("aadapp=11111111-2222-3333-4444-555555555555;t", "stranger", false);
+        assertThatThrownBy(() -> run(stranger, ".append async T <| print a = 1")).hasMessageContaining("not authorized");
+    }
+}
