@@ -19,6 +19,9 @@ public enum Format {
     JSON(MappingKind.JSON, Kind.JSON_LINES, '\n'),
     MULTIJSON(MappingKind.JSON, Kind.JSON_MANY, '\0'),
     SINGLEJSON(MappingKind.JSON, Kind.JSON_ONE, '\0'),
+    W3CLOGFILE(MappingKind.W3CLOGFILE, Kind.LOG_FILE, '\0'),
+    AVRO(MappingKind.AVRO, Kind.AVRO, '\0'),
+    APACHEAVRO(MappingKind.AVRO, Kind.AVRO, '\0'),
     PARQUET(MappingKind.PARQUET, Kind.PARQUET, '\0');
 
     private static final Map<String, Format> ALIASES = Map.of("ndjson", JSON, "jsonl", JSON, "text", TXT);
@@ -86,6 +89,9 @@ public enum Format {
         JSON_LINES,
         JSON_MANY,
         JSON_ONE,
+        /// Container files; there is no other Avro.
+        AVRO,
+        LOG_FILE,
         PARQUET
     }
 }

@@ -138,7 +138,8 @@ final class JsonRecords {
         return token;
     }
 
-    private void structure(int target, String text, RowBuilder row) throws JsonProcessingException {
+    /// Writes an object or array, in the form of [DynamicText], as the target's transformation wants it.
+    void structure(int target, String text, RowBuilder row) throws JsonProcessingException {
         switch (mapping.targets().get(target).transform()) {
             case PROPERTY_BAG_ARRAY_TO_DICTIONARY -> row.structure(target, dictionary(text));
             case DROP_MAPPED_FIELDS -> row.structure(target, withoutMapped(target, text));

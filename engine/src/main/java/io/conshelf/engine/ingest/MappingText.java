@@ -118,6 +118,9 @@ public final class MappingText {
                 return new MappedField.Origin.Path(JsonPath.ofName(field.get()));
             }
             Optional<String> path = text(properties, "Path").filter(text -> !text.isEmpty());
+            if (path.isPresent() && kind == MappingKind.W3CLOGFILE) {
+                throw bad("column '" + column + "': a line of a log has no paths, its fields are named by 'Field'");
+            }
             if (path.isPresent()) {
                 return path.get().startsWith("$")
                         ? new MappedField.Origin.Path(JsonPath.parse(path.get()))
@@ -127,7 +130,11 @@ public final class MappingText {
         if (transform.needsNoField()) {
             return new MappedField.Origin.None();
         }
-        throw bad("column '" + column + "' has neither " + (kind == MappingKind.CSV ? "'Ordinal'" : "'Path'")
+        throw bad("column '" + column + "' has neither " + (switch (kind) {
+                    case CSV -> "'Ordinal'";
+                    case W3CLOGFILE -> "'Field'";
+                    case JSON, AVRO, PARQUET, ORC -> "'Path'";
+                })
                 + " nor 'ConstValue'");
     }
 

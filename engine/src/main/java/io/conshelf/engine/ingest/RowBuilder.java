@@ -4,7 +4,9 @@ import io.conshelf.engine.store.RowColumn;
 import io.conshelf.engine.store.RowLayout;
 import io.conshelf.engine.store.Rows;
 import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.DateTimeText;
 import io.conshelf.kql.value.DynamicText;
+import io.conshelf.kql.value.TimeSpanText;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -136,6 +138,37 @@ final class RowBuilder {
             case BOOL -> column.bool(count, value);
             case INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, GUID -> column.setNull(count);
         }
+    }
+
+    /// @param ticks of a datetime that its source knows to be one
+    void moment(int target, long ticks) {
+        ticks(target, Type.DATETIME, ticks, DateTimeText.format(ticks), DynamicText.ofDateTime(ticks));
+    }
+
+    /// @param ticks of a timespan that its source knows to be one
+    void duration(int target, long ticks) {
+        ticks(target, Type.TIMESPAN, ticks, TimeSpanText.format(ticks), DynamicText.ofTimeSpan(ticks));
+    }
+
+    private void ticks(int target, Type own, long ticks, String text, String dynamic) {
+        set(target);
+        RowColumn column = columns.get(target);
+        switch (type(target)) {
+            case STRING -> column.text(count, text);
+            case DYNAMIC -> column.text(count, dynamic);
+            case DATETIME, TIMESPAN -> {
+                if (type(target) == own) {
+                    column.int64(count, ticks);
+                } else {
+                    column.setNull(count);
+                }
+            }
+            case BOOL, INT, LONG, REAL, DECIMAL, GUID -> column.setNull(count);
+        }
+    }
+
+    boolean isText(int target) {
+        return type(target) == Type.STRING;
     }
 
     /// An object or array of JSON, in the form of [DynamicText].

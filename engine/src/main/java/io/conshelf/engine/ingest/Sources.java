@@ -24,6 +24,8 @@ final class Sources {
             case ESCAPED, LINES, WHOLE -> new LineFeed(source, format, mapping, options);
             case JSON_LINES -> new JsonLineFeed(source, mapping, options);
             case JSON_MANY, JSON_ONE -> new JsonDocumentFeed(source, format, mapping, options);
+            case AVRO -> new AvroFeed(source, mapping, options);
+            case LOG_FILE -> new LogFileFeed(source, mapping, options);
             case PARQUET -> throw new IllegalArgumentException("Parquet is read by DuckDB");
         };
     }

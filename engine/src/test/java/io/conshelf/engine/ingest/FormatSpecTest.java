@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.avro.file.CodecFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// ```
 ///
 /// In the input `\x` and two digits stand for a byte, `⏎` for a carriage return; a line that ends with `\` has no line feed.
+/// The input of Avro that begins with a schema is that and its records, one a line, in Avro's own JSON.
 /// Instead of rows, `error Code` is expected; `skipped n` counts records left out.
 class FormatSpecTest {
     @TempDir
@@ -159,9 +161,14 @@ class FormatSpecTest {
             specs.add(new Spec(
                     file.getFileName().toString(), name, table, format,
                     mapping.isEmpty() ? Optional.empty() : Optional.of(mapping.substring("mapping ".length())),
-                    bytes(input.toString()), expected));
+                    content(format.getFirst(), bytes(input.toString())), expected));
         }
         return specs;
+    }
+
+    private static byte[] content(String format, byte[] input) throws IOException {
+        boolean isRecords = format.endsWith("avro") && input.length > 0 && input[0] == '{';
+        return isRecords ? AvroFileTest.container(new String(input, StandardCharsets.UTF_8), CodecFactory.nullCodec()) : input;
     }
 
     private static byte[] bytes(String input) {

@@ -1,0 +1,112 @@
+package io.conshelf.engine.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.conshelf.engine.BatchIngestion;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import org.apache.avro.Schema;
+import org.apache.avro.file.CodecFactory;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.io.DecoderFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Avro files as a whole; what becomes of their values is in `avro.spec`.
+class AvroFileTest {
+    private static final String RECORDS = """
+            {"type":"record","name":"R","fields":[{"name":"a","type":"long"},{"name":"b","type":"string"}]}
+            {"a":1,"b":"x"}
+            {"a":2,"b":"y"}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private TestCluster cluster;
+
+    @BeforeEach
+    void open() {
+        cluster = TestCluster.inMemory(folder);
+        cluster.create("T", "a:long, b:string");
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    /// A container file of a schema and records, a line each.
+    static byte[] container(String lines, CodecFactory codec) throws IOException {
+        String[] parts = lines.split("\n");
+        var schema = new Schema.Parser().parse(parts[0]);
+        var out = new ByteArrayOutputStream();
+        try (var writer = new DataFileWriter<>(new GenericDatumWriter<>(schema)).setCodec(codec).create(schema, out)) {
+            var reader = new GenericDatumReader<>(schema);
+            for (String line : Arrays.asList(parts).subList(1, parts.length)) {
+                writer.append(reader.read(null, DecoderFactory.get().jsonDecoder(schema, line)));
+            }
+        }
+        return out.toByteArray();
+    }
+
+    private BatchIngestion.Outcome load(byte[] content) {
+        return cluster.load(TestCluster.batch(
+                        "T", "avro", new BatchIngestion.Mapping.Identity(), cluster.source("x.avro", content)))
+                .outcomes()
+                .getFirst();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "deflate", "bzip2", "snappy", "xz", "zstandard"})
+    void everyCodecIsRead(String codec) throws IOException {
+        var outcome = load(container(RECORDS, CodecFactory.fromString(codec)));
+
+        assertThat(outcome.error()).isEmpty();
+        assertThat(outcome.rows()).isEqualTo(2);
+        assertThat(cluster.rows("T")).containsExactly("1|x", "2|y");
+    }
+
+    @Test
+    void aBrokenFileNeverLeavesRows() throws IOException {
+        byte[] whole = container(RECORDS, CodecFactory.deflateCodec(6));
+        var random = new Random(7);
+        for (int round = 0; round < 300; round++) {
+            byte[] broken = Arrays.copyOf(whole, round % 3 == 0 ? random.nextInt(whole.length) : whole.length);
+            for (int i = 0; broken.length > 0 && i < 1 + round % 4; i++) {
+                broken[random.nextInt(broken.length)] = (byte) random.nextInt(256);
+            }
+            cluster.create("T" + round, "a:long, b:string");
+            var outcome = cluster.load(TestCluster.batch("T" + round, "avro", new BatchIngestion.Mapping.Identity(),
+                    cluster.source("x.avro", broken))).outcomes().getFirst();
+
+            int rows = cluster.rows("T" + round).size();
+            assertThat(rows).as("seed 7, round " + round).isEqualTo((int) outcome.rows());
+            assertThat(outcome.error().isPresent()).as("seed 7, round " + round).isEqualTo(rows == 0);
+        }
+    }
+
+    @Test
+    void aFileThatClaimsToBeHugeFails() throws IOException {
+        byte[] whole = container("""
+                {"type":"record","name":"R","fields":[{"name":"a","type":"bytes"}]}
+                """, CodecFactory.nullCodec());
+        byte[] huge = Arrays.copyOf(whole, whole.length + 12);
+        // A block of one record and 2,147,483,000 bytes, then little.
+        byte[] block = {2, (byte) 0xF0, (byte) 0xF5, (byte) 0xFF, (byte) 0xFF, 0x0F};
+        System.arraycopy(block, 0, huge, whole.length, block.length);
+
+        assertThat(load(huge).error().orElseThrow().code()).isEqualTo("BadRequest_InvalidBlob");
+        assertThat(new String(whole, StandardCharsets.ISO_8859_1)).startsWith("Obj");
+    }
+}
