@@ -24,6 +24,7 @@ public final class Engine implements AutoCloseable {
     private final QueryRunner queries;
     private final CommandRunner commands;
     private final Ingestion ingestion;
+    private final Retention retention;
 
     private Engine(EngineConfig config, DuckInstance duck, Storage storage) {
         this.config = config;
@@ -32,6 +33,7 @@ public final class Engine implements AutoCloseable {
         this.ingestion = Ingestion.open(config, duck, storage);
         this.queries = new QueryRunner(config.limits(), duck, storage);
         this.commands = new CommandRunner(config, this, queries, storage);
+        this.retention = Retention.start(storage, config.clock());
     }
 
     public static Engine open(EngineConfig config) {
@@ -108,12 +110,17 @@ public final class Engine implements AutoCloseable {
         return queries.log().ended();
     }
 
+    Retention retention() {
+        return retention;
+    }
+
     public Limits limits() {
         return config.limits();
     }
 
     @Override
     public void close() {
+        retention.close();
         queries.close();
         ingestion.close();
         storage.close();

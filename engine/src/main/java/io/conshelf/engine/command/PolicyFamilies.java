@@ -59,7 +59,7 @@ final class PolicyFamilies {
             new PolicyFamily(PolicyKind.RETENTION, "Retention", new PolicyShape.Fields(List.of(
                     of("SoftDeletePeriod", "\"" + ALWAYS + "\"", span("00:00:00", ALWAYS)),
                     of("Recoverability", "\"Enabled\"", oneOf("Enabled", "Disabled")))),
-                    KEPT),
+                    "extents older than the period are dropped within minutes, for good: recoverability is information"),
             new PolicyFamily(PolicyKind.CACHING, "Caching", new PolicyShape.Words(PolicyFamilies::caching),
                     KEPT + ": one machine has everything at hand"),
             new PolicyFamily(PolicyKind.MERGE, "Merge", new PolicyShape.Fields(List.of(
@@ -93,7 +93,7 @@ final class PolicyFamilies {
             new PolicyFamily(PolicyKind.AUTO_DELETE, "AutoDelete", new PolicyShape.Fields(List.of(
                     optional("ExpiryDate", moment()),
                     of("DeleteIfNotEmpty", "false", bool()))),
-                    PolicyFamilies::autoDelete, KEPT + ": the table stays"),
+                    PolicyFamilies::autoDelete, "the table is dropped within minutes after its day"),
             new PolicyFamily(PolicyKind.EXTENT_TAGS_RETENTION, "ExtentTagsRetention", new PolicyShape.Elements(List.of(
                     of("TagPrefix", "\"\"", text()),
                     of("RetentionPeriod", "\"" + ALWAYS + "\"", span("00:00:00", ALWAYS)))),
