@@ -22,6 +22,7 @@ import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.command.CommandMatcher;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.syntax.Parser;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
@@ -184,6 +185,11 @@ final class CommandRunner implements CommandServices {
     @Override
     public Limits limits() {
         return config.limits();
+    }
+
+    @Override
+    public List<ColumnSchema> columns(Request request, Database database, String csl) {
+        return UpdatePolicyRuns.checked(bind(request, database, csl), csl);
     }
 
     @Override

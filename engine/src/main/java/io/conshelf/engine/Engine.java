@@ -30,6 +30,7 @@ public final class Engine implements AutoCloseable {
         this.config = config;
         this.duck = duck;
         this.storage = storage;
+        storage.derive(new UpdatePolicyRuns(storage));
         this.ingestion = Ingestion.open(config, duck, storage);
         this.queries = new QueryRunner(config.limits(), duck, storage);
         this.commands = new CommandRunner(config, this, queries, storage);

@@ -15,9 +15,14 @@ record StoredRelations(Reading reading) implements Relations {
     public Relation of(TableId id) {
         Table table = reading.snapshot().table(id)
                 .orElseThrow(() -> new AssertionError("table " + id.name() + " is not of the snapshot it was bound in"));
+        return relation(table, reading.relation(id));
+    }
+
+    /// @param from as [Reading#relation] gives it
+    static Relation relation(Table table, String from) {
         Map<String, String> columns =
                 table.columns().stream().collect(Collectors.toMap(TableColumn::name, TableColumn::id));
-        return new Relation(reading.relation(id), columns, Map.of(
+        return new Relation(from, columns, Map.of(
                 Hidden.INGESTION_TIME, "{row}." + Table.INGESTED_COLUMN,
                 Hidden.EXTENT_ID, "{row}." + Table.EXTENT_COLUMN,
                 Hidden.EXTENT_TAGS, Extent.tagsSql(table, "{row}." + Table.EXTENT_COLUMN),

@@ -33,6 +33,9 @@ public interface CommandServices {
     /// The query, or the `.show` command in place of one, that is part of a command, as SQL over a reading.
     BoundQuery bind(Request request, String csl, Reading reading);
 
+    /// The columns of a query's one result, which must be known from its text; the query is not run.
+    List<ColumnSchema> columns(Request request, Database database, String csl);
+
     /// Runs a command that is part of another, as an operation of its own.
     CommandResult run(UUID operation, Request request, CommandMatch command);
 

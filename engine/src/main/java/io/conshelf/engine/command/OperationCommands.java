@@ -102,6 +102,7 @@ final class OperationCommands {
                         operation.principal().fullyQualifiedName(), !error.isPermanent(), operation.user(), "");
             }
         }
+        UpdatePolicyCommands.addFailures(context, only, rows);
         return rows.done();
     }
 

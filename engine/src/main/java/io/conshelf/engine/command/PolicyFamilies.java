@@ -38,6 +38,7 @@ final class PolicyFamilies {
     private PolicyFamilies() {}
 
     static final List<PolicyFamily> ALL = List.of(
+            UpdatePolicyCommands.FAMILY,
             new PolicyFamily(PolicyKind.STREAMING_INGESTION, "StreamingIngestion", new PolicyShape.Fields(List.of(
                     of("IsEnabled", "true", bool()),
                     of("HintAllocatedRate", "null", numberOrNull("gigabytes an hour")))),

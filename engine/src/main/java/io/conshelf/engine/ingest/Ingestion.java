@@ -19,10 +19,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /// The two ways for data into tables: requests that stream a few rows, and batches of files.
@@ -30,6 +33,8 @@ public final class Ingestion implements AutoCloseable {
     // A request takes several times its size while it is parsed.
     private static final int STREAMS_AT_ONCE = Math.max(32, 6 * Runtime.getRuntime().availableProcessors());
     private static final int STREAM_WAIT_SECONDS = 10;
+    /// Queries of update policies recurse in the binder and in DuckDB.
+    private static final long STACK_BYTES = 64L << 20;
 
     private final EngineConfig config;
     private final Storage storage;
@@ -38,12 +43,18 @@ public final class Ingestion implements AutoCloseable {
 
     // Native calls pin virtual threads, and two loads keep every core busy.
     private final ExecutorService loads =
-            Executors.newFixedThreadPool(2, Thread.ofPlatform().daemon().name("conshelf-load-", 0).factory());
+            Executors.newFixedThreadPool(2, threads("conshelf-load-"));
+
+    private final ExecutorService derived = Executors.newFixedThreadPool(2, threads("conshelf-derive-"));
 
     private Ingestion(EngineConfig config, Storage storage, BatchLoader batches) {
         this.config = config;
         this.storage = storage;
         this.batches = batches;
+    }
+
+    private static ThreadFactory threads(String name) {
+        return Thread.ofPlatform().daemon().name(name, 0).stackSize(STACK_BYTES).factory();
     }
 
     public static Ingestion open(EngineConfig config, DuckInstance duck, Storage storage) {
@@ -76,7 +87,7 @@ public final class Ingestion implements AutoCloseable {
             throw new KustoException(IngestionErrors.streamingThrottled(database.name(), table.name(), STREAMS_AT_ONCE));
         }
         try {
-            return stream(table, format, mapping, request);
+            return stream(database, table, format, mapping, request);
         } finally {
             streams.release();
         }
@@ -92,7 +103,7 @@ public final class Ingestion implements AutoCloseable {
     }
 
     private StreamingIngestion.Result stream(
-            Table table, Format format, RecordMapping mapping, StreamingIngestion request) {
+            Database database, Table table, Format format, RecordMapping mapping, StreamingIngestion request) {
         long bytesMax = config.limits().streamingRequestBytesMax();
         var tooLarge = new KustoException(IngestionErrors.requestTooLarge(bytesMax));
         try {
@@ -109,11 +120,32 @@ public final class Ingestion implements AutoCloseable {
                         ? IngestionErrors.emptyBlob()
                         : IngestionErrors.noRecords(request.format(), feed.skipped()));
             }
-            storage.stream(table, parts, source.bytes(), request.sourceId().orElse(""));
+            if (storage.isSource(database, table)) {
+                commit(database, table, parts, source.bytes(), request.sourceId());
+            } else {
+                storage.stream(table, parts, source.bytes(), request.sourceId().orElse(""));
+            }
             return new StreamingIngestion.Result(feed.rows(), source.bytes());
         } catch (IOException e) {
             throw new KustoException(IngestionErrors.invalidBlob("the request broke off: " + e.getMessage()), e);
         }
+    }
+
+    /// Where update policies follow, a request's rows are committed at once together with what follows: when it is answered all
+    /// of it is there, and a transactional policy that fails refuses the request. Sealing would find out too late.
+    private void commit(Database database, Table table, List<Rows> parts, long bytes, Optional<String> sourceId) {
+        await(derived.submit(() -> storage.writer(database.name()).load(table.id(), tx -> {
+            if (sourceId.isPresent() && tx.extentOfSource(table, sourceId.get()).isPresent()) {
+                return table;
+            }
+            var extent = tx.extent(table, Set.of(), tx.now());
+            var rest = parts.iterator();
+            extent.append(() -> rest.hasNext() ? Optional.of(rest.next()) : Optional.empty(), () -> bytes);
+            if (sourceId.isPresent()) {
+                tx.recordSource(table, sourceId.get(), Optional.of(extent.extent()));
+            }
+            return table;
+        })));
     }
 
     /// Loads files into a table in one commit.
@@ -125,8 +157,12 @@ public final class Ingestion implements AutoCloseable {
         } else {
             Authorization.require(principal, database, Role.INGESTOR);
         }
+        return await(loads.submit(() -> batches.load(database, request)));
+    }
+
+    private static <R> R await(Future<R> work) {
         try {
-            return loads.submit(() -> batches.load(database, request)).get();
+            return work.get();
         } catch (ExecutionException e) {
             throw switch (e.getCause()) {
                 case KustoException known -> new KustoException(known.error(), known);
@@ -159,5 +195,6 @@ public final class Ingestion implements AutoCloseable {
     @Override
     public void close() {
         loads.close();
+        derived.close();
     }
 }

@@ -48,7 +48,12 @@ public final class Authorization {
     }
 
     private static boolean isRestricted(Table table) {
-        return table.policy(PolicyKind.RESTRICTED_VIEW_ACCESS).filter(policy -> policy.contains("true")).isPresent();
+        return isEnabled(table, PolicyKind.RESTRICTED_VIEW_ACCESS);
+    }
+
+    /// Whether a policy that is either on or off is on for a table.
+    public static boolean isEnabled(Table table, PolicyKind kind) {
+        return table.policy(kind).filter(policy -> policy.contains("\"IsEnabled\":true")).isPresent();
     }
 
     /// Whether the principal holds any role on the database, so that lists may show it.

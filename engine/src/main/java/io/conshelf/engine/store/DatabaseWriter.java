@@ -5,8 +5,11 @@ import io.conshelf.kql.plan.Plan.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,6 +18,7 @@ import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 
 /// The one writer of a database. Small changes queue up and what waits is committed together; a load works in a transaction
 /// of its own and comes here only to commit.
@@ -68,31 +72,55 @@ public final class DatabaseWriter {
 
     /// Runs long work, such as loading files into a table, beside the writer, on the caller's thread.
     public <R> R load(TableId table, Change<R> load) {
-        return load(shape(table).readLock(), load);
+        return load(table, ReadWriteLock::readLock, load);
     }
 
     /// As [#load], with no other load into the table beside it: for work that replaces the rows.
     public <R> R loadAlone(TableId table, Change<R> load) {
-        return load(shape(table).writeLock(), load);
+        return load(table, ReadWriteLock::writeLock, load);
     }
 
-    private <R> R load(Lock lock, Change<R> load) {
-        lock.lock();
+    /// What follows from the rows is written in the same transaction, so the tables it goes to are locked as well.
+    private <R> R load(TableId table, Function<ReadWriteLock, Lock> kind, Change<R> load) {
+        var derived = open.derivations().targets(open.current(), table.name());
+        var ids = new TreeSet<>(List.of(table.tableId()));
+        derived.forEach(name -> open.current().table(name).ifPresent(target -> ids.add(target.id().tableId())));
+        // In one order, so that two loads never wait for each other.
+        var locks = ids.stream().map(id -> kind.apply(shape(id))).toList();
+        locks.forEach(Lock::lock);
         try (Connection own = open.connect()) {
-            return load(own, load);
+            var failed = new HashSet<String>();
+            while (true) {
+                try {
+                    return load(own, load, !derived.isEmpty(), failed);
+                } catch (Derivations.Failed e) {
+                    failed.add(e.name());
+                }
+            }
         } catch (SQLException e) {
             throw failure(e);
         } finally {
-            lock.unlock();
+            locks.forEach(Lock::unlock);
         }
     }
 
-    private <R> R load(Connection own, Change<R> load) throws SQLException {
+    private static <R> R loadDeriving(Derivations derivations, Transaction transaction, Change<R> load, Set<String> failed)
+            throws SQLException {
+        try (var pending = derivations.begin(transaction)) {
+            R result = load.apply(transaction);
+            pending.derive(transaction, transaction.opened(), failed);
+            return result;
+        }
+    }
+
+    private <R> R load(Connection own, Change<R> load, boolean derives, Set<String> failed) throws SQLException {
         Jdbc.execute(own, "BEGIN TRANSACTION");
         boolean isCommitted = false;
         try {
             var transaction = open.begin(own, open.current());
-            R result = load.apply(transaction);
+            R result = derives
+                    ? loadDeriving(open.derivations(), transaction, load, failed)
+                    : load.apply(transaction);
             if (transaction.hasWritten()) {
                 var commit = new LoadCommit(own, transaction);
                 submit(commit);

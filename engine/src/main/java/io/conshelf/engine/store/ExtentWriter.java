@@ -111,8 +111,16 @@ public final class ExtentWriter {
                 number, Extent.idOf(table, number), table.id().tableId(), createdOn, rowCount, originalBytes, tags);
     }
 
-    Table table() {
+    public Table table() {
         return table;
+    }
+
+    /// The rows of this extent alone, as [Reading#relation] has those of a table.
+    public String relation() {
+        var columns = String.join(", ", table.columns().stream().map(TableColumn::id).toList());
+        return "(SELECT " + columns + ", " + Extent.idSql(table) + " AS " + Table.EXTENT_COLUMN + ", " + Table.INGESTED_COLUMN
+                + ", " + Table.COMMIT_COLUMN + " FROM " + table.id().databaseId() + ".data." + table.rows() + " WHERE "
+                + Table.EXTENT_COLUMN + " = " + number + ")";
     }
 
     void record() throws SQLException {

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// A database while it is attached: its current schema, its writer and its row store.
 final class OpenDatabase {
@@ -21,6 +22,7 @@ final class OpenDatabase {
     private final DuckInstance duck;
     private final CommitClock clock;
     private final Consumer<Database> publish;
+    private final Supplier<Derivations> derivations;
     private final Readers readers;
     private final RowFunction rowFunction;
     private final DatabaseWriter writer;
@@ -40,13 +42,15 @@ final class OpenDatabase {
             Readers readers,
             RowFunction rowFunction,
             Optional<LogFile> log,
-            Consumer<Database> publish) {
+            Consumer<Database> publish,
+            Supplier<Derivations> derivations) {
         this.duck = duck;
         this.clock = clock;
         this.current = database;
         this.readers = readers;
         this.rowFunction = rowFunction;
         this.publish = publish;
+        this.derivations = derivations;
         this.writer = new DatabaseWriter(this, threads);
         this.intake = log.isEmpty()
                 ? new StreamIntake(this, rowFunction, rowStore, Optional.empty())
@@ -80,6 +84,10 @@ final class OpenDatabase {
 
     Transaction begin(Connection connection, Database state) {
         return new Transaction(connection, clock, rowFunction, state);
+    }
+
+    Derivations derivations() {
+        return derivations.get();
     }
 
     CommitClock clock() {

@@ -33,6 +33,13 @@ public record Snapshot(SortedMap<String, Database> databasesByKey) {
         return databaseById(id.databaseId()).flatMap(d -> d.table(id));
     }
 
+    /// As this, with a database as it is within a transaction.
+    public Snapshot with(Database database) {
+        var databases = new TreeMap<>(databasesByKey);
+        databases.put(key(database.name()), database);
+        return new Snapshot(databases);
+    }
+
     static String key(String databaseName) {
         return databaseName.toLowerCase(Locale.ROOT);
     }

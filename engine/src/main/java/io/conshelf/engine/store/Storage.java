@@ -48,6 +48,8 @@ public final class Storage implements AutoCloseable {
             Thread.ofPlatform().daemon().name("conshelf-seal-timer").factory());
     private final Map<String, OpenDatabase> open = new ConcurrentSkipListMap<>();
     private final Object publishing = new Object();
+    private final IngestionFailures ingestionFailures = new IngestionFailures();
+    private volatile Derivations derivations = Derivations.NONE;
     private volatile Snapshot snapshot = new Snapshot(new TreeMap<>());
 
     private Storage(EngineConfig config, DuckInstance duck, RowFunction rowFunction, SystemStore system) {
@@ -109,6 +111,21 @@ public final class Storage implements AutoCloseable {
     /// The writer of a database, by name.
     public DatabaseWriter writer(String database) {
         return openDatabase(database).writer();
+    }
+
+    /// What follows from new rows, from now on.
+    public void derive(Derivations from) {
+        derivations = from;
+    }
+
+    /// Whether rows that come to a table bring rows to others.
+    public boolean isSource(Database database, Table table) {
+        return !derivations.targets(database, table.name()).isEmpty();
+    }
+
+    /// What failed without a caller being told.
+    public IngestionFailures ingestionFailures() {
+        return ingestionFailures;
     }
 
     /// Makes streamed rows of a table durable and visible; they are sealed into an extent later.
@@ -256,7 +273,8 @@ public final class Storage implements AutoCloseable {
         var clock = new CommitClock(config.clock(), lastCommit);
         open.put(database.id(), new OpenDatabase(
                 duck, clock, database, writerThreads, readers, rowFunction,
-                config.dataFolder().map(f -> new OpenDatabase.LogFile(f.resolve(DATABASES), firstUnsealedSegment)), this::publish));
+                config.dataFolder().map(f -> new OpenDatabase.LogFile(f.resolve(DATABASES), firstUnsealedSegment)), this::publish,
+                () -> derivations));
         publish(database);
     }
 

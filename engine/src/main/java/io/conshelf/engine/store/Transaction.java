@@ -35,6 +35,7 @@ public final class Transaction {
     private final Set<String> changedFunctions = new LinkedHashSet<>();
     private final List<ExtentWriter> extents = new ArrayList<>();
     private final Set<String> discardedRows = new HashSet<>();
+    private final Set<String> replacedTables = new HashSet<>();
     private final List<Runnable> afterCommit = new ArrayList<>();
     private Database database;
     private boolean hasWritten;
@@ -176,6 +177,7 @@ public final class Transaction {
         String rows = "t" + Long.toString(clock.next(), Character.MAX_RADIX);
         DatabaseFile.createRows(connection, table.id(), rows, table.columns());
         discardedRows.add(table.rows());
+        replacedTables.add(table.id().tableId());
         return edit(table, db -> db.withTable(current(db, table).withRows(rows)));
     }
 
@@ -274,6 +276,16 @@ public final class Transaction {
                 connection, rowFunction, table, clock.next(), commit, nowTicks, createdOn, tags);
         extents.add(writer);
         return writer;
+    }
+
+    /// The extents opened so far.
+    List<ExtentWriter> opened() {
+        return List.copyOf(extents);
+    }
+
+    /// Whether the table's rows were taken away in this transaction.
+    public boolean hasReplaced(Table table) {
+        return replacedTables.contains(table.id().tableId());
     }
 
     /// The committed extents of a table, oldest first.

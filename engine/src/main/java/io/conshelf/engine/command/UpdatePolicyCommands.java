@@ -1,0 +1,99 @@
+package io.conshelf.engine.command;
+
+import static io.conshelf.engine.command.PolicyField.bool;
+import static io.conshelf.engine.command.PolicyField.of;
+import static io.conshelf.engine.command.PolicyField.optional;
+import static io.conshelf.engine.command.PolicyField.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.Authorization;
+import io.conshelf.engine.store.IngestionFailures;
+import io.conshelf.engine.store.Moments;
+import io.conshelf.engine.store.PolicyKind;
+import io.conshelf.engine.store.Role;
+import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.engine.store.Table;
+import io.conshelf.engine.store.TableColumn;
+import io.conshelf.kql.type.ColumnSchema;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/// Update policies, and the failures of those that do not fail the ingestion.
+final class UpdatePolicyCommands {
+    static final PolicyFamily FAMILY = new PolicyFamily(
+            PolicyKind.UPDATE, "Update",
+            new PolicyShape.Elements(List.of(
+                    of("IsEnabled", "true", bool()),
+                    of("Source", "\"\"", text()),
+                    of("SourceIsWildCard", "false", bool()),
+                    of("Query", "\"\"", text()),
+                    of("IsTransactional", "false", bool()),
+                    of("PropagateIngestionProperties", "false", bool()),
+                    optional("ManagedIdentity", value -> value.isNull()
+                            ? Optional.empty()
+                            : Optional.of("is null, as there are no managed identities outside Azure, found " + value)))),
+            UpdatePolicyCommands::checked,
+            "new rows of the source are transformed in the transaction that brings them, streamed ones before they are "
+                    + "acknowledged; one that is not transactional and fails is left out and shown by `.show ingestion failures`");
+
+    private UpdatePolicyCommands() {}
+
+    private static JsonNode checked(CommandContext context, JsonNode policies) {
+        for (var name : context.tableNames()) {
+            var target = context.table(name);
+            policies.forEach(policy -> check(context, target, policy));
+        }
+        return policies;
+    }
+
+    private static void check(CommandContext context, Table target, JsonNode policy) {
+        if (policy.path("SourceIsWildCard").asBoolean()) {
+            throw new KustoException(Errors.notSupported("'SourceIsWildCard' of an update policy: name one source table"));
+        }
+        var name = policy.path("Source").asText();
+        var source = context.findTable(name).orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(name)));
+        if (source.id().equals(target.id())) {
+            throw bad("table '" + name + "' cannot be its own source");
+        }
+        for (var kind : List.of(PolicyKind.RESTRICTED_VIEW_ACCESS, PolicyKind.ROW_LEVEL_SECURITY)) {
+            if (Authorization.isEnabled(source, kind)) {
+                throw bad("the source '" + name + "' has a " + kind.kustoName() + ", which an update policy would pass by");
+            }
+        }
+        var query = policy.path("Query").asText();
+        var columns = context.services().columns(context.request(), context.database(), query);
+        var types = columns.stream().map(ColumnSchema::type).toList();
+        if (!types.equals(target.columns().stream().map(TableColumn::type).toList())) {
+            throw bad("Query schema does not match table schema: '" + target.name() + "': the query gives (" + schema(columns)
+                    + "), the table has (" + schema(target.schema()) + "). Columns are matched by position");
+        }
+    }
+
+    private static String schema(List<ColumnSchema> columns) {
+        return columns.stream().map(c -> c.name() + ":" + c.type()).collect(Collectors.joining(", "));
+    }
+
+    private static KustoException bad(String problem) {
+        return new KustoException(StorageErrors.badPolicy(PolicyKind.UPDATE.kustoName(), problem));
+    }
+
+    /// Failures that no ingestion told of, in databases whose administrator or monitor asks.
+    static void addFailures(CommandContext context, Optional<UUID> only, CommandResult.Rows rows) {
+        var principal = context.request().principal();
+        for (IngestionFailures.Failure f : context.storage().ingestionFailures().all()) {
+            boolean isVisible = context.snapshot().database(f.database())
+                    .filter(d -> Authorization.holds(principal, d, Role.ADMIN, Role.MONITOR))
+                    .isPresent();
+            if (isVisible && only.filter(id -> !id.equals(f.operationId())).isEmpty()) {
+                rows.row(
+                        f.operationId(), f.database(), f.table(), Moments.ticks(f.failedOn()), "", f.error().message(),
+                        f.error().isPermanent() ? "Permanent" : "Transient", new UUID(0, 0), "UpdatePolicy",
+                        f.originatesFromUpdatePolicy(), f.error().code(), "", !f.error().isPermanent(), "", "");
+            }
+        }
+    }
+}
