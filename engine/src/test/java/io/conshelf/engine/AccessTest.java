@@ -85,6 +85,17 @@ class AccessTest {
     }
 
     @Test
+    void theDatabaseThatACommandNamesIsTheOneThatCounts() {
+        grant("Mine", "admins");
+        assertForbidden("Mine", ".show database Other cslschema");
+        assertForbidden("Mine", ".show database Other ingestion mappings");
+        assertForbidden("Mine", ".show databases (Other) schema");
+        assertForbidden("Mine", ".show databases (Mine, Other) extents");
+        assertForbidden("Mine", ".drop extents <| .show database Other extents");
+        assertForbidden("Other", ".drop extents <| print ExtentId = new_guid()");
+    }
+
+    @Test
     void anIngestorAppendsAndDoesNotRead() {
         grant("Mine", "ingestors");
         assertForbidden("Mine", "T");

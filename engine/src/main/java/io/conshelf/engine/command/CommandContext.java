@@ -29,13 +29,26 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
         return database(databaseName());
     }
 
+    /// All databases that the command names, else the request's.
+    List<Database> databases() {
+        var named = namedDatabases();
+        return named.isEmpty() ? List.of(database()) : named.stream().map(this::database).toList();
+    }
+
+    private List<String> namedDatabases() {
+        return match.arguments().stream()
+                .filter(a -> a.name().equalsIgnoreCase("DatabaseName") && !a.kind().equals("word") && !a.kind().equals("string"))
+                .map(CommandArgument::text)
+                .toList();
+    }
+
     Database database(String name) {
         return snapshot().database(name).orElseThrow(() -> new KustoException(StorageErrors.databaseNotFound(name)));
     }
 
     private String databaseName() {
         // A star in place of a name is kept as the word before it.
-        return match.find("DatabaseName").filter(a -> !a.kind().equals("word")).map(a -> a.text())
+        return namedDatabases().stream().findFirst()
                 .or(() -> entity().flatMap(Path::database))
                 .orElse(request.database());
     }

@@ -65,7 +65,8 @@ public final class Commands {
             case Access.ClusterAdministrator() ->
                 Authorization.requireAdministrator(principal, context.match().command().name());
             case Access.OnDatabase(List<Role> anyOf) ->
-                Authorization.require(principal, context.database(), anyOf.toArray(Role[]::new));
+                context.databases().forEach(
+                        database -> Authorization.require(principal, database, anyOf.toArray(Role[]::new)));
             case Access.OnTable(List<Role> anyOf, List<Role> toCreate) -> {
                 var database = context.database();
                 if (context.tableNames().isEmpty()) {

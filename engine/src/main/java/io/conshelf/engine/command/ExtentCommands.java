@@ -14,6 +14,7 @@ final class ExtentCommands {
 
     static void register(CommandRegistry registry) {
         registry.on("ShowTableExtents", Access.toLook(), ExtentCommands::ofTables);
+        registry.on("ShowClusterExtents", Access.clusterAdministrator(), ExtentCommands::ofCluster);
         registry.on("ShowDatabaseExtents", Access.toLook(), ExtentCommands::ofDatabase);
     }
 
@@ -30,6 +31,13 @@ final class ExtentCommands {
         var named = context.match().texts("DatabaseName");
         var databases = named.isEmpty() ? List.of(context.database()) : named.stream().map(context::database).toList();
         databases.forEach(database -> database.tables().forEach(table -> add(rows, context, database, table)));
+        return rows.done();
+    }
+
+    private static CommandResult ofCluster(CommandContext context) {
+        var rows = CommandResult.of(context.match().command());
+        context.snapshot().databases().forEach(
+                database -> database.tables().forEach(table -> add(rows, context, database, table)));
         return rows.done();
     }
 

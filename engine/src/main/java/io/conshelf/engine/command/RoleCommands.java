@@ -30,6 +30,7 @@ final class RoleCommands {
         registry.on("ShowPrincipalRoles", Access.anyone(), RoleCommands::rolesEverywhere);
         registry.on("ShowDatabasePrincipalRoles", Access.anyone(), RoleCommands::rolesOnDatabase);
         registry.on("ShowTablePrincipalRoles", Access.anyone(), RoleCommands::rolesOnTable);
+        registry.on("ShowClusterPrincipalRoles", Access.anyone(), RoleCommands::rolesOnCluster);
         registry.on("ShowClusterPrincipals", Access.clusterAdministrator(), RoleCommands::clusterPrincipals);
         // Functions have no administrators but those of their database.
         registry.on("ShowFunctionPrincipals", Access.onDatabase(Role.ADMIN), RoleCommands::functionPrincipals);
@@ -63,6 +64,15 @@ final class RoleCommands {
         for (var database : databases) {
             addRoles(rows, database, principal);
             database.tables().forEach(table -> addRoles(rows, table, principal));
+        }
+        return rows.done();
+    }
+
+    private static CommandResult rolesOnCluster(CommandContext context) {
+        var rows = CommandResult.of(context.match().command());
+        var principal = asked(context, List.copyOf(context.snapshot().databases()));
+        if (principal.isAdministrator()) {
+            role(rows, "Cluster", principal, "AllDatabasesAdmin");
         }
         return rows.done();
     }

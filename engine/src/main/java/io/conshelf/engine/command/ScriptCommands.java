@@ -13,6 +13,8 @@ final class ScriptCommands {
     private ScriptCommands() {}
 
     static void register(CommandRegistry registry) {
+        registry.on("ExecuteClusterScript", Access.clusterAdministrator(), Set.of("continueonerrors", "throwonerrors"),
+                ScriptCommands::execute);
         registry.on("ExecuteDatabaseScript", Access.onDatabase(Role.ADMIN), Set.of("continueonerrors", "throwonerrors"), ScriptCommands::execute);
     }
 
