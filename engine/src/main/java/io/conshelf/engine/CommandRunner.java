@@ -9,6 +9,7 @@ import io.conshelf.engine.command.Commands;
 import io.conshelf.engine.command.FunctionParameters;
 import io.conshelf.engine.command.OperationLog;
 import io.conshelf.engine.command.ResultChunk;
+import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
 import io.conshelf.engine.store.Database;
@@ -28,12 +29,14 @@ import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.Chunk;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.duckdb.DuckDBConnection;
 
 /// Runs management commands on lanes of their own, and is what their handlers need of the engine.
 final class CommandRunner implements CommandServices {
@@ -43,12 +46,17 @@ final class CommandRunner implements CommandServices {
 
     private final EngineConfig config;
     private final Engine engine;
+    private final DuckInstance duck;
+    private final ExternalStorage external;
     private final QueryRunner queries;
     private final Storage storage;
     private final Commands commands;
     private final OperationLog operations = new OperationLog();
 
-    CommandRunner(EngineConfig config, Engine engine, QueryRunner queries, Storage storage) {
+    CommandRunner(
+            EngineConfig config, Engine engine, QueryRunner queries, Storage storage, DuckInstance duck, ExternalStorage external) {
+        this.duck = duck;
+        this.external = external;
         this.config = config;
         this.engine = engine;
         this.queries = queries;
@@ -97,6 +105,16 @@ final class CommandRunner implements CommandServices {
     @Override
     public BatchIngestion.Result ingest(Request request, BatchIngestion ingestion) {
         return engine.ingestBatch(request, ingestion);
+    }
+
+    @Override
+    public ExternalStorage external() {
+        return external;
+    }
+
+    @Override
+    public DuckDBConnection connect() throws SQLException {
+        return duck.connect();
     }
 
     @Override

@@ -26,24 +26,29 @@ public final class Engine implements AutoCloseable {
     private final Ingestion ingestion;
     private final Retention retention;
 
-    private Engine(EngineConfig config, DuckInstance duck, Storage storage) {
+    private Engine(EngineConfig config, DuckInstance duck, Storage storage, ExternalStorage external) {
         this.config = config;
         this.duck = duck;
         this.storage = storage;
         storage.derive(new UpdatePolicyRuns(storage));
         this.ingestion = Ingestion.open(config, duck, storage);
         this.queries = new QueryRunner(config.limits(), duck, storage);
-        this.commands = new CommandRunner(config, this, queries, storage);
+        this.commands = new CommandRunner(config, this, queries, storage, duck, external);
         this.retention = Retention.start(storage, config.clock());
     }
 
     public static Engine open(EngineConfig config) {
+        return open(config, ExternalStorage.NONE);
+    }
+
+    /// @param external storage that commands may read and write by URI
+    public static Engine open(EngineConfig config, ExternalStorage external) {
         DuckInstance duck = DuckInstance.open(config);
         try {
             try (var connection = duck.connect()) {
                 KernelFunctions.register(connection, Catalogue.kernels());
             }
-            return new Engine(config, duck, Storage.open(config, duck));
+            return new Engine(config, duck, Storage.open(config, duck), external);
         } catch (SQLException e) {
             duck.close();
             throw new IllegalStateException("The engine did not open: " + e.getMessage(), e);

@@ -18,6 +18,11 @@ public final class Errors {
                 true, Optional.empty());
     }
 
+    /// What is wrong with the storage that a command names.
+    public static ServiceError storage(String code, String message) {
+        return new ServiceError(400, code, EXCEPTIONS + "KustoBadRequestException", PREFIX + message, true, Optional.empty());
+    }
+
     /// A construct that is known and not executed yet; `what` names it and where it stands.
     public static ServiceError notSupported(String what) {
         return new ServiceError(400, "General_BadRequest", EXCEPTIONS + "KustoServiceOperationNotSupportedException",

@@ -1,5 +1,6 @@
 package io.conshelf.engine;
 
+import io.conshelf.engine.command.ObfuscatedText;
 import io.conshelf.engine.RunningQuery.Kind;
 import io.conshelf.engine.RunningQuery.State;
 import java.time.Duration;
@@ -26,7 +27,7 @@ final class RequestLog {
 
     /// @param stop called at most once from any thread
     Entry begin(Request request, Kind kind, String text, Runnable stop) {
-        var entry = new Entry(ids.incrementAndGet(), request, kind, shortened(text), stop);
+        var entry = new Entry(ids.incrementAndGet(), request, kind, shortened(ObfuscatedText.ofRequest(text)), stop);
         running.put(entry.id, entry);
         return entry;
     }

@@ -3,6 +3,7 @@ package io.conshelf.server;
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.server.ingest.DataManagement;
+import io.conshelf.server.ingest.OwnStorage;
 import io.conshelf.server.ingest.StagedBlobs;
 import io.conshelf.server.storage.ClientHosts;
 import io.conshelf.server.storage.SigningKey;
@@ -69,7 +70,8 @@ public final class Server implements AutoCloseable {
                     config.allowedFolders(),
                     config.databases(),
                     config.engineLimits(),
-                    CLOCK)));
+                    CLOCK),
+                    new OwnStorage(storage)));
             var metrics = new Metrics();
             DataManagement management = opened.add(DataManagement.start(
                     engine,

@@ -2,6 +2,7 @@ package io.conshelf.engine.command;
 
 import io.conshelf.engine.BatchIngestion;
 import io.conshelf.engine.Limits;
+import io.conshelf.engine.ExternalStorage;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.RunningQuery;
@@ -11,13 +12,21 @@ import io.conshelf.engine.store.StoredFunction;
 import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.type.ColumnSchema;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import org.duckdb.DuckDBConnection;
 import java.util.UUID;
 
 /// What handlers need of the engine beside its storage.
 public interface CommandServices {
     BatchIngestion.Result ingest(Request request, BatchIngestion ingestion);
+
+    /// Storage that commands name by URI.
+    ExternalStorage external();
+
+    /// A connection of its own, for a handler that reads rows.
+    DuckDBConnection connect() throws SQLException;
 
     /// Where a handler may put a file for [#ingest].
     Path stagingFolder();

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.conshelf.engine.BatchIngestion;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.StorageUri;
 import io.conshelf.engine.store.Extent;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
@@ -93,18 +94,17 @@ final class IngestCommands {
 
     private static CommandResult fromFiles(CommandContext context) {
         var properties = fileProperties(context);
-        var paths = context.match().texts("Path").stream().map(path -> localFile(context, path)).toList();
+        var sources = context.match().texts("Path").stream().map(text -> source(context, text)).toList();
         var rows = CommandResult.of(context.match().command());
         var operation = UUID.randomUUID();
         // Files of different formats go separately: a batch has one.
-        for (var path : paths) {
+        for (var source : sources) {
             long started = System.nanoTime();
-            var format = Optional.ofNullable(properties.get("format")).orElseGet(() -> formatOf(path));
-            var source = new BatchIngestion.Source(path.toString(), path, isGzip(path), 0);
+            var format = Optional.ofNullable(properties.get("format")).orElseGet(() -> formatOf(source.id()));
             for (var outcome : ingest(context, properties, format, List.of(source))) {
                 var elapsed = (System.nanoTime() - started) / 100;
                 rows.row(
-                        extentId(outcome), path.toString(), TimeSpanText.format(elapsed), "False", operation);
+                        extentId(outcome), source.id(), TimeSpanText.format(elapsed), "False", operation);
             }
         }
         return rows.done();
@@ -114,12 +114,17 @@ final class IngestCommands {
         return outcome.extentId().map(UUID::fromString).orElse(Extent.NONE);
     }
 
+    private static BatchIngestion.Source source(CommandContext context, String text) {
+        if (StorageUri.isUri(text)) {
+            var uri = StorageUri.parse(text);
+            return new BatchIngestion.Source(uri.toString(), context.services().external().content(uri), isGzip(uri.fileName()), 0);
+        }
+        var path = localFile(context, text);
+        return new BatchIngestion.Source(path.toString(), path, isGzip(path.toString()), 0);
+    }
+
     /// Only files in folders that were allowed; everything else names what would be needed.
     private static Path localFile(CommandContext context, String text) {
-        if (text.matches("(?i)[a-z][a-z0-9+.-]+://.*") && !text.regionMatches(true, 0, "file:", 0, 5)) {
-            throw new KustoException(Errors.notSupported("'.ingest into' from " + text.replaceFirst("[?;].*", "")
-                    + ": this version reads files in allowed folders"));
-        }
         Path path;
         try {
             path = (text.regionMatches(true, 0, "file:", 0, 5) ? Path.of(URI.create(text)) : Path.of(text)).toAbsolutePath().normalize();
@@ -136,12 +141,15 @@ final class IngestCommands {
         return path;
     }
 
-    private static boolean isGzip(Path path) {
-        return path.toString().toLowerCase(Locale.ROOT).endsWith(".gz");
+    private static boolean isGzip(String name) {
+        return name.toLowerCase(Locale.ROOT).endsWith(".gz");
     }
 
-    private static String formatOf(Path path) {
-        var name = path.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
+    /// By the extension, before that of a compression.
+    private static String formatOf(String path) {
+        var name = path.substring(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+                .toLowerCase(Locale.ROOT)
+                .replaceFirst("\\.(gz|zip)$", "");
         int dot = name.lastIndexOf('.');
         return dot < 0 ? "csv" : name.substring(dot + 1);
     }

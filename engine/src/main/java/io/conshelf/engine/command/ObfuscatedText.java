@@ -3,11 +3,19 @@ package io.conshelf.engine.command;
 import java.util.regex.Pattern;
 
 /// String literals written as `h'…'`, which are shown to nobody who does not ask for them and may.
-final class ObfuscatedText {
+public final class ObfuscatedText {
     private static final Pattern LITERAL =
-            Pattern.compile("\\b[hH](@\"[^\"]*\"|@'[^']*'|\"(?:[^\"\\\\]|\\\\.)*\"|'(?:[^'\\\\]|\\\\.)*')");
+            Pattern.compile("\\b[hH](@\"[^\"]*\"|@'[^']*'|\"(?:[^\"\\\\]++|\\\\.)*+\"|'(?:[^'\\\\]++|\\\\.)*+')");
+
+    // The query of a URI that is signed, and what follows a URI's semicolon.
+    private static final Pattern SECRET = Pattern.compile("(?i)(\\b[a-z][a-z0-9+.-]{1,20}://[^\\s'\"?;]*+)[?;][^\\s'\"]*+");
 
     private ObfuscatedText() {}
+
+    /// A request's text as others may see it: also without what opens the storage it names.
+    public static String ofRequest(String text) {
+        return SECRET.matcher(masked(text)).replaceAll("$1?*****");
+    }
 
     static String masked(String text) {
         return LITERAL.matcher(text).replaceAll("h'*****'");

@@ -1,6 +1,8 @@
 package io.conshelf.server.storage;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
@@ -54,6 +56,22 @@ public final class SasIssuer {
         String query = uri.getRawQuery() == null ? "" : uri.getRawQuery();
         Grant grant = authorizer.bySas(address.get(), UriText.query(query), Caller.inProcess());
         grant.require(Requirement.object(permissions));
+        return resource;
+    }
+
+    /// What the URI names, when it is one of ours and this is the account's key.
+    ///
+    /// Throws [StorageException] when it is one of ours and the key is another; empty when it leads elsewhere.
+    public Optional<StorageResource> resource(URI uri, String base64Key) {
+        if (uri.getHost() == null || !hosts.knows(uri.getHost())) {
+            return Optional.empty();
+        }
+        Optional<StorageResource> resource = StorageAddress.parse(uri.getRawPath()).flatMap(StorageAddress::resource);
+        boolean isKey = MessageDigest.isEqual(
+                key.base64().getBytes(StandardCharsets.UTF_8), base64Key.getBytes(StandardCharsets.UTF_8));
+        if (resource.isPresent() && !isKey) {
+            throw new StorageException(StorageCode.AUTHENTICATION_FAILED, "The key behind the URI is not the account's.");
+        }
         return resource;
     }
 

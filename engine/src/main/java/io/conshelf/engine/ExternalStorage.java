@@ -1,0 +1,44 @@
+package io.conshelf.engine;
+
+import java.nio.file.Path;
+
+/// Storage that commands name by URI. Whoever opens an engine says what there is; the engine itself reaches no network and
+/// no other files than its own.
+public interface ExternalStorage {
+    /// An engine without storage beside it.
+    ExternalStorage NONE = new ExternalStorage() {
+        @Override
+        public Path content(StorageUri blob) {
+            throw new KustoException(notOurs(blob));
+        }
+
+        @Override
+        public void checkWritable(StorageUri container) {
+            throw new KustoException(notOurs(container));
+        }
+
+        @Override
+        public String put(StorageUri container, String name, Path content) {
+            throw new KustoException(notOurs(container));
+        }
+    };
+
+    /// The file with a blob's content, in the engine's staging folder. It's the storage's own and is only read.
+    ///
+    /// @throws KustoException when there is none that the URI opens
+    Path content(StorageUri blob);
+
+    /// @throws KustoException when nothing could be put there
+    void checkWritable(StorageUri container);
+
+    /// Puts a file's content as a blob below a container, or below a folder in one.
+    ///
+    /// @return the blob's URI without what opens it
+    String put(StorageUri container, String name, Path content);
+
+    /// The error for a URI that leads away from this machine.
+    static ServiceError notOurs(StorageUri uri) {
+        return Errors.storage("BadRequest_InvalidBlobUri", "'" + uri + "' is not storage of this server, and nothing else is"
+                + " reached: upload to its Blob endpoint, or name a file in a folder under 'allowedFolders'");
+    }
+}

@@ -1,0 +1,116 @@
+package io.conshelf.server.ingest;
+
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.ExternalStorage;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.StorageUri;
+import io.conshelf.server.storage.BlobProperties;
+import io.conshelf.server.storage.SasPermission;
+import io.conshelf.server.storage.Storage;
+import io.conshelf.server.storage.StorageException;
+import io.conshelf.server.storage.StorageResource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// This server's Blob endpoint as the storage that commands read and write. What a signature or key doesn't open stays shut,
+/// though it is the same process.
+public final class OwnStorage implements ExternalStorage {
+    private static final BlobProperties PLAIN = new BlobProperties(Map.of("Content-Type", "application/octet-stream"), Map.of());
+
+    private final Storage storage;
+
+    public OwnStorage(Storage storage) {
+        this.storage = storage;
+    }
+
+    @Override
+    public Path content(StorageUri uri) {
+        if (!(resource(uri, Set.of(SasPermission.READ)) instanceof StorageResource.Blob(String container, String name))) {
+            throw error("BadRequest_InvalidBlobUri", "'" + uri + "' names a container, not a blob in one");
+        }
+        return storage.blobs()
+                .find(container, name)
+                .map(storage.blobs()::file)
+                .orElseThrow(() -> error("Download_SourceNotFound", "there is no blob '" + uri + "'"));
+    }
+
+    @Override
+    public void checkWritable(StorageUri uri) {
+        target(uri);
+    }
+
+    @Override
+    public String put(StorageUri uri, String name, Path content) {
+        StorageResource.Blob blob = target(uri).blob(name);
+        try (var in = Files.newInputStream(content)) {
+            storage.blobs().put(blob.container(), blob.name(), in, PLAIN);
+        } catch (StorageException e) {
+            throw error("General_BadRequest", "'" + name + "' cannot be written to '" + uri + "': " + e.getMessage());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        String folder = uri.toString();
+        return folder + (folder.endsWith("/") ? "" : "/") + name;
+    }
+
+    /// @param folder in the container, with a slash at its end; empty at the container itself
+    private record Target(String container, String folder) {
+        StorageResource.Blob blob(String name) {
+            return new StorageResource.Blob(container, folder + name);
+        }
+    }
+
+    private Target target(StorageUri uri) {
+        Target target = switch (resource(uri, Set.of(SasPermission.WRITE))) {
+            case StorageResource.Container(String name) -> new Target(name, "");
+            case StorageResource.Blob(String container, String name) ->
+                new Target(container, name.endsWith("/") ? name : name + "/");
+            case StorageResource.Queue _, StorageResource.Table _ ->
+                throw error("BadRequest_InvalidBlobUri", "'" + uri + "' is no container of blobs");
+        };
+        if (storage.blobs().container(target.container()).isEmpty()) {
+            throw error("Download_SourceNotFound", "there is no container '" + target.container() + "'");
+        }
+        return target;
+    }
+
+    private StorageResource resource(StorageUri uri, Set<SasPermission> permissions) {
+        try {
+            Optional<StorageResource> found = switch (uri.access()) {
+                case StorageUri.Access.Signature(String query) -> storage.sas().resource(signed(uri, query), permissions);
+                case StorageUri.Access.Key(String secret) -> storage.sas().resource(uri.location(), secret);
+                case StorageUri.Access.None _ -> storage.sas().resource(uri.location(), permissions);
+                // An identity says nothing here: there is no directory to ask. Whether the place is ours comes first.
+                case StorageUri.Access.Identity(String name) -> {
+                    String host = uri.location().getHost();
+                    if (host != null && storage.hosts().knows(host)) {
+                        throw error("BadRequest_InvalidManagedIdentity", "not supported: '" + name + "' behind '" + uri
+                                + "'; name it with a shared access signature or the account's key");
+                    }
+                    yield Optional.empty();
+                }
+            };
+            return found.orElseThrow(() -> new KustoException(ExternalStorage.notOurs(uri)));
+        } catch (StorageException e) {
+            throw error("Download_Forbidden", "'" + uri + "' is not opened: " + e.getMessage());
+        }
+    }
+
+    private static URI signed(StorageUri uri, String query) {
+        try {
+            return URI.create(uri + "?" + query);
+        } catch (IllegalArgumentException _) {
+            throw error("BadRequest_InvalidBlobUri", "what follows '?' in '" + uri + "' is not a signature");
+        }
+    }
+
+    private static KustoException error(String code, String message) {
+        return new KustoException(Errors.storage(code, message));
+    }
+}

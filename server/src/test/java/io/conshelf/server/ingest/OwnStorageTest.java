@@ -1,0 +1,145 @@
+package io.conshelf.server.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.engine.Engine;
+import io.conshelf.engine.EngineConfig;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Principal;
+import io.conshelf.engine.Request;
+import io.conshelf.server.storage.BlobProperties;
+import io.conshelf.server.storage.SasPermission;
+import io.conshelf.server.storage.SigningKey;
+import io.conshelf.server.storage.Storage;
+import io.conshelf.server.storage.StorageResource;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Commands that read and write the server's own blobs by URI.
+class OwnStorageTest {
+    private static final URI BASE = URI.create("http://localhost:8080");
+
+    @TempDir
+    Path folder;
+
+    private SigningKey key;
+    private Storage storage;
+    private Engine engine;
+
+    @BeforeEach
+    void open() throws Exception {
+        key = SigningKey.random();
+        storage = Storage.open(Storage.Options.inMemory(folder.resolve("storage"), key));
+        storage.blobs().createContainer("data");
+        engine = Engine.open(
+                EngineConfig.inMemory(storage.blobs().contentFolder()).withDatabases(List.of("Db")), new OwnStorage(storage));
+        run(".create table T (a:long, b:string)");
+        put("in/my rows.csv", "1,x\n2,y\n");
+    }
+
+    @AfterEach
+    void close() {
+        engine.close();
+        storage.close();
+    }
+
+    private void put(String name, String content) {
+        storage.blobs().put("data", name, new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8)),
+                new BlobProperties(Map.of(), Map.of()));
+    }
+
+    private List<String> run(String text) {
+        var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "test", UUID.randomUUID(), Map.of(), Map.of(), "test",
+                "test", Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), false);
+        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
+            var rows = new ArrayList<String>();
+            var table = answer.nextTable().orElseThrow();
+            for (var chunk = table.next(); chunk.isPresent(); chunk = table.next()) {
+                for (int row = 0; row < chunk.get().rows(); row++) {
+                    var cells = new ArrayList<String>();
+                    for (int column = 0; column < table.columns().size(); column++) {
+                        cells.add(switch (table.columns().get(column).type()) {
+                            case LONG -> Long.toString(chunk.get().int64(column, row));
+                            case STRING -> chunk.get().text(column, row);
+                            case BOOL, INT, REAL, DECIMAL, DATETIME, TIMESPAN, GUID, DYNAMIC -> "…";
+                        });
+                    }
+                    rows.add(String.join("|", cells));
+                }
+            }
+            return rows;
+        }
+    }
+
+    private String signed(StorageResource resource, SasPermission... permissions) {
+        return storage.sas().uri(BASE, resource, Set.of(permissions), Instant.now().plusSeconds(600)).toString();
+    }
+
+    @Test
+    void aSignatureOpensABlob() {
+        String uri = signed(new StorageResource.Blob("data", "in/my rows.csv"), SasPermission.READ);
+
+        assertThat(run(".ingest into table T (h'" + uri + "')").getFirst())
+                .contains("http://localhost:8080/conshelfblob/data/in/my%20rows.csv|")
+                .doesNotContain("sig=");
+        assertThat(run("T | order by a asc")).containsExactly("1|x", "2|y");
+    }
+
+    @Test
+    void theAccountsKeyOpensABlob() {
+        run(".ingest into table T (h@'http://localhost/conshelfblob/data/in/my rows.csv;" + key.base64() + "') with (format='csv')");
+
+        assertThat(run("T | count")).containsExactly("2");
+    }
+
+    @Test
+    void whatDoesNotOpenTheBlobIsRefusedAndNotShown() {
+        String uri = signed(new StorageResource.Blob("data", "in/my rows.csv"), SasPermission.WRITE);
+
+        refused("Download_Forbidden", ".ingest into table T (h'" + uri + "')");
+        refused("Download_Forbidden", ".ingest into table T ('" + uri.replace("sig=", "sig=secret") + "')");
+        refused("Download_Forbidden", ".ingest into table T ('http://localhost/conshelfblob/data/in/my rows.csv')");
+        refused("Download_Forbidden", ".ingest into table T ('http://localhost/conshelfblob/data/in/my rows.csv;secretKey')");
+        refused("BadRequest_InvalidManagedIdentity", ".ingest into table T ('http://localhost/conshelfblob/data/x;impersonate')");
+        refused("Download_SourceNotFound", ".ingest into table T ('"
+                + signed(new StorageResource.Blob("data", "absent"), SasPermission.READ) + "')");
+        assertThat(run("T | count")).containsExactly("0");
+    }
+
+    @Test
+    void otherStorageIsRefusedByName() {
+        for (String uri : List.of("https://acme.blob.core.windows.net/c/x.csv?sig=secret", "abfss://fs@acme.dfs.core.windows.net/x;secret",
+                "https://example.com/x.csv", "https://acme.blob.core.windows.net/c/x.csv;impersonate", "s3://bucket/x;AwsCredentials=secret")) {
+            refused("BadRequest_InvalidBlobUri", ".ingest into table T ('" + uri + "')");
+        }
+    }
+
+    @Test
+    void theLogOfRequestsShowsNoSecret() {
+        refused("BadRequest_InvalidBlobUri", ".ingest into table T ('https://example.com/x.csv?sig=secret')");
+        refused("BadRequest_InvalidBlobUri", ".ingest into table T (h@'https://example.com/x.csv;secret')");
+
+        assertThat(String.join("\n", run(".show commands"))).contains(".ingest into").doesNotContain("secret");
+    }
+
+    private void refused(String code, String command) {
+        assertThatThrownBy(() -> run(command)).isInstanceOfSatisfying(KustoException.class, e -> {
+            assertThat(e.error().code()).isEqualTo(code);
+            assertThat(e.getMessage()).doesNotContain("secret").doesNotContain("sig=");
+        });
+    }
+}
