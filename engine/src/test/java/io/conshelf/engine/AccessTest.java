@@ -115,6 +115,37 @@ class AccessTest {
     }
 
     @Test
+    void everyDatabaseThatACommandNamesMustGrantIt() {
+        grant("Mine", "viewers");
+        assertForbidden("Mine", ".show databases (Mine, Other) extents");
+        assertForbidden("Mine", ".show databases (Other) extents");
+    }
+
+    @Test
+    void anIngestorDoesNotChangeTheSchema() {
+        grant("Mine", "ingestors");
+        grant("Mine", "viewers");
+        assertForbidden("Mine", ".append T with (extend_schema=true) <| print a = 2, b = 'more'");
+        assertThat(run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".show table T cslschema | project Schema"))
+                .containsExactly("Schema:string", "a:long");
+    }
+
+    @Test
+    void hiddenStringsAreNotShownOfWhatRan() {
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", "print h'topsecret', h@\"topsecret\", h```topsecret```");
+        assertThat(run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".show queries | project Text").toString())
+                .contains("print h'*****'")
+                .doesNotContain("topsecret");
+    }
+
+    @Test
+    void aLongHiddenStringCostsNoStack() {
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".create function F() { print h'" + "x".repeat(400_000) + "' }");
+        assertThat(run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".show functions | project Body").toString())
+                .contains("h'*****'");
+    }
+
+    @Test
     void aReadOnlyRequestWritesNothing() {
         var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Mine", "ro", UUID.randomUUID(), Map.of(), Map.of(), "test",
                 "test", Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), true);

@@ -7,6 +7,7 @@ import io.conshelf.engine.BatchIngestion;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.StorageUri;
+import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Extent;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
@@ -246,6 +247,9 @@ final class IngestCommands {
     private static CommandResult fromQuery(CommandContext context, Target target) {
         var name = context.tableName();
         boolean exists = context.findTable(name).isPresent();
+        if (exists && (context.isTrue("extend_schema") || context.isTrue("recreate_schema"))) {
+            Authorization.require(context.request().principal(), context.database(), context.table(), Role.ADMIN);
+        }
         if (target == Target.NEW && exists) {
             throw new KustoException(StorageErrors.entityExists("Table", name));
         }
@@ -301,7 +305,7 @@ final class IngestCommands {
                     context.tableName(), columns, properties.getOrDefault("folder", ""), properties.getOrDefault("docstring", ""));
         }
         var table = found.get();
-        if (target.replaces() && Boolean.parseBoolean(properties.get("recreate_schema"))) {
+        if (target.replaces() && context.isTrue("recreate_schema")) {
             return transaction.setColumns(transaction.clearRows(table), columns);
         }
         int shared = Math.min(columns.size(), table.columns().size());
@@ -312,7 +316,7 @@ final class IngestCommands {
                         + ", that of the table ('" + table.columns().get(i).name() + "') is " + table.columns().get(i).type());
             }
         }
-        boolean extends_ = Boolean.parseBoolean(properties.get("extend_schema"));
+        boolean extends_ = context.isTrue("extend_schema");
         if (columns.size() != table.columns().size() && !(extends_ && columns.size() > table.columns().size())) {
             differences.add("the query has " + columns.size() + " columns, the table has " + table.columns().size());
         }

@@ -4,8 +4,10 @@ import java.util.regex.Pattern;
 
 /// String literals written as `h'…'`, which are shown to nobody who does not ask for them and may.
 public final class ObfuscatedText {
-    private static final Pattern LITERAL =
-            Pattern.compile("\\b[hH](@\"[^\"]*\"|@'[^']*'|\"(?:[^\"\\\\]++|\\\\.)*+\"|'(?:[^'\\\\]++|\\\\.)*+')");
+    // Possessive, so that a long literal costs no stack. A literal cut off at its end is hidden too.
+    private static final Pattern LITERAL = Pattern.compile("""
+            \\b[hH](?:@"[^"]*+(?:"|\\z)|@'[^']*+(?:'|\\z)|```.*?(?:```|\\z)|~~~.*?(?:~~~|\\z)\
+            |"[^"\\\\]*+(?:\\\\.[^"\\\\]*+)*+(?:"|\\z)|'[^'\\\\]*+(?:\\\\.[^'\\\\]*+)*+(?:'|\\z))""", Pattern.DOTALL);
 
     // The query of a URI that is signed, and what follows a URI's semicolon.
     private static final Pattern SECRET = Pattern.compile("(?i)(\\b[a-z][a-z0-9+.-]{1,20}://[^\\s'\"?;]*+)[?;][^\\s'\"]*+");
