@@ -10,6 +10,7 @@ import java.util.UUID;
 /// One run of a command.
 ///
 /// @param type     as [CommandType] names it
+/// @param text     as it was written, with its secrets masked, as much of it as is kept
 /// @param table    the first table that the command names, empty if it names none
 /// @param duration so far, while it runs
 /// @param error    why it failed
@@ -17,10 +18,12 @@ import java.util.UUID;
 public record Operation(
         UUID id,
         String type,
+        String text,
         String database,
         String table,
         Principal principal,
         String user,
+        String clientRequestId,
         UUID activityId,
         Instant startedOn,
         Duration duration,

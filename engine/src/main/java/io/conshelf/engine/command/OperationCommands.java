@@ -10,6 +10,7 @@ import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /// What commands have been run, how they ended, and what those answered that nobody waited for.
@@ -21,6 +22,9 @@ final class OperationCommands {
     static void register(CommandRegistry registry) {
         registry.on("ShowOperations", Access.anyone(), OperationCommands::show);
         registry.on("ShowOperationDetails", Access.anyone(), OperationCommands::showDetails);
+        registry.on("ShowJournal", Access.anyone(), c -> journal(c, Optional.empty()));
+        registry.on("ShowDatabaseJournal", Access.anyone(), c -> journal(c, Optional.of(c.database().name())));
+        registry.on("ShowClusterJournal", Access.clusterAdministrator(), c -> journal(c, Optional.empty()));
         registry.on("ShowIngestionFailures", Access.anyone(), OperationCommands::showIngestionFailures);
         registry.on("ShowCapacity", Access.toLook(), OperationCommands::showCapacity);
         registry.on("ClearTableCacheStreamingIngestionSchema", Access.onTable(Role.INGESTOR, Role.ADMIN), c -> {
@@ -87,6 +91,22 @@ final class OperationCommands {
             case COMPLETED -> operation.result().orElseThrow(() -> new KustoException(Errors.badRequest(
                     "the result of operation " + id + " is not kept: it was not started with 'async'")));
         };
+    }
+
+    /// What changed entities: every command that ended well and did more than show or ingest.
+    private static CommandResult journal(CommandContext context, Optional<String> database) {
+        var rows = CommandResult.of(context.match().command());
+        for (var operation : visible(context)) {
+            boolean changed = operation.state() == Operation.State.COMPLETED
+                    && !operation.isIngestion() && !operation.type().endsWith("Show");
+            if (changed && database.filter(name -> !name.equalsIgnoreCase(operation.database())).isEmpty()) {
+                rows.row(
+                        operation.type(), Moments.ticks(operation.startedOn().plus(operation.duration())), operation.database(),
+                        operation.table(), "", "", "", "", "", operation.text(), operation.principal().fullyQualifiedName(),
+                        operation.activityId(), operation.clientRequestId(), operation.user(), "");
+            }
+        }
+        return rows.done();
     }
 
     private static CommandResult showIngestionFailures(CommandContext context) {

@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 /// The last commands that were run since the cluster was started, and those that run now.
 public final class OperationLog {
     private static final int KEPT = 5_000;
+    private static final int TEXT_CHARS_MAX = 2_000;
 
     private final Map<UUID, Entry> entries = new LinkedHashMap<>();
 
@@ -31,7 +32,8 @@ public final class OperationLog {
             Operation begun, Operation.State state, long startedNanos, Optional<ServiceError> error,
             Optional<CommandResult> result) {
         return new Operation(
-                begun.id(), begun.type(), begun.database(), begun.table(), begun.principal(), begun.user(), begun.activityId(),
+                begun.id(), begun.type(), begun.text(), begun.database(), begun.table(), begun.principal(), begun.user(),
+                begun.clientRequestId(), begun.activityId(),
                 begun.startedOn(), Duration.ofNanos(System.nanoTime() - startedNanos), state, error, result);
     }
 
@@ -68,8 +70,8 @@ public final class OperationLog {
         }
         var table = CommandContext.tableNames(match).stream().findFirst().orElse("");
         var begun = new Operation(
-                id, CommandType.of(match.command()), request.database(), table, request.principal(), request.user(),
-                request.activityId(), request.now(), Duration.ZERO, Operation.State.IN_PROGRESS, Optional.empty(),
+                id, CommandType.of(match.command()), text(match), request.database(), table, request.principal(), request.user(),
+                request.clientRequestId(), request.activityId(), request.now(), Duration.ZERO, Operation.State.IN_PROGRESS, Optional.empty(),
                 Optional.empty());
         entries.put(id, new Entry(begun, System.nanoTime(), Optional.empty()));
         var oldest = entries.values().iterator();
@@ -78,6 +80,11 @@ public final class OperationLog {
                 oldest.remove();
             }
         }
+    }
+
+    private static String text(CommandMatch match) {
+        var text = ObfuscatedText.ofRequest(match.text().strip());
+        return text.length() <= TEXT_CHARS_MAX ? text : text.substring(0, TEXT_CHARS_MAX);
     }
 
     private synchronized void end(
