@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
@@ -139,14 +140,23 @@ final class CommandRunner implements CommandServices {
     }
 
     @Override
-    public BoundQuery bind(Request request, String csl, Reading reading) {
+    public QuerySource source(Request request, String csl) {
+        if (!CommandMatcher.isCommand(csl)) {
+            return new QuerySource(csl, Optional.empty(), OptionalInt.empty());
+        }
+        var match = Commands.recognise(csl);
+        return new QuerySource(csl, Optional.of(commands.runWithin(request, match)), match.pipe());
+    }
+
+    @Override
+    public BoundQuery bind(Request request, QuerySource source, Reading reading) {
+        String csl = source.csl();
         long now = QueryNow.ticks(request);
         var database = reading.snapshot().database(request.database()).map(Database::name).orElse(request.database());
-        if (CommandMatcher.isCommand(csl)) {
-            var match = Commands.recognise(csl);
-            var result = commands.run(request, match);
-            if (match.pipe().isPresent()) {
-                return bindPiped(request, csl, match.pipe().getAsInt(), result, reading, database, now);
+        if (source.answer().isPresent()) {
+            var result = source.answer().get();
+            if (source.pipe().isPresent()) {
+                return bindPiped(request, csl, source.pipe().getAsInt(), result, reading, database, now);
             }
             var columns = new ArrayList<Column>();
             for (var column : result.columns()) {

@@ -60,6 +60,12 @@ final class CommandErrors {
                 Optional.empty());
     }
 
+    static ServiceError notWithin(CommandMatch match) {
+        return Errors.badRequest("the management command " + match.command().name() + " ('"
+                + firstWords(match.command().notation())
+                + " …') cannot stand after '<|'; a query, or a '.show' command, can.");
+    }
+
     static ServiceError unknownProperty(CommandMatch match, String name, Set<String> known) {
         return Errors.notSupported("the property '" + name + "' of " + match.command().name()
                 + (known.isEmpty() ? ", which takes none" : "; known are " + String.join(", ", new TreeSet<>(known))));

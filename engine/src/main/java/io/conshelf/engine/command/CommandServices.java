@@ -1,6 +1,7 @@
 package io.conshelf.engine.command;
 
 import io.conshelf.engine.BatchIngestion;
+import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Limits;
 import io.conshelf.engine.ExternalStorage;
 import io.conshelf.engine.Principal;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.duckdb.DuckDBConnection;
 import java.util.UUID;
 
@@ -39,8 +41,14 @@ public interface CommandServices {
 
     int cancel(Principal principal, String clientRequestId);
 
-    /// The query, or the `.show` command in place of one, that is part of a command, as SQL over a reading.
-    BoundQuery bind(Request request, String csl, Reading reading);
+    /// What stands after `<|`: a query, or a `.show` command in place of one, which runs now. To be called before locks are
+    /// taken, since commands may take their own.
+    ///
+    /// @throws KustoException when it is a command that writes
+    QuerySource source(Request request, String csl);
+
+    /// A source as SQL over a reading.
+    BoundQuery bind(Request request, QuerySource source, Reading reading);
 
     /// The columns of a query's one result, which must be known from its text; the query is not run.
     List<ColumnSchema> columns(Request request, Database database, String csl);
@@ -58,6 +66,10 @@ public interface CommandServices {
     /// The columns of the table that a function returns, as schemas print them; empty where it returns a scalar, needs a
     /// table, or does not bind.
     Optional<String> schemaOf(Request request, Database database, StoredFunction function);
+
+    /// @param answer of the command, if the text is one
+    /// @param pipe   where in the text operators over that answer begin
+    record QuerySource(String csl, Optional<CommandResult> answer, OptionalInt pipe) {}
 
     /// @param columns of its first result
     /// @param sql     one SELECT with these columns in this order, valid on the reading's connection while it is open

@@ -28,6 +28,15 @@ public final class Commands {
         return checked(request, match).handler().run(new CommandContext(request, match, storage, services));
     }
 
+    /// Runs the command that stands in place of a query in another: it may only read.
+    public CommandResult runWithin(Request request, CommandMatch match) {
+        var isReadOnly = registry.find(match.command().name()).map(CommandRegistry.Entry::isReadOnly);
+        if (isReadOnly.isPresent() && !isReadOnly.get()) {
+            throw new KustoException(CommandErrors.notWithin(match));
+        }
+        return run(request, match);
+    }
+
     /// Refuses what [#run] would refuse before it begins.
     public void check(Request request, CommandMatch match) {
         checked(request, match);

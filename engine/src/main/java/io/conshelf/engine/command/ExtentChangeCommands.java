@@ -185,8 +185,9 @@ final class ExtentChangeCommands {
 
     private static void rows(CommandContext context, Transaction transaction, String csl, List<String> columns, Row row)
             throws SQLException {
+        var source = context.services().source(context.request(), csl);
         try (var reading = context.storage().readWithin(transaction)) {
-            var query = context.services().bind(context.request(), csl, reading);
+            var query = context.services().bind(context.request(), source, reading);
             var indexes = new ArrayList<Integer>();
             for (var column : columns) {
                 int index = query.columns().stream().map(c -> c.name()).toList().indexOf(column);

@@ -276,6 +276,7 @@ final class IngestCommands {
         // A table that is yet to be made has no loads to wait for.
         var id = context.findTable(context.tableName()).map(Table::id)
                 .orElseGet(() -> new TableId(context.database().id(), "", context.tableName()));
+        var source = context.services().source(context.request(), context.match().text("QueryOrCommand"));
         return context.writer().loadAlone(id, transaction -> {
             // What the query reads is fixed before the first change, so that a table may be replaced by a query over itself.
             try (var reading = context.storage().readWithin(transaction)) {
@@ -285,7 +286,7 @@ final class IngestCommands {
                         return Optional.empty();
                     }
                 }
-                var query = context.services().bind(context.request(), context.match().text("QueryOrCommand"), reading);
+                var query = context.services().bind(context.request(), source, reading);
                 var table = shaped(context, transaction, target, found, query.columns(), properties);
                 var all = new HashSet<>(tags);
                 unless.forEach(tag -> all.add(INGEST_BY + tag));

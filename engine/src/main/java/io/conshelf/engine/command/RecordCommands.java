@@ -33,14 +33,15 @@ final class RecordCommands {
         var predicate = context.match().text("csl");
         check(context, name, predicate);
         boolean isPretended = context.isTrue("whatif");
+        // In its reading a row's number stands where its extent's id would.
+        var numbers = context.services().source(
+                context.request(), predicate.stripTrailing().replaceFirst(";$", "") + "\n| project number_ = extent_id()");
         // Rows that were streamed have no extent before they are sealed.
         context.storage().seal(context.database().name());
         var lost = context.writer().<Map<UUID, Long>>loadAlone(context.table().id(), transaction -> {
             var table = transaction.table(name);
             try (var reading = context.storage().readNumbered(transaction, table)) {
-                // In this reading a row's number stands where its extent's id would.
-                var query = context.services().bind(
-                        context.request(), predicate.stripTrailing().replaceFirst(";$", "") + "\n| project number_ = extent_id()", reading);
+                var query = context.services().bind(context.request(), numbers, reading);
                 return isPretended ? transaction.countRows(table, query.sql()) : transaction.deleteRows(table, query.sql());
             }
         });
