@@ -2,9 +2,12 @@ package io.conshelf.engine;
 
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.MaterializedView;
 import io.conshelf.engine.store.Role;
+import io.conshelf.engine.store.RowLevelSecurity;
 import io.conshelf.engine.store.Snapshot;
 import io.conshelf.kql.bind.Catalog;
+import io.conshelf.kql.plan.Plan.TableId;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
@@ -36,19 +39,25 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
 
     @Override
     public Optional<Table> table(String database, TableKind kind, String name) {
-        return kind == TableKind.TABLE
-                ? readable(database).flatMap(d -> d.table(name).filter(t -> Authorization.mayRead(principal, d, t))).map(CatalogSnapshot::table)
-                : Optional.empty();
+        return switch (kind) {
+            case TABLE -> readable(database)
+                    .flatMap(d -> d.table(name).filter(t -> Authorization.mayRead(principal, d, t)).map(t -> table(d, t)));
+            case MATERIALIZED_VIEW -> readable(database).flatMap(d -> d.view(name).map(view -> view(d, view)));
+            case EXTERNAL -> Optional.empty();
+        };
     }
 
     @Override
     public List<Table> tables(String database, TableKind kind) {
-        return kind == TableKind.TABLE
-                ? readable(database).stream()
-                        .flatMap(d -> d.tables().stream().filter(t -> Authorization.mayRead(principal, d, t)))
-                        .map(CatalogSnapshot::table)
-                        .toList()
-                : List.of();
+        return switch (kind) {
+            case TABLE -> readable(database).stream()
+                    .flatMap(d -> d.tables().stream().filter(t -> Authorization.mayRead(principal, d, t)).map(t -> table(d, t)))
+                    .toList();
+            case MATERIALIZED_VIEW -> readable(database).stream()
+                    .flatMap(d -> d.viewsByName().values().stream().map(view -> view(d, view)))
+                    .toList();
+            case EXTERNAL -> List.of();
+        };
     }
 
     @Override
@@ -62,7 +71,13 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
         return snapshot.database(name).filter(database -> Authorization.holds(principal, database, Role.VIEWER));
     }
 
-    private static Table table(io.conshelf.engine.store.Table table) {
-        return new Table(table.id(), TableKind.TABLE, table.schema());
+    private static Table table(Database database, io.conshelf.engine.store.Table table) {
+        return new Table(table.id(), TableKind.TABLE, table.schema(),
+                RowLevelSecurity.query(table).map(query -> new Definition(database.name(), query)));
+    }
+
+    private static Table view(Database database, MaterializedView view) {
+        return new Table(new TableId(database.id(), "view " + view.name(), view.name()), TableKind.MATERIALIZED_VIEW, List.of(),
+                Optional.of(new Definition(database.name(), view.definition())));
     }
 }

@@ -27,6 +27,7 @@ public final class CommandRegistry {
         EntityGroupCommands.register(registry);
         MappingCommands.register(registry);
         PolicyCommands.register(registry);
+        MaterializedViewCommands.register(registry);
         RoleCommands.register(registry);
         FunctionCommands.register(registry);
         IngestCommands.register(registry);

@@ -29,9 +29,6 @@ final class PolicyCommands {
     private static final Set<PolicyKind> NOT_OF_THE_CLUSTER =
             EnumSet.of(PolicyKind.STREAMING_INGESTION, PolicyKind.INGESTION_BATCHING);
 
-    // A policy that protects rows is refused as long as nothing enforces it.
-    private static final Set<PolicyKind> NEVER_ALTERED = EnumSet.of(PolicyKind.ROW_LEVEL_SECURITY);
-
     private PolicyCommands() {}
 
     static void register(CommandRegistry registry) {
@@ -39,11 +36,9 @@ final class PolicyCommands {
             var name = "Policy" + family.keyword();
             on(registry, "ShowTable" + name, Access.toLook(), c -> tableRows(c, family, List.of(c.table())));
             on(registry, "ShowTableStar" + name, Access.toLook(), c -> tableRows(c, family, c.database().tables()));
-            if (!NEVER_ALTERED.contains(family.kind())) {
-                on(registry, "AlterTable" + name, alterers(family), c -> changeTables(c, family, Verb.ALTER));
-                on(registry, "AlterTables" + name, alterers(family), c -> changeTables(c, family, Verb.ALTER));
-                on(registry, "AlterMergeTable" + name, alterers(family), c -> changeTables(c, family, Verb.MERGE));
-            }
+            on(registry, "AlterTable" + name, alterers(family), c -> changeTables(c, family, Verb.ALTER));
+            on(registry, "AlterTables" + name, alterers(family), c -> changeTables(c, family, Verb.ALTER));
+            on(registry, "AlterMergeTable" + name, alterers(family), c -> changeTables(c, family, Verb.MERGE));
             if (!NEVER_DELETED.contains(family.kind())) {
                 on(registry, "DeleteTable" + name, deleters(family), c -> changeTables(c, family, Verb.DELETE));
             }

@@ -26,7 +26,8 @@ public record Database(
         Map<PolicyKind, String> policies,
         List<Mapping> mappings,
         List<Grant> grants,
-        SortedMap<String, List<String>> entityGroups) {
+        SortedMap<String, List<String>> entityGroups,
+        SortedMap<String, MaterializedView> viewsByName) {
     public Database {
         tablesByName = Collections.unmodifiableSortedMap(new TreeMap<>(tablesByName));
         functionsByName = Collections.unmodifiableSortedMap(new TreeMap<>(functionsByName));
@@ -34,6 +35,7 @@ public record Database(
         mappings = List.copyOf(mappings);
         grants = List.copyOf(grants);
         entityGroups = Collections.unmodifiableSortedMap(new TreeMap<>(entityGroups));
+        viewsByName = Collections.unmodifiableSortedMap(new TreeMap<>(viewsByName));
     }
 
     /// In the order of their names.
@@ -60,6 +62,10 @@ public record Database(
         return Optional.ofNullable(functionsByName.get(name));
     }
 
+    public Optional<MaterializedView> view(String name) {
+        return Optional.ofNullable(viewsByName.get(name));
+    }
+
     public Optional<Mapping> mapping(MappingKind kind, String name) {
         return Mapping.find(mappings, kind, name);
     }
@@ -75,7 +81,7 @@ public record Database(
     }
 
     Database withTables(SortedMap<String, Table> tables) {
-        return new Database(id, name, prettyName, guid, version, tables, functionsByName, policies, mappings, grants, entityGroups);
+        return new Database(id, name, prettyName, guid, version, tables, functionsByName, policies, mappings, grants, entityGroups, viewsByName);
     }
 
     Database withTable(Table table) {
@@ -92,36 +98,41 @@ public record Database(
     }
 
     Database withFunctions(SortedMap<String, StoredFunction> functions) {
-        return new Database(id, name, prettyName, guid, version, tablesByName, functions, policies, mappings, grants, entityGroups);
+        return new Database(id, name, prettyName, guid, version, tablesByName, functions, policies, mappings, grants, entityGroups, viewsByName);
     }
 
     Database withPolicies(Map<PolicyKind, String> changed) {
         return new Database(
-                id, name, prettyName, guid, version, tablesByName, functionsByName, changed, mappings, grants, entityGroups);
+                id, name, prettyName, guid, version, tablesByName, functionsByName, changed, mappings, grants, entityGroups, viewsByName);
     }
 
     Database withMappings(List<Mapping> changed) {
         return new Database(
-                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, changed, grants, entityGroups);
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, changed, grants, entityGroups, viewsByName);
     }
 
     Database withGrants(List<Grant> changed) {
         return new Database(
-                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, changed, entityGroups);
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, changed, entityGroups, viewsByName);
     }
 
     Database withPrettyName(String changed) {
         return new Database(
-                id, name, changed, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups);
+                id, name, changed, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName);
     }
 
     Database withVersion(long changed) {
         return new Database(
-                id, name, prettyName, guid, changed, tablesByName, functionsByName, policies, mappings, grants, entityGroups);
+                id, name, prettyName, guid, changed, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName);
     }
 
     Database withEntityGroups(SortedMap<String, List<String>> changed) {
         return new Database(
-                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, changed);
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, changed, viewsByName);
+    }
+
+    Database withViews(SortedMap<String, MaterializedView> changed) {
+        return new Database(
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, changed);
     }
 }

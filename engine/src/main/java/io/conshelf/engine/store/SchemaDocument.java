@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -97,6 +98,8 @@ final class SchemaDocument {
         put(json, database.policies(), database.mappings(), database.grants());
         ObjectNode groups = json.putObject("entityGroups");
         database.entityGroups().forEach((name, entities) -> entities.forEach(groups.putArray(name)::add));
+        ArrayNode views = json.putArray("materializedViews");
+        database.viewsByName().values().forEach(view -> put(views.addObject(), view));
         return json.toString();
     }
 
@@ -113,7 +116,31 @@ final class SchemaDocument {
                 policies(json),
                 mappings(json),
                 grants(json),
-                entityGroups(json));
+                entityGroups(json),
+                views(json));
+    }
+
+    private static void put(ObjectNode json, MaterializedView view) {
+        json.put("name", view.name()).put("source", view.source()).put("query", view.query());
+        view.since().ifPresent(since -> json.put("since", since.toString()));
+        json.put("isEnabled", view.isEnabled())
+                .put("folder", view.folder())
+                .put("docString", view.docString())
+                .put("updatesSchema", view.updatesSchema());
+    }
+
+    private static SortedMap<String, MaterializedView> views(JsonNode json) {
+        var views = new TreeMap<String, MaterializedView>();
+        json.path("materializedViews").forEach(v -> views.put(v.required("name").textValue(), new MaterializedView(
+                v.required("name").textValue(),
+                v.required("source").textValue(),
+                v.required("query").textValue(),
+                Optional.ofNullable(v.get("since")).map(since -> Instant.parse(since.textValue())),
+                v.required("isEnabled").booleanValue(),
+                v.required("folder").textValue(),
+                v.required("docString").textValue(),
+                v.required("updatesSchema").booleanValue())));
+        return views;
     }
 
     private static SortedMap<String, List<String>> entityGroups(JsonNode json) {

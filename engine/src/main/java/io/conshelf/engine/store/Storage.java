@@ -162,7 +162,8 @@ public final class Storage implements AutoCloseable {
             UUID guid = UUID.randomUUID();
             String id = "d" + guid.toString().replace("-", "");
             var database = new Database(
-                    id, name, "", guid, 1, new TreeMap<>(), new TreeMap<>(), Map.of(), List.of(), List.of(), new TreeMap<>());
+                    id, name, "", guid, 1, new TreeMap<>(), new TreeMap<>(), Map.of(), List.of(), List.of(), new TreeMap<>(),
+                    new TreeMap<>());
             try {
                 attachFile(id);
                 try (Connection connection = duck.connect()) {

@@ -67,7 +67,7 @@ public final class Transaction {
     public Table createTable(String name, List<ColumnSchema> columns, String folder, String docString)
             throws SQLException {
         EntityNames.checked("table", name);
-        if (database.table(name).isPresent()) {
+        if (database.table(name).isPresent() || database.view(name).isPresent()) {
             throw new KustoException(StorageErrors.entityExists("Table", name));
         }
         TableShape.check(columns);
@@ -126,7 +126,7 @@ public final class Transaction {
 
     public Table renameTable(Table table, String name) {
         EntityNames.checked("table", name);
-        if (database.table(name).isPresent()) {
+        if (database.table(name).isPresent() || database.view(name).isPresent()) {
             throw new KustoException(StorageErrors.entityExists("Table", name));
         }
         return edit(table, db -> db.withTable(current(db, table).withName(name)));
@@ -140,7 +140,7 @@ public final class Transaction {
         names.values().forEach(name -> {
             EntityNames.checked("table", name);
             boolean isFreed = names.keySet().stream().anyMatch(t -> t.name().equals(name));
-            if (!taken.add(name) || database.table(name).isPresent() && !isFreed) {
+            if (!taken.add(name) || database.view(name).isPresent() || database.table(name).isPresent() && !isFreed) {
                 throw new KustoException(StorageErrors.entityExists("Table", name));
             }
         });
@@ -250,6 +250,27 @@ public final class Transaction {
             var groups = new TreeMap<>(db.entityGroups());
             entities.ifPresentOrElse(e -> groups.put(name, List.copyOf(e)), () -> groups.remove(name));
             return db.withEntityGroups(groups);
+        });
+    }
+
+    /// Creates a view or replaces the one of its name.
+    public MaterializedView putView(MaterializedView view) {
+        EntityNames.checked("materialized view", view.name());
+        edit(db -> {
+            var views = new TreeMap<>(db.viewsByName());
+            views.put(view.name(), view);
+            return db.withViews(views);
+        });
+        return view;
+    }
+
+    public void dropView(String name) {
+        edit(db -> {
+            var views = new TreeMap<>(db.viewsByName());
+            if (views.remove(name) == null) {
+                throw new KustoException(StorageErrors.entityNotFound("MaterializedView", name));
+            }
+            return db.withViews(views);
         });
     }
 

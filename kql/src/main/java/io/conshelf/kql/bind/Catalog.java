@@ -35,15 +35,25 @@ public interface Catalog {
 
     enum TableKind { TABLE, MATERIALIZED_VIEW, EXTERNAL }
 
-    record Table(TableId id, TableKind kind, List<ColumnSchema> columns) {
+    /// @param columns    of a view that has a definition they come from that, and are empty here
+    /// @param definition what is read in place of stored rows
+    record Table(TableId id, TableKind kind, List<ColumnSchema> columns, Optional<Definition> definition) {
         public Table {
             columns = List.copyOf(columns);
+        }
+
+        public Table(TableId id, TableKind kind, List<ColumnSchema> columns) {
+            this(id, kind, columns, Optional.empty());
         }
 
         public String name() {
             return id.name();
         }
     }
+
+    /// The query that gives the rows of a view, or those that row-level security lets through; within it the table's own name
+    /// means the stored rows.
+    record Definition(String database, String query) {}
 
     /// A function kept in a database, as written: `(a:long, b:string = 'x')` and `{ … }`.
     record StoredFunction(String name, String parameters, String body) {}

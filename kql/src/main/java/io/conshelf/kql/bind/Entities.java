@@ -6,9 +6,11 @@ import io.conshelf.kql.bind.Meaning.Scalar;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.plan.Plan.TableId;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +29,8 @@ final class Entities {
     private final Map<String, String> databaseOfAlias = new HashMap<>();
     private Optional<List<String>> allowed = Optional.empty();
     private boolean insideAllowed;
+    /// The tables whose own query is being bound.
+    private final Set<TableId> expanding = new java.util.HashSet<>();
 
     Entities(Binder binder) {
         this.binder = binder;
@@ -81,12 +85,53 @@ final class Entities {
         if (!insideAllowed && allowed.isPresent() && allowed.get().stream().noneMatch(pattern -> matches(pattern, table.name()))) {
             return binder.fail(Messages.restricted(at, table.name()));
         }
-        return read(table);
+        return read(table, at);
     }
 
-    Meaning.Rows read(Table table) {
+    private Meaning.Rows read(Table table, Span at) {
+        if (table.definition().isPresent() && !expanding.contains(table.id())) {
+            return defined(table, table.definition().get(), at);
+        }
         List<Column> columns = table.columns().stream().map(c -> binder.column(c.name(), c.type())).toList();
         return new Meaning.Rows(new Plan.Scan(table.id(), columns), false, table.name());
+    }
+
+    private Meaning.Rows defined(Table table, Catalog.Definition definition, Span at) {
+        expanding.add(table.id());
+        try {
+            Optional<Meaning> meaning = binder.functions
+                    .stored(new Catalog.StoredFunction(table.name(), "", "{ " + definition.query() + "\n}"), definition.database(), at)
+                    .map(query -> binder.functions.call(query, List.of(), at, at, Env.of(Scope.of(definition.database()))));
+            if (meaning.isPresent() && meaning.get() instanceof Meaning.Rows rows) {
+                return table.kind() == TableKind.TABLE ? asTable(table, rows, at) : new Meaning.Rows(rows.plan(), rows.open(), table.name());
+            }
+            if (meaning.isPresent() && !(meaning.get() instanceof Meaning.Failed)) {
+                binder.report(Messages.failedInside(at, table.name(), "its query gives no rows"));
+            }
+            return failed(table);
+        } finally {
+            expanding.remove(table.id());
+        }
+    }
+
+    /// The rows that a table's own query lets through, in the table's columns.
+    private Meaning.Rows asTable(Table table, Meaning.Rows rows, Span at) {
+        List<Column> columns = new ArrayList<>();
+        for (ColumnSchema wanted : table.columns()) {
+            Optional<Column> found = rows.plan().columns().stream().filter(c -> c.schema().equals(wanted)).findFirst();
+            if (found.isEmpty()) {
+                binder.report(Messages.failedInside(at, table.name(), "its row-level security gives no column '" + wanted.name()
+                        + "' of the type " + wanted.type()));
+                return failed(table);
+            }
+            columns.add(found.get());
+        }
+        return new Meaning.Rows(Binder.keep(rows.plan(), columns), false, table.name());
+    }
+
+    private Meaning.Rows failed(Table table) {
+        List<Column> columns = table.columns().stream().map(c -> binder.column(c.name(), c.type())).toList();
+        return new Meaning.Rows(binder.nothing(columns), true, table.name());
     }
 
     /// Another reading of rows that have a name: the same plan with columns of its own.
@@ -111,7 +156,7 @@ final class Entities {
                     .filter(table -> matches(pattern, table.name()))
                     .filter(table -> allowed.isEmpty()
                             || allowed.get().stream().anyMatch(allow -> matches(allow, table.name())))
-                    .forEach(table -> found.add(read(table)));
+                    .forEach(table -> found.add(read(table, new Span(0, 0))));
         }
         return found;
     }
@@ -120,7 +165,7 @@ final class Entities {
     List<Meaning.Rows> tables(String database) {
         return binder.catalog().tables(database, TableKind.TABLE).stream()
                 .filter(table -> allowed.isEmpty() || allowed.get().stream().anyMatch(allow -> matches(allow, table.name())))
-                .map(this::read).toList();
+                .map(table -> read(table, new Span(0, 0))).toList();
     }
 
     static boolean matches(String pattern, String name) {

@@ -1,0 +1,79 @@
+package io.conshelf.engine.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.Authorization;
+import io.conshelf.engine.store.PolicyKind;
+import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.engine.store.Table;
+import io.conshelf.engine.store.UpdatePolicy;
+import io.conshelf.kql.command.CommandMatch;
+import java.util.HashSet;
+import java.util.Optional;
+
+/// The two policies that decide which rows of a table are seen: row-level security and restricted view access. A table has
+/// one of them at most.
+final class RowLevelSecurityCommands {
+    static final PolicyFamily FAMILY = new PolicyFamily(
+            PolicyKind.ROW_LEVEL_SECURITY, "RowLevelSecurity", new PolicyShape.Words(RowLevelSecurityCommands::read),
+            RowLevelSecurityCommands::checked,
+            "every query, function and command that reads the table reads the policy's query instead, administrators' too");
+
+    static final PolicyFamily RESTRICTED = new PolicyFamily(
+            PolicyKind.RESTRICTED_VIEW_ACCESS, "RestrictedViewAccess",
+            new PolicyShape.Words((match, _) -> JsonNodeFactory.instance.objectNode().put("IsEnabled", match.has("true"))),
+            RowLevelSecurityCommands::checkedRestriction,
+            "only unrestricted viewers of the database can name the table in queries, administrators neither");
+
+    private RowLevelSecurityCommands() {}
+
+    private static JsonNode read(CommandMatch match, Optional<JsonNode> current) {
+        return JsonNodeFactory.instance.objectNode()
+                .put("IsEnabled", match.has("enable"))
+                .put("Query", match.text("Query"));
+    }
+
+    private static JsonNode checked(CommandContext context, JsonNode policy) {
+        if (policy.path("IsEnabled").asBoolean()) {
+            context.tableNames().forEach(name -> check(context, context.table(name), policy.path("Query").asText()));
+        }
+        return policy;
+    }
+
+    private static void check(CommandContext context, Table table, String query) {
+        if (Authorization.isEnabled(table, PolicyKind.RESTRICTED_VIEW_ACCESS)) {
+            throw bad("table '" + table.name() + "' has a RestrictedViewAccessPolicy; a table has one of the two");
+        }
+        for (var target : context.database().tables()) {
+            if (UpdatePolicy.of(target).stream().anyMatch(p -> p.source().equals(table.name()))) {
+                throw bad("table '" + table.name() + "' is the source of the update policy of table '" + target.name()
+                        + "', which would pass the policy by");
+            }
+        }
+        for (var view : context.database().viewsByName().values()) {
+            if (view.source().equals(table.name())) {
+                throw bad("table '" + table.name() + "' is the source of the materialized view '" + view.name() + "'");
+            }
+        }
+        var given = context.services().columns(context.request(), context.database(), query);
+        if (given.size() != table.columns().size() || !new HashSet<>(given).equals(new HashSet<>(table.schema()))) {
+            throw bad("the query must give the columns of table '" + table.name() + "': it gives " + given + ", the table has "
+                    + table.schema());
+        }
+    }
+
+    private static JsonNode checkedRestriction(CommandContext context, JsonNode policy) {
+        for (var name : context.tableNames()) {
+            if (policy.path("IsEnabled").asBoolean() && Authorization.isEnabled(context.table(name), PolicyKind.ROW_LEVEL_SECURITY)) {
+                throw new KustoException(StorageErrors.badPolicy(PolicyKind.RESTRICTED_VIEW_ACCESS.kustoName(),
+                        "table '" + name + "' has a RowLevelSecurityPolicy; a table has one of the two"));
+            }
+        }
+        return policy;
+    }
+
+    private static KustoException bad(String problem) {
+        return new KustoException(StorageErrors.badPolicy(PolicyKind.ROW_LEVEL_SECURITY.kustoName(), problem));
+    }
+}

@@ -1,0 +1,26 @@
+package io.conshelf.engine.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.Optional;
+
+/// The policy that puts a query between a table's rows and everybody who reads them, administrators too.
+public final class RowLevelSecurity {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private RowLevelSecurity() {}
+
+    /// The query that gives the rows to be seen, where the policy is on.
+    public static Optional<String> query(Table table) {
+        return table.policy(PolicyKind.ROW_LEVEL_SECURITY).flatMap(RowLevelSecurity::enabled);
+    }
+
+    private static Optional<String> enabled(String policy) {
+        try {
+            var json = JSON.readTree(policy);
+            return json.path("IsEnabled").asBoolean() ? Optional.of(json.required("Query").textValue()) : Optional.empty();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A stored row-level security policy cannot be read: " + e.getOriginalMessage(), e);
+        }
+    }
+}
