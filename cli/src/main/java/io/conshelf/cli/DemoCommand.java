@@ -48,6 +48,8 @@ final class DemoCommand implements Callable<Integer> {
         var home = Path.of(System.getProperty("conshelf.home", "."));
         var sample = home.resolve("examples/flights");
         var data = Files.createTempDirectory("conshelf-demo-");
+        // Ctrl-C and SIGTERM do not come to the end of this method.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> TemporaryFolder.delete(data), "clean up"));
         try (Server server = UpCommand.start(ServerConfig.local().withData(data))) {
             var url = "http://127.0.0.1:" + server.port();
             System.err.println("cluster on " + url + ", data in " + data);
@@ -61,8 +63,6 @@ final class DemoCommand implements Callable<Integer> {
                 new CountDownLatch(1).await();
             }
             return CommandLine.ExitCode.OK;
-        } finally {
-            TemporaryFolder.delete(data);
         }
     }
 

@@ -4,6 +4,8 @@ import io.conshelf.cli.output.OutputFormat;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
 import java.io.BufferedWriter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
@@ -49,26 +51,26 @@ final class QueryCommand implements Runnable {
 
     @Override
     public void run() {
+        var settings = Settings.read(config);
         var files = arguments.subList(0, arguments.size() - 1).stream().map(Path::of).toList();
         var kql = arguments.getLast();
         try {
             if (files.isEmpty()) {
                 print(cluster.orElse(DEFAULT_CLUSTER), kql);
             } else {
-                overFiles(files, kql);
+                overFiles(files, kql, settings);
             }
         } catch (IOException e) {
             throw new CommandFailure("cannot write the result: " + e.getMessage(), e);
         }
     }
 
-    private void overFiles(List<Path> files, String kql) throws IOException {
+    private void overFiles(List<Path> files, String kql, Settings settings) throws IOException {
         if (cluster.isPresent()) {
             throw new CommandFailure("files are read by a cluster of their own: leave out --cluster, or ingest them there");
         }
         var tables = tableNames(files);
         var folders = files.stream().map(f -> f.toAbsolutePath().normalize().getParent()).distinct().toList();
-        var settings = Settings.read(config);
         try (Server server = UpCommand.start(settings.apply(ServerConfig.local().withAllowedFolders(folders)))) {
             var url = "http://127.0.0.1:" + server.port();
             for (int i = 0; i < files.size(); i++) {
@@ -87,6 +89,11 @@ final class QueryCommand implements Runnable {
                 throw new CommandFailure("there is no file '" + file + "' (the last argument is the query, the others are files)");
             }
             var name = file.getFileName().toString().replaceFirst("(?i)\\.gz$", "").replaceFirst("\\.[^.]+$", "");
+            var allowed = FileTable.allowedName(name);
+            if (!allowed.equals(name)) {
+                System.err.println("conshelf: '" + file.getFileName() + "' is table ['" + allowed + "']");
+                name = allowed;
+            }
             var other = taken.putIfAbsent(name, file);
             if (other != null) {
                 throw new CommandFailure("'" + other + "' and '" + file + "' would both be table '" + name + "'");
@@ -97,8 +104,15 @@ final class QueryCommand implements Runnable {
     }
 
     private void print(String url, String kql) throws IOException {
-        var out = new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), 1 << 16);
-        new ClusterClient(url, database).run(kql, format.writer(out, Terminal.columns()));
-        out.flush();
+        // Not System.out, which keeps failures to itself.
+        try (var out = new BufferedWriter(
+                new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8), 1 << 16)) {
+            new ClusterClient(url, database).run(kql, format.writer(out, Terminal.columns()));
+        } catch (IOException e) {
+            if (!String.valueOf(e.getMessage()).contains("Broken pipe")) {
+                throw e;
+            }
+            // whoever reads has seen enough
+        }
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.conshelf.server.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,8 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
         try (var content = Files.newInputStream(file.get())) {
             return of(file.get(), new YAMLMapper().readTree(content));
         } catch (IOException e) {
-            throw new CommandFailure("cannot read the settings in " + file.get() + ": " + e.getMessage(), e);
+            throw new CommandFailure("cannot read the settings in " + file.get() + ": "
+                    + (e instanceof NoSuchFileException ? "there is no such file" : e.getMessage()), e);
         }
     }
 

@@ -14,6 +14,9 @@ public final class TemporaryFolder {
 
     /// Deletes a folder with all it holds.
     public static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
         try {
             Files.walkFileTree(folder, new SimpleFileVisitor<>() {
                 @Override

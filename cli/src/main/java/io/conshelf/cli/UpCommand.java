@@ -2,8 +2,10 @@ package io.conshelf.cli;
 
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -75,7 +77,19 @@ final class UpCommand implements Runnable {
                             + " is in use: stop what listens there, or name another with --port", e);
                 }
             }
+            // What a data folder or a name is wrong with is told in a sentence; anything else is ours and shows its trace.
+            if (e instanceof IllegalStateException || e instanceof UncheckedIOException || e.getClass().getName().endsWith("KustoException")) {
+                throw new CommandFailure("the cluster does not start: " + sentences(e), e);
+            }
             throw e;
         }
+    }
+
+    private static String sentences(Throwable failure) {
+        var told = new LinkedHashSet<String>();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            Optional.ofNullable(cause.getMessage()).flatMap(m -> m.lines().findFirst()).ifPresent(told::add);
+        }
+        return told.isEmpty() ? failure.toString() : told.getFirst();
     }
 }

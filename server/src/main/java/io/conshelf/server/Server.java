@@ -1,6 +1,9 @@
 package io.conshelf.server;
 
 import io.conshelf.engine.Engine;
+import java.util.List;
+import io.conshelf.kql.type.ColumnSchema;
+import io.conshelf.engine.KustoException;
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.server.ingest.DataManagement;
 import io.conshelf.server.ingest.OwnStorage;
@@ -115,8 +118,20 @@ public final class Server implements AutoCloseable {
         return URI.create("http://" + name + ":" + port());
     }
 
+    /// The columns of a file in a folder that the server may read, told from its content.
+    ///
+    /// @param format the service's name of the file's format
+    /// @throws IllegalArgumentException when the content is not of that format
+    public List<ColumnSchema> inferSchema(Path file, String format) {
+        try {
+            return engine.inferSchema(file, format);
+        } catch (KustoException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
     /// For those who live in the same process.
-    public Engine engine() {
+    Engine engine() {
         return engine;
     }
 
