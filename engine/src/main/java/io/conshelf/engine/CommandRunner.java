@@ -28,6 +28,8 @@ import io.conshelf.kql.syntax.Parser;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.Chunk;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -127,6 +129,28 @@ final class CommandRunner implements CommandServices {
     public boolean mayRead(Path file) {
         return config.allowedFolders().stream()
                 .anyMatch(folder -> file.startsWith(folder.toAbsolutePath().normalize()));
+    }
+
+    @Override
+    public boolean mayWrite(Path target) {
+        if (!mayRead(target)) {
+            return false;
+        }
+        Path present = target;
+        while (!Files.exists(present)) {
+            present = present.getParent();
+        }
+        try {
+            Path real = present.toRealPath();
+            for (Path folder : config.allowedFolders()) {
+                if (Files.isDirectory(folder) && real.startsWith(folder.toRealPath())) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Override

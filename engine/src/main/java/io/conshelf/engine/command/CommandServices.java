@@ -36,6 +36,9 @@ public interface CommandServices {
     /// Whether a file lies in a folder that commands may read.
     boolean mayRead(Path file);
 
+    /// Whether a folder, or what is to become one, lies in a folder that commands may write; links are followed.
+    boolean mayWrite(Path folder);
+
     /// Queries and commands that run, then those that have ended, newest first.
     List<RunningQuery> requests();
 

@@ -126,12 +126,7 @@ final class IngestCommands {
 
     /// Only files in folders that were allowed; everything else names what would be needed.
     private static Path localFile(CommandContext context, String text) {
-        Path path;
-        try {
-            path = (text.regionMatches(true, 0, "file:", 0, 5) ? Path.of(URI.create(text)) : Path.of(text)).toAbsolutePath().normalize();
-        } catch (IllegalArgumentException e) {
-            throw new KustoException(Errors.badRequest("'" + text + "' is not a path: " + e.getMessage()), e);
-        }
+        var path = path(text);
         if (!context.services().mayRead(path)) {
             throw new KustoException(Errors.badRequest("the file '" + path + "' is not in a folder that commands may read: "
                     + "list its folder under 'allowedFolders' in the configuration"));
@@ -140,6 +135,15 @@ final class IngestCommands {
             throw new KustoException(Errors.badRequest("there is no file '" + path + "'"));
         }
         return path;
+    }
+
+    /// A file or folder of this machine, as a path or as a `file:` URI.
+    static Path path(String text) {
+        try {
+            return (text.regionMatches(true, 0, "file:", 0, 5) ? Path.of(URI.create(text)) : Path.of(text)).toAbsolutePath().normalize();
+        } catch (IllegalArgumentException e) {
+            throw new KustoException(Errors.badRequest("'" + text + "' is not a path: " + e.getMessage()), e);
+        }
     }
 
     private static boolean isGzip(String name) {

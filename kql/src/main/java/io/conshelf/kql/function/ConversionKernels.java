@@ -61,6 +61,7 @@ final class ConversionKernels {
             kernel("kql_parse_json", DYNAMIC, (in, row, out) -> parseJson(out, row, in.text(0, row)), STRING),
             kernel("kql_canonical_json", STRING,
                     (in, row, out) -> out.text(row, DynamicText.toJson(canonical(in.text(0, row)))), DYNAMIC),
+            kernel("kql_plain_json", STRING, (in, row, out) -> out.text(row, DynamicText.toJson(in.text(0, row))), DYNAMIC),
             kernel("kql_type_name", STRING, (in, row, out) -> out.text(row, typeName(in.text(0, row))), DYNAMIC),
             kernel("kql_dynamic_negate", DYNAMIC, (in, row, out) -> {
                 Optional<String> negated = negate(in.text(0, row));

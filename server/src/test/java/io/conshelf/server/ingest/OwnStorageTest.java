@@ -129,6 +129,27 @@ class OwnStorageTest {
     }
 
     @Test
+    void exportsAndReadsBack() {
+        String container = signed(new StorageResource.Container("data"), SasPermission.WRITE, SasPermission.READ);
+        String folder = container.replace("/data?", "/data/out?");
+        String path = run(".export to csv (h'" + folder + "') with (namePrefix='p') <| range a from 1 to 3 step 1 | extend b = 'x'")
+                .getFirst();
+
+        assertThat(path).matches("http://localhost:8080/conshelfblob/data/out/p_1_[0-9a-f]{32}\\.csv\\|3");
+        run(".ingest into table T (h'" + path.replace("|3", "") + container.substring(container.indexOf('?')) + "')");
+        assertThat(run("T | count")).containsExactly("3");
+    }
+
+    @Test
+    void aSignatureForReadingDoesNotLetWrite() {
+        String container = signed(new StorageResource.Container("data"), SasPermission.READ);
+
+        refused("Download_Forbidden", ".export to csv (h'" + container + "') <| print a = 1");
+        refused("Download_Forbidden", ".export to csv (h'http://localhost/conshelfblob/data;secret') <| print a = 1");
+        assertThat(storage.blobs().list("data", "", "", "", 10).blobs()).hasSize(1);
+    }
+
+    @Test
     void theLogOfRequestsShowsNoSecret() {
         refused("BadRequest_InvalidBlobUri", ".ingest into table T ('https://example.com/x.csv?sig=secret')");
         refused("BadRequest_InvalidBlobUri", ".ingest into table T (h@'https://example.com/x.csv;secret')");
