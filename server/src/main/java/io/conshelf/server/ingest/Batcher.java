@@ -102,7 +102,7 @@ final class Batcher {
     private void closeTable(Source source, List<Batch> closed) {
         for (Iterator<Open> batches = open.values().iterator(); batches.hasNext(); ) {
             Open batch = batches.next();
-            if (batch.key.equals(source.key())) {
+            if (batch.key.isSameTable(source.key())) {
                 batches.remove();
                 closed.add(batch.close(Batch.Reason.SYSTEM));
             }

@@ -26,7 +26,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,9 +56,9 @@ final class QueuedIngestion implements AutoCloseable {
     private final Batcher batcher = new Batcher();
     /// Messages in our hands, so that none is taken twice.
     private final Set<String> inHand = ConcurrentHashMap.newKeySet();
-    private final Map<Source.Key, ReentrantLock> order = new ConcurrentHashMap<>();
     private final Semaphore batchSlots = new Semaphore(BATCHES_AT_ONCE);
     private final ExecutorService batches = Executors.newVirtualThreadPerTaskExecutor();
+    private final TableLines lines = new TableLines(batches);
     private final Thread worker;
     private volatile boolean isStopping;
 
@@ -259,25 +258,22 @@ final class QueuedIngestion implements AutoCloseable {
 
     private void submit(Batch batch) {
         plans.keep(batch);
-        // Taken here, in order of closing, so that batches of a table stay in line.
-        ReentrantLock line = order.computeIfAbsent(batch.key(), _ -> new ReentrantLock(true));
-        batches.execute(() -> {
-            line.lock();
+        lines.add(batch.key(), () -> run(batch));
+    }
+
+    private void run(Batch batch) {
+        try {
+            batchSlots.acquire();
             try {
-                batchSlots.acquire();
-                try {
-                    ingest(batch);
-                } finally {
-                    batchSlots.release();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (RuntimeException e) {
-                LOG.error("Batch {} did not end; it is taken up again when the server is started again", batch.id(), e);
+                ingest(batch);
             } finally {
-                line.unlock();
+                batchSlots.release();
             }
-        });
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error("Batch {} did not end; it is taken up again when the server is started again", batch.id(), e);
+        }
     }
 
     private void ingest(Batch batch) throws InterruptedException {

@@ -22,7 +22,11 @@ record Source(
     record Receipt(String messageId, String popReceipt) {}
 
     /// Sources with the same key may share a batch.
-    record Key(Principal principal, String database, String table, IngestionProperties properties) {}
+    record Key(Principal principal, String database, String table, IngestionProperties properties) {
+        boolean isSameTable(Key other) {
+            return table.equals(other.table) && database.equalsIgnoreCase(other.database);
+        }
+    }
 
     Key key() {
         return new Key(principal, message.database(), message.table(), properties);
