@@ -12,12 +12,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Finds the content of a blob that a client names by its signed URI. Only this server's own storage is reached.
 public final class StagedBlobs {
+    private static final Logger LOG = LoggerFactory.getLogger(StagedBlobs.class);
+
     private final Storage storage;
 
     public StagedBlobs(Storage storage) {
@@ -35,7 +40,7 @@ public final class StagedBlobs {
             return find(uri);
         } catch (Refusal e) {
             throw new KustoException(new ServiceError(
-                    400,
+                    e.failure().isTransient() ? 503 : 400,
                     e.failure().code(),
                     "Kusto.Data.Exceptions.KustoBadRequestException",
                     "Request is invalid and cannot be processed: " + e.failure().details(),
@@ -52,13 +57,18 @@ public final class StagedBlobs {
                     .find(blob.container(), blob.name())
                     .orElseThrow(() -> notFound(text));
         } catch (StorageException e) {
-            throw notFound(text);
+            throw switch (e.code()) {
+                case CONTAINER_NOT_FOUND, BLOB_NOT_FOUND -> notFound(text);
+                default -> unreadable(text, e);
+            };
         }
         Path file = storage.blobs().file(stored);
         try {
             return new Found(blob, file, stored.sizeBytes(), isGzip(file));
-        } catch (IOException e) {
+        } catch (NoSuchFileException e) {
             throw notFound(text);
+        } catch (IOException e) {
+            throw unreadable(text, e);
         }
     }
 
@@ -85,6 +95,15 @@ public final class StagedBlobs {
 
     private static Refusal notFound(String uri) {
         return new Refusal("Download_SourceNotFound", "There is no blob '" + BlobName.withoutSignature(uri) + "'");
+    }
+
+    /// The blob may well be there: a later try can find it.
+    private static Refusal unreadable(String uri, Exception cause) {
+        LOG.warn("The blob '{}' cannot be read", BlobName.withoutSignature(uri), cause);
+        return new Refusal(new IngestionFailure(
+                "Download_UnknownError",
+                IngestionFailure.Status.TRANSIENT,
+                "The blob '" + BlobName.withoutSignature(uri) + "' cannot be read at the moment"));
     }
 
     private static boolean isGzip(Path file) throws IOException {
