@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 
 /// Every request comes through here: it gets its ids and its principal, is sent to what answers it, and whatever goes
 /// wrong becomes the service's error.
@@ -28,6 +29,7 @@ final class FrontDoor implements Handler {
     private final Queries queries;
     private final StreamingIngest streaming;
     private final QueuedRest queued;
+    private final BooleanSupplier readiness;
     private final InstantSource clock;
     private final Semaphore requests;
 
@@ -39,6 +41,7 @@ final class FrontDoor implements Handler {
             Queries queries,
             StreamingIngest streaming,
             QueuedRest queued,
+            BooleanSupplier readiness,
             InstantSource clock) {
         this.authenticator = authenticator;
         this.origins = origins;
@@ -46,6 +49,7 @@ final class FrontDoor implements Handler {
         this.queries = queries;
         this.streaming = streaming;
         this.queued = queued;
+        this.readiness = readiness;
         this.clock = clock;
         this.requests = new Semaphore(limits.concurrentRequests());
     }
@@ -89,7 +93,11 @@ final class FrontDoor implements Handler {
         var reply = new Reply(response, call);
         switch (route) {
             case Route.Home _ -> reply.send(200, "text/html; charset=utf-8", HomePage.HTML);
-            case Route.Live _, Route.Ready _ -> reply.text(200, "ok\n");
+            case Route.Live _ -> reply.text(200, "ok\n");
+            case Route.Ready _ -> {
+                boolean isReady = readiness.getAsBoolean();
+                reply.text(isReady ? 200 : 503, isReady ? "ok\n" : "queued ingestion is not working; see the server's log\n");
+            }
             case Route.Metrics _ -> reply.send(200, "text/plain; version=0.0.4; charset=utf-8", metrics.prometheusText());
             case Route.Ping _ -> reply.json(200, "\"Pong\"");
             case Route.AuthMetadata _ -> reply.json(200, AuthMetadata.JSON);

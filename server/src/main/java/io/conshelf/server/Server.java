@@ -98,6 +98,7 @@ public final class Server implements AutoCloseable {
                     new Queries(engine, management, config.limits(), metrics),
                     new StreamingIngest(engine, new StagedBlobs(storage), config.limits(), metrics),
                     new QueuedRest(management.operations(), config.limits()),
+                    management::isWorking,
                     CLOCK);
             WebServer web = listen(config, address, door, storage.routes());
             opened.add(web::stop);

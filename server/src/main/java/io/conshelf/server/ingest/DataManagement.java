@@ -122,6 +122,11 @@ public final class DataManagement implements AutoCloseable {
         return queued.inHand();
     }
 
+    /// Whether queued ingestion takes messages.
+    public boolean isWorking() {
+        return queued.isWorking();
+    }
+
     @Override
     public void close() {
         queued.close();

@@ -14,18 +14,21 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +39,9 @@ final class QueuedIngestion implements AutoCloseable {
     private static final Duration VISIBILITY = Duration.ofHours(12);
     private static final Duration IDLE = Duration.ofSeconds(5);
     private static final Duration STOP = Duration.ofSeconds(20);
+    /// After a turn that failed.
+    private static final Duration PAUSE = Duration.ofSeconds(2);
+    private static final Duration REDELIVERY_MAX = Duration.ofMinutes(5);
     private static final int RECEIVED_AT_ONCE = 32;
     private static final int WAITING_MAX = 50_000;
     private static final int BATCHES_AT_ONCE = 4;
@@ -56,11 +62,19 @@ final class QueuedIngestion implements AutoCloseable {
     private final Batcher batcher = new Batcher();
     /// Messages in our hands, so that none is taken twice.
     private final Set<String> inHand = ConcurrentHashMap.newKeySet();
+    /// The batch of messages that were part of one before they were delivered again: they keep its id, by which the engine
+    /// knows whether they were ingested with it.
+    private final Map<String, String> batchOf = new ConcurrentHashMap<>();
+    /// Messages that the queue would not take back yet.
+    private final Queue<Source.Receipt> returns = new ConcurrentLinkedQueue<>();
     private final Semaphore batchSlots = new Semaphore(BATCHES_AT_ONCE);
     private final ExecutorService batches = Executors.newVirtualThreadPerTaskExecutor();
     private final TableLines lines = new TableLines(batches);
     private final Thread worker;
     private volatile boolean isStopping;
+    private volatile boolean isFailing;
+    private boolean hasReleased;
+    private boolean hasResumed;
 
     QueuedIngestion(
             Engine engine,
@@ -91,6 +105,11 @@ final class QueuedIngestion implements AutoCloseable {
         return inHand.size();
     }
 
+    /// Whether messages are being taken.
+    boolean isWorking() {
+        return worker.isAlive() && !isFailing;
+    }
+
     /// Lets running batches end; what waits stays in the queue.
     @Override
     public void close() {
@@ -109,38 +128,80 @@ final class QueuedIngestion implements AutoCloseable {
     }
 
     private void work() {
-        try {
-            storage.queues().release(Resources.READY_QUEUE);
-            resume();
-            while (!isStopping) {
-                batcher.due(clock.instant()).forEach(this::submit);
-                cleanup.sweep();
-                if (inHand.size() >= WAITING_MAX) {
-                    Thread.sleep(100);
-                    continue;
+        while (!isStopping) {
+            try {
+                begin();
+                turn();
+                isFailing = false;
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException | Error e) {
+                if (isStopping) {
+                    return;
                 }
-                if (storage.queues().awaitMessage(Resources.READY_QUEUE, batcher.untilDue(clock.instant(), IDLE))) {
-                    take();
+                isFailing = true;
+                LOG.error("Queued ingestion could not go on; it tries again in {} s", PAUSE.toSeconds(), e);
+                try {
+                    Thread.sleep(PAUSE);
+                } catch (InterruptedException _) {
+                    return;
                 }
-            }
-        } catch (InterruptedException e) {
-            // Stopping.
-        } catch (RuntimeException e) {
-            if (!isStopping) {
-                LOG.error("Queued ingestion has stopped; messages wait in the queue until the server is started again", e);
             }
         }
     }
 
-    private void take() {
-        List<QueueMessage> received =
-                storage.queues().receive(Resources.READY_QUEUE, RECEIVED_AT_ONCE, VISIBILITY);
-        for (QueueMessage message : received) {
-            accepted(message).ifPresent(this::batch);
+    private void begin() {
+        if (isFailing) {
+            // Clients with the account's key can delete it.
+            storage.queues().create(Resources.READY_QUEUE);
+        }
+        if (!hasReleased) {
+            storage.queues().release(Resources.READY_QUEUE);
+            hasReleased = true;
+        }
+        if (!hasResumed) {
+            resume(plans.left());
+        }
+    }
+
+    private void turn() throws InterruptedException {
+        batcher.due(clock.instant()).forEach(this::submit);
+        for (int left = returns.size(); left > 0; left--) {
+            giveBack(returns.remove());
+        }
+        cleanup.sweep();
+        if (inHand.size() >= WAITING_MAX) {
+            Thread.sleep(100);
+            return;
+        }
+        if (storage.queues().awaitMessage(Resources.READY_QUEUE, batcher.untilDue(clock.instant(), IDLE))) {
+            receive().forEach(message -> take(message, this::batch));
+        }
+    }
+
+    private List<QueueMessage> receive() {
+        return storage.queues().receive(Resources.READY_QUEUE, RECEIVED_AT_ONCE, VISIBILITY);
+    }
+
+    private void take(QueueMessage message, Consumer<Source> next) {
+        if (!inHand.add(message.id())) {
+            return;
+        }
+        var receipt = new Source.Receipt(message.id(), message.popReceipt(), message.dequeueCount());
+        try {
+            accepted(receipt, message).ifPresent(next);
+        } catch (RuntimeException | Error e) {
+            LOG.error("Message {} could not be dealt with; it is delivered again", message.id(), e);
+            giveBack(receipt);
         }
     }
 
     private void batch(Source source) {
+        String former = batchOf.get(source.receipt().messageId());
+        if (former != null) {
+            submit(new Batch(former, source.key(), List.of(source), Batch.Reason.SYSTEM));
+            return;
+        }
         policy(source)
                 .map(policy -> batcher.add(source, policy, clock.instant()))
                 // There is no such table: it is made from the mapping or the source fails, in any case without waiting.
@@ -149,43 +210,38 @@ final class QueuedIngestion implements AutoCloseable {
     }
 
     /// Puts together again what an earlier process had put together, before anything else can join in.
-    private void resume() {
-        Map<String, List<String>> left = plans.left();
+    private void resume(Map<String, List<String>> left) {
+        left.forEach((batch, messages) -> messages.forEach(message -> batchOf.put(message, batch)));
+        // From here on a message finds its batch, whatever fails.
+        hasResumed = true;
         if (left.isEmpty()) {
             return;
         }
-        Map<String, String> batchOf = new HashMap<>();
-        left.forEach((batch, messages) -> messages.forEach(message -> batchOf.put(message, batch)));
         Map<String, List<Source>> resumed = new LinkedHashMap<>();
-        List<QueueMessage> received = storage.queues().receive(Resources.READY_QUEUE, RECEIVED_AT_ONCE, VISIBILITY);
-        while (!received.isEmpty()) {
-            for (QueueMessage message : received) {
-                accepted(message).ifPresent(source -> {
-                    String batch = batchOf.get(message.id());
-                    if (batch == null) {
-                        batch(source);
-                    } else {
-                        resumed.computeIfAbsent(batch, _ -> new ArrayList<>()).add(source);
-                    }
-                });
+        Set<String> seen = new HashSet<>();
+        try {
+            for (var received = receive(); !received.isEmpty(); received = receive()) {
+                for (QueueMessage message : received) {
+                    seen.add(message.id());
+                    take(message, source -> {
+                        String batch = batchOf.get(message.id());
+                        if (batch == null) {
+                            batch(source);
+                        } else {
+                            resumed.computeIfAbsent(batch, _ -> new ArrayList<>()).add(source);
+                        }
+                    });
+                }
             }
-            received = storage.queues().receive(Resources.READY_QUEUE, RECEIVED_AT_ONCE, VISIBILITY);
+            batchOf.keySet().retainAll(seen);
+        } finally {
+            resumed.forEach((batch, sources) ->
+                    submit(new Batch(batch, sources.getFirst().key(), sources, Batch.Reason.SYSTEM)));
         }
-        left.keySet().forEach(batch -> {
-            List<Source> sources = resumed.getOrDefault(batch, List.of());
-            if (sources.isEmpty()) {
-                plans.forget(batch);
-            } else {
-                submit(new Batch(batch, sources.getFirst().key(), sources, Batch.Reason.SYSTEM));
-            }
-        });
+        left.keySet().stream().filter(batch -> !batchOf.containsValue(batch)).forEach(plans::forget);
     }
 
-    private Optional<Source> accepted(QueueMessage queued) {
-        if (!inHand.add(queued.id())) {
-            return Optional.empty();
-        }
-        var receipt = new Source.Receipt(queued.id(), queued.popReceipt());
+    private Optional<Source> accepted(Source.Receipt receipt, QueueMessage queued) {
         IngestionMessage message;
         try {
             if (queued.text().getBytes(StandardCharsets.UTF_8).length > options.messageBytesMax()) {
@@ -198,13 +254,13 @@ final class QueuedIngestion implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            Source source = source(receipt, message);
             if (queued.dequeueCount() > options.deliveriesMax()) {
                 throw new Refusal(new IngestionFailure(
                         "BadRequest_MessageExhausted",
                         IngestionFailure.Status.EXHAUSTED,
                         "The message was delivered " + options.deliveriesMax() + " times without coming to an end"));
             }
+            Source source = source(receipt, message);
             if (batcher.hasBlob(source)) {
                 throw new Refusal(
                         "BlobAlreadyReceived_BlobAlreadyFoundInBatch",
@@ -212,7 +268,12 @@ final class QueuedIngestion implements AutoCloseable {
             }
             return Optional.of(source);
         } catch (Refusal e) {
-            fail(receipt, message, UUID.randomUUID(), e.failure());
+            if (e.failure().isTransient()) {
+                LOG.warn("Message {} is delivered again: {}", queued.id(), e.failure().details());
+                giveBack(receipt);
+            } else {
+                fail(receipt, message, UUID.randomUUID(), e.failure());
+            }
         }
         return Optional.empty();
     }
@@ -257,8 +318,15 @@ final class QueuedIngestion implements AutoCloseable {
     }
 
     private void submit(Batch batch) {
-        plans.keep(batch);
-        lines.add(batch.key(), () -> run(batch));
+        try {
+            plans.keep(batch);
+            lines.add(batch.key(), () -> run(batch));
+        } catch (RuntimeException | Error e) {
+            if (!isStopping) {
+                LOG.error("Batch {} could not begin; its messages are delivered again", batch.id(), e);
+            }
+            giveBack(batch);
+        }
     }
 
     private void run(Batch batch) {
@@ -271,8 +339,37 @@ final class QueuedIngestion implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            LOG.error("Batch {} did not end; what is left of its messages is delivered again", batch.id(), e);
+            giveBack(batch);
+        }
+    }
+
+    /// What has not ended of a batch comes again, under the batch's id: it may have been committed.
+    private void giveBack(Batch batch) {
+        for (Source source : batch.sources()) {
+            if (inHand.contains(source.receipt().messageId())) {
+                batchOf.put(source.receipt().messageId(), batch.id());
+                giveBack(source.receipt());
+            }
+        }
+    }
+
+    /// Has the queue deliver a message again, later each time.
+    private void giveBack(Source.Receipt receipt) {
+        var delay = Duration.ofSeconds(1L << Math.min(receipt.deliveries(), 20));
+        try {
+            storage.queues().extend(
+                    Resources.READY_QUEUE, receipt.messageId(), receipt.popReceipt(),
+                    delay.compareTo(REDELIVERY_MAX) < 0 ? delay : REDELIVERY_MAX);
+            inHand.remove(receipt.messageId());
+        } catch (StorageException e) {
+            switch (e.code()) {
+                case MESSAGE_NOT_FOUND, POP_RECEIPT_MISMATCH, QUEUE_NOT_FOUND -> inHand.remove(receipt.messageId());
+                default -> returns.add(receipt);
+            }
         } catch (RuntimeException e) {
-            LOG.error("Batch {} did not end; it is taken up again when the server is started again", batch.id(), e);
+            returns.add(receipt);
         }
     }
 
@@ -291,7 +388,7 @@ final class QueuedIngestion implements AutoCloseable {
             LOG.info("Batch {} is repeated after {}: {}", batch.id(), failure.get().code(), failure.get().details());
             Thread.sleep(Duration.ofMillis(500L << attempt));
         }
-        if (batch.sources().size() > 1) {
+        if (!batchOf.containsValue(batch.id())) {
             plans.forget(batch.id());
         }
     }
@@ -303,7 +400,7 @@ final class QueuedIngestion implements AutoCloseable {
             result = engine.ingestBatch(request(batch, operation), ingestion(batch));
         } catch (KustoException e) {
             return Optional.of(IngestionFailure.of(e.error()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("Batch {} failed in the engine", batch.id(), e);
             return Optional.of(new IngestionFailure(
                     "General_InternalServerError",
@@ -358,9 +455,10 @@ final class QueuedIngestion implements AutoCloseable {
     private void finish(Source.Receipt receipt) {
         try {
             storage.queues().delete(Resources.READY_QUEUE, receipt.messageId(), receipt.popReceipt());
-        } catch (StorageException e) {
+        } catch (RuntimeException e) {
             LOG.warn("Message {} could not be deleted: {}", receipt.messageId(), e.getMessage());
         } finally {
+            batchOf.remove(receipt.messageId());
             inHand.remove(receipt.messageId());
         }
     }

@@ -8,7 +8,6 @@ import io.conshelf.server.storage.EdmValue;
 import io.conshelf.server.storage.EntityKey;
 import io.conshelf.server.storage.SasPermission;
 import io.conshelf.server.storage.Storage;
-import io.conshelf.server.storage.StorageException;
 import io.conshelf.server.storage.StorageResource;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +22,8 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells clients what became of their sources: in the status table, and in the queues of successes and failures.
+/// Tells clients what became of their sources: in the status table, and in the queues of successes and failures. A report
+/// that cannot be written is logged and holds nothing up.
 final class Reports {
     private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -93,8 +93,12 @@ final class Reports {
     }
 
     private void put(String queue, ObjectNode report) {
-        storage.queues()
-                .put(queue, Base64.getEncoder().encodeToString(report.toString().getBytes(StandardCharsets.UTF_8)));
+        try {
+            storage.queues()
+                    .put(queue, Base64.getEncoder().encodeToString(report.toString().getBytes(StandardCharsets.UTF_8)));
+        } catch (RuntimeException e) {
+            LOG.warn("A report could not be put into queue '{}': {}", queue, e.getMessage());
+        }
     }
 
     private void table(IngestionMessage message, String status, UUID operation, Optional<IngestionFailure> failure) {
@@ -124,7 +128,7 @@ final class Reports {
             } else {
                 LOG.warn("Source {} wants its status in a table that is not of this server", message.sourceId());
             }
-        } catch (StorageException | IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             LOG.warn("The status of source {} could not be written: {}", message.sourceId(), e.getMessage());
         }
     }

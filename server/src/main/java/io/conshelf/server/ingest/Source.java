@@ -19,7 +19,9 @@ record Source(
         boolean isGzip) {
 
     /// What proves that a message of the queue is ours to finish.
-    record Receipt(String messageId, String popReceipt) {}
+    ///
+    /// @param deliveries how often the message was received
+    record Receipt(String messageId, String popReceipt, long deliveries) {}
 
     /// Sources with the same key may share a batch.
     record Key(Principal principal, String database, String table, IngestionProperties properties) {

@@ -78,7 +78,7 @@ class BatcherTest {
         var message = IngestionMessage.parse("{\"BlobPath\":\"http://h/c/" + id
                 + ".csv\",\"DatabaseName\":\"Lab\",\"TableName\":\"T\",\"AdditionalProperties\":" + properties + "}");
         return new Source(
-                new Source.Receipt(id, "receipt"), message, Principal.LOCAL_ADMINISTRATOR, IngestionProperties.of(message),
+                new Source.Receipt(id, "receipt", 1), message, Principal.LOCAL_ADMINISTRATOR, IngestionProperties.of(message),
                 Path.of(id), rawBytes, false);
     }
 }
