@@ -29,7 +29,11 @@ import org.slf4j.LoggerFactory;
 final class RowLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RowLog.class);
     private static final int HEADER_BYTES = 2 * Integer.BYTES;
-    private static final int RECORD_BYTES_MAX = 1 << 28;
+    /// Longer ones are neither written nor believed.
+    static final int RECORD_BYTES_MAX = 1 << 28;
+    /// What is written together, so that nobody waits for much more than his own record.
+    private static final long GROUP_BYTES_MAX = 32L << 20;
+    private static final int BUFFER_BYTES = 1 << 18;
 
     private final Path folder;
     private final String name;
@@ -37,6 +41,7 @@ final class RowLog implements AutoCloseable {
     private final ArrayDeque<Entry> queue = new ArrayDeque<>();
     // Held while the files are written or changed.
     private final Object fileLock = new Object();
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private boolean hasLeader;
     private FileChannel channel;
     private long segment;
@@ -108,6 +113,8 @@ final class RowLog implements AutoCloseable {
 
     /// What is to be appended; called back in the order of the log.
     interface Appendix {
+        int length();
+
         /// The bytes, asked for when the place in the order is known.
         byte[] bytes();
 
@@ -129,6 +136,10 @@ final class RowLog implements AutoCloseable {
 
     /// Appends a record and returns when it is durable.
     void append(Appendix appendix) throws IOException {
+        if (appendix.length() > RECORD_BYTES_MAX) {
+            throw new IOException("a record of " + appendix.length() + " bytes is too long for the row log, which takes up to "
+                    + RECORD_BYTES_MAX + "; send less in one request");
+        }
         var entry = new Entry(appendix);
         boolean leads;
         synchronized (queueLock) {
@@ -137,7 +148,7 @@ final class RowLog implements AutoCloseable {
             hasLeader = true;
         }
         if (leads || await(entry) == Turn.LEAD) {
-            lead();
+            lead(entry);
             await(entry);
         }
     }
@@ -146,36 +157,46 @@ final class RowLog implements AutoCloseable {
         try {
             return entry.turn.join();
         } catch (CompletionException e) {
-            if (e.getCause() instanceof IOException io) {
-                throw new IOException(io.getMessage(), io);
-            }
-            throw e;
+            throw new IOException(e.getCause().getMessage(), e.getCause());
         }
     }
 
-    /// Writes what waits, the leader's own entry among it, and hands over to the first that came meanwhile.
-    private void lead() {
-        List<Entry> group = new ArrayList<>();
-        synchronized (fileLock) {
-            synchronized (queueLock) {
-                group.addAll(queue);
-                queue.clear();
-            }
-            try {
+    /// Writes what waits, the leader's own entry among it, and hands over to the first that came meanwhile. Whatever fails
+    /// here, somebody leads afterwards or nobody waits.
+    private void lead(Entry own) {
+        var group = new ArrayList<Entry>();
+        try {
+            synchronized (fileLock) {
+                take(group);
                 write(group);
-                group.forEach(entry -> entry.turn.obtrudeValue(Turn.DONE));
-            } catch (IOException | RuntimeException e) {
-                IOException failure = e instanceof IOException io ? io : new IOException(e);
-                broken = failure;
-                group.forEach(entry -> entry.turn.obtrudeException(failure));
+            }
+            group.forEach(entry -> entry.turn.obtrudeValue(Turn.DONE));
+        } catch (Throwable e) {
+            group.forEach(entry -> entry.turn.obtrudeException(e));
+            own.turn.obtrudeException(e);
+        } finally {
+            synchronized (queueLock) {
+                queue.remove(own);
+                Entry next = queue.peek();
+                if (next == null) {
+                    hasLeader = false;
+                } else {
+                    next.turn.complete(Turn.LEAD);
+                }
             }
         }
+    }
+
+    private void take(List<Entry> group) {
         synchronized (queueLock) {
-            Entry next = queue.peek();
-            if (next == null) {
-                hasLeader = false;
-            } else {
-                next.turn.complete(Turn.LEAD);
+            long bytes = 0;
+            for (Entry next = queue.peek(); next != null; next = queue.peek()) {
+                bytes += HEADER_BYTES + next.appendix.length();
+                if (!group.isEmpty() && bytes > GROUP_BYTES_MAX) {
+                    return;
+                }
+                group.add(next);
+                queue.remove();
             }
         }
     }
@@ -185,18 +206,43 @@ final class RowLog implements AutoCloseable {
             // What is in the file after a failed write or fsync is unknown; appending to it could bring rows back.
             throw new IOException("the row log failed before: " + broken.getMessage(), broken);
         }
-        List<byte[]> records = group.stream().map(entry -> entry.appendix.bytes()).toList();
-        int size = records.stream().mapToInt(record -> HEADER_BYTES + record.length).sum();
-        var buffer = ByteBuffer.allocate(size);
-        for (byte[] record : records) {
-            buffer.putInt(record.length).putInt(checksum(record)).put(record);
+        long before = channel.position();
+        try {
+            for (Entry entry : group) {
+                byte[] record = entry.appendix.bytes();
+                if (buffer.remaining() < HEADER_BYTES) {
+                    flush();
+                }
+                buffer.putInt(record.length).putInt(checksum(record));
+                for (int at = 0; at < record.length; ) {
+                    if (!buffer.hasRemaining()) {
+                        flush();
+                    }
+                    int part = Math.min(buffer.remaining(), record.length - at);
+                    buffer.put(record, at, part);
+                    at += part;
+                }
+            }
+            flush();
+            channel.force(false);
+            group.forEach(entry -> entry.appendix.isDurable());
+        } catch (Throwable e) {
+            if (!(e instanceof IOException) && channel.position() == before) {
+                // It failed before anything was written.
+                buffer.clear();
+                throw e;
+            }
+            broken = e instanceof IOException io ? io : new IOException(e);
+            throw e;
         }
+    }
+
+    private void flush() throws IOException {
         buffer.flip();
         while (buffer.hasRemaining()) {
             channel.write(buffer);
         }
-        channel.force(false);
-        group.forEach(entry -> entry.appendix.isDurable());
+        buffer.clear();
     }
 
     /// Goes on in a new segment, so that the ones before can be deleted once they are sealed.

@@ -106,6 +106,11 @@ final class StreamIntake {
                 private long commit;
 
                 @Override
+                public int length() {
+                    return bytes.length;
+                }
+
+                @Override
                 public byte[] bytes() {
                     commit = database.clock().next();
                     RowRecord.setCommit(bytes, commit);
