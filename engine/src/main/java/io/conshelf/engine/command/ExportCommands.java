@@ -45,9 +45,10 @@ final class ExportCommands {
                     + options.extension();
             rows.row(put(context, target, name, file), records);
         };
+        var source = context.services().source(context.request(), context.match().text("Query"));
         try (var connection = context.services().connect();
                 var reading = context.storage().read(connection)) {
-            var query = context.services().bind(context.request(), context.match().text("Query"), reading);
+            var query = context.services().bind(context.request(), source, reading);
             checkNames(context, options, query);
             write(context, connection, query, options, sink);
         } catch (SQLException e) {
