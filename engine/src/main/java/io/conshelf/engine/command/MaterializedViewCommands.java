@@ -12,6 +12,7 @@ import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Transaction;
+import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.value.DateTimeText;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /// Materialized views. They are computed when they are read, so they are always up to date, after late data and deletes too,
@@ -49,7 +51,9 @@ final class MaterializedViewCommands {
         registry.on("ShowMaterializedViewDetails", Access.toLook(), MaterializedViewCommands::details);
         registry.on("ShowMaterializedViewsDetails", Access.toLook(), MaterializedViewCommands::details);
         registry.on("ShowMaterializedViewExtents", Access.toLook(), MaterializedViewCommands::extents);
-        registry.on("ShowMaterializedViewCslSchema", Access.toLook(), MaterializedViewCommands::schema);
+        registry.on("ShowMaterializedViewCslSchema", Access.toLook(), c -> schema(c, FunctionParameters::csl));
+        registry.on("ShowMaterializedViewSchemaAsJson", Access.toLook(),
+                c -> schema(c, columns -> SchemaText.view(existing(c), columns).toString()));
     }
 
     private static String name(CommandContext context) {
@@ -198,7 +202,7 @@ final class MaterializedViewCommands {
         // It is computed when it is read, so it is always as of now.
         long now = Moments.ticks(context.request().now());
         for (var view : views) {
-            boolean isHealthy = isHealthy(context, view);
+            boolean isHealthy = columns(context, context.database(), view).isPresent();
             rows.row(
                     view.name(), view.source(), view.query(), now, now, isHealthy ? "Completed" : "Failed", isHealthy,
                     view.isEnabled(), view.folder(), view.docString(), view.updatesSchema(),
@@ -207,12 +211,12 @@ final class MaterializedViewCommands {
         return rows.done();
     }
 
-    private static boolean isHealthy(CommandContext context, MaterializedView view) {
+    /// Nothing where the query does not bind any more, because its source is gone or has other columns.
+    static Optional<List<ColumnSchema>> columns(CommandContext context, Database database, MaterializedView view) {
         try {
-            context.services().columns(context.request(), context.database(), view.query());
-            return true;
+            return Optional.of(context.services().columns(context.request(), database, view.query()));
         } catch (KustoException _) {
-            return false;
+            return Optional.empty();
         }
     }
 
@@ -239,11 +243,11 @@ final class MaterializedViewCommands {
         return CommandResult.of(context.match().command()).done();
     }
 
-    private static CommandResult schema(CommandContext context) {
+    private static CommandResult schema(CommandContext context, Function<List<ColumnSchema>, String> form) {
         var view = existing(context);
         var columns = context.services().columns(context.request(), context.database(), view.query());
         return CommandResult.of(context.match().command())
-                .row(view.name(), FunctionParameters.csl(columns), context.database().name(), view.folder(), view.docString())
+                .row(view.name(), form.apply(columns), context.database().name(), view.folder(), view.docString())
                 .done();
     }
 }

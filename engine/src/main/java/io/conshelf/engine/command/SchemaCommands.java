@@ -107,6 +107,9 @@ final class SchemaCommands {
 
     private static JsonNode chosen(CommandContext context, Database database) {
         var json = SchemaText.database(database);
+        var views = json.withObject("/MaterializedViews");
+        database.viewsByName().values().forEach(view -> views.set(
+                view.name(), SchemaText.view(view, MaterializedViewCommands.columns(context, database, view).orElse(List.of()))));
         if (KINDS.stream().noneMatch(kind -> context.property(kind).isPresent())) {
             return json;
         }

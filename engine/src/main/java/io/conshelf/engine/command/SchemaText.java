@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.MaterializedView;
 import io.conshelf.engine.store.StoredFunction;
 import io.conshelf.engine.store.Table;
 import io.conshelf.kql.type.ColumnSchema;
@@ -49,6 +50,19 @@ final class SchemaText {
                 entry.put("DocString", column.docString());
             }
         }
+        return json;
+    }
+
+    static ObjectNode view(MaterializedView view, List<ColumnSchema> columns) {
+        var json = JsonNodeFactory.instance.objectNode();
+        json.put("Name", view.name());
+        json.put("Folder", view.folder());
+        json.put("DocString", view.docString());
+        var ordered = json.putArray("OrderedColumns");
+        columns.forEach(column -> ordered.addObject()
+                .put("Name", column.name())
+                .put("Type", column.type().clrName())
+                .put("CslType", column.type().kustoName()));
         return json;
     }
 
