@@ -8,6 +8,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,11 +109,17 @@ final class QueryCommand implements Runnable {
         try (var out = new BufferedWriter(
                 new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8), 1 << 16)) {
             new ClusterClient(url, database).run(kql, format.writer(out, Terminal.columns()));
+        } catch (UncheckedIOException e) {
+            endedByReader(e.getCause());
         } catch (IOException e) {
-            if (!String.valueOf(e.getMessage()).contains("Broken pipe")) {
-                throw e;
-            }
-            // whoever reads has seen enough
+            endedByReader(e);
+        }
+    }
+
+    /// Whoever reads may have seen enough; any other failure to write is one.
+    private static void endedByReader(IOException failure) throws IOException {
+        if (!String.valueOf(failure.getMessage()).contains("Broken pipe")) {
+            throw failure;
         }
     }
 }

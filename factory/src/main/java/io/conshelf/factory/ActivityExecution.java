@@ -46,6 +46,9 @@ final class ActivityExecution implements ActivityContext {
         this.properties = activity.typeProperties();
     }
 
+    /// An attempt that was told to stop has not ended in the time it was given.
+    private boolean isStillRunning;
+
     /// How an attempt ended.
     private sealed interface Result {
         record Done(JsonNode output) implements Result {}
@@ -58,6 +61,10 @@ final class ActivityExecution implements ActivityContext {
         for (int attempt = 0; ; attempt++) {
             ActivityRun ended = attempt(attempt == 0 ? OptionalInt.empty() : OptionalInt.of(attempt));
             if (ended.status() == Status.SUCCEEDED || ended.status() == Status.CANCELLED || attempt + 1 >= attempts) {
+                return ended;
+            }
+            // Two attempts side by side would move the same rows twice.
+            if (isStillRunning) {
                 return ended;
             }
             try {
@@ -99,6 +106,7 @@ final class ActivityExecution implements ActivityContext {
             stop(worker);
             Thread.currentThread().interrupt();
         }
+        isStillRunning = worker.isAlive();
         ActivityRun ended = record(start, retryAttempt, input.get(), settle(result.get(), interrupted));
         run.ended(ended);
         return ended;

@@ -134,13 +134,17 @@ public final class LocalFiles implements FileStore {
 
     @Override
     public Optional<Path> onDisk(StoredFile file) {
-        return Optional.of(root.resolve(file.path()));
+        try {
+            return Optional.of(resolve(file.path()));
+        } catch (StoreException outside) {
+            return Optional.empty(); // whoever opens it is told why
+        }
     }
 
     private Path resolve(String path) throws StoreException {
         try {
             Path resolved = root.resolve(path.replace('\\', '/').replaceFirst("^/+", "")).normalize();
-            if (!resolved.startsWith(root) || Files.exists(resolved) && Files.exists(root) && !resolved.toRealPath().startsWith(root.toRealPath())) {
+            if (!resolved.startsWith(root) || Files.exists(root) && !nearestExisting(resolved).toRealPath().startsWith(root.toRealPath())) {
                 throw StoreException.user("UserErrorInvalidFilePath", "The path '" + path + "' leaves the store's folder '" + root + "'");
             }
             return resolved;
@@ -149,6 +153,15 @@ public final class LocalFiles implements FileStore {
         } catch (IOException failure) {
             throw StoreException.system("UserErrorFileReadFailure", "The path '" + path + "' cannot be resolved: " + failure.getMessage(), failure);
         }
+    }
+
+    /// The path itself, or the innermost folder of it that is there: a link on the way may lead outside.
+    private static Path nearestExisting(Path path) {
+        Path existing = path;
+        while (!Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        return existing;
     }
 
     private StoredFile describe(Path path) {

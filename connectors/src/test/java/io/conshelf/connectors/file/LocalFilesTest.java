@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +53,17 @@ class LocalFilesTest {
         Files.createSymbolicLink(root.resolve("link.txt"), secret);
         assertThatThrownBy(() -> find("", Optional.of("link.txt"), false, false, false)).hasMessageContaining("leaves the store's folder");
         Files.delete(secret);
+    }
+
+    @Test
+    void aLinkedFolderDoesNotLeadOutside() throws IOException {
+        Path outside = Files.createTempDirectory("outside");
+        Files.createSymbolicLink(root.resolve("door"), outside);
+        var files = new LocalFiles(root);
+        assertThatThrownBy(() -> files.create("door/new.txt")).hasMessageContaining("leaves the store's folder");
+        assertThat(files.onDisk(new StoredFile("door/new.txt", 0, Instant.EPOCH))).isEmpty();
+        assertThat(outside).isEmptyDirectory();
+        Files.delete(outside);
     }
 
     @Test
