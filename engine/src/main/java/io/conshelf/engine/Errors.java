@@ -52,6 +52,11 @@ public final class Errors {
                 Optional.empty());
     }
 
+    static ServiceError readOnlyIngestion() {
+        return new ServiceError(403, "Forbidden", EXCEPTIONS + "KustoRequestDeniedException",
+                "The request is read-only, so ingestion is denied.", true, Optional.empty());
+    }
+
     static ServiceError textTooLong(int chars, int charsMax) {
         return badRequest("The text has " + chars + " characters; at most " + charsMax + " are accepted.");
     }

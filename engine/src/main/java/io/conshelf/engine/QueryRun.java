@@ -24,7 +24,7 @@ import org.duckdb.DuckDBPreparedStatement;
 
 /// One query while it runs: its lane, its connection, and the tables read from it. Everything that touches DuckDB happens on
 /// the lane; only interrupting does not.
-final class QueryRun implements Answer {
+final class QueryRun implements Answer, ActiveRequest.Work {
     private final Lane lane;
     private final RequestLog.Entry entry;
     private final Runnable whenClosed;
@@ -160,7 +160,8 @@ final class QueryRun implements Answer {
     }
 
     /// Ends the query with this error, from any thread. Whoever reads it is told at once; DuckDB stops as soon as it looks.
-    void stop(ServiceError reason) {
+    @Override
+    public void stop(ServiceError reason) {
         if (stopReason.compareAndSet(null, reason)) {
             lane.stop(new KustoException(reason));
         }
@@ -168,7 +169,8 @@ final class QueryRun implements Answer {
     }
 
     /// DuckDB forgets an interrupt that comes just before a statement starts, so the caller repeats this until closed.
-    void interrupt() {
+    @Override
+    public void interrupt() {
         DuckDBPreparedStatement running = statement;
         if (running != null) {
             try {
@@ -181,12 +183,9 @@ final class QueryRun implements Answer {
     }
 
     /// How long DuckDB has been at work without giving rows; 0 while rows wait to be read.
-    long busyNanos() {
+    @Override
+    public long busyNanos() {
         return lane.busyNanos();
-    }
-
-    boolean isStopped() {
-        return stopReason.get() != null;
     }
 
     private void checkNotStopped() {

@@ -12,6 +12,7 @@ import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.Storage;
+import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.bind.Bound;
 import io.conshelf.kql.bind.Catalog;
 import io.conshelf.kql.value.Chunk;
@@ -20,17 +21,15 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.duckdb.DuckDBConnection;
 
 /// Runs queries on a bounded number of platform threads and stops them in time.
@@ -41,17 +40,16 @@ final class QueryRunner implements AutoCloseable {
     /// What `current_cluster_endpoint()` says.
     static final String CLUSTER_URI = "http://localhost";
 
-    private static final Duration INTERRUPT_AGAIN = Duration.ofMillis(50);
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
 
     private final Limits limits;
     private final QueryRun.Connecting connecting;
     private final Map<Kind, Admission> admissions;
     private final RequestLog log;
-    private final Map<QueryRun, Stopping> runs = new ConcurrentHashMap<>();
+    private final Set<ActiveRequest> active = ConcurrentHashMap.newKeySet();
     private final ExecutorService lanes = Executors.newCachedThreadPool(laneThreads());
-    private final ScheduledExecutorService deadlines =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("conshelf-deadlines").factory());
+    private final ScheduledThreadPoolExecutor deadlines =
+            new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("conshelf-deadlines").factory());
 
     QueryRunner(Limits limits, DuckInstance duck, Storage storage) {
         this.limits = limits;
@@ -71,6 +69,8 @@ final class QueryRunner implements AutoCloseable {
                 Kind.QUERY, new Admission(limits.concurrentQueries(), limits.queriesWaitingMax(), limits.queryQueueWait()),
                 Kind.COMMAND,
                 new Admission(limits.concurrentCommands(), limits.queriesWaitingMax(), limits.queryQueueWait()));
+        // A deadline keeps its request in memory.
+        deadlines.setRemoveOnCancelPolicy(true);
         MemoryWatch.start(deadlines, limits.processMemoryBytesMax(), this::endLargest);
     }
 
@@ -78,13 +78,13 @@ final class QueryRunner implements AutoCloseable {
         return Thread.ofPlatform().daemon().name("conshelf-query-", 0).stackSize(LANE_STACK_BYTES).factory();
     }
 
-    // Which query took the memory is not known; the one that has been longest in DuckDB is the best guess, and the next
+    // Which request took the memory is not known; the one that has been longest in DuckDB is the best guess, and the next
     // look takes the next.
     private void endLargest() {
-        runs.entrySet().stream()
-                .filter(run -> !run.getKey().isStopped() && run.getKey().busyNanos() > 0)
-                .max(Comparator.comparingLong(run -> run.getKey().busyNanos()))
-                .ifPresent(run -> run.getValue().stop(Errors.lowMemory()));
+        active.stream()
+                .filter(request -> !request.isStopped() && request.busyNanos() > 0)
+                .max(Comparator.comparingLong(ActiveRequest::busyNanos))
+                .ifPresent(request -> request.stop(Errors.lowMemory()));
     }
 
     /// Makes plans of a request's text.
@@ -94,29 +94,7 @@ final class QueryRunner implements AutoCloseable {
 
     /// @param supplied rows that plans may read under a name
     Answer run(Request request, Kind kind, String text, Binding binding, Map<String, List<Chunk>> supplied) {
-        if (text.length() > limits.queryTextCharsMax()) {
-            throw new KustoException(Errors.textTooLong(text.length(), limits.queryTextCharsMax()));
-        }
-        var stopping = new Stopping();
-        RequestLog.Entry entry = log.begin(request, kind, text, () -> stopping.stop(Errors.cancelled()));
-        Admission admission = admissions.get(kind);
-        try {
-            admission.enter();
-        } catch (KustoException e) {
-            entry.end(State.FAILED, e.getMessage());
-            throw e;
-        }
-        var lane = new Lane(lanes);
-        Duration timeout = request.timeout().compareTo(limits.timeoutMax()) > 0 ? limits.timeoutMax() : request.timeout();
-        ScheduledFuture<?> deadline = deadlines.schedule(
-                () -> stopping.stop(Errors.timedOut(timeout)), timeout.toMillis(), TimeUnit.MILLISECONDS);
-        var run = new QueryRun(lane, entry, () -> {
-            deadline.cancel(false);
-            stopping.ended();
-            admission.leave();
-        });
-        runs.put(run, stopping);
-        stopping.begin(run);
+        var run = begin(request, kind, text, QueryRun::new);
         try {
             run.start(connecting, (reading, glance) -> prepare(request, kind, text, binding, supplied, reading, glance));
         } catch (RuntimeException | Error e) {
@@ -126,19 +104,67 @@ final class QueryRunner implements AutoCloseable {
         return run;
     }
 
-    /// Runs work that answers at once, such as a management command, on a lane of its kind. Whoever waits is told at once
-    /// when it is cancelled or late; the work itself ends where it next looks.
+    /// Runs work that answers at once, such as a management command, on a lane of its kind.
     <T> T runOnLane(Request request, Kind kind, String text, Callable<T> work) {
+        return begin(request, kind, text, CommandRun::new).call(work);
+    }
+
+    /// Runs writing that is no command on the caller's thread, and stops it in time.
+    <T> T write(Request request, Supplier<T> work) {
+        if (request.isReadOnly()) {
+            throw new KustoException(Errors.readOnlyIngestion());
+        }
+        if (WriteStop.isBound()) {
+            return work.get();
+        }
+        var running = new ActiveRequest(deadlines);
+        var writing = new Writing(new WriteStop());
+        try {
+            running.begin(timeout(request), () -> {});
+            running.runs(writing);
+            return writing.writes().call(work::get);
+        } catch (Exception e) {
+            throw e instanceof RuntimeException known ? known : new IllegalStateException(e);
+        } finally {
+            running.end();
+        }
+    }
+
+    /// Writing on its caller's thread: the caller is told when it ends.
+    private record Writing(WriteStop writes) implements ActiveRequest.Work {
+        @Override
+        public void stop(ServiceError reason) {
+            writes.stop(reason);
+        }
+
+        @Override
+        public void interrupt() {
+            writes.interrupt();
+        }
+
+        @Override
+        public long busyNanos() {
+            return 0;
+        }
+
+        @Override
+        public void close() {
+            // It ends by itself.
+        }
+    }
+
+    /// What a request's work begins with.
+    private interface Beginning<W extends ActiveRequest.Work> {
+        W on(Lane lane, RequestLog.Entry entry, Runnable whenEnded);
+    }
+
+    /// Gives a request its slot, its time and its lane; all are given back when its work ends.
+    private <W extends ActiveRequest.Work> W begin(Request request, Kind kind, String text, Beginning<W> beginning) {
         if (text.length() > limits.queryTextCharsMax()) {
             throw new KustoException(Errors.textTooLong(text.length(), limits.queryTextCharsMax()));
         }
-        var lane = new AtomicReference<Lane>();
-        var stopped = new AtomicReference<KustoException>();
-        Consumer<ServiceError> stop = reason -> {
-            stopped.compareAndSet(null, new KustoException(reason));
-            Optional.ofNullable(lane.get()).ifPresent(l -> l.stop(stopped.get()));
-        };
-        RequestLog.Entry entry = log.begin(request, kind, text, () -> stop.accept(Errors.cancelled()));
+        var running = new ActiveRequest(deadlines);
+        RequestLog.Entry entry = log.begin(request, kind, text, () -> running.stop(Errors.cancelled()));
         Admission admission = admissions.get(kind);
         try {
             admission.enter();
@@ -146,27 +172,25 @@ final class QueryRunner implements AutoCloseable {
             entry.end(State.FAILED, e.getMessage());
             throw e;
         }
-        Duration timeout = request.timeout().compareTo(limits.timeoutMax()) > 0 ? limits.timeoutMax() : request.timeout();
-        ScheduledFuture<?> deadline = deadlines.schedule(
-                () -> stop.accept(Errors.timedOut(timeout)), timeout.toMillis(), TimeUnit.MILLISECONDS);
-        long started = System.nanoTime();
-        entry.isRunning(() -> new Answer.Usage(0, 0, 0, (System.nanoTime() - started) / 1_000, 0));
-        lane.set(new Lane(lanes));
         try {
-            if (stopped.get() != null) {
-                throw stopped.get();
-            }
-            T result = lane.get().call(work);
-            entry.end(State.COMPLETED, "");
-            return result;
+            active.add(running);
+            running.begin(timeout(request), () -> {
+                active.remove(running);
+                admission.leave();
+            });
+            W work = beginning.on(new Lane(lanes), entry, running::end);
+            running.runs(work);
+            return work;
         } catch (RuntimeException | Error e) {
-            entry.end(stopped.get() == null ? State.FAILED : State.CANCELLED, String.valueOf(e.getMessage()));
+            // No thread could be had.
+            entry.end(State.FAILED, String.valueOf(e.getMessage()));
+            running.end();
             throw e;
-        } finally {
-            deadline.cancel(false);
-            // The slot is free when the work has ended, not when nobody waits for it any more.
-            lane.get().end(admission::leave);
         }
+    }
+
+    private Duration timeout(Request request) {
+        return request.timeout().compareTo(limits.timeoutMax()) > 0 ? limits.timeoutMax() : request.timeout();
     }
 
     private Prepared prepare(
@@ -200,6 +224,11 @@ final class QueryRunner implements AutoCloseable {
         return new Prepared(tables, bound.render().map(VisualizationText::of), options);
     }
 
+    /// Deadlines, and looks at the memory, that are yet to come.
+    int deadlinesWaiting() {
+        return deadlines.getQueue().size();
+    }
+
     int cancel(Principal principal, String clientRequestId) {
         return log.cancel(principal, clientRequestId);
     }
@@ -210,8 +239,8 @@ final class QueryRunner implements AutoCloseable {
 
     @Override
     public void close() {
-        runs.keySet().forEach(run -> run.stop(Errors.cancelled()));
-        runs.keySet().forEach(QueryRun::close);
+        active.forEach(request -> request.stop(Errors.cancelled()));
+        active.forEach(ActiveRequest::close);
         lanes.shutdown();
         try {
             if (!lanes.awaitTermination(CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -222,41 +251,5 @@ final class QueryRunner implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         deadlines.shutdownNow();
-    }
-
-    /// What cancelling and deadlines act on: known before the run is, in place after it ended.
-    private final class Stopping {
-        private QueryRun run;
-        private ServiceError reason;
-        private boolean isEnded;
-
-        synchronized void begin(QueryRun begun) {
-            run = begun;
-            if (reason != null) {
-                stop(reason);
-            }
-        }
-
-        synchronized void stop(ServiceError why) {
-            if (reason == null) {
-                reason = why;
-            }
-            if (run != null && !isEnded) {
-                run.stop(reason);
-                deadlines.schedule(this::again, INTERRUPT_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-            }
-        }
-
-        private synchronized void again() {
-            if (!isEnded) {
-                run.interrupt();
-                deadlines.schedule(this::again, INTERRUPT_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-            }
-        }
-
-        synchronized void ended() {
-            isEnded = true;
-            runs.remove(run);
-        }
     }
 }

@@ -14,6 +14,7 @@ import io.conshelf.engine.store.Table;
 import io.conshelf.engine.store.TableColumn;
 import io.conshelf.engine.store.Transaction;
 import io.conshelf.engine.store.UpdatePolicy;
+import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.bind.BindOptions;
 import io.conshelf.kql.bind.Bound;
 import io.conshelf.kql.bind.Kql;
@@ -125,6 +126,8 @@ final class UpdatePolicyRuns implements Derivations {
             try {
                 made.append(sql, target.columns(), 0);
             } catch (SQLException e) {
+                // Whoever stopped it is told so; the policy did not fail.
+                WriteStop.current().check();
                 var error = Errors.badRequest(String.valueOf(e.getMessage()));
                 if (policy.isTransactional()) {
                     throw new KustoException(UpdatePolicyErrors.failed(target.name(), policy.source(), error), e);

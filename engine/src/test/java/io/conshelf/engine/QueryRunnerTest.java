@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -184,6 +185,26 @@ class QueryRunnerTest {
                 })
                 .isInstanceOfSatisfying(KustoException.class,
                         e -> assertThat(e.error().code()).isEqualTo("LowMemoryCondition"));
+    }
+
+    @Test
+    void aQueryThatEndedLeavesNoDeadline() {
+        int before = runner().deadlinesWaiting();
+        try (Answer answer = start(request("a"), numbers(3))) {
+            assertThat(runner().deadlinesWaiting()).isEqualTo(before + 1);
+            rows(answer);
+        }
+        await(() -> runner().deadlinesWaiting() == before);
+    }
+
+    @Test
+    void aQueryThatGetsNoThreadLeavesItsSlotAndTheLog() {
+        limits = limits.withConcurrentQueries(1, 1, Duration.ofMillis(20));
+        runner().close();
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> start(request("late"), numbers(3))).isInstanceOf(RejectedExecutionException.class);
+        }
+        assertThat(runner().log().running()).isEmpty();
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.Table;
 import io.conshelf.engine.store.Transaction;
+import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.plan.Plan.TableId;
 import io.conshelf.kql.value.DateTimeText;
 import java.sql.SQLException;
@@ -198,7 +199,7 @@ final class ExtentChangeCommands {
                 indexes.add(index + 1);
             }
             try (var statement = transaction.connection().createStatement();
-                    var result = statement.executeQuery(query.sql())) {
+                    var result = WriteStop.current().during(statement, () -> statement.executeQuery(query.sql()))) {
                 while (result.next()) {
                     var cells = new ArrayList<String>();
                     for (int index : indexes) {

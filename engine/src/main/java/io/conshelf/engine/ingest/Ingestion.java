@@ -14,6 +14,7 @@ import io.conshelf.engine.store.Rows;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
+import io.conshelf.engine.store.WriteStop;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -120,6 +121,7 @@ public final class Ingestion implements AutoCloseable {
                         ? IngestionErrors.emptyBlob()
                         : IngestionErrors.noRecords(request.format(), feed.skipped()));
             }
+            WriteStop.current().check();
             if (storage.isSource(database, table)) {
                 commit(database, table, parts, source.bytes(), request.sourceId());
             } else {
@@ -134,7 +136,7 @@ public final class Ingestion implements AutoCloseable {
     /// Where update policies follow, a request's rows are committed at once together with what follows: when it is answered all
     /// of it is there, and a transactional policy that fails refuses the request. Sealing would find out too late.
     private void commit(Database database, Table table, List<Rows> parts, long bytes, Optional<String> sourceId) {
-        await(derived.submit(() -> storage.writer(database.name()).load(table.id(), tx -> {
+        await(derived.submit(WriteStop.carried(() -> storage.writer(database.name()).load(table.id(), tx -> {
             if (sourceId.isPresent() && tx.extentOfSource(table, sourceId.get()).isPresent()) {
                 return table;
             }
@@ -145,7 +147,7 @@ public final class Ingestion implements AutoCloseable {
                 tx.recordSource(table, sourceId.get(), Optional.of(extent.extent()));
             }
             return table;
-        })));
+        }))));
     }
 
     /// Loads files into a table in one commit.
@@ -157,7 +159,7 @@ public final class Ingestion implements AutoCloseable {
         } else {
             Authorization.require(principal, database, Role.INGESTOR);
         }
-        return await(loads.submit(() -> batches.load(database, request)));
+        return await(loads.submit(WriteStop.carried(() -> batches.load(database, request))));
     }
 
     private static <R> R await(Future<R> work) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -25,6 +27,7 @@ import java.util.function.Function;
 public final class DatabaseWriter {
     private static final int WAITING_MAX = 10_000;
     private static final int GROUP_MAX = 256;
+    private static final long LOCK_LOOK_MS = 50;
 
     private final OpenDatabase open;
     private final ExecutorService threads;
@@ -43,26 +46,23 @@ public final class DatabaseWriter {
     /// Makes a small change and returns when it is durable. To add columns use [#reshape].
     public <R> R change(Change<R> change) {
         var task = new Task<>(change);
-        submit(task);
-        return await(task.done);
+        return WriteStop.current().committing(() -> {
+            submit(task);
+            return await(task.done);
+        });
     }
 
     /// Makes a change that may add columns to a table: it waits for the loads into that table, and they for it.
     public <R> R reshape(TableId table, Change<R> change) {
-        var lock = shape(table).writeLock();
-        lock.lock();
-        try {
-            return change(change);
-        } finally {
-            lock.unlock();
-        }
+        return reshape(List.of(table), change);
     }
 
     /// As [#reshape(TableId, Change)], for several tables.
     public <R> R reshape(List<TableId> tables, Change<R> change) {
         // In one order, so that two such changes never wait for each other.
-        var locks = tables.stream().map(TableId::tableId).distinct().sorted().map(id -> shape(id).writeLock()).toList();
-        locks.forEach(Lock::lock);
+        var locks = tables.stream()
+                .map(TableId::tableId).distinct().sorted().<Lock>map(id -> shape(id).writeLock()).toList();
+        lock(locks);
         try {
             return change(change);
         } finally {
@@ -87,7 +87,7 @@ public final class DatabaseWriter {
         derived.forEach(name -> open.current().table(name).ifPresent(target -> ids.add(target.id().tableId())));
         // In one order, so that two loads never wait for each other.
         var locks = ids.stream().map(id -> kind.apply(shape(id))).toList();
-        locks.forEach(Lock::lock);
+        lock(locks);
         try (Connection own = open.connect()) {
             var failed = new HashSet<String>();
             while (true) {
@@ -98,10 +98,37 @@ public final class DatabaseWriter {
                 }
             }
         } catch (SQLException e) {
-            throw failure(e);
+            throw stopped(e).orElseGet(() -> failure(e));
+        } catch (RuntimeException e) {
+            throw stopped(e).orElse(e);
         } finally {
             locks.forEach(Lock::unlock);
         }
+    }
+
+    /// Takes all, or none when the request is stopped while it waits.
+    private static void lock(List<Lock> locks) {
+        var stop = WriteStop.current();
+        int held = 0;
+        try {
+            for (; held < locks.size(); held++) {
+                while (!locks.get(held).tryLock(LOCK_LOOK_MS, TimeUnit.MILLISECONDS)) {
+                    stop.check();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KustoException(StorageErrors.closing(), e);
+        } finally {
+            if (held < locks.size()) {
+                locks.subList(0, held).forEach(Lock::unlock);
+            }
+        }
+    }
+
+    /// What a failure of a stopped request is: the reason why it was stopped.
+    private static Optional<RuntimeException> stopped(Exception e) {
+        return WriteStop.current().reason().map(reason -> new KustoException(reason, e));
     }
 
     private static <R> R loadDeriving(Derivations derivations, Transaction transaction, Change<R> load, Set<String> failed)
@@ -114,6 +141,8 @@ public final class DatabaseWriter {
     }
 
     private <R> R load(Connection own, Change<R> load, boolean derives, Set<String> failed) throws SQLException {
+        var stop = WriteStop.current();
+        stop.check();
         Jdbc.execute(own, "BEGIN TRANSACTION");
         boolean isCommitted = false;
         try {
@@ -123,8 +152,10 @@ public final class DatabaseWriter {
                     : load.apply(transaction);
             if (transaction.hasWritten()) {
                 var commit = new LoadCommit(own, transaction);
-                submit(commit);
-                await(commit.done);
+                stop.committing(() -> {
+                    submit(commit);
+                    return await(commit.done);
+                });
             } else {
                 Jdbc.execute(own, "COMMIT");
             }

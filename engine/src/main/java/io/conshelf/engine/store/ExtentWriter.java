@@ -98,7 +98,7 @@ public final class ExtentWriter {
         String sql = "INSERT INTO " + table.id().databaseId() + ".data." + Sql.identifier(table.rows()) + " ("
                 + String.join(", ", targets) + ") " + select;
         try (var statement = connection.createStatement()) {
-            long rows = statement.executeLargeUpdate(sql);
+            long rows = WriteStop.current().during(statement, () -> statement.executeLargeUpdate(sql));
             rowCount += rows;
             originalBytes += bytes;
             return rows;

@@ -96,8 +96,8 @@ final class Extents {
         var lost = new TreeMap<Long, Long>();
         String database = table.id().databaseId();
         try (var statement = connection.createStatement();
-                var rows = statement.executeQuery("DELETE FROM " + database + ".data." + table.rows() + " WHERE "
-                        + NumberedRows.NUMBER + " IN (" + numbers(numbersSql) + ") RETURNING " + Table.EXTENT_COLUMN)) {
+                var rows = WriteStop.current().during(statement, () -> statement.executeQuery("DELETE FROM " + database + ".data." + table.rows() + " WHERE "
+                        + NumberedRows.NUMBER + " IN (" + numbers(numbersSql) + ") RETURNING " + Table.EXTENT_COLUMN))) {
             while (rows.next()) {
                 lost.merge(rows.getLong(1), 1L, Long::sum);
             }
@@ -124,8 +124,9 @@ final class Extents {
     static SortedMap<Long, Long> countRows(Connection connection, Table table, String numbersSql) throws SQLException {
         var counts = new TreeMap<Long, Long>();
         try (var statement = connection.createStatement();
-                var rows = statement.executeQuery("SELECT " + Table.EXTENT_COLUMN + ", count(*) FROM " + table.id().databaseId()
-                        + ".data." + table.rows() + " WHERE " + NumberedRows.NUMBER + " IN (" + numbers(numbersSql) + ") GROUP BY 1")) {
+                var rows = WriteStop.current().during(statement, () -> statement.executeQuery(
+                        "SELECT " + Table.EXTENT_COLUMN + ", count(*) FROM " + table.id().databaseId()
+                        + ".data." + table.rows() + " WHERE " + NumberedRows.NUMBER + " IN (" + numbers(numbersSql) + ") GROUP BY 1"))) {
             while (rows.next()) {
                 counts.put(rows.getLong(1), rows.getLong(2));
             }

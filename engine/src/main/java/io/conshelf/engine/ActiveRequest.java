@@ -1,0 +1,100 @@
+package io.conshelf.engine;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/// What cancelling, deadlines and the memory watch act on: known before a request's work is, in place after that ended.
+final class ActiveRequest {
+    private static final Duration INTERRUPT_AGAIN = Duration.ofMillis(50);
+
+    private final ScheduledExecutorService deadlines;
+    private Optional<Work> work = Optional.empty();
+    private Optional<ServiceError> reason = Optional.empty();
+    private Optional<Future<?>> deadline = Optional.empty();
+    private Runnable whenEnded = () -> {};
+    private boolean isEnded;
+
+    ActiveRequest(ScheduledExecutorService deadlines) {
+        this.deadlines = deadlines;
+    }
+
+    /// What can be stopped from any thread.
+    interface Work {
+        void stop(ServiceError reason);
+
+        /// Repeats the interrupt that DuckDB may have missed.
+        void interrupt();
+
+        /// How long it has been at work; 0 while it waits for its reader.
+        long busyNanos();
+
+        /// Ends what nobody reads any more.
+        void close();
+    }
+
+    /// Begins the time it has.
+    synchronized void begin(Duration timeout, Runnable end) {
+        whenEnded = end;
+        deadline = Optional.of(
+                deadlines.schedule(() -> stop(Errors.timedOut(timeout)), timeout.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    synchronized void runs(Work begun) {
+        work = Optional.of(begun);
+        reason.ifPresent(this::stop);
+    }
+
+    synchronized void stop(ServiceError why) {
+        if (reason.isEmpty()) {
+            reason = Optional.of(why);
+        }
+        if (work.isPresent()) {
+            work.get().stop(reason.get());
+            interruptLater();
+        }
+    }
+
+    private void interruptLater() {
+        // Closing has taken the deadlines' thread when what runs did not end in time.
+        if (!deadlines.isShutdown()) {
+            deadlines.schedule(this::again, INTERRUPT_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private synchronized void again() {
+        if (work.isPresent()) {
+            work.get().interrupt();
+            interruptLater();
+        }
+    }
+
+    synchronized boolean isStopped() {
+        return reason.isPresent();
+    }
+
+    synchronized long busyNanos() {
+        return work.map(Work::busyNanos).orElse(0L);
+    }
+
+    void close() {
+        Optional<Work> open;
+        synchronized (this) {
+            open = work;
+        }
+        open.ifPresent(Work::close);
+    }
+
+    /// Gives back what the request had. Only the first end counts.
+    synchronized void end() {
+        if (!isEnded) {
+            isEnded = true;
+            work = Optional.empty();
+            deadline.ifPresent(d -> d.cancel(false));
+            deadline = Optional.empty();
+            whenEnded.run();
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ServiceError;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+
+/// What stops the writing of a request, from any thread: it reaches the DuckDB statements that run, and nothing is committed
+/// after it. Writing finds it on the thread that works for the request.
+public final class WriteStop {
+    private static final ScopedValue<WriteStop> CURRENT = ScopedValue.newInstance();
+
+    private final Set<Statement> running = new HashSet<>();
+    private Optional<ServiceError> reason = Optional.empty();
+    private int committing;
+    private boolean hasCommitted;
+
+    /// Of the request this thread works for; one that nobody stops where there is none.
+    public static WriteStop current() {
+        return isBound() ? CURRENT.get() : new WriteStop();
+    }
+
+    /// Whether this thread works for a request that can be stopped.
+    public static boolean isBound() {
+        return CURRENT.isBound();
+    }
+
+    /// Work for another thread that stops with the request of this one.
+    public static <T> Callable<T> carried(Callable<T> work) {
+        var stop = current();
+        return () -> stop.call(work);
+    }
+
+    /// Runs work that this stops.
+    public <T> T call(Callable<T> work) throws Exception {
+        return ScopedValue.where(CURRENT, this).call(work::call);
+    }
+
+    /// Stops what runs and refuses what comes. DuckDB forgets an interrupt that comes just before a statement starts, so the
+    /// caller repeats [#interrupt] until the work has ended.
+    ///
+    /// @return whether nothing is committed nor will be; otherwise only the work's own end tells how it went
+    public boolean stop(ServiceError why) {
+        boolean isWithoutEffect;
+        synchronized (this) {
+            if (reason.isEmpty()) {
+                reason = Optional.of(why);
+            }
+            isWithoutEffect = committing == 0 && !hasCommitted;
+        }
+        interrupt();
+        return isWithoutEffect;
+    }
+
+    /// Interrupts the statements of what was stopped.
+    public void interrupt() {
+        List<Statement> statements;
+        synchronized (this) {
+            statements = List.copyOf(running);
+        }
+        for (var statement : statements) {
+            try {
+                statement.cancel();
+            } catch (SQLException _) {
+                // Closed in the meantime: nothing is left to stop.
+                continue;
+            }
+        }
+    }
+
+    public synchronized Optional<ServiceError> reason() {
+        return reason;
+    }
+
+    /// Ends work that was stopped.
+    public void check() {
+        reason().ifPresent(why -> {
+            throw new KustoException(why);
+        });
+    }
+
+    /// Runs a statement that may take long.
+    public <R> R during(Statement statement, Execution<R> execution) throws SQLException {
+        synchronized (this) {
+            check();
+            running.add(statement);
+        }
+        try {
+            return execution.run();
+        } finally {
+            synchronized (this) {
+                running.remove(statement);
+            }
+        }
+    }
+
+    /// What [#during] runs.
+    public interface Execution<R> {
+        R run() throws SQLException;
+    }
+
+    /// Commits, unless it was stopped before.
+    <R> R committing(Supplier<R> commit) {
+        synchronized (this) {
+            check();
+            committing++;
+        }
+        boolean isDone = false;
+        try {
+            R result = commit.get();
+            isDone = true;
+            return result;
+        } finally {
+            synchronized (this) {
+                committing--;
+                hasCommitted |= isDone;
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.conshelf.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.engine.spec.ResultText;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Commands and ingestion end when their time is over or someone stops them, and leave nothing behind.
+class StoppedWritingTest {
+    private static final String ENDLESS =
+            "range x from 1 to 4000000000 step 1 | summarize n = count() by h = hash(x, 1000)";
+    private static final Duration LONG = Duration.ofMinutes(1);
+
+    @TempDir
+    private Path folder;
+
+    private Limits limits = Limits.ofThisMachine().withMemoryBytes(1L << 30);
+    private Engine engine;
+
+    private Engine engine() {
+        if (engine == null) {
+            engine = Engine.open(EngineConfig.inMemory(folder).withLimits(limits));
+        }
+        return engine;
+    }
+
+    @AfterEach
+    void close() {
+        if (engine != null) {
+            engine.close();
+        }
+    }
+
+    @Test
+    void aCommandThatIsLateCommitsNothing() {
+        assertThatThrownBy(() -> run("late", Duration.ofMillis(300), ".set Late <| " + ENDLESS)).satisfies(timedOut());
+        awaitNoneRunning();
+        assertThat(engine().endedQueries().getFirst().state()).isEqualTo(RunningQuery.State.CANCELLED);
+        assertThat(tables()).doesNotContain("Late");
+        assertThat(run("next", LONG, ".set Late <| print a = 1")).hasSize(2);
+    }
+
+    @Test
+    void aCommandThatIsLateIsReplacedByNothing() {
+        run("first", LONG, ".set Kept <| print h = 1, n = 1");
+        assertThatThrownBy(() -> run("late", Duration.ofMillis(300), ".set-or-replace Kept <| " + ENDLESS))
+                .satisfies(timedOut());
+        awaitNoneRunning();
+        assertThat(run("count", LONG, "Kept | count").getLast()).isEqualTo("1");
+    }
+
+    @Test
+    void cancellingReachesTheStatementOfACommand() throws Exception {
+        var failure = inBackground("long", ".set Cancelled <| " + ENDLESS);
+        await(() -> engine().runningQueries().stream().anyMatch(q -> q.state() == RunningQuery.State.RUNNING));
+        assertThat(engine().cancel(Principal.LOCAL_ADMINISTRATOR, "long")).isEqualTo(1);
+        assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessageContaining("cancelled");
+        awaitNoneRunning();
+        assertThat(tables()).doesNotContain("Cancelled");
+    }
+
+    @Test
+    void aCommandEndsWhenTheProcessTakesTooMuchMemory() throws Exception {
+        limits = limits.withProcessMemoryBytesMax(1);
+        assertThat(inBackground("hungry", ".set Hungry <| " + ENDLESS).get(10, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(KustoException.class,
+                        e -> assertThat(e.error().code()).isEqualTo("LowMemoryCondition"));
+        awaitNoneRunning();
+    }
+
+    @Test
+    void aCommandThatWaitsForALoadEndsInTime() throws Exception {
+        run("first", LONG, ".set Busy <| print h = 1, n = 1");
+        var failure = inBackground("long", ".append Busy <| " + ENDLESS + " | project h, n");
+        await(() -> engine().runningQueries().stream().anyMatch(q -> q.state() == RunningQuery.State.RUNNING));
+        assertThatThrownBy(() -> run("waits", Duration.ofMillis(300), ".append Busy <| print h = 2, n = 2"))
+                .satisfies(timedOut());
+        engine().cancel(Principal.LOCAL_ADMINISTRATOR, "long");
+        assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessageContaining("cancelled");
+        awaitNoneRunning();
+        assertThat(run("count", LONG, "Busy | count").getLast()).isEqualTo("1");
+    }
+
+    private static Consumer<Throwable> timedOut() {
+        return hasStatus(504);
+    }
+
+    private static Consumer<Throwable> hasStatus(int status) {
+        return e -> assertThat(e).isInstanceOfSatisfying(KustoException.class,
+                known -> assertThat(known.error().httpStatus()).as(known.getMessage()).isEqualTo(status));
+    }
+
+    private List<String> tables() {
+        return run("tables", LONG, ".show tables | project TableName");
+    }
+
+    private List<String> run(String id, Duration timeout, String text) {
+        var request = request(id, timeout, false);
+        try (var answer = text.startsWith(".") ? engine().command(request, text) : engine().query(request, text)) {
+            return ResultText.of(answer);
+        }
+    }
+
+    private static Request request(String id, Duration timeout, boolean isReadOnly) {
+        return new Request(Principal.LOCAL_ADMINISTRATOR, "NetDefaultDB", id, UUID.randomUUID(), Map.of(), Map.of(), "test",
+                "test", Instant.parse("2026-03-01T10:00:00Z"), timeout, isReadOnly);
+    }
+
+    private CompletableFuture<Throwable> inBackground(String id, String text) {
+        engine();
+        var failure = new CompletableFuture<Throwable>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                run(id, LONG, text);
+                failure.completeExceptionally(new AssertionError("the command ended"));
+            } catch (RuntimeException | Error e) {
+                failure.complete(e);
+            }
+        });
+        return failure;
+    }
+
+    private void awaitNoneRunning() {
+        await(() -> engine().runningQueries().isEmpty());
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+}
