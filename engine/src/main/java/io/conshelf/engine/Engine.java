@@ -75,12 +75,12 @@ public final class Engine implements AutoCloseable {
 
     /// Appends rows to a table; they are durable and visible when this returns.
     public StreamingIngestion.Result ingestStream(Request request, StreamingIngestion stream) {
-        return ingestion.stream(request.principal(), stream);
+        return queries.write(request, () -> ingestion.stream(request.principal(), stream));
     }
 
     /// Ingests local files in one commit.
     public BatchIngestion.Result ingestBatch(Request request, BatchIngestion batch) {
-        return ingestion.batch(request.principal(), batch);
+        return queries.write(request, () -> ingestion.batch(request.principal(), batch));
     }
 
     /// The ingestion batching policy that holds for a table, as JSON text: its own, its database's, or the default.

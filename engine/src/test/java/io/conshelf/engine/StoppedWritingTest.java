@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.conshelf.engine.spec.ResultText;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -94,8 +98,45 @@ class StoppedWritingTest {
         assertThat(run("count", LONG, "Busy | count").getLast()).isEqualTo("1");
     }
 
+    @Test
+    void ingestionThatIsLateStoresNothing() {
+        prepareStreaming();
+        run("policy", LONG, ".set Derived <| print h = 1, n = 1 | take 0");
+        run("policy", LONG, ".alter table Derived policy update ```[{\"IsEnabled\": true, \"Source\": \"Raw\","
+                + "\"IsTransactional\": true, \"Query\": \"Raw | join kind=inner (" + ENDLESS
+                + ") on $left.a == $right.n | project h, n\"}]```");
+        assertThatThrownBy(() -> engine().ingestStream(request("stream", Duration.ofMillis(500), false), stream()))
+                .satisfies(timedOut());
+        assertThat(run("count", LONG, "Raw | count").getLast()).isEqualTo("0");
+    }
+
+    @Test
+    void aReadOnlyRequestIngestsNothing() {
+        prepareStreaming();
+        var batch = new BatchIngestion("NetDefaultDB", "Raw", "csv", List.of(), new BatchIngestion.Mapping.Identity(),
+                Set.of(), Set.of(), Optional.empty(), false,
+                new BatchIngestion.Validation(BatchIngestion.Validation.Check.CONSTANT_COLUMNS, false), Optional.empty());
+        assertThatThrownBy(() -> engine().ingestStream(request("stream", LONG, true), stream())).satisfies(forbidden());
+        assertThatThrownBy(() -> engine().ingestBatch(request("batch", LONG, true), batch)).satisfies(forbidden());
+        assertThat(run("count", LONG, "Raw | count").getLast()).isEqualTo("0");
+    }
+
+    private void prepareStreaming() {
+        run("prepare", LONG, ".create table Raw (a:long)");
+        run("prepare", LONG, ".alter table Raw policy streamingingestion enable");
+    }
+
+    private static StreamingIngestion stream() {
+        return new StreamingIngestion("NetDefaultDB", "Raw", "csv", Optional.empty(),
+                new ByteArrayInputStream("1\n2\n".getBytes(StandardCharsets.UTF_8)), Optional.empty());
+    }
+
     private static Consumer<Throwable> timedOut() {
         return hasStatus(504);
+    }
+
+    private static Consumer<Throwable> forbidden() {
+        return hasStatus(403);
     }
 
     private static Consumer<Throwable> hasStatus(int status) {
