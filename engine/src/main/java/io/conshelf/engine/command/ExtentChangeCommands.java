@@ -54,7 +54,9 @@ final class ExtentChangeCommands {
     private record Located(Table table, Extent extent) {}
 
     private static <R> R inTransaction(CommandContext context, Change<R> change) {
-        return context.writer().load(new TableId(context.database().id(), "", ""), change);
+        // The table that gets extents, where one does: update policies may follow from what comes to it.
+        var destination = context.match().find("DestinationTableName").map(a -> a.text()).orElse("");
+        return context.writer().load(new TableId(context.database().id(), "", destination), change);
     }
 
     private static Set<UUID> ids(CommandContext context, String argument) {
