@@ -9,6 +9,8 @@
 ///   sources are rows of the database's own file and change in the transaction of the rows they concern.
 /// - **One writer a database** groups what waits into one commit. Bulk loads run beside it in transactions of their own;
 ///   a change to a table's shape waits for the loads into that table.
+/// - **What follows from new rows** ([Derivations]: update policies) is written in their transaction. Streamed rows of a table
+///   that others are made of do not wait to be sealed.
 /// - **Streamed rows** are in the [RowStore] (a log with a shared fsync, and column batches in memory) until the writer
 ///   seals them into the table.
 package io.conshelf.engine.store;
