@@ -4,8 +4,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -156,5 +158,46 @@ final class Extents {
                 return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
             }
         }
+    }
+
+    static void recordSources(Connection connection, Table table, List<String> sourceIds, long commit)
+            throws SQLException {
+        try (var insert = connection.prepareStatement("INSERT INTO " + table.id().databaseId()
+                + ".conshelf.sources SELECT ?, unnest(CAST(CAST(? AS JSON) AS VARCHAR[])), CAST(? AS BIGINT), 0")) {
+            insert.setString(1, table.id().tableId());
+            insert.setString(2, JsonText.array(sourceIds));
+            insert.setLong(3, commit);
+            insert.executeUpdate();
+        }
+    }
+
+    static Set<String> ingestedSources(Connection connection, Table table, List<String> sourceIds) throws SQLException {
+        Set<String> ingested = new HashSet<>();
+        try (var query = connection.prepareStatement("SELECT id FROM " + table.id().databaseId()
+                + ".conshelf.sources WHERE table_id = ? AND id IN (SELECT unnest(CAST(CAST(? AS JSON) AS VARCHAR[])))")) {
+            query.setString(1, table.id().tableId());
+            query.setString(2, JsonText.array(sourceIds));
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    ingested.add(rows.getString(1));
+                }
+            }
+        }
+        return ingested;
+    }
+
+    /// Table ids with the ids of their latest sources.
+    static List<Map.Entry<String, String>> latestSources(Connection connection, String alias, int max)
+            throws SQLException {
+        List<Map.Entry<String, String>> latest = new ArrayList<>();
+        // A source of a batch is known by two lines, and nobody streams those.
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT table_id, id FROM " + alias + ".conshelf.sources"
+                        + " WHERE NOT contains(id, chr(10)) ORDER BY committed_on DESC LIMIT " + max)) {
+            while (rows.next()) {
+                latest.add(Map.entry(rows.getString(1), rows.getString(2)));
+            }
+        }
+        return latest;
     }
 }

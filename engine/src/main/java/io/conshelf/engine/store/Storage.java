@@ -255,6 +255,9 @@ public final class Storage implements AutoCloseable {
                     database,
                     DatabaseFile.lastCommit(connection, id),
                     DatabaseFile.firstUnsealedSegment(connection, id));
+            // Half, so that those of the log stay.
+            open.get(id).intake().remember(
+                    Extents.latestSources(connection, id, StreamIntake.SOURCES_REMEMBERED / 2));
         }
     }
 

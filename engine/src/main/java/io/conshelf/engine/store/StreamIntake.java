@@ -3,6 +3,8 @@ package io.conshelf.engine.store;
 import io.conshelf.engine.KustoException;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /// The way of streamed rows into a database: into the log, then visible in the row store, later sealed into their tables.
 final class StreamIntake {
     private static final Logger LOG = LoggerFactory.getLogger(StreamIntake.class);
-    private static final int SOURCES_REMEMBERED = 100_000;
+    static final int SOURCES_REMEMBERED = 100_000;
 
     private final OpenDatabase database;
     private final RowFunction rowFunction;
@@ -25,7 +28,10 @@ final class StreamIntake {
     // Absent in memory, where nothing outlives the process.
     private final Optional<RowLog> log;
     private final Object orderInMemory = new Object();
+    private final Object sealLock = new Object();
     private final AtomicBoolean isSealing = new AtomicBoolean();
+    /// What the log alone remembers: ids of sources whose rows are not sealed, in the order of the log.
+    private final ConcurrentLinkedQueue<SourceId> unsealed = new ConcurrentLinkedQueue<>();
     private final Map<String, CompletableFuture<Void>> sources = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
 
@@ -34,6 +40,8 @@ final class StreamIntake {
             return size() > SOURCES_REMEMBERED;
         }
     };
+
+    private record SourceId(String tableId, String id) {}
 
     StreamIntake(OpenDatabase database, RowFunction rowFunction, RowStore rows, Optional<RowLog> log) {
         this.database = database;
@@ -64,7 +72,8 @@ final class StreamIntake {
         try {
             append(table, parts, originalBytes, sourceId);
             mine.complete(null);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Whoever sends it again must not wait for this one.
             synchronized (sources) {
                 sources.remove(key);
             }
@@ -96,7 +105,7 @@ final class StreamIntake {
                 table.id().tableId(), table.rows(), parts, originalBytes, database.clock().nowTicks(), 0, sourceId);
         if (log.isEmpty()) {
             synchronized (orderInMemory) {
-                rows.add(record.withCommit(database.clock().next()).batches());
+                take(record.withCommit(database.clock().next()));
             }
             return;
         }
@@ -119,11 +128,28 @@ final class StreamIntake {
 
                 @Override
                 public void isDurable() {
-                    rows.add(record.withCommit(commit).batches());
+                    take(record.withCommit(commit));
                 }
             });
         } catch (IOException e) {
             throw new KustoException(StorageErrors.internal("The row log cannot be written: " + e.getMessage()), e);
+        }
+    }
+
+    private void take(RowRecord record) {
+        rows.add(record.batches());
+        if (!record.sourceId().isEmpty()) {
+            unsealed.add(new SourceId(record.tableId(), record.sourceId()));
+        }
+    }
+
+    /// Knows the sources again whose rows were sealed before the database was opened.
+    ///
+    /// @param byTable table ids and source ids
+    void remember(List<Map.Entry<String, String>> byTable) {
+        synchronized (sources) {
+            byTable.forEach(source -> sources.putIfAbsent(
+                    key(source.getKey(), source.getValue()), CompletableFuture.completedFuture(null)));
         }
     }
 
@@ -135,6 +161,7 @@ final class StreamIntake {
             rows.add(record.batches());
         }
         if (!record.sourceId().isEmpty()) {
+            unsealed.add(new SourceId(record.tableId(), record.sourceId()));
             synchronized (sources) {
                 sources.put(key(record.tableId(), record.sourceId()), CompletableFuture.completedFuture(null));
             }
@@ -161,8 +188,11 @@ final class StreamIntake {
 
     /// Moves all rows there are into extents of their tables, in one transaction with their place in the log.
     void seal() {
-        if (!rows.isEmpty()) {
-            database.writer().change(this::seal);
+        // One at a time: until a seal is committed another would find the same rows.
+        synchronized (sealLock) {
+            if (!rows.isEmpty()) {
+                database.writer().change(this::seal);
+            }
         }
     }
 
@@ -171,14 +201,14 @@ final class StreamIntake {
         long firstUnsealed = 0;
         if (log.isPresent()) {
             try {
-                firstUnsealed = log.get().rotate(() -> view.chains = rows.view());
+                firstUnsealed = log.get().rotate(() -> view(view));
             } catch (IOException e) {
                 throw new KustoException(StorageErrors.internal("The row log cannot be written: " + e.getMessage()), e);
             }
             DatabaseFile.setFirstUnsealedSegment(tx.connection(), database.id(), firstUnsealed);
         } else {
             synchronized (orderInMemory) {
-                view.chains = rows.view();
+                view(view);
             }
         }
         for (Table table : tx.database().tables()) {
@@ -186,17 +216,34 @@ final class StreamIntake {
             if (!batches.isEmpty()) {
                 seal(tx, table, batches);
             }
+            List<String> ids = view.sources.getOrDefault(table.id().tableId(), List.of());
+            if (!ids.isEmpty()) {
+                tx.recordSources(table, ids);
+            }
         }
         long kept = firstUnsealed;
         tx.afterCommit(() -> {
             rows.remove(view.chains);
+            for (int i = 0; i < view.sourceCount; i++) {
+                unsealed.remove();
+            }
             log.ifPresent(l -> l.deleteBefore(kept));
         });
         return null;
     }
 
+    private void view(View view) {
+        view.chains = rows.view();
+        for (SourceId source : unsealed) {
+            view.sources.computeIfAbsent(source.tableId(), _ -> new ArrayList<>()).add(source.id());
+            view.sourceCount++;
+        }
+    }
+
     private static final class View {
         private Map<String, RowStore.Chain> chains = Map.of();
+        private final Map<String, List<String>> sources = new HashMap<>();
+        private int sourceCount;
     }
 
     private void seal(Transaction tx, Table table, List<RowBatch> batches) throws SQLException {

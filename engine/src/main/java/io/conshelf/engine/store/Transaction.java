@@ -383,6 +383,17 @@ public final class Transaction {
                 connection, table, sourceId, commit, extent.map(Extent::number).orElse(0L));
     }
 
+    /// Remembers with this commit that sources were ingested whose rows have no extent of their own, or share one.
+    public void recordSources(Table table, List<String> sourceIds) throws SQLException {
+        hasWritten = true;
+        Extents.recordSources(connection, table, sourceIds, commit);
+    }
+
+    /// Those of some sources that were ingested.
+    public Set<String> ingestedSources(Table table, List<String> sourceIds) throws SQLException {
+        return Extents.ingestedSources(connection, table, sourceIds);
+    }
+
     /// For what the engine adds to the transaction. Reading is free; what is written must lie in this database.
     public Connection connection() {
         hasWritten = true;

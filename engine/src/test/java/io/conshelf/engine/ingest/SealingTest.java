@@ -150,4 +150,26 @@ class SealingTest {
         }
         assertThat(cluster.rows("T")).containsExactly("1|a");
     }
+
+    @Test
+    void aSourceIsKnownAgainAfterItsRowsWereSealedAndTheDatabaseWasOpenedAnew() {
+        streamAs("id-1");
+        seal();
+        streamAs("id-2");
+        close();
+        open();
+        streamAs("id-1");
+        streamAs("id-2");
+        seal();
+        close();
+        open();
+        streamAs("id-1");
+        assertThat(cluster.rows("T")).containsExactly("1|a", "1|a");
+    }
+
+    private void streamAs(String sourceId) {
+        cluster.ingestion.stream(Principal.LOCAL_ADMINISTRATOR, new StreamingIngestion(
+                TestCluster.DATABASE, "T", "csv", Optional.empty(),
+                new ByteArrayInputStream("1,a\n".getBytes(StandardCharsets.UTF_8)), Optional.of(sourceId)));
+    }
 }
