@@ -12,7 +12,8 @@ import java.util.Set;
 /// @param tags              of the extents made, with their prefixes: `ingest-by:…`, `drop-by:…`
 /// @param ingestIfNotExists values of `ingest-by` tags; when the table has one of them nothing is ingested
 /// @param creationTime      of the extents made, where it is not now
-/// @param messageId         what makes the work idempotent: the commit remembers it, and the same id again changes nothing
+/// @param messageId         what makes the work idempotent: the commit remembers the sources it took under it, and the
+///                          same id again takes only what is not among them
 public record BatchIngestion(
         String database,
         String table,
@@ -64,7 +65,7 @@ public record BatchIngestion(
         }
     }
 
-    /// @param extentId empty when nothing was written
+    /// @param extentId empty when nothing was written; of a source that was skipped because of the message id, where it is
     /// @param rawBytes uncompressed size read
     /// @param skippedRecords broken records that the format lets pass, such as broken lines of `json`
     public record Outcome(

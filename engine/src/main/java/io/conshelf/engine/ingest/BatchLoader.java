@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -78,30 +79,32 @@ final class BatchLoader {
             DatabaseWriter writer, Table table, List<Attempt> attempts, BatchIngestion request) {
         while (true) {
             try {
-                boolean isSkipped = writer.load(table.id(), tx -> load(tx, table, request, attempts));
+                boolean isTagged = writer.load(table.id(), tx -> load(tx, table, request, attempts));
                 return new BatchIngestion.Result(
-                        attempts.stream().map(attempt -> attempt.outcome(isSkipped)).toList());
+                        attempts.stream().map(attempt -> attempt.outcome(isTagged)).toList());
             } catch (SourceFailed _) {
                 // The attempt knows what it is to do differently.
             }
         }
     }
 
-    /// @return whether nothing was done because it was done before
+    /// @return whether nothing was done because the table has one of the tags
     private boolean load(Transaction tx, Table table, BatchIngestion request, List<Attempt> attempts)
             throws SQLException {
-        for (String tag : request.ingestIfNotExists()) {
-            if (tx.hasTag(table, INGEST_BY + tag)) {
-                return true;
+        // Asked before the tags, which may be there because this very batch brought them.
+        if (!findDone(tx, table, request, attempts)) {
+            for (String tag : request.ingestIfNotExists()) {
+                if (tx.hasTag(table, INGEST_BY + tag)) {
+                    return true;
+                }
             }
         }
-        if (request.messageId().isPresent()
-                && tx.extentOfSource(table, request.messageId().get()).isPresent()) {
-            return true;
+        var order = new ArrayList<>(attempts.stream().filter(attempt -> attempt.doneIn.isEmpty()).toList());
+        if (order.isEmpty()) {
+            return false;
         }
         Instant createdOn = request.creationTime().orElse(tx.now());
         ExtentWriter extent = tx.extent(table, request.tags(), createdOn);
-        var order = new ArrayList<>(attempts);
         order.sort((a, b) -> Boolean.compare(a.isProven, b.isProven));
         for (Attempt attempt : order) {
             if (attempt.error.isEmpty()) {
@@ -114,9 +117,34 @@ final class BatchLoader {
         }
         order.forEach(attempt -> attempt.extentId = made.id().toString());
         if (request.messageId().isPresent()) {
-            tx.recordSource(table, request.messageId().get(), Optional.of(made));
+            // One that failed is not remembered: when the batch comes again it fails again, and says why.
+            List<String> ingested = order.stream()
+                    .filter(attempt -> attempt.error.isEmpty())
+                    .map(attempt -> key(request.messageId().get(), attempt.source))
+                    .toList();
+            tx.recordSources(table, ingested, Optional.of(made));
         }
         return false;
+    }
+
+    /// Finds out which sources an earlier run of the same batch has ingested.
+    ///
+    /// @return whether there are any
+    private static boolean findDone(Transaction tx, Table table, BatchIngestion request, List<Attempt> attempts)
+            throws SQLException {
+        if (request.messageId().isEmpty()) {
+            return false;
+        }
+        String batch = request.messageId().get();
+        var extents = tx.extentsOfSources(
+                table, attempts.stream().map(attempt -> key(batch, attempt.source)).toList());
+        attempts.forEach(attempt -> attempt.doneIn =
+                Optional.ofNullable(extents.get(key(batch, attempt.source))).map(UUID::toString));
+        return !extents.isEmpty();
+    }
+
+    private static String key(String batch, Source source) {
+        return batch + '\n' + source.id();
     }
 
     // A mapping that gives types creates what is missing in queued ingestion, whose work has message ids; a command that
@@ -173,6 +201,7 @@ final class BatchLoader {
         private boolean isCareful;
         private boolean isProven;
         private Optional<ServiceError> error = Optional.empty();
+        private Optional<String> doneIn = Optional.empty();
         private String extentId = "";
         private long rows;
         private long bytes;
@@ -274,9 +303,9 @@ final class BatchLoader {
             skipped += feed.skipped();
         }
 
-        Outcome outcome(boolean wasDoneBefore) {
-            if (wasDoneBefore) {
-                return new Outcome(source.id(), Status.SKIPPED, Optional.empty(), 0, 0, 0, Optional.empty());
+        Outcome outcome(boolean isTagged) {
+            if (isTagged || doneIn.isPresent()) {
+                return new Outcome(source.id(), Status.SKIPPED, doneIn, 0, 0, 0, Optional.empty());
             }
             if (error.isPresent()) {
                 return new Outcome(source.id(), Status.FAILED, Optional.empty(), 0, bytes, skipped, error);

@@ -4,7 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -160,26 +160,28 @@ final class Extents {
         }
     }
 
-    static void recordSources(Connection connection, Table table, List<String> sourceIds, long commit)
+    static void recordSources(Connection connection, Table table, List<String> sourceIds, long commit, long extent)
             throws SQLException {
         try (var insert = connection.prepareStatement("INSERT INTO " + table.id().databaseId()
-                + ".conshelf.sources SELECT ?, unnest(CAST(CAST(? AS JSON) AS VARCHAR[])), CAST(? AS BIGINT), 0")) {
+                + ".conshelf.sources SELECT ?, unnest(CAST(CAST(? AS JSON) AS VARCHAR[])), CAST(? AS BIGINT), CAST(? AS BIGINT)")) {
             insert.setString(1, table.id().tableId());
             insert.setString(2, JsonText.array(sourceIds));
             insert.setLong(3, commit);
+            insert.setLong(4, extent);
             insert.executeUpdate();
         }
     }
 
-    static Set<String> ingestedSources(Connection connection, Table table, List<String> sourceIds) throws SQLException {
-        Set<String> ingested = new HashSet<>();
-        try (var query = connection.prepareStatement("SELECT id FROM " + table.id().databaseId()
+    /// Extent numbers by source, of those sources that were ingested.
+    static Map<String, Long> extentsOfSources(Connection connection, Table table, List<String> sourceIds) throws SQLException {
+        Map<String, Long> ingested = new HashMap<>();
+        try (var query = connection.prepareStatement("SELECT id, extent FROM " + table.id().databaseId()
                 + ".conshelf.sources WHERE table_id = ? AND id IN (SELECT unnest(CAST(CAST(? AS JSON) AS VARCHAR[])))")) {
             query.setString(1, table.id().tableId());
             query.setString(2, JsonText.array(sourceIds));
             try (var rows = query.executeQuery()) {
                 while (rows.next()) {
-                    ingested.add(rows.getString(1));
+                    ingested.put(rows.getString(1), rows.getLong(2));
                 }
             }
         }

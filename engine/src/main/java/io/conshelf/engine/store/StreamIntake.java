@@ -218,7 +218,7 @@ final class StreamIntake {
             }
             List<String> ids = view.sources.getOrDefault(table.id().tableId(), List.of());
             if (!ids.isEmpty()) {
-                tx.recordSources(table, ids);
+                tx.recordSources(table, ids, Optional.empty());
             }
         }
         long kept = firstUnsealed;

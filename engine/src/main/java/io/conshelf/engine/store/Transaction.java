@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -383,15 +384,20 @@ public final class Transaction {
                 connection, table, sourceId, commit, extent.map(Extent::number).orElse(0L));
     }
 
-    /// Remembers with this commit that sources were ingested whose rows have no extent of their own, or share one.
-    public void recordSources(Table table, List<String> sourceIds) throws SQLException {
+    /// Remembers with this commit that sources were ingested.
+    ///
+    /// @param extent that they share, or nothing where each has none that is known
+    public void recordSources(Table table, List<String> sourceIds, Optional<Extent> extent) throws SQLException {
         hasWritten = true;
-        Extents.recordSources(connection, table, sourceIds, commit);
+        Extents.recordSources(connection, table, sourceIds, commit, extent.map(Extent::number).orElse(0L));
     }
 
-    /// Those of some sources that were ingested.
-    public Set<String> ingestedSources(Table table, List<String> sourceIds) throws SQLException {
-        return Extents.ingestedSources(connection, table, sourceIds);
+    /// The extents, as in [#extentOfSource], of those sources that were ingested.
+    public Map<String, UUID> extentsOfSources(Table table, List<String> sourceIds) throws SQLException {
+        Map<String, UUID> extents = new HashMap<>();
+        Extents.extentsOfSources(connection, table, sourceIds).forEach((source, number) ->
+                extents.put(source, number == 0 ? Extent.NONE : Extent.idOf(table, number)));
+        return extents;
     }
 
     /// For what the engine adds to the transaction. Reading is free; what is written must lie in this database.

@@ -224,6 +224,27 @@ class HostileInputTest {
     }
 
     @Test
+    void aBatchThatComesAgainTellsWhatBecameOfEachOfItsSources() {
+        var request = TestCluster.batch(
+                "T", "csv", new BatchIngestion.Mapping.Identity(),
+                cluster.source("good", text("x\n")), cluster.source("bad", text("x\ny,\"open")));
+        var tagged = new BatchIngestion(
+                request.database(), "T", "csv", request.sources(), request.mapping(), Set.of("ingest-by:one"), Set.of("one"),
+                Optional.empty(), false, request.validation(), Optional.of("m2"));
+
+        var first = cluster.load(tagged).outcomes();
+        var second = cluster.load(tagged).outcomes();
+
+        assertThat(first).extracting(BatchIngestion.Outcome::status)
+                .containsExactly(BatchIngestion.Status.SUCCEEDED, BatchIngestion.Status.FAILED);
+        assertThat(second).extracting(BatchIngestion.Outcome::status)
+                .containsExactly(BatchIngestion.Status.SKIPPED, BatchIngestion.Status.FAILED);
+        assertThat(second.getFirst().extentId()).isEqualTo(first.getFirst().extentId());
+        assertThat(second.getLast().error()).isEqualTo(first.getLast().error());
+        assertThat(cluster.rows("T")).hasSize(1);
+    }
+
+    @Test
     void aQueuedMappingWithTypesCreatesWhatIsMissing() {
         var columns = new BatchIngestion.Mapping.Inline("""
                 [{"Column":"a","Datatype":"string","Properties":{"Ordinal":0}},

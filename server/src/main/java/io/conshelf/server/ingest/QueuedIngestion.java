@@ -421,8 +421,8 @@ final class QueuedIngestion implements AutoCloseable {
                 finish(source);
             }
             case SKIPPED -> {
-                // Without such tags it was the id that the engine knew: an earlier delivery succeeded.
-                if (source.properties().ingestIfNotExists().isEmpty()) {
+                // Where the engine knew its id an earlier delivery succeeded.
+                if (outcome.extentId().isPresent()) {
                     reports.succeeded(source.message(), operation);
                 } else {
                     reports.skipped(
