@@ -20,11 +20,15 @@ final class StagedBlobCleanup {
     private static final Duration UNCLAIMED = Duration.ofDays(7);
     private static final Duration EVERY = Duration.ofMinutes(1);
     private static final int PAGE = 1_000;
+    /// Blobs that are remembered; what is ingested beyond goes as an unclaimed one.
+    private static final int DONE_MAX = 200_000;
 
     private final Storage storage;
     private final InstantSource clock;
     private final Map<String, Instant> done = new ConcurrentHashMap<>();
     private Instant nextSweep = Instant.MIN;
+    /// Where the container's next page begins.
+    private String marker = "";
 
     StagedBlobCleanup(Storage storage, InstantSource clock) {
         this.storage = storage;
@@ -45,7 +49,7 @@ final class StagedBlobCleanup {
             }
             if (!message.keepsBlob()) {
                 delete(blob.container(), blob.name());
-            } else if (blob.container().equals(Resources.STAGING_CONTAINER)) {
+            } else if (blob.container().equals(Resources.STAGING_CONTAINER) && done.size() < DONE_MAX) {
                 done.put(blob.name(), clock.instant());
             }
         } catch (StorageException | IllegalArgumentException e) {
@@ -64,7 +68,10 @@ final class StagedBlobCleanup {
                 delete(Resources.STAGING_CONTAINER, name);
             }
         });
-        storage.blobs().list(Resources.STAGING_CONTAINER, "", "", "", PAGE).blobs().stream()
+        // A page each time: the storage is locked while it lists, and there is no hurry.
+        var page = storage.blobs().list(Resources.STAGING_CONTAINER, "", "", marker, PAGE);
+        marker = page.next().orElse("");
+        page.blobs().stream()
                 .filter(blob -> blob.lastModified().plus(UNCLAIMED).isBefore(now))
                 .forEach(blob -> delete(Resources.STAGING_CONTAINER, blob.name()));
     }
