@@ -5,7 +5,9 @@ import io.conshelf.engine.duck.KernelFunctions;
 import io.conshelf.engine.ingest.Ingestion;
 import io.conshelf.engine.RunningQuery.Kind;
 import io.conshelf.engine.ingest.SchemaInference;
+import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.PolicyKind;
+import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.kql.bind.Kql;
@@ -81,6 +83,17 @@ public final class Engine implements AutoCloseable {
     /// Ingests local files in one commit.
     public BatchIngestion.Result ingestBatch(Request request, BatchIngestion batch) {
         return queries.write(request, () -> ingestion.batch(request.principal(), batch));
+    }
+
+    /// Refuses whoever may neither ingest into a table nor read it. The table may be one that ingestion is yet to make.
+    ///
+    /// @throws KustoException when the principal may not, or when there is no such database
+    public void requireIngestorOrViewer(Principal principal, String database, String table) {
+        var found = storage.snapshot().database(database)
+                .orElseThrow(() -> new KustoException(StorageErrors.databaseNotFound(database)));
+        found.table(table).ifPresentOrElse(
+                target -> Authorization.require(principal, found, target, Role.INGESTOR, Role.VIEWER),
+                () -> Authorization.require(principal, found, Role.INGESTOR, Role.VIEWER));
     }
 
     /// The ingestion batching policy that holds for a table, as JSON text: its own, its database's, or the default.

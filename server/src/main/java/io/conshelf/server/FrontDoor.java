@@ -23,6 +23,9 @@ import java.util.function.BooleanSupplier;
 /// Every request comes through here: it gets its ids and its principal, is sent to what answers it, and whatever goes
 /// wrong becomes the service's error.
 final class FrontDoor implements Handler {
+    /// Whoever has not been identified has no role, so that what forgets to ask is refused.
+    private static final Principal NOBODY = new Principal("aaduser=nobody@localhost;local", "Nobody", false);
+
     private final Authenticator authenticator;
     private final Origins origins;
     private final Metrics metrics;
@@ -105,11 +108,11 @@ final class FrontDoor implements Handler {
             case Route.Command _ -> bounded(() -> queries.command(call, request, reply));
             case Route.StreamingIngest(String database, String table) ->
                 bounded(() -> streaming.ingest(database, table, call, request, reply));
-            case Route.IngestionConfiguration _ -> queued.configuration(call, reply);
+            case Route.IngestionConfiguration _ -> bounded(() -> queued.configuration(call, reply));
             case Route.QueuedIngest(String database, String table) ->
                 bounded(() -> queued.submit(database, table, call, request, reply));
             case Route.QueuedStatus(String database, String table, String operation) ->
-                queued.status(database, table, operation, request, reply);
+                bounded(() -> queued.status(database, table, operation, call, request, reply));
         }
     }
 
@@ -166,7 +169,7 @@ final class FrontDoor implements Handler {
         UUID activity = UUID.randomUUID();
         var headers = request.headers();
         return new Call(
-                Principal.LOCAL_ADMINISTRATOR,
+                NOBODY,
                 headers.value(Headers.CLIENT_REQUEST_ID).filter(id -> !id.isBlank()).orElse("unspecified;" + activity),
                 activity,
                 clock.instant(),

@@ -41,11 +41,11 @@ final class QueuedRest {
         reply.json(200, operations.submit(call.principal(), URI.create(call.origin()), database, table, body));
     }
 
-    void status(String database, String table, String operation, ServerRequest http, Reply reply) {
+    void status(String database, String table, String operation, Call call, ServerRequest http, Reply reply) {
         boolean hasDetails = http.query().first("details").asOptional().filter("true"::equalsIgnoreCase).isPresent();
         reply.json(
                 200,
-                operations.status(database, table, operation, hasDetails)
+                operations.status(call.principal(), database, table, operation, hasDetails)
                         .orElseThrow(() -> Refusals.notFound("GET", http.path().rawPath())));
     }
 }

@@ -52,7 +52,7 @@ public final class DataManagement implements AutoCloseable {
         var resources = new Resources(storage, options.uriLifetime(), clock);
         var tokens = new IdentityTokens(secret, options.tokenLifetime(), clock);
         var queued = new QueuedIngestion(engine, storage, tokens, options, listener, clock);
-        var operations = new QueuedOperations(storage, resources, tokens, clock);
+        var operations = new QueuedOperations(engine, storage, resources, tokens, clock);
         queued.start();
         return new DataManagement(engine, resources, tokens, queued, operations);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.engine.Engine;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.Principal;
@@ -15,6 +16,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,12 +35,14 @@ public final class QueuedOperations {
     private static final int BLOBS_MAX = 20;
     private static final long BYTES_MAX = 6L << 30;
 
+    private final Engine engine;
     private final Storage storage;
     private final Resources resources;
     private final IdentityTokens tokens;
     private final InstantSource clock;
 
-    QueuedOperations(Storage storage, Resources resources, IdentityTokens tokens, InstantSource clock) {
+    QueuedOperations(Engine engine, Storage storage, Resources resources, IdentityTokens tokens, InstantSource clock) {
+        this.engine = engine;
         this.storage = storage;
         this.resources = resources;
         this.tokens = tokens;
@@ -95,16 +99,22 @@ public final class QueuedOperations {
     }
 
     /// The state of a tracked operation, as JSON; empty when there is none of that id.
-    public Optional<String> status(String database, String table, String operation, boolean hasDetails) {
-        List<Entity> entities = storage.tables()
-                .query(
-                        Resources.STATUS_TABLE,
-                        new EntityKey(operation, ""),
-                        entity -> entity.key().partitionKey().equals(operation)
-                                && text(entity, "Database").equalsIgnoreCase(database)
-                                && text(entity, "Table").equals(table),
-                        BLOBS_MAX)
-                .entities();
+    ///
+    /// @throws KustoException when the principal may neither ingest into the table nor read it
+    public Optional<String> status(Principal principal, String database, String table, String operation, boolean hasDetails) {
+        engine.requireIngestorOrViewer(principal, database, table);
+        List<Entity> entities = new ArrayList<>();
+        Optional<EntityKey> from = Optional.of(new EntityKey(operation, ""));
+        while (from.isPresent() && from.get().partitionKey().equals(operation)) {
+            // As many as an operation has: others stand behind them.
+            var page = storage.tables().query(Resources.STATUS_TABLE, from.get(), _ -> true, BLOBS_MAX);
+            page.entities().stream()
+                    .filter(entity -> entity.key().partitionKey().equals(operation)
+                            && text(entity, "Database").equalsIgnoreCase(database)
+                            && text(entity, "Table").equals(table))
+                    .forEach(entities::add);
+            from = page.next();
+        }
         if (entities.isEmpty()) {
             return Optional.empty();
         }
