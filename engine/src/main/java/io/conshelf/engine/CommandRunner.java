@@ -1,7 +1,6 @@
 package io.conshelf.engine;
 
 import io.conshelf.engine.RunningQuery.Kind;
-import io.conshelf.engine.RunningQuery.State;
 import io.conshelf.engine.command.CommandAnswer;
 import io.conshelf.engine.command.CommandResult;
 import io.conshelf.engine.command.CommandServices;

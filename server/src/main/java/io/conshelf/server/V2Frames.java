@@ -1,7 +1,6 @@
 package io.conshelf.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.conshelf.engine.KustoException;
 import io.conshelf.engine.ResultTable;
 import io.conshelf.engine.ServiceError;
 import io.conshelf.kql.type.ColumnSchema;

@@ -3,7 +3,6 @@ package io.conshelf.engine.duck;
 import io.conshelf.kql.function.Kernel;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.CellWriter;
-import io.conshelf.kql.value.Chunk;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.sql.Connection;
@@ -15,7 +14,6 @@ import org.duckdb.DuckDBColumnType;
 import org.duckdb.DuckDBDataChunkReader;
 import org.duckdb.DuckDBFunctions;
 import org.duckdb.DuckDBLogicalType;
-import org.duckdb.DuckDBReadableVector;
 import org.duckdb.DuckDBWritableVector;
 
 /// Makes kernels callable in SQL under their names. Vectors are read and written in place, cell by cell without boxing.
@@ -65,70 +63,7 @@ public final class KernelFunctions {
     }
 
     private static void run(Kernel kernel, DuckDBDataChunkReader in, DuckDBWritableVector out) {
-        kernel.body().run(new Arguments(in), new Result(out));
-    }
-
-    private static final class Arguments implements Chunk {
-        private final int rows;
-        private final DuckDBReadableVector[] vectors;
-
-        Arguments(DuckDBDataChunkReader in) {
-            rows = (int) in.rowCount();
-            vectors = new DuckDBReadableVector[(int) in.columnCount()];
-            for (int i = 0; i < vectors.length; i++) {
-                vectors[i] = in.vector(i);
-            }
-        }
-
-        @Override
-        public int rows() {
-            return rows;
-        }
-
-        @Override
-        public int columns() {
-            return vectors.length;
-        }
-
-        @Override
-        public boolean isNull(int column, int row) {
-            return vectors[column].isNull(row);
-        }
-
-        @Override
-        public boolean bool(int column, int row) {
-            return vectors[column].getBoolean(row);
-        }
-
-        @Override
-        public int int32(int column, int row) {
-            return vectors[column].getInt(row);
-        }
-
-        @Override
-        public long int64(int column, int row) {
-            return vectors[column].getLong(row);
-        }
-
-        @Override
-        public double float64(int column, int row) {
-            return vectors[column].getDouble(row);
-        }
-
-        @Override
-        public BigDecimal decimal(int column, int row) {
-            return vectors[column].getBigDecimal(row);
-        }
-
-        @Override
-        public String text(int column, int row) {
-            return vectors[column].getString(row);
-        }
-
-        @Override
-        public UUID guid(int column, int row) {
-            return UUID.fromString(vectors[column].getString(row));
-        }
+        kernel.body().run(new VectorChunk(in), new Result(out));
     }
 
     private record Result(DuckDBWritableVector out) implements CellWriter {

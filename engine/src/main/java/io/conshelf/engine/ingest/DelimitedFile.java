@@ -1,9 +1,9 @@
 package io.conshelf.engine.ingest;
 
+import io.conshelf.engine.duck.DuckTypes;
 import io.conshelf.engine.duck.Sql;
 import io.conshelf.engine.ingest.MappedField.Origin;
 import io.conshelf.engine.store.ExtentWriter;
-import io.conshelf.engine.store.StorageTypes;
 import io.conshelf.engine.store.TableColumn;
 import io.conshelf.kql.type.Type;
 import java.io.IOException;
@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -108,7 +107,7 @@ record DelimitedFile(
             case Origin.Ordinal(int position) when position < fieldCount -> Optional.of("v" + position);
             case Origin.Ordinal _, Origin.Path _, Origin.None _ -> Optional.empty();
         };
-        String none = "CAST(NULL AS " + StorageTypes.duckType(type) + ")";
+        String none = "CAST(NULL AS " + DuckTypes.of(type) + ")";
         if (target.transform().hundredthTicksOfUnit().isPresent()) {
             return text.filter(_ -> type == Type.DATETIME)
                     .map(t -> FieldSql.unixTime(target.transform(), t))

@@ -1,10 +1,10 @@
 package io.conshelf.engine.ingest;
 
+import io.conshelf.engine.duck.DuckTypes;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.duck.Sql;
 import io.conshelf.engine.ingest.MappedField.Origin;
 import io.conshelf.engine.store.ExtentWriter;
-import io.conshelf.engine.store.StorageTypes;
 import io.conshelf.engine.store.TableColumn;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.Ticks;
@@ -220,6 +220,6 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
     }
 
     private static String nullOf(Type type) {
-        return "CAST(NULL AS " + StorageTypes.duckType(type) + ")";
+        return "CAST(NULL AS " + DuckTypes.of(type) + ")";
     }
 }

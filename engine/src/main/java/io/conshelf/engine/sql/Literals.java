@@ -1,5 +1,6 @@
 package io.conshelf.engine.sql;
 
+import io.conshelf.engine.duck.DuckTypes;
 import io.conshelf.engine.duck.Sql;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.Type;
@@ -8,20 +9,8 @@ import io.conshelf.kql.type.Type;
 final class Literals {
     private Literals() {}
 
-    static String typeName(Type type) {
-        return switch (type) {
-            case BOOL -> "BOOLEAN";
-            case INT -> "INTEGER";
-            case LONG, DATETIME, TIMESPAN -> "BIGINT";
-            case REAL -> "DOUBLE";
-            case DECIMAL -> "DECIMAL(38,17)";
-            case STRING, DYNAMIC -> "VARCHAR";
-            case GUID -> "UUID";
-        };
-    }
-
     static String nullOf(Type type) {
-        return type == Type.STRING ? "''" : "CAST(NULL AS " + typeName(type) + ")";
+        return type == Type.STRING ? "''" : "CAST(NULL AS " + DuckTypes.of(type) + ")";
     }
 
     static String of(Expr.Constant constant) {
@@ -31,10 +20,10 @@ final class Literals {
     static String of(Type type, Object value) {
         return switch (type) {
             case BOOL -> ((Boolean) value) ? "true" : "false";
-            case INT, LONG, DATETIME, TIMESPAN -> "CAST(" + ((Number) value).longValue() + " AS " + typeName(type) + ")";
+            case INT, LONG, DATETIME, TIMESPAN -> "CAST(" + ((Number) value).longValue() + " AS " + DuckTypes.of(type) + ")";
             case REAL -> real((Double) value);
             case STRING, DYNAMIC -> Sql.text((String) value);
-            case DECIMAL, GUID -> "CAST(" + Sql.text(plain(value)) + " AS " + typeName(type) + ")";
+            case DECIMAL, GUID -> "CAST(" + Sql.text(plain(value)) + " AS " + DuckTypes.of(type) + ")";
         };
     }
 

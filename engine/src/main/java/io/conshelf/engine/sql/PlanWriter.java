@@ -1,5 +1,6 @@
 package io.conshelf.engine.sql;
 
+import io.conshelf.engine.duck.DuckTypes;
 import io.conshelf.kql.function.Lowering.IntrinsicFunction;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
@@ -56,7 +57,7 @@ public final class PlanWriter {
 
     private static String output(String sql, Type type) {
         // The chunk reader knows no UUID vectors.
-        return "CAST(" + sql + " AS " + (type == Type.GUID ? "VARCHAR" : Literals.typeName(type)) + ")";
+        return "CAST(" + sql + " AS " + (type == Type.GUID ? "VARCHAR" : DuckTypes.of(type)) + ")";
     }
 
     private String withClause() {
@@ -187,7 +188,7 @@ public final class PlanWriter {
             case REAL, DECIMAL -> {
                 String count = "CAST(floor((" + to + " - " + from + ") / " + step + ") AS BIGINT)";
                 String value = "CAST(" + from + " + " + alias + ".i * " + step + " AS "
-                        + Literals.typeName(column.type()) + ")";
+                        + DuckTypes.of(column.type()) + ")";
                 yield Select.from("generate_series(0, " + count + ") AS " + alias + "(i)",
                         Map.of(column.id(), value));
             }

@@ -10,7 +10,6 @@ import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
-import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -7,7 +7,6 @@ import io.conshelf.kql.function.Catalogue;
 import io.conshelf.kql.function.Conversions;
 import io.conshelf.kql.function.Lowering;
 import io.conshelf.kql.function.Parameter;
-import io.conshelf.kql.function.ResultName;
 import io.conshelf.kql.function.ScalarFunction;
 import io.conshelf.kql.function.Signature;
 import io.conshelf.kql.plan.Column;

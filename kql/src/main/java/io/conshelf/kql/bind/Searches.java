@@ -1,6 +1,5 @@
 package io.conshelf.kql.bind;
 
-import io.conshelf.kql.bind.Catalog.TableKind;
 import io.conshelf.kql.bind.Meaning.Rows;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;

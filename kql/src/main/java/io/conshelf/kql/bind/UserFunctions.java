@@ -3,7 +3,6 @@ package io.conshelf.kql.bind;
 import io.conshelf.kql.bind.Meaning.Scalar;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
-import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.syntax.Parsed;
 import io.conshelf.kql.syntax.Parser;
