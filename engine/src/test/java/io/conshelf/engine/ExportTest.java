@@ -153,6 +153,33 @@ class ExportTest {
         assertThat(run(".show operation " + id + " details").getLast()).endsWith(" | 1");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"csv", "parquet"})
+    void whatIsLateEndsAndLeavesNothing(String format) {
+        var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "late", UUID.randomUUID(), Map.of(), Map.of(), "test", "test",
+                Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMillis(300), false);
+
+        assertThatThrownBy(() -> engine.command(request, ".export to " + format + " ('" + out
+                        + "') with (sizeLimit=4294967296) <| range i from 1 to 2000000000 step 1"))
+                .isInstanceOf(KustoException.class)
+                .hasMessageContaining("E_TIMEOUT");
+
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (isWriting() && System.nanoTime() < end) {
+            LockSupport.parkNanos(5_000_000);
+        }
+        assertThat(isWriting()).isFalse();
+        assertThat(exported()).isEmpty();
+    }
+
+    private boolean isWriting() {
+        try (Stream<Path> files = Files.list(folder.resolve("staging"))) {
+            return files.anyMatch(file -> file.getFileName().toString().startsWith("export-"));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void onlyAllowedFoldersAreWritten() throws IOException {
         Path link = Files.createSymbolicLink(out.resolve("link"), Files.createDirectory(folder.resolve("elsewhere")));

@@ -6,6 +6,7 @@ import io.conshelf.engine.StorageUri;
 import io.conshelf.engine.command.CommandServices.BoundQuery;
 import io.conshelf.engine.command.ExportOptions.ExportFormat;
 import io.conshelf.engine.store.Role;
+import io.conshelf.engine.store.WriteStop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -52,6 +53,8 @@ final class ExportCommands {
             checkNames(context, options, query);
             write(context, connection, query, options, sink);
         } catch (SQLException e) {
+            // What was stopped says why; DuckDB only says that it was.
+            WriteStop.current().check();
             throw new KustoException(Errors.badRequest("the export failed: " + e.getMessage()), e);
         } catch (IOException e) {
             throw new UncheckedIOException("the export could not be written: " + e.getMessage(), e);

@@ -3,6 +3,7 @@ package io.conshelf.engine.command;
 import io.conshelf.engine.command.CommandServices.BoundQuery;
 import io.conshelf.engine.command.ExportCommands.ExportSink;
 import io.conshelf.engine.duck.Sql;
+import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.Ticks;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
 
 /// Writes rows as Parquet, by DuckDB. It measures an artifact by what it has written, compressed.
 final class ParquetExport {
+    private final WriteStop stop = WriteStop.current();
     private final Connection connection;
     private final BoundQuery query;
     private final ExportOptions options;
@@ -33,9 +35,10 @@ final class ParquetExport {
     void write(ExportSink sink) throws SQLException, IOException {
         Path folder = scratch.resolve("export-" + UUID.randomUUID());
         try (var statement = connection.createStatement()) {
-            statement.execute("COPY (" + select() + ") TO " + Sql.text(folder.toString()) + " (FORMAT parquet, COMPRESSION "
+            String copy = "COPY (" + select() + ") TO " + Sql.text(folder.toString()) + " (FORMAT parquet, COMPRESSION "
                     + options.compression() + ", ROW_GROUP_SIZE " + options.rowGroupRows() + ", FILE_SIZE_BYTES "
-                    + options.sizeLimitBytes() + ", PER_THREAD_OUTPUT false)");
+                    + options.sizeLimitBytes() + ", PER_THREAD_OUTPUT false)";
+            stop.during(statement, () -> statement.execute(copy));
             for (Path file : files(folder)) {
                 long records;
                 try (var rows = statement.executeQuery(
@@ -43,6 +46,7 @@ final class ParquetExport {
                     rows.next();
                     records = rows.getLong(1);
                 }
+                stop.check();
                 if (records > 0) {
                     sink.take(file, records);
                 }

@@ -4,12 +4,14 @@ import io.conshelf.engine.command.CommandServices.BoundQuery;
 import io.conshelf.engine.command.ExportCommands.ExportSink;
 import io.conshelf.engine.command.ExportOptions.ExportFormat;
 import io.conshelf.engine.command.ExportOptions.Headers;
+import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DynamicText;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -26,6 +29,9 @@ import java.util.zip.GZIPOutputStream;
 final class TextExport {
     private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
+    private static final int ROWS_UNTIL_CHECK = 1_024;
+
+    private final WriteStop stop = WriteStop.current();
     private final Connection connection;
     private final BoundQuery query;
     private final ExportOptions options;
@@ -39,18 +45,26 @@ final class TextExport {
         this.scratch = scratch;
     }
 
-    void write(ExportSink sink) throws SQLException, IOException {
+    void write(ExportSink sink) throws SQLException {
         var values = new ArrayList<String>();
         for (int i = 0; i < query.columns().size(); i++) {
             values.add(text("v" + i, query.columns().get(i).type()));
         }
-        try (var statement = connection.createStatement();
-                var rows = statement.executeQuery(ExportCommands.select(query, values))) {
+        try (var statement = connection.createStatement()) {
+            stop.during(statement, () -> artifacts(statement, ExportCommands.select(query, values), sink));
+        }
+    }
+
+    private int artifacts(Statement statement, String sql, ExportSink sink) throws SQLException {
+        try (var rows = statement.executeQuery(sql)) {
             int artifacts = 0;
             boolean hasRow = rows.next();
             while (hasRow) {
                 hasRow = artifact(rows, artifacts++ == 0, sink);
             }
+            return artifacts;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the export could not be written: " + e.getMessage(), e);
         }
     }
 
@@ -86,9 +100,13 @@ final class TextExport {
                 while (hasRow && bytes < options.sizeLimitBytes()) {
                     bytes += write(out, record(rows));
                     records++;
+                    if (records % ROWS_UNTIL_CHECK == 0) {
+                        stop.check();
+                    }
                     hasRow = rows.next();
                 }
             }
+            stop.check();
             sink.take(file, records);
             return hasRow;
         } finally {
