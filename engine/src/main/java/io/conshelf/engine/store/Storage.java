@@ -183,11 +183,13 @@ public final class Storage implements AutoCloseable {
 
     /// Drops a database with all it holds.
     public void dropDatabase(String name) {
-        OpenDatabase database = openDatabase(name);
-        if (database.current().name().equals(DEFAULT_DATABASE)) {
-            throw new KustoException(StorageErrors.badSchema("the database '" + DEFAULT_DATABASE + "' cannot be dropped"));
-        }
+        OpenDatabase database;
         synchronized (publishing) {
+            database = openDatabase(name);
+            if (database.current().name().equals(DEFAULT_DATABASE)) {
+                throw new KustoException(
+                        StorageErrors.badSchema("the database '" + DEFAULT_DATABASE + "' cannot be dropped"));
+            }
             system.remove(DATABASES, database.id());
             open.remove(database.id());
             var databases = new TreeMap<>(snapshot.databasesByKey());
@@ -200,6 +202,8 @@ public final class Storage implements AutoCloseable {
             duck.detach(database.id());
             if (config.dataFolder().isPresent()) {
                 Files.deleteIfExists(file(database.id()));
+                // What a failed checkpoint has left.
+                Files.deleteIfExists(Path.of(file(database.id()) + ".wal"));
             }
         } catch (SQLException e) {
             throw failure(e);
@@ -284,6 +288,9 @@ public final class Storage implements AutoCloseable {
 
     private void publish(Database database) {
         synchronized (publishing) {
+            if (!open.containsKey(database.id())) {
+                return; // a change that was queued when it was dropped
+            }
             var databases = new TreeMap<>(snapshot.databasesByKey());
             databases.put(Snapshot.key(database.name()), database);
             snapshot = new Snapshot(databases);

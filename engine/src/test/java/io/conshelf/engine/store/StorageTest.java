@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -300,6 +302,40 @@ class StorageTest {
         storage.createDatabase("Lab");
         reopen();
         assertThat(storage.snapshot().database("Lab").orElseThrow().tables()).isEmpty();
+    }
+
+    @Test
+    void aDroppedDatabaseStaysGoneWhenAChangeWasUnderWay() throws Exception {
+        var id = storage.snapshot().database("Lab").orElseThrow().id();
+        var hasBegun = new CountDownLatch(1);
+        var isDropped = new CountDownLatch(1);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var change = threads.submit(() -> storage.writer("Lab").change(tx -> {
+                hasBegun.countDown();
+                awaited(isDropped);
+                return tx.createTable("Late", List.of(column("a", Type.LONG)), "", "");
+            }));
+            hasBegun.await();
+            var drop = threads.submit(() -> storage.dropDatabase("Lab"));
+            while (storage.snapshot().database("Lab").isPresent()) {
+                Thread.onSpinWait();
+            }
+            isDropped.countDown();
+            change.get();
+            drop.get();
+        }
+        assertThat(storage.snapshot().database("Lab")).isEmpty();
+        try (var files = Files.list(folder.resolve("data/databases"))) {
+            assertThat(files.map(f -> f.getFileName().toString())).noneMatch(file -> file.startsWith(id));
+        }
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
