@@ -242,7 +242,10 @@ public final class DatabaseWriter {
             }
             if (!commitTogether(group)) {
                 for (Task<?> task : group) {
-                    commitTogether(List.of(task));
+                    // The caller of one that failed before it wrote has been told so.
+                    if (!task.done.isDone()) {
+                        commitTogether(List.of(task));
+                    }
                 }
             }
         } catch (SQLException | RuntimeException | Error e) {

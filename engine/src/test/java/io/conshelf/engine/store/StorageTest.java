@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -328,6 +329,51 @@ class StorageTest {
         try (var files = Files.list(folder.resolve("data/databases"))) {
             assertThat(files.map(f -> f.getFileName().toString())).noneMatch(file -> file.startsWith(id));
         }
+    }
+
+    @Test
+    void aChangeWhoseCallerWasToldThatItFailedIsNotRepeated() throws Exception {
+        var hasBegun = new CountDownLatch(1);
+        var othersWait = new CountDownLatch(1);
+        var runs = new AtomicInteger();
+        var first = changing(tx -> {
+            hasBegun.countDown();
+            awaited(othersWait);
+            return tx.createTable("First", List.of(column("a", Type.LONG)), "", "");
+        });
+        hasBegun.await();
+        var refused = changing(tx -> {
+            runs.incrementAndGet();
+            throw new IllegalStateException("refused before it writes");
+        });
+        var made = changing(tx -> tx.createTable("Made", List.of(column("a", Type.LONG)), "", ""));
+        var broken = changing(tx -> {
+            tx.createTable("Broken", List.of(column("a", Type.LONG)), "", "");
+            throw new IllegalStateException("fails after it wrote");
+        });
+        othersWait.countDown();
+        for (var thread : List.of(first, refused, made, broken)) {
+            thread.join();
+        }
+
+        assertThat(runs).hasValue(1);
+        assertThat(storage.snapshot().database("Lab").orElseThrow().tables()).extracting(Table::name)
+                .containsExactlyInAnyOrder("First", "Made");
+    }
+
+    /// A thread that waits for its change, which is queued.
+    private Thread changing(Change<?> change) {
+        var thread = Thread.ofPlatform().start(() -> {
+            try {
+                storage.writer("Lab").change(change);
+            } catch (IllegalStateException _) {
+                // What the test asked for.
+            }
+        });
+        while (thread.getState() != Thread.State.WAITING && thread.isAlive()) {
+            Thread.onSpinWait();
+        }
+        return thread;
     }
 
     private static void awaited(CountDownLatch latch) {
