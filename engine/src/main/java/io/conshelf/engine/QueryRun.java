@@ -42,7 +42,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private int nextTable;
     private volatile DuckDBPreparedStatement statement;
     private DuckDBChunkedResult result;
-    private Optional<KustoException> failure = Optional.empty();
+    private Optional<Throwable> failure = Optional.empty();
 
     private volatile long rows;
     private volatile long bytes;
@@ -74,22 +74,34 @@ final class QueryRun implements Answer, ActiveRequest.Work {
 
     /// Opens the connection, prepares, and starts the first table, so that what fails early fails here.
     void start(Connecting connecting, Preparation preparation) {
-        lane.call(() -> {
+        onLane(() -> {
+            connection = connecting.connect();
+            reading = connecting.read(connection);
+            Prepared prepared = preparation.prepare(reading, this::glance);
+            planned = prepared.tables();
+            visualization = prepared.visualization();
+            options = prepared.options();
+            if (!planned.isEmpty()) {
+                open(planned.getFirst().statement());
+            }
+            return null;
+        });
+    }
+
+    private interface Step<T> {
+        T run() throws SQLException;
+    }
+
+    /// Whatever a step fails with is how the query ended.
+    private <T> T onLane(Step<T> step) {
+        return lane.call(() -> {
             try {
-                connection = connecting.connect();
-                reading = connecting.read(connection);
-                Prepared prepared = preparation.prepare(reading, this::glance);
-                planned = prepared.tables();
-                visualization = prepared.visualization();
-                options = prepared.options();
-                if (!planned.isEmpty()) {
-                    open(planned.getFirst().statement());
-                }
-                return null;
+                return step.run();
             } catch (SQLException e) {
                 throw failed(e);
-            } catch (KustoException e) {
-                throw failed(e);
+            } catch (RuntimeException | Error e) {
+                failure = Optional.of(e);
+                throw e;
             }
         });
     }
@@ -137,13 +149,9 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         }
         Planned table = planned.get(nextTable++);
         if (nextTable > 1) {
-            lane.call(() -> {
-                try {
-                    open(table.statement());
-                    return null;
-                } catch (SQLException e) {
-                    throw failed(e);
-                }
+            onLane(() -> {
+                open(table.statement());
+                return null;
             });
         }
         return Optional.of(new Table(table));
@@ -213,10 +221,14 @@ final class QueryRun implements Answer, ActiveRequest.Work {
                 entry.end(State.CANCELLED, reason.message());
             } else {
                 entry.end(failure.isPresent() ? State.FAILED : State.COMPLETED,
-                        failure.map(Throwable::getMessage).orElse(""));
+                        failure.map(QueryRun::message).orElse(""));
             }
             lane.end(this::release);
         }
+    }
+
+    private static String message(Throwable failure) {
+        return failure instanceof KustoException known ? known.getMessage() : failure.toString();
     }
 
     private void release() {
@@ -279,7 +291,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             if (isEnded) {
                 return Optional.empty();
             }
-            return lane.call(this::read);
+            return onLane(this::read);
         }
 
         private Optional<Chunk> read() {

@@ -208,6 +208,17 @@ class QueryRunnerTest {
     }
 
     @Test
+    void whateverAQueryFailsWithIsInTheLog() {
+        assertThatThrownBy(() -> runner().run(request("deep"), Kind.QUERY, "deep", (_, _) -> {
+                    throw new StackOverflowError();
+                }, Map.of()))
+                .isInstanceOf(StackOverflowError.class);
+        assertThat(runner().log().ended().getFirst())
+                .satisfies(query -> assertThat(query.state()).isEqualTo(RunningQuery.State.FAILED))
+                .satisfies(query -> assertThat(query.failureReason()).contains("StackOverflowError"));
+    }
+
+    @Test
     void aRefusedOptionIsNamed() {
         assertThatThrownBy(() -> start(request("a", Map.of("query_datetimescope_column", "t")), numbers(1)))
                 .hasMessageContaining("'query_datetimescope_column'");
