@@ -14,6 +14,7 @@ import java.time.Duration;
 /// @param concurrentCommands      commands running at once, apart from queries, so that they answer while queries run
 /// @param queryTextCharsMax       length of a query or command text
 /// @param memoryBytes             DuckDB's memory
+/// @param spillBytesMax           on disk, of what DuckDB has no memory for
 /// @param processMemoryBytesMax   of the whole process; above it the query that runs longest is ended
 /// @param duckThreads             DuckDB's worker threads
 /// @param finishedQueriesKept     queries remembered for `.show queries`
@@ -31,6 +32,7 @@ public record Limits(
         int concurrentCommands,
         int queryTextCharsMax,
         long memoryBytes,
+        long spillBytesMax,
         long processMemoryBytesMax,
         int duckThreads,
         int finishedQueriesKept,
@@ -52,6 +54,7 @@ public record Limits(
                 4,
                 2 << 20,
                 duckMemory(machineMemory()),
+                4 * duckMemory(machineMemory()),
                 processMemory(machineMemory()),
                 processors,
                 1_000,
@@ -61,19 +64,25 @@ public record Limits(
 
     public Limits withMemoryBytes(long bytes) {
         return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
-                queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, bytes, processMemoryBytesMax, duckThreads,
+                queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, bytes, spillBytesMax, processMemoryBytesMax, duckThreads,
                 finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+    }
+
+    public Limits withSpillBytesMax(long bytes) {
+        return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
+                queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, bytes,
+                processMemoryBytesMax, duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
     }
 
     public Limits withConcurrentQueries(int queries, int waitingMax, Duration wait) {
         return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, queries, waitingMax,
-                wait, concurrentCommands, queryTextCharsMax, memoryBytes, processMemoryBytesMax, duckThreads,
+                wait, concurrentCommands, queryTextCharsMax, memoryBytes, spillBytesMax, processMemoryBytesMax, duckThreads,
                 finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
     }
 
     public Limits withProcessMemoryBytesMax(long bytes) {
         return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
-                queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, bytes, duckThreads,
+                queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, spillBytesMax, bytes, duckThreads,
                 finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
     }
 

@@ -219,6 +219,20 @@ class QueryRunnerTest {
     }
 
     @Test
+    void whatDuckDbHasNoDiskForIsALowMemoryCondition() {
+        limits = limits.withMemoryBytes(60L << 20).withSpillBytesMax(1L << 20);
+        Plan sorted = new Plan.Sort(numbers(20_000_000), List.of(new Plan.SortKey(
+                new Expr.Call("hash", new Lowering.Sql("hash({0})"), List.of(new Expr.Ref(NUMBER)), Type.LONG), true, false)));
+        assertThatThrownBy(() -> {
+                    try (Answer answer = start(request("wide"), sorted)) {
+                        rows(answer);
+                    }
+                })
+                .isInstanceOfSatisfying(KustoException.class,
+                        e -> assertThat(e.error().code()).isEqualTo("LowMemoryCondition"));
+    }
+
+    @Test
     void aRefusedOptionIsNamed() {
         assertThatThrownBy(() -> start(request("a", Map.of("query_datetimescope_column", "t")), numbers(1)))
                 .hasMessageContaining("'query_datetimescope_column'");

@@ -94,6 +94,7 @@ public final class DuckInstance implements AutoCloseable {
         settings.add("autoload_known_extensions = false");
         settings.add("TimeZone = 'UTC'");
         settings.add("temp_directory = " + Sql.text(spillFolder(config).toString()));
+        settings.add("max_temp_directory_size = '" + limits.spillBytesMax() / 1024 + "KiB'");
         // The order matters: once external access is off the list of folders is final.
         settings.add("allowed_directories = [" + String.join(", ", allowedFolders(config)) + "]");
         settings.add("enable_external_access = false");
