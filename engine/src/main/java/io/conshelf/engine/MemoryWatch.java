@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /// Ends queries before the machine ends the process: DuckDB's own limit does not see what its functions gather in lists
 /// and texts.
@@ -27,8 +26,7 @@ final class MemoryWatch {
     static void start(ScheduledExecutorService executor, long bytesMax, Runnable tooMuch) {
         var watch = new MemoryWatch(bytesMax, tooMuch);
         if (resident().isPresent()) {
-            executor.scheduleWithFixedDelay(
-                    watch::look, LOOK_EVERY.toMillis(), LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            Repeated.start(executor, LOOK_EVERY, "The memory watch", watch::look);
         }
     }
 

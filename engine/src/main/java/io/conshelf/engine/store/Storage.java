@@ -2,6 +2,7 @@ package io.conshelf.engine.store;
 
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Repeated;
 import io.conshelf.engine.duck.DuckInstance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,7 +21,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +34,7 @@ public final class Storage implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
     private static final String DATABASES = "databases";
+    private static final Duration SEAL_LOOK_EVERY = Duration.ofSeconds(1);
     // Messages are repeated within hours; clients give up after days.
     private static final Duration SOURCES_REMEMBERED = Duration.ofDays(14);
 
@@ -78,7 +79,7 @@ public final class Storage implements AutoCloseable {
             }
             storage.createMissing(DEFAULT_DATABASE);
             config.databases().forEach(storage::createMissing);
-            storage.sealing.scheduleWithFixedDelay(storage::sealWhatIsDue, 1, 1, TimeUnit.SECONDS);
+            Repeated.start(storage.sealing, SEAL_LOOK_EVERY, "Sealing", storage::sealWhatIsDue);
             return storage;
         } catch (SQLException e) {
             throw new IllegalStateException("The stored databases cannot be opened: " + e.getMessage(), e);
@@ -223,7 +224,14 @@ public final class Storage implements AutoCloseable {
 
     private void sealWhatIsDue() {
         long now = Moments.ticks(config.clock().instant());
-        open.values().forEach(database -> database.intake().sealIfDue(now));
+        for (OpenDatabase database : open.values()) {
+            try {
+                database.intake().sealIfDue(now);
+            } catch (RuntimeException e) {
+                // The other databases do not wait for this one.
+                LOG.warn("Streamed rows of database '{}' are not sealed yet: {}", database.current().name(), e.getMessage());
+            }
+        }
     }
 
     /// Moves all streamed rows of a database into extents now, instead of when they are many or old.
