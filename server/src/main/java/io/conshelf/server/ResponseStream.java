@@ -18,7 +18,6 @@ final class ResponseStream {
     private final Cells cells = new Cells();
     private boolean flushedOnce;
     private long flushedAt;
-    private long rowsWritten;
 
     ResponseStream(OutputStream out) throws IOException {
         json = JSON.createGenerator(out);
@@ -28,16 +27,11 @@ final class ResponseStream {
         return json;
     }
 
-    long rowsWritten() {
-        return rowsWritten;
-    }
-
     void rows(List<ColumnSchema> columns, Chunk chunk) throws IOException {
         int rows = chunk.rows();
         for (int row = 0; row < rows; row++) {
             cells.row(json, columns, chunk, row);
         }
-        rowsWritten += rows;
     }
 
     /// The first rows leave at once; after that the buffers decide, but nothing lies longer than a tenth of a second

@@ -5,7 +5,6 @@ import io.conshelf.engine.ResultTable;
 import io.conshelf.engine.ServiceError;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
-import io.conshelf.kql.value.Chunk;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -78,21 +77,12 @@ final class V1Document {
         json.writeStartObject();
         json.writeArrayFieldStart("Tables");
         List<String> names = new ArrayList<>();
-        Optional<ServiceError> failure = Optional.empty();
-        while (failure.isEmpty()) {
-            Optional<ResultTable> table;
-            try {
-                table = rows.nextTable();
-            } catch (RuntimeException e) {
-                failure = Optional.of(Failures.of(e, call));
-                break;
-            }
-            if (table.isEmpty()) {
-                break;
-            }
+        var answer = new BegunAnswer(rows, call);
+        for (var table = answer.nextTable(); table.isPresent(); table = answer.nextTable()) {
             names.add(table.get().name());
-            failure = table(table.get(), rows);
+            table(table.get(), answer);
         }
+        Optional<ServiceError> failure = answer.failure();
         if (failure.isEmpty() && (isQuery || names.size() > 1)) {
             aboutTheResults(names, rows);
         }
@@ -105,30 +95,18 @@ final class V1Document {
         return failure;
     }
 
-    private Optional<ServiceError> table(ResultTable table, FirstRows rows) throws IOException {
+    private void table(ResultTable table, BegunAnswer answer) throws IOException {
         startTable(table.columns());
-        Optional<ServiceError> failure = Optional.empty();
-        while (true) {
-            Optional<Chunk> chunk;
-            try {
-                chunk = rows.nextChunk();
-            } catch (RuntimeException e) {
-                failure = Optional.of(Failures.of(e, call));
-                break;
-            }
-            if (chunk.isEmpty()) {
-                break;
-            }
+        for (var chunk = answer.nextChunk(); chunk.isPresent(); chunk = answer.nextChunk()) {
             stream.rows(table.columns(), chunk.get());
             stream.flushWhenDue();
         }
-        if (failure.isPresent()) {
+        if (answer.failure().isPresent()) {
             json.writeStartObject();
-            exceptions(failure.get());
+            exceptions(answer.failure().get());
             json.writeEndObject();
         }
         endTable();
-        return failure;
     }
 
     private void exceptions(ServiceError error) throws IOException {

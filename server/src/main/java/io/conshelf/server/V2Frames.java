@@ -5,7 +5,6 @@ import io.conshelf.engine.ResultTable;
 import io.conshelf.engine.ServiceError;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
-import io.conshelf.kql.value.Chunk;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -96,25 +95,17 @@ final class V2Frames {
     Optional<ServiceError> write(FirstRows rows) throws IOException {
         header();
         properties(rows.answer().visualization().orElse(Visualization.NONE));
-        Optional<ServiceError> failure = Optional.empty();
+        var answer = new BegunAnswer(rows, call);
         int tableId = 1;
-        while (failure.isEmpty()) {
-            Optional<ResultTable> table;
-            try {
-                table = rows.nextTable();
-            } catch (RuntimeException e) {
-                // Between two tables there is no row to put the error behind.
-                failure = Optional.of(Failures.of(e, call));
-                break;
+        for (var table = answer.nextTable(); table.isPresent(); table = answer.nextTable()) {
+            if (dialect.cutsTables()) {
+                fragmentedTable(tableId, table.get(), answer);
+            } else {
+                plainTable(tableId, table.get(), answer);
             }
-            if (table.isEmpty()) {
-                break;
-            }
-            failure = dialect.cutsTables()
-                    ? fragmentedTable(tableId, table.get(), rows)
-                    : plainTable(tableId, table.get(), rows);
             tableId++;
         }
+        Optional<ServiceError> failure = answer.failure();
         if (failure.isEmpty() || dialect.defersFailures()) {
             completion(tableId, rows, failure);
         }
@@ -145,47 +136,24 @@ final class V2Frames {
         endRows();
     }
 
-    private Optional<ServiceError> plainTable(int id, ResultTable table, FirstRows rows) throws IOException {
+    private void plainTable(int id, ResultTable table, BegunAnswer answer) throws IOException {
         dataTable(id, "PrimaryResult", table.name(), table.columns());
-        Optional<ServiceError> failure = Optional.empty();
-        while (true) {
-            Optional<Chunk> chunk;
-            try {
-                chunk = rows.nextChunk();
-            } catch (RuntimeException e) {
-                failure = Optional.of(Failures.of(e, call));
-                break;
-            }
-            if (chunk.isEmpty()) {
-                break;
-            }
+        for (var chunk = answer.nextChunk(); chunk.isPresent(); chunk = answer.nextChunk()) {
             stream.rows(table.columns(), chunk.get());
             stream.flushWhenDue();
         }
-        if (failure.isPresent() && isReportedInData()) {
-            errorRow(failure.get());
+        if (answer.failure().isPresent() && isReportedInData()) {
+            errorRow(answer.failure().get());
         }
         endRows();
-        return failure;
     }
 
-    private Optional<ServiceError> fragmentedTable(int id, ResultTable table, FirstRows rows) throws IOException {
+    private void fragmentedTable(int id, ResultTable table, BegunAnswer answer) throws IOException {
         frame("TableHeader");
         tableNames(id, "PrimaryResult", table.name(), table.columns());
         json.writeEndObject();
         long rowCount = 0;
-        Optional<ServiceError> failure = Optional.empty();
-        while (true) {
-            Optional<Chunk> chunk;
-            try {
-                chunk = rows.nextChunk();
-            } catch (RuntimeException e) {
-                failure = Optional.of(Failures.of(e, call));
-                break;
-            }
-            if (chunk.isEmpty()) {
-                break;
-            }
+        for (var chunk = answer.nextChunk(); chunk.isPresent(); chunk = answer.nextChunk()) {
             if (chunk.get().rows() == 0) {
                 continue;
             }
@@ -195,6 +163,7 @@ final class V2Frames {
             endRows();
             stream.flushWhenDue();
         }
+        Optional<ServiceError> failure = answer.failure();
         if (failure.isPresent() && isReportedInData()) {
             fragment(id, table);
             errorRow(failure.get());
@@ -213,7 +182,6 @@ final class V2Frames {
             errors(failure.get());
         }
         json.writeEndObject();
-        return failure;
     }
 
     private void fragment(int id, ResultTable table) throws IOException {
