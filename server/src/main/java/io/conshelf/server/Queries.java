@@ -3,6 +3,7 @@ package io.conshelf.server;
 import io.conshelf.engine.Answer;
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.Request;
+import io.conshelf.kql.command.CommandMatcher;
 import io.conshelf.server.ingest.DataManagement;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
@@ -28,7 +29,7 @@ final class Queries {
     void query(int version, Call call, ServerRequest http, Reply reply) throws IOException {
         boolean isGet = !http.prologue().method().text().equals("POST");
         QueryBody body = isGet ? queryString(http) : body(http);
-        if (QueryText.isCommand(body.text())) {
+        if (CommandMatcher.isCommand(body.text())) {
             throw Refusals.commandAtQueryEndpoint("v" + version);
         }
         var dialect = V2Frames.Dialect.of(body.options());
@@ -48,7 +49,7 @@ final class Queries {
 
     void command(Call call, ServerRequest http, Reply reply) throws IOException {
         QueryBody body = body(http);
-        if (!QueryText.isCommand(body.text())) {
+        if (!CommandMatcher.isCommand(body.text())) {
             throw Refusals.queryAtCommandEndpoint();
         }
         Request request = request(call, body, false, engine.limits().commandTimeout());

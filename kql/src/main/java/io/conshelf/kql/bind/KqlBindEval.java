@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.conshelf.kql.command.CommandMatcher;
 import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.type.ColumnSchema;
 import java.io.IOException;
@@ -63,20 +64,10 @@ public final class KqlBindEval {
                 return error(id, "the line has no text 'query'");
             }
             Catalog catalog = DescribedCatalog.of(in.get("database") instanceof Map<?, ?> map ? map : Map.of());
-            return isCommand(query) ? command(id, query, catalog) : query(id, query, catalog);
+            return CommandMatcher.isCommand(query) ? command(id, query, catalog) : query(id, query, catalog);
         } catch (IllegalArgumentException wrong) {
             return error(id, String.valueOf(wrong.getMessage()));
         }
-    }
-
-    /// A management command starts with a dot, behind blanks and comments.
-    private static boolean isCommand(String text) {
-        String rest = text.strip();
-        while (rest.startsWith("//")) {
-            int end = rest.indexOf('\n');
-            rest = end < 0 ? "" : rest.substring(end + 1).strip();
-        }
-        return rest.startsWith(".");
     }
 
     private String query(String id, String query, Catalog catalog) {
