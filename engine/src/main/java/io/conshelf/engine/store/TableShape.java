@@ -34,38 +34,32 @@ record TableShape(List<TableColumn> columns, List<TableColumn> added, int nextCo
         }
     }
 
+    /// The table's columns, and behind them those of the given ones that it lacks.
     static TableShape merged(Table table, List<ColumnSchema> columns) {
-        check(columns);
-        var all = new ArrayList<>(table.columns());
-        var added = new ArrayList<TableColumn>();
-        int next = table.nextColumn();
-        for (ColumnSchema column : columns) {
-            Optional<TableColumn> present = table.column(column.name());
-            if (present.isPresent()) {
-                requireSameType(table, present.get(), column.type());
-            } else {
-                var fresh = new TableColumn("c" + next++, column.name(), column.type(), "");
-                all.add(fresh);
-                added.add(fresh);
-            }
-        }
-        return new TableShape(all, added, next);
+        return shaped(table, columns, true);
     }
 
+    /// The given columns and no others; one that the table has keeps its values.
     static TableShape replaced(Table table, List<ColumnSchema> columns) {
+        return shaped(table, columns, false);
+    }
+
+    private static TableShape shaped(Table table, List<ColumnSchema> columns, boolean keepsOthers) {
         check(columns);
-        var all = new ArrayList<TableColumn>();
+        var all = new ArrayList<TableColumn>(keepsOthers ? table.columns() : List.of());
         var added = new ArrayList<TableColumn>();
         int next = table.nextColumn();
         for (ColumnSchema column : columns) {
             Optional<TableColumn> present = table.column(column.name());
-            if (present.isPresent()) {
-                requireSameType(table, present.get(), column.type());
-                all.add(present.get());
-            } else {
+            if (present.isEmpty()) {
                 var fresh = new TableColumn("c" + next++, column.name(), column.type(), "");
                 all.add(fresh);
                 added.add(fresh);
+                continue;
+            }
+            requireSameType(table, present.get(), column.type());
+            if (!keepsOthers) {
+                all.add(present.get());
             }
         }
         return new TableShape(all, added, next);
