@@ -6,6 +6,7 @@ import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.EntityId;
 import io.conshelf.engine.store.MaterializedView;
 import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.PolicyKind;
@@ -173,6 +174,8 @@ final class MaterializedViewCommands {
         var view = context.change(transaction -> {
             var before = existing(transaction.database(), name(context));
             requireFree(transaction, to);
+            transaction.moveRules(
+                    new EntityId(EntityId.Kind.MATERIALIZED_VIEW, before.name()), new EntityId(EntityId.Kind.MATERIALIZED_VIEW, to));
             transaction.dropView(before.name());
             return transaction.putView(before.withName(to));
         });

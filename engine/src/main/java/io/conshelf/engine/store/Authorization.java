@@ -27,6 +27,16 @@ public final class Authorization {
         }
     }
 
+    /// Passes when the principal holds one of the roles on the entity or on its database.
+    public static void require(Principal principal, Database database, EntityId entity, Role... anyOf) {
+        List<Role> wanted = List.of(anyOf);
+        if (!principal.isAdministrator()
+                && !holds(principal, database.rules(entity).grants(), wanted)
+                && !holds(principal, database.grants(), wanted)) {
+            throw refused(principal, entity.kind().kustoName() + " '" + entity.name() + "'", anyOf);
+        }
+    }
+
     /// For what concerns the whole cluster.
     public static void requireAdministrator(Principal principal, String operation) {
         if (!principal.isAdministrator()) {
@@ -60,7 +70,8 @@ public final class Authorization {
     public static boolean mayKnow(Principal principal, Database database) {
         return principal.isAdministrator()
                 || database.grants().stream().anyMatch(g -> names(g, principal))
-                || database.tables().stream().flatMap(t -> t.grants().stream()).anyMatch(g -> names(g, principal));
+                || database.tables().stream().flatMap(t -> t.grants().stream()).anyMatch(g -> names(g, principal))
+                || database.rulesByEntity().values().stream().flatMap(r -> r.grants().stream()).anyMatch(g -> names(g, principal));
     }
 
     private static boolean holds(Principal principal, List<Grant> grants, List<Role> wanted) {

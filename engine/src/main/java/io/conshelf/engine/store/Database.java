@@ -15,6 +15,7 @@ import java.util.UUID;
 /// @param id           safe in SQL, where it is the catalogue's name: `d3`
 /// @param version      grows with every change of the schema
 /// @param entityGroups the databases of each named group, as `cluster('c').database('d')`
+/// @param rulesByEntity what is set on functions, views, external tables and columns; tables carry their own
 public record Database(
         String id,
         String name,
@@ -27,7 +28,8 @@ public record Database(
         List<Mapping> mappings,
         List<Grant> grants,
         SortedMap<String, List<String>> entityGroups,
-        SortedMap<String, MaterializedView> viewsByName) {
+        SortedMap<String, MaterializedView> viewsByName,
+        SortedMap<EntityId, EntityRules> rulesByEntity) {
     public Database {
         tablesByName = Collections.unmodifiableSortedMap(new TreeMap<>(tablesByName));
         functionsByName = Collections.unmodifiableSortedMap(new TreeMap<>(functionsByName));
@@ -36,6 +38,7 @@ public record Database(
         grants = List.copyOf(grants);
         entityGroups = Collections.unmodifiableSortedMap(new TreeMap<>(entityGroups));
         viewsByName = Collections.unmodifiableSortedMap(new TreeMap<>(viewsByName));
+        rulesByEntity = Collections.unmodifiableSortedMap(new TreeMap<>(rulesByEntity));
     }
 
     /// In the order of their names.
@@ -70,6 +73,11 @@ public record Database(
         return Mapping.find(mappings, kind, name);
     }
 
+    /// What is set on an entity that is not a table; nothing where nothing is.
+    public EntityRules rules(EntityId entity) {
+        return rulesByEntity.getOrDefault(entity, EntityRules.NONE);
+    }
+
     /// The policy set on the database itself.
     public Optional<String> policy(PolicyKind kind) {
         return Optional.ofNullable(policies.get(kind));
@@ -81,7 +89,8 @@ public record Database(
     }
 
     Database withTables(SortedMap<String, Table> tables) {
-        return new Database(id, name, prettyName, guid, version, tables, functionsByName, policies, mappings, grants, entityGroups, viewsByName);
+        return new Database(id, name, prettyName, guid, version, tables, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
+                rulesByEntity);
     }
 
     Database withTable(Table table) {
@@ -98,41 +107,71 @@ public record Database(
     }
 
     Database withFunctions(SortedMap<String, StoredFunction> functions) {
-        return new Database(id, name, prettyName, guid, version, tablesByName, functions, policies, mappings, grants, entityGroups, viewsByName);
+        return new Database(id, name, prettyName, guid, version, tablesByName, functions, policies, mappings, grants, entityGroups, viewsByName,
+                rulesByEntity);
     }
 
     Database withPolicies(Map<PolicyKind, String> changed) {
         return new Database(
-                id, name, prettyName, guid, version, tablesByName, functionsByName, changed, mappings, grants, entityGroups, viewsByName);
+                id, name, prettyName, guid, version, tablesByName, functionsByName, changed, mappings, grants, entityGroups, viewsByName,
+                rulesByEntity);
     }
 
     Database withMappings(List<Mapping> changed) {
         return new Database(
-                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, changed, grants, entityGroups, viewsByName);
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, changed, grants, entityGroups, viewsByName,
+                rulesByEntity);
     }
 
     Database withGrants(List<Grant> changed) {
         return new Database(
-                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, changed, entityGroups, viewsByName);
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, changed, entityGroups, viewsByName,
+                rulesByEntity);
     }
 
     Database withPrettyName(String changed) {
         return new Database(
-                id, name, changed, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName);
+                id, name, changed, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
+                rulesByEntity);
     }
 
     Database withVersion(long changed) {
         return new Database(
-                id, name, prettyName, guid, changed, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName);
+                id, name, prettyName, guid, changed, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
+                rulesByEntity);
     }
 
     Database withEntityGroups(SortedMap<String, List<String>> changed) {
         return new Database(
-                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, changed, viewsByName);
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, changed, viewsByName,
+                rulesByEntity);
     }
 
     Database withViews(SortedMap<String, MaterializedView> changed) {
         return new Database(
-                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, changed);
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, changed,
+                rulesByEntity);
+    }
+
+    Database withRules(EntityId entity, EntityRules rules) {
+        var changed = new TreeMap<>(rulesByEntity);
+        if (rules.isEmpty()) {
+            changed.remove(entity);
+        } else {
+            changed.put(entity, rules);
+        }
+        return withRules(changed);
+    }
+
+    Database withoutRulesOfColumns(Table table) {
+        var changed = new TreeMap<>(rulesByEntity);
+        changed.keySet().removeIf(e -> e.kind() == EntityId.Kind.COLUMN && e.name().startsWith(EntityId.ofTable(table)));
+        return withRules(changed);
+    }
+
+    private Database withRules(SortedMap<EntityId, EntityRules> changed) {
+        return new Database(
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
+                changed);
     }
 }

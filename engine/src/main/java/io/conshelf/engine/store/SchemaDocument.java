@@ -100,6 +100,10 @@ final class SchemaDocument {
         database.entityGroups().forEach((name, entities) -> entities.forEach(groups.putArray(name)::add));
         ArrayNode views = json.putArray("materializedViews");
         database.viewsByName().values().forEach(view -> put(views.addObject(), view));
+        ArrayNode rules = json.putArray("rules");
+        database.rulesByEntity().forEach((entity, set) -> put(
+                rules.addObject().put("kind", entity.kind().kustoName()).put("name", entity.name()), set.policies(), List.of(),
+                set.grants()));
         return json.toString();
     }
 
@@ -117,7 +121,17 @@ final class SchemaDocument {
                 mappings(json),
                 grants(json),
                 entityGroups(json),
-                views(json));
+                views(json),
+                rules(json));
+    }
+
+    private static SortedMap<EntityId, EntityRules> rules(JsonNode json) {
+        var rules = new TreeMap<EntityId, EntityRules>();
+        json.path("rules").forEach(r -> rules.put(
+                new EntityId(
+                        EntityId.Kind.named(r.required("kind").textValue()).orElseThrow(), r.required("name").textValue()),
+                new EntityRules(policies(r), grants(r))));
+        return rules;
     }
 
     private static void put(ObjectNode json, MaterializedView view) {

@@ -122,7 +122,7 @@ public final class Transaction {
     public void dropTable(Table table) {
         hasWritten = true;
         discardedRows.add(table.rows());
-        edit(table, db -> db.withoutTable(current(db, table)));
+        edit(table, db -> db.withoutTable(current(db, table)).withoutRulesOfColumns(table));
     }
 
     public Table renameTable(Table table, String name) {
@@ -242,6 +242,7 @@ public final class Transaction {
             functions.remove(name);
             return db.withFunctions(functions);
         });
+        dropRules(new EntityId(EntityId.Kind.FUNCTION, name));
     }
 
     /// Creates an entity group, replaces the one of its name, or takes it away.
@@ -273,6 +274,27 @@ public final class Transaction {
             }
             return db.withViews(views);
         });
+        dropRules(new EntityId(EntityId.Kind.MATERIALIZED_VIEW, name));
+    }
+
+    /// Gives an entity a policy, or takes it away.
+    public void setPolicy(EntityId entity, PolicyKind kind, Optional<String> policy) {
+        edit(db -> db.withRules(entity, db.rules(entity).withPolicy(kind, policy)));
+    }
+
+    /// Replaces who holds which role on an entity.
+    public void setGrants(EntityId entity, List<Grant> grants) {
+        edit(db -> db.withRules(entity, db.rules(entity).withGrants(grants)));
+    }
+
+    /// Lets what is set on an entity go on under its new name. Whoever renames an entity calls this.
+    public void moveRules(EntityId from, EntityId to) {
+        edit(db -> db.withRules(to, db.rules(from)).withRules(from, EntityRules.NONE));
+    }
+
+    /// Forgets what is set on an entity. Whoever drops an entity calls this: the next one of its name starts anew.
+    public void dropRules(EntityId entity) {
+        edit(db -> db.withRules(entity, EntityRules.NONE));
     }
 
     /// Replaces who holds which role on the database.
