@@ -29,7 +29,8 @@ public record Database(
         List<Grant> grants,
         SortedMap<String, List<String>> entityGroups,
         SortedMap<String, MaterializedView> viewsByName,
-        SortedMap<EntityId, EntityRules> rulesByEntity) {
+        SortedMap<EntityId, EntityRules> rulesByEntity,
+        Externals externals) {
     public Database {
         tablesByName = Collections.unmodifiableSortedMap(new TreeMap<>(tablesByName));
         functionsByName = Collections.unmodifiableSortedMap(new TreeMap<>(functionsByName));
@@ -90,7 +91,7 @@ public record Database(
 
     Database withTables(SortedMap<String, Table> tables) {
         return new Database(id, name, prettyName, guid, version, tables, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity);
+                rulesByEntity, externals);
     }
 
     Database withTable(Table table) {
@@ -108,49 +109,49 @@ public record Database(
 
     Database withFunctions(SortedMap<String, StoredFunction> functions) {
         return new Database(id, name, prettyName, guid, version, tablesByName, functions, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity);
+                rulesByEntity, externals);
     }
 
     Database withPolicies(Map<PolicyKind, String> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, changed, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity);
+                rulesByEntity, externals);
     }
 
     Database withMappings(List<Mapping> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, changed, grants, entityGroups, viewsByName,
-                rulesByEntity);
+                rulesByEntity, externals);
     }
 
     Database withGrants(List<Grant> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, changed, entityGroups, viewsByName,
-                rulesByEntity);
+                rulesByEntity, externals);
     }
 
     Database withPrettyName(String changed) {
         return new Database(
                 id, name, changed, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity);
+                rulesByEntity, externals);
     }
 
     Database withVersion(long changed) {
         return new Database(
                 id, name, prettyName, guid, changed, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity);
+                rulesByEntity, externals);
     }
 
     Database withEntityGroups(SortedMap<String, List<String>> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, changed, viewsByName,
-                rulesByEntity);
+                rulesByEntity, externals);
     }
 
     Database withViews(SortedMap<String, MaterializedView> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, changed,
-                rulesByEntity);
+                rulesByEntity, externals);
     }
 
     Database withRules(EntityId entity, EntityRules rules) {
@@ -172,6 +173,12 @@ public record Database(
     private Database withRules(SortedMap<EntityId, EntityRules> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                changed);
+                changed, externals);
+    }
+
+    Database withExternals(Externals changed) {
+        return new Database(
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
+                rulesByEntity, changed);
     }
 }

@@ -100,6 +100,7 @@ final class SchemaDocument {
         database.entityGroups().forEach((name, entities) -> entities.forEach(groups.putArray(name)::add));
         ArrayNode views = json.putArray("materializedViews");
         database.viewsByName().values().forEach(view -> put(views.addObject(), view));
+        ExternalsDocument.put(json, database.externals());
         ArrayNode rules = json.putArray("rules");
         database.rulesByEntity().forEach((entity, set) -> put(
                 rules.addObject().put("kind", entity.kind().kustoName()).put("name", entity.name()), set.policies(), List.of(),
@@ -122,7 +123,8 @@ final class SchemaDocument {
                 grants(json),
                 entityGroups(json),
                 views(json),
-                rules(json));
+                rules(json),
+                ExternalsDocument.read(json));
     }
 
     private static SortedMap<EntityId, EntityRules> rules(JsonNode json) {
@@ -168,14 +170,7 @@ final class SchemaDocument {
             ObjectNode json, Map<PolicyKind, String> policies, List<Mapping> mappings, List<Grant> grants) {
         ObjectNode policyTexts = json.putObject("policies");
         policies.forEach((kind, text) -> policyTexts.put(kind.kustoName(), text));
-        ArrayNode mappingList = json.putArray("mappings");
-        for (Mapping mapping : mappings) {
-            mappingList.addObject()
-                    .put("name", mapping.name())
-                    .put("kind", mapping.kind().kustoName())
-                    .put("mapping", mapping.json())
-                    .put("updatedOn", mapping.updatedOn().toString());
-        }
+        putMappings(json, mappings);
         ArrayNode grantList = json.putArray("grants");
         for (Grant grant : grants) {
             grantList.addObject()
@@ -183,6 +178,17 @@ final class SchemaDocument {
                     .put("principal", grant.principal())
                     .put("displayName", grant.displayName())
                     .put("notes", grant.notes());
+        }
+    }
+
+    static void putMappings(ObjectNode json, List<Mapping> mappings) {
+        ArrayNode mappingList = json.putArray("mappings");
+        for (Mapping mapping : mappings) {
+            mappingList.addObject()
+                    .put("name", mapping.name())
+                    .put("kind", mapping.kind().kustoName())
+                    .put("mapping", mapping.json())
+                    .put("updatedOn", mapping.updatedOn().toString());
         }
     }
 
@@ -194,7 +200,7 @@ final class SchemaDocument {
         return policies;
     }
 
-    private static List<Mapping> mappings(JsonNode json) {
+    static List<Mapping> mappings(JsonNode json) {
         return list(json.required("mappings"), m -> new Mapping(
                 m.required("name").textValue(),
                 MappingKind.named(m.required("kind").textValue()).orElseThrow(),

@@ -68,7 +68,7 @@ public final class Transaction {
     public Table createTable(String name, List<ColumnSchema> columns, String folder, String docString)
             throws SQLException {
         EntityNames.checked("table", name);
-        if (database.table(name).isPresent() || database.view(name).isPresent()) {
+        if (isTaken(name)) {
             throw new KustoException(StorageErrors.entityExists("Table", name));
         }
         TableShape.check(columns);
@@ -127,7 +127,7 @@ public final class Transaction {
 
     public Table renameTable(Table table, String name) {
         EntityNames.checked("table", name);
-        if (database.table(name).isPresent() || database.view(name).isPresent()) {
+        if (isTaken(name)) {
             throw new KustoException(StorageErrors.entityExists("Table", name));
         }
         return edit(table, db -> db.withTable(current(db, table).withName(name)));
@@ -141,7 +141,7 @@ public final class Transaction {
         names.values().forEach(name -> {
             EntityNames.checked("table", name);
             boolean isFreed = names.keySet().stream().anyMatch(t -> t.name().equals(name));
-            if (!taken.add(name) || database.view(name).isPresent() || database.table(name).isPresent() && !isFreed) {
+            if (!taken.add(name) || isTaken(name) && !isFreed) {
                 throw new KustoException(StorageErrors.entityExists("Table", name));
             }
         });
@@ -156,6 +156,11 @@ public final class Transaction {
             });
             return db.withTables(tables);
         });
+    }
+
+    /// Whether a table of any kind has the name.
+    private boolean isTaken(String name) {
+        return database.table(name).isPresent() || database.view(name).isPresent() || database.externals().table(name).isPresent();
     }
 
     public Table setFolder(Table table, String folder) {
@@ -295,6 +300,11 @@ public final class Transaction {
     /// Forgets what is set on an entity. Whoever drops an entity calls this: the next one of its name starts anew.
     public void dropRules(EntityId entity) {
         edit(db -> db.withRules(entity, EntityRules.NONE));
+    }
+
+    /// Changes external tables and continuous exports.
+    public void setExternals(UnaryOperator<Externals> change) {
+        edit(db -> db.withExternals(change.apply(db.externals())));
     }
 
     /// Replaces who holds which role on the database.
