@@ -39,7 +39,8 @@ final class CommandErrors {
 
     static ServiceError notBuilt(CommandMatch match) {
         return Errors.notSupported("the management command " + match.command().name() + " ('"
-                + firstWords(match.command().notation()) + " …') is not built yet");
+                + firstWords(match.command().notation()) + " …') "
+                + match.command().refusal().map(reason -> "is refused: " + reason).orElse("is not built"));
     }
 
     /// The keywords a command begins with.
