@@ -89,8 +89,7 @@ public final class Engine implements AutoCloseable {
     ///
     /// @throws KustoException when the principal may not, or when there is no such database
     public void requireIngestorOrViewer(Principal principal, String database, String table) {
-        var found = storage.snapshot().database(database)
-                .orElseThrow(() -> new KustoException(StorageErrors.databaseNotFound(database)));
+        var found = storage.snapshot().existing(database);
         found.table(table).ifPresentOrElse(
                 target -> Authorization.require(principal, found, target, Role.INGESTOR, Role.VIEWER),
                 () -> Authorization.require(principal, found, Role.INGESTOR, Role.VIEWER));
@@ -100,8 +99,7 @@ public final class Engine implements AutoCloseable {
     ///
     /// @throws KustoException when there is no such database or table
     public String batchingPolicy(String database, String table) {
-        var found = storage.snapshot().database(database)
-                .orElseThrow(() -> new KustoException(StorageErrors.databaseNotFound(database)));
+        var found = storage.snapshot().existing(database);
         var target = found.table(table).orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table)));
         return found.effectivePolicy(target, PolicyKind.INGESTION_BATCHING).orElse("{}");
     }

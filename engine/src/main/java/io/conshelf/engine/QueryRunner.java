@@ -202,7 +202,8 @@ final class QueryRunner implements AutoCloseable {
             Reading reading,
             QueryRun.Glance glance) {
         Database current = reading.snapshot().database(request.database())
-                .orElseThrow(() -> new KustoException(Errors.databaseNotFound(request.database())));
+                .orElseThrow(() -> new KustoException(reading.snapshot().whyUnavailable(request.database())
+                        .orElseGet(() -> Errors.databaseNotFound(request.database()))));
         if (kind == Kind.QUERY) {
             Authorization.require(request.principal(), current, Role.VIEWER);
         }

@@ -43,7 +43,7 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
     }
 
     Database database(String name) {
-        return snapshot().database(name).orElseThrow(() -> new KustoException(StorageErrors.databaseNotFound(name)));
+        return snapshot().existing(name);
     }
 
     private String databaseName() {

@@ -57,6 +57,11 @@ public final class DuckInstance implements AutoCloseable {
                 + " (STORAGE_VERSION " + Sql.text(STORAGE_VERSION) + ")");
     }
 
+    /// Where what was committed to a file stands until it is checkpointed.
+    public static Path writeAheadLog(Path file) {
+        return file.resolveSibling(file.getFileName() + ".wal");
+    }
+
     /// Attaches a database that ends with the process.
     public void attachInMemory(String alias) throws SQLException {
         execute("ATTACH ':memory:' AS " + Sql.identifier(alias));

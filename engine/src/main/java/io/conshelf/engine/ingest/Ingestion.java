@@ -185,9 +185,7 @@ public final class Ingestion implements AutoCloseable {
     }
 
     private Database database(String name) {
-        return storage.snapshot()
-                .database(name)
-                .orElseThrow(() -> new KustoException(StorageErrors.databaseNotFound(name)));
+        return storage.snapshot().existing(name);
     }
 
     static Table table(Database database, String name) {

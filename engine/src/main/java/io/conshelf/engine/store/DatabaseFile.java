@@ -20,29 +20,16 @@ import java.util.TreeMap;
 /// | `conshelf` | what the database knows: entities, extents, ingested sources, sealed log positions |
 /// | `data` | the rows, one table an id |
 final class DatabaseFile {
-    private static final int FORMAT = 1;
-
     private DatabaseFile() {}
 
-    static boolean isNew(Connection connection, String alias) throws SQLException {
-        try (var query = connection.prepareStatement(
-                "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'conshelf'")) {
-            query.setString(1, alias);
-            try (var rows = query.executeQuery()) {
-                rows.next();
-                return rows.getLong(1) == 0;
-            }
-        }
-    }
-
-    /// Lays out a new file, within the caller's transaction.
+    /// Lays out a new file, within the caller's transaction: as the first format, and then as [FileFormat#DATABASE] goes on.
     static void create(Connection connection, Database database) throws SQLException {
         String alias = database.id();
         try (var statement = connection.createStatement()) {
             statement.execute("CREATE SCHEMA " + alias + ".conshelf");
             statement.execute("CREATE SCHEMA " + alias + ".data");
             statement.execute("CREATE TABLE " + alias + ".conshelf.format (version INTEGER)");
-            statement.execute("INSERT INTO " + alias + ".conshelf.format VALUES (" + FORMAT + ")");
+            statement.execute("INSERT INTO " + alias + ".conshelf.format VALUES (1)");
             statement.execute("CREATE TABLE " + alias + ".conshelf.entities "
                     + "(kind VARCHAR, id VARCHAR, json VARCHAR, version BIGINT)");
             statement.execute("CREATE TABLE " + alias + ".conshelf.extents (storage VARCHAR, number BIGINT, "
@@ -52,17 +39,12 @@ final class DatabaseFile {
             statement.execute("CREATE TABLE " + alias + ".conshelf.sealed (first_unsealed_segment BIGINT)");
             statement.execute("INSERT INTO " + alias + ".conshelf.sealed VALUES (0)");
         }
+        FileFormat.DATABASE.bringUp(connection, alias, 1);
         put(connection, alias, "database", alias, Optional.of(SchemaDocument.of(database)), 0);
     }
 
     static Database load(Connection connection, String alias) throws SQLException {
         try (var statement = connection.createStatement()) {
-            try (var rows = statement.executeQuery("SELECT version FROM " + alias + ".conshelf.format")) {
-                if (!rows.next() || rows.getInt(1) != FORMAT) {
-                    throw new IllegalStateException("Database file '" + alias
-                            + "' was written by another release; this one reads format " + FORMAT);
-                }
-            }
             Database database = null;
             SortedMap<String, Table> tables = new TreeMap<>();
             SortedMap<String, StoredFunction> functions = new TreeMap<>();

@@ -1,5 +1,7 @@
 package io.conshelf.engine.store;
 
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ServiceError;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.util.Collection;
 import java.util.Collections;
@@ -11,9 +13,11 @@ import java.util.TreeMap;
 /// All databases as they were at one moment; immutable, so a request that holds one needs no locks.
 ///
 /// @param databasesByKey the key is the name in lower case: names of databases ignore case
-public record Snapshot(SortedMap<String, Database> databasesByKey) {
+/// @param unavailable    why databases that there are cannot be used, by the same key
+public record Snapshot(SortedMap<String, Database> databasesByKey, SortedMap<String, ServiceError> unavailable) {
     public Snapshot {
         databasesByKey = Collections.unmodifiableSortedMap(new TreeMap<>(databasesByKey));
+        unavailable = Collections.unmodifiableSortedMap(new TreeMap<>(unavailable));
     }
 
     /// In the order of their names.
@@ -23,6 +27,16 @@ public record Snapshot(SortedMap<String, Database> databasesByKey) {
 
     public Optional<Database> database(String name) {
         return Optional.ofNullable(databasesByKey.get(key(name)));
+    }
+
+    /// The database, or the service's error: that there is none, or why it cannot be used.
+    public Database existing(String name) {
+        return database(name).orElseThrow(() -> new KustoException(
+                whyUnavailable(name).orElseGet(() -> StorageErrors.databaseNotFound(name))));
+    }
+
+    public Optional<ServiceError> whyUnavailable(String name) {
+        return Optional.ofNullable(unavailable.get(key(name)));
     }
 
     public Optional<Database> databaseById(String id) {
@@ -37,7 +51,22 @@ public record Snapshot(SortedMap<String, Database> databasesByKey) {
     public Snapshot with(Database database) {
         var databases = new TreeMap<>(databasesByKey);
         databases.put(key(database.name()), database);
-        return new Snapshot(databases);
+        var reasons = new TreeMap<>(unavailable);
+        reasons.remove(key(database.name()));
+        return new Snapshot(databases, reasons);
+    }
+
+    Snapshot without(String name) {
+        var databases = new TreeMap<>(databasesByKey);
+        databases.remove(key(name));
+        return new Snapshot(databases, unavailable);
+    }
+
+    /// As this, with a database that there is but that cannot be used.
+    Snapshot withUnavailable(String name, ServiceError reason) {
+        var reasons = new TreeMap<>(unavailable);
+        reasons.put(key(name), reason);
+        return new Snapshot(without(name).databasesByKey, reasons);
     }
 
     static String key(String databaseName) {

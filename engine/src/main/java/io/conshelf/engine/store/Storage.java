@@ -51,7 +51,7 @@ public final class Storage implements AutoCloseable {
     private final Object publishing = new Object();
     private final IngestionFailures ingestionFailures = new IngestionFailures();
     private volatile Derivations derivations = Derivations.NONE;
-    private volatile Snapshot snapshot = new Snapshot(new TreeMap<>());
+    private volatile Snapshot snapshot = new Snapshot(new TreeMap<>(), new TreeMap<>());
 
     private Storage(EngineConfig config, DuckInstance duck, RowFunction rowFunction, SystemStore system) {
         this.config = config;
@@ -67,25 +67,39 @@ public final class Storage implements AutoCloseable {
             try (Connection connection = duck.connect()) {
                 rowFunction = RowFunction.register(connection);
             }
+            SystemStore system;
             if (config.dataFolder().isPresent()) {
-                Files.createDirectories(config.dataFolder().get().resolve(DATABASES));
-                duck.attach(config.dataFolder().get().resolve("system.duckdb"), SystemStore.alias());
+                Path databases = Files.createDirectories(config.dataFolder().get().resolve(DATABASES));
+                system = SystemStore.in(duck, systemFile(config.dataFolder().get(), databases));
             } else {
-                duck.attachInMemory(SystemStore.alias());
+                system = SystemStore.inMemory(duck);
             }
-            var storage = new Storage(config, duck, rowFunction, SystemStore.open(duck));
-            for (String id : storage.system.all(DATABASES).keySet()) {
-                storage.attach(id);
-            }
+            var storage = new Storage(config, duck, rowFunction, system);
+            storage.system.all(DATABASES).forEach(storage::openStored);
             storage.createMissing(DEFAULT_DATABASE);
             config.databases().forEach(storage::createMissing);
             Repeated.start(storage.sealing, SEAL_LOOK_EVERY, "Sealing", storage::sealWhatIsDue);
             return storage;
+        } catch (UnusableFileException e) {
+            throw new IllegalStateException(e.getMessage(), e);
         } catch (SQLException e) {
             throw new IllegalStateException("The stored databases cannot be opened: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException("The data folder cannot be used: " + e.getMessage(), e);
         }
+    }
+
+    /// Without it nothing says which files are databases, so a new one is begun only where there are none.
+    private static Path systemFile(Path folder, Path databases) throws IOException, UnusableFileException {
+        Path file = folder.resolve("system.duckdb");
+        if (!Files.exists(file)) {
+            try (var files = Files.newDirectoryStream(databases, "*.duckdb")) {
+                if (files.iterator().hasNext()) {
+                    throw UnusableFileException.missing("system store", file);
+                }
+            }
+        }
+        return file;
     }
 
     /// All schemas as they are now.
@@ -157,7 +171,7 @@ public final class Storage implements AutoCloseable {
     public Database createDatabase(String name) {
         EntityNames.checked("database", name);
         synchronized (publishing) {
-            if (snapshot.database(name).isPresent()) {
+            if (isThere(name)) {
                 throw new KustoException(StorageErrors.entityExists("Database", name));
             }
             UUID guid = UUID.randomUUID();
@@ -176,7 +190,7 @@ public final class Storage implements AutoCloseable {
                 throw failure(e);
             }
             // From here on it exists; a crash before leaves a file that nothing names.
-            system.put(DATABASES, id, "{}");
+            system.put(DATABASES, id, record(name));
             add(database, 0, 0);
             return database;
         }
@@ -193,9 +207,7 @@ public final class Storage implements AutoCloseable {
             }
             system.remove(DATABASES, database.id());
             open.remove(database.id());
-            var databases = new TreeMap<>(snapshot.databasesByKey());
-            databases.remove(Snapshot.key(database.current().name()));
-            snapshot = new Snapshot(databases);
+            snapshot = snapshot.without(database.current().name());
         }
         database.writer().close();
         database.intake().delete();
@@ -204,7 +216,7 @@ public final class Storage implements AutoCloseable {
             if (config.dataFolder().isPresent()) {
                 Files.deleteIfExists(file(database.id()));
                 // What a failed checkpoint has left.
-                Files.deleteIfExists(Path.of(file(database.id()) + ".wal"));
+                Files.deleteIfExists(DuckInstance.writeAheadLog(file(database.id())));
             }
         } catch (SQLException e) {
             throw failure(e);
@@ -244,19 +256,49 @@ public final class Storage implements AutoCloseable {
     }
 
     OpenDatabase openDatabase(String name) {
-        return snapshot.database(name)
-                .flatMap(d -> Optional.ofNullable(open.get(d.id())))
+        return Optional.ofNullable(open.get(snapshot.existing(name).id()))
                 .orElseThrow(() -> new KustoException(StorageErrors.databaseNotFound(name)));
     }
 
     private void createMissing(String name) {
-        if (snapshot.database(name).isEmpty()) {
+        if (!isThere(name)) {
             createDatabase(name);
         }
     }
 
-    private void attach(String id) throws SQLException {
-        attachFile(id);
+    private boolean isThere(String name) {
+        return snapshot.database(name).isPresent() || snapshot.whyUnavailable(name).isPresent();
+    }
+
+    /// Opens a database, or tells why it is not available: the others are opened whatever is wrong with one.
+    private void openStored(String id, String record) {
+        String name = JsonText.field(record, "name").orElse(id);
+        try {
+            StoredFile.attach(duck, file(id), id, FileFormat.DATABASE);
+            try {
+                load(id);
+            } catch (SQLException | RuntimeException e) {
+                duck.detach(id);
+                throw UnusableFileException.damaged("database", file(id), e.getMessage(), e);
+            }
+            String current = open.get(id).current().name();
+            if (!record.equals(record(current))) {
+                system.put(DATABASES, id, record(current));
+            }
+        } catch (UnusableFileException | SQLException e) {
+            LOG.error("Database '{}' is not available: {}", name, e.getMessage());
+            synchronized (publishing) {
+                snapshot = snapshot.withUnavailable(name, StorageErrors.databaseUnavailable(name, e.getMessage()));
+            }
+        }
+    }
+
+    /// What the system store says of a database: its name, for when its file cannot.
+    private static String record(String name) {
+        return JsonText.object("name", name);
+    }
+
+    private void load(String id) throws SQLException {
         try (Connection connection = duck.connect()) {
             Database database = DatabaseFile.load(connection, id);
             DatabaseFile.compact(connection, id);
@@ -299,9 +341,7 @@ public final class Storage implements AutoCloseable {
             if (!open.containsKey(database.id())) {
                 return; // a change that was queued when it was dropped
             }
-            var databases = new TreeMap<>(snapshot.databasesByKey());
-            databases.put(Snapshot.key(database.name()), database);
-            snapshot = new Snapshot(databases);
+            snapshot = snapshot.with(database);
         }
     }
 

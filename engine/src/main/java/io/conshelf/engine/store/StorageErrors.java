@@ -14,6 +14,12 @@ public final class StorageErrors {
                 "Database '" + name + "' was not found.");
     }
 
+    /// A database that there is, in a file that cannot be used now. Permanent it is not: what waits for it is kept.
+    static ServiceError databaseUnavailable(String name, String reason) {
+        return new ServiceError(503, "ServiceUnavailable", EXCEPTIONS + "KustoServiceException",
+                "Database '" + name + "' is not available: " + reason, false, Optional.empty());
+    }
+
     public static ServiceError tableNotFound(String name) {
         return entityNotFound("Table", name);
     }

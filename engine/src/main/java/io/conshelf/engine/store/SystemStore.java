@@ -2,6 +2,8 @@ package io.conshelf.engine.store;
 
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.duck.DuckInstance;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
@@ -21,16 +23,31 @@ public final class SystemStore implements AutoCloseable {
         this.connection = connection;
     }
 
-    /// Over the attached database `sys`.
-    static SystemStore open(DuckInstance duck) throws SQLException {
-        Connection connection = duck.connect();
-        Jdbc.execute(connection, "CREATE TABLE IF NOT EXISTS " + ALIAS
-                + ".main.documents (collection VARCHAR, key VARCHAR, json VARCHAR)");
-        return new SystemStore(duck, connection);
+    /// In memory.
+    static SystemStore inMemory(DuckInstance duck) throws SQLException {
+        duck.attachInMemory(ALIAS);
+        return laidOut(duck);
     }
 
-    static String alias() {
-        return ALIAS;
+    /// In a file, which is made where there is none.
+    static SystemStore in(DuckInstance duck, Path file) throws SQLException, UnusableFileException {
+        if (!Files.exists(file)) {
+            duck.attach(file, ALIAS);
+            return laidOut(duck);
+        }
+        StoredFile.attach(duck, file, ALIAS, FileFormat.SYSTEM_STORE);
+        return new SystemStore(duck, duck.connect());
+    }
+
+    /// As the first format, and then as [FileFormat#SYSTEM_STORE] goes on.
+    private static SystemStore laidOut(DuckInstance duck) throws SQLException {
+        var store = new SystemStore(duck, duck.connect());
+        store.inTransaction(() -> {
+            Jdbc.execute(store.connection, "CREATE TABLE " + ALIAS
+                    + ".main.documents (collection VARCHAR, key VARCHAR, json VARCHAR)");
+            FileFormat.SYSTEM_STORE.bringUp(store.connection, ALIAS, 1);
+        });
+        return store;
     }
 
     /// Creates or replaces a document.

@@ -1,5 +1,7 @@
 package io.conshelf.engine.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.Limits;
@@ -108,6 +110,32 @@ final class FormatSample {
         engine.ingestStream(request(), new StreamingIngestion(
                 DATABASE, "Live", "csv", Optional.empty(),
                 new ByteArrayInputStream(csv.getBytes(StandardCharsets.UTF_8)), Optional.of(sourceId)));
+    }
+
+    /// That a folder made of a sample has all that [#write] put there.
+    static void check(Engine engine) {
+        assertThat(query(engine, "Events | summarize count(), sum(Id), max(At), countif(IsOn), sum(Cost), sum(Small), max(Ratio)"))
+                .last().isEqualTo("50 | 1275 | 2024-01-03T02:00:00.0000000Z | 25 | 62.5 | 1275 | 12.5");
+        assertThat(query(engine, "Events | where Id == 7 | project Title, Bag.a[1], Key, Took, Late")).last()
+                .isEqualTo("n7 | 2 | 12345678-1234-1234-1234-123456789012 | 00:01:30 | \"\"");
+        assertThat(query(engine, "Live | summarize count(), sum(Id), max(At)")).last()
+                .isEqualTo("4 | 10 | 2024-02-04T00:00:00.0000000Z");
+        assertThat(query(engine, "Emptied | summarize count(), sum(A)")).last().isEqualTo("13 | 561");
+        assertThat(query(engine, "print Twice(21)")).last().isEqualTo("42");
+        assertThat(query(engine, "Latest | count")).last().isEqualTo("13");
+        assertThat(run(engine, ".show tables | project TableName | sort by TableName asc"))
+                .containsExactly("TableName:string", "Derived", "Emptied", "Events", "Live");
+        assertThat(run(engine, ".show table Events extents | project Tags").getLast()).contains("drop-by:first");
+        assertThat(run(engine, ".show table Events policy retention | project Policy").getLast()).contains("36500");
+        assertThat(run(engine, ".show table Events ingestion mappings | project Name").getLast()).contains("Plain");
+        assertThat(run(engine, ".show database Sample principals | project PrincipalDisplayName").toString()).contains("reader@example.org");
+        assertThat(run(engine, ".show table Events details | project Folder, DocString").getLast()).isEqualTo("in | what happened");
+        // The ids of sources, sealed and in the log: the same again changes nothing.
+        stream(engine, "stream-1", "1,2024-02-01\n");
+        stream(engine, "stream-2", "3,2024-02-03\n");
+        assertThat(query(engine, "Live | count")).last().isEqualTo("4");
+        run(engine, ".set-or-append Emptied with (ingestIfNotExists='[\"again\"]', tags='[\"ingest-by:again\"]') <| print A = 1");
+        assertThat(query(engine, "Emptied | count")).last().isEqualTo("13");
     }
 
     private static Request request() {

@@ -1,0 +1,81 @@
+package io.conshelf.engine.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/// The format of a kind of file: a number that grows, and what each number brought.
+///
+/// A new file is laid out as the first format and goes through the same steps as an old one, so that the two cannot differ. To
+/// change what a file holds, append a [Step] to the list of its kind and write a sample of the format before (`FormatTest`):
+/// a step that was released never changes.
+final class FileFormat {
+    /// A database's file. [DatabaseFile] lays out the first format.
+    static final FileFormat DATABASE = new FileFormat("database", List.of());
+
+    /// The file of what spans databases. [SystemStore] lays out the first format, which had no number.
+    static final FileFormat SYSTEM_STORE =
+            new FileFormat("system store", List.of(new Step("the number of its format", FileFormat::number)));
+
+    private final String kind;
+    private final List<Step> steps;
+
+    FileFormat(String kind, List<Step> steps) {
+        this.kind = kind;
+        this.steps = List.copyOf(steps);
+    }
+
+    /// @param brings what is new, for whoever reads the list
+    record Step(String brings, Change change) {}
+
+    /// What a step does, in the transaction of the upgrade. All SQL names the file by its alias.
+    interface Change {
+        void apply(Connection connection, String alias) throws SQLException;
+    }
+
+    String kind() {
+        return kind;
+    }
+
+    int newest() {
+        return 1 + steps.size();
+    }
+
+    /// The format of an attached file; 0 if it holds nothing of the kind.
+    int of(Connection connection, String alias) throws SQLException {
+        if (has(connection, alias, "conshelf", "format")) {
+            try (var statement = connection.createStatement();
+                    var rows = statement.executeQuery("SELECT version FROM " + alias + ".conshelf.format")) {
+                return rows.next() ? rows.getInt(1) : 0;
+            }
+        }
+        return has(connection, alias, "main", "documents") ? 1 : 0;
+    }
+
+    /// Takes a file through the steps after a format, within the caller's transaction.
+    void bringUp(Connection connection, String alias, int from) throws SQLException {
+        for (Step step : steps.subList(from - 1, steps.size())) {
+            step.change().apply(connection, alias);
+        }
+        Jdbc.execute(connection, "UPDATE " + alias + ".conshelf.format SET version = " + newest());
+    }
+
+    private static boolean has(Connection connection, String alias, String schema, String table) throws SQLException {
+        try (var query = connection.prepareStatement(
+                "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND schema_name = ? AND table_name = ?")) {
+            query.setString(1, alias);
+            query.setString(2, schema);
+            query.setString(3, table);
+            try (var rows = query.executeQuery()) {
+                rows.next();
+                return rows.getLong(1) > 0;
+            }
+        }
+    }
+
+    private static void number(Connection connection, String alias) throws SQLException {
+        Jdbc.execute(connection, "CREATE SCHEMA " + alias + ".conshelf");
+        Jdbc.execute(connection, "CREATE TABLE " + alias + ".conshelf.format (version INTEGER)");
+        Jdbc.execute(connection, "INSERT INTO " + alias + ".conshelf.format VALUES (1)");
+    }
+}
