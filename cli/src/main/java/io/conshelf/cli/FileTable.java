@@ -90,11 +90,11 @@ final class FileTable {
         var name = file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
         var ending = name.substring(name.lastIndexOf('.') + 1);
         return switch (ending) {
-            case "csv", "tsv", "psv", "scsv", "parquet" -> ending;
+            case "csv", "tsv", "psv", "scsv", "parquet", "avro", "orc" -> ending;
             case "json" -> "multijson";
             case "jsonl", "ndjson" -> "json";
-            default -> throw new CommandFailure("'" + file + "' has an unknown ending: files are csv, tsv, psv, scsv, json, jsonl "
-                    + "or parquet, all but parquet also with .gz");
+            default -> throw new CommandFailure("'" + file + "' has an unknown ending: files are csv, tsv, psv, scsv, json, jsonl, "
+                    + "avro, parquet or orc, all but the last two also with .gz");
         };
     }
 }

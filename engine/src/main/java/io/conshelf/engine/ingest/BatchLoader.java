@@ -223,6 +223,8 @@ final class BatchLoader {
                     var parquet = ParquetFile.open(tx.connection(), file);
                     bytes = parquet.rawBytes();
                     rows = parquet.load(extent, mapping, options);
+                } else if (format.kind() == Format.Kind.ORC) {
+                    loadOrc(file, extent, options);
                 } else if (isCareful || !loadFast(file, extent, options)) {
                     parse(file, extent, options);
                 }
@@ -253,6 +255,20 @@ final class BatchLoader {
                 // The transaction is over; the next one parses the file here, which tells what is wrong if something is.
                 isCareful = true;
                 throw new SourceFailed();
+            }
+        }
+
+        private void loadOrc(Path file, ExtentWriter extent, ReadOptions options) throws SQLException {
+            try (var feed = OrcFeed.open(file, mapping, options)) {
+                try {
+                    rows = extent.append(feed, feed::bytes);
+                } catch (SQLException e) {
+                    throw feed.failure().orElseThrow(() -> e);
+                }
+                bytes = feed.bytes();
+            } catch (IOException e) {
+                throw new KustoException(
+                        IngestionErrors.sourceUnreadable(file.getFileName().toString(), e.getMessage()), e);
             }
         }
 

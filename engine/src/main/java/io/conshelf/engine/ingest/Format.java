@@ -22,7 +22,8 @@ public enum Format {
     W3CLOGFILE(MappingKind.W3CLOGFILE, Kind.LOG_FILE, '\0'),
     AVRO(MappingKind.AVRO, Kind.AVRO, '\0'),
     APACHEAVRO(MappingKind.AVRO, Kind.AVRO, '\0'),
-    PARQUET(MappingKind.PARQUET, Kind.PARQUET, '\0');
+    PARQUET(MappingKind.PARQUET, Kind.PARQUET, '\0'),
+    ORC(MappingKind.ORC, Kind.ORC, '\0');
 
     private static final Map<String, Format> ALIASES = Map.of("ndjson", JSON, "jsonl", JSON, "text", TXT);
 
@@ -92,6 +93,12 @@ public enum Format {
         /// Container files; there is no other Avro.
         AVRO,
         LOG_FILE,
-        PARQUET
+        PARQUET,
+        ORC;
+
+        /// Whether it is read from a file as a whole, from its end, so that it can neither be streamed nor packed.
+        boolean needsFile() {
+            return this == PARQUET || this == ORC;
+        }
     }
 }

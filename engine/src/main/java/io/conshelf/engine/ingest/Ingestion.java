@@ -76,7 +76,7 @@ public final class Ingestion implements AutoCloseable {
             throw new KustoException(IngestionErrors.streamingDisabled(database.name(), table.name()));
         }
         Format format = Format.named(request.format());
-        if (format.kind() == Format.Kind.PARQUET) {
+        if (format.kind().needsFile()) {
             throw new KustoException(IngestionErrors.badStreaming(database.name(), table.name(),
                     "the format '" + request.format() + "' cannot be streamed, use queued ingestion"));
         }

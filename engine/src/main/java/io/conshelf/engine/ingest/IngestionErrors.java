@@ -13,7 +13,7 @@ public final class IngestionErrors {
     static ServiceError formatNotSupported(String format) {
         return permanent("BadRequest_FormatNotSupported", CLIENT + "KustoBadRequestException",
                 "The format '" + format + "' is not supported; supported are csv, tsv, psv, scsv, sohsv, tsve, txt, raw, json, "
-                        + "multijson, singlejson, avro, apacheavro, w3clogfile and parquet.");
+                        + "multijson, singlejson, avro, apacheavro, w3clogfile, parquet and orc.");
     }
 
     /// @param table as the client wrote it

@@ -130,6 +130,17 @@ final class RowBuilder {
         }
     }
 
+    /// A number that its source has in binary.
+    void integer(int target, long value) {
+        boolean isPlain = mapping.targets().get(target).transform() == Transform.NONE;
+        if (isPlain && type(target) == Type.LONG) {
+            set(target);
+            columns.get(target).int64(count, value);
+        } else {
+            number(target, Long.toString(value));
+        }
+    }
+
     void bool(int target, boolean value) {
         set(target);
         RowColumn column = columns.get(target);

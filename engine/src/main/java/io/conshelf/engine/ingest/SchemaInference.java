@@ -20,9 +20,17 @@ import java.util.stream.IntStream;
 public final class SchemaInference {
     private SchemaInference() {}
 
-    /// @param format `csv`, `tsv`, `psv`, `scsv`, `json` (lines), `multijson` or `parquet`; a file ending in `.gz` is read
-    ///               compressed
+    /// @param format `csv`, `tsv`, `psv`, `scsv`, `json` (lines), `multijson`, `parquet`, `avro` or `orc`; a file ending in
+    ///               `.gz` is read compressed
     public static List<ColumnSchema> infer(DuckInstance duck, Path file, String format) {
+        return switch (format) {
+            case "avro" -> FileColumns.ofAvro(file);
+            case "orc" -> FileColumns.ofOrc(file);
+            default -> told(duck, file, format);
+        };
+    }
+
+    private static List<ColumnSchema> told(DuckInstance duck, Path file, String format) {
         var reader = reader(file, format);
         try (var connection = duck.connect()) {
             var names = new ArrayList<String>();

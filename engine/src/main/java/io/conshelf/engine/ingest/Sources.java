@@ -26,7 +26,7 @@ final class Sources {
             case JSON_MANY, JSON_ONE -> new JsonDocumentFeed(source, format, mapping, options);
             case AVRO -> new AvroFeed(source, mapping, options);
             case LOG_FILE -> new LogFileFeed(source, mapping, options);
-            case PARQUET -> throw new IllegalArgumentException("Parquet is read by DuckDB");
+            case PARQUET, ORC -> throw new IllegalArgumentException(format + " is read from a file");
         };
     }
 

@@ -109,4 +109,14 @@ class AvroFileTest {
         assertThat(load(huge).error().orElseThrow().code()).isEqualTo("BadRequest_InvalidBlob");
         assertThat(new String(whole, StandardCharsets.ISO_8859_1)).startsWith("Obj");
     }
+
+    @Test
+    void itsOwnSchemaGivesTheColumns() throws IOException {
+        var lines = """
+                {"type":"record","name":"R","fields":[{"name":"a","type":["null","long"]},{"name":"d","type":{"type":"int","logicalType":"date"}},{"name":"j","type":{"type":"map","values":"string"}},{"name":"u","type":["int","string"]}]}
+                """;
+        var file = cluster.stage("x.avro", container(lines, CodecFactory.nullCodec()));
+        assertThat(SchemaInference.infer(cluster.duck, file, "avro").stream().map(c -> c.name() + ":" + c.type()))
+                .containsExactly("a:long", "d:datetime", "j:dynamic", "u:dynamic");
+    }
 }
