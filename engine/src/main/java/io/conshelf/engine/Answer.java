@@ -11,6 +11,11 @@ public interface Answer extends AutoCloseable {
     /// What `render` asked for, as the JSON text clients expect under `Visualization`; known from the start.
     Optional<String> visualization();
 
+    /// The database's cursor, where rows were chosen by one: what the next query begins after. Known from the start.
+    default Optional<String> cursor() {
+        return Optional.empty();
+    }
+
     /// What the work has used so far.
     Usage usage();
 

@@ -220,7 +220,8 @@ final class CommandRunner implements CommandServices {
             Request request, long now, String database, Reading reading, Map<String, List<Chunk>> supplied) {
         return new QueryContext(
                 now, database, request.principal().fullyQualifiedName(), QueryRunner.CLUSTER_URI, new StoredRelations(reading),
-                supplied);
+                supplied,
+                QueryCursors.of(request, List.of(), reading.snapshot().database(database).map(d -> reading.cursor(d.id())).orElse(0L)));
     }
 
     @Override

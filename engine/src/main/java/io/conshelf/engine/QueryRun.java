@@ -37,6 +37,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private Reading reading;
     private List<Planned> planned = List.of();
     private Optional<String> visualization = Optional.empty();
+    private Optional<String> cursor = Optional.empty();
     private QueryOptions options;
 
     private int nextTable;
@@ -59,7 +60,8 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     record Planned(String name, Statement statement) {}
 
     /// What preparing on the lane made.
-    record Prepared(List<Planned> tables, Optional<String> visualization, QueryOptions options) {}
+    record Prepared(
+            List<Planned> tables, Optional<String> visualization, Optional<String> cursor, QueryOptions options) {}
 
     /// Prepares on a connection of the lane's own.
     interface Preparation {
@@ -80,6 +82,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             Prepared prepared = preparation.prepare(reading, this::glance);
             planned = prepared.tables();
             visualization = prepared.visualization();
+            cursor = prepared.cursor();
             options = prepared.options();
             if (!planned.isEmpty()) {
                 open(planned.getFirst().statement());
@@ -160,6 +163,11 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     @Override
     public Optional<String> visualization() {
         return visualization;
+    }
+
+    @Override
+    public Optional<String> cursor() {
+        return cursor;
     }
 
     @Override

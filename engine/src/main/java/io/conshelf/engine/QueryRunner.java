@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -209,8 +210,9 @@ final class QueryRunner implements AutoCloseable {
         }
         String database = current.name();
         long now = QueryNow.ticks(request);
+        long cursor = reading.cursor(current.id());
         var context = new QueryContext(now, database, request.principal().fullyQualifiedName(), CLUSTER_URI,
-                new StoredRelations(reading), supplied);
+                new StoredRelations(reading), supplied, QueryCursors.of(request, List.of(), cursor));
         var catalog = new CatalogSnapshot(reading.snapshot(), database, request.principal());
         Bound bound = binding.bind(
                 new CatalogWithData(catalog, (plan, rowsMax) -> glance.rows(PlanWriter.write(plan, context), rowsMax)), now);
@@ -218,11 +220,15 @@ final class QueryRunner implements AutoCloseable {
             throw new KustoException(Errors.of(problem, text));
         });
         QueryOptions options = QueryOptions.of(request, bound.options(), limits);
+        var cursors = QueryCursors.of(request, bound.options(), cursor);
         List<Planned> tables = bound.results().stream()
                 .map(result -> new Planned(result.name().isEmpty() ? "PrimaryResult" : result.name(),
-                        PlanWriter.write(result.plan(), context)))
+                        PlanWriter.write(result.plan(), context.with(cursors))))
                 .toList();
-        return new Prepared(tables, bound.render().map(VisualizationText::of), options);
+        boolean tellsCursor = !cursors.scopedTables().isEmpty()
+                || bound.results().stream().anyMatch(result -> PlanWriter.readsByCursor(result.plan()));
+        return new Prepared(tables, bound.render().map(VisualizationText::of),
+                tellsCursor ? Optional.of(Long.toString(cursor)) : Optional.empty(), options);
     }
 
     /// Deadlines, and looks at the memory, that are yet to come.

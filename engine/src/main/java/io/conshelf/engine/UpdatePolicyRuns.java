@@ -1,5 +1,6 @@
 package io.conshelf.engine;
 
+import io.conshelf.engine.sql.Cursors;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
 import io.conshelf.engine.sql.Relations;
@@ -151,7 +152,7 @@ final class UpdatePolicyRuns implements Derivations {
             Relations relations = new NewRows(new StoredRelations(reading), added);
             return PlanWriter.write(bound.results().getFirst().plan(), new QueryContext(
                     now, database.name(), Principal.LOCAL_ADMINISTRATOR.fullyQualifiedName(), QueryRunner.CLUSTER_URI,
-                    relations, Map.of())).sql();
+                    relations, Map.of(), Cursors.at(reading.cursor(database.id())))).sql();
         }
 
         @Override
@@ -200,7 +201,7 @@ final class UpdatePolicyRuns implements Derivations {
         @Override
         public Relation of(TableId id) {
             return id.tableId().equals(added.table().id().tableId())
-                    ? StoredRelations.relation(added.table(), added.relation())
+                    ? StoredRelations.relation(added.table(), added.relation(), Long.MAX_VALUE)
                     : all.of(id);
         }
     }

@@ -118,6 +118,10 @@ final class V1Document {
     private void aboutTheResults(List<String> names, FirstRows rows) throws IOException {
         startTable(VALUE);
         values(List.of(rows.answer().visualization().orElse(Visualization.NONE)));
+        var cursor = rows.answer().cursor();
+        if (cursor.isPresent()) {
+            values(List.of("{\"Cursor\" : \"" + cursor.get() + "\"}"));
+        }
         endTable();
 
         startTable(STATUS);

@@ -94,7 +94,7 @@ final class V2Frames {
     /// @return the error that ended the answer early, if one did
     Optional<ServiceError> write(FirstRows rows) throws IOException {
         header();
-        properties(rows.answer().visualization().orElse(Visualization.NONE));
+        properties(rows.answer().visualization().orElse(Visualization.NONE), rows.answer().cursor());
         var answer = new BegunAnswer(rows, call);
         int tableId = 1;
         for (var table = answer.nextTable(); table.isPresent(); table = answer.nextTable()) {
@@ -126,13 +126,20 @@ final class V2Frames {
         json.writeEndObject();
     }
 
-    private void properties(String visualization) throws IOException {
+    private void properties(String visualization, Optional<String> cursor) throws IOException {
         dataTable(0, "QueryProperties", "@ExtendedProperties", PROPERTIES);
         json.writeStartArray();
         json.writeNumber(1);
         json.writeString("Visualization");
         json.writeString(visualization);
         json.writeEndArray();
+        if (cursor.isPresent()) {
+            json.writeStartArray();
+            json.writeNumber(1);
+            json.writeString("Cursor");
+            json.writeString(cursor.get());
+            json.writeEndArray();
+        }
         endRows();
     }
 

@@ -30,6 +30,7 @@ record ExprWriter(
     static final int EXTENT_ID = -2;
     static final int EXTENT_TAGS = -3;
     static final int COMMIT_SEQUENCE = -4;
+    static final int CURSOR_HORIZON = -5;
 
     /// Longer than this no text becomes SQL: nesting of doubled arguments would grow without end.
     private static final int TEXT_CHARS_MAX = 8 << 20;
@@ -128,10 +129,21 @@ record ExprWriter(
             case INGESTION_TIME -> hidden(INGESTION_TIME, Type.DATETIME);
             case EXTENT_ID -> hidden(EXTENT_ID, Type.GUID);
             case EXTENT_TAGS -> hidden(EXTENT_TAGS, Type.DYNAMIC);
-            case CURSOR_CURRENT -> throw notBuilt("cursor_current()");
-            case CURSOR_AFTER -> throw notBuilt("cursor_after()");
-            case CURSOR_BEFORE_OR_AT -> throw notBuilt("cursor_before_or_at()");
+            case CURSOR_CURRENT -> context.cursors().currentSql();
+            case CURSOR_AFTER -> context.cursors().afterSql(
+                    ofARow(COMMIT_SEQUENCE, call), ofARow(CURSOR_HORIZON, call), first(call), first(call).map(this::write));
+            case CURSOR_BEFORE_OR_AT -> context.cursors().beforeOrAtSql(
+                    ofARow(COMMIT_SEQUENCE, call), ofARow(CURSOR_HORIZON, call), first(call), first(call).map(this::write));
         };
+    }
+
+    private static Optional<Expr> first(Expr.Call call) {
+        return call.arguments().stream().findFirst();
+    }
+
+    private String ofARow(int id, Expr.Call call) {
+        return Optional.ofNullable(values.get(id)).orElseThrow(() -> new KustoException(Errors.badRequest(call.function()
+                + "() can only be invoked on records of a table that has the IngestionTime policy enabled.")));
     }
 
     private String hidden(int id, Type type) {

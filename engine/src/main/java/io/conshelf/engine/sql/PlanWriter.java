@@ -55,6 +55,12 @@ public final class PlanWriter {
         return new Statement(writer.withClause() + body, columns);
     }
 
+    /// Whether rows are chosen by a cursor.
+    public static boolean readsByCursor(Plan plan) {
+        var called = Intrinsics.of(plan);
+        return called.contains(IntrinsicFunction.CURSOR_AFTER) || called.contains(IntrinsicFunction.CURSOR_BEFORE_OR_AT);
+    }
+
     private static String output(String sql, Type type) {
         // The chunk reader knows no UUID vectors.
         return "CAST(" + sql + " AS " + (type == Type.GUID ? "VARCHAR" : DuckTypes.of(type)) + ")";
@@ -112,7 +118,11 @@ public final class PlanWriter {
                 values.put(hiddenId(hidden), sql.replace("{row}", alias));
             }
         });
-        return Select.from(relation.from() + " AS " + alias, values);
+        Select rows = Select.from(relation.from() + " AS " + alias, values);
+        String commit = relation.hidden().get(Relations.Hidden.COMMIT_SEQUENCE);
+        return commit == null ? rows : context.cursors()
+                .scopeSql(scan.table().name(), commit.replace("{row}", alias), relation.hidden().get(Relations.Hidden.CURSOR_HORIZON))
+                .map(rows::and).orElse(rows);
     }
 
     private static int hiddenId(Relations.Hidden hidden) {
@@ -121,6 +131,7 @@ public final class PlanWriter {
             case EXTENT_ID -> ExprWriter.EXTENT_ID;
             case EXTENT_TAGS -> ExprWriter.EXTENT_TAGS;
             case COMMIT_SEQUENCE -> ExprWriter.COMMIT_SEQUENCE;
+            case CURSOR_HORIZON -> ExprWriter.CURSOR_HORIZON;
         };
     }
 

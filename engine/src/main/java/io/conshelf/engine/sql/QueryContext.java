@@ -9,14 +9,20 @@ import java.util.Map;
 /// @param now       ticks: the value of `now()`
 /// @param principal fully qualified
 /// @param supplied  rows that come along, by the name [io.conshelf.kql.plan.Plan.Supplied] has
+/// @param cursors   of the request's database
 public record QueryContext(
         long now,
         String database,
         String principal,
         String clusterUri,
         Relations relations,
-        Map<String, List<Chunk>> supplied) {
+        Map<String, List<Chunk>> supplied,
+        Cursors cursors) {
     public QueryContext {
         supplied = Map.copyOf(supplied);
+    }
+
+    public QueryContext with(Cursors changed) {
+        return new QueryContext(now, database, principal, clusterUri, relations, supplied, changed);
     }
 }

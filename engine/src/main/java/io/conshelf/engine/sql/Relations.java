@@ -29,7 +29,9 @@ public interface Relations {
         /// JSON array of texts.
         EXTENT_TAGS(IntrinsicFunction.EXTENT_TAGS),
         /// BIGINT that grows with each commit: what cursors compare.
-        COMMIT_SEQUENCE(IntrinsicFunction.CURSOR_AFTER, IntrinsicFunction.CURSOR_BEFORE_OR_AT);
+        COMMIT_SEQUENCE(IntrinsicFunction.CURSOR_AFTER, IntrinsicFunction.CURSOR_BEFORE_OR_AT),
+        /// BIGINT: how far the commits of the table's database are complete.
+        CURSOR_HORIZON(IntrinsicFunction.CURSOR_AFTER, IntrinsicFunction.CURSOR_BEFORE_OR_AT);
 
         private final Set<IntrinsicFunction> neededBy;
 

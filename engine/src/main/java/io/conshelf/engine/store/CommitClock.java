@@ -19,6 +19,11 @@ final class CommitClock {
         return last.updateAndGet(before -> Math.max(before + 1, now));
     }
 
+    /// The last number that was given.
+    long last() {
+        return last.get();
+    }
+
     /// Gives only greater numbers from now on.
     void advanceTo(long used) {
         last.accumulateAndGet(used, Math::max);

@@ -118,6 +118,13 @@ final class DatabaseFile {
         }
     }
 
+    /// Remembers the greatest number of an extent, before extents go: a number that a cursor may hold is not given again.
+    static void keepLastCommit(Connection connection, String alias) throws SQLException {
+        Jdbc.execute(connection, "INSERT INTO " + alias + ".conshelf.entities SELECT 'clock', 'last', NULL, max(number) FROM "
+                + alias + ".conshelf.extents HAVING max(number) > (SELECT coalesce(max(version), 0) FROM " + alias
+                + ".conshelf.entities)");
+    }
+
     /// Drops rows and columns that the schema no longer names: what was dropped or replaced while queries still read it.
     static void dropUnreferenced(Connection connection, Database database) throws SQLException {
         var storedTables = new ArrayList<String>();

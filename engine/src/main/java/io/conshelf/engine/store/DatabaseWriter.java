@@ -145,8 +145,8 @@ public final class DatabaseWriter {
         stop.check();
         Jdbc.execute(own, "BEGIN TRANSACTION");
         boolean isCommitted = false;
+        var transaction = open.begin(own, open.current());
         try {
-            var transaction = open.begin(own, open.current());
             R result = derives
                     ? loadDeriving(open.derivations(), transaction, load, failed)
                     : load.apply(transaction);
@@ -165,6 +165,7 @@ public final class DatabaseWriter {
             if (!isCommitted) {
                 Jdbc.rollback(own);
             }
+            transaction.end(isCommitted);
         }
     }
 
@@ -259,12 +260,24 @@ public final class DatabaseWriter {
 
     /// @return whether every task has its answer; false means that one failed after it wrote, and nothing is committed
     private boolean commitTogether(List<Task<?>> group) throws SQLException {
+        var begun = new ArrayList<Transaction>();
+        var committed = new HashSet<Transaction>();
+        try {
+            return commitTogether(group, begun, committed);
+        } finally {
+            begun.forEach(transaction -> transaction.end(committed.contains(transaction)));
+        }
+    }
+
+    private boolean commitTogether(List<Task<?>> group, List<Transaction> begun, Set<Transaction> committed)
+            throws SQLException {
         Jdbc.execute(connection, "BEGIN TRANSACTION");
         Database state = open.current();
         var finished = new ArrayList<Task<?>>();
         var transactions = new ArrayList<Transaction>();
         for (Task<?> task : group) {
             var transaction = open.begin(connection, state);
+            begun.add(transaction);
             try {
                 task.run(transaction);
                 state = transaction.finish(state);
@@ -293,6 +306,7 @@ public final class DatabaseWriter {
             finished.forEach(task -> task.done.completeExceptionally(e));
             return true;
         }
+        committed.addAll(transactions);
         finished.forEach(Task::complete);
         return true;
     }

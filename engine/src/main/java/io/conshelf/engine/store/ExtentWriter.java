@@ -18,7 +18,7 @@ public final class ExtentWriter {
     private final RowFunction rowFunction;
     private final Table table;
     private final long number;
-    private final long commit;
+    private final boolean isCommit;
     private final long ingestedTicks;
     private final Instant createdOn;
     private final Set<String> tags;
@@ -30,7 +30,7 @@ public final class ExtentWriter {
             RowFunction rowFunction,
             Table table,
             long number,
-            long commit,
+            boolean isCommit,
             long ingestedTicks,
             Instant createdOn,
             Set<String> tags) {
@@ -38,10 +38,15 @@ public final class ExtentWriter {
         this.rowFunction = rowFunction;
         this.table = table;
         this.number = number;
-        this.commit = commit;
+        this.isCommit = isCommit;
         this.ingestedTicks = ingestedTicks;
         this.createdOn = createdOn;
         this.tags = new LinkedHashSet<>(tags);
+    }
+
+    /// Whether its number is the commit that its rows carry.
+    boolean isCommit() {
+        return isCommit;
     }
 
     /// Appends the rows of a query. Its columns go to `columns` in their order and have the storage types of [Reading];
@@ -63,7 +68,7 @@ public final class ExtentWriter {
         // A query without columns still has rows.
         String alias = columns.isEmpty() ? " AS q" : " AS q(" + String.join(", ", names) + ")";
         targets.addAll(List.of(Table.EXTENT_COLUMN, Table.INGESTED_COLUMN, Table.COMMIT_COLUMN));
-        values.addAll(List.of(Long.toString(number), Long.toString(ingestedTicks), Long.toString(commit)));
+        values.addAll(List.of(Long.toString(number), Long.toString(ingestedTicks), Long.toString(number)));
         return insert(targets, "SELECT " + String.join(", ", values) + " FROM (" + selectSql + ")" + alias, originalBytes);
     }
 

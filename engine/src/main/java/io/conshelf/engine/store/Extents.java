@@ -74,6 +74,7 @@ final class Extents {
         if (numbers.isEmpty()) {
             return;
         }
+        DatabaseFile.keepLastCommit(connection, table.id().databaseId());
         String list = String.join(", ", numbers.stream().map(String::valueOf).toList());
         try (var statement = connection.createStatement()) {
             statement.executeUpdate("DELETE FROM " + table.id().databaseId() + ".data." + table.rows() + " WHERE "
@@ -95,6 +96,7 @@ final class Extents {
 
     /// Deletes rows by their numbers and tells how many each extent lost; an extent that lost all of them is gone.
     static SortedMap<Long, Long> deleteRows(Connection connection, Table table, String numbersSql) throws SQLException {
+        DatabaseFile.keepLastCommit(connection, table.id().databaseId());
         var lost = new TreeMap<Long, Long>();
         String database = table.id().databaseId();
         try (var statement = connection.createStatement();

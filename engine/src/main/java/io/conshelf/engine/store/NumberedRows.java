@@ -14,6 +14,11 @@ record NumberedRows(Reading reading, Table table) implements Reading {
     }
 
     @Override
+    public long cursor(String databaseId) {
+        return reading.cursor(databaseId);
+    }
+
+    @Override
     public String relation(TableId id) {
         if (!id.tableId().equals(table.id().tableId())) {
             return reading.relation(id);

@@ -21,6 +21,7 @@ final class OpenDatabase {
 
     private final DuckInstance duck;
     private final CommitClock clock;
+    private final CommitHorizon horizon;
     private final Consumer<Database> publish;
     private final Supplier<Derivations> derivations;
     private final Readers readers;
@@ -46,6 +47,7 @@ final class OpenDatabase {
             Supplier<Derivations> derivations) {
         this.duck = duck;
         this.clock = clock;
+        this.horizon = new CommitHorizon(clock);
         this.current = database;
         this.readers = readers;
         this.rowFunction = rowFunction;
@@ -71,6 +73,7 @@ final class OpenDatabase {
         }
         var recovered = new StreamIntake(this, rowFunction, rowStore, Optional.of(log));
         records.forEach(recovered::replay);
+        horizon.advanceTo(clock.last());
         return recovered;
     }
 
@@ -83,7 +86,7 @@ final class OpenDatabase {
     }
 
     Transaction begin(Connection connection, Database state) {
-        return new Transaction(connection, clock, rowFunction, state);
+        return new Transaction(connection, clock, horizon, rowFunction, state);
     }
 
     Derivations derivations() {
@@ -92,6 +95,10 @@ final class OpenDatabase {
 
     CommitClock clock() {
         return clock;
+    }
+
+    CommitHorizon horizon() {
+        return horizon;
     }
 
     DatabaseWriter writer() {

@@ -245,6 +245,13 @@ final class RowLog implements AutoCloseable {
         buffer.clear();
     }
 
+    /// Whether a write has failed, so that what the file holds is not known.
+    boolean isBroken() {
+        synchronized (fileLock) {
+            return broken != null;
+        }
+    }
+
     /// Goes on in a new segment, so that the ones before can be deleted once they are sealed.
     ///
     /// @param atBoundary run when all before the boundary is durable and nothing is behind it

@@ -12,6 +12,7 @@ final class StorageReading implements Reading {
     private final Connection connection;
     private final Snapshot snapshot;
     private final Map<String, Map<String, RowStore.Chain>> unsealed;
+    private final Map<String, Long> cursors;
     private final RowFunction rows;
     private final Readers readers;
     private final long stamp;
@@ -23,6 +24,7 @@ final class StorageReading implements Reading {
             Connection connection,
             Snapshot snapshot,
             Map<String, Map<String, RowStore.Chain>> unsealed,
+            Map<String, Long> cursors,
             RowFunction rows,
             Readers readers,
             long stamp,
@@ -30,6 +32,7 @@ final class StorageReading implements Reading {
         this.connection = connection;
         this.snapshot = snapshot;
         this.unsealed = unsealed;
+        this.cursors = cursors;
         this.rows = rows;
         this.readers = readers;
         this.stamp = stamp;
@@ -54,6 +57,9 @@ final class StorageReading implements Reading {
         boolean isOpen = false;
         try {
             Snapshot snapshot = storage.snapshot();
+            // Before anything is looked at: what a cursor says is complete must be seen.
+            var cursors = new HashMap<String, Long>();
+            storage.openDatabases().forEach(database -> cursors.put(database.id(), database.horizon().current()));
             var unsealed = new HashMap<String, Map<String, RowStore.Chain>>();
             for (OpenDatabase database : storage.openDatabases()) {
                 // DuckDB sees a database as it is when the transaction first touches it. Where all rows are in the file
@@ -70,7 +76,7 @@ final class StorageReading implements Reading {
                 }
             }
             isOpen = true;
-            return new StorageReading(connection, snapshot, unsealed, rows, readers, stamp, ownsTransaction);
+            return new StorageReading(connection, snapshot, unsealed, cursors, rows, readers, stamp, ownsTransaction);
         } finally {
             if (!isOpen) {
                 readers.end(stamp);
@@ -84,6 +90,11 @@ final class StorageReading implements Reading {
     @Override
     public Snapshot snapshot() {
         return snapshot;
+    }
+
+    @Override
+    public long cursor(String databaseId) {
+        return cursors.getOrDefault(databaseId, 0L);
     }
 
     @Override

@@ -105,34 +105,56 @@ final class StreamIntake {
                 table.id().tableId(), table.rows(), parts, originalBytes, database.clock().nowTicks(), 0, sourceId);
         if (log.isEmpty()) {
             synchronized (orderInMemory) {
-                take(record.withCommit(database.clock().next()));
+                long commit = database.horizon().begin(record.tableId());
+                take(record.withCommit(commit));
+                database.horizon().end(commit, true);
             }
             return;
         }
-        byte[] bytes = record.toBytes();
+        var appended = new Appended(record);
         try {
-            log.get().append(new RowLog.Appendix() {
-                private long commit;
-
-                @Override
-                public int length() {
-                    return bytes.length;
-                }
-
-                @Override
-                public byte[] bytes() {
-                    commit = database.clock().next();
-                    RowRecord.setCommit(bytes, commit);
-                    return bytes;
-                }
-
-                @Override
-                public void isDurable() {
-                    take(record.withCommit(commit));
-                }
-            });
+            log.get().append(appended);
         } catch (IOException e) {
+            appended.failed();
             throw new KustoException(StorageErrors.internal("The row log cannot be written: " + e.getMessage()), e);
+        }
+    }
+
+    /// A record on its way through the log.
+    private final class Appended implements RowLog.Appendix {
+        private final RowRecord record;
+        private final byte[] bytes;
+        private long commit;
+
+        Appended(RowRecord record) {
+            this.record = record;
+            this.bytes = record.toBytes();
+        }
+
+        @Override
+        public int length() {
+            return bytes.length;
+        }
+
+        @Override
+        public byte[] bytes() {
+            commit = database.horizon().begin(record.tableId());
+            RowRecord.setCommit(bytes, commit);
+            return bytes;
+        }
+
+        @Override
+        public void isDurable() {
+            take(record.withCommit(commit));
+            database.horizon().end(commit, true);
+        }
+
+        /// What a broken log holds is unknown until it is read again: its rows may come back with their commits, so no
+        /// cursor passes them.
+        void failed() {
+            if (commit > 0 && !log.orElseThrow().isBroken()) {
+                database.horizon().end(commit, false);
+            }
         }
     }
 
@@ -251,7 +273,7 @@ final class StreamIntake {
         var view = RowFunction.View.of(table.columns(), batches);
         long token = rowFunction.open(view);
         try {
-            tx.extent(table, Set.of(), tx.now())
+            tx.extentOfOldRows(table, tx.now(), Set.of())
                     .appendKeepingTimes(
                             RowFunction.select(view, token),
                             table.columns().stream().map(TableColumn::id).toList(),

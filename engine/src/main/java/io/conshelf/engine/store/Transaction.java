@@ -28,6 +28,7 @@ import java.util.function.UnaryOperator;
 public final class Transaction {
     private final Connection connection;
     private final CommitClock clock;
+    private final CommitHorizon horizon;
     private final RowFunction rowFunction;
     private final long commit;
     private final long nowTicks;
@@ -41,9 +42,11 @@ public final class Transaction {
     private Database database;
     private boolean hasWritten;
 
-    Transaction(Connection connection, CommitClock clock, RowFunction rowFunction, Database database) {
+    Transaction(
+            Connection connection, CommitClock clock, CommitHorizon horizon, RowFunction rowFunction, Database database) {
         this.connection = connection;
         this.clock = clock;
+        this.horizon = horizon;
         this.rowFunction = rowFunction;
         this.database = database;
         this.commit = clock.next();
@@ -325,11 +328,25 @@ public final class Transaction {
     ///
     /// @param createdOn what retention and caching count from; usually [#now]
     public ExtentWriter extent(Table table, Set<String> tags, Instant createdOn) {
+        return extent(table, createdOn, tags, horizon.begin(table.id().tableId()), true);
+    }
+
+    /// Opens a new extent for rows that were ingested before and keep their times and commits.
+    ExtentWriter extentOfOldRows(Table table, Instant createdOn, Set<String> tags) {
+        return extent(table, createdOn, tags, clock.next(), false);
+    }
+
+    private ExtentWriter extent(Table table, Instant createdOn, Set<String> tags, long number, boolean isCommit) {
         hasWritten = true;
-        var writer = new ExtentWriter(
-                connection, rowFunction, table, clock.next(), commit, nowTicks, createdOn, tags);
+        var writer = new ExtentWriter(connection, rowFunction, table, number, isCommit, nowTicks, createdOn, tags);
         extents.add(writer);
         return writer;
+    }
+
+    /// To be called when what it wrote can be seen, or never will be.
+    void end(boolean isCommitted) {
+        extents.stream().filter(ExtentWriter::isCommit)
+                .forEach(e -> horizon.end(e.extent().number(), isCommitted && e.extent().rowCount() > 0));
     }
 
     /// The extents opened so far.
@@ -363,7 +380,7 @@ public final class Transaction {
     ///
     /// @param isNew whether the rows count as ingested now
     public Extent moveExtent(Table from, Extent extent, Table to, Instant createdOn, boolean isNew) throws SQLException {
-        var writer = extent(to, extent.tags(), createdOn);
+        var writer = isNew ? extent(to, extent.tags(), createdOn) : extentOfOldRows(to, createdOn, extent.tags());
         var where = " FROM " + from.id().databaseId() + ".data." + from.rows() + " WHERE " + Table.EXTENT_COLUMN + " = "
                 + extent.number();
         var sources = String.join(", ", from.columns().stream().map(TableColumn::id).toList());
