@@ -64,7 +64,7 @@ public final class Engine implements AutoCloseable {
     ///
     /// @throws KustoException when the text has errors, or something fails before the first row
     public Answer query(Request request, String csl) {
-        return queries.run(request, Kind.QUERY, csl,
+        return queries.run(resolved(request), Kind.QUERY, csl,
                 (catalog, now) -> Kql.bind(csl, catalog, QueryParameters.options(request, now)), Map.of());
     }
 
@@ -72,17 +72,24 @@ public final class Engine implements AutoCloseable {
     ///
     /// @throws KustoException when the text is no command, its command is not built or not allowed, or it fails
     public Answer command(Request request, String csl) {
-        return commands.run(request, csl);
+        return commands.run(resolved(request), csl);
     }
 
     /// Appends rows to a table; they are durable and visible when this returns.
     public StreamingIngestion.Result ingestStream(Request request, StreamingIngestion stream) {
-        return queries.write(request, () -> ingestion.stream(request.principal(), stream));
+        var resolved = resolved(request);
+        return queries.write(resolved, () -> ingestion.stream(resolved.principal(), stream));
     }
 
     /// Ingests local files in one commit.
     public BatchIngestion.Result ingestBatch(Request request, BatchIngestion batch) {
-        return queries.write(request, () -> ingestion.batch(request.principal(), batch));
+        var resolved = resolved(request);
+        return queries.write(resolved, () -> ingestion.batch(resolved.principal(), batch));
+    }
+
+    /// Roles on the cluster are looked up once, at the door.
+    private Request resolved(Request request) {
+        return request.by(storage.clusterRoles().resolve(request.principal()));
     }
 
     /// Refuses whoever may neither ingest into a table nor read it. The table may be one that ingestion is yet to make.
@@ -90,9 +97,10 @@ public final class Engine implements AutoCloseable {
     /// @throws KustoException when the principal may not, or when there is no such database
     public void requireIngestorOrViewer(Principal principal, String database, String table) {
         var found = storage.snapshot().existing(database);
+        var resolved = storage.clusterRoles().resolve(principal);
         found.table(table).ifPresentOrElse(
-                target -> Authorization.require(principal, found, target, Role.INGESTOR, Role.VIEWER),
-                () -> Authorization.require(principal, found, Role.INGESTOR, Role.VIEWER));
+                target -> Authorization.require(resolved, found, target, Role.INGESTOR, Role.VIEWER),
+                () -> Authorization.require(resolved, found, Role.INGESTOR, Role.VIEWER));
     }
 
     /// The ingestion batching policy that holds for a table, as JSON text: its own, its database's, or the default.
@@ -115,7 +123,7 @@ public final class Engine implements AutoCloseable {
     ///
     /// @return how many there were
     public int cancel(Principal principal, String clientRequestId) {
-        return queries.cancel(principal, clientRequestId);
+        return queries.cancel(storage.clusterRoles().resolve(principal), clientRequestId);
     }
 
     public List<RunningQuery> runningQueries() {

@@ -30,4 +30,12 @@ public record Request(
         options = Map.copyOf(options);
         parameters = Map.copyOf(parameters);
     }
+
+    /// The same of a principal whose roles on the cluster are known.
+    Request by(Principal resolved) {
+        return resolved.equals(principal)
+                ? this
+                : new Request(resolved, database, clientRequestId, activityId, options, parameters, application, user, now, timeout,
+                        isReadOnly);
+    }
 }

@@ -41,7 +41,7 @@ final class RequestLog {
     int cancel(Principal principal, String clientRequestId) {
         List<Entry> matching = running.values().stream()
                 .filter(entry -> entry.request.clientRequestId().equals(clientRequestId))
-                .filter(entry -> principal.isAdministrator() || entry.request.principal().equals(principal))
+                .filter(entry -> principal.isAdministrator() || entry.request.principal().isSameAs(principal))
                 .toList();
         matching.forEach(entry -> entry.stop.run());
         return matching.size();

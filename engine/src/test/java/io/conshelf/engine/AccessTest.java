@@ -152,4 +152,68 @@ class AccessTest {
         assertThatThrownBy(() -> engine.command(request, ".drop table T")).hasMessageContaining("read-only");
         assertThat(run(Principal.LOCAL_ADMINISTRATOR, "Mine", "T")).hasSize(2);
     }
+
+    private void grantCluster(String role) {
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine",
+                ".add cluster " + role + " ('aadapp=11111111-2222-3333-4444-555555555555;t')");
+    }
+
+    @Test
+    void aRoleOnTheClusterHoldsForAllDatabases() {
+        grantCluster("viewers");
+        assertThat(run(READER, "Mine", "T")).containsExactly("a:long", "1");
+        assertThat(run(READER, "Other", "Secret")).containsExactly("a:long", "1");
+        assertForbidden("Mine", ".drop table T");
+        assertForbidden("Mine", ".show cluster principals");
+        grantCluster("alldatabasesadmins");
+        assertThat(run(READER, "Mine", ".show cluster principals | count")).containsExactly("Count:long", "3");
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".set cluster admins none");
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".set cluster viewers none skip-results");
+        assertForbidden("Mine", "T");
+    }
+
+    @Test
+    void aMonitorOfTheClusterSeesNoRows() {
+        grantCluster("alldatabasesmonitors");
+        assertThat(run(READER, "Mine", ".show tables | project TableName")).containsExactly("TableName:string", "T");
+        assertForbidden("Mine", "T");
+    }
+
+    @Test
+    void aDatabaseCreatorAdministersWhatItCreates() {
+        assertForbidden("Mine", ".create database Made");
+        grantCluster("databasecreators");
+        run(READER, "Mine", ".create database Made");
+        assertThat(run(READER, "Made", ".create table U (a:long)")).isNotEmpty();
+    }
+
+    @Test
+    void whoMakesSomethingAdministersIt() {
+        grant("Mine", "users");
+        run(READER, "Mine", ".create table U (a:long)");
+        run(READER, "Mine", ".create function F() { T }");
+        assertThat(run(READER, "Mine", ".show table U principals | project Role")).containsExactly("Role:string", "Table U Admin");
+        assertThat(run(READER, "Mine", ".alter function F() { T | count }")).hasSize(2);
+        assertThat(run(READER, "Mine", ".drop table U")).isNotEmpty();
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".create function G() { T }");
+        assertForbidden("Mine", ".alter function G() { print 1 }");
+        assertForbidden("Mine", ".create-or-alter function G() { print 1 }");
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".add function G admins ('11111111-2222-3333-4444-555555555555')");
+        assertThat(run(READER, "Mine", ".alter function G() { print 1 }")).hasSize(2);
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".drop function G");
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".create function G() { T }");
+        assertForbidden("Mine", ".alter function G() { print 1 }");
+    }
+
+    @Test
+    void anAdministratorOfAViewIsNoneOfItsDatabase() {
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".create materialized-view V on table T { T | summarize count() by a }");
+        assertForbidden("Mine", ".disable materialized-view V");
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine",
+                ".add materialized-view V admins ('aadapp=11111111-2222-3333-4444-555555555555;t') 'on duty'");
+        assertThat(run(READER, "Mine", ".disable materialized-view V")).hasSize(2);
+        assertForbidden("Mine", ".create materialized-view W on table T { T | summarize count() by a }");
+        assertThat(run(READER, "Mine", ".show principal access | project Scope, Role"))
+                .containsExactly("Scope:string | Role:string", "MaterializedView V | Admin");
+    }
 }

@@ -2,17 +2,21 @@ package io.conshelf.engine.command;
 
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Request;
+import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Change;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.DatabaseWriter;
+import io.conshelf.engine.store.EntityId;
 import io.conshelf.engine.store.Snapshot;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
+import io.conshelf.engine.store.Transaction;
 import io.conshelf.kql.command.CommandArgument;
 import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.command.CommandMatcher;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -50,6 +54,10 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
         // A star in place of a name is kept as the word before it.
         return namedDatabases().stream().findFirst()
                 .or(() -> entity().flatMap(Path::database))
+                .or(() -> match.arguments().stream()
+                        .filter(a -> kind(a).isPresent())
+                        .flatMap(a -> Path.of(a.text()).database().stream())
+                        .findFirst())
                 .orElse(request.database());
     }
 
@@ -68,6 +76,36 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
 
     String tableName() {
         return entity().orElseThrow().name();
+    }
+
+    /// The functions, materialized views and external tables that the command names, whether they exist or not.
+    List<EntityId> entities() {
+        return match.arguments().stream()
+                .flatMap(a -> kind(a).map(kind -> new EntityId(kind, Path.of(a.text()).name())).stream())
+                .distinct()
+                .toList();
+    }
+
+    private static Optional<EntityId.Kind> kind(CommandArgument argument) {
+        var names = argument.kind().equals("name") ? argument.name().toLowerCase(Locale.ROOT) : argument.kind();
+        return switch (names) {
+            case "function", "functionname" -> Optional.of(EntityId.Kind.FUNCTION);
+            case "materializedview", "database_materializedview", "materializedviewname" ->
+                Optional.of(EntityId.Kind.MATERIALIZED_VIEW);
+            case "externaltable", "externaltablename" -> Optional.of(EntityId.Kind.EXTERNAL_TABLE);
+            default -> Optional.empty();
+        };
+    }
+
+    /// The one that the command names.
+    ///
+    /// @throws KustoException when there is none of that name
+    EntityId entityId() {
+        var entity = entities().getFirst();
+        if (!database().has(entity)) {
+            throw new KustoException(StorageErrors.entityNotFound(entity.kind().kustoName(), entity.name()));
+        }
+        return entity;
     }
 
     /// All tables that the command names, whether they exist or not.
@@ -96,6 +134,16 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
     /// The column of an argument that names it together with its table.
     static String columnName(String path) {
         return path.substring(path.lastIndexOf(CommandMatcher.PATH_SEPARATOR) + 1);
+    }
+
+    /// A table just made, with whoever made it as its administrator.
+    Table owned(Transaction transaction, Table made) {
+        return transaction.setGrants(made, Authorization.ofCreator(request.principal()));
+    }
+
+    /// As [#owned(Transaction, Table)], for what is no table.
+    void own(Transaction transaction, EntityId made) {
+        transaction.setGrants(made, Authorization.ofCreator(request.principal()));
     }
 
     /// Makes a small change to the command's database.

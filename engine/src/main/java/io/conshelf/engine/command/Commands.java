@@ -1,5 +1,6 @@
 package io.conshelf.engine.command;
 
+import io.conshelf.engine.ClusterRole;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.store.Authorization;
@@ -73,6 +74,18 @@ public final class Commands {
             }
             case Access.ClusterAdministrator() ->
                 Authorization.requireAdministrator(principal, context.match().command().name());
+            case Access.OnCluster(ClusterRole role) ->
+                Authorization.require(principal, role, context.match().command().name());
+            case Access.OnEntity(List<Role> anyOf, List<Role> toCreate) -> {
+                var database = context.database();
+                for (var entity : context.entities()) {
+                    if (database.has(entity)) {
+                        Authorization.require(principal, database, entity, anyOf.toArray(Role[]::new));
+                    } else {
+                        Authorization.require(principal, database, toCreate.toArray(Role[]::new));
+                    }
+                }
+            }
             case Access.OnDatabase(List<Role> anyOf) ->
                 context.databases().forEach(
                         database -> Authorization.require(principal, database, anyOf.toArray(Role[]::new)));

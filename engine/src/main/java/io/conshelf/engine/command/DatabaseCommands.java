@@ -3,6 +3,7 @@ package io.conshelf.engine.command;
 import static io.conshelf.engine.command.CommandResult.NULL;
 
 import io.conshelf.engine.Errors;
+import io.conshelf.engine.ClusterRole;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
@@ -20,7 +21,7 @@ final class DatabaseCommands {
     private DatabaseCommands() {}
 
     static void register(CommandRegistry registry) {
-        registry.on("CreateDatabase", Access.clusterAdministrator(), DatabaseCommands::create);
+        registry.on("CreateDatabase", new Access.OnCluster(ClusterRole.DATABASE_CREATOR), DatabaseCommands::create);
         registry.on("DetachDatabase", Access.clusterAdministrator(), DatabaseCommands::drop);
         registry.on("AlterDatabasePrettyName", Access.onDatabase(Role.ADMIN), DatabaseCommands::alterPrettyName);
         registry.on("DropDatabasePrettyName", Access.onDatabase(Role.ADMIN), c -> setPrettyName(c, ""));
@@ -42,10 +43,22 @@ final class DatabaseCommands {
         var match = context.match();
         var name = match.text("DatabaseName");
         var existing = context.snapshot().database(name).filter(_ -> match.has("ifnotexists"));
-        var database = existing.orElseGet(() -> context.storage().createDatabase(name));
+        var database = existing.orElseGet(() -> made(context, name));
         return CommandResult.of(match.command())
                 .row(database.name(), "", "True", true, true)
                 .done();
+    }
+
+    private static Database made(CommandContext context, String name) {
+        var database = context.storage().createDatabase(name);
+        var owner = Authorization.ofCreator(context.request().principal());
+        if (!owner.isEmpty()) {
+            context.storage().writer(name).change(transaction -> {
+                transaction.setGrants(owner);
+                return owner;
+            });
+        }
+        return database;
     }
 
     private static CommandResult drop(CommandContext context) {

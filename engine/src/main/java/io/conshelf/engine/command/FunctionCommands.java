@@ -3,6 +3,7 @@ package io.conshelf.engine.command;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Authorization;
+import io.conshelf.engine.store.EntityId;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.StoredFunction;
@@ -20,12 +21,12 @@ final class FunctionCommands {
 
     static void register(CommandRegistry registry) {
         registry.on("CreateFunction", Access.onDatabase(Role.USER), PROPERTIES, FunctionCommands::create);
-        registry.on("AlterFunction", Access.onDatabase(Role.ADMIN), PROPERTIES, FunctionCommands::alter);
-        registry.on("CreateOrAlterFunction", Access.onDatabase(Role.USER), PROPERTIES, FunctionCommands::createOrAlter);
-        registry.on("DropFunction", Access.onDatabase(Role.ADMIN), FunctionCommands::drop);
-        registry.on("DropFunctions", Access.onDatabase(Role.ADMIN), FunctionCommands::dropSeveral);
-        registry.on("AlterFunctionDocString", Access.onDatabase(Role.ADMIN), FunctionCommands::alterDocString);
-        registry.on("AlterFunctionFolder", Access.onDatabase(Role.ADMIN), FunctionCommands::alterFolder);
+        registry.on("AlterFunction", Access.onEntity(Role.ADMIN), PROPERTIES, FunctionCommands::alter);
+        registry.on("CreateOrAlterFunction", Access.onEntityOrToCreate(Role.ADMIN, Role.USER), PROPERTIES, FunctionCommands::createOrAlter);
+        registry.on("DropFunction", Access.onEntity(Role.ADMIN), FunctionCommands::drop);
+        registry.on("DropFunctions", Access.onEntity(Role.ADMIN), FunctionCommands::dropSeveral);
+        registry.on("AlterFunctionDocString", Access.onEntity(Role.ADMIN), FunctionCommands::alterDocString);
+        registry.on("AlterFunctionFolder", Access.onEntity(Role.ADMIN), FunctionCommands::alterFolder);
         registry.on("ShowFunctions", Access.toLook(), c -> rows(c, List.copyOf(c.database().functions())));
         registry.on("ShowFunction", Access.toLook(), Set.of(SHOW_SECRETS), c -> rows(c, List.of(existing(c))));
     }
@@ -94,7 +95,12 @@ final class FunctionCommands {
 
     private static CommandResult stored(CommandContext context, StoredFunction function) {
         context.change(transaction -> {
+            var entity = new EntityId(EntityId.Kind.FUNCTION, function.name());
+            boolean isNew = !transaction.database().has(entity);
             transaction.putFunction(function);
+            if (isNew) {
+                context.own(transaction, entity);
+            }
             return function;
         });
         return rows(context, List.of(function));

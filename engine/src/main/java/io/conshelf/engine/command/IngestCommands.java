@@ -306,8 +306,8 @@ final class IngestCommands {
             CommandContext context, Transaction transaction, Target target, Optional<Table> found,
             List<ColumnSchema> columns, Map<String, String> properties) throws SQLException {
         if (found.isEmpty()) {
-            return transaction.createTable(
-                    context.tableName(), columns, properties.getOrDefault("folder", ""), properties.getOrDefault("docstring", ""));
+            return context.owned(transaction, transaction.createTable(
+                    context.tableName(), columns, properties.getOrDefault("folder", ""), properties.getOrDefault("docstring", "")));
         }
         var table = found.get();
         if (target.replaces() && context.isTrue("recreate_schema")) {

@@ -33,8 +33,8 @@ final class MaterializedViewCommands {
     private MaterializedViewCommands() {}
 
     static void register(CommandRegistry registry) {
-        var admin = Access.onDatabase(Role.ADMIN);
-        registry.on("CreateMaterializedView", admin, CREATED_WITH, MaterializedViewCommands::create);
+        var admin = Access.onEntity(Role.ADMIN);
+        registry.on("CreateMaterializedView", Access.onDatabase(Role.ADMIN), CREATED_WITH, MaterializedViewCommands::create);
         registry.on("CreateOrAlterMaterializedView", admin, CREATED_WITH, MaterializedViewCommands::createOrAlter);
         registry.on("AlterMaterializedView", admin, ALTERED_WITH, MaterializedViewCommands::alter);
         registry.on("RenameMaterializedView", admin, MaterializedViewCommands::rename);
@@ -109,6 +109,7 @@ final class MaterializedViewCommands {
         var view = context.change(transaction -> {
             if (before.isEmpty()) {
                 requireFree(transaction, name(context));
+                context.own(transaction, new EntityId(EntityId.Kind.MATERIALIZED_VIEW, name(context)));
             }
             return transaction.putView(new MaterializedView(
                     name(context), source.name(), query,

@@ -43,7 +43,7 @@ final class OperationCommands {
     private static boolean isVisible(CommandContext context, Operation operation) {
         var principal = context.request().principal();
         return principal.isAdministrator()
-                || operation.principal().equals(principal)
+                || operation.principal().isSameAs(principal)
                 || context.snapshot().database(operation.database())
                         .filter(database -> Authorization.holds(principal, database, Role.ADMIN))
                         .isPresent();

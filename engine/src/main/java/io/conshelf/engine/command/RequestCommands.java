@@ -45,7 +45,7 @@ final class RequestCommands {
         return context.services().requests().stream()
                 .filter(which)
                 .filter(r -> principal.isAdministrator()
-                        || r.principal().equals(principal)
+                        || r.principal().isSameAs(principal)
                         || context.snapshot().database(r.database())
                                 .filter(d -> Authorization.holds(principal, d, Role.ADMIN, Role.MONITOR))
                                 .isPresent())

@@ -4,10 +4,12 @@ import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
-import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.engine.store.EntityId;
 import io.conshelf.engine.store.Table;
 import io.conshelf.engine.store.Grant;
 import io.conshelf.engine.store.Role;
+import io.conshelf.kql.command.CommandArgument;
+import io.conshelf.kql.command.CommandCatalogue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -17,7 +19,7 @@ import java.nio.charset.StandardCharsets;
 final class RoleCommands {
     private RoleCommands() {}
 
-    private enum Verb { ADD, DROP, SET }
+    enum Verb { ADD, DROP, SET }
 
     static void register(CommandRegistry registry) {
         registry.on("AddDatabaseRole", Access.onDatabase(Role.ADMIN), c -> changeDatabase(c, Verb.ADD));
@@ -30,17 +32,33 @@ final class RoleCommands {
         registry.on("ShowPrincipalRoles", Access.anyone(), RoleCommands::rolesEverywhere);
         registry.on("ShowDatabasePrincipalRoles", Access.anyone(), RoleCommands::rolesOnDatabase);
         registry.on("ShowTablePrincipalRoles", Access.anyone(), RoleCommands::rolesOnTable);
-        registry.on("ShowClusterPrincipalRoles", Access.anyone(), RoleCommands::rolesOnCluster);
-        registry.on("ShowClusterPrincipals", Access.clusterAdministrator(), RoleCommands::clusterPrincipals);
-        // Functions have no administrators but those of their database.
-        registry.on("ShowFunctionPrincipals", Access.onDatabase(Role.ADMIN), RoleCommands::functionPrincipals);
+        registry.on("ShowPrincipalAccess", Access.anyone(), RoleCommands::rolesEverywhere);
+        administrators(
+                registry, "ShowFunctionPrincipals", "ShowFunctionPrincipalRoles", "AddFunctionRole", "DropFunctionRole",
+                "SetFunctionRole");
+        administrators(
+                registry, "ShowMaterializedViewPrincipals", "ShowMaterializedViewPrincipalRoles", "AddMaterializedViewAdmins",
+                "DropMaterializedViewAdmins", "SetMaterializedViewAdmins");
+        ClusterRoleCommands.register(registry);
         registry.on("ShowTablePrincipals", Access.onTable(Role.ADMIN), c -> tableRows(c, c.table().grants()));
+    }
+
+    /// The administrators of a kind of entity that [CommandContext#entities] knows; the service lacks some of the commands.
+    private static void administrators(
+            CommandRegistry registry, String show, String showRoles, String add, String drop, String set) {
+        registry.on(show, Access.onEntity(Role.ADMIN), c -> entityRows(c, c.entityId()));
+        if (CommandCatalogue.service().named(showRoles).isPresent()) {
+            registry.on(showRoles, Access.anyone(), RoleCommands::rolesOnEntity);
+        }
+        registry.on(add, Access.onEntity(Role.ADMIN), c -> changeEntity(c, Verb.ADD));
+        registry.on(drop, Access.onEntity(Role.ADMIN), c -> changeEntity(c, Verb.DROP));
+        registry.on(set, Access.onEntity(Role.ADMIN), c -> changeEntity(c, Verb.SET));
     }
 
     // ---- what a principal may do
 
     /// Who asks, or the principal named; to ask about another takes an administrator of the scope.
-    private static Principal asked(CommandContext context, List<Database> scope) {
+    static Principal asked(CommandContext context, List<Database> scope) {
         var named = context.match().find("Principal");
         if (named.isEmpty()) {
             return context.request().principal();
@@ -48,32 +66,30 @@ final class RoleCommands {
         scope.forEach(database -> Authorization.require(context.request().principal(), database, Role.ADMIN));
         try {
             var principal = PrincipalText.read(named.get().text());
-            return new Principal(principal.fullyQualifiedName(), principal.id(), false);
+            return context.storage().clusterRoles()
+                    .resolve(new Principal(principal.fullyQualifiedName(), principal.id(), false));
         } catch (IllegalArgumentException e) {
             throw new KustoException(CommandErrors.badArgument(context.match(), "principal", e.getMessage()), e);
         }
     }
 
+    /// What a principal has access to is told in the same columns, as the documentation tells none.
     private static CommandResult rolesEverywhere(CommandContext context) {
-        var rows = CommandResult.of(context.match().command());
+        var rows = CommandResult.of(CommandCatalogue.service().named("ShowPrincipalRoles").orElseThrow());
         var databases = List.copyOf(context.snapshot().databases());
         var principal = asked(context, databases);
-        if (principal.isAdministrator()) {
-            role(rows, "Cluster", principal, "AllDatabasesAdmin");
-        }
+        ClusterRoleCommands.rolesOf(context, principal).forEach(role -> role(rows, "Cluster", principal, role));
         for (var database : databases) {
             addRoles(rows, database, principal);
             database.tables().forEach(table -> addRoles(rows, table, principal));
+            database.rulesByEntity().keySet().forEach(entity -> addRoles(rows, database, entity, principal));
         }
         return rows.done();
     }
 
-    private static CommandResult rolesOnCluster(CommandContext context) {
+    private static CommandResult rolesOnEntity(CommandContext context) {
         var rows = CommandResult.of(context.match().command());
-        var principal = asked(context, List.copyOf(context.snapshot().databases()));
-        if (principal.isAdministrator()) {
-            role(rows, "Cluster", principal, "AllDatabasesAdmin");
-        }
+        addRoles(rows, context.database(), context.entityId(), asked(context, List.of(context.database())));
         return rows.done();
     }
 
@@ -99,28 +115,14 @@ final class RoleCommands {
                 .forEach(role -> role(rows, "Table " + table.name(), principal, role.kustoName()));
     }
 
-    private static void role(CommandResult.Rows rows, String scope, Principal principal, String role) {
+    private static void addRoles(CommandResult.Rows rows, Database database, EntityId entity, Principal principal) {
+        Authorization.rolesOf(principal, database.rules(entity).grants())
+                .forEach(role -> role(rows, entity.kind().kustoName() + " " + entity.name(), principal, role.kustoName()));
+    }
+
+    static void role(CommandResult.Rows rows, String scope, Principal principal, String role) {
         var name = PrincipalText.read(principal.fullyQualifiedName());
         rows.row(scope, principal.displayName(), name.isGuid() ? name.id() : "", role);
-    }
-
-    /// The administrator who started the cluster is the only one with a role on all of it.
-    private static CommandResult clusterPrincipals(CommandContext context) {
-        var administrator = Principal.LOCAL_ADMINISTRATOR;
-        var name = PrincipalText.read(administrator.fullyQualifiedName());
-        return CommandResult.of(context.match().command())
-                .row(
-                        "AllDatabasesAdmin", name.typeName(), administrator.displayName(), name.isGuid() ? name.id() : "",
-                        administrator.fullyQualifiedName(), "", "")
-                .done();
-    }
-
-    private static CommandResult functionPrincipals(CommandContext context) {
-        var name = context.match().text("FunctionName");
-        if (context.database().function(name).isEmpty()) {
-            throw new KustoException(StorageErrors.entityNotFound("Function", name));
-        }
-        return CommandResult.of(context.match().command()).done();
     }
 
     // ---- who holds which role
@@ -145,22 +147,40 @@ final class RoleCommands {
         return tableRows(context, context.table().grants());
     }
 
+    /// Functions, views and external tables have administrators only.
     private static Role role(CommandContext context) {
-        return Role.named(context.match().text("Role")).orElseThrow();
+        return context.match().find("Role").map(a -> Role.named(a.text()).orElseThrow()).orElse(Role.ADMIN);
+    }
+
+    /// The principals that the command names.
+    static List<PrincipalText> principals(CommandContext context) {
+        return context.match().arguments().stream()
+                .filter(a -> a.name().equalsIgnoreCase("Principal"))
+                .map(a -> {
+                    try {
+                        return PrincipalText.read(a.text());
+                    } catch (IllegalArgumentException e) {
+                        throw new KustoException(CommandErrors.badArgument(context.match(), "principal", e.getMessage()), e);
+                    }
+                })
+                .toList();
+    }
+
+    static String notes(CommandContext context) {
+        return context.match().arguments().stream()
+                .filter(a -> a.name().equalsIgnoreCase("Notes"))
+                .map(CommandArgument::text)
+                .findFirst()
+                .orElse("");
+    }
+
+    static boolean skipsResults(CommandContext context) {
+        return context.match().has("skip-results");
     }
 
     private static List<Grant> named(CommandContext context) {
-        var notes = context.match().find("Notes").map(a -> a.text()).orElse("");
-        var role = role(context);
-        return context.match().texts("Principal").stream()
-                .map(text -> {
-                    try {
-                        var principal = PrincipalText.read(text);
-                        return new Grant(role, principal.fullyQualifiedName(), principal.id(), notes);
-                    } catch (IllegalArgumentException e) {
-                        throw new KustoException(CommandErrors.badArgument(context.match(), "principal", e.getMessage()));
-                    }
-                })
+        return principals(context).stream()
+                .map(p -> new Grant(role(context), p.fullyQualifiedName(), p.id(), notes(context)))
                 .toList();
     }
 
@@ -179,6 +199,20 @@ final class RoleCommands {
         return changed;
     }
 
+    private static CommandResult changeEntity(CommandContext context, Verb verb) {
+        var entity = context.entityId();
+        var named = named(context);
+        context.change(transaction -> {
+            transaction.setGrants(entity, changed(transaction.database().rules(entity).grants(), verb, Role.ADMIN, named));
+            return entity;
+        });
+        return entityRows(context, entity);
+    }
+
+    private static CommandResult entityRows(CommandContext context, EntityId entity) {
+        return rows(context, entity.kind().kustoName() + " " + entity.name(), context.database().rules(entity).grants());
+    }
+
     private static CommandResult databaseRows(CommandContext context, List<Grant> grants) {
         return rows(context, "Database " + context.database().name(), grants);
     }
@@ -189,7 +223,7 @@ final class RoleCommands {
 
     private static CommandResult rows(CommandContext context, String scope, List<Grant> grants) {
         var rows = CommandResult.of(context.match().command());
-        if (context.match().find("SkipResults").isPresent()) {
+        if (skipsResults(context)) {
             return rows.done();
         }
         for (var grant : grants) {

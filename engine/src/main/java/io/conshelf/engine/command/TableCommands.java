@@ -63,7 +63,8 @@ final class TableCommands {
 
     private static Table make(CommandContext context, Transaction transaction) throws SQLException {
         return described(
-                context, transaction, transaction.createTable(context.tableName(), columns(context.match()), "", ""));
+                context, transaction,
+                context.owned(transaction, transaction.createTable(context.tableName(), columns(context.match()), "", "")));
     }
 
     private static CommandResult createMerge(CommandContext context) {

@@ -77,7 +77,8 @@ final class TableGroupCommands {
 
     private static Table make(CommandContext context, Transaction transaction, String name, List<ColumnSchema> columns)
             throws SQLException {
-        return TableCommands.described(context, transaction, transaction.createTable(name, columns, "", ""));
+        return TableCommands.described(
+                context, transaction, context.owned(transaction, transaction.createTable(name, columns, "", "")));
     }
 
     /// A wrong type of one column leaves all tables as they are.
@@ -110,8 +111,8 @@ final class TableGroupCommands {
         }
         return TableCommands.schemaRow(context, context.change(transaction -> {
             var pattern = transaction.table(context.tableName());
-            var table = transaction.createTable(
-                    name, pattern.schema(), pattern.folder(), "Created based on **" + pattern.name() + "**");
+            var table = context.owned(transaction, transaction.createTable(
+                    name, pattern.schema(), pattern.folder(), "Created based on **" + pattern.name() + "**"));
             for (var column : pattern.columns()) {
                 if (!column.docString().isEmpty()) {
                     table = transaction.describeColumn(table, column.name(), column.docString());

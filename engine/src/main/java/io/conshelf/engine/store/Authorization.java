@@ -1,5 +1,6 @@
 package io.conshelf.engine.store;
 
+import io.conshelf.engine.ClusterRole;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Principal;
 import java.util.List;
@@ -11,28 +12,21 @@ public final class Authorization {
 
     /// Passes when the principal holds one of the roles on the database.
     public static void require(Principal principal, Database database, Role... anyOf) {
-        if (!principal.isAdministrator() && !holds(principal, database.grants(), List.of(anyOf))) {
+        if (!holds(principal, database, anyOf)) {
             throw refused(principal, "database '" + database.name() + "'", anyOf);
         }
     }
 
     /// Passes when the principal holds one of the roles on the table or on its database.
     public static void require(Principal principal, Database database, Table table, Role... anyOf) {
-        if (principal.isAdministrator()) {
-            return;
-        }
-        List<Role> wanted = List.of(anyOf);
-        if (!holds(principal, table.grants(), wanted) && !holds(principal, database.grants(), wanted)) {
+        if (!holds(principal, database, anyOf) && !holds(principal, table.grants(), List.of(anyOf))) {
             throw refused(principal, "table '" + table.name() + "'", anyOf);
         }
     }
 
     /// Passes when the principal holds one of the roles on the entity or on its database.
     public static void require(Principal principal, Database database, EntityId entity, Role... anyOf) {
-        List<Role> wanted = List.of(anyOf);
-        if (!principal.isAdministrator()
-                && !holds(principal, database.rules(entity).grants(), wanted)
-                && !holds(principal, database.grants(), wanted)) {
+        if (!holds(principal, database, anyOf) && !holds(principal, database.rules(entity).grants(), List.of(anyOf))) {
             throw refused(principal, entity.kind().kustoName() + " '" + entity.name() + "'", anyOf);
         }
     }
@@ -45,9 +39,33 @@ public final class Authorization {
         }
     }
 
+    /// For what is done to the whole cluster by holders of a role on it.
+    public static void require(Principal principal, ClusterRole role, String operation) {
+        if (!principal.isAdministrator() && !principal.clusterRoles().contains(role)) {
+            throw new KustoException(StorageErrors.forbidden(principal.fullyQualifiedName(), role.kustoName(), operation));
+        }
+    }
+
+    /// Who makes something administers it. Administrators of all databases do so anyway, as long as they are that.
+    public static List<Grant> ofCreator(Principal principal) {
+        return principal.isAdministrator()
+                ? List.of()
+                : List.of(new Grant(Role.ADMIN, principal.fullyQualifiedName(), principal.displayName(), ""));
+    }
+
     /// Whether the principal holds one of the roles on the database, for lists that show what one may see.
     public static boolean holds(Principal principal, Database database, Role... anyOf) {
-        return principal.isAdministrator() || holds(principal, database.grants(), List.of(anyOf));
+        return principal.isAdministrator()
+                || List.of(anyOf).stream().anyMatch(role -> holdsEverywhere(principal, role))
+                || holds(principal, database.grants(), List.of(anyOf));
+    }
+
+    private static boolean holdsEverywhere(Principal principal, Role wanted) {
+        return switch (wanted) {
+            case VIEWER -> principal.clusterRoles().contains(ClusterRole.ALL_DATABASES_VIEWER);
+            case MONITOR -> principal.clusterRoles().contains(ClusterRole.ALL_DATABASES_MONITOR);
+            case ADMIN, USER, UNRESTRICTED_VIEWER, INGESTOR -> false;
+        };
     }
 
     /// Whether the principal may read the table's rows: where the table has a restricted view, only unrestricted viewers of its
@@ -68,7 +86,7 @@ public final class Authorization {
 
     /// Whether the principal holds any role on the database, so that lists may show it.
     public static boolean mayKnow(Principal principal, Database database) {
-        return principal.isAdministrator()
+        return holds(principal, database, Role.VIEWER, Role.MONITOR)
                 || database.grants().stream().anyMatch(g -> names(g, principal))
                 || database.tables().stream().flatMap(t -> t.grants().stream()).anyMatch(g -> names(g, principal))
                 || database.rulesByEntity().values().stream().flatMap(r -> r.grants().stream()).anyMatch(g -> names(g, principal));
@@ -97,7 +115,11 @@ public final class Authorization {
 
     // A principal may be granted by its bare id, as seed 001 does: a grant binds only the parts it names.
     private static boolean names(Grant grant, Principal principal) {
-        Name granted = Name.of(grant.principal());
+        return names(grant.principal(), principal);
+    }
+
+    static boolean names(String grantee, Principal principal) {
+        Name granted = Name.of(grantee);
         Name asking = Name.of(principal.fullyQualifiedName());
         return granted.id().equals(asking.id())
                 && (granted.kind().isEmpty() || granted.kind().equals(asking.kind()))

@@ -74,6 +74,16 @@ public record Database(
         return Mapping.find(mappings, kind, name);
     }
 
+    /// Whether there is a function, view or external table of this kind and name.
+    public boolean has(EntityId entity) {
+        return switch (entity.kind()) {
+            case FUNCTION -> functionsByName.containsKey(entity.name());
+            case MATERIALIZED_VIEW -> viewsByName.containsKey(entity.name());
+            case EXTERNAL_TABLE -> externals.table(entity.name()).isPresent();
+            case COLUMN -> rulesByEntity.containsKey(entity);
+        };
+    }
+
     /// What is set on an entity that is not a table; nothing where nothing is.
     public EntityRules rules(EntityId entity) {
         return rulesByEntity.getOrDefault(entity, EntityRules.NONE);

@@ -42,6 +42,7 @@ public final class Storage implements AutoCloseable {
     private final DuckInstance duck;
     private final RowFunction rowFunction;
     private final SystemStore system;
+    private final ClusterRoles clusterRoles;
     private final Readers readers = new Readers();
     private final ExecutorService writerThreads =
             Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("conshelf-writer-", 0).factory());
@@ -58,6 +59,7 @@ public final class Storage implements AutoCloseable {
         this.duck = duck;
         this.rowFunction = rowFunction;
         this.system = system;
+        this.clusterRoles = new ClusterRoles(system);
     }
 
     /// Opens what the configuration names on a DuckDB of its own, and creates the databases it asks for.
@@ -151,6 +153,11 @@ public final class Storage implements AutoCloseable {
         OpenDatabase database = Optional.ofNullable(open.get(table.id().databaseId()))
                 .orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table.name())));
         database.stream(table, rows, originalBytes, sourceId);
+    }
+
+    /// Who holds roles on all databases.
+    public ClusterRoles clusterRoles() {
+        return clusterRoles;
     }
 
     /// What spans databases.
