@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What a principal's queries can name, as storage knew it at one moment: a database it may not read is as if it were not there.
 record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal principal) implements Catalog {
@@ -77,7 +78,10 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
     }
 
     private static Table view(Database database, MaterializedView view) {
-        return new Table(new TableId(database.id(), "view " + view.name(), view.name()), TableKind.MATERIALIZED_VIEW, List.of(),
-                Optional.of(new Definition(database.name(), view.definition())));
+        var definitions = Stream.concat(RowLevelSecurity.query(database, view).stream(), Stream.of(view.definition()))
+                .map(query -> new Definition(database.name(), query))
+                .toList();
+        return new Table(
+                new TableId(database.id(), "view " + view.name(), view.name()), TableKind.MATERIALIZED_VIEW, List.of(), definitions);
     }
 }

@@ -109,7 +109,7 @@ public final class Engine implements AutoCloseable {
     public String batchingPolicy(String database, String table) {
         var found = storage.snapshot().existing(database);
         var target = found.table(table).orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table)));
-        return found.effectivePolicy(target, PolicyKind.INGESTION_BATCHING).orElse("{}");
+        return storage.clusterPolicies().effective(found, target, PolicyKind.INGESTION_BATCHING).orElse("{}");
     }
 
     /// The columns of a file in an allowed folder, told from its content.

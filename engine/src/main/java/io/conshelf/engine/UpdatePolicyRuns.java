@@ -142,10 +142,11 @@ final class UpdatePolicyRuns implements Derivations {
             var database = transaction.database();
             var snapshot = reading.snapshot().with(database);
             long now = Moments.ticks(transaction.now());
+            var query = policy.query(added.table().name());
             var bound = Kql.bind(
-                    policy.query(), new CatalogSnapshot(snapshot, database.name(), Principal.LOCAL_ADMINISTRATOR),
+                    query, new CatalogSnapshot(snapshot, database.name(), Principal.LOCAL_ADMINISTRATOR),
                     BindOptions.at(now));
-            var columns = checked(bound, policy.query());
+            var columns = checked(bound, query);
             mismatch(columns, target).ifPresent(problem -> {
                 throw new KustoException(UpdatePolicyErrors.schemaMismatch(target.name(), problem));
             });

@@ -17,17 +17,13 @@ import java.util.Set;
 /// Policies of tables, databases and the cluster. `.alter` fills what is left out with defaults, `.alter-merge` keeps it,
 /// `.delete` lets the level above decide again. The policies themselves are declared in [PolicyFamilies].
 final class PolicyCommands {
-    private static final String UNSET = "null";
-    private static final String CLUSTER_POLICIES = "cluster-policies";
+    static final String UNSET = "null";
 
     /// The verb of a command and what it does to the value.
-    private enum Verb { ALTER, MERGE, DELETE }
+    enum Verb { ALTER, MERGE, DELETE }
 
     // These hold for every table by the design of the storage and cannot be taken away.
     private static final Set<PolicyKind> NEVER_DELETED = EnumSet.of(PolicyKind.INGESTION_TIME);
-    // What the cluster would decide for tables reads databases and tables only.
-    private static final Set<PolicyKind> NOT_OF_THE_CLUSTER =
-            EnumSet.of(PolicyKind.STREAMING_INGESTION, PolicyKind.INGESTION_BATCHING);
 
     private PolicyCommands() {}
 
@@ -48,13 +44,16 @@ final class PolicyCommands {
             on(registry, "AlterDatabase" + name, databaseAdmin, c -> changeDatabase(c, family, Verb.ALTER));
             on(registry, "AlterMergeDatabase" + name, databaseAdmin, c -> changeDatabase(c, family, Verb.MERGE));
             on(registry, "DeleteDatabase" + name, databaseAdmin, c -> changeDatabase(c, family, Verb.DELETE));
-            if (!NOT_OF_THE_CLUSTER.contains(family.kind())) {
-                on(registry, "ShowCluster" + name, Access.clusterAdministrator(), c -> clusterRow(c, family));
-                on(registry, "AlterCluster" + name, Access.clusterAdministrator(), c -> changeCluster(c, family, Verb.ALTER));
-                on(registry, "AlterMergeCluster" + name, Access.clusterAdministrator(), c -> changeCluster(c, family, Verb.MERGE));
-                on(registry, "DeleteCluster" + name, Access.clusterAdministrator(), c -> changeCluster(c, family, Verb.DELETE));
-            }
+            on(registry, "ShowMaterializedView" + name, Access.toLook(), c -> viewRow(c, family));
+            on(registry, "AlterMaterializedView" + name, alterersOfViews(family), c -> changeView(c, family, Verb.ALTER));
+            on(registry, "AlterMergeMaterializedView" + name, alterersOfViews(family), c -> changeView(c, family, Verb.MERGE));
+            on(registry, "DeleteMaterializedView" + name, alterersOfViews(family), c -> changeView(c, family, Verb.DELETE));
+            on(registry, "ShowCluster" + name, Access.clusterMonitor(), c -> clusterRow(c, family));
+            on(registry, "AlterCluster" + name, Access.clusterAdministrator(), c -> changeCluster(c, family, Verb.ALTER));
+            on(registry, "AlterMergeCluster" + name, Access.clusterAdministrator(), c -> changeCluster(c, family, Verb.MERGE));
+            on(registry, "DeleteCluster" + name, Access.clusterAdministrator(), c -> changeCluster(c, family, Verb.DELETE));
         }
+        EncodingPolicyCommands.register(registry);
     }
 
     /// The service does not have every verb of every policy at every level.
@@ -72,13 +71,17 @@ final class PolicyCommands {
         };
     }
 
+    private static Access alterersOfViews(PolicyFamily family) {
+        return family.kind() == PolicyKind.ROW_LEVEL_SECURITY ? Access.onDatabase(Role.ADMIN) : Access.onEntity(Role.ADMIN);
+    }
+
     private static Access deleters(PolicyFamily family) {
         return family.kind() == PolicyKind.EXTENT_TAGS_RETENTION
                 ? Access.onDatabase(Role.ADMIN) : Access.onTable(Role.ADMIN);
     }
 
     /// Empty where the level above is to decide again.
-    private static Optional<String> value(CommandContext context, PolicyFamily family, Verb verb, Optional<String> current) {
+    static Optional<String> value(CommandContext context, PolicyFamily family, Verb verb, Optional<String> current) {
         return switch (verb) {
             case DELETE -> Optional.empty();
             case ALTER, MERGE -> Optional.of(family.check().checked(context, family.shape().read(
@@ -112,6 +115,26 @@ final class PolicyCommands {
         return family.kind() == PolicyKind.INGESTION_TIME ? "{\"IsEnabled\":true}" : UNSET;
     }
 
+    private static CommandResult changeView(CommandContext context, PolicyFamily family, Verb verb) {
+        var view = context.entityId();
+        context.change(transaction -> {
+            var current = transaction.database().rules(view).policy(family.kind());
+            transaction.setPolicy(view, family.kind(), value(context, family, verb, current));
+            return view;
+        });
+        return viewRow(context, family);
+    }
+
+    private static CommandResult viewRow(CommandContext context, PolicyFamily family) {
+        var view = context.entityId();
+        var database = context.database();
+        return CommandResult.of(context.match().command())
+                .row(
+                        family.kind().kustoName(), "[" + database.name() + "].[" + view.name() + "]",
+                        database.rules(view).policy(family.kind()).orElse(UNSET), NULL, "MaterializedView")
+                .done();
+    }
+
     private static CommandResult changeDatabase(CommandContext context, PolicyFamily family, Verb verb) {
         context.change(transaction -> {
             var value = value(context, family, verb, transaction.database().policy(family.kind()));
@@ -134,21 +157,15 @@ final class PolicyCommands {
     }
 
     private static CommandResult changeCluster(CommandContext context, PolicyFamily family, Verb verb) {
-        var system = context.storage().system();
-        value(context, family, verb, clusterPolicy(context, family)).ifPresentOrElse(
-                text -> system.put(CLUSTER_POLICIES, family.kind().kustoName(), text),
-                () -> system.remove(CLUSTER_POLICIES, family.kind().kustoName()));
+        context.storage().clusterPolicies().set(
+                family.kind(), value(context, family, verb, context.storage().clusterPolicies().policy(family.kind())));
         return clusterRow(context, family);
-    }
-
-    private static Optional<String> clusterPolicy(CommandContext context, PolicyFamily family) {
-        return context.storage().system().get(CLUSTER_POLICIES, family.kind().kustoName());
     }
 
     private static CommandResult clusterRow(CommandContext context, PolicyFamily family) {
         return CommandResult.of(context.match().command())
                 .row(
-                        family.kind().kustoName(), "", clusterPolicy(context, family).orElse(UNSET),
+                        family.kind().kustoName(), "", context.storage().clusterPolicies().policy(family.kind()).orElse(UNSET),
                         names(context.snapshot().databases().stream().map(Database::name).toList()), "Cluster")
                 .done();
     }

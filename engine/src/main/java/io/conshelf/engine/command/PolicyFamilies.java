@@ -51,6 +51,7 @@ final class PolicyFamilies {
             new PolicyFamily(PolicyKind.INGESTION_TIME, "IngestionTime",
                     new PolicyShape.Words((_, _) -> JsonNodeFactory.instance.objectNode().put("IsEnabled", true)),
                     "the time of ingestion is always kept, so it is always on"),
+            EncodingPolicyCommands.FAMILY,
             RowLevelSecurityCommands.RESTRICTED,
             RowLevelSecurityCommands.FAMILY,
             new PolicyFamily(PolicyKind.RETENTION, "Retention", new PolicyShape.Fields(List.of(
@@ -230,7 +231,10 @@ final class PolicyFamilies {
             throw bad(PolicyKind.PARTITIONING, "there are at most " + PARTITION_KEYS_MAX + " PartitionKeys, found " + keys.size());
         }
         for (var key : keys) {
-            requireColumn(context, context.tableName(), key.path("ColumnName").asText(), PolicyKind.PARTITIONING);
+            // A view's columns are those of its query; the policy of one is kept as it is given.
+            for (var table : context.tableNames()) {
+                requireColumn(context, table, key.path("ColumnName").asText(), PolicyKind.PARTITIONING);
+            }
             var kind = key.path("Kind").asText();
             if (!kind.equals("Hash") && !kind.equals("UniformRange")) {
                 throw bad(PolicyKind.PARTITIONING, "Kind is Hash or UniformRange, found " + key.path("Kind"));

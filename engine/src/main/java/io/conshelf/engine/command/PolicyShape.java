@@ -86,7 +86,16 @@ sealed interface PolicyShape {
         return ordered;
     }
 
-    private static JsonNode parsed(PolicyKind kind, String text) {
+    /// A policy that does not stand in the command's text by itself.
+    default String checked(PolicyKind kind, JsonNode given) {
+        return switch (this) {
+            case Words _ -> throw new AssertionError(kind + " is said in words");
+            case Elements(List<PolicyField> fields) -> filled(kind, fields, MAPPER.createObjectNode(), object(kind, given)).toString();
+            case Fields(List<PolicyField> fields) -> filled(kind, fields, MAPPER.createObjectNode(), object(kind, given)).toString();
+        };
+    }
+
+    static JsonNode parsed(PolicyKind kind, String text) {
         try {
             return MAPPER.readTree(text);
         } catch (JacksonException e) {

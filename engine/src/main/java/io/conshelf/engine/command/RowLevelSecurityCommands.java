@@ -9,7 +9,9 @@ import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
 import io.conshelf.engine.store.UpdatePolicy;
 import io.conshelf.kql.command.CommandMatch;
+import io.conshelf.kql.type.ColumnSchema;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 
 /// The two policies that decide which rows of a table are seen: row-level security and restricted view access. A table has
@@ -36,7 +38,11 @@ final class RowLevelSecurityCommands {
 
     private static JsonNode checked(CommandContext context, JsonNode policy) {
         if (policy.path("IsEnabled").asBoolean()) {
-            context.tableNames().forEach(name -> check(context, context.table(name), policy.path("Query").asText()));
+            var query = policy.path("Query").asText();
+            context.tableNames().forEach(name -> check(context, context.table(name), query));
+            context.entities().forEach(view -> requireColumns(
+                    context, query, "view", view.name(),
+                    context.services().columns(context.request(), context.database(), "['" + view.name() + "']")));
         }
         return policy;
     }
@@ -46,7 +52,7 @@ final class RowLevelSecurityCommands {
             throw bad("table '" + table.name() + "' has a RestrictedViewAccessPolicy; a table has one of the two");
         }
         for (var target : context.database().tables()) {
-            if (UpdatePolicy.of(target).stream().anyMatch(p -> p.source().equals(table.name()))) {
+            if (UpdatePolicy.of(target).stream().anyMatch(p -> p.reads(table.name()))) {
                 throw bad("table '" + table.name() + "' is the source of the update policy of table '" + target.name()
                         + "', which would pass the policy by");
             }
@@ -56,10 +62,15 @@ final class RowLevelSecurityCommands {
                 throw bad("table '" + table.name() + "' is the source of the materialized view '" + view.name() + "'");
             }
         }
+        requireColumns(context, query, "table", table.name(), table.schema());
+    }
+
+    private static void requireColumns(
+            CommandContext context, String query, String kind, String name, List<ColumnSchema> columns) {
         var given = context.services().columns(context.request(), context.database(), query);
-        if (given.size() != table.columns().size() || !new HashSet<>(given).equals(new HashSet<>(table.schema()))) {
-            throw bad("the query must give the columns of table '" + table.name() + "': it gives " + given + ", the table has "
-                    + table.schema());
+        if (given.size() != columns.size() || !new HashSet<>(given).equals(new HashSet<>(columns))) {
+            throw bad("the query must give the columns of " + kind + " '" + name + "': it gives " + given + ", the " + kind + " has "
+                    + columns);
         }
     }
 

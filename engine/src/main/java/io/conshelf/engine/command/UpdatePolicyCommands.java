@@ -6,7 +6,6 @@ import static io.conshelf.engine.command.PolicyField.optional;
 import static io.conshelf.engine.command.PolicyField.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.IngestionFailures;
@@ -15,6 +14,7 @@ import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
+import io.conshelf.engine.store.UpdatePolicy;
 import io.conshelf.engine.store.TableColumn;
 import io.conshelf.kql.type.ColumnSchema;
 import java.util.List;
@@ -33,9 +33,10 @@ final class UpdatePolicyCommands {
                     of("Query", "\"\"", text()),
                     of("IsTransactional", "false", bool()),
                     of("PropagateIngestionProperties", "false", bool()),
-                    optional("ManagedIdentity", value -> value.isNull()
+                    // Policies run as the cluster itself, which may read everything: the identity is kept and not needed.
+                    optional("ManagedIdentity", value -> value.isNull() || value.isTextual()
                             ? Optional.empty()
-                            : Optional.of("is null, as there are no managed identities outside Azure, found " + value)))),
+                            : Optional.of("is a string or null, found " + value)))),
             UpdatePolicyCommands::checked,
             "new rows of the source are transformed in the transaction that brings them, streamed ones before they are "
                     + "acknowledged; one that is not transactional and fails is left out and shown by `.show ingestion failures`");
@@ -51,20 +52,27 @@ final class UpdatePolicyCommands {
     }
 
     private static void check(CommandContext context, Table target, JsonNode policy) {
-        if (policy.path("SourceIsWildCard").asBoolean()) {
-            throw new KustoException(Errors.notSupported("'SourceIsWildCard' of an update policy: name one source table"));
-        }
         var name = policy.path("Source").asText();
-        var source = context.findTable(name).orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(name)));
+        var query = policy.path("Query").asText();
+        if (policy.path("SourceIsWildCard").asBoolean()) {
+            // Tables to come may match too: their rows find out.
+            context.database().tables().stream()
+                    .filter(t -> !t.id().equals(target.id()) && UpdatePolicy.matches(name, true, t.name()))
+                    .forEach(source -> check(context, target, source, UpdatePolicy.query(query, source.name())));
+            return;
+        }
+        check(context, target, context.table(name), query);
+    }
+
+    private static void check(CommandContext context, Table target, Table source, String query) {
         if (source.id().equals(target.id())) {
-            throw bad("table '" + name + "' cannot be its own source");
+            throw bad("table '" + source.name() + "' cannot be its own source");
         }
         for (var kind : List.of(PolicyKind.RESTRICTED_VIEW_ACCESS, PolicyKind.ROW_LEVEL_SECURITY)) {
             if (Authorization.isEnabled(source, kind)) {
-                throw bad("the source '" + name + "' has a " + kind.kustoName() + ", which an update policy would pass by");
+                throw bad("the source '" + source.name() + "' has a " + kind.kustoName() + ", which an update policy would pass by");
             }
         }
-        var query = policy.path("Query").asText();
         var columns = context.services().columns(context.request(), context.database(), query);
         var types = columns.stream().map(ColumnSchema::type).toList();
         if (!types.equals(target.columns().stream().map(TableColumn::type).toList())) {

@@ -72,7 +72,7 @@ public final class Ingestion implements AutoCloseable {
         Database database = database(request.database());
         Table table = table(database, request.table());
         Authorization.require(principal, database, table, Role.INGESTOR);
-        if (!StreamingPolicy.isEnabled(database, table)) {
+        if (!StreamingPolicy.isEnabled(storage.clusterPolicies(), database, table)) {
             throw new KustoException(IngestionErrors.streamingDisabled(database.name(), table.name()));
         }
         Format format = Format.named(request.format());

@@ -15,6 +15,13 @@ public final class RowLevelSecurity {
         return table.policy(PolicyKind.ROW_LEVEL_SECURITY).flatMap(RowLevelSecurity::enabled);
     }
 
+    /// As [#query(Table)], of a materialized view.
+    public static Optional<String> query(Database database, MaterializedView view) {
+        return database.rules(new EntityId(EntityId.Kind.MATERIALIZED_VIEW, view.name()))
+                .policy(PolicyKind.ROW_LEVEL_SECURITY)
+                .flatMap(RowLevelSecurity::enabled);
+    }
+
     private static Optional<String> enabled(String policy) {
         try {
             var json = JSON.readTree(policy);

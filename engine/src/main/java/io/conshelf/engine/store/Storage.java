@@ -43,6 +43,7 @@ public final class Storage implements AutoCloseable {
     private final RowFunction rowFunction;
     private final SystemStore system;
     private final ClusterRoles clusterRoles;
+    private final ClusterPolicies clusterPolicies;
     private final Readers readers = new Readers();
     private final ExecutorService writerThreads =
             Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("conshelf-writer-", 0).factory());
@@ -60,6 +61,7 @@ public final class Storage implements AutoCloseable {
         this.rowFunction = rowFunction;
         this.system = system;
         this.clusterRoles = new ClusterRoles(system);
+        this.clusterPolicies = new ClusterPolicies(system);
     }
 
     /// Opens what the configuration names on a DuckDB of its own, and creates the databases it asks for.
@@ -153,6 +155,10 @@ public final class Storage implements AutoCloseable {
         OpenDatabase database = Optional.ofNullable(open.get(table.id().databaseId()))
                 .orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table.name())));
         database.stream(table, rows, originalBytes, sourceId);
+    }
+
+    public ClusterPolicies clusterPolicies() {
+        return clusterPolicies;
     }
 
     /// Who holds roles on all databases.

@@ -35,15 +35,21 @@ public interface Catalog {
 
     enum TableKind { TABLE, MATERIALIZED_VIEW, EXTERNAL }
 
-    /// @param columns    of a view that has a definition they come from that, and are empty here
-    /// @param definition what is read in place of stored rows
-    record Table(TableId id, TableKind kind, List<ColumnSchema> columns, Optional<Definition> definition) {
+    /// @param columns     of a view that has a definition they come from that, and are empty here
+    /// @param definitions what is read in place of stored rows, from outside in: within one, the table's own name means the next,
+    ///                    and within the last the stored rows
+    record Table(TableId id, TableKind kind, List<ColumnSchema> columns, List<Definition> definitions) {
         public Table {
             columns = List.copyOf(columns);
+            definitions = List.copyOf(definitions);
+        }
+
+        public Table(TableId id, TableKind kind, List<ColumnSchema> columns, Optional<Definition> definition) {
+            this(id, kind, columns, definition.stream().toList());
         }
 
         public Table(TableId id, TableKind kind, List<ColumnSchema> columns) {
-            this(id, kind, columns, Optional.empty());
+            this(id, kind, columns, List.of());
         }
 
         public String name() {
@@ -51,8 +57,7 @@ public interface Catalog {
         }
     }
 
-    /// The query that gives the rows of a view, or those that row-level security lets through; within it the table's own name
-    /// means the stored rows.
+    /// The query that gives the rows of a view, or those that row-level security lets through.
     record Definition(String database, String query) {}
 
     /// A function kept in a database, as written: `(a:long, b:string = 'x')` and `{ … }`.

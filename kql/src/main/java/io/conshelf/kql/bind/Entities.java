@@ -30,7 +30,8 @@ final class Entities {
     private Optional<List<String>> allowed = Optional.empty();
     private boolean insideAllowed;
     /// The tables whose own query is being bound.
-    private final Set<TableId> expanding = new java.util.HashSet<>();
+    /// How many of its definitions a table is being read within.
+    private final Map<TableId, Integer> expanding = new HashMap<>();
 
     Entities(Binder binder) {
         this.binder = binder;
@@ -89,15 +90,16 @@ final class Entities {
     }
 
     private Meaning.Rows read(Table table, Span at) {
-        if (table.definition().isPresent() && !expanding.contains(table.id())) {
-            return defined(table, table.definition().get(), at);
+        int within = expanding.getOrDefault(table.id(), 0);
+        if (within < table.definitions().size()) {
+            return defined(table, table.definitions().get(within), at);
         }
         List<Column> columns = table.columns().stream().map(c -> binder.column(c.name(), c.type())).toList();
         return new Meaning.Rows(new Plan.Scan(table.id(), columns), false, table.name());
     }
 
     private Meaning.Rows defined(Table table, Catalog.Definition definition, Span at) {
-        expanding.add(table.id());
+        expanding.merge(table.id(), 1, Integer::sum);
         try {
             Optional<Meaning> meaning = binder.functions
                     .stored(new Catalog.StoredFunction(table.name(), "", "{ " + definition.query() + "\n}"), definition.database(), at)
@@ -110,7 +112,7 @@ final class Entities {
             }
             return failed(table);
         } finally {
-            expanding.remove(table.id());
+            expanding.merge(table.id(), -1, Integer::sum);
         }
     }
 
