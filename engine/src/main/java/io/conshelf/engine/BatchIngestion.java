@@ -14,6 +14,7 @@ import java.util.Set;
 /// @param creationTime      of the extents made, where it is not now
 /// @param messageId         what makes the work idempotent: the commit remembers the sources it took under it, and the
 ///                          same id again takes only what is not among them
+/// @param zipPattern        a regular expression: which files of an archive are meant
 public record BatchIngestion(
         String database,
         String table,
@@ -25,11 +26,29 @@ public record BatchIngestion(
         Optional<Instant> creationTime,
         boolean ignoreFirstRecord,
         Validation validation,
-        Optional<String> messageId) {
+        Optional<String> messageId,
+        Optional<String> zipPattern) {
     public BatchIngestion {
         sources = List.copyOf(sources);
         tags = Set.copyOf(tags);
         ingestIfNotExists = Set.copyOf(ingestIfNotExists);
+    }
+
+    /// All files of an archive are meant.
+    public BatchIngestion(
+            String database,
+            String table,
+            String format,
+            List<Source> sources,
+            Mapping mapping,
+            Set<String> tags,
+            Set<String> ingestIfNotExists,
+            Optional<Instant> creationTime,
+            boolean ignoreFirstRecord,
+            Validation validation,
+            Optional<String> messageId) {
+        this(database, table, format, sources, mapping, tags, ingestIfNotExists, creationTime, ignoreFirstRecord, validation,
+                messageId, Optional.empty());
     }
 
     /// One file, within the engine's staging or allowed folders.

@@ -7,15 +7,13 @@ import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Extent;
 import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.PolicyKind;
+import io.conshelf.engine.store.RetentionPolicy;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.Table;
 import io.conshelf.kql.value.DateTimeText;
-import io.conshelf.kql.value.TimeSpanText;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +27,6 @@ final class Retention implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofMinutes(1);
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final long NANOSECONDS_PER_TICK = 100;
 
     private final Storage storage;
     private final InstantSource clock;
@@ -65,16 +62,11 @@ final class Retention implements AutoCloseable {
     }
 
     private void dropOld(Database database, Table table, Instant now) {
-        var period = database.effectivePolicy(table, PolicyKind.RETENTION).flatMap(Retention::period);
-        if (period.isEmpty()) {
+        var horizon = RetentionPolicy.horizon(database, table, now);
+        if (horizon.isEmpty()) {
             return;
         }
-        Instant before;
-        try {
-            before = now.minus(period.get());
-        } catch (ArithmeticException | DateTimeException _) {
-            return; // nothing is as old as that
-        }
+        Instant before = horizon.get();
         if (storage.extents(table).stream().noneMatch(extent -> isOld(extent, before))) {
             return;
         }
@@ -87,14 +79,6 @@ final class Retention implements AutoCloseable {
 
     private static boolean isOld(Extent extent, Instant before) {
         return extent.createdOn().isBefore(before);
-    }
-
-    private static Optional<Duration> period(String policy) {
-        var ticks = TimeSpanText.parse(parsed(policy).path("SoftDeletePeriod").asText());
-        return ticks.isEmpty()
-                ? Optional.empty()
-                : Optional.of(Duration.ofSeconds(
-                        ticks.getAsLong() / 10_000_000, ticks.getAsLong() % 10_000_000 * NANOSECONDS_PER_TICK));
     }
 
     /// Drops the table where its day has come.

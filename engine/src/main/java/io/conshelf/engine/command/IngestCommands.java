@@ -1,14 +1,20 @@
 package io.conshelf.engine.command;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.conshelf.engine.BatchIngestion;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.StorageUri;
+import io.conshelf.engine.ingest.CreationTimes;
+import io.conshelf.engine.ingest.Format;
+import io.conshelf.engine.ingest.IngestionErrors;
+import io.conshelf.engine.ingest.ValidationText;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Extent;
+import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
@@ -29,7 +35,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -40,17 +45,23 @@ import java.util.UUID;
 
 /// Data into tables by command: inline, from files, and from a query.
 final class IngestCommands {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    // The documentation's samples write lists of tags with single quotes.
+    private static final JsonMapper MAPPER = JsonMapper.builder().enable(JsonReadFeature.ALLOW_SINGLE_QUOTES).build();
     private static final String INGEST_BY = "ingest-by:";
 
     /// What each `with (…)` property does; a name that is not here is refused.
     private static final Set<String> FILE_PROPERTIES = Set.of(
-            "format", "ingestionmapping", "ingestionmappingreference", "mapping", "mappingreference", "ignorefirstrecord",
-            "tags", "ingestifnotexists", "creationtime");
+            "format", "ingestionmapping", "ingestionmappingreference", "mapping", "mappingreference", "csvmapping", "jsonmapping",
+            "avromapping", "csvmappingreference", "jsonmappingreference", "avromappingreference", "ingestionmappingtype",
+            "ingestionmappingkind", "ignorefirstrecord", "tags", "ingestifnotexists", "creationtime", "validationpolicy",
+            "zippattern",
+            // Whether a file is compressed is told by its bytes, so both change nothing here.
+            "treatgzasuncompressed", "persistdetails");
 
     private static final Set<String> QUERY_PROPERTIES = Set.of(
             "tags", "ingestifnotexists", "creationtime", "folder", "docstring", "extend_schema", "recreate_schema",
-            // One node runs everything, and there are no operations whose details could be kept: both change nothing here.
+            "policy_ingestiontime",
+            // One node runs everything, and an operation's result is kept anyway: both change nothing here.
             "distributed", "persistdetails");
 
     private IngestCommands() {}
@@ -76,7 +87,7 @@ final class IngestCommands {
         try {
             Files.writeString(file, isBracketed ? lines : lines.stripLeading(), StandardCharsets.UTF_8);
             var source = new BatchIngestion.Source("inline", file, false, Files.size(file));
-            var outcome = ingest(context, properties, properties.getOrDefault("format", "csv"), List.of(source)).getFirst();
+            var outcome = ingest(context, properties, properties.getOrDefault("format", "csv"), List.of(source), true).getFirst();
             return CommandResult.of(context.match().command()).row(extentId(outcome)).done();
         } catch (IOException e) {
             throw new UncheckedIOException("the inline data cannot be staged: " + e.getMessage(), e);
@@ -102,7 +113,7 @@ final class IngestCommands {
         for (var source : sources) {
             long started = System.nanoTime();
             var format = Optional.ofNullable(properties.get("format")).orElseGet(() -> formatOf(source.id()));
-            for (var outcome : ingest(context, properties, format, List.of(source))) {
+            for (var outcome : ingest(context, properties, format, List.of(source), false)) {
                 var elapsed = (System.nanoTime() - started) / 100;
                 rows.row(
                         extentId(outcome), source.id(), TimeSpanText.format(elapsed), "False", operation);
@@ -189,18 +200,28 @@ final class IngestCommands {
     }
 
     private static List<BatchIngestion.Outcome> ingest(
-            CommandContext context, Map<String, String> properties, String format, List<BatchIngestion.Source> sources) {
-        var inline = first(properties, "ingestionmapping", "mapping");
-        var named = first(properties, "ingestionmappingreference", "mappingreference");
+            CommandContext context, Map<String, String> properties, String format, List<BatchIngestion.Source> sources,
+            boolean isInline) {
+        var inline = first(properties, "ingestionmapping", "mapping", "csvmapping", "jsonmapping", "avromapping");
+        var named = first(
+                properties, "ingestionmappingreference", "mappingreference", "csvmappingreference", "jsonmappingreference",
+                "avromappingreference");
+        if (inline.isPresent() && named.isPresent()) {
+            throw new KustoException(IngestionErrors.duplicateMapping());
+        }
+        first(properties, "ingestionmappingtype", "ingestionmappingkind").ifPresent(kind -> Format.named(format).checkMappingKind(kind));
         BatchIngestion.Mapping mapping = inline.<BatchIngestion.Mapping>map(BatchIngestion.Mapping.Inline::new)
                 .or(() -> named.map(BatchIngestion.Mapping.Named::new))
                 .orElseGet(BatchIngestion.Mapping.Identity::new);
+        var policy = Optional.ofNullable(properties.get("validationpolicy"));
+        // Text that somebody typed is taken as it is, unless they ask for more.
+        var validation = isInline && policy.isEmpty() ? BatchIngestion.Validation.NONE : ValidationText.parse(policy);
         var ingestion = new BatchIngestion(
                 context.database().name(), context.table().name(), format, sources, mapping,
                 texts(context, properties, "tags"), texts(context, properties, "ingestifnotexists"),
                 creationTime(context, Optional.ofNullable(properties.get("creationtime"))),
                 Boolean.parseBoolean(properties.getOrDefault("ignorefirstrecord", "false")),
-                BatchIngestion.Validation.NONE, Optional.empty());
+                validation, Optional.empty(), Optional.ofNullable(properties.get("zippattern")));
         var outcomes = context.services().ingest(context.request(), ingestion).outcomes();
         outcomes.forEach(outcome -> outcome.error().ifPresent(error -> {
             throw new KustoException(error);
@@ -220,8 +241,11 @@ final class IngestCommands {
     private static Set<String> texts(CommandContext context, Map<String, String> properties, String name) {
         var texts = new LinkedHashSet<String>();
         if (properties.containsKey(name)) {
-            object(context, properties.get(name).replaceFirst("^dynamic\\((.*)\\)$", "$1"))
-                    .forEach(element -> texts.add(element.asText()));
+            var array = object(context, properties.get(name).replaceFirst("^dynamic\\((.*)\\)$", "$1"));
+            if (!array.isArray()) {
+                throw new KustoException(CommandErrors.badArgument(context.match(), name, "it is a JSON array of strings"));
+            }
+            array.forEach(element -> texts.add(element.asText()));
         }
         return texts;
     }
@@ -292,10 +316,10 @@ final class IngestCommands {
                 }
                 var query = context.services().bind(context.request(), source, reading);
                 var table = shaped(context, transaction, target, found, query.columns(), properties);
-                var all = new HashSet<>(tags);
-                unless.forEach(tag -> all.add(INGEST_BY + tag));
-                var writer = transaction.extent(table, all, created.orElseGet(transaction::now));
+                var writer = transaction.extent(table, tags, created.orElseGet(transaction::now));
+                created.ifPresent(time -> CreationTimes.check(transaction, table, time));
                 writer.append(query.sql(), table.columns().subList(0, query.columns().size()), 0);
+                writer.measure();
                 return Optional.of(writer.extent());
             }
         });
@@ -306,10 +330,20 @@ final class IngestCommands {
             CommandContext context, Transaction transaction, Target target, Optional<Table> found,
             List<ColumnSchema> columns, Map<String, String> properties) throws SQLException {
         if (found.isEmpty()) {
-            return context.owned(transaction, transaction.createTable(
+            var created = context.owned(transaction, transaction.createTable(
                     context.tableName(), columns, properties.getOrDefault("folder", ""), properties.getOrDefault("docstring", "")));
+            return context.property("policy_ingestiontime").isPresent()
+                    ? transaction.setPolicy(created, PolicyKind.INGESTION_TIME,
+                            Optional.of("{\"IsEnabled\":" + context.isTrue("policy_ingestiontime") + "}"))
+                    : created;
         }
         var table = found.get();
+        if (properties.containsKey("folder")) {
+            table = transaction.setFolder(table, properties.get("folder"));
+        }
+        if (properties.containsKey("docstring")) {
+            table = transaction.setDocString(table, properties.get("docstring"));
+        }
         if (target.replaces() && context.isTrue("recreate_schema")) {
             return transaction.setColumns(transaction.clearRows(table), columns);
         }

@@ -27,9 +27,6 @@ import java.util.UUID;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
-import java.util.zip.ZipInputStream;
 
 /// Loads batches of files. All sources of a batch that can be read are committed together; one that can't fails by itself.
 ///
@@ -52,10 +49,6 @@ final class BatchLoader {
 
     BatchIngestion.Result load(Database database, BatchIngestion request) {
         Format format = Format.named(request.format());
-        if (request.validation().check() == BatchIngestion.Validation.Check.COLUMN_LEVEL_ONLY) {
-            throw new KustoException(IngestionErrors.notSupported(
-                    "validation option 2 (ValidateCsvInputColumnLevelOnly); use 0 or 1"));
-        }
         Table table = prepared(database, format, request);
         RecordMapping mapping = mapping(storage.snapshot().database(database.name()).orElse(database), table, format, request);
         Lock lock = onceLocks[Math.floorMod(table.id().tableId().hashCode(), LOCKS)];
@@ -104,6 +97,7 @@ final class BatchLoader {
             return false;
         }
         Instant createdOn = request.creationTime().orElse(tx.now());
+        request.creationTime().ifPresent(time -> CreationTimes.check(tx, table, time));
         ExtentWriter extent = tx.extent(table, request.tags(), createdOn);
         order.sort((a, b) -> Boolean.compare(a.isProven, b.isProven));
         for (Attempt attempt : order) {
@@ -154,11 +148,11 @@ final class BatchLoader {
             return Ingestion.table(database, request.table());
         }
         List<ColumnSchema> mapped = switch (request.mapping()) {
-            case BatchIngestion.Mapping.Inline(String json) ->
-                MappingText.parse(format.mappingKind(), json).stream()
-                        .flatMap(f -> f.type().map(type -> new ColumnSchema(f.column(), type)).stream())
-                        .toList();
-            case BatchIngestion.Mapping.Named _, BatchIngestion.Mapping.Identity _ -> List.of();
+            case BatchIngestion.Mapping.Inline(String json) -> typed(format, json);
+            case BatchIngestion.Mapping.Named(String name) -> database.table(request.table())
+                    .map(table -> typed(format, Ingestion.named(database, table, format, name).json()))
+                    .orElse(List.of());
+            case BatchIngestion.Mapping.Identity _ -> List.of();
         };
         Optional<Table> present = database.table(request.table());
         if (present.isEmpty()) {
@@ -180,6 +174,12 @@ final class BatchLoader {
         }
         return storage.writer(database.name())
                 .reshape(table.id(), tx -> tx.addColumns(tx.table(table.name()), missing));
+    }
+
+    private static List<ColumnSchema> typed(Format format, String mapping) {
+        return MappingText.parse(format.mappingKind(), mapping).stream()
+                .flatMap(f -> f.type().map(type -> new ColumnSchema(f.column(), type)).stream())
+                .toList();
     }
 
     private static RecordMapping mapping(Database database, Table table, Format format, BatchIngestion request) {
@@ -214,9 +214,7 @@ final class BatchLoader {
         }
 
         void run(Transaction tx, ExtentWriter extent, BatchIngestion request) throws SQLException {
-            var options = new ReadOptions(
-                    source.id(), request.ignoreFirstRecord(), !request.validation().isBestEffort()
-                            && request.validation().check() == BatchIngestion.Validation.Check.CONSTANT_COLUMNS);
+            var options = ReadOptions.of(source.id(), request);
             try {
                 Path file = allowed(source.file());
                 if (format.kind() == Format.Kind.PARQUET) {
@@ -225,8 +223,8 @@ final class BatchLoader {
                     rows = parquet.load(extent, mapping, options);
                 } else if (format.kind() == Format.Kind.ORC) {
                     loadOrc(file, extent, options);
-                } else if (isCareful || !loadFast(file, extent, options)) {
-                    parse(file, extent, options);
+                } else if (isCareful || options.requiresTypes() || !loadFast(file, extent, options)) {
+                    parse(file, request.zipPattern(), extent, options);
                 }
                 if (rows == 0) {
                     throw new KustoException(bytes == 0
@@ -272,38 +270,22 @@ final class BatchLoader {
             }
         }
 
-        private void parse(Path file, ExtentWriter extent, ReadOptions options) throws SQLException {
+        private void parse(Path file, Optional<String> zipPattern, ExtentWriter extent, ReadOptions options) throws SQLException {
             rows = 0;
             bytes = 0;
             skipped = 0;
-            try (var content = Files.newInputStream(file)) {
+            try {
                 if (Sources.isZip(file)) {
-                    parseArchive(new ZipInputStream(content), extent, options);
-                } else {
+                    Archive.read(file, zipPattern, content ->
+                            parse(Sources.stream(content, SOURCE_BYTES_MAX - bytes), extent, options));
+                    return;
+                }
+                try (var content = Files.newInputStream(file)) {
                     parse(Sources.stream(content, SOURCE_BYTES_MAX), extent, options);
                 }
             } catch (IOException e) {
                 throw new KustoException(
                         IngestionErrors.sourceUnreadable(file.getFileName().toString(), e.getMessage()), e);
-            }
-        }
-
-        /// Each file of an archive is a source of its own, with a header of its own.
-        private void parseArchive(ZipInputStream archive, ExtentWriter extent, ReadOptions options)
-                throws IOException, SQLException {
-            int files = 0;
-            try {
-                for (ZipEntry entry = archive.getNextEntry(); entry != null; entry = archive.getNextEntry()) {
-                    if (!entry.isDirectory()) {
-                        files++;
-                        parse(Sources.stream(archive, SOURCE_BYTES_MAX - bytes), extent, options);
-                    }
-                }
-            } catch (ZipException e) {
-                throw new KustoException(IngestionErrors.invalidArchive(e.getMessage()), e);
-            }
-            if (files == 0) {
-                throw new KustoException(IngestionErrors.emptyArchive());
             }
         }
 

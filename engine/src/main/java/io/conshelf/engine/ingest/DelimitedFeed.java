@@ -14,6 +14,7 @@ final class DelimitedFeed extends SourceFeed {
     private final RecordMapping mapping;
     private final RowBuilder builder;
     private final boolean requiresSameCount;
+    private final boolean requiresTypes;
     private final boolean isHeaderSkipped;
     private int fieldCount = -1;
 
@@ -23,6 +24,7 @@ final class DelimitedFeed extends SourceFeed {
         this.mapping = mapping;
         this.builder = new RowBuilder(mapping, options.sourceLocation());
         this.requiresSameCount = options.isStrict();
+        this.requiresTypes = options.requiresTypes();
         this.isHeaderSkipped = options.ignoreFirstRecord();
     }
 
@@ -38,10 +40,23 @@ final class DelimitedFeed extends SourceFeed {
             }
             if (text.record() > 1 || !isHeaderSkipped) {
                 write(fields, mapping, builder);
+                if (requiresTypes) {
+                    checkTypes(fields);
+                }
                 builder.end(text.record());
             }
         }
         return builder.count() == 0 ? Optional.empty() : Optional.of(builder.take());
+    }
+
+    private void checkTypes(List<String> fields) {
+        for (int target = 0; target < mapping.targets().size(); target++) {
+            RecordMapping.Target to = mapping.targets().get(target);
+            if (to.origin() instanceof Origin.Ordinal(int position) && position < fields.size()
+                    && !fields.get(position).isBlank() && builder.isNull(target)) {
+                throw new KustoException(IngestionErrors.otherType(text.record(), position + 1, to.column().type().kustoName()));
+            }
+        }
     }
 
     static void write(List<String> fields, RecordMapping mapping, RowBuilder builder) {

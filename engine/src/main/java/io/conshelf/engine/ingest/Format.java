@@ -66,6 +66,16 @@ public enum Format {
         return mappingKind;
     }
 
+    /// Refuses a mapping kind, as `ingestionMappingType` names it, that is not this format's.
+    public void checkMappingKind(String name) {
+        String kind = name.strip();
+        boolean isOurs = kind.isEmpty() || kind.equalsIgnoreCase("unknown") || kind.equalsIgnoreCase(mappingKind.kustoName())
+                || find(kind).filter(format -> format.mappingKind == mappingKind).isPresent();
+        if (!isOurs) {
+            throw new KustoException(IngestionErrors.otherMappingKind(name, name().toLowerCase(Locale.ROOT)));
+        }
+    }
+
     Kind kind() {
         return kind;
     }

@@ -1,6 +1,7 @@
 package io.conshelf.engine.ingest;
 
 import io.conshelf.engine.ServiceError;
+import java.time.Instant;
 import java.util.Optional;
 
 /// Ingestion's errors with the service's codes.
@@ -86,8 +87,26 @@ public final class IngestionErrors {
                 "The compressed data cannot be read: " + reason);
     }
 
-    static ServiceError emptyArchive() {
-        return permanent("BadRequest_EmptyArchive", CLIENT + "IngestClientException", "The archive holds no file.");
+    static ServiceError emptyArchive(Optional<String> pattern) {
+        return permanent("BadRequest_EmptyArchive", CLIENT + "IngestClientException",
+                "The archive holds no file" + pattern.map(p -> " that the zipPattern '" + p + "' matches").orElse("") + ".");
+    }
+
+    static ServiceError malformedProperty(String name, String what) {
+        return permanent("BadRequest_MalformedIngestionProperty", CLIENT + "KustoBadRequestException",
+                "The ingestion property '" + name + "' " + what + ".");
+    }
+
+    static ServiceError tooOld(Instant creationTime, String table) {
+        return permanent("BadRequest_CreationTimeEarlierThanSoftDeletePeriod", CLIENT + "KustoBadRequestException",
+                "The creation time " + creationTime + " is earlier than the soft-delete period of table '" + table
+                        + "' allows: its retention policy would drop the rows at once.");
+    }
+
+    static ServiceError otherType(long record, int column, String type) {
+        return permanent("BadRequest_InvalidBlob", CLIENT + "IngestClientException",
+                "Record " + record + ": what goes to column " + column + " is no " + type
+                        + ", failing per ValidationOptions policy (ValidateCsvInputColumnLevelOnly).");
     }
 
     static ServiceError emptyBlob() {
@@ -114,6 +133,16 @@ public final class IngestionErrors {
                 "The ingestion mapping is not valid: " + reason);
     }
 
+    public static ServiceError duplicateMapping() {
+        return permanent("BadRequest_DuplicateMapping", CLIENT + "KustoBadRequestException",
+                "Both 'ingestionMapping' and 'ingestionMappingReference' are given; give one of them.");
+    }
+
+    static ServiceError otherMappingKind(String kind, String format) {
+        return permanent("BadRequest_InconsistentMapping", CLIENT + "KustoBadRequestException",
+                "The mapping kind '" + kind + "' is not the one that data in the format '" + format + "' is read by.");
+    }
+
     static ServiceError inconsistentMapping(String column, String table) {
         return permanent("BadRequest_InconsistentMapping", CLIENT + "KustoBadRequestException",
                 "The ingestion mapping names the column '" + column + "', which the table '" + table + "' does not have.");
@@ -133,11 +162,6 @@ public final class IngestionErrors {
     static ServiceError transformNotSupported(String transform, String format) {
         return permanent("BadRequest_InvalidMapping", CLIENT + "KustoBadRequestException",
                 "The ingestion mapping is not valid: the transformation '" + transform + "' does not apply to " + format + ".");
-    }
-
-    static ServiceError notSupported(String what) {
-        return permanent("BadRequest_NotSupported", CLIENT + "KustoServiceOperationNotSupportedException",
-                "Not supported: " + what);
     }
 
     private static ServiceError permanent(String code, String type, String message) {

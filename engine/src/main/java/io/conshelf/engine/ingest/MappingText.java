@@ -114,10 +114,13 @@ public final class MappingText {
             }
         } else {
             Optional<String> field = text(properties, "Field").filter(text -> !text.isEmpty());
+            Optional<String> path = text(properties, "Path").filter(text -> !text.isEmpty());
+            if (field.isPresent() && path.isPresent()) {
+                throw bad("column '" + column + "' has both 'Field' and 'Path'");
+            }
             if (field.isPresent()) {
                 return new MappedField.Origin.Path(JsonPath.ofName(field.get()));
             }
-            Optional<String> path = text(properties, "Path").filter(text -> !text.isEmpty());
             if (path.isPresent() && kind == MappingKind.W3CLOGFILE) {
                 throw bad("column '" + column + "': a line of a log has no paths, its fields are named by 'Field'");
             }

@@ -199,6 +199,11 @@ final class RowBuilder {
         }
     }
 
+    /// Whether the cell was written, and as null.
+    boolean isNull(int target) {
+        return isWritten[target] && columns.get(target).isNull(count);
+    }
+
     void setNull(int target) {
         set(target);
         columns.get(target).setNull(count);

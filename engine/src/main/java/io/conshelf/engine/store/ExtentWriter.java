@@ -110,6 +110,31 @@ public final class ExtentWriter {
         }
     }
 
+    /// Takes the bytes of its values for its size, where the rows came from a query and had none: what they have as numbers and
+    /// as text in UTF-8.
+    public void measure() throws SQLException {
+        var texts = new ArrayList<String>();
+        long fixed = 0;
+        for (TableColumn column : table.columns()) {
+            switch (column.type()) {
+                case BOOL -> fixed += 1;
+                case INT -> fixed += 4;
+                case LONG, REAL, DATETIME, TIMESPAN -> fixed += 8;
+                case DECIMAL, GUID -> fixed += 16;
+                case STRING, DYNAMIC -> texts.add("coalesce(sum(strlen(" + column.id() + ")), 0)");
+            }
+        }
+        originalBytes = fixed * rowCount;
+        if (!texts.isEmpty() && rowCount > 0) {
+            try (var statement = connection.createStatement();
+                    var sum = statement.executeQuery("SELECT CAST(" + String.join(" + ", texts) + " AS BIGINT) FROM "
+                            + table.id().databaseId() + ".data." + table.rows() + " WHERE " + Table.EXTENT_COLUMN + " = " + number)) {
+                sum.next();
+                originalBytes += sum.getLong(1);
+            }
+        }
+    }
+
     /// What the extent is so far.
     public Extent extent() {
         return new Extent(

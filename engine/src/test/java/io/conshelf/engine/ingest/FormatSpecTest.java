@@ -7,16 +7,21 @@ import io.conshelf.engine.BatchIngestion;
 import io.conshelf.engine.BatchIngestion.Outcome;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.MappingKind;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.apache.avro.file.CodecFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,6 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// ```
 ///
 /// In the input `\x` and two digits stand for a byte, `⏎` for a carriage return; a line that ends with `\` has no line feed.
+/// After the format stand options: `ignoreFirstRecord`, `bestEffort`, `anyFields` (no validation), `columnTypes` (validation of
+/// types), `gzip`, `zip` (a line `entry NAME` begins each file of it), `zipPattern=EXPRESSION`, `queued`, `createdOn=TIME`, `batch` (never a stream).
 /// The input of Avro that begins with a schema is that and its records, one a line, in Avro's own JSON.
 /// Instead of rows, `error Code` is expected; `skipped n` counts records left out.
 class FormatSpecTest {
@@ -59,7 +66,11 @@ class FormatSpecTest {
     }
 
     record Spec(String file, String name, String table, List<String> format, Optional<String> mapping, byte[] input,
-            List<String> expected) {}
+            List<String> expected) {
+        Optional<String> option(String name) {
+            return format.stream().filter(o -> o.startsWith(name + "=")).map(o -> o.substring(name.length() + 1)).findFirst();
+        }
+    }
 
     @TestFactory
     Stream<DynamicTest> specs() throws IOException, URISyntaxException {
@@ -81,14 +92,16 @@ class FormatSpecTest {
         BatchIngestion.Mapping mapping = spec.mapping()
                 .<BatchIngestion.Mapping>map(BatchIngestion.Mapping.Inline::new)
                 .orElse(new BatchIngestion.Mapping.Identity());
-        var validation = new BatchIngestion.Validation(
-                BatchIngestion.Validation.Check.CONSTANT_COLUMNS, spec.format().contains("bestEffort"));
+        var check = spec.format().contains("anyFields") ? BatchIngestion.Validation.Check.NONE
+                : spec.format().contains("columnTypes") ? BatchIngestion.Validation.Check.COLUMN_LEVEL_ONLY
+                : BatchIngestion.Validation.Check.CONSTANT_COLUMNS;
+        var validation = new BatchIngestion.Validation(check, spec.format().contains("bestEffort"));
         BatchIngestion request = TestCluster.batch(
                 table, spec.format().getFirst(), mapping, cluster.source("source-1", spec.input()));
         var withOptions = new BatchIngestion(
                 request.database(), table, request.format(), request.sources(), mapping, request.tags(),
-                request.ingestIfNotExists(), request.creationTime(), spec.format().contains("ignoreFirstRecord"),
-                validation, request.messageId());
+                request.ingestIfNotExists(), spec.option("createdOn").map(Instant::parse), spec.format().contains("ignoreFirstRecord"),
+                validation, spec.format().contains("queued") ? Optional.of(table) : Optional.empty(), spec.option("zipPattern"));
 
         List<String> found = new ArrayList<>();
         try {
@@ -161,9 +174,38 @@ class FormatSpecTest {
             specs.add(new Spec(
                     file.getFileName().toString(), name, table, format,
                     mapping.isEmpty() ? Optional.empty() : Optional.of(mapping.substring("mapping ".length())),
-                    content(format.getFirst(), bytes(input.toString())), expected));
+                    content(format, input.toString()), expected));
         }
         return specs;
+    }
+
+    private static byte[] content(List<String> options, String text) throws IOException {
+        if (options.contains("zip")) {
+            return zip(text);
+        }
+        byte[] input = content(options.getFirst(), bytes(text));
+        if (!options.contains("gzip")) {
+            return input;
+        }
+        var out = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(out)) {
+            gzip.write(input);
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] zip(String text) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(out)) {
+            for (String line : text.lines().toList()) {
+                if (line.startsWith("entry ")) {
+                    zip.putNextEntry(new ZipEntry(line.substring("entry ".length())));
+                } else {
+                    zip.write(bytes(line + "\n"));
+                }
+            }
+        }
+        return out.toByteArray();
     }
 
     private static byte[] content(String format, byte[] input) throws IOException {

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.conshelf.engine.BatchIngestion.Mapping;
 import io.conshelf.engine.BatchIngestion.Validation;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ingest.Format;
+import io.conshelf.engine.ingest.ValidationText;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -24,21 +27,25 @@ record IngestionProperties(
         Set<String> ingestIfNotExists,
         Optional<Instant> creationTime,
         boolean ignoresFirstRecord,
-        Validation validation) {
+        Validation validation,
+        Optional<String> zipPattern) {
     private static final ObjectMapper JSON = new ObjectMapper();
     // What .NET and Go send for a time that was never set.
     private static final Instant UNSET = Instant.parse("0001-01-01T00:00:00Z");
 
     static IngestionProperties of(IngestionMessage message) throws Refusal {
         Set<String> ifNotExists = texts(message, "ingestifnotexists");
+        String format = format(message);
+        checkMappingKind(message, format);
         return new IngestionProperties(
-                format(message),
+                format,
                 mapping(message),
                 texts(message, "tags"),
                 ifNotExists,
                 creationTime(message),
                 message.property("ignorefirstrecord").map(IngestionMessage::isTrue).orElse(false),
-                validation(message));
+                validation(message),
+                message.property("zippattern"));
     }
 
     /// A message that cannot be followed.
@@ -133,29 +140,24 @@ record IngestionProperties(
         }
     }
 
-    // Without a policy field counts are checked and a wrong one fails the source, as the service is documented to do.
     private static Validation validation(IngestionMessage message) throws Refusal {
-        Optional<String> text = message.property("validationpolicy");
-        if (text.isEmpty()) {
-            return new Validation(Validation.Check.CONSTANT_COLUMNS, false);
+        try {
+            return ValidationText.parse(message.property("validationpolicy"));
+        } catch (KustoException e) {
+            throw new Refusal(e.error().code(), e.error().message());
         }
-        JsonNode policy = json("validationPolicy", text.get());
-        String options = "";
-        String implications = "";
-        for (var field : policy.properties()) {
-            switch (field.getKey().toLowerCase(Locale.ROOT)) {
-                case "validationoptions" -> options = field.getValue().asText();
-                case "validationimplications", "validationpolicytype" -> implications = field.getValue().asText();
-                default -> {}
+    }
+
+    private static void checkMappingKind(IngestionMessage message, String format) throws Refusal {
+        Optional<String> kind = first(message, "ingestionmappingtype", "ingestionmappingkind");
+        Optional<Format> known = Format.find(format);
+        if (kind.isPresent() && known.isPresent()) {
+            try {
+                known.get().checkMappingKind(kind.get());
+            } catch (KustoException e) {
+                throw new Refusal(e.error().code(), e.error().message());
             }
         }
-        var check = switch (options.toLowerCase(Locale.ROOT)) {
-            case "0", "donotvalidate" -> Validation.Check.NONE;
-            case "", "1", "validatecsvinputconstantcolumns" -> Validation.Check.CONSTANT_COLUMNS;
-            case "2", "validatecsvinputcolumnlevelonly" -> Validation.Check.COLUMN_LEVEL_ONLY;
-            default -> throw malformed("validationPolicy", "has the unknown ValidationOptions '" + options + "'");
-        };
-        return new Validation(check, implications.equals("1") || implications.equalsIgnoreCase("BestEffort"));
     }
 
     private static JsonNode json(String name, String text) throws Refusal {

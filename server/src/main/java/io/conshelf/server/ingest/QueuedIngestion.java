@@ -495,6 +495,7 @@ final class QueuedIngestion implements AutoCloseable {
                 properties.creationTime(),
                 properties.ignoresFirstRecord(),
                 properties.validation(),
-                Optional.of(batch.id()));
+                Optional.of(batch.id()),
+                properties.zipPattern());
     }
 }
