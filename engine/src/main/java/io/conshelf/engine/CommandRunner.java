@@ -7,6 +7,7 @@ import io.conshelf.engine.command.CommandServices;
 import io.conshelf.engine.command.Commands;
 import io.conshelf.engine.command.FunctionParameters;
 import io.conshelf.engine.command.OperationLog;
+import io.conshelf.engine.command.OperationRun;
 import io.conshelf.engine.command.ResultChunk;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.sql.PlanWriter;
@@ -39,9 +40,12 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Runs management commands on lanes of their own, and is what their handlers need of the engine.
 final class CommandRunner implements CommandServices {
+    private static final Logger LOG = LoggerFactory.getLogger(CommandRunner.class);
     /// The name under which a plan reads the result of a command.
     private static final String COMMAND_RESULT = "command_result";
     private static final List<ColumnSchema> OPERATION = List.of(new ColumnSchema("OperationId", Type.GUID));
@@ -53,7 +57,7 @@ final class CommandRunner implements CommandServices {
     private final QueryRunner queries;
     private final Storage storage;
     private final Commands commands;
-    private final OperationLog operations = new OperationLog();
+    private final OperationLog operations;
 
     CommandRunner(
             EngineConfig config, Engine engine, QueryRunner queries, Storage storage, DuckInstance duck, ExternalStorage external) {
@@ -64,35 +68,45 @@ final class CommandRunner implements CommandServices {
         this.queries = queries;
         this.storage = storage;
         this.commands = new Commands(storage, this);
+        this.operations = new OperationLog(storage);
     }
 
     Answer run(Request request, String text) {
         var match = Commands.recognise(text);
-        var operation = UUID.randomUUID();
         if (match.has("async")) {
-            return runAside(operation, request, text, match);
+            return runAside(request, text, match);
         }
-        var result = queries.runOnLane(request, Kind.COMMAND, text, () -> operations.run(
-                operation, request, match, false, () -> commands.run(request, match)));
+        var operation = operations.begin(UUID.randomUUID(), request, match, false);
+        var result = onLane(operation, request, text, match);
         return match.pipe().isPresent()
                 ? pipe(request, text, match.pipe().getAsInt(), result)
                 : new CommandAnswer(result);
     }
 
+    private CommandResult onLane(OperationRun operation, Request request, String text, CommandMatch match) {
+        try {
+            return queries.runOnLane(
+                    request, Kind.COMMAND, text, () -> operation.run(() -> commands.prepared(request, match)), operation::stopsBy);
+        } catch (RuntimeException e) {
+            // It may have been refused a place before it began, or stopped; otherwise this is known already.
+            operation.fail(e);
+            throw e;
+        }
+    }
+
     /// Answers with the operation's id at once. What is refused outright is told here; the rest is in the operation.
-    private Answer runAside(UUID operation, Request request, String text, CommandMatch match) {
+    private Answer runAside(Request request, String text, CommandMatch match) {
         commands.check(request, match);
-        operations.begin(operation, request, match);
-        Thread.ofVirtual().name("conshelf-operation-" + operation).start(() -> {
+        var id = UUID.randomUUID();
+        var operation = operations.begin(id, request, match, true);
+        Thread.ofVirtual().name("conshelf-operation-" + id).start(() -> {
             try {
-                queries.runOnLane(request, Kind.COMMAND, text, () -> operations.run(
-                        operation, request, match, true, () -> commands.run(request, match)));
+                onLane(operation, request, text, match);
             } catch (RuntimeException e) {
-                // It may have been refused a place before it began; otherwise this is remembered already.
-                operations.fail(operation, e);
+                LOG.debug("operation {} failed, as its record says", id, e);
             }
         });
-        return new CommandAnswer(CommandResult.of(OPERATION).row(operation).done());
+        return new CommandAnswer(CommandResult.of(OPERATION).row(id).done());
     }
 
     private Answer pipe(Request request, String text, int start, CommandResult input) {
@@ -226,7 +240,7 @@ final class CommandRunner implements CommandServices {
 
     @Override
     public CommandResult run(UUID operation, Request request, CommandMatch command) {
-        return operations.run(operation, request, command, false, () -> commands.run(request, command));
+        return operations.begin(operation, request, command, false).run(() -> commands.prepared(request, command));
     }
 
     @Override

@@ -30,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.duckdb.DuckDBConnection;
 
@@ -95,7 +96,7 @@ final class QueryRunner implements AutoCloseable {
 
     /// @param supplied rows that plans may read under a name
     Answer run(Request request, Kind kind, String text, Binding binding, Map<String, List<Chunk>> supplied) {
-        var run = begin(request, kind, text, QueryRun::new);
+        var run = begin(request, kind, text, QueryRun::new, _ -> {});
         try {
             run.start(connecting, (reading, glance) -> prepare(request, kind, text, binding, supplied, reading, glance));
         } catch (RuntimeException | Error e) {
@@ -106,8 +107,10 @@ final class QueryRunner implements AutoCloseable {
     }
 
     /// Runs work that answers at once, such as a management command, on a lane of its kind.
-    <T> T runOnLane(Request request, Kind kind, String text, Callable<T> work) {
-        return begin(request, kind, text, CommandRun::new).call(work);
+    ///
+    /// @param stoppable is given what stops it, before it waits for its slot
+    <T> T runOnLane(Request request, Kind kind, String text, Callable<T> work, Consumer<Consumer<ServiceError>> stoppable) {
+        return begin(request, kind, text, CommandRun::new, stoppable).call(work);
     }
 
     /// Runs writing that is no command on the caller's thread, and stops it in time.
@@ -160,13 +163,15 @@ final class QueryRunner implements AutoCloseable {
     }
 
     /// Gives a request its slot, its time and its lane; all are given back when its work ends.
-    private <W extends ActiveRequest.Work> W begin(Request request, Kind kind, String text, Beginning<W> beginning) {
+    private <W extends ActiveRequest.Work> W begin(
+            Request request, Kind kind, String text, Beginning<W> beginning, Consumer<Consumer<ServiceError>> stoppable) {
         if (text.length() > limits.queryTextCharsMax()) {
             throw new KustoException(Errors.textTooLong(text.length(), limits.queryTextCharsMax()));
         }
         var running = new ActiveRequest(deadlines);
         RequestLog.Entry entry = log.begin(request, kind, text, () -> running.stop(Errors.cancelled()));
         Admission admission = admissions.get(kind);
+        stoppable.accept(running::stop);
         try {
             admission.enter();
         } catch (KustoException e) {

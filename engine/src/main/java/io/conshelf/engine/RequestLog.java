@@ -1,6 +1,5 @@
 package io.conshelf.engine;
 
-import io.conshelf.engine.command.ObfuscatedText;
 import io.conshelf.engine.RunningQuery.Kind;
 import io.conshelf.engine.RunningQuery.State;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import io.conshelf.engine.sql.Cursors;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
 import io.conshelf.engine.sql.Relations;
+import io.conshelf.engine.store.ChangeOrigin;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Derivations;
 import io.conshelf.engine.store.ExtentWriter;
@@ -28,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -163,9 +163,9 @@ final class UpdatePolicyRuns implements Derivations {
     }
 
     private void record(Transaction transaction, Table target, UpdatePolicy policy, ServiceError error) {
-        storage.ingestionFailures().add(new IngestionFailures.Failure(
-                UUID.randomUUID(), transaction.database().name(), target.name(), transaction.now(),
-                UpdatePolicyErrors.failed(target.name(), policy.source(), error), true));
+        storage.ingestionFailures().add(IngestionFailures.Failure.ofUpdatePolicy(
+                transaction.database().name(), target.name(), transaction.now(),
+                UpdatePolicyErrors.failed(target.name(), policy.source(), error), ChangeOrigin.current().author()));
     }
 
     private static String name(Table target, UpdatePolicy policy) {

@@ -7,6 +7,7 @@ import io.conshelf.engine.store.Change;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.DatabaseWriter;
 import io.conshelf.engine.store.EntityId;
+import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.Snapshot;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StorageErrors;
@@ -35,11 +36,22 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
 
     /// All databases that the command names, else the request's.
     List<Database> databases() {
-        var named = namedDatabases();
+        var named = namedDatabases(match);
         return named.isEmpty() ? List.of(database()) : named.stream().map(this::database).toList();
     }
 
-    private List<String> namedDatabases() {
+    /// The database that a command names, by itself or with its table.
+    static Optional<String> namedDatabase(CommandMatch match) {
+        // A star in place of a name is kept as the word before it.
+        return namedDatabases(match).stream().findFirst()
+                .or(() -> entity(match).flatMap(Path::database))
+                .or(() -> match.arguments().stream()
+                        .filter(a -> kind(a).isPresent())
+                        .flatMap(a -> Path.of(a.text()).database().stream())
+                        .findFirst());
+    }
+
+    private static List<String> namedDatabases(CommandMatch match) {
         return match.arguments().stream()
                 .filter(a -> a.name().equalsIgnoreCase("DatabaseName") && !a.kind().equals("word") && !a.kind().equals("string"))
                 .map(CommandArgument::text)
@@ -51,14 +63,7 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
     }
 
     private String databaseName() {
-        // A star in place of a name is kept as the word before it.
-        return namedDatabases().stream().findFirst()
-                .or(() -> entity().flatMap(Path::database))
-                .or(() -> match.arguments().stream()
-                        .filter(a -> kind(a).isPresent())
-                        .flatMap(a -> Path.of(a.text()).database().stream())
-                        .findFirst())
-                .orElse(request.database());
+        return namedDatabase(match).orElse(request.database());
     }
 
     /// The table that the command's `TableName` names.
@@ -75,7 +80,7 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
     }
 
     String tableName() {
-        return entity().orElseThrow().name();
+        return entity(match).orElseThrow().name();
     }
 
     /// The functions, materialized views and external tables that the command names, whether they exist or not.
@@ -117,7 +122,7 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
         return match.arguments().stream().flatMap(a -> entity(a).stream()).map(Path::name).distinct().toList();
     }
 
-    private Optional<Path> entity() {
+    private static Optional<Path> entity(CommandMatch match) {
         return match.arguments().stream().flatMap(a -> entity(a).stream()).findFirst();
     }
 
@@ -163,6 +168,17 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
 
     DatabaseWriter writer() {
         return storage.writer(database().name());
+    }
+
+    /// Whether what was done in a database is shown to who asks: everybody sees their own, an administrator all, others what
+    /// happened in databases where they hold one of the roles.
+    ///
+    /// @param doneBy fully qualified
+    boolean maySee(String database, String doneBy, Role... anyOf) {
+        var principal = request.principal();
+        return principal.isAdministrator()
+                || principal.fullyQualifiedName().equalsIgnoreCase(doneBy)
+                || snapshot().database(database).filter(d -> Authorization.holds(principal, d, anyOf)).isPresent();
     }
 
     TableStatistics statistics(Table table) {

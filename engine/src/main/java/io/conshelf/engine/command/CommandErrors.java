@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /// Errors of commands in the service's words.
 final class CommandErrors {
@@ -70,6 +71,12 @@ final class CommandErrors {
     static ServiceError unknownProperty(CommandMatch match, String name, Set<String> known) {
         return Errors.notSupported("the property '" + name + "' of " + match.command().name()
                 + (known.isEmpty() ? ", which takes none" : "; known are " + String.join(", ", new TreeSet<>(known))));
+    }
+
+    static ServiceError operationCancelled(UUID operation, String reason) {
+        return new ServiceError(
+                400, "General_BadRequest", EXCEPTIONS + "KustoRequestCancelledException",
+                "The operation " + operation + " was canceled" + (reason.isEmpty() ? "" : ": " + reason) + ".", true, Optional.empty());
     }
 
     static ServiceError badArgument(CommandMatch match, String argument, String problem) {

@@ -11,12 +11,21 @@ final class CommandType {
             "Clear", "Delete", "Detach", "Disable", "Drop", "Enable", "Execute", "Move", "Rename", "Replace", "Show", "Add", "Set");
     private static final List<String> SCOPES = List.of("TableStar", "Tables", "Table", "Database", "Cluster", "Column");
 
+    /// Of data that comes with the command, or from where it says.
+    static final String INGESTION = "DataIngestPull";
+
     private CommandType() {}
+
+    /// Whether commands of this type bring rows into a table.
+    static boolean isIngestion(String type) {
+        return type.equals(INGESTION) || type.startsWith("TableSet") && !type.contains("Policy") || type.equals("TableAppend")
+                || type.equals("TableLegacyReplace");
+    }
 
     static String of(CommandSyntax command) {
         var name = command.name();
         if (name.startsWith("Ingest")) {
-            return "DataIngestPull";
+            return INGESTION;
         }
         for (var verb : VERBS) {
             if (name.startsWith(verb) && name.length() > verb.length()) {

@@ -10,6 +10,7 @@ import io.conshelf.kql.command.CommandCatalogue;
 import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.command.CommandMatcher;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// Runs management commands: recognises the text, checks who asks, calls the handler.
 public final class Commands {
@@ -26,7 +27,15 @@ public final class Commands {
     ///
     /// @throws KustoException when the command is not built, the principal may not run it, or it fails
     public CommandResult run(Request request, CommandMatch match) {
-        return checked(request, match).handler().run(new CommandContext(request, match, storage, services));
+        return prepared(request, match).get();
+    }
+
+    /// The run of a command that may begin.
+    ///
+    /// @throws KustoException when the command is not built, or the principal may not run it
+    public Supplier<CommandResult> prepared(Request request, CommandMatch match) {
+        var handler = checked(request, match).handler();
+        return () -> handler.run(new CommandContext(request, match, storage, services));
     }
 
     /// Runs the command that stands in place of a query in another: it may only read.

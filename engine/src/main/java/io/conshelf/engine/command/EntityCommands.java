@@ -3,6 +3,7 @@ package io.conshelf.engine.command;
 import static io.conshelf.engine.command.CommandResult.NULL;
 
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ObfuscatedText;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Role;

@@ -2,6 +2,7 @@ package io.conshelf.engine.command;
 
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ObfuscatedText;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.EntityId;
 import io.conshelf.engine.store.Role;

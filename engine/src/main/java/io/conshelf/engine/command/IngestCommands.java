@@ -108,7 +108,9 @@ final class IngestCommands {
         var properties = fileProperties(context);
         var sources = context.match().texts("Path").stream().map(text -> source(context, text)).toList();
         var rows = CommandResult.of(context.match().command());
-        var operation = UUID.randomUUID();
+        var operation = OperationRun.current().map(run -> run.begun().id()).orElseGet(UUID::randomUUID);
+        // Each file is a commit.
+        OperationRun.current().ifPresent(run -> run.willCommit(sources.size()));
         // Files of different formats go separately: a batch has one.
         for (var source : sources) {
             long started = System.nanoTime();
@@ -285,6 +287,10 @@ final class IngestCommands {
             throw new KustoException(StorageErrors.tableNotFound(name));
         }
         var extent = write(context, target);
+        return result(context, extent);
+    }
+
+    private static CommandResult result(CommandContext context, Optional<Extent> extent) {
         var rows = CommandResult.of(context.match().command().output().isPresent()
                 ? context.match().command().output().get()
                 : CommandCatalogue.service().named("SetOrAppendTable").orElseThrow().output().orElseThrow());
@@ -311,6 +317,7 @@ final class IngestCommands {
                 var found = transaction.database().table(context.tableName());
                 for (var tag : unless) {
                     if (found.isPresent() && transaction.hasTag(found.get(), INGEST_BY + tag)) {
+                        OperationRun.current().ifPresent(run -> run.skip("The table has the tag '" + INGEST_BY + tag + "' already"));
                         return Optional.empty();
                     }
                 }
@@ -320,7 +327,9 @@ final class IngestCommands {
                 created.ifPresent(time -> CreationTimes.check(transaction, table, time));
                 writer.append(query.sql(), table.columns().subList(0, query.columns().size()), 0);
                 writer.measure();
-                return Optional.of(writer.extent());
+                var made = Optional.of(writer.extent());
+                OperationRun.current().ifPresent(run -> run.willAnswer(result(context, made)));
+                return made;
             }
         });
     }

@@ -4,26 +4,36 @@ import static io.conshelf.engine.command.CommandResult.NULL;
 
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
-import io.conshelf.engine.store.Authorization;
+import io.conshelf.engine.store.DataOperation;
+import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.JournalEntry;
+import io.conshelf.engine.store.LogEntry;
+import io.conshelf.engine.store.LogHome;
 import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /// What commands have been run, how they ended, and what those answered that nobody waited for.
 final class OperationCommands {
     private static final String NODE = "node0";
+    /// How long a cancelling command waits to see that it was heeded.
+    private static final Duration CANCEL_PATIENCE = Duration.ofSeconds(5);
 
     private OperationCommands() {}
 
     static void register(CommandRegistry registry) {
         registry.on("ShowOperations", Access.anyone(), OperationCommands::show);
         registry.on("ShowOperationDetails", Access.anyone(), OperationCommands::showDetails);
+        registry.on("CancelOperation", Access.anyone(), Set.of("reason"), OperationCommands::cancel);
+        registry.on("ShowDataOperations", Access.anyone(), OperationCommands::showDataOperations);
         registry.on("ShowJournal", Access.anyone(), c -> journal(c, Optional.empty()));
-        registry.on("ShowDatabaseJournal", Access.anyone(), c -> journal(c, Optional.of(c.database().name())));
+        registry.on("ShowDatabaseJournal", Access.anyone(), c -> journal(c, Optional.of(c.database())));
         registry.on("ShowClusterJournal", Access.clusterAdministrator(), c -> journal(c, Optional.empty()));
         registry.on("ShowIngestionFailures", Access.anyone(), OperationCommands::showIngestionFailures);
         registry.on("ShowCapacity", Access.toLook(), OperationCommands::showCapacity);
@@ -41,30 +51,24 @@ final class OperationCommands {
 
     /// Everybody sees their own; administrators of a database see all of it.
     private static boolean isVisible(CommandContext context, Operation operation) {
-        var principal = context.request().principal();
-        return principal.isAdministrator()
-                || operation.principal().isSameAs(principal)
-                || context.snapshot().database(operation.database())
-                        .filter(database -> Authorization.holds(principal, database, Role.ADMIN))
-                        .isPresent();
+        return context.maySee(operation.database(), operation.principal(), Role.ADMIN);
     }
 
-    private static List<Operation> visible(CommandContext context) {
-        return context.services().operations().all().stream().filter(o -> isVisible(context, o)).toList();
-    }
-
+    /// Without ids the whole log, with several states of an operation; with ids the latest of each.
     private static CommandResult show(CommandContext context) {
         var ids = new LinkedHashSet<UUID>();
         context.match().texts("OperationId").forEach(text -> ids.add(id(context, text)));
+        var operations = context.services().operations();
         var rows = CommandResult.of(context.match().command());
-        for (var operation : visible(context)) {
-            if (ids.isEmpty() || ids.contains(operation.id())) {
+        for (var operation : ids.isEmpty() ? operations.all() : operations.latest(ids)) {
+            if (isVisible(context, operation)) {
                 rows.row(
                         operation.id(), operation.type(), NODE, Moments.ticks(operation.startedOn()),
                         Moments.ticks(operation.startedOn().plus(operation.duration())), operation.duration().toNanos() / 100,
-                        operation.state().serviceName(), operation.error().map(e -> e.message()).orElse(""),
-                        operation.activityId(), operation.error().filter(e -> !e.isPermanent()).isPresent(),
-                        operation.database(), operation.principal().fullyQualifiedName(), operation.user(), NULL, "");
+                        operation.state().serviceName(), operation.status(), operation.activityId(),
+                        operation.state() == Operation.State.ABANDONED
+                                || operation.error().filter(e -> !e.isPermanent()).isPresent(),
+                        operation.database(), operation.principal(), operation.user(), NULL, "");
             }
         }
         return rows.done();
@@ -79,50 +83,90 @@ final class OperationCommands {
         }
     }
 
+    private static Operation operation(CommandContext context, UUID id) {
+        return context.services().operations().find(id)
+                .filter(o -> isVisible(context, o))
+                .orElseThrow(() -> new KustoException(StorageErrors.entityNotFound("Operation", id.toString())));
+    }
+
     /// The answer that the operation would have given to who waited for it.
     private static CommandResult showDetails(CommandContext context) {
         var id = id(context, context.match().text("OperationId"));
-        var operation = context.services().operations().find(id)
-                .filter(o -> isVisible(context, o))
-                .orElseThrow(() -> new KustoException(StorageErrors.entityNotFound("Operation", id.toString())));
+        var operation = operation(context, id);
         return switch (operation.state()) {
             case IN_PROGRESS -> throw new KustoException(Errors.badRequest("operation " + id + " still runs"));
-            case FAILED -> throw new KustoException(operation.error().orElseThrow());
-            case COMPLETED -> operation.result().orElseThrow(() -> new KustoException(Errors.badRequest(
-                    "the result of operation " + id + " is not kept: it was not started with 'async'")));
+            case FAILED, BAD_INPUT, THROTTLED, CANCELED, ABANDONED, PARTIALLY_SUCCEEDED -> throw new KustoException(
+                    operation.error().orElseGet(() -> Errors.badRequest("operation " + id + " has no result: " + operation.status())));
+            case COMPLETED, SKIPPED -> context.services().operations().result(id)
+                    .orElseThrow(() -> new KustoException(Errors.badRequest("the result of operation " + id
+                            + " is not kept: it was started without 'async' and 'persistDetails', or was too large")));
         };
     }
 
-    /// What changed entities: every command that ended well and did more than show or ingest.
-    private static CommandResult journal(CommandContext context, Optional<String> database) {
+    private static CommandResult cancel(CommandContext context) {
+        var id = id(context, context.match().text("obj"));
+        var operation = operation(context, id);
+        var reason = context.property("reason").orElse("");
         var rows = CommandResult.of(context.match().command());
-        for (var operation : visible(context)) {
-            boolean changed = operation.state() == Operation.State.COMPLETED
-                    && !operation.isIngestion() && !operation.type().endsWith("Show");
-            if (changed && database.filter(name -> !name.equalsIgnoreCase(operation.database())).isEmpty()) {
+        boolean isCancelled = context.services().operations().findRunning(id)
+                .filter(run -> run.cancel(CommandErrors.operationCancelled(id, reason), CANCEL_PATIENCE))
+                .isPresent();
+        var now = isCancelled ? operation : operation(context, id);
+        rows.row(
+                id, operation.type(), Moments.ticks(operation.startedOn()),
+                isCancelled ? "Canceled successfully" : "Cancel failed",
+                isCancelled ? reason : now.state().isEnd()
+                        ? "The operation has ended: its state is " + now.state().serviceName()
+                        : "The operation is past the point where it can be canceled");
+        return rows.done();
+    }
+
+    /// Changes of what the cluster and its databases know, the latest first.
+    private static CommandResult journal(CommandContext context, Optional<Database> database) {
+        var log = context.storage().log();
+        var homes = database.map(d -> List.of(LogHome.of(d))).orElseGet(log::homes);
+        var rows = CommandResult.of(context.match().command());
+        for (var entry : log.read(homes, LogEntry.Kind.JOURNAL).reversed()) {
+            var change = JournalEntry.parse(entry.json());
+            var author = change.author();
+            if (context.maySee(change.database(), author.principal(), Role.ADMIN)) {
                 rows.row(
-                        operation.type(), Moments.ticks(operation.startedOn().plus(operation.duration())), operation.database(),
-                        operation.table(), "", "", "", "", "", operation.text(), operation.principal().fullyQualifiedName(),
-                        operation.activityId(), operation.clientRequestId(), operation.user(), "");
+                        change.event(), entry.atTicks(), change.database(), change.entity(), change.updatedEntity(), change.version(),
+                        change.container(), change.originalState(), change.updatedState(), author.command(), author.principal(),
+                        author.activityId(), author.clientRequestId(), author.user(), change.originalVersion());
             }
         }
         return rows.done();
     }
 
     private static CommandResult showIngestionFailures(CommandContext context) {
-        var only = context.match().find("OperationId").map(a -> id(context, a.text()));
+        var failures = context.storage().ingestionFailures();
         var rows = CommandResult.of(context.match().command());
-        for (var operation : visible(context)) {
-            if (operation.isIngestion() && operation.error().isPresent() && only.filter(id -> !id.equals(operation.id())).isEmpty()) {
-                var error = operation.error().get();
+        var found = context.match().find("OperationId").map(a -> failures.of(id(context, a.text()))).orElseGet(failures::all);
+        for (var failure : found) {
+            if (context.maySee(failure.database(), failure.principal(), Role.ADMIN, Role.MONITOR)) {
                 rows.row(
-                        operation.id(), operation.database(), operation.table(),
-                        Moments.ticks(operation.startedOn().plus(operation.duration())), "", error.message(),
-                        error.isPermanent() ? "Permanent" : "Transient", operation.activityId(), operation.type(), false, error.code(),
-                        operation.principal().fullyQualifiedName(), !error.isPermanent(), operation.user(), "");
+                        failure.operationId(), failure.database(), failure.table(), Moments.ticks(failure.failedOn()),
+                        failure.source(), failure.message(), failure.isPermanent() ? "Permanent" : "Transient",
+                        failure.activityId(), failure.operationKind(), failure.originatesFromUpdatePolicy(), failure.code(),
+                        failure.principal(), !failure.isPermanent(), failure.user(), failure.properties());
             }
         }
-        UpdatePolicyCommands.addFailures(context, only, rows);
+        return rows.done();
+    }
+
+    private static CommandResult showDataOperations(CommandContext context) {
+        var log = context.storage().log();
+        var rows = CommandResult.of(context.match().command());
+        for (var entry : log.read(log.homes(), LogEntry.Kind.DATA_OPERATION).reversed()) {
+            var operation = DataOperation.parse(entry.json());
+            if (context.maySee(operation.database(), operation.principal(), Role.ADMIN, Role.MONITOR)) {
+                rows.row(
+                        entry.atTicks(), operation.database(), operation.table(), operation.clientRequestId(),
+                        operation.kind().serviceName(), operation.originalBytes(), operation.originalBytes(), operation.rows(),
+                        operation.durationTicks(), NULL, operation.extents(), operation.principal(), "");
+            }
+        }
         return rows.done();
     }
 
@@ -131,9 +175,7 @@ final class OperationCommands {
         var limits = context.services().limits();
         var resource = context.match().find("Resource").map(a -> a.text());
         var rows = CommandResult.of(context.match().command());
-        long ingestions = visible(context).stream()
-                .filter(o -> o.isIngestion() && o.state() == Operation.State.IN_PROGRESS)
-                .count();
+        long ingestions = context.services().operations().running().stream().filter(Operation::isIngestion).count();
         long queries = RequestCommands.runningQueries(context);
         if (resource.isEmpty() || resource.get().equals("ingestions")) {
             capacity(rows, "ingestions", limits.concurrentCommands(), ingestions, "CapacityPolicy/Ingestion");

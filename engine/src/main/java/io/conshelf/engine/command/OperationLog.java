@@ -1,104 +1,222 @@
 package io.conshelf.engine.command;
 
-import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ObfuscatedText;
 import io.conshelf.engine.Request;
-import io.conshelf.engine.ServiceError;
-import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.engine.command.Operation.State;
+import io.conshelf.engine.store.ChangeOrigin.Author;
+import io.conshelf.engine.store.IngestionFailures;
+import io.conshelf.engine.store.LogEntry;
+import io.conshelf.engine.store.LogEntry.Kind;
+import io.conshelf.engine.store.LogHome;
+import io.conshelf.engine.store.Storage;
 import io.conshelf.kql.command.CommandMatch;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Supplier;
+import java.util.concurrent.ConcurrentHashMap;
 
-/// The last commands that were run since the cluster was started, and those that run now.
+/// The operations of a cluster: those that run, and those that ended, on disk for two weeks. What only shows something is
+/// remembered in memory.
 public final class OperationLog {
-    private static final int KEPT = 5_000;
+    private static final int SHOWN_KEPT = 2_000;
     private static final int TEXT_CHARS_MAX = 2_000;
 
-    private final Map<UUID, Entry> entries = new LinkedHashMap<>();
+    private final Storage storage;
+    private final Map<UUID, OperationRun> running = new ConcurrentHashMap<>();
+    private final Deque<Operation> shown = new ArrayDeque<>();
 
-    /// What is known of an operation: how it began, and how it ended if it has.
-    private record Entry(Operation begun, long startedNanos, Optional<Operation> ended) {
-        Operation now() {
-            return ended.orElseGet(() -> with(begun, Operation.State.IN_PROGRESS, startedNanos, Optional.empty(), Optional.empty()));
-        }
+    /// Also finds what an earlier process left unfinished.
+    public OperationLog(Storage storage) {
+        this.storage = storage;
+        abandonUnended();
     }
 
-    private static Operation with(
-            Operation begun, Operation.State state, long startedNanos, Optional<ServiceError> error,
-            Optional<CommandResult> result) {
-        return new Operation(
-                begun.id(), begun.type(), begun.text(), begun.database(), begun.table(), begun.principal(), begun.user(),
-                begun.clientRequestId(), begun.activityId(),
-                begun.startedOn(), Duration.ofNanos(System.nanoTime() - startedNanos), state, error, result);
-    }
-
-    /// Runs a command under an id and remembers how it went.
-    ///
-    /// @param keepsResult whether the answer can be asked for later
-    public CommandResult run(UUID id, Request request, CommandMatch match, boolean keepsResult, Supplier<CommandResult> command) {
-        begin(id, request, match);
-        try {
-            var result = command.get();
-            end(id, Operation.State.COMPLETED, Optional.empty(), keepsResult ? Optional.of(result) : Optional.empty());
-            return result;
-        } catch (KustoException e) {
-            end(id, Operation.State.FAILED, Optional.of(e.error()), Optional.empty());
-            throw e;
-        } catch (RuntimeException | Error e) {
-            end(id, Operation.State.FAILED, Optional.of(StorageErrors.internal(String.valueOf(e.getMessage()))), Optional.empty());
-            throw e;
-        }
-    }
-
-    /// An operation that ended before its command began.
-    public synchronized void fail(UUID id, RuntimeException reason) {
-        if (find(id).filter(o -> o.state() == Operation.State.IN_PROGRESS).isPresent()) {
-            var error = reason instanceof KustoException known ? known.error() : StorageErrors.internal(String.valueOf(reason.getMessage()));
-            end(id, Operation.State.FAILED, Optional.of(error), Optional.empty());
-        }
-    }
-
-    /// Makes an operation known before it runs. Beginning it again changes nothing.
-    public synchronized void begin(UUID id, Request request, CommandMatch match) {
-        if (entries.containsKey(id)) {
-            return;
-        }
-        var table = CommandContext.tableNames(match).stream().findFirst().orElse("");
-        var begun = new Operation(
-                id, CommandType.of(match.command()), text(match), request.database(), table, request.principal(), request.user(),
-                request.clientRequestId(), request.activityId(), request.now(), Duration.ZERO, Operation.State.IN_PROGRESS, Optional.empty(),
-                Optional.empty());
-        entries.put(id, new Entry(begun, System.nanoTime(), Optional.empty()));
-        var oldest = entries.values().iterator();
-        while (entries.size() > KEPT && oldest.hasNext()) {
-            if (oldest.next().ended().isPresent()) {
-                oldest.remove();
+    /// What began and did not end, since the process did.
+    private void abandonUnended() {
+        var unended = storage.log().unended(Kind.OPERATION);
+        var ids = unended.values().stream().flatMap(List::stream).map(entry -> UUID.fromString(entry.id())).distinct().toList();
+        var latest = latest(storage.log().read(storage.log().homes(), Kind.OPERATION, ids));
+        var homes = new LinkedHashMap<UUID, LogHome>();
+        unended.forEach((home, entries) -> entries.forEach(entry -> homes.putIfAbsent(UUID.fromString(entry.id()), home)));
+        latest.forEach((id, operation) -> {
+            if (!operation.state().isEnd()) {
+                boolean isPartial = !operation.status().isEmpty();
+                var state = isPartial ? State.PARTIALLY_SUCCEEDED : State.ABANDONED;
+                var status = "The cluster was stopped while the operation ran. "
+                        + (isPartial ? "What it had committed until then is there: " + operation.status() : "Nothing of it was committed");
+                storage.log().addDurably(
+                        homes.get(id), List.of(entry(operation.after(operation.duration(), state, status, Optional.empty()))));
             }
-        }
+        });
     }
 
-    private static String text(CommandMatch match) {
-        var text = ObfuscatedText.ofRequest(match.text().strip());
+    /// Makes an operation known before it runs.
+    ///
+    /// @param isAside nobody waits for it: it is on disk before its id is told
+    public OperationRun begin(UUID id, Request request, CommandMatch match, boolean isAside) {
+        var type = CommandType.of(match.command());
+        var text = shortened(ObfuscatedText.ofRequest(match.text().strip()));
+        var database = concerned(request, match);
+        var begun = new Operation(
+                id, type, text, database, CommandContext.tableNames(match).stream().findFirst().orElse(""),
+                request.principal().fullyQualifiedName(), request.user(), request.clientRequestId(), request.activityId(),
+                request.now(), Duration.ZERO, State.IN_PROGRESS, "", Optional.empty());
+        var author = new Author(
+                request.principal().fullyQualifiedName(), request.user(), request.clientRequestId(), request.activityId(), text);
+        boolean isWritten = !match.command().notation().startsWith(".show");
+        boolean keepsResult = isAside || Optional.ofNullable(match.properties().get("persistdetails"))
+                .filter(argument -> argument.text().equalsIgnoreCase("true"))
+                .isPresent();
+        var run = new OperationRun(this, begun, author, new OperationRun.Mode(isAside, keepsResult, isWritten));
+        if (isAside && isWritten) {
+            storage.log().addDurably(home(begun), List.of(entry(begun)));
+        }
+        running.put(id, run);
+        return run;
+    }
+
+    private static String concerned(Request request, CommandMatch match) {
+        return CommandContext.namedDatabase(match).orElse(request.database());
+    }
+
+    private static String shortened(String text) {
         return text.length() <= TEXT_CHARS_MAX ? text : text.substring(0, TEXT_CHARS_MAX);
     }
 
-    private synchronized void end(
-            UUID id, Operation.State state, Optional<ServiceError> error, Optional<CommandResult> result) {
-        entries.computeIfPresent(id, (_, entry) -> new Entry(
-                entry.begun(), entry.startedNanos(), Optional.of(with(entry.begun(), state, entry.startedNanos(), error, result))));
+    private LogHome home(Operation operation) {
+        return storage.snapshot().database(operation.database()).map(LogHome::of).orElse(LogHome.CLUSTER);
     }
 
-    /// The latest first.
-    synchronized List<Operation> all() {
-        return new ArrayList<>(entries.values()).reversed().stream().map(Entry::now).toList();
+    LogEntry entry(Operation operation) {
+        return storage.log().entry(Kind.OPERATION, operation.id().toString(), operation.state().isEnd(), OperationDocument.of(operation));
     }
 
-    synchronized Optional<Operation> find(UUID id) {
-        return Optional.ofNullable(entries.get(id)).map(Entry::now);
+    /// Nothing where it is too long to be kept.
+    List<LogEntry> resultEntry(UUID id, CommandResult result) {
+        var document = OperationDocument.of(result);
+        return document.length() > OperationRun.resultCharsMax()
+                ? List.of()
+                : List.of(storage.log().entry(Kind.RESULT, id.toString(), true, document));
+    }
+
+    /// @param isRecorded whether its end is on disk already
+    void end(OperationRun run, Operation end, boolean isRecorded, Optional<CommandResult> result) {
+        if (!run.mode().isWritten()) {
+            synchronized (shown) {
+                shown.addFirst(end);
+                if (shown.size() > SHOWN_KEPT) {
+                    shown.removeLast();
+                }
+            }
+        } else if (!isRecorded) {
+            var entries = new ArrayList<LogEntry>();
+            entries.add(entry(end));
+            result.ifPresent(r -> entries.addAll(resultEntry(end.id(), r)));
+            boolean isFailure = end.isIngestion() && end.error().isPresent() && end.state() != State.CANCELED;
+            if (isFailure) {
+                entries.add(storage.ingestionFailures().entry(failure(end, run.author())));
+            }
+            var home = home(end);
+            if (run.mode().isAside() || isFailure || run.hasCommitted()) {
+                // Whoever is told finds it written down, whatever happens next.
+                addDurably(home, entries);
+            } else {
+                storage.log().add(home, entries);
+            }
+        }
+        running.remove(end.id());
+    }
+
+    private void addDurably(LogHome home, List<LogEntry> entries) {
+        try {
+            storage.log().addDurably(home, entries);
+        } catch (RuntimeException e) {
+            // The end itself is no reason to fail; it is tried again with what else waits.
+            storage.log().add(home, entries);
+        }
+    }
+
+    private static IngestionFailures.Failure failure(Operation end, Author author) {
+        return IngestionFailures.Failure.of(
+                end.id(), end.database(), end.table(), end.startedOn().plus(end.duration()), "", end.error().orElseThrow(),
+                end.type(), author, "");
+    }
+
+    /// All that is known, each operation's states in their order, the latest operations first.
+    List<Operation> all() {
+        var now = runningNow();
+        var written = storage.log().read(storage.log().homes(), Kind.OPERATION).stream()
+                .map(entry -> OperationDocument.operation(entry.json()))
+                .toList();
+        var all = new ArrayList<>(written.reversed());
+        written.forEach(operation -> now.remove(operation.id()));
+        all.addAll(0, now.values());
+        synchronized (shown) {
+            all.addAll(shown);
+        }
+        all.sort(Comparator.comparing((Operation o) -> o.startedOn().plus(o.duration())).reversed());
+        return all;
+    }
+
+    private Map<UUID, Operation> runningNow() {
+        var now = new HashMap<UUID, Operation>();
+        running.forEach((id, run) -> now.put(id, run.now()));
+        return now;
+    }
+
+    /// The latest state of each of these.
+    List<Operation> latest(Collection<UUID> ids) {
+        // In this order, so that one that ends meanwhile is found at its end.
+        var now = runningNow();
+        var found = latest(storage.log().read(storage.log().homes(), Kind.OPERATION, ids));
+        synchronized (shown) {
+            shown.stream().filter(operation -> ids.contains(operation.id())).forEach(operation -> found.put(operation.id(), operation));
+        }
+        ids.forEach(id -> {
+            var run = now.get(id);
+            if (run != null && (!found.containsKey(id) || !found.get(id).state().isEnd())) {
+                found.put(id, run);
+            }
+        });
+        return List.copyOf(found.values());
+    }
+
+    Optional<Operation> find(UUID id) {
+        return latest(List.of(id)).stream().findFirst();
+    }
+
+    Optional<OperationRun> findRunning(UUID id) {
+        return Optional.ofNullable(running.get(id));
+    }
+
+    /// Operations that run, of all principals.
+    List<Operation> running() {
+        return running.values().stream().map(OperationRun::now).toList();
+    }
+
+    /// What an operation answered, if that is kept.
+    Optional<CommandResult> result(UUID id) {
+        return storage.log().read(storage.log().homes(), Kind.RESULT, List.of(id)).stream()
+                .findFirst()
+                .map(entry -> OperationDocument.result(entry.json()));
+    }
+
+    // An end counts more than what was written after it by another thread.
+    private static Map<UUID, Operation> latest(List<LogEntry> entries) {
+        var latest = new LinkedHashMap<UUID, Operation>();
+        for (LogEntry entry : entries) {
+            var operation = OperationDocument.operation(entry.json());
+            latest.merge(operation.id(), operation, (old, next) -> old.state().isEnd() && !next.state().isEnd() ? old : next);
+        }
+        return latest;
     }
 }

@@ -1,5 +1,6 @@
 package io.conshelf.engine.command;
 
+import io.conshelf.engine.ObfuscatedText;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;

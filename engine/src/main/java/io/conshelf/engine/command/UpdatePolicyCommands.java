@@ -8,8 +8,6 @@ import static io.conshelf.engine.command.PolicyField.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Authorization;
-import io.conshelf.engine.store.IngestionFailures;
-import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
@@ -19,10 +17,9 @@ import io.conshelf.engine.store.TableColumn;
 import io.conshelf.kql.type.ColumnSchema;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Collectors;
 
-/// Update policies, and the failures of those that do not fail the ingestion.
+/// Update policies.
 final class UpdatePolicyCommands {
     static final PolicyFamily FAMILY = new PolicyFamily(
             PolicyKind.UPDATE, "Update",
@@ -87,21 +84,5 @@ final class UpdatePolicyCommands {
 
     private static KustoException bad(String problem) {
         return new KustoException(StorageErrors.badPolicy(PolicyKind.UPDATE.kustoName(), problem));
-    }
-
-    /// Failures that no ingestion told of, in databases whose administrator or monitor asks.
-    static void addFailures(CommandContext context, Optional<UUID> only, CommandResult.Rows rows) {
-        var principal = context.request().principal();
-        for (IngestionFailures.Failure f : context.storage().ingestionFailures().all()) {
-            boolean isVisible = context.snapshot().database(f.database())
-                    .filter(d -> Authorization.holds(principal, d, Role.ADMIN, Role.MONITOR))
-                    .isPresent();
-            if (isVisible && only.filter(id -> !id.equals(f.operationId())).isEmpty()) {
-                rows.row(
-                        f.operationId(), f.database(), f.table(), Moments.ticks(f.failedOn()), "", f.error().message(),
-                        f.error().isPermanent() ? "Permanent" : "Transient", new UUID(0, 0), "UpdatePolicy",
-                        f.originatesFromUpdatePolicy(), f.error().code(), "", !f.error().isPermanent(), "", "");
-            }
-        }
     }
 }

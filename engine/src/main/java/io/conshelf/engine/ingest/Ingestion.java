@@ -7,6 +7,7 @@ import io.conshelf.engine.Principal;
 import io.conshelf.engine.StreamingIngestion;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.store.Authorization;
+import io.conshelf.engine.store.ChangeOrigin;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Mapping;
 import io.conshelf.engine.store.Role;
@@ -136,7 +137,7 @@ public final class Ingestion implements AutoCloseable {
     /// Where update policies follow, a request's rows are committed at once together with what follows: when it is answered all
     /// of it is there, and a transactional policy that fails refuses the request. Sealing would find out too late.
     private void commit(Database database, Table table, List<Rows> parts, long bytes, Optional<String> sourceId) {
-        await(derived.submit(WriteStop.carried(() -> storage.writer(database.name()).load(table.id(), tx -> {
+        await(derived.submit(ChangeOrigin.carried(WriteStop.carried(() -> storage.writer(database.name()).load(table.id(), tx -> {
             if (sourceId.isPresent() && tx.extentOfSource(table, sourceId.get()).isPresent()) {
                 return table;
             }
@@ -147,7 +148,7 @@ public final class Ingestion implements AutoCloseable {
                 tx.recordSource(table, sourceId.get(), Optional.of(extent.extent()));
             }
             return table;
-        }))));
+        })))));
     }
 
     /// Loads files into a table in one commit.
@@ -159,7 +160,7 @@ public final class Ingestion implements AutoCloseable {
         } else {
             Authorization.require(principal, database, Role.INGESTOR);
         }
-        return await(loads.submit(WriteStop.carried(() -> batches.load(database, request))));
+        return await(loads.submit(ChangeOrigin.carried(WriteStop.carried(() -> batches.load(database, request)))));
     }
 
     private static <R> R await(Future<R> work) {

@@ -45,11 +45,18 @@ public final class DatabaseWriter {
 
     /// Makes a small change and returns when it is durable. To add columns use [#reshape].
     public <R> R change(Change<R> change) {
-        var task = new Task<>(change);
+        var task = new Task<>(change, ChangeOrigin.current());
         return WriteStop.current().committing(() -> {
             submit(task);
             return await(task.done);
         });
+    }
+
+    /// As [#change], on nobody's behalf: no request's end stops it, and none is told of it.
+    <R> R changeUnasked(Change<R> change) {
+        var task = new Task<>(change, ChangeOrigin.CLUSTER);
+        submit(task);
+        return await(task.done);
     }
 
     /// Makes a change that may add columns to a table: it waits for the loads into that table, and they for it.
@@ -135,6 +142,7 @@ public final class DatabaseWriter {
             throws SQLException {
         try (var pending = derivations.begin(transaction)) {
             R result = load.apply(transaction);
+            transaction.derives();
             pending.derive(transaction, transaction.opened(), failed);
             return result;
         }
@@ -145,7 +153,7 @@ public final class DatabaseWriter {
         stop.check();
         Jdbc.execute(own, "BEGIN TRANSACTION");
         boolean isCommitted = false;
-        var transaction = open.begin(own, open.current());
+        var transaction = open.begin(own, open.current(), ChangeOrigin.current());
         try {
             R result = derives
                     ? loadDeriving(open.derivations(), transaction, load, failed)
@@ -276,7 +284,7 @@ public final class DatabaseWriter {
         var finished = new ArrayList<Task<?>>();
         var transactions = new ArrayList<Transaction>();
         for (Task<?> task : group) {
-            var transaction = open.begin(connection, state);
+            var transaction = open.begin(connection, state, task.origin);
             begun.add(transaction);
             try {
                 task.run(transaction);
@@ -342,11 +350,13 @@ public final class DatabaseWriter {
 
     private static final class Task<R> implements Work {
         private final Change<R> change;
+        private final ChangeOrigin origin;
         private final CompletableFuture<R> done = new CompletableFuture<>();
         private R result;
 
-        Task(Change<R> change) {
+        Task(Change<R> change, ChangeOrigin origin) {
             this.change = change;
+            this.origin = origin;
         }
 
         void run(Transaction transaction) throws SQLException {

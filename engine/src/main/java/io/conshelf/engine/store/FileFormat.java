@@ -11,11 +11,15 @@ import java.util.List;
 /// a step that was released never changes.
 final class FileFormat {
     /// A database's file. [DatabaseFile] lays out the first format.
-    static final FileFormat DATABASE = new FileFormat("database", List.of());
+    static final FileFormat DATABASE = new FileFormat("database", List.of(
+            new Step("what is remembered of the work in it", (connection, alias) -> LogTable.create(connection, LogHome.ofDatabase(alias)))));
 
     /// The file of what spans databases. [SystemStore] lays out the first format, which had no number.
     static final FileFormat SYSTEM_STORE =
-            new FileFormat("system store", List.of(new Step("the number of its format", FileFormat::number)));
+            new FileFormat("system store", List.of(
+                    new Step("the number of its format", FileFormat::number),
+                    new Step("what is remembered of the cluster's work",
+                            (connection, _) -> LogTable.create(connection, LogHome.CLUSTER))));
 
     private final String kind;
     private final List<Step> steps;

@@ -24,6 +24,7 @@ final class OpenDatabase {
     private final CommitHorizon horizon;
     private final Consumer<Database> publish;
     private final Supplier<Derivations> derivations;
+    private final WorkLog workLog;
     private final Readers readers;
     private final RowFunction rowFunction;
     private final DatabaseWriter writer;
@@ -44,7 +45,8 @@ final class OpenDatabase {
             RowFunction rowFunction,
             Optional<LogFile> log,
             Consumer<Database> publish,
-            Supplier<Derivations> derivations) {
+            Supplier<Derivations> derivations,
+            WorkLog workLog) {
         this.duck = duck;
         this.clock = clock;
         this.horizon = new CommitHorizon(clock);
@@ -53,6 +55,7 @@ final class OpenDatabase {
         this.rowFunction = rowFunction;
         this.publish = publish;
         this.derivations = derivations;
+        this.workLog = workLog;
         this.writer = new DatabaseWriter(this, threads);
         this.intake = log.isEmpty()
                 ? new StreamIntake(this, rowFunction, rowStore, Optional.empty())
@@ -85,8 +88,8 @@ final class OpenDatabase {
         return current;
     }
 
-    Transaction begin(Connection connection, Database state) {
-        return new Transaction(connection, clock, horizon, rowFunction, state);
+    Transaction begin(Connection connection, Database state, ChangeOrigin origin) {
+        return new Transaction(connection, clock, horizon, rowFunction, state, new TransactionLog(workLog, origin));
     }
 
     Derivations derivations() {
@@ -146,6 +149,7 @@ final class OpenDatabase {
         }
         try {
             Jdbc.execute(connection, "COMMIT");
+            transactions.forEach(Transaction::committed);
             if (after != current) {
                 current = after;
                 publish.accept(after);

@@ -51,7 +51,8 @@ public final class Storage implements AutoCloseable {
             Thread.ofPlatform().daemon().name("conshelf-seal-timer").factory());
     private final Map<String, OpenDatabase> open = new ConcurrentSkipListMap<>();
     private final Object publishing = new Object();
-    private final IngestionFailures ingestionFailures = new IngestionFailures();
+    private final WorkLog log;
+    private final IngestionFailures ingestionFailures;
     private volatile Derivations derivations = Derivations.NONE;
     private volatile Snapshot snapshot = new Snapshot(new TreeMap<>(), new TreeMap<>());
 
@@ -62,6 +63,8 @@ public final class Storage implements AutoCloseable {
         this.system = system;
         this.clusterRoles = new ClusterRoles(system);
         this.clusterPolicies = new ClusterPolicies(system);
+        this.log = new WorkLog(this, duck);
+        this.ingestionFailures = new IngestionFailures(this, log);
     }
 
     /// Opens what the configuration names on a DuckDB of its own, and creates the databases it asks for.
@@ -79,9 +82,13 @@ public final class Storage implements AutoCloseable {
                 system = SystemStore.inMemory(duck);
             }
             var storage = new Storage(config, duck, rowFunction, system);
+            try (Connection connection = duck.connect()) {
+                storage.log.opened(connection, LogHome.CLUSTER);
+            }
             storage.system.all(DATABASES).forEach(storage::openStored);
             storage.createMissing(DEFAULT_DATABASE);
             config.databases().forEach(storage::createMissing);
+            storage.log.start();
             Repeated.start(storage.sealing, SEAL_LOOK_EVERY, "Sealing", storage::sealWhatIsDue);
             return storage;
         } catch (UnusableFileException e) {
@@ -142,7 +149,12 @@ public final class Storage implements AutoCloseable {
         return !derivations.targets(database, table.name()).isEmpty();
     }
 
-    /// What failed without a caller being told.
+    /// What is remembered of what was done.
+    public WorkLog log() {
+        return log;
+    }
+
+    /// Ingestion that failed.
     public IngestionFailures ingestionFailures() {
         return ingestionFailures;
     }
@@ -197,6 +209,7 @@ public final class Storage implements AutoCloseable {
                 try (Connection connection = duck.connect()) {
                     Jdbc.execute(connection, "BEGIN TRANSACTION");
                     DatabaseFile.create(connection, database);
+                    LogTable.append(connection, LogHome.of(database), List.of(event("CREATE-DATABASE", database)));
                     Jdbc.execute(connection, "COMMIT");
                 }
             } catch (SQLException e) {
@@ -209,6 +222,11 @@ public final class Storage implements AutoCloseable {
         }
     }
 
+    private LogEntry event(String event, Database database) {
+        var entry = Journal.database(event, database, ChangeOrigin.current().author());
+        return log.entry(LogEntry.Kind.JOURNAL, "", true, entry.toJson());
+    }
+
     /// Drops a database with all it holds.
     public void dropDatabase(String name) {
         OpenDatabase database;
@@ -218,7 +236,7 @@ public final class Storage implements AutoCloseable {
                 throw new KustoException(
                         StorageErrors.badSchema("the database '" + DEFAULT_DATABASE + "' cannot be dropped"));
             }
-            system.remove(DATABASES, database.id());
+            system.remove(DATABASES, database.id(), List.of(event("DROP-DATABASE", database.current())));
             open.remove(database.id());
             snapshot = snapshot.without(database.current().name());
         }
@@ -273,6 +291,16 @@ public final class Storage implements AutoCloseable {
                 .orElseThrow(() -> new KustoException(StorageErrors.databaseNotFound(name)));
     }
 
+    DatabaseWriter writerById(String databaseId) {
+        return Optional.ofNullable(open.get(databaseId))
+                .orElseThrow(() -> new KustoException(StorageErrors.databaseNotFound(databaseId)))
+                .writer();
+    }
+
+    long nowTicks() {
+        return Moments.ticks(config.clock().instant());
+    }
+
     private void createMissing(String name) {
         if (!isThere(name)) {
             createDatabase(name);
@@ -314,6 +342,7 @@ public final class Storage implements AutoCloseable {
     private void load(String id) throws SQLException {
         try (Connection connection = duck.connect()) {
             Database database = DatabaseFile.load(connection, id);
+            log.opened(connection, LogHome.of(database));
             DatabaseFile.compact(connection, id);
             DatabaseFile.dropUnreferenced(connection, database);
             DatabaseFile.forgetSources(
@@ -345,7 +374,7 @@ public final class Storage implements AutoCloseable {
         open.put(database.id(), new OpenDatabase(
                 duck, clock, database, writerThreads, readers, rowFunction,
                 config.dataFolder().map(f -> new OpenDatabase.LogFile(f.resolve(DATABASES), firstUnsealedSegment)), this::publish,
-                () -> derivations));
+                () -> derivations, log));
         publish(database);
     }
 
@@ -366,6 +395,7 @@ public final class Storage implements AutoCloseable {
     @Override
     public void close() {
         sealing.shutdownNow();
+        log.close();
         for (OpenDatabase database : open.values()) {
             if (config.dataFolder().isPresent()) {
                 database.intake().seal();

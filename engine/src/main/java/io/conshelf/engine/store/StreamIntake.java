@@ -213,12 +213,13 @@ final class StreamIntake {
         // One at a time: until a seal is committed another would find the same rows.
         synchronized (sealLock) {
             if (!rows.isEmpty()) {
-                database.writer().change(this::seal);
+                database.writer().changeUnasked(this::seal);
             }
         }
     }
 
     private Void seal(Transaction tx) throws SQLException {
+        tx.makes(DataOperation.Kind.ROW_STORE_SEAL);
         var view = new View();
         long firstUnsealed = 0;
         if (log.isPresent()) {

@@ -7,13 +7,15 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What spans databases: the list of them, and small JSON documents of the services around them (queues, factories, runs).
 /// Each write is durable when it returns.
 public final class SystemStore implements AutoCloseable {
-    private static final String ALIAS = "sys";
+    static final String ALIAS = "sys";
 
     private final DuckInstance duck;
     private final Connection connection;
@@ -65,6 +67,24 @@ public final class SystemStore implements AutoCloseable {
 
     public synchronized void remove(String collection, String key) {
         inTransaction(() -> delete(collection, key));
+    }
+
+    /// As [#remove], with log entries in the same transaction.
+    synchronized void remove(String collection, String key, List<LogEntry> entries) {
+        inTransaction(() -> {
+            delete(collection, key);
+            LogTable.append(connection, LogHome.CLUSTER, entries);
+        });
+    }
+
+    /// Adds entries to the cluster's log.
+    synchronized void remember(List<LogEntry> entries) {
+        inTransaction(() -> LogTable.append(connection, LogHome.CLUSTER, entries));
+    }
+
+    /// Forgets log entries that are not kept any more.
+    synchronized void prune(Set<LogEntry.Kind> kinds, long nowTicks) {
+        inTransaction(() -> LogTable.prune(connection, LogHome.CLUSTER, kinds, nowTicks));
     }
 
     public Optional<String> get(String collection, String key) {

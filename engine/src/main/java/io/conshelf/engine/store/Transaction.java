@@ -39,16 +39,19 @@ public final class Transaction {
     private final Set<String> discardedRows = new HashSet<>();
     private final Set<String> replacedTables = new HashSet<>();
     private final List<Runnable> afterCommit = new ArrayList<>();
+    private final TransactionLog log;
     private Database database;
     private boolean hasWritten;
 
     Transaction(
-            Connection connection, CommitClock clock, CommitHorizon horizon, RowFunction rowFunction, Database database) {
+            Connection connection, CommitClock clock, CommitHorizon horizon, RowFunction rowFunction, Database database,
+            TransactionLog log) {
         this.connection = connection;
         this.clock = clock;
         this.horizon = horizon;
         this.rowFunction = rowFunction;
         this.database = database;
+        this.log = log;
         this.commit = clock.next();
         this.nowTicks = clock.nowTicks();
     }
@@ -366,8 +369,13 @@ public final class Transaction {
 
     /// Drops extents with their rows.
     public void dropExtents(Table table, Collection<Extent> dropped) throws SQLException {
+        removeExtents(table, dropped);
+        log.removed(table, dropped);
+    }
+
+    private void removeExtents(Table table, Collection<Extent> removed) throws SQLException {
         hasWritten = true;
-        Extents.remove(connection, table, dropped.stream().map(Extent::number).toList());
+        Extents.remove(connection, table, removed.stream().map(Extent::number).toList());
     }
 
     /// Replaces the tags of an extent.
@@ -391,7 +399,7 @@ public final class Transaction {
                     "SELECT " + sources + ", " + Table.INGESTED_COLUMN + ", " + Table.COMMIT_COLUMN + where,
                     to.columns().stream().map(TableColumn::id).toList(), extent.originalBytes());
         }
-        dropExtents(from, List.of(extent));
+        removeExtents(from, List.of(extent));
         return writer.extent();
     }
 
@@ -476,8 +484,33 @@ public final class Transaction {
         return !edits.isEmpty();
     }
 
+    /// The new extents are those of another kind of work than the transaction's origin usually does.
+    void makes(DataOperation.Kind kind) {
+        log.makes(kind);
+    }
+
+    /// Extents opened from now on follow from those before.
+    void derives() {
+        log.derivesFrom(extents.size());
+    }
+
+    /// What was changed is durable.
+    void committed() {
+        if (hasWritten()) {
+            log.committed(database);
+        }
+    }
+
     /// Writes down what was changed, on top of what others committed meanwhile.
     Database finish(Database before) throws SQLException {
+        Database after = change(before);
+        if (hasWritten()) {
+            log.write(connection, before, after, changedTables, changedFunctions, extents);
+        }
+        return after;
+    }
+
+    private Database change(Database before) throws SQLException {
         for (ExtentWriter extent : extents) {
             extent.record();
             Table target = extent.table();

@@ -72,8 +72,9 @@ class CommandReferenceTest {
                 written from the declarations (`commands.txt`, `refused.txt` and the handlers' registrations).
 
                 The result of `.show` commands may be piped into query operators: `.show tables | count`. A command with
-                `async` answers with an operation's id; `.show operations` tells of the last 5000 commands since the start of
-                the cluster, and `.show operation <id> details` what an asynchronous one answered.
+                `async` answers with an operation's id; `.show operations` tells of the commands of the last two weeks, also
+                of those before a restart, and `.show operation <id> details` what an asynchronous one answered
+                (see [operations.md](operations.md)).
 
                 ## Policies
 

@@ -1,4 +1,4 @@
-package io.conshelf.engine.command;
+package io.conshelf.engine;
 
 import java.util.regex.Pattern;
 
@@ -19,7 +19,7 @@ public final class ObfuscatedText {
         return SECRET.matcher(masked(text)).replaceAll("$1?*****");
     }
 
-    static String masked(String text) {
+    public static String masked(String text) {
         return LITERAL.matcher(text).replaceAll("h'*****'");
     }
 }

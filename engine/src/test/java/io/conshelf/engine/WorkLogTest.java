@@ -1,0 +1,143 @@
+package io.conshelf.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.engine.spec.ResultText;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a cluster remembers of its work, over a restart.
+class WorkLogTest {
+    private static final Principal STRANGER = new Principal("aadapp=11111111-2222-3333-4444-555555555555;t", "stranger", false);
+
+    @TempDir
+    private Path folder;
+
+    private Engine engine;
+
+    @BeforeEach
+    void open() {
+        engine = Engine.open(new EngineConfig(
+                Optional.of(folder.resolve("data")), folder.resolve("staging"), List.of(), List.of("Db"),
+                Limits.ofThisMachine().withMemoryBytes(1L << 30), InstantSource.system()));
+    }
+
+    @AfterEach
+    void close() {
+        engine.close();
+    }
+
+    private void reopen() {
+        engine.close();
+        open();
+    }
+
+    private List<String> run(Principal principal, String text) {
+        var request = new Request(principal, "Db", "work", UUID.randomUUID(), Map.of(), Map.of(), "test", "test",
+                Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), false);
+        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
+            return ResultText.of(answer);
+        }
+    }
+
+    private List<String> run(String text) {
+        return run(Principal.LOCAL_ADMINISTRATOR, text);
+    }
+
+    private String ended(String operation) {
+        var deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (true) {
+            var state = run(".show operations " + operation + " | project State").getLast();
+            if (!state.equals("InProgress") || System.nanoTime() > deadline) {
+                return state;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void anOperationsStateAndAnswerAreThereAfterARestart() {
+        var id = run(".set-or-append async T <| range a from 1 to 3 step 1").getLast();
+        assertThat(ended(id)).isEqualTo("Completed");
+        reopen();
+        assertThat(run(".show operations " + id + " | project Operation, State, Database")).containsExactly(
+                "Operation:string | State:string | Database:string", "TableSetOrAppend | Completed | Db");
+        assertThat(run(".show operation " + id + " details | project RowCount")).containsExactly("RowCount:long", "3");
+        assertThat(run(".show operations | where OperationId == guid(" + id + ") | order by LastUpdatedOn asc | project State"))
+                .containsExactly("State:string", "InProgress", "Completed");
+    }
+
+    @Test
+    void whatWasWaitedForIsThereAfterARestart() {
+        run(".create table T (a:long)");
+        run(".ingest inline into table T <|\n1\n2");
+        assertThatThrownBy(() -> run(".drop column T.b")).isInstanceOf(KustoException.class);
+        reopen();
+        assertThat(run(".show operations | where Database == 'Db' and Operation !endswith 'Show' | distinct Operation, State | order by Operation asc"))
+                .containsExactly("Operation:string | State:string", "ColumnDrop | Failed", "DataIngestPull | Completed",
+                        "TableCreate | Completed");
+    }
+
+    @Test
+    void theJournalIsThereAfterARestart() {
+        run(".create table T (a:long)");
+        run(".alter table T docstring 'of numbers'");
+        run(".create database Gone");
+        run(".drop database Gone");
+        reopen();
+        assertThat(run(".show database Db journal | where EntityName == 'T' | project Event, EntityVersion | order by Event asc"))
+                .containsExactly("Event:string | EntityVersion:string", "ALTER-TABLE | v3.0", "CREATE-TABLE | v2.0");
+        assertThat(run(".show journal | where Database == 'Gone' | project Event, ChangeCommand")).containsExactly(
+                "Event:string | ChangeCommand:string", "DROP-DATABASE | .drop database Gone");
+        assertThat(run(".show cluster journal | where Database == 'Db' and Event == 'CREATE-DATABASE' | project EntityName"))
+                .containsExactly("EntityName:string", "Db");
+    }
+
+    @Test
+    void ingestionFailuresAreThereAfterARestart() {
+        run(".create table T (a:long)");
+        assertThatThrownBy(() -> run(".append T <| print a = 'text'")).isInstanceOf(KustoException.class);
+        reopen();
+        var failure = run(".show ingestion failures | project OperationId, Table, OperationKind, FailureKind, Says = Details has 'schema'");
+        assertThat(failure.getLast()).endsWith(" | T | TableAppend | Permanent | true");
+        var id = failure.getLast().substring(0, 36);
+        assertThat(run(".show ingestion failures with (OperationId = " + id + ") | count")).endsWith("1");
+        assertThat(run(".show ingestion failures with (OperationId = " + UUID.randomUUID() + ") | count")).endsWith("0");
+        assertThat(run(".show operations " + id + " | project State")).endsWith("Failed");
+    }
+
+    @Test
+    void whatADatabaseRemembersGoesWithIt() {
+        run(".create database Other");
+        run(".alter database Other prettyname 'another'");
+        run(".drop database Other");
+        assertThat(run(".show operations | where Database == 'Other' and Operation startswith 'DatabasePretty' | count")).endsWith("0");
+        assertThat(run(".show operations | where Operation == 'DatabaseDetach' or Operation == 'DatabaseDrop' | count")).endsWith("1");
+    }
+
+    @Test
+    void othersSeeTheirOwnOnly() {
+        run(".create table T (a:long)");
+        run(".add database Db ingestors ('aadapp=11111111-2222-3333-4444-555555555555;t')");
+        run(STRANGER, ".ingest inline into table T <|\n1");
+        reopen();
+        assertThat(run(STRANGER, ".show operations | where Operation !endswith 'Show' | project Operation"))
+                .containsExactly("Operation:string", "DataIngestPull");
+        assertThat(run(STRANGER, ".show journal | count")).endsWith("0");
+        assertThat(run(STRANGER, ".show data operations | project OperationKind")).containsExactly("OperationKind:string", "BatchIngest");
+        run(".add database Db admins ('aadapp=11111111-2222-3333-4444-555555555555;t')");
+        assertThat(run(STRANGER, ".show journal | where EntityName == 'T' | project Event")).containsExactly("Event:string", "CREATE-TABLE");
+        assertThat(run(STRANGER, ".show operations | where Operation == 'TableCreate' | count")).endsWith("1");
+    }
+}
