@@ -2,6 +2,7 @@ package io.conshelf.engine;
 
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.ExternalTable;
 import io.conshelf.engine.store.MaterializedView;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.RowLevelSecurity;
@@ -44,8 +45,13 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
             case TABLE -> readable(database)
                     .flatMap(d -> d.table(name).filter(t -> Authorization.mayRead(principal, d, t)).map(t -> table(d, t)));
             case MATERIALIZED_VIEW -> readable(database).flatMap(d -> d.view(name).map(view -> view(d, view)));
-            case EXTERNAL -> Optional.empty();
+            case EXTERNAL -> externalTable(database, name, "");
         };
+    }
+
+    @Override
+    public Optional<Table> externalTable(String database, String name, String mapping) {
+        return readable(database).flatMap(d -> d.externals().table(name).map(table -> external(d, table, mapping)));
     }
 
     @Override
@@ -57,7 +63,9 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
             case MATERIALIZED_VIEW -> readable(database).stream()
                     .flatMap(d -> d.viewsByName().values().stream().map(view -> view(d, view)))
                     .toList();
-            case EXTERNAL -> List.of();
+            case EXTERNAL -> readable(database).stream()
+                    .flatMap(d -> d.externals().tablesByName().values().stream().map(table -> external(d, table, "")))
+                    .toList();
         };
     }
 
@@ -75,6 +83,11 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
     private static Table table(Database database, io.conshelf.engine.store.Table table) {
         return new Table(table.id(), TableKind.TABLE, table.schema(),
                 RowLevelSecurity.query(table).map(query -> new Definition(database.name(), query)));
+    }
+
+    private static Table external(Database database, ExternalTable table, String mapping) {
+        return new Table(table.id(database.id(), mapping), TableKind.EXTERNAL, table.schema(),
+                RowLevelSecurity.query(database, table).map(query -> new Definition(database.name(), query)));
     }
 
     private static Table view(Database database, MaterializedView view) {

@@ -37,6 +37,11 @@ record CatalogWithData(Catalog names, Look look) implements Catalog {
     }
 
     @Override
+    public Optional<Table> externalTable(String database, String name, String mapping) {
+        return names.externalTable(database, name, mapping);
+    }
+
+    @Override
     public List<Table> tables(String database, TableKind kind) {
         return names.tables(database, kind);
     }

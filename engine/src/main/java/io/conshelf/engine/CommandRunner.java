@@ -10,6 +10,7 @@ import io.conshelf.engine.command.OperationLog;
 import io.conshelf.engine.command.OperationRun;
 import io.conshelf.engine.command.ResultChunk;
 import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.external.ExternalTables;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
 import io.conshelf.engine.store.Database;
@@ -54,14 +55,17 @@ final class CommandRunner implements CommandServices {
     private final Engine engine;
     private final DuckInstance duck;
     private final ExternalStorage external;
+    private final ExternalTables externalTables;
     private final QueryRunner queries;
     private final Storage storage;
     private final Commands commands;
     private final OperationLog operations;
 
     CommandRunner(
-            EngineConfig config, Engine engine, QueryRunner queries, Storage storage, DuckInstance duck, ExternalStorage external) {
+            EngineConfig config, Engine engine, QueryRunner queries, Storage storage, DuckInstance duck, ExternalStorage external,
+            ExternalTables externalTables) {
         this.duck = duck;
+        this.externalTables = externalTables;
         this.external = external;
         this.config = config;
         this.engine = engine;
@@ -121,6 +125,11 @@ final class CommandRunner implements CommandServices {
     @Override
     public BatchIngestion.Result ingest(Request request, BatchIngestion ingestion) {
         return engine.ingestBatch(request, ingestion);
+    }
+
+    @Override
+    public ExternalTables externalTables() {
+        return externalTables;
     }
 
     @Override
@@ -216,7 +225,7 @@ final class CommandRunner implements CommandServices {
     }
 
     /// The operators behind a command that is part of another.
-    private static BoundQuery bindPiped(
+    private BoundQuery bindPiped(
             Request request, String csl, int start, CommandResult input, Reading reading, String database, long now) {
         var bound = Kql.bindOperators(
                 csl, Parser.parseOperators(csl, start), COMMAND_RESULT, input.columns(),
@@ -230,10 +239,10 @@ final class CommandRunner implements CommandServices {
                 first.columns(), PlanWriter.write(first.plan(), context(request, now, database, reading, supplied)).sql());
     }
 
-    private static QueryContext context(
+    private QueryContext context(
             Request request, long now, String database, Reading reading, Map<String, List<Chunk>> supplied) {
         return new QueryContext(
-                now, database, request.principal().fullyQualifiedName(), QueryRunner.CLUSTER_URI, new StoredRelations(reading),
+                now, database, request.principal().fullyQualifiedName(), QueryRunner.CLUSTER_URI, new StoredRelations(reading, externalTables, now),
                 supplied,
                 QueryCursors.of(request, List.of(), reading.snapshot().database(database).map(d -> reading.cursor(d.id())).orElse(0L)));
     }

@@ -2,6 +2,7 @@ package io.conshelf.engine;
 
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.duck.KernelFunctions;
+import io.conshelf.engine.external.ExternalTables;
 import io.conshelf.engine.ingest.Ingestion;
 import io.conshelf.engine.RunningQuery.Kind;
 import io.conshelf.engine.ingest.SchemaInference;
@@ -32,10 +33,11 @@ public final class Engine implements AutoCloseable {
         this.config = config;
         this.duck = duck;
         this.storage = storage;
-        storage.derive(new UpdatePolicyRuns(storage));
+        var externalTables = new ExternalTables(config, duck, storage, external);
+        storage.derive(new UpdatePolicyRuns(storage, externalTables));
         this.ingestion = Ingestion.open(config, duck, storage);
-        this.queries = new QueryRunner(config.limits(), duck, storage);
-        this.commands = new CommandRunner(config, this, queries, storage, duck, external);
+        this.queries = new QueryRunner(config.limits(), duck, storage, externalTables);
+        this.commands = new CommandRunner(config, this, queries, storage, duck, external, externalTables);
         this.retention = Retention.start(storage, config.clock());
     }
 

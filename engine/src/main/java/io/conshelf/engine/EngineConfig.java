@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// What an engine needs to know before it opens.
 ///
@@ -12,16 +13,26 @@ import java.util.Optional;
 /// @param allowedFolders further folders that ingestion may read; queries never reach a file
 /// @param databases      databases that must exist, created where they don't; `NetDefaultDB` always does
 /// @param clock          for what happens without a request, such as sealing by age
+/// @param live           hosts beyond this machine that SQL connections may reach, in lower case
 public record EngineConfig(
         Optional<Path> dataFolder,
         Path stagingFolder,
         List<Path> allowedFolders,
         List<String> databases,
         Limits limits,
-        InstantSource clock) {
+        InstantSource clock,
+        Set<String> live) {
     public EngineConfig {
         allowedFolders = List.copyOf(allowedFolders);
         databases = List.copyOf(databases);
+        live = Set.copyOf(live);
+    }
+
+    /// One that reaches nothing beyond this machine.
+    public EngineConfig(
+            Optional<Path> dataFolder, Path stagingFolder, List<Path> allowedFolders, List<String> databases, Limits limits,
+            InstantSource clock) {
+        this(dataFolder, stagingFolder, allowedFolders, databases, limits, clock, Set.of());
     }
 
     /// Everything in memory; files to ingest wait in `stagingFolder`.
@@ -31,10 +42,14 @@ public record EngineConfig(
     }
 
     public EngineConfig withDatabases(List<String> names) {
-        return new EngineConfig(dataFolder, stagingFolder, allowedFolders, names, limits, clock);
+        return new EngineConfig(dataFolder, stagingFolder, allowedFolders, names, limits, clock, live);
+    }
+
+    public EngineConfig withLive(Set<String> hosts) {
+        return new EngineConfig(dataFolder, stagingFolder, allowedFolders, databases, limits, clock, hosts);
     }
 
     public EngineConfig withLimits(Limits other) {
-        return new EngineConfig(dataFolder, stagingFolder, allowedFolders, databases, other, clock);
+        return new EngineConfig(dataFolder, stagingFolder, allowedFolders, databases, other, clock, live);
     }
 }

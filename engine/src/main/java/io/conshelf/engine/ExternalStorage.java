@@ -13,6 +13,11 @@ public interface ExternalStorage {
         }
 
         @Override
+        public void list(StorageUri place, Visitor visitor) {
+            throw new KustoException(notOurs(place));
+        }
+
+        @Override
         public void checkWritable(StorageUri container) {
             throw new KustoException(notOurs(container));
         }
@@ -27,6 +32,24 @@ public interface ExternalStorage {
     ///
     /// @throws KustoException when there is none that the URI opens
     Path content(StorageUri blob);
+
+    /// A blob that [#list] shows.
+    ///
+    /// @param uri  with what opens it
+    /// @param path below the place that was asked for: `2026/03/a.csv`
+    record Item(StorageUri uri, String path, long sizeBytes) {}
+
+    /// Looks at blobs one after the other.
+    @FunctionalInterface
+    interface Visitor {
+        /// @return whether to go on
+        boolean visit(Item item);
+    }
+
+    /// Shows the blobs of a container, or below a folder in one, in the order of their names; or the one blob that is named.
+    ///
+    /// @throws KustoException when the URI opens none of these
+    void list(StorageUri place, Visitor visitor);
 
     /// @throws KustoException when nothing could be put there
     void checkWritable(StorageUri container);

@@ -213,7 +213,9 @@ final class QueryRun implements Answer, ActiveRequest.Work {
 
     private KustoException failed(SQLException e) {
         ServiceError reason = stopReason.get();
-        return failed(new KustoException(reason != null ? reason : Errors.of(e), e));
+        var foreign = reading == null ? Optional.<KustoException>empty() : reading.foreignFailure();
+        return failed(new KustoException(
+                reason != null ? reason : foreign.map(KustoException::error).orElseGet(() -> Errors.of(e)), e));
     }
 
     private KustoException failed(KustoException e) {

@@ -5,6 +5,7 @@ import io.conshelf.engine.QueryRun.Prepared;
 import io.conshelf.engine.RunningQuery.Kind;
 import io.conshelf.engine.RunningQuery.State;
 import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.external.ExternalTables;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
 import io.conshelf.engine.store.Authorization;
@@ -45,6 +46,7 @@ final class QueryRunner implements AutoCloseable {
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
 
     private final Limits limits;
+    private final ExternalTables external;
     private final QueryRun.Connecting connecting;
     private final Map<Kind, Admission> admissions;
     private final RequestLog log;
@@ -53,8 +55,9 @@ final class QueryRunner implements AutoCloseable {
     private final ScheduledThreadPoolExecutor deadlines =
             new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("conshelf-deadlines").factory());
 
-    QueryRunner(Limits limits, DuckInstance duck, Storage storage) {
+    QueryRunner(Limits limits, DuckInstance duck, Storage storage, ExternalTables external) {
         this.limits = limits;
+        this.external = external;
         this.log = new RequestLog(limits);
         this.connecting = new QueryRun.Connecting() {
             @Override
@@ -217,7 +220,7 @@ final class QueryRunner implements AutoCloseable {
         long now = QueryNow.ticks(request);
         long cursor = reading.cursor(current.id());
         var context = new QueryContext(now, database, request.principal().fullyQualifiedName(), CLUSTER_URI,
-                new StoredRelations(reading), supplied, QueryCursors.of(request, List.of(), cursor));
+                new StoredRelations(reading, external, now), supplied, QueryCursors.of(request, List.of(), cursor));
         var catalog = new CatalogSnapshot(reading.snapshot(), database, request.principal());
         Bound bound = binding.bind(
                 new CatalogWithData(catalog, (plan, rowsMax) -> glance.rows(PlanWriter.write(plan, context), rowsMax)), now);

@@ -5,6 +5,7 @@ import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
 import io.conshelf.engine.sql.Relations;
 import io.conshelf.engine.store.ChangeOrigin;
+import io.conshelf.engine.external.ExternalTables;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Derivations;
 import io.conshelf.engine.store.ExtentWriter;
@@ -39,9 +40,11 @@ final class UpdatePolicyRuns implements Derivations {
     private static final int RUNS_MAX = 500;
 
     private final Storage storage;
+    private final ExternalTables external;
 
-    UpdatePolicyRuns(Storage storage) {
+    UpdatePolicyRuns(Storage storage, ExternalTables external) {
         this.storage = storage;
+        this.external = external;
     }
 
     @Override
@@ -150,7 +153,7 @@ final class UpdatePolicyRuns implements Derivations {
             mismatch(columns, target).ifPresent(problem -> {
                 throw new KustoException(UpdatePolicyErrors.schemaMismatch(target.name(), problem));
             });
-            Relations relations = new NewRows(new StoredRelations(reading), added);
+            Relations relations = new NewRows(new StoredRelations(reading, external, now), added);
             return PlanWriter.write(bound.results().getFirst().plan(), new QueryContext(
                     now, database.name(), Principal.LOCAL_ADMINISTRATOR.fullyQualifiedName(), QueryRunner.CLUSTER_URI,
                     relations, Map.of(), Cursors.at(reading.cursor(database.id())))).sql();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.conshelf.engine.RunningQuery.Kind;
 import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.external.ExternalTables;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.kql.bind.Bound;
 import io.conshelf.kql.function.Lowering;
@@ -46,7 +47,7 @@ class QueryRunnerTest {
             EngineConfig config = EngineConfig.inMemory(folder).withLimits(limits);
             duck = DuckInstance.open(config);
             storage = Storage.open(config, duck);
-            runner = new QueryRunner(limits, duck, storage);
+            runner = new QueryRunner(limits, duck, storage, new ExternalTables(config, duck, storage, ExternalStorage.NONE));
         }
         return runner;
     }

@@ -7,6 +7,7 @@ import io.conshelf.engine.ExternalStorage;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.RunningQuery;
+import io.conshelf.engine.external.ExternalTables;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.StoredFunction;
@@ -26,6 +27,9 @@ public interface CommandServices {
 
     /// Storage that commands name by URI.
     ExternalStorage external();
+
+    /// External tables, and the SQL servers that may be reached.
+    ExternalTables externalTables();
 
     /// A connection of its own, for a handler that reads rows.
     DuckDBConnection connect() throws SQLException;

@@ -16,7 +16,7 @@ import java.util.UUID;
 /// What the text of a field is worth in each type. Text that is no value of the type is null: nothing here fails.
 ///
 /// The SQL in [FieldSql] takes the short way for the common forms and must agree with this.
-final class FieldText {
+public final class FieldText {
     /// Longer strings are cut to this many bytes of UTF-8, longer dynamic values are null.
     static final int CELL_BYTES_MAX = 1 << 20;
 
@@ -27,7 +27,7 @@ final class FieldText {
     private FieldText() {}
 
     /// Writes the value of a text into a cell.
-    static void write(Type type, String text, RowColumn column, int row) {
+    public static void write(Type type, String text, RowColumn column, int row) {
         switch (type) {
             case STRING -> column.text(row, cut(text));
             case BOOL -> {
@@ -270,7 +270,7 @@ final class FieldText {
     }
 
     /// A string no longer than a cell may be.
-    static String cut(String text) {
+    public static String cut(String text) {
         if (!isLongerThan(text, CELL_BYTES_MAX)) {
             return text;
         }
@@ -283,7 +283,7 @@ final class FieldText {
     }
 
     /// Whether the UTF-8 of a text has more bytes.
-    static boolean isLongerThan(String text, int bytes) {
+    public static boolean isLongerThan(String text, int bytes) {
         if (text.length() <= bytes / 3) {
             return false;
         }

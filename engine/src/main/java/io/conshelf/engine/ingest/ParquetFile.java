@@ -19,6 +19,7 @@ import java.util.List;
 ///
 /// @param columns the top level of its schema
 record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
+    private static final String OPTIONS = ", binary_as_string = true)";
 
     /// @param name as it stands in the file
     /// @param type DuckDB's: `STRUCT(a INTEGER)`
@@ -61,7 +62,13 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
     }
 
     private static String scan(Path path) {
-        return "read_parquet(" + Sql.text(path.toString()) + ", binary_as_string = true)";
+        return "read_parquet(" + Sql.text(path.toString()) + OPTIONS;
+    }
+
+    /// Files of one shape, with each file's name behind their columns.
+    static String scanNamed(List<Path> paths) {
+        return "read_parquet([" + String.join(", ", paths.stream().map(path -> Sql.text(path.toString())).toList())
+                + "], filename = true" + OPTIONS;
     }
 
     private static String firstLine(SQLException e) {
@@ -93,7 +100,8 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
         }
     }
 
-    private String value(RecordMapping.Target target, ReadOptions options) {
+    /// A target's value, over columns `p0`, `p1` …
+    String value(RecordMapping.Target target, ReadOptions options) {
         Type type = target.column().type();
         return switch (target.transform()) {
             case SOURCE_LOCATION -> FieldSql.convert(type, Sql.text(options.sourceLocation()));

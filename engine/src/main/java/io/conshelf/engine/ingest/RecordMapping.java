@@ -6,6 +6,7 @@ import io.conshelf.engine.store.Table;
 import io.conshelf.engine.store.TableColumn;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Which field of a record goes to which column of one table, in what way.
@@ -20,8 +21,12 @@ record RecordMapping(List<Target> targets, RowLayout layout) {
 
     /// Fields by position, or by the columns' names.
     static RecordMapping identity(Table table, Format format) {
+        return identity(table.columns(), format);
+    }
+
+    static RecordMapping identity(List<TableColumn> columns, Format format) {
         var targets = new ArrayList<Target>();
-        for (TableColumn column : table.columns()) {
+        for (TableColumn column : columns) {
             MappedField.Origin origin = format.isPositional()
                     ? new MappedField.Origin.Ordinal(targets.size())
                     : new MappedField.Origin.Path(JsonPath.ofName(column.name()));
@@ -32,11 +37,16 @@ record RecordMapping(List<Target> targets, RowLayout layout) {
 
     /// A mapping's fields; each must name a column of the table, with its type if it names one.
     static RecordMapping of(Table table, List<MappedField> fields) {
+        return of(table.name(), table.columns(), fields);
+    }
+
+    static RecordMapping of(String table, List<TableColumn> columns, List<MappedField> fields) {
         var targets = new ArrayList<Target>();
         for (MappedField field : fields) {
-            TableColumn column = table.column(field.column())
-                    .orElseThrow(() -> new KustoException(
-                            IngestionErrors.inconsistentMapping(field.column(), table.name())));
+            TableColumn column = columns.stream()
+                    .filter(c -> c.name().equals(field.column()))
+                    .findFirst()
+                    .orElseThrow(() -> new KustoException(IngestionErrors.inconsistentMapping(field.column(), table)));
             Optional<String> otherType = field.type()
                     .filter(type -> type != column.type())
                     .map(Object::toString);
@@ -47,6 +57,19 @@ record RecordMapping(List<Target> targets, RowLayout layout) {
             targets.add(new Target(column, field.origin(), field.transform()));
         }
         return of(targets);
+    }
+
+    /// With these columns' values for every record.
+    RecordMapping with(Map<TableColumn, String> constants) {
+        var all = new ArrayList<>(targets);
+        constants.forEach((column, text) ->
+                all.add(new Target(column, new MappedField.Origin.Constant(text), Transform.NONE)));
+        return of(all);
+    }
+
+    /// For these columns alone.
+    RecordMapping only(List<TableColumn> columns) {
+        return of(targets.stream().filter(t -> columns.contains(t.column())).toList());
     }
 
     private static RecordMapping of(List<Target> targets) {

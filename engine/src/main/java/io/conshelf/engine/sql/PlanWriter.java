@@ -29,6 +29,7 @@ public final class PlanWriter {
 
     private static final int FIRST_TEMPORARY_ID = 1 << 30;
 
+    private final Plan root;
     private final QueryContext context;
     private final Set<IntrinsicFunction> intrinsics;
     private final Map<String, String> withs = new LinkedHashMap<>();
@@ -36,15 +37,17 @@ public final class PlanWriter {
     private int inner;
     private int temporaries = FIRST_TEMPORARY_ID;
     private Map<Integer, String> outer = Map.of();
+    private Optional<ScanHints> hints = Optional.empty();
     private Optional<Select> applyInput = Optional.empty();
 
-    private PlanWriter(QueryContext context, Set<IntrinsicFunction> intrinsics) {
+    private PlanWriter(Plan root, QueryContext context, Set<IntrinsicFunction> intrinsics) {
+        this.root = root;
         this.context = context;
         this.intrinsics = intrinsics;
     }
 
     public static Statement write(Plan plan, QueryContext context) {
-        var writer = new PlanWriter(context, Intrinsics.of(plan));
+        var writer = new PlanWriter(plan, context, Intrinsics.of(plan));
         Select select = writer.select(plan);
         List<Column> columns = plan.columns();
         var items = new ArrayList<String>();
@@ -106,7 +109,7 @@ public final class PlanWriter {
     }
 
     private Select scan(Plan.Scan scan) {
-        Relations.Relation relation = context.relations().of(scan.table());
+        Relations.Relation relation = context.relations().of(scan, () -> hints().over(scan));
         String alias = alias("t");
         var values = new LinkedHashMap<Integer, String>();
         // Storage's ids look like a plan's, so they are always qualified: an unqualified name would find the alias first.
@@ -123,6 +126,13 @@ public final class PlanWriter {
         return commit == null ? rows : context.cursors()
                 .scopeSql(scan.table().name(), commit.replace("{row}", alias), relation.hidden().get(Relations.Hidden.CURSOR_HORIZON))
                 .map(rows::and).orElse(rows);
+    }
+
+    private ScanHints hints() {
+        if (hints.isEmpty()) {
+            hints = Optional.of(ScanHints.of(root));
+        }
+        return hints.get();
     }
 
     private static int hiddenId(Relations.Hidden hidden) {

@@ -1,14 +1,25 @@
 package io.conshelf.engine.sql;
 
 import io.conshelf.kql.function.Lowering.IntrinsicFunction;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.TableId;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// Where the rows of stored tables come from: storage's side of [io.conshelf.kql.plan.Plan.Scan], pinned to one snapshot.
 @FunctionalInterface
 public interface Relations {
     Relation of(TableId table);
+
+    /// A table of which a plan does not want all rows.
+    ///
+    /// @param predicates rows may be left out that do not fulfil each of these, over the scan's columns
+    default Relation of(Plan.Scan scan, Supplier<List<Expr>> predicates) {
+        return of(scan.table());
+    }
 
     /// @param from    what stands after `FROM`, without an alias; storage's own text of generated ids
     /// @param columns storage's column for each of the table's columns, by the name people see

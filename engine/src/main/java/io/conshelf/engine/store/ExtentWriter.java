@@ -80,7 +80,7 @@ public final class ExtentWriter {
                 table.columns(),
                 false,
                 OptionalLong.empty(),
-                () -> () -> feed.next().map(rows -> new RowFunction.Part(rows, 0, 0)));
+                _ -> () -> feed.next().map(rows -> new RowFunction.Part(rows, 0, 0)));
         long token = rowFunction.open(view);
         try {
             long rows = append(RowFunction.select(view, token), table.columns(), 0);

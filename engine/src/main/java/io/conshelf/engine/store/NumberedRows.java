@@ -1,6 +1,9 @@
 package io.conshelf.engine.store;
 
+import io.conshelf.engine.KustoException;
 import io.conshelf.kql.plan.Plan.TableId;
+import java.util.List;
+import java.util.Optional;
 
 /// A reading in which each row of one table has a number of its own where its extent's id would be, so that a query can say
 /// which rows it means. Rows that are not in an extent yet are not part of it.
@@ -26,6 +29,16 @@ record NumberedRows(Reading reading, Table table) implements Reading {
         var columns = String.join(", ", table.columns().stream().map(TableColumn::id).toList());
         return "(SELECT " + columns + ", " + NUMBER + " AS " + Table.EXTENT_COLUMN + ", " + Table.INGESTED_COLUMN + ", "
                 + Table.COMMIT_COLUMN + " FROM " + id.databaseId() + ".data." + table.rows() + ")";
+    }
+
+    @Override
+    public String relation(List<TableColumn> columns, ForeignRows rows) {
+        return reading.relation(columns, rows);
+    }
+
+    @Override
+    public Optional<KustoException> foreignFailure() {
+        return reading.foreignFailure();
     }
 
     @Override

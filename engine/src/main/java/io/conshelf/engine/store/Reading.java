@@ -1,6 +1,9 @@
 package io.conshelf.engine.store;
 
+import io.conshelf.engine.KustoException;
 import io.conshelf.kql.plan.Plan.TableId;
+import java.util.List;
+import java.util.Optional;
 
 /// The rows of all tables at one moment, seen through one connection, with the snapshot of the same moment. While it is
 /// open the connection has a transaction; closing ends it.
@@ -32,6 +35,12 @@ public interface Reading extends AutoCloseable {
     /// The cursor of a database: all its rows with this [Table#COMMIT_COLUMN] or a lower one are part of this reading, and
     /// none will come later. Rows that are ahead of it may be part of it too.
     long cursor(String databaseId);
+
+    /// Rows from elsewhere as an item for `FROM`, without alias, with these columns in the storage types above.
+    String relation(List<TableColumn> columns, ForeignRows rows);
+
+    /// Why rows from elsewhere could not be read, if they could not: what DuckDB tells of it is only a text.
+    Optional<KustoException> foreignFailure();
 
     @Override
     void close();

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import org.duckdb.DuckDBColumnType;
 import org.duckdb.DuckDBDataChunkWriter;
 import org.duckdb.DuckDBFunctions;
@@ -47,13 +46,20 @@ final class RowFunction implements DuckDBTableFunction<RowFunction.View, RowFunc
     /// What a reader sees.
     ///
     /// @param hasTimes whether [Table#INGESTED_COLUMN] and [Table#COMMIT_COLUMN] follow the columns
-    /// @param source   begins at the first row whenever it is asked
-    record View(List<TableColumn> columns, boolean hasTimes, OptionalLong rowCount, Supplier<Source> source) {
+    /// @param opening  begins at the first row whenever it is asked
+    record View(List<TableColumn> columns, boolean hasTimes, OptionalLong rowCount, Opening opening) {
         /// Batches of the row store, with their times.
         static View of(List<TableColumn> columns, List<RowBatch> batches) {
             long rows = batches.stream().mapToLong(b -> b.rows().count()).sum();
-            return new View(columns, true, OptionalLong.of(rows), () -> RowStore.source(batches));
+            return new View(columns, true, OptionalLong.of(rows), _ -> RowStore.source(batches));
         }
+    }
+
+    /// Begins a scan.
+    @FunctionalInterface
+    interface Opening {
+        /// @param wanted the columns that are read of the view's
+        Source open(List<TableColumn> wanted);
     }
 
     /// Parts of what is read, one after the other; safe to be asked from several threads.
@@ -131,7 +137,8 @@ final class RowFunction implements DuckDBTableFunction<RowFunction.View, RowFunc
         info.setMaxThreads(SCAN_THREADS_MAX);
         int[] wanted = new int[(int) info.getColumnCount()];
         Arrays.setAll(wanted, i -> (int) info.getColumnIndex(i));
-        return new Scan(view, view.source().get(), wanted);
+        var columns = Arrays.stream(wanted).filter(i -> i < view.columns().size()).mapToObj(view.columns()::get).toList();
+        return new Scan(view, view.opening().open(columns), wanted);
     }
 
     @Override

@@ -22,6 +22,11 @@ public final class RowLevelSecurity {
                 .flatMap(RowLevelSecurity::enabled);
     }
 
+    /// As [#query(Table)], of an external table.
+    public static Optional<String> query(Database database, ExternalTable table) {
+        return database.rules(table.entity()).policy(PolicyKind.ROW_LEVEL_SECURITY).flatMap(RowLevelSecurity::enabled);
+    }
+
     private static Optional<String> enabled(String policy) {
         try {
             var json = JSON.readTree(policy);

@@ -1,5 +1,6 @@
 package io.conshelf.engine.store;
 
+import io.conshelf.engine.KustoException;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -7,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 final class StorageReading implements Reading {
     private final Connection connection;
@@ -18,6 +20,7 @@ final class StorageReading implements Reading {
     private final long stamp;
     private final boolean ownsTransaction;
     private final List<Long> tokens = new ArrayList<>();
+    private final ForeignScans foreign;
     private boolean isClosed;
 
     private StorageReading(
@@ -34,6 +37,7 @@ final class StorageReading implements Reading {
         this.unsealed = unsealed;
         this.cursors = cursors;
         this.rows = rows;
+        this.foreign = new ForeignScans(rows);
         this.readers = readers;
         this.stamp = stamp;
         this.ownsTransaction = ownsTransaction;
@@ -119,9 +123,20 @@ final class StorageReading implements Reading {
     }
 
     @Override
+    public String relation(List<TableColumn> columns, ForeignRows foreignRows) {
+        return foreign.relation(columns, foreignRows);
+    }
+
+    @Override
+    public Optional<KustoException> foreignFailure() {
+        return foreign.failure();
+    }
+
+    @Override
     public void close() {
         if (!isClosed) {
             isClosed = true;
+            foreign.close();
             tokens.forEach(rows::close);
             if (ownsTransaction) {
                 Jdbc.rollback(connection);

@@ -22,6 +22,11 @@ public interface Catalog {
     /// A table, materialized view or external table by its name. `database` is as [#database] gave it.
     Optional<Table> table(String database, TableKind kind, String name);
 
+    /// An external table whose files are to be read by one of its mappings, which whoever reads them looks up.
+    default Optional<Table> externalTable(String database, String name, String mapping) {
+        return table(database, TableKind.EXTERNAL, name);
+    }
+
     /// Everything [#table] can find of a kind, by name: what wildcards, `search` and `find` go through.
     List<Table> tables(String database, TableKind kind);
 

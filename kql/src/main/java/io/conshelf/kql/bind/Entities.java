@@ -105,7 +105,7 @@ final class Entities {
                     .stored(new Catalog.StoredFunction(table.name(), "", "{ " + definition.query() + "\n}"), definition.database(), at)
                     .map(query -> binder.functions.call(query, List.of(), at, at, Env.of(Scope.of(definition.database()))));
             if (meaning.isPresent() && meaning.get() instanceof Meaning.Rows rows) {
-                return table.kind() == TableKind.TABLE ? asTable(table, rows, at) : new Meaning.Rows(rows.plan(), rows.open(), table.name());
+                return table.kind() != TableKind.MATERIALIZED_VIEW ? asTable(table, rows, at) : new Meaning.Rows(rows.plan(), rows.open(), table.name());
             }
             if (meaning.isPresent() && !(meaning.get() instanceof Meaning.Failed)) {
                 binder.report(Messages.failedInside(at, table.name(), "its query gives no rows"));
@@ -197,7 +197,7 @@ final class Entities {
         return switch (function) {
             case "database" -> database(name.get(), at);
             case "cluster" -> cluster(name.get(), at);
-            case "external_table" -> named(database, TableKind.EXTERNAL, name.get(), at);
+            case "external_table" -> external(database, name.get(), call, env);
             case "materialized_view" -> named(database, TableKind.MATERIALIZED_VIEW, name.get(), at);
             case "table" -> table(database, name.get(), at, env);
             default -> {
@@ -233,6 +233,27 @@ final class Entities {
 
     private Meaning named(String database, TableKind kind, String name, Span at) {
         return binder.catalog().table(database, kind, name).map(table -> readChecked(table, at))
+                .orElseGet(() -> binder.fail(Messages.unresolvedTable(at, "", name)));
+    }
+
+    /// `external_table('name', 'mapping')`. In place of a mapping stands how old accelerated data may be, which nothing is here.
+    private Meaning external(String database, String name, Syntax.FunctionCall call, Env env) {
+        Span at = call.arguments().getFirst().span();
+        String mapping = "";
+        if (call.arguments().size() > 1) {
+            Optional<Expr> value = binder.expressions.expr(call.arguments().get(1), Env.of(env.scope()));
+            if (value.isEmpty()) {
+                return new Meaning.Failed();
+            }
+            if (value.get().type() != Type.TIMESPAN) {
+                Optional<String> text = constantText(call.arguments().get(1), env);
+                if (text.isEmpty()) {
+                    return new Meaning.Failed();
+                }
+                mapping = text.get();
+            }
+        }
+        return binder.catalog().externalTable(database, name, mapping).map(table -> readChecked(table, at))
                 .orElseGet(() -> binder.fail(Messages.unresolvedTable(at, "", name)));
     }
 
@@ -282,7 +303,7 @@ final class Entities {
                 return new Meaning.Failed();
             }
             return switch (name) {
-                case "external_table" -> named(database.name(), TableKind.EXTERNAL, text.get(), argument.span());
+                case "external_table" -> external(database.name(), text.get(), call, env);
                 case "materialized_view" -> named(database.name(), TableKind.MATERIALIZED_VIEW, text.get(), argument.span());
                 default -> find(database.name(), text.get(), argument.span())
                         .orElseGet(() -> binder.fail(Messages.unresolvedTable(argument.span(), "", text.get())));

@@ -1,0 +1,123 @@
+package io.conshelf.engine.external;
+
+import io.conshelf.engine.EngineConfig;
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.ExternalStorage;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.StorageUri;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/// The places that connection strings name: folders of this machine that are allowed, and storage that the engine was given.
+final class Places {
+    private final EngineConfig config;
+    private final ExternalStorage storage;
+
+    Places(EngineConfig config, ExternalStorage storage) {
+        this.config = config;
+        this.storage = storage;
+    }
+
+    /// A file below a place.
+    ///
+    /// @param uri     without what opens it
+    /// @param path    below the place
+    /// @param content the file itself, looked up anew each time
+    record Found(String uri, String path, long sizeBytes, Supplier<Path> content) {}
+
+    /// Shows the files below a place until the visitor has seen enough.
+    void list(String connection, Predicate<Found> visitor) {
+        if (StorageUri.isUri(connection)) {
+            storage.list(StorageUri.parse(connection), item -> visitor.test(new Found(
+                    item.uri().toString(), item.path(), item.sizeBytes(), () -> storage.content(item.uri()))));
+            return;
+        }
+        Path place = path(connection);
+        if (Files.isRegularFile(place)) {
+            visitor.test(found(place.getParent(), allowed(place)));
+        } else if (Files.isDirectory(place)) {
+            walk(allowed(place), visitor);
+        } else {
+            requireAllowed(place);
+        }
+    }
+
+    /// A connection string as others may see it.
+    static String masked(String connection) {
+        int secret = connection.indexOf(';');
+        int query = connection.indexOf('?');
+        if (StorageUri.isUri(connection) && (secret >= 0 || query >= 0)) {
+            int end = query >= 0 && (secret < 0 || query < secret) ? query : secret;
+            String access = connection.substring(end + 1);
+            boolean isIdentity = connection.charAt(end) == ';' && access.matches("(?i)impersonate|managed_identity=[^;]*|prompt");
+            return isIdentity ? connection : connection.substring(0, end + 1) + "*******";
+        }
+        return connection;
+    }
+
+    private void walk(Path place, Predicate<Found> visitor) {
+        try {
+            Files.walkFileTree(place, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    boolean isFile = attributes.isRegularFile() || attributes.isSymbolicLink() && Files.isRegularFile(file);
+                    return !isFile || visitor.test(found(place, file)) ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException("the folder '" + place + "' cannot be listed: " + e.getMessage(), e);
+        }
+    }
+
+    private Found found(Path place, Path file) throws UncheckedIOException {
+        try {
+            return new Found(
+                    file.toString(), place.relativize(file).toString().replace('\\', '/'), Files.size(file), () -> allowed(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the file '" + file + "' cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /// A file or folder of this machine, as a path or as a `file:` URI.
+    static Path path(String text) {
+        try {
+            return (text.regionMatches(true, 0, "file:", 0, 5) ? Path.of(URI.create(text)) : Path.of(text)).toAbsolutePath().normalize();
+        } catch (IllegalArgumentException e) {
+            throw new KustoException(Errors.badRequest("'" + text + "' is not a path: " + e.getMessage()), e);
+        }
+    }
+
+    private void requireAllowed(Path path) {
+        if (config.allowedFolders().stream().noneMatch(folder -> path.startsWith(folder.toAbsolutePath().normalize()))) {
+            throw notAllowed(path);
+        }
+    }
+
+    /// Where links lead, if it lies in a folder that may be read.
+    private Path allowed(Path path) {
+        try {
+            Path real = path.toRealPath();
+            for (Path folder : config.allowedFolders()) {
+                if (Files.isDirectory(folder) && real.startsWith(folder.toRealPath())) {
+                    return real;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("'" + path + "' cannot be read: " + e.getMessage(), e);
+        }
+        throw notAllowed(path);
+    }
+
+    private static KustoException notAllowed(Path path) {
+        return new KustoException(Errors.badRequest("'" + path + "' is not in a folder that commands may read: "
+                + "list it, or one above it, under 'allowedFolders' in the configuration"));
+    }
+}
