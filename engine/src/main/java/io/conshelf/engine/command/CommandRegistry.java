@@ -31,6 +31,7 @@ public final class CommandRegistry {
         RoleCommands.register(registry);
         FunctionCommands.register(registry);
         IngestCommands.register(registry);
+        ExternalTableCommands.register(registry);
         ExportCommands.register(registry);
         ExtentCommands.register(registry);
         ExtentChangeCommands.register(registry);

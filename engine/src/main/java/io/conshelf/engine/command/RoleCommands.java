@@ -39,6 +39,9 @@ final class RoleCommands {
         administrators(
                 registry, "ShowMaterializedViewPrincipals", "ShowMaterializedViewPrincipalRoles", "AddMaterializedViewAdmins",
                 "DropMaterializedViewAdmins", "SetMaterializedViewAdmins");
+        administrators(
+                registry, "ShowExternalTablePrincipals", "ShowExternalTablesPrincipalRoles", "AddExternalTableAdmins",
+                "DropExternalTableAdmins", "SetExternalTableAdmins");
         ClusterRoleCommands.register(registry);
         registry.on("ShowTablePrincipals", Access.onTable(Role.ADMIN), c -> tableRows(c, c.table().grants()));
     }

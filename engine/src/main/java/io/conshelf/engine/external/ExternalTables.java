@@ -15,15 +15,18 @@ import io.conshelf.engine.store.ExternalTable.Headers;
 import io.conshelf.engine.store.ExternalTable.Partition;
 import io.conshelf.engine.store.ExternalTable.Rule;
 import io.conshelf.engine.store.ExternalTable.Sql;
+import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.TableColumn;
 import io.conshelf.kql.plan.Expr;
-import io.conshelf.kql.value.DateTimeText;
 import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.DateTimeText;
+import io.conshelf.kql.value.Ticks;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -39,6 +42,8 @@ import java.util.stream.Collectors;
 public final class ExternalTables {
     /// More files than this are not listed: their names alone would fill the memory.
     private static final int FILES_MAX = 200_000;
+
+    private static final int SAMPLES = 3;
 
     private final DuckInstance duck;
     private final Places places;
@@ -242,6 +247,35 @@ public final class ExternalTables {
             });
         }
         return artifacts;
+    }
+
+    /// Refuses patterns of a path that cannot be written and read.
+    public static void checkPath(Files files) {
+        new PartitionPath(files);
+    }
+
+    /// Where files of a table would lie, for some values of its partitions.
+    public List<String> sampleUris(ExternalTable table, Instant now) {
+        if (!(table.source() instanceof Files files)) {
+            return List.of();
+        }
+        var path = new PartitionPath(files);
+        var uris = new ArrayList<String>();
+        for (int i = 0; i < SAMPLES; i++) {
+            Map<String, Object> values = new HashMap<>();
+            for (Partition partition : files.partitions()) {
+                values.put(partition.name(), switch (partition.type()) {
+                    case DATETIME -> Moments.ticks(now) - i * Ticks.DAY;
+                    case LONG -> (long) i;
+                    case BOOL, INT, REAL, DECIMAL, TIMESPAN, STRING, GUID, DYNAMIC -> "sample" + i;
+                });
+            }
+            String folder = Places.masked(files.connections().get(i % files.connections().size())).replaceFirst("[?;].*$", "");
+            String extension = files.options().fileExtension().isEmpty() ? "." + files.format() : files.options().fileExtension();
+            String below = path.isEmpty() ? "" : path.of(values) + "/";
+            uris.add(folder + (folder.endsWith("/") ? "" : "/") + below.replace("//", "/") + files.options().namePrefix() + "file" + i + extension);
+        }
+        return uris;
     }
 
     /// A connection string as others may see it.

@@ -28,6 +28,9 @@ interface SqlCell {
     /// SQL Server's `datetimeoffset`.
     int DATETIME_WITH_OFFSET = -155;
 
+    /// Of datetimes.
+    int LAST_YEAR = 9_999;
+
     static SqlCell of(SqlTable.Column source, Type type, int index) {
         SqlCell text = (rows, target, row) -> text(rows.getString(index), target, row);
         return switch (source.type()) {
@@ -113,14 +116,16 @@ interface SqlCell {
         boolean hasZone = source.typeName().equals("timestamptz") || source.typeName().equals("datetimeoffset");
         if (hasZone) {
             var moment = rows.getObject(index, OffsetDateTime.class);
-            return moment == null ? Optional.empty() : ticks(moment.withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime());
+            return moment == null || moment.getYear() < 0 || moment.getYear() > LAST_YEAR + 1
+                    ? Optional.empty()
+                    : ticks(moment.withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime());
         }
         var moment = rows.getObject(index, LocalDateTime.class);
         return moment == null ? Optional.empty() : ticks(moment);
     }
 
     private static Optional<Long> ticks(LocalDateTime moment) {
-        return moment.getYear() < 1 || moment.getYear() > 9_999
+        return moment.getYear() < 1 || moment.getYear() > LAST_YEAR
                 ? Optional.empty()
                 : Optional.of(Moments.ticks(moment.toInstant(ZoneOffset.UTC)));
     }

@@ -9,6 +9,7 @@ import io.conshelf.server.storage.SasPermission;
 import io.conshelf.server.storage.Storage;
 import io.conshelf.server.storage.StorageException;
 import io.conshelf.server.storage.StorageResource;
+import io.conshelf.server.storage.UriText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -22,6 +23,8 @@ import java.util.Set;
 /// though it is the same process.
 public final class OwnStorage implements ExternalStorage {
     private static final BlobProperties PLAIN = new BlobProperties(Map.of("Content-Type", "application/octet-stream"), Map.of());
+
+    private static final int LISTED_AT_ONCE = 1_000;
 
     private final Storage storage;
 
@@ -38,6 +41,44 @@ public final class OwnStorage implements ExternalStorage {
                 .find(container, name)
                 .map(storage.blobs()::file)
                 .orElseThrow(() -> error("Download_SourceNotFound", "there is no blob '" + uri + "'"));
+    }
+
+    @Override
+    public void list(StorageUri uri, Visitor visitor) {
+        StorageResource.Blob place = switch (resource(uri, Set.of(SasPermission.READ))) {
+            case StorageResource.Container(String name) -> new StorageResource.Blob(name, "");
+            case StorageResource.Blob blob -> blob;
+            case StorageResource.Queue _, StorageResource.Table _ ->
+                throw error("BadRequest_InvalidBlobUri", "'" + uri + "' is no container of blobs");
+        };
+        if (storage.blobs().container(place.container()).isEmpty()) {
+            throw error("Download_SourceNotFound", "there is no container '" + place.container() + "'");
+        }
+        var named = storage.blobs().find(place.container(), place.name());
+        if (!place.name().isEmpty() && named.isPresent()) {
+            visitor.visit(new Item(uri, uri.fileName(), named.get().sizeBytes()));
+            return;
+        }
+        resource(uri, Set.of(SasPermission.LIST));
+        String folder = place.name().isEmpty() || place.name().endsWith("/") ? place.name() : place.name() + "/";
+        Optional<String> marker = Optional.of("");
+        while (marker.isPresent()) {
+            var page = storage.blobs().list(place.container(), folder, "", marker.get(), LISTED_AT_ONCE);
+            for (var blob : page.blobs()) {
+                String path = blob.name().substring(folder.length());
+                if (!visitor.visit(new Item(below(uri, path), path, blob.sizeBytes()))) {
+                    return;
+                }
+            }
+            marker = page.next();
+        }
+    }
+
+    /// A blob below a place, with what opens the place.
+    private static StorageUri below(StorageUri place, String path) {
+        String folder = place.location().toString();
+        return new StorageUri(
+                URI.create(folder + (folder.endsWith("/") ? "" : "/") + UriText.encodePath(path)), place.access());
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Percent-encoding as storage addresses use it.
-final class UriText {
+public final class UriText {
     private UriText() {}
 
     static String encode(String text) {
@@ -18,7 +18,7 @@ final class UriText {
     }
 
     /// Encodes a blob's name, whose slashes stay.
-    static String encodePath(String path) {
+    public static String encodePath(String path) {
         return encode(path).replace("%2F", "/");
     }
 

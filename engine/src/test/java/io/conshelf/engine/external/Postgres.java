@@ -1,0 +1,159 @@
+package io.conshelf.engine.external;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// A PostgreSQL of its own in a temporary folder, on a free port of loopback. It refuses to run as root, so there it runs as
+/// the user that the package makes.
+public final class Postgres implements AutoCloseable {
+    private static final String PASSWORD = "it's;a=secret";
+    private static final int SECONDS_MAX = 60;
+
+    private final Path folder;
+    private final Path bin;
+    private final int port;
+
+    private Postgres(Path folder, Path bin, int port) {
+        this.folder = folder;
+        this.bin = bin;
+        this.port = port;
+    }
+
+    /// Whether it is installed; where everything must run it has to be.
+    public static boolean isInstalled() {
+        boolean isThere = binaries().isPresent();
+        if (!isThere && "true".equals(System.getenv("CI"))) {
+            throw new AssertionError("PostgreSQL is not installed: apt-get install postgresql");
+        }
+        return isThere;
+    }
+
+    private static Optional<Path> binaries() {
+        Path versions = Path.of("/usr/lib/postgresql");
+        if (!Files.isDirectory(versions)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> found = Files.list(versions)) {
+            return found.map(version -> version.resolve("bin"))
+                    .filter(bin -> Files.isExecutable(bin.resolve("initdb")))
+                    .max(Comparator.naturalOrder());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public static Postgres start() throws IOException {
+        Path folder = Files.createTempDirectory("conshelf-postgres-");
+        int port;
+        try (var socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        var server = new Postgres(folder, binaries().orElseThrow(), port);
+        Path password = Files.writeString(folder.resolve("password"), PASSWORD);
+        if (isRoot()) {
+            run(List.of("chown", "-R", "postgres", folder.toString()));
+        }
+        server.own("initdb", "-D", folder.resolve("data").toString(), "-U", "lab", "--pwfile=" + password, "-A", "scram-sha-256",
+                "-E", "UTF8", "--no-locale", "--no-sync");
+        server.own("pg_ctl", "-D", folder.resolve("data").toString(), "-w", "-l", folder.resolve("log").toString(), "-o",
+                "-p " + port + " -h 127.0.0.1 -k " + folder + " -F", "start");
+        return server;
+    }
+
+    private static boolean isRoot() {
+        return System.getProperty("user.name").equals("root");
+    }
+
+    private void own(String program, String... arguments) throws IOException {
+        var command = new ArrayList<String>();
+        if (isRoot()) {
+            command.addAll(List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
+        }
+        command.add(bin.resolve(program).toString());
+        command.addAll(List.of(arguments));
+        run(command);
+    }
+
+    private static void run(List<String> command) throws IOException {
+        Path log = Files.createTempFile("conshelf-postgres-", ".log");
+        var process = new ProcessBuilder(command).directory(Path.of("/").toFile()).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        boolean isEnded = isEnded(process);
+        String output = Files.readString(log);
+        Files.delete(log);
+        if (!isEnded || process.exitValue() != 0) {
+            process.destroyForcibly();
+            throw new AssertionError(command + " failed: " + output);
+        }
+    }
+
+    private static boolean isEnded(Process process) {
+        try {
+            return process.waitFor(SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /// As a command names it, in the form of Npgsql.
+    public String connectionString() {
+        return "Host=127.0.0.1;Port=" + port + ";Database=postgres;User ID=lab;Password=\"" + PASSWORD + "\"";
+    }
+
+    public Connection connect() throws SQLException {
+        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres", "lab", PASSWORD);
+    }
+
+    public void execute(String sql) throws SQLException {
+        try (var connection = connect();
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /// All cells as text, joined by a bar.
+    public List<String> rows(String sql) throws SQLException {
+        try (var connection = connect();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            var texts = new ArrayList<String>();
+            while (rows.next()) {
+                var cells = new ArrayList<String>();
+                for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                    cells.add(String.valueOf(rows.getString(i)));
+                }
+                texts.add(String.join("|", cells));
+            }
+            return texts;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        own("pg_ctl", "-D", folder.resolve("data").toString(), "-m", "immediate", "stop");
+        if (isRoot()) {
+            run(List.of("rm", "-rf", folder.toString()));
+        } else {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+}
