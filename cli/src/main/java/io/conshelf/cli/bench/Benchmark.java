@@ -10,8 +10,29 @@ import java.util.function.Consumer;
 /// One comparison with a peer. Both sides do the same work on the same data, in turns, in one run: on machines like these
 /// only the ratio says something.
 public interface Benchmark {
-    /// @param rounds how often each side is measured
-    void run(int rounds, Consumer<Figure> figures);
+    void run(Effort effort, Consumer<Figure> figures);
+
+    /// How much is measured.
+    ///
+    /// @param rounds how often each side is measured; the median counts
+    /// @param size   of what grows with the benchmark
+    record Effort(int rounds, Size size) {
+        public enum Size { USUAL, FULL }
+    }
+
+    /// What a benchmark compares with is not on this machine; the message says what to install.
+    final class MissingPeer extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        MissingPeer(String message) {
+            super(message);
+        }
+    }
+
+    /// Progress, for whoever watches: figures alone go to standard output.
+    static void say(String message) {
+        System.err.println("conshelf: " + message);
+    }
 
     /// @param ratio ours over the peer's, in the stated unit
     record Figure(String bench, double ours, double peer, String peerName, String unit, double ratio) {

@@ -24,9 +24,9 @@ public final class CopyBenchmark implements Benchmark {
     private static final String COPY = "Copy flights";
 
     @Override
-    public void run(int rounds, Consumer<Figure> figures) {
+    public void run(Effort effort, Consumer<Figure> figures) {
         try {
-            measure(rounds, figures);
+            measure(effort.rounds(), figures);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {

@@ -43,7 +43,7 @@ public final class QueryBenchmark implements Benchmark {
                     "SELECT * FROM flights LIMIT 100000"));
 
     @Override
-    public void run(int rounds, Consumer<Figure> figures) {
+    public void run(Effort effort, Consumer<Figure> figures) {
         var flights = Benchmark.sampleData().resolve("flights-3m.parquet");
         var airports = Benchmark.sampleData().resolve("airports.csv");
         var config = ServerConfig.local().withAllowedFolders(List.of(Benchmark.sampleData()));
@@ -58,7 +58,7 @@ public final class QueryBenchmark implements Benchmark {
                 execute(duck, "CREATE TABLE flights AS SELECT * FROM read_parquet('" + flights + "')");
                 execute(duck, "CREATE TABLE airports AS SELECT * FROM read_csv('" + airports + "')");
                 for (var question : QUESTIONS) {
-                    measure(question, rounds, cluster, duck, figures);
+                    measure(question, effort.rounds(), cluster, duck, figures);
                 }
             }
         } catch (RuntimeException e) {

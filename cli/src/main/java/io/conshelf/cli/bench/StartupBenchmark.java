@@ -19,7 +19,7 @@ public final class StartupBenchmark implements Benchmark {
     private static final String READY = "ready";
 
     @Override
-    public void run(int rounds, Consumer<Figure> figures) {
+    public void run(Effort effort, Consumer<Figure> figures) {
         var home = Path.of(System.getProperty("conshelf.home", ".")).toAbsolutePath();
         Path data;
         try {
@@ -37,7 +37,7 @@ public final class StartupBenchmark implements Benchmark {
                     "-cp", System.getProperty("java.class.path"), StartupBenchmark.class.getName(), file.toString());
             var ours = new ArrayList<Double>();
             var peer = new ArrayList<Double>();
-            for (int round = 0; round < rounds; round++) {
+            for (int round = 0; round < effort.rounds(); round++) {
                 ours.add(untilReady(up));
                 peer.add(untilReady(open));
             }

@@ -1,0 +1,87 @@
+package io.conshelf.cli.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+
+/// A cluster as its users start it, `conshelf up --data`, in a process of its own.
+final class ClusterProcess implements AutoCloseable {
+    private static final String DATABASE = "NetDefaultDB";
+    private static final String READY = "ready http://localhost:";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Process process;
+    private final int port;
+
+    private ClusterProcess(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    static ClusterProcess start(Path data) throws IOException {
+        var home = Path.of(System.getProperty("conshelf.home", ".")).toAbsolutePath();
+        var process = new ProcessBuilder(
+                        home.resolve("conshelf").toString(), "up", "--port", "0", "--data", data.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        var lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String line = lines.readLine();
+        if (line == null || !line.startsWith(READY)) {
+            process.destroy();
+            throw new IOException("conshelf up did not become ready: " + line);
+        }
+        return new ClusterProcess(process, Integer.parseInt(line.substring(READY.length())));
+    }
+
+    int port() {
+        return port;
+    }
+
+    void command(String text) throws IOException {
+        ask("/v1/rest/mgmt", text);
+    }
+
+    long count(String table) throws IOException {
+        return JSON.readTree(ask("/v1/rest/query", table + " | count")).at("/Tables/0/Rows/0/0").asLong(-1);
+    }
+
+    private byte[] ask(String path, String text) throws IOException {
+        byte[] body = JsonNodeFactory.instance.objectNode().put("db", DATABASE).put("csl", text).toString()
+                .getBytes(StandardCharsets.UTF_8);
+        try (var connection = new HttpConnection(port)) {
+            return connection.send(HttpConnection.post(port, path, "application/json", body));
+        }
+    }
+
+    /// The most memory the process has had, where the system tells.
+    OptionalLong peakMemoryMegabytes() throws IOException {
+        var status = Path.of("/proc/" + process.pid() + "/status");
+        if (!Files.exists(status)) {
+            return OptionalLong.empty();
+        }
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+                .findFirst();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
