@@ -12,7 +12,6 @@ import org.apache.avro.generic.GenericDatumReader;
 
 /// Rows of `avro` and `apacheavro`: container files with any of the library's codecs. A file that is broken fails as a whole.
 final class AvroFeed extends SourceFeed {
-    private static final int CELLS_AT_ONCE = 1 << 18;
 
     private final SourceStream source;
     private final RecordMapping mapping;
@@ -34,8 +33,7 @@ final class AvroFeed extends SourceFeed {
             if (file == null) {
                 file = new DataFileStream<>(source, new GenericDatumReader<>());
             }
-            int rowsAtOnce = Math.clamp(CELLS_AT_ONCE / Math.max(1, mapping.targets().size()), 64, ROWS_AT_ONCE);
-            while (builder.count() < rowsAtOnce && file.hasNext()) {
+            while (!builder.isFull() && file.hasNext()) {
                 record++;
                 write(file.getSchema(), file.next());
                 builder.end(record);

@@ -54,13 +54,13 @@ record DelimitedFile(
         }
         try (var raw = Files.newInputStream(path);
                 var content = Sources.stream(raw, bytesMax)) {
-            var text = new DelimitedText(content.text(), format.separator(), false);
+            var text = new DelimitedText(content, format.separator(), false);
             // Where records have one field, blank lines count; the two readers differ in which.
-            if (!text.next(false) || text.fields().size() < 2 || text.fields().size() > FIELDS_MAX) {
+            if (!text.next(false) || text.fieldCount() < 2 || text.fieldCount() > FIELDS_MAX) {
                 return Optional.empty();
             }
             return Optional.of(new DelimitedFile(
-                    path, format, isGzip, text.fields().size(), rawBytes, lines.hasTrailingSeparators()));
+                    path, format, isGzip, text.fieldCount(), rawBytes, lines.hasTrailingSeparators()));
         }
     }
 

@@ -20,11 +20,71 @@ public final class FieldText {
     /// Longer strings are cut to this many bytes of UTF-8, longer dynamic values are null.
     static final int CELL_BYTES_MAX = 1 << 20;
 
+    private static final int PLAIN_DIGITS_MAX = 18;
+    private static final long NOT_PLAIN = Long.MIN_VALUE;
     private static final int NUMBER_LENGTH_MAX = 400;
     private static final int DECIMAL_SCALE = 17;
     private static final int DECIMAL_INTEGER_DIGITS = 21;
 
     private FieldText() {}
+
+    /// Writes the value of a text, given as UTF-8, into a cell. What most fields are is written without an object each.
+    static void write(Type type, byte[] bytes, int start, int end, RowColumn column, int row) {
+        switch (type) {
+            case STRING -> {
+                if (end - start <= CELL_BYTES_MAX && isAscii(bytes, start, end)) {
+                    column.utf8(row, bytes, start, end - start);
+                } else {
+                    // What is not valid becomes U+FFFD on the way.
+                    column.text(row, cut(new String(bytes, start, end - start, StandardCharsets.UTF_8)));
+                }
+            }
+            case INT, LONG -> {
+                long value = plainInteger(bytes, start, end);
+                if (value != NOT_PLAIN && (type == Type.LONG || value == (int) value)) {
+                    column.int64(row, value);
+                } else {
+                    writeText(type, bytes, start, end, column, row);
+                }
+            }
+            case BOOL, DATETIME, TIMESPAN, REAL, DECIMAL, GUID, DYNAMIC -> writeText(type, bytes, start, end, column, row);
+        }
+    }
+
+    // Nothing is null in all types but text.
+    private static void writeText(Type type, byte[] bytes, int start, int end, RowColumn column, int row) {
+        if (start == end) {
+            column.setNull(row);
+        } else {
+            write(type, new String(bytes, start, end - start, StandardCharsets.UTF_8), column, row);
+        }
+    }
+
+    private static boolean isAscii(byte[] bytes, int start, int end) {
+        int all = 0;
+        for (int i = start; i < end; i++) {
+            all |= bytes[i];
+        }
+        return all >= 0;
+    }
+
+    /// The number that up to 18 digits with or without a minus are, or [#NOT_PLAIN].
+    private static long plainInteger(byte[] bytes, int start, int end) {
+        boolean isNegative = start < end && bytes[start] == '-';
+        int first = isNegative ? start + 1 : start;
+        if (first == end || end - first > PLAIN_DIGITS_MAX) {
+            return NOT_PLAIN;
+        }
+        long value = 0;
+        for (int i = first; i < end; i++) {
+            int digit = bytes[i] - '0';
+            if (digit < 0 || digit > 9) {
+                return NOT_PLAIN;
+            }
+            value = value * 10 + digit;
+        }
+        return isNegative ? -value : value;
+    }
 
     /// Writes the value of a text into a cell.
     public static void write(Type type, String text, RowColumn column, int row) {

@@ -33,14 +33,17 @@ import java.util.concurrent.TimeUnit;
 /// The two ways for data into tables: requests that stream a few rows, and batches of files.
 public final class Ingestion implements AutoCloseable {
     // A request takes several times its size while it is parsed.
-    private static final int STREAMS_AT_ONCE = Math.max(32, 6 * Runtime.getRuntime().availableProcessors());
-    private static final int STREAM_WAIT_SECONDS = 10;
+    private static final int STREAMS_AT_ONCE = 6 * Runtime.getRuntime().availableProcessors();
+    private static final int STREAM_WAIT_SECONDS = 2;
+    /// A few bytes of text may become many rows of many columns.
+    private static final long ROWS_BYTES_MAX = 128L << 20;
     /// Queries of update policies recurse in the binder and in DuckDB.
     private static final long STACK_BYTES = 64L << 20;
 
     private final EngineConfig config;
     private final Storage storage;
-    private final Semaphore streams = new Semaphore(STREAMS_AT_ONCE, true);
+    private final Semaphore streams = new Semaphore(STREAMS_AT_ONCE);
+    private final StreamTargets targets;
     private final BatchLoader batches;
 
     // Native calls pin virtual threads, and two loads keep every core busy.
@@ -53,6 +56,7 @@ public final class Ingestion implements AutoCloseable {
         this.config = config;
         this.storage = storage;
         this.batches = batches;
+        this.targets = new StreamTargets(storage);
     }
 
     private static ThreadFactory threads(String name) {
@@ -76,20 +80,12 @@ public final class Ingestion implements AutoCloseable {
         if (!StreamingPolicy.isEnabled(storage.clusterPolicies(), database, table)) {
             throw new KustoException(IngestionErrors.streamingDisabled(database.name(), table.name()));
         }
-        Format format = Format.named(request.format());
-        if (format.kind().needsFile()) {
-            throw new KustoException(IngestionErrors.badStreaming(database.name(), table.name(),
-                    "the format '" + request.format() + "' cannot be streamed, use queued ingestion"));
-        }
-        RecordMapping mapping = request.mappingName()
-                .map(name -> RecordMapping.of(table, MappingText.parse(
-                        format.mappingKind(), named(database, table, format, name).json())))
-                .orElseGet(() -> RecordMapping.identity(table, format));
+        var target = targets.of(database, table, request);
         if (!acquired()) {
             throw new KustoException(IngestionErrors.streamingThrottled(database.name(), table.name(), STREAMS_AT_ONCE));
         }
         try {
-            return stream(database, table, format, mapping, request);
+            return stream(target, request);
         } finally {
             streams.release();
         }
@@ -97,24 +93,28 @@ public final class Ingestion implements AutoCloseable {
 
     private boolean acquired() {
         try {
-            return streams.tryAcquire(STREAM_WAIT_SECONDS, TimeUnit.SECONDS);
+            return streams.tryAcquire() || streams.tryAcquire(STREAM_WAIT_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
     }
 
-    private StreamingIngestion.Result stream(
-            Database database, Table table, Format format, RecordMapping mapping, StreamingIngestion request) {
+    private StreamingIngestion.Result stream(StreamTargets.Target target, StreamingIngestion request) {
         long bytesMax = config.limits().streamingRequestBytesMax();
-        var tooLarge = new KustoException(IngestionErrors.requestTooLarge(bytesMax));
         try {
-            var source = new SourceStream(Sources.inflated(request.content()), bytesMax, tooLarge);
-            var feed = Sources.feed(source, format, mapping, new ReadOptions("", false, true));
+            var source = new SourceStream(
+                    Sources.inflated(request.content()), bytesMax, () -> IngestionErrors.requestTooLarge(bytesMax));
+            var feed = Sources.feed(source, target.format(), target.mapping(), new ReadOptions("", false, true));
             var parts = new ArrayList<Rows>();
+            long memory = 0;
             for (Optional<Rows> next = feed.next(); next.isPresent(); next = feed.next()) {
                 if (next.get().count() > 0) {
                     parts.add(next.get());
+                    memory += next.get().memoryBytes();
+                }
+                if (memory > ROWS_BYTES_MAX) {
+                    throw new KustoException(StorageErrors.streamTooLarge(ROWS_BYTES_MAX));
                 }
             }
             if (parts.isEmpty()) {
@@ -123,10 +123,10 @@ public final class Ingestion implements AutoCloseable {
                         : IngestionErrors.noRecords(request.format(), feed.skipped()));
             }
             WriteStop.current().check();
-            if (storage.isSource(database, table)) {
-                commit(database, table, parts, source.bytes(), request.sourceId());
+            if (target.isSource()) {
+                commit(target.database(), target.table(), parts, source.bytes(), request.sourceId());
             } else {
-                storage.stream(table, parts, source.bytes(), request.sourceId().orElse(""));
+                storage.stream(target.table(), parts, source.bytes(), request.sourceId().orElse(""));
             }
             return new StreamingIngestion.Result(feed.rows(), source.bytes());
         } catch (IOException e) {

@@ -29,7 +29,7 @@ final class JsonDocumentFeed extends SourceFeed {
     @Override
     synchronized Optional<Rows> read() throws IOException {
         try {
-            while (builder.count() < ROWS_AT_ONCE && nextRecord()) {
+            while (!builder.isFull() && nextRecord()) {
                 record++;
                 records.read(parser, builder);
                 builder.end(record);

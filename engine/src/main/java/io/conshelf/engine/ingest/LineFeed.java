@@ -31,7 +31,7 @@ final class LineFeed extends SourceFeed {
 
     @Override
     synchronized Optional<Rows> read() throws IOException {
-        while (builder.count() < ROWS_AT_ONCE && nextRecord()) {
+        while (!builder.isFull() && nextRecord()) {
             record++;
             if (record > 1 || !isHeaderSkipped) {
                 String text = line.toString();

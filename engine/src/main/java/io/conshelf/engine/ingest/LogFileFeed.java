@@ -33,7 +33,7 @@ final class LogFileFeed extends SourceFeed {
 
     @Override
     synchronized Optional<Rows> read() throws IOException {
-        while (builder.count() < ROWS_AT_ONCE && nextLine()) {
+        while (!builder.isFull() && nextLine()) {
             if (line.isEmpty()) {
                 continue;
             }

@@ -15,7 +15,6 @@ import java.util.Set;
 
 /// Rows of `orc`: only the columns are read that a target asks for. A file that is broken fails as a whole.
 final class OrcFeed extends SourceFeed implements AutoCloseable {
-    private static final int CELLS_AT_ONCE = 1 << 18;
     private static final int VECTOR_ROWS = 1_024;
 
     private final OrcFile file;
@@ -61,10 +60,9 @@ final class OrcFeed extends SourceFeed implements AutoCloseable {
 
     @Override
     synchronized Optional<Rows> read() throws IOException {
-        int rowsAtOnce = Math.clamp(CELLS_AT_ONCE / Math.max(1, mapping.targets().size()), 64, ROWS_AT_ONCE);
         try {
-            while (builder.count() < rowsAtOnce) {
-                var next = file.next(Math.min(VECTOR_ROWS, rowsAtOnce), name -> isWhole || columns.contains(name));
+            while (!builder.isFull()) {
+                var next = file.next(Math.min(VECTOR_ROWS, builder.rowsAtOnce()), name -> isWhole || columns.contains(name));
                 if (next.isEmpty()) {
                     break;
                 }

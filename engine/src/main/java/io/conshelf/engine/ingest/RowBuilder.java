@@ -7,6 +7,7 @@ import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DateTimeText;
 import io.conshelf.kql.value.DynamicText;
 import io.conshelf.kql.value.TimeSpanText;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -14,13 +15,24 @@ import java.util.OptionalLong;
 /// Collects records as rows. Cells of the row at hand are written by the target's position; those left out become null when
 /// it ends. A row that is dropped leaves no trace.
 final class RowBuilder {
+    /// Rows handed over at once: enough to fill DuckDB's vectors many times, little enough to be parsed in a moment.
+    private static final int ROWS_AT_ONCE = 8_192;
+    private static final int ROWS_AT_ONCE_MIN = 64;
+    /// Wide rows are handed over before there are so many of them.
+    private static final int CELLS_AT_ONCE = 1 << 18;
+    /// Long texts are handed over before there are so many rows.
+    private static final int TEXT_BYTES_AT_ONCE = 64 << 20;
+
     private final RecordMapping mapping;
     private final RowLayout layout;
     private final String sourceLocation;
     private final boolean[] isWritten;
     private final boolean hasFixedTargets;
+    private final int rowsAtOnce;
+    private final boolean[] unixTargets;
     private List<RowColumn> columns;
     private int count;
+    private long textBytes;
 
     RowBuilder(RecordMapping mapping, String sourceLocation) {
         this.mapping = mapping;
@@ -28,6 +40,11 @@ final class RowBuilder {
         this.sourceLocation = sourceLocation;
         this.isWritten = new boolean[layout.types().size()];
         this.columns = Rows.columnsFor(layout);
+        this.rowsAtOnce = Math.clamp(CELLS_AT_ONCE / Math.max(1, isWritten.length), ROWS_AT_ONCE_MIN, ROWS_AT_ONCE);
+        this.unixTargets = new boolean[isWritten.length];
+        for (int target = 0; target < unixTargets.length; target++) {
+            unixTargets[target] = mapping.targets().get(target).transform().hundredthTicksOfUnit().isPresent();
+        }
         this.hasFixedTargets = mapping.targets().stream()
                 .anyMatch(t -> t.origin() instanceof MappedField.Origin.Constant || t.transform().needsNoField());
     }
@@ -36,12 +53,23 @@ final class RowBuilder {
         return count;
     }
 
+    /// How many rows are to be taken together.
+    int rowsAtOnce() {
+        return rowsAtOnce;
+    }
+
+    /// Whether it is time to take the rows.
+    boolean isFull() {
+        return count >= rowsAtOnce || textBytes >= TEXT_BYTES_AT_ONCE;
+    }
+
     /// The rows so far; the builder begins anew.
     Rows take() {
         columns.forEach(column -> column.trim(count));
         var rows = new Rows(layout, columns, count);
         columns = Rows.columnsFor(layout);
         count = 0;
+        textBytes = 0;
         return rows;
     }
 
@@ -83,13 +111,25 @@ final class RowBuilder {
         }
     }
 
+    /// A field of delimited text, as UTF-8.
+    void field(int target, byte[] bytes, int start, int end) {
+        if (unixTargets[target]) {
+            number(target, new String(bytes, start, end - start, StandardCharsets.UTF_8));
+            return;
+        }
+        set(target);
+        textBytes += end - start;
+        FieldText.write(type(target), bytes, start, end, columns.get(target), count);
+    }
+
     /// A field of delimited text, or a constant.
     void field(int target, String text) {
-        if (mapping.targets().get(target).transform().hundredthTicksOfUnit().isPresent()) {
+        if (unixTargets[target]) {
             number(target, text);
             return;
         }
         set(target);
+        textBytes += text.length();
         FieldText.write(type(target), text, columns.get(target), count);
     }
 
@@ -97,6 +137,7 @@ final class RowBuilder {
     void text(int target, String text) {
         if (type(target) == Type.DYNAMIC) {
             set(target);
+            textBytes += text.length();
             if (FieldText.isLongerThan(text, FieldText.CELL_BYTES_MAX)) {
                 columns.get(target).setNull(count);
             } else {
@@ -185,6 +226,7 @@ final class RowBuilder {
     /// An object or array of JSON, in the form of [DynamicText].
     void structure(int target, String dynamic) {
         set(target);
+        textBytes += dynamic.length();
         RowColumn column = columns.get(target);
         switch (type(target)) {
             case STRING -> column.text(count, FieldText.cut(DynamicText.toJson(dynamic)));

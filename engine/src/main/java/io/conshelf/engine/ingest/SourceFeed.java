@@ -10,9 +10,6 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// A source being parsed. A failure is kept here, because DuckDB, through which rows are asked for, passes on only its text.
 abstract class SourceFeed implements RowFeed {
-    /// Rows handed over at once: enough to fill DuckDB's vectors many times, little enough to be parsed in a moment.
-    static final int ROWS_AT_ONCE = 8_192;
-
     private final AtomicReference<KustoException> failure = new AtomicReference<>();
     private final AtomicLong rows = new AtomicLong();
     private final AtomicLong skipped = new AtomicLong();

@@ -1,6 +1,7 @@
 package io.conshelf.engine.ingest;
 
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ServiceError;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -8,15 +9,16 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 import java.util.zip.ZipException;
 
 /// The uncompressed bytes of a source, counted and bounded: what is compressed may be far larger than it looks.
 final class SourceStream extends FilterInputStream {
     private final long bytesMax;
-    private final KustoException tooLarge;
+    private final Supplier<ServiceError> tooLarge;
     private long bytes;
 
-    SourceStream(InputStream in, long bytesMax, KustoException tooLarge) {
+    SourceStream(InputStream in, long bytesMax, Supplier<ServiceError> tooLarge) {
         super(in);
         this.bytesMax = bytesMax;
         this.tooLarge = tooLarge;
@@ -46,7 +48,7 @@ final class SourceStream extends FilterInputStream {
             if (count > 0) {
                 bytes += count;
                 if (bytes > bytesMax) {
-                    throw tooLarge;
+                    throw new KustoException(tooLarge.get());
                 }
             }
             return count;

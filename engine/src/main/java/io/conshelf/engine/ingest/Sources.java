@@ -1,9 +1,9 @@
 package io.conshelf.engine.ingest;
 
 import io.conshelf.engine.KustoException;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
@@ -32,15 +32,14 @@ final class Sources {
 
     /// The content, inflated if it is gzip whatever it is called.
     static InputStream inflated(InputStream content) throws IOException {
-        var buffered = new BufferedInputStream(content, 1 << 16);
-        buffered.mark(2);
-        int magic = buffered.read() << 8 | buffered.read();
-        buffered.reset();
-        if (magic != GZIP_MAGIC) {
-            return buffered;
+        var sniffed = new PushbackInputStream(content, 2);
+        byte[] magic = sniffed.readNBytes(2);
+        sniffed.unread(magic);
+        if (magic.length < 2 || ((magic[0] & 0xFF) << 8 | magic[1] & 0xFF) != GZIP_MAGIC) {
+            return sniffed;
         }
         try {
-            return new GZIPInputStream(buffered, 1 << 16);
+            return new GZIPInputStream(sniffed, 1 << 16);
         } catch (ZipException | java.io.EOFException e) {
             throw new KustoException(IngestionErrors.invalidArchive(String.valueOf(e.getMessage())), e);
         }
@@ -49,7 +48,7 @@ final class Sources {
     /// The content inflated, counted and bounded.
     static SourceStream stream(InputStream content, long bytesMax) throws IOException {
         return new SourceStream(
-                inflated(content), bytesMax, new KustoException(IngestionErrors.fileTooLarge(bytesMax)));
+                inflated(content), bytesMax, () -> IngestionErrors.fileTooLarge(bytesMax));
     }
 
     static boolean isGzip(Path file) throws IOException {

@@ -27,6 +27,7 @@ import org.duckdb.DuckDBWritableVector;
 final class RowFunction implements DuckDBTableFunction<RowFunction.View, RowFunction.Scan, RowFunction.Cursor> {
     private static final String NAME = "conshelf_rows";
     private static final int SCAN_THREADS_MAX = 4;
+    private static final byte[] NO_TEXT = {};
 
     private final AtomicLong tokens = new AtomicLong();
     private final Map<Long, View> views = new ConcurrentHashMap<>();
@@ -175,9 +176,9 @@ final class RowFunction implements DuckDBTableFunction<RowFunction.View, RowFunc
         } else if (positions[column] >= 0) {
             cursor.part.rows().columns().get(positions[column]).copy(cursor.row, count, target, at);
         } else if (columns.get(column).type() == Type.STRING) {
-            for (int i = 0; i < count; i++) {
-                target.setString(at + i, "");
-            }
+            byte[][] empty = new byte[count][];
+            Arrays.fill(empty, NO_TEXT);
+            target.setStringUtf8Batch(at, empty);
         } else {
             for (int i = 0; i < count; i++) {
                 target.setNull(at + i);

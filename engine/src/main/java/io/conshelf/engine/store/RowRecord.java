@@ -1,5 +1,6 @@
 package io.conshelf.engine.store;
 
+import io.conshelf.engine.KustoException;
 import io.conshelf.kql.type.Type;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -51,27 +52,43 @@ record RowRecord(
     }
 
     byte[] toBytes() {
-        var bytes = new ByteArrayOutputStream((int) Math.min(1 << 20, 256 + originalBytes * 2));
+        byte[] table = tableId.getBytes(StandardCharsets.UTF_8);
+        byte[] rowsOf = storage.getBytes(StandardCharsets.UTF_8);
+        byte[] source = sourceId.getBytes(StandardCharsets.UTF_8);
+        byte[] columns = columns();
+        long length = 1 + Long.BYTES + 3 * Integer.BYTES + table.length + rowsOf.length + source.length + 2 * Long.BYTES
+                + columns.length + Integer.BYTES;
+        for (Rows rows : parts) {
+            length += Integer.BYTES;
+            for (RowColumn column : rows.columns()) {
+                length += length(column, rows.count());
+            }
+        }
+        if (length > RowLog.RECORD_BYTES_MAX) {
+            throw new KustoException(StorageErrors.streamTooLarge(RowLog.RECORD_BYTES_MAX));
+        }
+        var out = ByteBuffer.allocate((int) length);
+        out.put((byte) FORMAT).putLong(commit);
+        out.putInt(table.length).put(table).putInt(rowsOf.length).put(rowsOf).putInt(source.length).put(source);
+        out.putLong(originalBytes).putLong(ingestedTicks).put(columns).putInt(parts.size());
+        for (Rows rows : parts) {
+            out.putInt(rows.count());
+            for (RowColumn column : rows.columns()) {
+                write(out, column, rows.count());
+            }
+        }
+        return out.array();
+    }
+
+    /// The columns' ids and types.
+    private byte[] columns() {
+        var bytes = new ByteArrayOutputStream();
         try (var out = new DataOutputStream(bytes)) {
-            out.writeByte(FORMAT);
-            out.writeLong(commit);
-            text(out, tableId);
-            text(out, storage);
-            text(out, sourceId);
-            out.writeLong(originalBytes);
-            out.writeLong(ingestedTicks);
             RowLayout layout = parts.getFirst().layout();
             out.writeInt(layout.columnIds().size());
             for (int i = 0; i < layout.columnIds().size(); i++) {
                 text(out, layout.columnIds().get(i));
                 text(out, layout.types().get(i).kustoName());
-            }
-            out.writeInt(parts.size());
-            for (Rows rows : parts) {
-                out.writeInt(rows.count());
-                for (RowColumn column : rows.columns()) {
-                    column(out, column, rows.count());
-                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -113,40 +130,50 @@ record RowRecord(
         }
     }
 
-    private static void column(DataOutputStream out, RowColumn column, int rows) throws IOException {
+    private static long length(RowColumn column, int rows) {
+        long length = Integer.BYTES + (column.nulls().length() + 7) / 8;
+        switch (column.type()) {
+            case BOOL, INT, LONG, DATETIME, TIMESPAN, REAL -> length += (long) rows * Long.BYTES;
+            case STRING, DYNAMIC, GUID -> {
+                for (int row = 0; row < rows; row++) {
+                    length += column.isNull(row) ? 0 : Integer.BYTES + column.lengthAt(row);
+                }
+            }
+            case DECIMAL -> {
+                for (int row = 0; row < rows; row++) {
+                    length += column.isNull(row) ? 0 : 2 + column.decimalAt(row).unscaledValue().bitLength() / 8 + 1;
+                }
+            }
+        }
+        return length;
+    }
+
+    private static void write(ByteBuffer out, RowColumn column, int rows) {
         byte[] nulls = column.nulls().toByteArray();
-        out.writeInt(nulls.length);
-        out.write(nulls);
+        out.putInt(nulls.length).put(nulls);
         switch (column.type()) {
             case BOOL, INT, LONG, DATETIME, TIMESPAN -> {
-                var buffer = ByteBuffer.allocate(rows * Long.BYTES);
                 for (int row = 0; row < rows; row++) {
-                    buffer.putLong(column.isNull(row) ? 0 : column.longAt(row));
+                    out.putLong(column.isNull(row) ? 0 : column.longAt(row));
                 }
-                out.write(buffer.array());
             }
             case REAL -> {
-                var buffer = ByteBuffer.allocate(rows * Double.BYTES);
                 for (int row = 0; row < rows; row++) {
-                    buffer.putDouble(column.isNull(row) ? 0 : column.doubleAt(row));
+                    out.putDouble(column.isNull(row) ? 0 : column.doubleAt(row));
                 }
-                out.write(buffer.array());
             }
             case STRING, DYNAMIC, GUID -> {
                 for (int row = 0; row < rows; row++) {
                     if (!column.isNull(row)) {
-                        text(out, (String) column.objectAt(row));
+                        out.putInt(column.lengthAt(row)).put(column.texts(), column.startAt(row), column.lengthAt(row));
                     }
                 }
             }
             case DECIMAL -> {
                 for (int row = 0; row < rows; row++) {
                     if (!column.isNull(row)) {
-                        var value = (BigDecimal) column.objectAt(row);
-                        byte[] unscaled = value.unscaledValue().toByteArray();
-                        out.writeByte(value.scale());
-                        out.writeByte(unscaled.length);
-                        out.write(unscaled);
+                        byte[] unscaled = column.decimalAt(row).unscaledValue().toByteArray();
+                        out.put((byte) column.decimalAt(row).scale()).put((byte) unscaled.length).put(unscaled);
                     }
                 }
             }
@@ -173,7 +200,8 @@ record RowRecord(
                 }
                 case STRING, DYNAMIC, GUID -> {
                     if (!isNull) {
-                        column.text(row, text(in));
+                        byte[] text = in.readNBytes(in.readInt());
+                        column.utf8(row, text, 0, text.length);
                     }
                 }
                 case DECIMAL -> {

@@ -78,6 +78,13 @@ public final class StorageErrors {
                 Optional.empty());
     }
 
+    /// A few bytes may become many rows of many columns.
+    public static ServiceError streamTooLarge(long bytesMax) {
+        return new ServiceError(413, "Stream_InputStreamTooLarge", EXCEPTIONS + "KustoRequestPayloadTooLargeException",
+                "The rows of the request take more than " + bytesMax + " bytes; send fewer rows in one request.", true,
+                Optional.empty());
+    }
+
     static ServiceError tooManyWriters(int waiting) {
         return new ServiceError(429, "TooManyRequests", EXCEPTIONS + "KustoRequestThrottledException",
                 "The database already has " + waiting + " changes waiting; repeat the request later.", false, Optional.empty());
