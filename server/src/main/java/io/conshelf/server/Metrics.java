@@ -9,6 +9,8 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /// What the server counts, as `/metrics` shows it.
@@ -16,6 +18,9 @@ public final class Metrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Counter resultRows =
             Counter.builder("conshelf.result.rows").description("Rows sent to clients").register(registry);
+    // To be found without building their names anew for each request; routes, statuses and outcomes are few.
+    private final Map<Requests, Timer> timers = new ConcurrentHashMap<>();
+    private final Map<Ingestions, Ingested> ingestions = new ConcurrentHashMap<>();
 
     Metrics() {
         new JvmMemoryMetrics().bindTo(registry);
@@ -24,15 +29,18 @@ public final class Metrics {
     }
 
     void request(String route, int status, Duration took) {
-        Timer.builder("conshelf.http.requests")
+        timers.computeIfAbsent(new Requests(route, status), this::timer).record(took);
+    }
+
+    private Timer timer(Requests of) {
+        return Timer.builder("conshelf.http.requests")
                 .description("Requests by route and status")
-                .tag("route", route)
-                .tag("status", Integer.toString(status))
+                .tag("route", of.route())
+                .tag("status", Integer.toString(of.status()))
                 .serviceLevelObjectives(
                         Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofMillis(100), Duration.ofSeconds(1),
                         Duration.ofSeconds(10))
-                .register(registry)
-                .record(took);
+                .register(registry);
     }
 
     void resultRows(long rows) {
@@ -41,9 +49,13 @@ public final class Metrics {
 
     /// @param way `streaming` or `queued`
     void ingested(String way, String outcome, long rows, long bytes) {
-        counter("conshelf.ingestion.requests", "Ingestion sources by way and outcome", way, outcome).increment();
-        counter("conshelf.ingestion.rows", "Rows ingested", way, outcome).increment(rows);
-        counter("conshelf.ingestion.bytes", "Uncompressed bytes ingested", way, outcome).increment(bytes);
+        var counted = ingestions.computeIfAbsent(new Ingestions(way, outcome), of -> new Ingested(
+                counter("conshelf.ingestion.requests", "Ingestion sources by way and outcome", of),
+                counter("conshelf.ingestion.rows", "Rows ingested", of),
+                counter("conshelf.ingestion.bytes", "Uncompressed bytes ingested", of)));
+        counted.sources().increment();
+        counted.rows().increment(rows);
+        counted.bytes().increment(bytes);
     }
 
     void gauge(String name, String description, Supplier<Number> value) {
@@ -54,11 +66,17 @@ public final class Metrics {
         return registry.scrape();
     }
 
-    private Counter counter(String name, String description, String way, String outcome) {
+    private Counter counter(String name, String description, Ingestions of) {
         return Counter.builder(name)
                 .description(description)
-                .tag("way", way)
-                .tag("outcome", outcome)
+                .tag("way", of.way())
+                .tag("outcome", of.outcome())
                 .register(registry);
     }
+
+    private record Requests(String route, int status) {}
+
+    private record Ingestions(String way, String outcome) {}
+
+    private record Ingested(Counter sources, Counter rows, Counter bytes) {}
 }

@@ -61,7 +61,7 @@ final class StreamingIngest {
             throw e;
         }
         metrics.ingested("streaming", "succeeded", result.rows(), result.bytes());
-        reply.stream(out -> new V1Document(out, call)
+        reply.small(out -> new V1Document(out, call)
                 .single(RESULT, List.of(List.of(result.rows(), "Inactive", "Unknown", Optional.empty()))));
     }
 

@@ -93,6 +93,8 @@ public final class DuckInstance implements AutoCloseable {
         settings.add("memory_limit = '" + limits.memoryBytes() / 1024 + "KiB'");
         settings.add("threads = " + limits.duckThreads());
         settings.add("preserve_insertion_order = true");
+        // A worker gives up its task now and then: the caller of a statement, who has taken none, spins until it gets one.
+        settings.add("scheduler_process_partial = true");
         // The parser of KQL bounds nesting, and one KQL operator may be several of SQL's; lanes have the stack for it.
         settings.add("max_expression_depth = " + EXPRESSION_DEPTH_MAX);
         settings.add("autoinstall_known_extensions = false");
