@@ -46,6 +46,11 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
                     .flatMap(d -> d.table(name).filter(t -> Authorization.mayRead(principal, d, t)).map(t -> table(d, t)));
             case MATERIALIZED_VIEW -> readable(database).flatMap(d -> d.view(name).map(view -> view(d, view)));
             case EXTERNAL -> externalTable(database, name, "");
+            // Whoever may not have asked the query does not see what it gave.
+            case STORED_RESULT -> readable(database)
+                    .flatMap(d -> d.upkeep().result(name))
+                    .filter(result -> result.principal().equalsIgnoreCase(principal.fullyQualifiedName()))
+                    .map(result -> new Table(result.table().id(), TableKind.STORED_RESULT, result.table().schema()));
         };
     }
 
@@ -66,6 +71,7 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
             case EXTERNAL -> readable(database).stream()
                     .flatMap(d -> d.externals().tablesByName().values().stream().map(table -> external(d, table, "")))
                     .toList();
+            case STORED_RESULT -> List.of();
         };
     }
 

@@ -82,6 +82,11 @@ final class CommandRunner implements CommandServices {
         }
         var operation = operations.begin(UUID.randomUUID(), request, match, false);
         var result = onLane(operation, request, text, match);
+        var query = Commands.answerQuery(match);
+        if (query.isPresent()) {
+            return queries.run(request, Kind.COMMAND, text,
+                    (catalog, now) -> Kql.bind(query.get(), catalog, QueryParameters.options(request, now)), Map.of());
+        }
         return match.pipe().isPresent()
                 ? pipe(request, text, match.pipe().getAsInt(), result)
                 : new CommandAnswer(result);

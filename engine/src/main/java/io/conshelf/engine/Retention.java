@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Drops what policies say has had its time: extents past the retention policy's period, tables past the auto-delete policy's
-/// day.
+/// Drops what has had its time: extents past the retention policy's period, tables past the auto-delete policy's day, stored
+/// query results that have expired.
 final class Retention implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
     private static final Duration LOOK_EVERY = Duration.ofMinutes(1);
@@ -48,6 +48,7 @@ final class Retention implements AutoCloseable {
     void look() {
         var now = clock.instant();
         for (var database : storage.snapshot().databases()) {
+            dropExpiredResults(database, now);
             for (var table : database.tables()) {
                 try {
                     if (!expired(database, table, now)) {
@@ -58,6 +59,27 @@ final class Retention implements AutoCloseable {
                     LOG.warn("Retention of table '{}' in database '{}' waits: {}", table.name(), database.name(), e.getMessage());
                 }
             }
+        }
+    }
+
+    private void dropExpiredResults(Database database, Instant now) {
+        var expired = database.upkeep().resultsByName().values().stream().filter(r -> r.hasExpired(now)).toList();
+        if (expired.isEmpty()) {
+            return;
+        }
+        try {
+            storage.writer(database.name()).change(transaction -> {
+                for (var result : expired) {
+                    // It may have been replaced since.
+                    if (transaction.database().upkeep().result(result.name()).filter(result::equals).isPresent()) {
+                        transaction.setUpkeep(upkeep -> upkeep.withoutResult(result.name()));
+                        transaction.discard(result);
+                    }
+                }
+                return expired;
+            });
+        } catch (RuntimeException e) {
+            LOG.warn("Stored query results of database '{}' wait to be dropped: {}", database.name(), e.getMessage());
         }
     }
 

@@ -36,6 +36,7 @@ public final class CommandRegistry {
         ExtentCommands.register(registry);
         ExtentChangeCommands.register(registry);
         RecordCommands.register(registry);
+        StoredResultCommands.register(registry);
         RequestCommands.register(registry);
         OperationCommands.register(registry);
         ScriptCommands.register(registry);

@@ -10,6 +10,7 @@ import io.conshelf.kql.command.CommandCatalogue;
 import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.command.CommandMatcher;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Runs management commands: recognises the text, checks who asks, calls the handler.
@@ -36,6 +37,11 @@ public final class Commands {
     public Supplier<CommandResult> prepared(Request request, CommandMatch match) {
         var handler = checked(request, match).handler();
         return () -> handler.run(new CommandContext(request, match, storage, services));
+    }
+
+    /// The query whose rows are the answer of a command that has run, in place of what its handler gave.
+    public static Optional<String> answerQuery(CommandMatch match) {
+        return StoredResultCommands.preview(match);
     }
 
     /// Runs the command that stands in place of a query in another: it may only read.

@@ -118,7 +118,8 @@ public final class Authorization {
         return names(grant.principal(), principal);
     }
 
-    static boolean names(String grantee, Principal principal) {
+    /// Whether a written principal is this one: it binds only the parts it names.
+    public static boolean names(String grantee, Principal principal) {
         Name granted = Name.of(grantee);
         Name asking = Name.of(principal.fullyQualifiedName());
         return granted.id().equals(asking.id())

@@ -30,7 +30,8 @@ public record Database(
         SortedMap<String, List<String>> entityGroups,
         SortedMap<String, MaterializedView> viewsByName,
         SortedMap<EntityId, EntityRules> rulesByEntity,
-        Externals externals) {
+        Externals externals,
+        Upkeep upkeep) {
     public Database {
         tablesByName = Collections.unmodifiableSortedMap(new TreeMap<>(tablesByName));
         functionsByName = Collections.unmodifiableSortedMap(new TreeMap<>(functionsByName));
@@ -52,10 +53,12 @@ public record Database(
         return Optional.ofNullable(tablesByName.get(name));
     }
 
+    /// A table by its id; the rows of a stored result are one as well.
     public Optional<Table> table(TableId id) {
         return tablesByName.values().stream()
                 .filter(t -> t.id().tableId().equals(id.tableId()))
-                .findFirst();
+                .findFirst()
+                .or(() -> upkeep.table(id));
     }
 
     public Collection<StoredFunction> functions() {
@@ -101,7 +104,7 @@ public record Database(
 
     Database withTables(SortedMap<String, Table> tables) {
         return new Database(id, name, prettyName, guid, version, tables, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity, externals);
+                rulesByEntity, externals, upkeep);
     }
 
     Database withTable(Table table) {
@@ -119,49 +122,49 @@ public record Database(
 
     Database withFunctions(SortedMap<String, StoredFunction> functions) {
         return new Database(id, name, prettyName, guid, version, tablesByName, functions, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity, externals);
+                rulesByEntity, externals, upkeep);
     }
 
     Database withPolicies(Map<PolicyKind, String> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, changed, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity, externals);
+                rulesByEntity, externals, upkeep);
     }
 
     Database withMappings(List<Mapping> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, changed, grants, entityGroups, viewsByName,
-                rulesByEntity, externals);
+                rulesByEntity, externals, upkeep);
     }
 
     Database withGrants(List<Grant> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, changed, entityGroups, viewsByName,
-                rulesByEntity, externals);
+                rulesByEntity, externals, upkeep);
     }
 
     Database withPrettyName(String changed) {
         return new Database(
                 id, name, changed, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity, externals);
+                rulesByEntity, externals, upkeep);
     }
 
     Database withVersion(long changed) {
         return new Database(
                 id, name, prettyName, guid, changed, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity, externals);
+                rulesByEntity, externals, upkeep);
     }
 
     Database withEntityGroups(SortedMap<String, List<String>> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, changed, viewsByName,
-                rulesByEntity, externals);
+                rulesByEntity, externals, upkeep);
     }
 
     Database withViews(SortedMap<String, MaterializedView> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, changed,
-                rulesByEntity, externals);
+                rulesByEntity, externals, upkeep);
     }
 
     Database withRules(EntityId entity, EntityRules rules) {
@@ -183,12 +186,18 @@ public record Database(
     private Database withRules(SortedMap<EntityId, EntityRules> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                changed, externals);
+                changed, externals, upkeep);
     }
 
     Database withExternals(Externals changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity, changed);
+                rulesByEntity, changed, upkeep);
+    }
+
+    Database withUpkeep(Upkeep changed) {
+        return new Database(
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
+                rulesByEntity, externals, changed);
     }
 }

@@ -139,6 +139,7 @@ final class DatabaseFile {
         }
         Set<String> referenced = new HashSet<>();
         database.tables().forEach(t -> referenced.add(t.rows()));
+        database.upkeep().resultsByName().values().forEach(r -> referenced.add(r.table().rows()));
         String kept = String.join(", ", referenced.stream().map(Sql::text).toList());
         Jdbc.execute(connection, "DELETE FROM " + database.id() + ".conshelf.extents"
                 + (kept.isEmpty() ? "" : " WHERE storage NOT IN (" + kept + ")"));

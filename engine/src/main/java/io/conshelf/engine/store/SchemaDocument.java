@@ -101,6 +101,7 @@ final class SchemaDocument {
         ArrayNode views = json.putArray("materializedViews");
         database.viewsByName().values().forEach(view -> put(views.addObject(), view));
         ExternalsDocument.put(json, database.externals());
+        UpkeepDocument.put(json, database.upkeep());
         ArrayNode rules = json.putArray("rules");
         database.rulesByEntity().forEach((entity, set) -> put(
                 rules.addObject().put("kind", entity.kind().kustoName()).put("name", entity.name()), set.policies(), List.of(),
@@ -124,7 +125,8 @@ final class SchemaDocument {
                 entityGroups(json),
                 views(json),
                 rules(json),
-                ExternalsDocument.read(json));
+                ExternalsDocument.read(json),
+                UpkeepDocument.read(id, json));
     }
 
     private static SortedMap<EntityId, EntityRules> rules(JsonNode json) {

@@ -203,7 +203,7 @@ public final class Storage implements AutoCloseable {
             String id = "d" + guid.toString().replace("-", "");
             var database = new Database(
                     id, name, "", guid, 1, new TreeMap<>(), new TreeMap<>(), Map.of(), List.of(), List.of(), new TreeMap<>(),
-                    new TreeMap<>(), new TreeMap<>(), Externals.NONE);
+                    new TreeMap<>(), new TreeMap<>(), Externals.NONE, Upkeep.NONE);
             try {
                 attachFile(id);
                 try (Connection connection = duck.connect()) {

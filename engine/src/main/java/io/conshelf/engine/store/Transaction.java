@@ -308,6 +308,33 @@ public final class Transaction {
         edit(db -> db.withRules(entity, EntityRules.NONE));
     }
 
+    /// Changes what is kept for a while.
+    public void setUpkeep(UnaryOperator<Upkeep> change) {
+        edit(db -> db.withUpkeep(change.apply(db.upkeep())));
+    }
+
+    /// Storage for the rows of a query's result, which becomes part of the database with [#setUpkeep].
+    public Table resultRows(String name, List<ColumnSchema> columns) throws SQLException {
+        TableShape.check(columns);
+        String id = "t" + Long.toString(clock.next(), Character.MAX_RADIX);
+        var tableColumns = new ArrayList<TableColumn>();
+        for (ColumnSchema column : columns) {
+            tableColumns.add(new TableColumn("c" + (tableColumns.size() + 1), column.name(), column.type(), ""));
+        }
+        hasWritten = true;
+        var table = new Table(
+                new TableId(database.id(), id, name), id, UUID.randomUUID(), tableColumns, tableColumns.size() + 1, "", "", now(),
+                new EnumMap<>(PolicyKind.class), List.of(), List.of(), true);
+        DatabaseFile.createRows(connection, table.id(), table.rows(), tableColumns);
+        return table;
+    }
+
+    /// Gives up the rows of a result that is dropped; queries that read them go on.
+    public void discard(StoredResult result) {
+        hasWritten = true;
+        discardedRows.add(result.table().rows());
+    }
+
     /// Changes external tables and continuous exports.
     public void setExternals(UnaryOperator<Externals> change) {
         edit(db -> db.withExternals(change.apply(db.externals())));

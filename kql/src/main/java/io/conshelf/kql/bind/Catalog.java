@@ -19,7 +19,7 @@ public interface Catalog {
     /// The database's own spelling of its name, or nothing where there is no such database.
     Optional<String> database(String name);
 
-    /// A table, materialized view or external table by its name. `database` is as [#database] gave it.
+    /// A table, materialized view, external table or stored result by its name. `database` is as [#database] gave it.
     Optional<Table> table(String database, TableKind kind, String name);
 
     /// An external table whose files are to be read by one of its mappings, which whoever reads them looks up.
@@ -38,7 +38,11 @@ public interface Catalog {
         return Optional.empty();
     }
 
-    enum TableKind { TABLE, MATERIALIZED_VIEW, EXTERNAL }
+    enum TableKind {
+        TABLE, MATERIALIZED_VIEW, EXTERNAL,
+        /// What `stored_query_result('…')` reads; never part of a list of tables.
+        STORED_RESULT
+    }
 
     /// @param columns     of a view that has a definition they come from that, and are empty here
     /// @param definitions what is read in place of stored rows, from outside in: within one, the table's own name means the next,

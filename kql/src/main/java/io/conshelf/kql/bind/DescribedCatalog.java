@@ -106,12 +106,12 @@ final class DescribedCatalog implements Catalog {
 
     @Override
     public Optional<Table> table(String database, TableKind kind, String name) {
-        return Optional.ofNullable(databases.get(database)).map(it -> it.tables.get(kind).get(name));
+        return Optional.ofNullable(databases.get(database)).map(it -> it.tables.getOrDefault(kind, Map.of()).get(name));
     }
 
     @Override
     public List<Table> tables(String database, TableKind kind) {
-        return Optional.ofNullable(databases.get(database)).map(it -> List.copyOf(it.tables.get(kind).values())).orElse(List.of());
+        return Optional.ofNullable(databases.get(database)).map(it -> List.copyOf(it.tables.getOrDefault(kind, Map.of()).values())).orElse(List.of());
     }
 
     @Override

@@ -199,6 +199,7 @@ final class Entities {
             case "cluster" -> cluster(name.get(), at);
             case "external_table" -> external(database, name.get(), call, env);
             case "materialized_view" -> named(database, TableKind.MATERIALIZED_VIEW, name.get(), at);
+            case "stored_query_result" -> named(database, TableKind.STORED_RESULT, name.get(), at);
             case "table" -> table(database, name.get(), at, env);
             default -> {
                 binder.refuse(call.function().span(), function + "()");
@@ -295,7 +296,8 @@ final class Entities {
 
     private Meaning callIn(Meaning.Database database, Syntax.FunctionCall call, Env env) {
         String name = call.function().text();
-        boolean entity = name.equals("table") || name.equals("external_table") || name.equals("materialized_view");
+        boolean entity = name.equals("table") || name.equals("external_table") || name.equals("materialized_view")
+                || name.equals("stored_query_result");
         if (entity && !call.arguments().isEmpty()) {
             Expression argument = call.arguments().getFirst();
             Optional<String> text = constantText(argument, env);
@@ -305,6 +307,7 @@ final class Entities {
             return switch (name) {
                 case "external_table" -> external(database.name(), text.get(), call, env);
                 case "materialized_view" -> named(database.name(), TableKind.MATERIALIZED_VIEW, text.get(), argument.span());
+                case "stored_query_result" -> named(database.name(), TableKind.STORED_RESULT, text.get(), argument.span());
                 default -> find(database.name(), text.get(), argument.span())
                         .orElseGet(() -> binder.fail(Messages.unresolvedTable(argument.span(), "", text.get())));
             };

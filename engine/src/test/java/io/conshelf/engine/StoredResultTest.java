@@ -1,0 +1,109 @@
+package io.conshelf.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.engine.spec.ResultText;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Stored query results: whose they are, how long they stay, and that they outlast the process.
+class StoredResultTest {
+    private static final Principal READER = new Principal("aadapp=11111111-2222-3333-4444-555555555555;t", "reader", false);
+
+    @TempDir
+    private Path folder;
+
+    private Engine engine;
+    private Instant now = Instant.parse("2026-03-10T10:00:00Z");
+
+    @BeforeEach
+    void open() {
+        engine = Engine.open(new EngineConfig(
+                Optional.of(folder.resolve("data")), folder.resolve("staging"), List.of(), List.of("Db"), Limits.ofThisMachine(), () -> now));
+    }
+
+    @AfterEach
+    void close() {
+        engine.close();
+    }
+
+    private List<String> run(Principal principal, String text) {
+        var request = new Request(principal, "Db", "results", UUID.randomUUID(), Map.of(), Map.of(), "test", "test", now,
+                Duration.ofMinutes(1), false);
+        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
+            return ResultText.of(answer);
+        }
+    }
+
+    private List<String> run(String text) {
+        return run(Principal.LOCAL_ADMINISTRATOR, text);
+    }
+
+    @Test
+    void aResultOutlastsTheProcess() {
+        run(".set stored_query_result Kept <| range a from 1 to 3 step 1 | extend b = tostring(a)");
+        close();
+        open();
+        assertThat(run("stored_query_result('Kept') | sort by a asc")).containsExactly("a:long | b:string", "1 | 1", "2 | 2", "3 | 3");
+        assertThat(run(".show stored_query_results | project Name, RowCount")).containsExactly("Name:string | RowCount:long", "Kept | 3");
+    }
+
+    @Test
+    void aResultIsSeenByWhoeverAskedAndByAdministratorsOfTheDatabase() {
+        run(".add database Db viewers ('aadapp=11111111-2222-3333-4444-555555555555;t')");
+        run(".set stored_query_result Mine <| print a = 1");
+        run(READER, ".set stored_query_result Theirs <| print a = 2");
+
+        assertThat(run(READER, "stored_query_result('Theirs')")).containsExactly("a:long", "2");
+        assertThatThrownBy(() -> run(READER, "stored_query_result('Mine')")).isInstanceOf(KustoException.class);
+        assertThatThrownBy(() -> run("stored_query_result('Theirs')")).isInstanceOf(KustoException.class);
+        assertThat(run(READER, ".show stored_query_results | project Name")).containsExactly("Name:string", "Theirs");
+        assertThat(run(".show stored_query_results | project Name")).containsExactly("Name:string", "Mine", "Theirs");
+        assertThatThrownBy(() -> run(READER, ".drop stored_query_result Mine")).isInstanceOf(KustoException.class);
+        assertThatThrownBy(() -> run(READER, ".set-or-replace stored_query_result Mine <| print a = 3")).isInstanceOf(KustoException.class);
+    }
+
+    @Test
+    void anAdministratorDropsWhatAUserKeeps() {
+        run(".add database Db viewers ('aadapp=11111111-2222-3333-4444-555555555555;t')");
+        run(READER, ".set stored_query_result Theirs <| print a = 2");
+        run(".set stored_query_result Mine <| print a = 1");
+        assertThatThrownBy(() -> run(READER, ".drop stored_query_results by user 'aadapp=11111111-2222-3333-4444-555555555555;t'"))
+                .isInstanceOf(KustoException.class);
+        assertThat(run(".drop stored_query_results by user 'aadapp=11111111-2222-3333-4444-555555555555'")).hasSize(2);
+        assertThat(run(".show stored_query_results | project Name")).containsExactly("Name:string", "Mine");
+    }
+
+    @Test
+    void aResultGoesWhenItsTimeHasCome() {
+        run(".set stored_query_result Short with (expiresAfter=1h) <| print a = 1");
+        run(".set stored_query_result Long <| print a = 2");
+        now = now.plus(Duration.ofMinutes(61));
+        assertThat(run(".show stored_query_results | project Name")).containsExactly("Name:string", "Long");
+        run(".set stored_query_result Short with (expiresAfter=1h) <| print a = 3");
+        assertThat(run("stored_query_result('Short')")).containsExactly("a:long", "3");
+        now = now.plus(Duration.ofHours(24));
+        engine.retention().look();
+        assertThatThrownBy(() -> run("stored_query_result('Short')")).isInstanceOf(KustoException.class);
+        assertThatThrownBy(() -> run("stored_query_result('Long')")).isInstanceOf(KustoException.class);
+    }
+
+    @Test
+    void rowsOfASecretTableStayAsTheyWereSeen() {
+        run(".set-or-append T <| range a from 1 to 3 step 1");
+        run(".alter table T policy row_level_security enable 'T | where a == 2'");
+        run(".set stored_query_result Seen <| T");
+        run(".delete table T policy row_level_security");
+        assertThat(run("stored_query_result('Seen')")).containsExactly("a:long", "2");
+    }
+}
