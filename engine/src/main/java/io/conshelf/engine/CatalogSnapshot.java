@@ -35,6 +35,11 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
     }
 
     @Override
+    public boolean isPluginEnabled(String name) {
+        return !snapshot.disabledPlugins().contains(name);
+    }
+
+    @Override
     public Optional<String> database(String name) {
         return readable(name).map(Database::name);
     }

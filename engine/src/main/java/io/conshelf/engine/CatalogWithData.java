@@ -17,6 +17,11 @@ record CatalogWithData(Catalog names, Look look) implements Catalog {
     }
 
     @Override
+    public boolean isPluginEnabled(String name) {
+        return names.isPluginEnabled(name);
+    }
+
+    @Override
     public String currentDatabase() {
         return names.currentDatabase();
     }

@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
 import org.slf4j.Logger;
@@ -284,11 +285,25 @@ final class CommandRunner implements CommandServices {
     }
 
     @Override
+    public String plan(Request request, String csl) {
+        var bound = bind(request, storage.snapshot().existing(request.database()), csl);
+        bound.problems().stream().findFirst().ifPresent(problem -> {
+            throw new KustoException(Errors.of(problem, csl));
+        });
+        return bound.results().stream().map(result -> result.plan().text()).collect(Collectors.joining("\n\n"));
+    }
+
+    @Override
     public Optional<String> schemaOf(Request request, Database database, StoredFunction function) {
+        return outputOf(request, database, function).map(FunctionParameters::csl);
+    }
+
+    @Override
+    public Optional<List<ColumnSchema>> outputOf(Request request, Database database, StoredFunction function) {
         return FunctionCall.of(function)
                 .map(text -> bind(request, database, text))
                 .filter(bound -> bound.diagnostics().stream().noneMatch(d -> d.isError()) && !bound.results().isEmpty())
-                .map(bound -> FunctionParameters.csl(bound.results().getFirst().columns()));
+                .map(bound -> bound.results().getFirst().columns());
     }
 
     private Bound bind(Request request, Database database, String text) {

@@ -39,6 +39,10 @@ public final class CommandRegistry {
         StoredResultCommands.register(registry);
         RequestCommands.register(registry);
         OperationCommands.register(registry);
+        DiagnosticCommands.register(registry);
+        ColumnStatisticsCommands.register(registry);
+        PlanCommands.register(registry);
+        PluginCommands.register(registry);
         ScriptCommands.register(registry);
         return registry;
     }

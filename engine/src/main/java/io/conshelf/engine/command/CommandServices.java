@@ -70,6 +70,12 @@ public interface CommandServices {
     /// Binds a function's body against the database, so that a function that cannot work is not stored.
     void checkFunction(Request request, Database database, StoredFunction function);
 
+    /// A query's plan in prefix form, a result after the other; the query is not run.
+    String plan(Request request, String csl);
+
+    /// The columns of the table that a function returns; empty as with [#schemaOf].
+    Optional<List<ColumnSchema>> outputOf(Request request, Database database, StoredFunction function);
+
     /// The columns of the table that a function returns, as schemas print them; empty where it returns a scalar, needs a
     /// table, or does not bind.
     Optional<String> schemaOf(Request request, Database database, StoredFunction function);

@@ -45,6 +45,12 @@ final class OperationCommands {
                 OperationCommands::succeeded);
         registry.on("ClearDatabaseCacheQueryResults", Access.onDatabase(Role.ADMIN), c ->
                 CommandResult.of(c.match().command()).row(NODE, 0L).done());
+        registry.on("ClearRemoteClusterDatabaseSchema", Access.toLook(), OperationCommands::succeeded);
+        registry.on("ClearExternalArtifactsCache", Access.onDatabase(Role.ADMIN), c -> {
+            var rows = CommandResult.of(c.match().command());
+            c.match().texts("ArtifactUri").forEach(uri -> rows.row(uri, "Cleared successfully on all nodes"));
+            return rows.done();
+        });
         registry.on("ShowDatabaseCacheQueryResults", Access.toLook(), c ->
                 CommandResult.of(c.match().command()).row(NODE, 0L, 0L, 0L, 0L, 0L).done());
     }

@@ -5,6 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Role;
+import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.kql.command.CommandCatalogue;
+import io.conshelf.kql.type.ColumnSchema;
+import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +30,8 @@ final class SchemaCommands {
         registry.on("ShowDatabaseSchemaAsJson", Access.toLook(), KINDS, SchemaCommands::databaseJson);
         registry.on("ShowDatabasesSchema", Access.anyone(), SchemaCommands::databasesFlat);
         registry.on("ShowDatabasesSchemaAsJson", Access.anyone(), KINDS, SchemaCommands::databasesJson);
+        registry.on("ShowSchema", Access.anyone(), SchemaCommands::everything);
+        registry.on("ShowFunctionSchemaAsJson", Access.toLook(), SchemaCommands::functionJson);
         registry.on("ShowDatabaseSchemaViolations", Access.toLook(), c -> CommandResult.of(c.match().command()).done());
         registry.on("ShowDatabaseSchemaAsCslScript", Access.toLook(), SchemaScript.OPTIONS, SchemaScript::show);
     }
@@ -85,6 +91,34 @@ final class SchemaCommands {
         var databases = json.putObject("Databases");
         later(context).forEach(database -> databases.set(database.name(), chosen(context, database)));
         return CommandResult.of(context.match().command()).row(json.toString()).done();
+    }
+
+    /// All databases that the principal may look at, in the columns of `.show databases schema` or as one JSON text.
+    private static CommandResult everything(CommandContext context) {
+        if (context.match().has("json")) {
+            var json = JsonNodeFactory.instance.objectNode();
+            var databases = json.putObject("Databases");
+            later(context).forEach(database -> databases.set(database.name(), chosen(context, database)));
+            return CommandResult.of(List.of(new ColumnSchema("ClusterSchema", Type.STRING))).row(json.toString()).done();
+        }
+        var rows = CommandResult.of(CommandCatalogue.service().named("ShowDatabasesSchema").orElseThrow());
+        later(context).forEach(database -> addFlat(rows, database));
+        return rows.done();
+    }
+
+    private static CommandResult functionJson(CommandContext context) {
+        var name = context.match().text("functionName");
+        var database = context.database();
+        var function = database.function(name)
+                .orElseThrow(() -> new KustoException(StorageErrors.entityNotFound("Function", name)));
+        var json = SchemaText.function(function);
+        context.services().outputOf(context.request(), database, function)
+                .ifPresent(columns -> json.set("OutputColumns", SchemaText.columns(columns)));
+        return CommandResult.of(CommandCatalogue.service().named("ShowTableSchemaAsJson").orElseThrow().output().orElseThrow().stream()
+                        .map(c -> c.name().equals("TableName") ? new ColumnSchema("Name", c.type()) : c)
+                        .toList())
+                .row(name, json.toString(), database.name(), function.folder(), function.docString())
+                .done();
     }
 
     private static List<Database> later(CommandContext context) {

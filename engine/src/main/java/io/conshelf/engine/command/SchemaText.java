@@ -1,7 +1,7 @@
 package io.conshelf.engine.command;
 
 import io.conshelf.engine.ObfuscatedText;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.store.Database;
@@ -59,15 +59,20 @@ final class SchemaText {
         json.put("Name", view.name());
         json.put("Folder", view.folder());
         json.put("DocString", view.docString());
-        var ordered = json.putArray("OrderedColumns");
-        columns.forEach(column -> ordered.addObject()
-                .put("Name", column.name())
-                .put("Type", column.type().clrName())
-                .put("CslType", column.type().kustoName()));
+        json.set("OrderedColumns", columns(columns));
         return json;
     }
 
-    private static JsonNode function(StoredFunction function) {
+    static ArrayNode columns(List<ColumnSchema> columns) {
+        var array = JsonNodeFactory.instance.arrayNode();
+        columns.forEach(column -> array.addObject()
+                .put("Name", column.name())
+                .put("Type", column.type().clrName())
+                .put("CslType", column.type().kustoName()));
+        return array;
+    }
+
+    static ObjectNode function(StoredFunction function) {
         var json = JsonNodeFactory.instance.objectNode();
         json.put("Name", function.name());
         json.set("InputParameters", FunctionParameters.json(function.parameters()));

@@ -207,16 +207,16 @@ final class TableCommands {
                 statistics.extents(), (double) statistics.originalBytes(), (double) statistics.originalBytes(), statistics.rows(),
                 statistics.extents(), (double) statistics.originalBytes(), (double) statistics.originalBytes(), statistics.rows(),
                 PrincipalText.list(table.grants()),
-                effective(database, table, PolicyKind.RETENTION), effective(database, table, PolicyKind.CACHING),
-                effective(database, table, PolicyKind.SHARDING), effective(database, table, PolicyKind.MERGE),
-                effective(database, table, PolicyKind.STREAMING_INGESTION),
-                effective(database, table, PolicyKind.INGESTION_BATCHING),
+                effective(context, table, PolicyKind.RETENTION), effective(context, table, PolicyKind.CACHING),
+                effective(context, table, PolicyKind.SHARDING), effective(context, table, PolicyKind.MERGE),
+                effective(context, table, PolicyKind.STREAMING_INGESTION),
+                effective(context, table, PolicyKind.INGESTION_BATCHING),
                 statistics.oldest().<Object>map(Moments::ticks).orElse(NULL),
                 statistics.newest().<Object>map(Moments::ticks).orElse(NULL),
-                effective(database, table, PolicyKind.ROW_ORDER), table.guid());
+                effective(context, table, PolicyKind.ROW_ORDER), table.guid());
     }
 
-    private static String effective(Database database, Table table, PolicyKind kind) {
-        return database.effectivePolicy(table, kind).or(() -> Optional.of("null")).get();
+    private static String effective(CommandContext context, Table table, PolicyKind kind) {
+        return context.storage().clusterPolicies().effective(context.database(), table, kind).orElse("null");
     }
 }

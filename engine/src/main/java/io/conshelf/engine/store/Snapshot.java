@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -14,10 +15,12 @@ import java.util.TreeMap;
 ///
 /// @param databasesByKey the key is the name in lower case: names of databases ignore case
 /// @param unavailable    why databases that there are cannot be used, by the same key
-public record Snapshot(SortedMap<String, Database> databasesByKey, SortedMap<String, ServiceError> unavailable) {
+/// @param disabledPlugins plugins that queries may not use
+public record Snapshot(SortedMap<String, Database> databasesByKey, SortedMap<String, ServiceError> unavailable, Set<String> disabledPlugins) {
     public Snapshot {
         databasesByKey = Collections.unmodifiableSortedMap(new TreeMap<>(databasesByKey));
         unavailable = Collections.unmodifiableSortedMap(new TreeMap<>(unavailable));
+        disabledPlugins = Set.copyOf(disabledPlugins);
     }
 
     /// In the order of their names.
@@ -47,26 +50,30 @@ public record Snapshot(SortedMap<String, Database> databasesByKey, SortedMap<Str
         return databaseById(id.databaseId()).flatMap(d -> d.table(id));
     }
 
+    Snapshot withDisabledPlugins(Set<String> disabled) {
+        return new Snapshot(databasesByKey, unavailable, disabled);
+    }
+
     /// As this, with a database as it is within a transaction.
     public Snapshot with(Database database) {
         var databases = new TreeMap<>(databasesByKey);
         databases.put(key(database.name()), database);
         var reasons = new TreeMap<>(unavailable);
         reasons.remove(key(database.name()));
-        return new Snapshot(databases, reasons);
+        return new Snapshot(databases, reasons, disabledPlugins);
     }
 
     Snapshot without(String name) {
         var databases = new TreeMap<>(databasesByKey);
         databases.remove(key(name));
-        return new Snapshot(databases, unavailable);
+        return new Snapshot(databases, unavailable, disabledPlugins);
     }
 
     /// As this, with a database that there is but that cannot be used.
     Snapshot withUnavailable(String name, ServiceError reason) {
         var reasons = new TreeMap<>(unavailable);
         reasons.put(key(name), reason);
-        return new Snapshot(without(name).databasesByKey, reasons);
+        return new Snapshot(without(name).databasesByKey, reasons, disabledPlugins);
     }
 
     static String key(String databaseName) {

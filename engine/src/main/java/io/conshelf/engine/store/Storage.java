@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -34,6 +35,7 @@ public final class Storage implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
     private static final String DATABASES = "databases";
+    private static final String DISABLED_PLUGINS = "disabled-plugins";
     private static final Duration SEAL_LOOK_EVERY = Duration.ofSeconds(1);
     // Messages are repeated within hours; clients give up after days.
     private static final Duration SOURCES_REMEMBERED = Duration.ofDays(14);
@@ -54,7 +56,7 @@ public final class Storage implements AutoCloseable {
     private final WorkLog log;
     private final IngestionFailures ingestionFailures;
     private volatile Derivations derivations = Derivations.NONE;
-    private volatile Snapshot snapshot = new Snapshot(new TreeMap<>(), new TreeMap<>());
+    private volatile Snapshot snapshot = new Snapshot(new TreeMap<>(), new TreeMap<>(), Set.of());
 
     private Storage(EngineConfig config, DuckInstance duck, RowFunction rowFunction, SystemStore system) {
         this.config = config;
@@ -65,6 +67,7 @@ public final class Storage implements AutoCloseable {
         this.clusterPolicies = new ClusterPolicies(system);
         this.log = new WorkLog(this, duck);
         this.ingestionFailures = new IngestionFailures(this, log);
+        this.snapshot = snapshot.withDisabledPlugins(system.all(DISABLED_PLUGINS).keySet());
     }
 
     /// Opens what the configuration names on a DuckDB of its own, and creates the databases it asks for.
@@ -167,6 +170,18 @@ public final class Storage implements AutoCloseable {
         OpenDatabase database = Optional.ofNullable(open.get(table.id().databaseId()))
                 .orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table.name())));
         database.stream(table, rows, originalBytes, sourceId);
+    }
+
+    /// Lets queries use a plugin, or keeps them from it; durable when it returns.
+    public void setPluginEnabled(String name, boolean isEnabled) {
+        synchronized (publishing) {
+            if (isEnabled) {
+                system.remove(DISABLED_PLUGINS, name);
+            } else {
+                system.put(DISABLED_PLUGINS, name, "{}");
+            }
+            snapshot = snapshot.withDisabledPlugins(system.all(DISABLED_PLUGINS).keySet());
+        }
     }
 
     public ClusterPolicies clusterPolicies() {

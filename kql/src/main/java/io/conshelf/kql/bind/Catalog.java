@@ -38,6 +38,11 @@ public interface Catalog {
         return Optional.empty();
     }
 
+    /// Whether a plugin that there is may be used.
+    default boolean isPluginEnabled(String name) {
+        return true;
+    }
+
     enum TableKind {
         TABLE, MATERIALIZED_VIEW, EXTERNAL,
         /// What `stored_query_result('…')` reads; never part of a list of tables.

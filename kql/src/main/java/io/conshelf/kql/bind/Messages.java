@@ -217,6 +217,10 @@ final class Messages {
         return in(at, "make-series", "the axis is a " + type + "; it must be a number, datetime or timespan");
     }
 
+    static Diagnostic disabledPlugin(Span at, String name) {
+        return in(at, "evaluate", "the plugin '" + name + "' is disabled; an administrator can '.enable plugin " + name + "'");
+    }
+
     static Diagnostic unknownPlugin(Span at, String name) {
         return in(at, "evaluate", "there is no plugin named '" + name + "'");
     }

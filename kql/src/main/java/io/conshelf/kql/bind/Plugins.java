@@ -8,9 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// `evaluate`: the plugins.
-final class Plugins {
+public final class Plugins {
+    /// Those that can be run.
+    private static final Set<String> BUILT = Set.of("bag_unpack", "identity", "pivot");
+
+
     /// The plugins there are, and how many arguments each needs at least.
     private static final Map<String, Integer> ARGUMENTS_MIN = Map.ofEntries(
             Map.entry("active_users_count", 8),
@@ -62,6 +69,13 @@ final class Plugins {
             Map.entry("sliding_window_counts", 6),
             Map.entry("sql_request", 2));
 
+    /// All plugins that the service has, by name, and whether each can be run here.
+    public static SortedMap<String, Boolean> known() {
+        var known = new TreeMap<String, Boolean>();
+        ARGUMENTS_MIN.keySet().forEach(name -> known.put(name, BUILT.contains(name)));
+        return known;
+    }
+
     private final Binder binder;
 
     Plugins(Binder binder) {
@@ -73,6 +87,10 @@ final class Plugins {
         Integer least = ARGUMENTS_MIN.get(name);
         if (least == null) {
             binder.report(Messages.unknownPlugin(op.plugin().function().span(), name));
+            return Optional.empty();
+        }
+        if (!binder.catalog().isPluginEnabled(name)) {
+            binder.report(Messages.disabledPlugin(op.plugin().function().span(), name));
             return Optional.empty();
         }
         if (op.plugin().arguments().size() < least) {

@@ -1,0 +1,132 @@
+package io.conshelf.engine.command;
+
+import static io.conshelf.engine.command.CommandResult.NULL;
+
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.RunningQuery;
+import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.Moments;
+import io.conshelf.engine.store.Table;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// How the cluster is: one row of figures.
+final class DiagnosticCommands {
+    private static final Pattern INGESTION = Pattern.compile("(?is)\\s*\\.(ingest|set|append|set-or-append|set-or-replace)\\b.*");
+    private static final Pattern EXPORT = Pattern.compile("(?is)\\s*\\.export\\b.*");
+    private static final Pattern PURGE = Pattern.compile("(?is)\\s*\\.purge\\b.*");
+    private static final Pattern VIEW = Pattern.compile("(?is)\\s*\\.create(-or-alter)?\\b.*\\bmaterialized-view\\b.*");
+    private static final Pattern STORED_RESULT = Pattern.compile("(?is)\\s*\\.set(-or-replace)?\\b.*\\bstored_query_result\\b.*");
+
+    private DiagnosticCommands() {}
+
+    static void register(CommandRegistry registry) {
+        registry.on("ShowDiagnostics", Access.clusterMonitor(), DiagnosticCommands::show);
+    }
+
+    private static CommandResult show(CommandContext context) {
+        if (context.match().has("workloadgroup")) {
+            throw new KustoException(Errors.notSupported(
+                    "'scope=workloadgroup' of ShowDiagnostics: all requests are of the workload group 'default'"));
+        }
+        var figures = figures(context);
+        var cells = new ArrayList<Object>();
+        for (var column : context.match().command().output().orElseThrow()) {
+            // What a single node neither does nor has is not in progress, and its load is nothing.
+            cells.add(figures.getOrDefault(column.name(), switch (column.type()) {
+                case LONG -> 0L;
+                case INT -> 0;
+                case REAL -> 0.0;
+                case BOOL -> false;
+                case STRING -> "";
+                case DATETIME, TIMESPAN, DECIMAL, GUID, DYNAMIC -> NULL;
+            }));
+        }
+        return CommandResult.of(context.match().command()).row(cells.toArray()).done();
+    }
+
+    private record Fullest(Database database, Table table, TableStatistics statistics) {}
+
+    private static Map<String, Object> figures(CommandContext context) {
+        var figures = new HashMap<String, Object>();
+        node(context, figures);
+        data(context, figures);
+        work(context, figures);
+        return figures;
+    }
+
+    private static void node(CommandContext context, Map<String, Object> figures) {
+        var unavailable = context.snapshot().unavailable().keySet();
+        var reason = unavailable.isEmpty() ? "" : "databases that cannot be used: " + String.join(", ", unavailable);
+        var started = Moments.ticks(ProcessHandle.current().info().startInstant().orElseThrow());
+        var version = Optional.ofNullable(DiagnosticCommands.class.getPackage().getImplementationVersion()).orElse("development");
+        figures.put("IsHealthy", unavailable.isEmpty());
+        figures.put("NotHealthyReason", reason);
+        figures.put("IsAttentionRequired", !unavailable.isEmpty());
+        figures.put("AttentionRequiredReason", reason);
+        figures.put("EnvironmentDescription", "{\"Nodes\":1,\"Cores\":" + Runtime.getRuntime().availableProcessors() + "}");
+        figures.put("MachinesTotal", 1);
+        figures.put("InstancesTargetBasedOnDataCapacity", 1);
+        figures.put("NodeLastRestartedOn", started);
+        figures.put("AdminLastElectedOn", started);
+        figures.put("BuildVersion", version);
+        figures.put("ProductVersion", "Conshelf " + version);
+    }
+
+    private static void data(CommandContext context, Map<String, Object> figures) {
+        var databases = context.snapshot().databases();
+        var tables = new ArrayList<Fullest>();
+        for (var database : databases) {
+            database.tables().forEach(table -> tables.add(new Fullest(database, table, context.statistics(table))));
+        }
+        double bytes = tables.stream().mapToDouble(t -> t.statistics().originalBytes()).sum();
+        figures.put("NumberOfDatabases", databases.size());
+        figures.put("ExtentsTotal", (int) tables.stream().mapToLong(t -> t.statistics().extents()).sum());
+        figures.put("TotalOriginalDataSize", bytes);
+        // What compression leaves of it is not known, and all of it is at hand.
+        figures.put("TotalExtentSize", bytes);
+        figures.put("WarmExtentSize", bytes);
+        figures.put("ShardsWarmingTemperature", 100.0);
+        tables.stream().max((a, b) -> Long.compare(a.statistics().extents(), b.statistics().extents())).ifPresent(fullest -> {
+            figures.put("MaxExtentsInSingleTable", (int) fullest.statistics().extents());
+            figures.put("TableWithMaxExtents", "[" + fullest.database().name() + "].[" + fullest.table().name() + "]");
+        });
+    }
+
+    private static void work(CommandContext context, Map<String, Object> figures) {
+        var commands = context.services().requests().stream().filter(r -> r.kind() == RunningQuery.Kind.COMMAND).toList();
+        double places = context.services().limits().concurrentCommands();
+        long ingesting = running(commands, INGESTION) - running(commands, STORED_RESULT);
+        long exporting = running(commands, EXPORT);
+        figures.put("IngestionsInProgress", ingesting);
+        figures.put("IngestionsLoadFactor", ingesting / places);
+        figures.put("IngestionCapacityUtilization", ingesting / places);
+        figures.put("FailedIngestOperations", (int) ended(commands, INGESTION, RunningQuery.State.FAILED));
+        figures.put("IngestionsSuccessRate", successRate(commands));
+        figures.put("MergesSuccessRate", 100.0);
+        figures.put("ExportsInProgress", exporting);
+        figures.put("ExportsLoadFactor", exporting / places);
+        figures.put("PurgesInProgress", running(commands, PURGE));
+        figures.put("MaterializedViewsInProgress", running(commands, VIEW));
+        figures.put("StoredQueryResultsInProgress", running(commands, STORED_RESULT));
+    }
+
+    private static double successRate(List<RunningQuery> commands) {
+        long completed = ended(commands, INGESTION, RunningQuery.State.COMPLETED);
+        long failed = ended(commands, INGESTION, RunningQuery.State.FAILED);
+        return completed + failed == 0 ? 100.0 : 100.0 * completed / (completed + failed);
+    }
+
+    private static long running(List<RunningQuery> commands, Pattern which) {
+        return ended(commands, which, RunningQuery.State.RUNNING);
+    }
+
+    private static long ended(List<RunningQuery> commands, Pattern which, RunningQuery.State state) {
+        return commands.stream().filter(c -> c.state() == state && which.matcher(c.text()).matches()).count();
+    }
+}
