@@ -13,6 +13,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -101,11 +102,26 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
                 RowLevelSecurity.query(database, table).map(query -> new Definition(database.name(), query)));
     }
 
+    @Override
+    public Optional<Table> materializedPart(String database, String name, OptionalLong ageMaxTicks) {
+        return readable(database).flatMap(d -> d.view(name).map(view -> view.part().isEmpty()
+                ? view(d, view)
+                : new Table(
+                        new TableId(d.id(), StoredRelations.partId(view, ageMaxTicks), view.name()), TableKind.MATERIALIZED_VIEW,
+                        view.columns(), security(d, view).toList())));
+    }
+
     private static Table view(Database database, MaterializedView view) {
-        var definitions = Stream.concat(RowLevelSecurity.query(database, view).stream(), Stream.of(view.definition()))
-                .map(query -> new Definition(database.name(), query))
-                .toList();
-        return new Table(
-                new TableId(database.id(), "view " + view.name(), view.name()), TableKind.MATERIALIZED_VIEW, List.of(), definitions);
+        return view.part().isEmpty()
+                ? new Table(
+                        new TableId(database.id(), "view " + view.name(), view.name()), TableKind.MATERIALIZED_VIEW, List.of(),
+                        Stream.concat(security(database, view), Stream.of(new Definition(database.name(), view.wholeQuery()))).toList())
+                : new Table(
+                        new TableId(database.id(), StoredRelations.wholeId(view), view.name()), TableKind.MATERIALIZED_VIEW,
+                        view.columns(), security(database, view).toList());
+    }
+
+    private static Stream<Definition> security(Database database, MaterializedView view) {
+        return RowLevelSecurity.query(database, view).map(query -> new Definition(database.name(), query)).stream();
     }
 }

@@ -4,6 +4,7 @@ import io.conshelf.kql.bind.Catalog;
 import io.conshelf.kql.plan.Plan;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// A catalog whose data can be looked at while a query is bound.
 record CatalogWithData(Catalog names, Look look) implements Catalog {
@@ -44,6 +45,11 @@ record CatalogWithData(Catalog names, Look look) implements Catalog {
     @Override
     public Optional<Table> externalTable(String database, String name, String mapping) {
         return names.externalTable(database, name, mapping);
+    }
+
+    @Override
+    public Optional<Table> materializedPart(String database, String name, OptionalLong ageMaxTicks) {
+        return names.materializedPart(database, name, ageMaxTicks);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.conshelf.engine.command.FunctionParameters;
 import io.conshelf.engine.command.OperationLog;
 import io.conshelf.engine.command.OperationRun;
 import io.conshelf.engine.command.ResultChunk;
+import io.conshelf.engine.command.ViewServices;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.external.ExternalTables;
 import io.conshelf.engine.sql.PlanWriter;
@@ -61,10 +62,12 @@ final class CommandRunner implements CommandServices {
     private final Storage storage;
     private final Commands commands;
     private final OperationLog operations;
+    private final ViewServices views;
 
     CommandRunner(
             EngineConfig config, Engine engine, QueryRunner queries, Storage storage, DuckInstance duck, ExternalStorage external,
-            ExternalTables externalTables) {
+            ExternalTables externalTables, ViewServices views) {
+        this.views = views;
         this.duck = duck;
         this.externalTables = externalTables;
         this.external = external;
@@ -256,6 +259,11 @@ final class CommandRunner implements CommandServices {
     @Override
     public CommandResult run(UUID operation, Request request, CommandMatch command) {
         return operations.begin(operation, request, command, false).run(() -> commands.prepared(request, command));
+    }
+
+    @Override
+    public ViewServices views() {
+        return views;
     }
 
     @Override

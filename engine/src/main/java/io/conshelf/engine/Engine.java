@@ -28,6 +28,7 @@ public final class Engine implements AutoCloseable {
     private final CommandRunner commands;
     private final Ingestion ingestion;
     private final Retention retention;
+    private final MaterializedViews views;
 
     private Engine(EngineConfig config, DuckInstance duck, Storage storage, ExternalStorage external) {
         this.config = config;
@@ -37,7 +38,8 @@ public final class Engine implements AutoCloseable {
         storage.derive(new UpdatePolicyRuns(storage, externalTables));
         this.ingestion = Ingestion.open(config, duck, storage);
         this.queries = new QueryRunner(config.limits(), duck, storage, externalTables);
-        this.commands = new CommandRunner(config, this, queries, storage, duck, external, externalTables);
+        this.views = MaterializedViews.start(storage, duck, externalTables, config.clock());
+        this.commands = new CommandRunner(config, this, queries, storage, duck, external, externalTables, views);
         this.retention = Retention.start(storage, config.clock());
     }
 
@@ -137,6 +139,10 @@ public final class Engine implements AutoCloseable {
         return queries.log().ended();
     }
 
+    MaterializedViews views() {
+        return views;
+    }
+
     Retention retention() {
         return retention;
     }
@@ -148,6 +154,7 @@ public final class Engine implements AutoCloseable {
     @Override
     public void close() {
         retention.close();
+        views.close();
         queries.close();
         ingestion.close();
         storage.close();

@@ -2,9 +2,13 @@ package io.conshelf.engine;
 
 import io.conshelf.engine.external.ExternalTables;
 import io.conshelf.engine.sql.Relations;
+import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Extent;
 import io.conshelf.engine.store.ExternalTable;
+import io.conshelf.engine.store.MaterializedView;
+import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.Reading;
+import io.conshelf.engine.store.Snapshot;
 import io.conshelf.engine.store.Table;
 import io.conshelf.engine.store.TableColumn;
 import io.conshelf.kql.plan.Expr;
@@ -12,19 +16,48 @@ import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/// Stored and external tables as the SQL writer wants them.
+/// Stored tables, materialized views and external tables as the SQL writer wants them.
 ///
-/// @param now ticks: what `now()` is
-record StoredRelations(Reading reading, ExternalTables external, long now) implements Relations {
+/// @param snapshot what plans were bound in
+/// @param now      ticks: what `now()` is
+record StoredRelations(Reading reading, Snapshot snapshot, ExternalTables external, long now) implements Relations {
+    private static final String WHOLE = "view:";
+    private static final String PART = "part:";
+
+    StoredRelations(Reading reading, ExternalTables external, long now) {
+        this(reading, reading.snapshot(), external, now);
+    }
+
+    /// What a plan calls a view.
+    static String wholeId(MaterializedView view) {
+        return WHOLE + view.part().orElseThrow().id().tableId();
+    }
+
+    /// What a plan calls the materialized part of a view; the whole view where that is older than an age.
+    static String partId(MaterializedView view, OptionalLong ageMaxTicks) {
+        String id = PART + view.part().orElseThrow().id().tableId();
+        return ageMaxTicks.isPresent() ? id + ":" + ageMaxTicks.getAsLong() : id;
+    }
+
     @Override
     public Relation of(TableId id) {
+        if (id.tableId().startsWith(WHOLE)) {
+            Table part = view(id, id.tableId().substring(WHOLE.length())).part().orElseThrow();
+            return reading.numbers(part)
+                    ? relation(part, reading.relation(part.id()), 0)
+                    : viewRows(id, part.id().tableId()).whole();
+        }
+        if (id.tableId().startsWith(PART)) {
+            return part(id, id.tableId().substring(PART.length()).split(":"));
+        }
         if (ExternalTable.isExternal(id)) {
             return external(id, List.of());
         }
-        Table table = reading.snapshot().table(id)
+        Table table = snapshot.table(id)
                 .orElseThrow(() -> new AssertionError("table " + id.name() + " is not of the snapshot it was bound in"));
         return relation(table, reading.relation(id), reading.cursor(id.databaseId()));
     }
@@ -35,10 +68,32 @@ record StoredRelations(Reading reading, ExternalTables external, long now) imple
     }
 
     private Relation external(TableId id, List<Expr> predicates) {
-        ExternalTable table = reading.snapshot().databaseById(id.databaseId())
+        ExternalTable table = snapshot.databaseById(id.databaseId())
                 .flatMap(database -> database.externals().table(id.name()))
                 .orElseThrow(() -> new AssertionError("external table " + id.name() + " is not of the snapshot it was bound in"));
         return external.relation(reading, table, ExternalTable.mappingOf(id), predicates, now);
+    }
+
+    private Relation part(TableId id, String[] partAndAge) {
+        var rows = viewRows(id, partAndAge[0]);
+        if (partAndAge.length == 1) {
+            return rows.materialized();
+        }
+        long lastRun = reading.viewState(view(id, partAndAge[0]).part().orElseThrow()).lastRun();
+        return lastRun > now - Long.parseLong(partAndAge[1]) ? rows.materialized() : rows.whole();
+    }
+
+    private ViewRows viewRows(TableId id, String partId) {
+        return new ViewRows(this, database(id), view(id, partId));
+    }
+
+    private MaterializedView view(TableId id, String partId) {
+        return ViewRows.byPart(database(id), partId)
+                .orElseThrow(() -> new AssertionError("view " + id.name() + " is not of the snapshot it was bound in"));
+    }
+
+    private Database database(TableId id) {
+        return snapshot.databaseById(id.databaseId()).orElseThrow();
     }
 
     /// @param from   as [Reading#relation] gives it

@@ -153,7 +153,7 @@ final class UpdatePolicyRuns implements Derivations {
             mismatch(columns, target).ifPresent(problem -> {
                 throw new KustoException(UpdatePolicyErrors.schemaMismatch(target.name(), problem));
             });
-            Relations relations = new NewRows(new StoredRelations(reading, external, now), added);
+            Relations relations = new NewRows(new StoredRelations(reading, snapshot, external, now), added);
             return PlanWriter.write(bound.results().getFirst().plan(), new QueryContext(
                     now, database.name(), Principal.LOCAL_ADMINISTRATOR.fullyQualifiedName(), QueryRunner.CLUSTER_URI,
                     relations, Map.of(), Cursors.at(reading.cursor(database.id())))).sql();

@@ -65,6 +65,8 @@ public interface CommandServices {
 
     OperationLog operations();
 
+    ViewServices views();
+
     Limits limits();
 
     /// Binds a function's body against the database, so that a function that cannot work is not stored.

@@ -42,13 +42,18 @@ final class ExtentCommands {
     }
 
     private static void add(CommandResult.Rows rows, CommandContext context, Database database, Table table) {
+        add(rows, context, database, table, table.name());
+    }
+
+    /// @param name what the table is called in the answer
+    static void add(CommandResult.Rows rows, CommandContext context, Database database, Table table, String name) {
         var ids = context.match().texts("ExtentId").stream().map(id -> id.toLowerCase(Locale.ROOT)).toList();
         for (var extent : context.storage().extents(table)) {
             if ((ids.isEmpty() || ids.contains(extent.id().toString())) && hasTags(context.match(), extent)) {
                 var created = Moments.ticks(extent.createdOn());
                 double original = extent.originalBytes();
                 rows.row(
-                        extent.id(), database.name(), table.name(), created, original, original, original, 0.0, 1L, 1L,
+                        extent.id(), database.name(), name, created, original, original, original, 0.0, 1L, 1L,
                         "", extent.rowCount(), created, String.join("\r\n", extent.tags()), "", 0L);
             }
         }

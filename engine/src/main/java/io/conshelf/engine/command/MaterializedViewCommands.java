@@ -1,8 +1,5 @@
 package io.conshelf.engine.command;
 
-import static io.conshelf.engine.command.CommandResult.NULL;
-
-import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
@@ -12,62 +9,72 @@ import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.engine.store.Table;
 import io.conshelf.engine.store.Transaction;
 import io.conshelf.kql.type.ColumnSchema;
+import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DateTimeText;
+import io.conshelf.kql.value.Ticks;
+import io.conshelf.kql.value.TimeSpanText;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/// Materialized views. They are computed when they are read, so they are always up to date, after late data and deletes too,
-/// and there is nothing to backfill, to wait for or to fall behind.
+/// Materialized views: their definitions here, their parts where [ViewServices] keeps them.
 final class MaterializedViewCommands {
-    private static final Set<String> CREATED_WITH = Set.of("backfill", "effectivedatetime", "autoupdateschema", "folder", "docstring");
-    private static final Set<String> ALTERED_WITH = Set.of("autoupdateschema", "folder", "docstring");
+    private static final Set<String> ALTERED_WITH = Set.of(
+            "autoupdateschema", "folder", "docstring", "lookback", "lookback_column", "dimensiontables", "dimensionmaterializedviews");
+    private static final Set<String> CREATED_WITH = Set.copyOf(Stream.concat(ALTERED_WITH.stream(), Stream.of(
+            "backfill", "effectivedatetime", "updateextentscreationtime",
+            // A backfill is one statement that goes to disk where memory is short.
+            "maxsourcerecordsforsingleingest", "concurrency")).toList());
+    private static final Pattern NAME_IN_LIST = Pattern.compile("\"([^\"]*)\"|'([^']*)'");
 
     private MaterializedViewCommands() {}
 
     static void register(CommandRegistry registry) {
         var admin = Access.onEntity(Role.ADMIN);
-        registry.on("CreateMaterializedView", Access.onDatabase(Role.ADMIN), CREATED_WITH, MaterializedViewCommands::create);
-        registry.on("CreateOrAlterMaterializedView", admin, CREATED_WITH, MaterializedViewCommands::createOrAlter);
-        registry.on("AlterMaterializedView", admin, ALTERED_WITH, MaterializedViewCommands::alter);
+        for (var over : List.of("", "OverMaterializedView")) {
+            registry.on("CreateMaterializedView" + over, Access.onDatabase(Role.ADMIN), CREATED_WITH, MaterializedViewCommands::create);
+            registry.on("CreateOrAlterMaterializedView" + over, admin, CREATED_WITH, MaterializedViewCommands::createOrAlter);
+            registry.on("AlterMaterializedView" + over, admin, ALTERED_WITH, MaterializedViewCommands::alter);
+        }
         registry.on("RenameMaterializedView", admin, MaterializedViewCommands::rename);
         registry.on("DropMaterializedView", admin, MaterializedViewCommands::drop);
-        registry.on("EnableDisableMaterializedView", admin,
-                c -> changed(c, view -> view.withEnabled(c.match().has("enable"))));
-        registry.on("AlterMaterializedViewFolder", admin, c -> changed(c, view -> view.withFolder(c.match().text("Folder"))));
+        registry.on("EnableDisableMaterializedView", admin, MaterializedViewCommands::enable);
+        registry.on("AlterMaterializedViewFolder", admin,
+                c -> changed(c, options -> options.withFolder(c.match().text("Folder"))));
         registry.on("AlterMaterializedViewDocString", admin,
-                c -> changed(c, view -> view.withDocString(c.match().text("Documentation"))));
-        registry.on("AlterMaterializedViewAutoUpdateSchema", admin,
-                c -> changed(c, view -> view.withUpdatesSchema(c.match().has("true"))));
+                c -> changed(c, options -> options.withDocString(c.match().text("Documentation"))));
+        registry.on("AlterMaterializedViewAutoUpdateSchema", admin, MaterializedViewCommands::alterAutoUpdate);
+        registry.on("AlterMaterializedViewLookback", admin, MaterializedViewCommands::alterLookback);
         registry.on("ClearMaterializedViewData", admin, MaterializedViewCommands::clear);
-        registry.on("ShowMaterializedView", Access.toLook(), c -> rows(c, List.of(existing(c))));
-        registry.on("ShowMaterializedViews", Access.toLook(), c -> rows(c, c.database().viewsByName().values()));
-        registry.on("ShowMaterializedViewDetails", Access.toLook(), MaterializedViewCommands::details);
-        registry.on("ShowMaterializedViewsDetails", Access.toLook(), MaterializedViewCommands::details);
-        registry.on("ShowMaterializedViewExtents", Access.toLook(), MaterializedViewCommands::extents);
-        registry.on("ShowMaterializedViewCslSchema", Access.toLook(), c -> schema(c, FunctionParameters::csl));
-        registry.on("ShowMaterializedViewSchemaAsJson", Access.toLook(),
-                c -> schema(c, columns -> SchemaText.view(existing(c), columns).toString()));
+        registry.on("DeleteMaterializedViewRecords", admin, Set.of("whatif"), MaterializedViewCommands::deleteRecords);
+        MaterializedViewReports.register(registry);
     }
 
-    private static String name(CommandContext context) {
+    static String name(CommandContext context) {
         return context.match().text("MaterializedViewName");
     }
 
-    private static MaterializedView existing(CommandContext context) {
+    static MaterializedView existing(CommandContext context) {
         return existing(context.database(), name(context));
     }
 
-    private static MaterializedView existing(Database database, String name) {
+    static MaterializedView existing(Database database, String name) {
         return database.view(name)
                 .orElseThrow(() -> new KustoException(StorageErrors.entityNotFound("MaterializedView", name)));
+    }
+
+    private static Table part(MaterializedView view) {
+        return view.part().orElseThrow(() -> MaterializedViewQuery.bad("'" + view.name()
+                + "' has no materialized part, because its query does not bind; create it anew"));
     }
 
     // ---- making
@@ -76,52 +83,119 @@ final class MaterializedViewCommands {
         var existing = context.database().view(name(context));
         if (existing.isPresent()) {
             if (context.match().has("ifnotexists")) {
-                return rows(context, List.of(existing.get()));
+                return MaterializedViewReports.rows(context, List.of(existing.get()));
             }
             throw new KustoException(StorageErrors.entityExists("MaterializedView", name(context)));
         }
-        return stored(context, Optional.empty());
+        if (context.isTrue("backfill") && !context.match().has("async")) {
+            throw MaterializedViewQuery.bad("a backfill may take long: with 'backfill=true' the command must be '.create async'");
+        }
+        return created(context);
     }
 
     private static CommandResult createOrAlter(CommandContext context) {
-        return stored(context, context.database().view(name(context)));
+        return context.database().view(name(context)).isPresent() ? alter(context) : created(context);
+    }
+
+    private static CommandResult created(CommandContext context) {
+        var definition = definition(context);
+        boolean isBackfilled = context.isTrue("backfill");
+        for (var property : List.of("effectivedatetime", "updateextentscreationtime")) {
+            if (context.property(property).isPresent() && !isBackfilled) {
+                throw new KustoException(CommandErrors.badArgument(context.match(), property, "it goes with backfill=true"));
+            }
+        }
+        var view = new MaterializedView(
+                name(context), definition, options(context, Optional.empty(), definition), effectiveDateTime(context), Optional.empty());
+        var backfill = isBackfilled
+                ? Optional.of(new ViewServices.Backfill(context.isTrue("updateextentscreationtime"))) : Optional.<ViewServices.Backfill>empty();
+        var made = context.services().views().create(
+                context.database().name(), view, backfill, transaction -> {
+                    requireFree(transaction, name(context));
+                    context.own(transaction, new EntityId(EntityId.Kind.MATERIALIZED_VIEW, name(context)));
+                });
+        return MaterializedViewReports.rows(context, List.of(made));
     }
 
     private static CommandResult alter(CommandContext context) {
-        return stored(context, Optional.of(existing(context)));
-    }
-
-    private static CommandResult stored(CommandContext context, Optional<MaterializedView> before) {
-        var source = context.table(context.match().text("SourceTableName"));
-        before.filter(view -> !view.source().equals(source.name())).ifPresent(view -> {
-            throw new KustoException(Errors.badRequest("the materialized view '" + view.name() + "' is on table '" + view.source()
-                    + "', which cannot be altered to '" + source.name() + "'"));
-        });
-        for (var kind : List.of(PolicyKind.RESTRICTED_VIEW_ACCESS, PolicyKind.ROW_LEVEL_SECURITY)) {
-            if (Authorization.isEnabled(source, kind)) {
-                throw new KustoException(Errors.badRequest("the source table '" + source.name() + "' has a " + kind.kustoName()
-                        + ", which a materialized view would pass by"));
+        var before = existing(context);
+        var definition = definition(context);
+        if (!before.source().equals(definition.source()) || before.definition().isOverView() != definition.isOverView()) {
+            throw MaterializedViewQuery.bad("'" + before.name() + "' is on '" + before.source() + "', which cannot be altered to '"
+                    + definition.source() + "'");
+        }
+        for (var property : List.of("backfill", "effectivedatetime", "updateextentscreationtime")) {
+            if (context.property(property).isPresent()) {
+                throw new KustoException(CommandErrors.badArgument(context.match(), property, "it goes with making a view, not with altering one"));
             }
         }
-        var query = withoutBraces(context.match().text("SourceBody"));
-        MaterializedViewQuery.check(query, source.name());
-        context.services().columns(context.request(), context.database(), query);
-        var view = context.change(transaction -> {
-            if (before.isEmpty()) {
-                requireFree(transaction, name(context));
-                context.own(transaction, new EntityId(EntityId.Kind.MATERIALIZED_VIEW, name(context)));
-            }
-            return transaction.putView(new MaterializedView(
-                    name(context), source.name(), query,
-                    before.isPresent() ? before.get().since() : since(context, transaction.now()),
-                    before.map(MaterializedView::isEnabled).orElse(true),
-                    context.property("folder").or(() -> before.map(MaterializedView::folder)).orElse(""),
-                    context.property("docstring").or(() -> before.map(MaterializedView::docString)).orElse(""),
-                    context.property("autoupdateschema").isPresent()
-                            ? context.isTrue("autoupdateschema")
-                            : before.map(MaterializedView::updatesSchema).orElse(false)));
+        var view = context.writer().reshape(part(before).id(), transaction -> {
+            var current = existing(transaction.database(), before.name());
+            return context.services().views().alter(
+                    transaction, current, current.with(definition).with(options(context, Optional.of(current.options()), definition)));
         });
-        return rows(context, List.of(view));
+        return MaterializedViewReports.rows(context, List.of(view));
+    }
+
+    /// What the command says of the query, checked.
+    private static MaterializedView.Definition definition(CommandContext context) {
+        boolean isOverView = context.match().command().name().endsWith("OverMaterializedView");
+        var source = context.match().text(isOverView ? "SourceMaterializedViewName" : "SourceTableName");
+        if (isOverView) {
+            existing(context.database(), source);
+        } else {
+            requireUnprotected(context.table(source));
+        }
+        var dimensions = Stream.of("dimensiontables", "dimensionmaterializedviews")
+                .flatMap(property -> context.property(property).stream())
+                .flatMap(list -> NAME_IN_LIST.matcher(list).results())
+                .map(found -> found.group(1) != null ? found.group(1) : found.group(2))
+                .toList();
+        var query = withoutBraces(context.match().text("SourceBody"));
+        MaterializedViewQuery.check(query);
+        return context.services().views().define(
+                context.snapshot(), context.database(), source, isOverView, query, dimensions);
+    }
+
+    private static void requireUnprotected(Table source) {
+        for (var kind : List.of(PolicyKind.RESTRICTED_VIEW_ACCESS, PolicyKind.ROW_LEVEL_SECURITY)) {
+            if (Authorization.isEnabled(source, kind)) {
+                throw MaterializedViewQuery.bad("the source table '" + source.name() + "' has a " + kind.kustoName()
+                        + ", which a materialized view would pass by");
+            }
+        }
+    }
+
+    private static MaterializedView.Options options(
+            CommandContext context, Optional<MaterializedView.Options> before, MaterializedView.Definition definition) {
+        var options = before.orElse(new MaterializedView.Options(true, "", "", false, Optional.empty(), ""));
+        var lookback = context.property("lookback").isPresent() ? lookback(context, context.property("lookback").get()) : options.lookback();
+        var column = context.property("lookback_column").orElse(options.lookbackColumn());
+        if (!options.lookbackColumn().isEmpty() && !column.equals(options.lookbackColumn())) {
+            throw MaterializedViewQuery.bad("the lookback column '" + options.lookbackColumn() + "' cannot be altered");
+        }
+        checkLookback(lookback, column, definition);
+        boolean updatesSchema = context.property("autoupdateschema").isPresent()
+                ? context.isTrue("autoupdateschema") : options.updatesSchema();
+        if (updatesSchema) {
+            MaterializedViewQuery.requireStar(definition.query());
+        }
+        return new MaterializedView.Options(
+                options.isEnabled(), context.property("folder").orElse(options.folder()),
+                context.property("docstring").orElse(options.docString()), updatesSchema, lookback, column);
+    }
+
+    private static void checkLookback(Optional<Duration> lookback, String column, MaterializedView.Definition definition) {
+        if (!column.isEmpty()) {
+            if (lookback.isEmpty()) {
+                throw MaterializedViewQuery.bad("'lookback_column' goes with 'lookback'");
+            }
+            if (!definition.columns().contains(new ColumnSchema(column, Type.DATETIME))) {
+                throw MaterializedViewQuery.bad("the lookback column '" + column + "' is no datetime column of the view");
+            }
+        } else if (lookback.isPresent()) {
+            MaterializedViewQuery.requireRowAggregation(definition.query());
+        }
     }
 
     private static void requireFree(Transaction transaction, String name) {
@@ -137,16 +211,8 @@ final class MaterializedViewCommands {
         }
     }
 
-    /// Without backfill a view is of the rows that come after it.
-    private static Optional<Instant> since(CommandContext context, Instant now) {
-        var effective = context.property("effectivedatetime");
-        if (!context.isTrue("backfill")) {
-            if (effective.isPresent()) {
-                throw new KustoException(CommandErrors.badArgument(context.match(), "effectiveDateTime", "it goes with backfill=true"));
-            }
-            return Optional.of(now);
-        }
-        return effective.map(text -> {
+    private static Optional<Instant> effectiveDateTime(CommandContext context) {
+        return context.property("effectivedatetime").map(text -> {
             var ticks = DateTimeText.parse(text.replaceFirst("(?i)^datetime\\((.*)\\)$", "$1"));
             if (ticks.isEmpty()) {
                 throw new KustoException(CommandErrors.badArgument(
@@ -154,6 +220,20 @@ final class MaterializedViewCommands {
             }
             return Moments.instant(ticks.getAsLong());
         });
+    }
+
+    /// A timespan; none where it is null.
+    private static Optional<Duration> lookback(CommandContext context, String text) {
+        var bare = text.strip().replaceFirst("(?i)^(?:timespan|time)\\((.*)\\)$", "$1").strip();
+        if (bare.equalsIgnoreCase("null")) {
+            return Optional.empty();
+        }
+        var ticks = TimeSpanText.parse(bare);
+        if (ticks.isEmpty() || ticks.getAsLong() <= 0) {
+            throw new KustoException(CommandErrors.badArgument(
+                    context.match(), "lookback", "'" + text + "' is not a timespan greater than zero"));
+        }
+        return Optional.of(Duration.ofSeconds(ticks.getAsLong() / Ticks.SECOND, ticks.getAsLong() % Ticks.SECOND * 100));
     }
 
     private static String withoutBraces(String body) {
@@ -164,94 +244,84 @@ final class MaterializedViewCommands {
 
     // ---- changing
 
-    private static CommandResult changed(CommandContext context, UnaryOperator<MaterializedView> change) {
+    private static CommandResult changed(CommandContext context, UnaryOperator<MaterializedView.Options> change) {
         var name = existing(context).name();
-        var view = context.change(transaction -> transaction.putView(change.apply(existing(transaction.database(), name))));
-        return rows(context, List.of(view));
+        var view = context.change(transaction -> {
+            var before = existing(transaction.database(), name);
+            return transaction.putView(before.with(change.apply(before.options())));
+        });
+        return MaterializedViewReports.rows(context, List.of(view));
+    }
+
+    private static CommandResult enable(CommandContext context) {
+        boolean isEnabled = context.match().has("enable");
+        if (isEnabled && !existing(context).definition().isOverView()) {
+            context.findTable(existing(context).source()).ifPresent(MaterializedViewCommands::requireUnprotected);
+        }
+        return changed(context, options -> options.withEnabled(isEnabled));
+    }
+
+    private static CommandResult alterAutoUpdate(CommandContext context) {
+        boolean updates = context.match().has("true");
+        if (updates) {
+            MaterializedViewQuery.requireStar(existing(context).query());
+        }
+        return changed(context, options -> options.withUpdatesSchema(updates));
+    }
+
+    private static CommandResult alterLookback(CommandContext context) {
+        var view = existing(context);
+        var lookback = lookback(context, context.match().text("Lookback"));
+        checkLookback(lookback, lookback.isEmpty() ? "" : view.options().lookbackColumn(), view.definition());
+        return changed(context, options -> options.withLookback(lookback));
     }
 
     private static CommandResult rename(CommandContext context) {
         var to = context.match().text("NewMaterializedViewName");
-        var view = context.change(transaction -> {
-            var before = existing(transaction.database(), name(context));
+        context.change(transaction -> {
             requireFree(transaction, to);
-            transaction.moveRules(
-                    new EntityId(EntityId.Kind.MATERIALIZED_VIEW, before.name()), new EntityId(EntityId.Kind.MATERIALIZED_VIEW, to));
-            transaction.dropView(before.name());
-            return transaction.putView(before.withName(to));
+            return transaction.renameView(existing(transaction.database(), name(context)), to);
         });
-        return rows(context, List.of(view));
+        return MaterializedViewReports.rows(context, context.database().viewsByName().values());
     }
 
     private static CommandResult drop(CommandContext context) {
+        var name = name(context);
+        for (var other : context.database().viewsByName().values()) {
+            if (other.definition().isOverView() && other.source().equals(name)) {
+                throw MaterializedViewQuery.bad("'" + name + "' is the source of '" + other.name() + "'; drop that first");
+            }
+        }
         context.change(transaction -> {
-            transaction.dropView(name(context));
+            transaction.dropView(name);
             return transaction;
         });
-        return rows(context, context.database().viewsByName().values());
+        return MaterializedViewReports.rows(context, context.database().viewsByName().values());
     }
 
-    /// What was there is no part of the view any more.
+    /// Empties the materialized part; what comes after it goes on to be taken.
     private static CommandResult clear(CommandContext context) {
-        var name = existing(context).name();
-        context.change(transaction ->
-                transaction.putView(existing(transaction.database(), name).withSince(transaction.now())));
-        return CommandResult.of(context.match().command()).done();
-    }
-
-    // ---- showing
-
-    private static CommandResult rows(CommandContext context, Collection<MaterializedView> views) {
+        var part = part(existing(context));
+        var dropped = context.writer().loadAlone(part.id(), transaction -> {
+            var extents = transaction.extents(part);
+            transaction.dropExtents(part, extents);
+            return extents;
+        });
         var rows = CommandResult.of(context.match().command());
-        // It is computed when it is read, so it is always as of now.
-        long now = Moments.ticks(context.request().now());
-        for (var view : views) {
-            boolean isHealthy = columns(context, context.database(), view).isPresent();
-            rows.row(
-                    view.name(), view.source(), view.query(), now, now, isHealthy ? "Completed" : "Failed", isHealthy,
-                    view.isEnabled(), view.folder(), view.docString(), view.updatesSchema(),
-                    view.since().<Object>map(Moments::ticks).orElse(NULL), NULL, "");
-        }
+        dropped.forEach(extent -> rows.row(extent.id(), part.name(), Moments.ticks(extent.createdOn())));
         return rows.done();
     }
 
-    /// Nothing where the query does not bind any more, because its source is gone or has other columns.
-    static Optional<List<ColumnSchema>> columns(CommandContext context, Database database, MaterializedView view) {
-        try {
-            return Optional.of(context.services().columns(context.request(), database, view.query()));
-        } catch (KustoException _) {
-            return Optional.empty();
-        }
-    }
-
-    private static List<MaterializedView> named(CommandContext context) {
-        var names = context.match().texts("MaterializedViewName");
-        return names.isEmpty()
-                ? new ArrayList<>(context.database().viewsByName().values())
-                : names.stream().map(name -> existing(context.database(), name)).toList();
-    }
-
-    /// There are no rows in storage that could be counted.
-    private static CommandResult details(CommandContext context) {
-        var rows = CommandResult.of(context.match().command());
-        for (var view : named(context)) {
-            rows.row(
-                    view.name(), context.database().name(), view.folder(), view.docString(), 0L, 0.0, 0.0, NULL, 0L, 0.0, 0.0, NULL,
-                    "[]", "null", "null", "null", "null", NULL, NULL);
-        }
-        return rows.done();
-    }
-
-    private static CommandResult extents(CommandContext context) {
-        existing(context);
-        return CommandResult.of(context.match().command()).done();
-    }
-
-    private static CommandResult schema(CommandContext context, Function<List<ColumnSchema>, String> form) {
+    private static CommandResult deleteRecords(CommandContext context) {
         var view = existing(context);
-        var columns = context.services().columns(context.request(), context.database(), view.query());
-        return CommandResult.of(context.match().command())
-                .row(view.name(), form.apply(columns), context.database().name(), view.folder(), view.docString())
-                .done();
+        var part = part(view);
+        var predicate = context.match().text("csl");
+        for (ColumnSchema column : view.columns()) {
+            boolean isThere = part.schema().contains(column);
+            if (!isThere && Pattern.compile("(?<![\\p{L}\\p{N}_])" + Pattern.quote(column.name()) + "(?![\\p{L}\\p{N}_])").matcher(predicate).find()) {
+                throw MaterializedViewQuery.bad("the predicate cannot use '" + column.name() + "', which is aggregated when the view is read");
+            }
+        }
+        return RecordCommands.delete(context, view.name(), part.id(), transaction -> part(existing(transaction.database(), view.name())));
     }
 }

@@ -3,6 +3,9 @@ package io.conshelf.engine.command;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Role;
+import io.conshelf.engine.store.Table;
+import io.conshelf.engine.store.Transaction;
+import io.conshelf.kql.plan.Plan.TableId;
 import io.conshelf.kql.syntax.Parser;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.type.ColumnSchema;
@@ -11,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /// Single rows of tables.
@@ -30,6 +34,12 @@ final class RecordCommands {
     /// Answers with the extents that had such rows and how many of them.
     private static CommandResult delete(CommandContext context) {
         var name = context.tableName();
+        return delete(context, name, context.table().id(), transaction -> transaction.table(name));
+    }
+
+    /// @param name   of the table, or of the view whose part it is
+    /// @param target the table within the transaction
+    static CommandResult delete(CommandContext context, String name, TableId id, Function<Transaction, Table> target) {
         var predicate = context.match().text("csl");
         check(context, name, predicate);
         boolean isPretended = context.isTrue("whatif");
@@ -38,8 +48,8 @@ final class RecordCommands {
                 context.request(), predicate.stripTrailing().replaceFirst(";$", "") + "\n| project number_ = extent_id()");
         // Rows that were streamed have no extent before they are sealed.
         context.storage().seal(context.database().name());
-        var lost = context.writer().<Map<UUID, Long>>loadAlone(context.table().id(), transaction -> {
-            var table = transaction.table(name);
+        var lost = context.writer().<Map<UUID, Long>>loadAlone(id, transaction -> {
+            var table = target.apply(transaction);
             try (var reading = context.storage().readNumbered(transaction, table)) {
                 var query = context.services().bind(context.request(), numbers, reading);
                 return isPretended ? transaction.countRows(table, query.sql()) : transaction.deleteRows(table, query.sql());

@@ -143,7 +143,7 @@ final class SchemaCommands {
         var json = SchemaText.database(database);
         var views = json.withObject("/MaterializedViews");
         database.viewsByName().values().forEach(view -> views.set(
-                view.name(), SchemaText.view(view, MaterializedViewCommands.columns(context, database, view).orElse(List.of()))));
+                view.name(), SchemaText.view(view, view.columns())));
         if (KINDS.stream().noneMatch(kind -> context.property(kind).isPresent())) {
             return json;
         }

@@ -13,6 +13,7 @@ import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StoredFunction;
 import io.conshelf.engine.store.Table;
 import io.conshelf.kql.value.DateTimeText;
+import io.conshelf.kql.value.TimeSpanText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -75,7 +76,11 @@ final class SchemaScript {
         for (var table : database.tables()) {
             queries(table.policies(), withSecurity).forEach((word, payload) -> commands.add(policy(table, word, payload)));
         }
-        database.viewsByName().values().forEach(view -> commands.add(view(view)));
+        // A view over another comes after it.
+        for (boolean isOverView : new boolean[] {false, true}) {
+            database.viewsByName().values().stream().filter(view -> view.definition().isOverView() == isOverView)
+                    .forEach(view -> commands.add(view(view)));
+        }
         return commands;
     }
 
@@ -84,9 +89,16 @@ final class SchemaScript {
     }
 
     private static String view(MaterializedView view) {
+        var options = view.options();
+        var dimensions = view.definition().dimensionTables();
         return ".create-or-alter materialized-view" + with(view.folder(), view.docString(),
-                        ", autoUpdateSchema=" + view.updatesSchema() + (view.since().isEmpty() ? ", backfill=true" : ""))
-                + " " + SchemaText.name(view.name()) + " on table " + SchemaText.name(view.source()) + " { " + view.query() + " }";
+                        ", autoUpdateSchema=" + options.updatesSchema()
+                        + options.lookback().map(l -> ", lookback=" + TimeSpanText.format(l.toMillis() * 10_000)).orElse("")
+                        + (options.lookbackColumn().isEmpty() ? "" : ", lookback_column=" + SchemaText.literal(options.lookbackColumn()))
+                        + (dimensions.isEmpty() ? "" : ", dimensionTables=dynamic(["
+                                + String.join(", ", dimensions.stream().map(SchemaText::literal).toList()) + "])"))
+                + " " + SchemaText.name(view.name()) + " on " + (view.definition().isOverView() ? "materialized-view " : "table ")
+                + SchemaText.name(view.source()) + " { " + view.query() + " }";
     }
 
     /// The policies that hold a query.

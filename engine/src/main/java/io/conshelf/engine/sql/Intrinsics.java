@@ -5,6 +5,8 @@ import io.conshelf.kql.function.Lowering.IntrinsicFunction;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.Assignment;
+import io.conshelf.kql.plan.Plan.TableId;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +15,7 @@ import java.util.Set;
 /// carried through it.
 final class Intrinsics {
     private final Set<IntrinsicFunction> used = EnumSet.noneOf(IntrinsicFunction.class);
+    private final List<TableId> scanned = new ArrayList<>();
 
     private Intrinsics() {}
 
@@ -22,9 +25,17 @@ final class Intrinsics {
         return intrinsics.used;
     }
 
+    /// The tables that a plan reads, each as often as it does.
+    static List<TableId> tables(Plan plan) {
+        var intrinsics = new Intrinsics();
+        intrinsics.plan(plan);
+        return intrinsics.scanned;
+    }
+
     private void plan(Plan plan) {
         switch (plan) {
-            case Plan.Scan _, Plan.Supplied _, Plan.ApplyInput _, Plan.Refused _ -> {}
+            case Plan.Scan scan -> scanned.add(scan.table());
+            case Plan.Supplied _, Plan.ApplyInput _, Plan.Refused _ -> {}
             case Plan.Rows p -> p.rows().forEach(this::all);
             case Plan.Range p -> all(List.of(p.from(), p.to(), p.step()));
             case Plan.Filter p -> over(p.input(), List.of(p.predicate()));

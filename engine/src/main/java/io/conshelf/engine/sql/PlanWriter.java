@@ -58,6 +58,11 @@ public final class PlanWriter {
         return new Statement(writer.withClause() + body, columns);
     }
 
+    /// The tables that a plan reads, each as often as it does; what it shares is read once.
+    public static List<Plan.TableId> tables(Plan plan) {
+        return Intrinsics.tables(plan);
+    }
+
     /// Whether rows are chosen by a cursor.
     public static boolean readsByCursor(Plan plan) {
         var called = Intrinsics.of(plan);

@@ -4,10 +4,10 @@ import java.util.List;
 
 /// Fills the placeholders of a lowering's template: `{0}`, `{1}` …, `{*}`, `{1*}` with arguments, named ones such as
 /// `{over}` by the caller.
-final class Template {
+public final class Template {
     private Template() {}
 
-    static String fill(String template, List<String> arguments) {
+    public static String fill(String template, List<String> arguments) {
         StringBuilder sql = new StringBuilder(template.length() + 32);
         int at = 0;
         while (true) {

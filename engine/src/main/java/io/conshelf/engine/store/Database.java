@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /// What is known of a database at one moment.
 ///
@@ -53,9 +54,9 @@ public record Database(
         return Optional.ofNullable(tablesByName.get(name));
     }
 
-    /// A table by its id; the rows of a stored result are one as well.
+    /// A table by its id; the rows of a stored result are one as well, and so is the part of a materialized view.
     public Optional<Table> table(TableId id) {
-        return tablesByName.values().stream()
+        return Stream.concat(tablesByName.values().stream(), viewsByName.values().stream().flatMap(v -> v.part().stream()))
                 .filter(t -> t.id().tableId().equals(id.tableId()))
                 .findFirst()
                 .or(() -> upkeep.table(id));

@@ -112,7 +112,8 @@ final class DatabaseFile {
         try (var statement = connection.createStatement();
                 var rows = statement.executeQuery("SELECT greatest((SELECT coalesce(max(number), 0) FROM " + alias
                         + ".conshelf.extents), (SELECT coalesce(max(committed_on), 0) FROM " + alias
-                        + ".conshelf.sources), (SELECT max(version) FROM " + alias + ".conshelf.entities))")) {
+                        + ".conshelf.sources), (SELECT max(version) FROM " + alias + ".conshelf.entities), (SELECT coalesce(max(cursor), 0) FROM "
+                        + alias + ".conshelf.views))")) {
             rows.next();
             return rows.getLong(1);
         }
@@ -140,6 +141,7 @@ final class DatabaseFile {
         Set<String> referenced = new HashSet<>();
         database.tables().forEach(t -> referenced.add(t.rows()));
         database.upkeep().resultsByName().values().forEach(r -> referenced.add(r.table().rows()));
+        database.viewsByName().values().forEach(view -> view.part().ifPresent(part -> referenced.add(part.rows())));
         String kept = String.join(", ", referenced.stream().map(Sql::text).toList());
         Jdbc.execute(connection, "DELETE FROM " + database.id() + ".conshelf.extents"
                 + (kept.isEmpty() ? "" : " WHERE storage NOT IN (" + kept + ")"));

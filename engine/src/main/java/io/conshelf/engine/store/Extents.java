@@ -2,6 +2,7 @@ package io.conshelf.engine.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -107,16 +108,41 @@ final class Extents {
             }
         }
         try (var statement = connection.createStatement()) {
-            for (var extent : lost.entrySet()) {
-                // The bytes of what is left are taken to be as many a row as before.
-                statement.executeUpdate("UPDATE " + database + ".conshelf.extents SET original_bytes = original_bytes * (row_count - "
-                        + extent.getValue() + ") // greatest(row_count, 1), row_count = row_count - " + extent.getValue()
-                        + " WHERE number = " + extent.getKey());
-            }
-            statement.executeUpdate("DELETE FROM " + database + ".conshelf.extents WHERE storage = '" + table.rows()
-                    + "' AND row_count <= 0");
+            takeFromExtents(statement, table, lost);
         }
         return lost;
+    }
+
+    /// Deletes rows by a condition on `p`; an extent that lost all of its rows is gone.
+    static void deleteRowsWhere(Connection connection, Table table, String condition) throws SQLException {
+        DatabaseFile.keepLastCommit(connection, table.id().databaseId());
+        String database = table.id().databaseId();
+        String rows = database + ".data." + table.rows();
+        var lost = new TreeMap<Long, Long>();
+        try (var statement = connection.createStatement()) {
+            try (var counts = statement.executeQuery("SELECT " + Table.EXTENT_COLUMN + ", count(*) FROM " + rows + " AS p WHERE "
+                    + condition + " GROUP BY 1")) {
+                while (counts.next()) {
+                    lost.put(counts.getLong(1), counts.getLong(2));
+                }
+            }
+            if (lost.isEmpty()) {
+                return;
+            }
+            statement.executeUpdate("DELETE FROM " + rows + " AS p WHERE " + condition);
+            takeFromExtents(statement, table, lost);
+        }
+    }
+
+    private static void takeFromExtents(Statement statement, Table table, Map<Long, Long> lost) throws SQLException {
+        String extents = table.id().databaseId() + ".conshelf.extents";
+        for (var extent : lost.entrySet()) {
+            // The bytes of what is left are taken to be as many a row as before.
+            statement.executeUpdate("UPDATE " + extents + " SET original_bytes = original_bytes * (row_count - "
+                    + extent.getValue() + ") // greatest(row_count, 1), row_count = row_count - " + extent.getValue()
+                    + " WHERE number = " + extent.getKey());
+        }
+        statement.executeUpdate("DELETE FROM " + extents + " WHERE storage = '" + table.rows() + "' AND row_count <= 0");
     }
 
     // A query shows them as text.

@@ -12,7 +12,8 @@ import java.util.List;
 final class FileFormat {
     /// A database's file. [DatabaseFile] lays out the first format.
     static final FileFormat DATABASE = new FileFormat("database", List.of(
-            new Step("what is remembered of the work in it", (connection, alias) -> LogTable.create(connection, LogHome.ofDatabase(alias)))));
+            new Step("what is remembered of the work in it", (connection, alias) -> LogTable.create(connection, LogHome.ofDatabase(alias))),
+            new Step("how far the parts of materialized views go", ViewState::createTable)));
 
     /// The file of what spans databases. [SystemStore] lays out the first format, which had no number.
     static final FileFormat SYSTEM_STORE =

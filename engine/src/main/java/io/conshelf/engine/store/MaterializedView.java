@@ -1,46 +1,115 @@
 package io.conshelf.engine.store;
 
+import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.value.DateTimeText;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
-/// A view over one table, computed when it is read.
+/// A view over one table or over another view: its definition and where its materialized part is kept.
 ///
-/// @param source the table's name
-/// @param query  as written, without braces
-/// @param since  rows ingested before are not part of it; all are where it is missing
-public record MaterializedView(
-        String name, String source, String query, Optional<Instant> since, boolean isEnabled, String folder, String docString,
-        boolean updatesSchema) {
+/// @param part  the stored rows. How far they go is in [ViewState]; a view that an earlier release wrote has none yet
+/// @param since rows ingested before are not part of it; all are where it is missing
+public record MaterializedView(String name, Definition definition, Options options, Optional<Instant> since, Optional<Table> part) {
+    /// What its part is called in answers.
+    private static final String PART_PREFIX = "_MV_";
 
-    /// The query over the rows that are part of the view.
-    public String definition() {
-        return since.map(from -> "let ['" + source + "'] = table('" + source + "') | where ingestion_time() >= datetime("
-                        + DateTimeText.format(Moments.ticks(from)) + ");\n" + query)
-                .orElse(query);
+    /// @param source          the table's name, or the view's
+    /// @param query           as written, without braces
+    /// @param columns         of the view, in order
+    /// @param keys            the names of those that it is grouped by
+    /// @param isGrouped       whether the part may have several rows of one group, which are put together when it is read
+    /// @param dimensionTables tables beside the source that the query may read
+    public record Definition(
+            String source,
+            boolean isOverView,
+            String query,
+            List<ColumnSchema> columns,
+            List<String> keys,
+            boolean isGrouped,
+            List<String> dimensionTables) {
+        public Definition {
+            columns = List.copyOf(columns);
+            keys = List.copyOf(keys);
+            dimensionTables = List.copyOf(dimensionTables);
+        }
     }
 
-    public MaterializedView withName(String changed) {
-        return new MaterializedView(changed, source, query, since, isEnabled, folder, docString, updatesSchema);
+    /// What can be changed beside the query.
+    public record Options(
+            boolean isEnabled, String folder, String docString, boolean updatesSchema, Optional<Duration> lookback,
+            String lookbackColumn) {
+        public Options withEnabled(boolean changed) {
+            return new Options(changed, folder, docString, updatesSchema, lookback, lookbackColumn);
+        }
+
+        public Options withFolder(String changed) {
+            return new Options(isEnabled, changed, docString, updatesSchema, lookback, lookbackColumn);
+        }
+
+        public Options withDocString(String changed) {
+            return new Options(isEnabled, folder, changed, updatesSchema, lookback, lookbackColumn);
+        }
+
+        public Options withUpdatesSchema(boolean changed) {
+            return new Options(isEnabled, folder, docString, changed, lookback, lookbackColumn);
+        }
+
+        public Options withLookback(Optional<Duration> changed) {
+            return new Options(isEnabled, folder, docString, updatesSchema, changed, lookbackColumn);
+        }
     }
 
-    public MaterializedView withEnabled(boolean changed) {
-        return new MaterializedView(name, source, query, since, changed, folder, docString, updatesSchema);
+    static String partName(String view) {
+        return PART_PREFIX + view;
     }
 
-    public MaterializedView withSince(Instant changed) {
-        return new MaterializedView(name, source, query, Optional.of(changed), isEnabled, folder, docString, updatesSchema);
+    public String source() {
+        return definition.source();
     }
 
-    public MaterializedView withFolder(String changed) {
-        return new MaterializedView(name, source, query, since, isEnabled, changed, docString, updatesSchema);
+    public String query() {
+        return definition.query();
     }
 
-    public MaterializedView withDocString(String changed) {
-        return new MaterializedView(name, source, query, since, isEnabled, folder, changed, updatesSchema);
+    public List<ColumnSchema> columns() {
+        return definition.columns();
     }
 
-    public MaterializedView withUpdatesSchema(boolean changed) {
-        return new MaterializedView(name, source, query, since, isEnabled, folder, docString, changed);
+    public boolean isEnabled() {
+        return options.isEnabled();
+    }
+
+    public String folder() {
+        return options.folder();
+    }
+
+    public String docString() {
+        return options.docString();
+    }
+
+    /// The query over the rows that are part of the view, for one that has no part.
+    public String wholeQuery() {
+        return since.map(from -> "let ['" + source() + "'] = table('" + source() + "') | where ingestion_time() >= datetime("
+                        + DateTimeText.format(Moments.ticks(from)) + ");\n" + query())
+                .orElse(query());
+    }
+
+    MaterializedView withName(String changed) {
+        return new MaterializedView(
+                changed, definition, options, since, part.map(table -> table.withName(partName(changed))));
+    }
+
+    public MaterializedView with(Definition changed) {
+        return new MaterializedView(name, changed, options, since, part);
+    }
+
+    public MaterializedView with(Options changed) {
+        return new MaterializedView(name, definition, changed, since, part);
+    }
+
+    public MaterializedView withPart(Table changed) {
+        return new MaterializedView(name, definition, options, since, Optional.of(changed));
     }
 }

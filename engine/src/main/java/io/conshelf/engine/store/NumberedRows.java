@@ -22,6 +22,21 @@ record NumberedRows(Reading reading, Table table) implements Reading {
     }
 
     @Override
+    public boolean numbers(Table other) {
+        return other.id().tableId().equals(table.id().tableId());
+    }
+
+    @Override
+    public ViewState viewState(Table part) {
+        return reading.viewState(part);
+    }
+
+    @Override
+    public boolean hasRows(String sql) {
+        return reading.hasRows(sql);
+    }
+
+    @Override
     public String relation(TableId id) {
         if (!id.tableId().equals(table.id().tableId())) {
             return reading.relation(id);

@@ -42,6 +42,17 @@ public interface Reading extends AutoCloseable {
     /// Why rows from elsewhere could not be read, if they could not: what DuckDB tells of it is only a text.
     Optional<KustoException> foreignFailure();
 
+    /// How far a view's part goes in this reading.
+    ViewState viewState(Table part);
+
+    /// Whether a query has a row.
+    boolean hasRows(String sql);
+
+    /// Whether a row of the table has a number where its extent's id would be.
+    default boolean numbers(Table table) {
+        return false;
+    }
+
     @Override
     void close();
 }

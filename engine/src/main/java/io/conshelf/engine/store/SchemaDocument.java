@@ -99,7 +99,7 @@ final class SchemaDocument {
         ObjectNode groups = json.putObject("entityGroups");
         database.entityGroups().forEach((name, entities) -> entities.forEach(groups.putArray(name)::add));
         ArrayNode views = json.putArray("materializedViews");
-        database.viewsByName().values().forEach(view -> put(views.addObject(), view));
+        database.viewsByName().values().forEach(view -> ViewDocument.put(views.addObject(), view));
         ExternalsDocument.put(json, database.externals());
         UpkeepDocument.put(json, database.upkeep());
         ArrayNode rules = json.putArray("rules");
@@ -123,7 +123,7 @@ final class SchemaDocument {
                 mappings(json),
                 grants(json),
                 entityGroups(json),
-                views(json),
+                ViewDocument.read(id, json),
                 rules(json),
                 ExternalsDocument.read(json),
                 UpkeepDocument.read(id, json));
@@ -136,29 +136,6 @@ final class SchemaDocument {
                         EntityId.Kind.named(r.required("kind").textValue()).orElseThrow(), r.required("name").textValue()),
                 new EntityRules(policies(r), grants(r))));
         return rules;
-    }
-
-    private static void put(ObjectNode json, MaterializedView view) {
-        json.put("name", view.name()).put("source", view.source()).put("query", view.query());
-        view.since().ifPresent(since -> json.put("since", since.toString()));
-        json.put("isEnabled", view.isEnabled())
-                .put("folder", view.folder())
-                .put("docString", view.docString())
-                .put("updatesSchema", view.updatesSchema());
-    }
-
-    private static SortedMap<String, MaterializedView> views(JsonNode json) {
-        var views = new TreeMap<String, MaterializedView>();
-        json.path("materializedViews").forEach(v -> views.put(v.required("name").textValue(), new MaterializedView(
-                v.required("name").textValue(),
-                v.required("source").textValue(),
-                v.required("query").textValue(),
-                Optional.ofNullable(v.get("since")).map(since -> Instant.parse(since.textValue())),
-                v.required("isEnabled").booleanValue(),
-                v.required("folder").textValue(),
-                v.required("docString").textValue(),
-                v.required("updatesSchema").booleanValue())));
-        return views;
     }
 
     private static SortedMap<String, List<String>> entityGroups(JsonNode json) {

@@ -4,6 +4,7 @@ import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Repeated;
 import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.kql.plan.Plan.TableId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -135,6 +136,14 @@ public final class Storage implements AutoCloseable {
     /// As [#readWithin], with a row's number where a query asks for its extent's id: what [Transaction#deleteRows] takes.
     public Reading readNumbered(Transaction transaction, Table table) throws SQLException {
         return new NumberedRows(readWithin(transaction), table);
+    }
+
+    /// A commit up to which the rows of a table are complete: every reading that begins from now on has them, and none with
+    /// such a commit will come.
+    public long committedTo(TableId table) {
+        return Optional.ofNullable(open.get(table.databaseId()))
+                .map(database -> database.horizon().of(table.tableId()))
+                .orElse(0L);
     }
 
     /// The writer of a database, by name.

@@ -102,6 +102,28 @@ final class StorageReading implements Reading {
     }
 
     @Override
+    public ViewState viewState(Table part) {
+        try {
+            return ViewState.read(connection, part);
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
+    @Override
+    public boolean hasRows(String sql) {
+        try (var statement = connection.createStatement(); var found = statement.executeQuery(sql + " LIMIT 1")) {
+            return found.next();
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
+    private static KustoException failure(SQLException e) {
+        return new KustoException(StorageErrors.internal("Storage failed: " + e.getMessage()), e);
+    }
+
+    @Override
     public String relation(TableId id) {
         Table table = snapshot.table(id)
                 .orElseThrow(() -> new IllegalArgumentException("Table " + id + " is not of this snapshot"));

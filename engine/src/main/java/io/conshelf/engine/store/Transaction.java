@@ -277,15 +277,65 @@ public final class Transaction {
         return view;
     }
 
-    public void dropView(String name) {
+    /// Makes the storage of a view's part. It is the view's once the view is put.
+    public Table createPart(String view, List<ColumnSchema> columns) throws SQLException {
+        String id = "t" + Long.toString(clock.next(), Character.MAX_RADIX);
+        var partColumns = new ArrayList<TableColumn>();
+        for (ColumnSchema column : columns) {
+            EntityNames.checked("column", column.name());
+            partColumns.add(new TableColumn("c" + (partColumns.size() + 1), column.name(), column.type(), ""));
+        }
+        hasWritten = true;
+        var part = new Table(
+                new TableId(database.id(), id, MaterializedView.partName(view)), id, UUID.randomUUID(), partColumns,
+                partColumns.size() + 1, "", "", now(), new EnumMap<>(PolicyKind.class), List.of(), List.of(), true);
+        DatabaseFile.createRows(connection, part.id(), part.rows(), partColumns);
+        return part;
+    }
+
+    /// Gives the part of a view exactly these columns; those that it has keep their values.
+    public MaterializedView reshapePart(MaterializedView view, List<ColumnSchema> columns) throws SQLException {
+        Table part = view.part().orElseThrow();
+        var shape = TableShape.replaced(part, columns);
+        addColumns(part, shape);
+        return putView(view.withPart(part.withColumns(shape.columns(), shape.nextColumn())));
+    }
+
+    public MaterializedView renameView(MaterializedView view, String name) {
         edit(db -> {
             var views = new TreeMap<>(db.viewsByName());
-            if (views.remove(name) == null) {
-                throw new KustoException(StorageErrors.entityNotFound("MaterializedView", name));
-            }
+            views.remove(view.name());
+            return db.withViews(views);
+        });
+        moveRules(
+                new EntityId(EntityId.Kind.MATERIALIZED_VIEW, view.name()), new EntityId(EntityId.Kind.MATERIALIZED_VIEW, name));
+        return putView(view.withName(name));
+    }
+
+    public void dropView(String name) throws SQLException {
+        MaterializedView view = database.view(name)
+                .orElseThrow(() -> new KustoException(StorageErrors.entityNotFound("MaterializedView", name)));
+        if (view.part().isPresent()) {
+            hasWritten = true;
+            discardedRows.add(view.part().get().rows());
+            ViewState.forget(connection, view.part().get());
+        }
+        edit(db -> {
+            var views = new TreeMap<>(db.viewsByName());
+            views.remove(name);
             return db.withViews(views);
         });
         dropRules(new EntityId(EntityId.Kind.MATERIALIZED_VIEW, name));
+    }
+
+    /// How far a view's part goes.
+    public ViewState viewState(Table part) throws SQLException {
+        return ViewState.read(connection, part);
+    }
+
+    public void setViewState(Table part, ViewState state) throws SQLException {
+        hasWritten = true;
+        state.write(connection, part);
     }
 
     /// Gives an entity a policy, or takes it away.
@@ -439,6 +489,20 @@ public final class Transaction {
         return byId(table, Extents.deleteRows(connection, table, numbersSql));
     }
 
+    /// Deletes rows by a condition.
+    ///
+    /// @param condition SQL over the row `p` in storage
+    public void deleteRowsWhere(Table table, String condition) throws SQLException {
+        hasWritten = true;
+        Extents.deleteRowsWhere(connection, table, condition);
+    }
+
+    /// The condition on a row of storage to be in one of some extents; nothing where there are none.
+    public Optional<String> inExtents(String row, Collection<Extent> extents) {
+        return extents.isEmpty() ? Optional.empty() : Optional.of(row + "." + Table.EXTENT_COLUMN + " IN ("
+                + String.join(", ", extents.stream().map(extent -> Long.toString(extent.number())).toList()) + ")");
+    }
+
     /// How many rows [#deleteRows] would delete.
     public Map<UUID, Long> countRows(Table table, String numbersSql) throws SQLException {
         return byId(table, Extents.countRows(connection, table, numbersSql));
@@ -573,6 +637,11 @@ public final class Transaction {
     }
 
     private Table reshape(Table table, TableShape shape) throws SQLException {
+        addColumns(table, shape);
+        return edit(table, db -> db.withTable(current(db, table).withColumns(shape.columns(), shape.nextColumn())));
+    }
+
+    private void addColumns(Table table, TableShape shape) throws SQLException {
         for (TableColumn added : shape.added()) {
             hasWritten = true;
             try (var statement = connection.createStatement()) {
@@ -580,7 +649,6 @@ public final class Transaction {
                         + StorageTypes.definition(added));
             }
         }
-        return edit(table, db -> db.withTable(current(db, table).withColumns(shape.columns(), shape.nextColumn())));
     }
 
     private void edit(UnaryOperator<Database> edit) {

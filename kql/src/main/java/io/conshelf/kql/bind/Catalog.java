@@ -5,6 +5,7 @@ import io.conshelf.kql.plan.Plan.TableId;
 import io.conshelf.kql.type.ColumnSchema;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// What a query can name: one immutable snapshot of the databases of a cluster, given by the engine.
 ///
@@ -25,6 +26,13 @@ public interface Catalog {
     /// An external table whose files are to be read by one of its mappings, which whoever reads them looks up.
     default Optional<Table> externalTable(String database, String name, String mapping) {
         return table(database, TableKind.EXTERNAL, name);
+    }
+
+    /// What `materialized_view('name')` reads: the materialized part of a view.
+    ///
+    /// @param ageMaxTicks if the part is older than this, it is the whole view
+    default Optional<Table> materializedPart(String database, String name, OptionalLong ageMaxTicks) {
+        return table(database, TableKind.MATERIALIZED_VIEW, name);
     }
 
     /// Everything [#table] can find of a kind, by name: what wildcards, `search` and `find` go through.

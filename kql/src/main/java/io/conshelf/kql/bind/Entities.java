@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -198,7 +199,7 @@ final class Entities {
             case "database" -> database(name.get(), at);
             case "cluster" -> cluster(name.get(), at);
             case "external_table" -> external(database, name.get(), call, env);
-            case "materialized_view" -> named(database, TableKind.MATERIALIZED_VIEW, name.get(), at);
+            case "materialized_view" -> part(database, name.get(), call, env);
             case "stored_query_result" -> named(database, TableKind.STORED_RESULT, name.get(), at);
             case "table" -> table(database, name.get(), at, env);
             default -> {
@@ -258,6 +259,25 @@ final class Entities {
                 .orElseGet(() -> binder.fail(Messages.unresolvedTable(at, "", name)));
     }
 
+    /// `materialized_view('name' [, max_age])`.
+    private Meaning part(String database, String name, Syntax.FunctionCall call, Env env) {
+        Span at = call.arguments().getFirst().span();
+        OptionalLong ageMax = OptionalLong.empty();
+        if (call.arguments().size() > 1) {
+            Expression argument = call.arguments().get(1);
+            Optional<Expr> age = binder.expressions.expr(argument, Env.of(env.scope()));
+            if (age.isEmpty()) {
+                return new Meaning.Failed();
+            }
+            if (!(age.get() instanceof Expr.Constant(Type type, Long ticks)) || type != Type.TIMESPAN) {
+                return binder.fail(Messages.constantExpected(argument.span(), "The age"));
+            }
+            ageMax = OptionalLong.of(ticks);
+        }
+        return binder.catalog().materializedPart(database, name, ageMax).map(table -> readChecked(table, at))
+                .orElseGet(() -> binder.fail(Messages.unresolvedTable(at, "", name)));
+    }
+
     /// `table('name')`: a table or view, or rows that a statement named.
     private Meaning table(String database, String name, Span at, Env env) {
         if (env.scope().find(name).orElse(new Meaning.Failed()) instanceof Meaning.Rows rows) {
@@ -306,7 +326,7 @@ final class Entities {
             }
             return switch (name) {
                 case "external_table" -> external(database.name(), text.get(), call, env);
-                case "materialized_view" -> named(database.name(), TableKind.MATERIALIZED_VIEW, text.get(), argument.span());
+                case "materialized_view" -> part(database.name(), text.get(), call, env);
                 case "stored_query_result" -> named(database.name(), TableKind.STORED_RESULT, text.get(), argument.span());
                 default -> find(database.name(), text.get(), argument.span())
                         .orElseGet(() -> binder.fail(Messages.unresolvedTable(argument.span(), "", text.get())));

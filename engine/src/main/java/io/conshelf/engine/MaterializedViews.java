@@ -1,0 +1,459 @@
+package io.conshelf.engine;
+
+import io.conshelf.engine.command.ViewServices;
+import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.external.ExternalTables;
+import io.conshelf.engine.sql.PlanWriter;
+import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.Extent;
+import io.conshelf.engine.store.MaterializedView;
+import io.conshelf.engine.store.Moments;
+import io.conshelf.engine.store.Reading;
+import io.conshelf.engine.store.Snapshot;
+import io.conshelf.engine.store.Storage;
+import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.engine.store.Table;
+import io.conshelf.engine.store.Transaction;
+import io.conshelf.engine.store.ViewState;
+import io.conshelf.kql.plan.Plan.TableId;
+import io.conshelf.kql.type.ColumnSchema;
+import io.conshelf.kql.type.Type;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings what comes to the sources of materialized views into their parts, in the background, one view after the other. Rows
+/// and the cursor up to which they are in the part are committed together, so nothing is taken twice or left out. A load of
+/// its own does the work beside the writer; only its commit goes through it.
+final class MaterializedViews implements ViewServices, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MaterializedViews.class);
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
+    private static final Duration HEALTHY_FOR = Duration.ofHours(1);
+    private static final int FAILURES_KEPT = 100;
+    /// A part of more extents than these has its small ones put into the next new one.
+    private static final int EXTENTS_MAX = 32;
+    private static final long SMALL_EXTENT_ROWS = 100_000;
+    /// Extents of a backfill that is split by time.
+    private static final int PERIODS_MAX = 1_000;
+
+    private final Storage storage;
+    private final DuckInstance duck;
+    private final ExternalTables external;
+    private final InstantSource clock;
+    private final Map<String, Looks> looks = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("conshelf-views").factory());
+
+    private MaterializedViews(Storage storage, DuckInstance duck, ExternalTables external, InstantSource clock) {
+        this.storage = storage;
+        this.duck = duck;
+        this.external = external;
+        this.clock = clock;
+    }
+
+    static MaterializedViews start(Storage storage, DuckInstance duck, ExternalTables external, InstantSource clock) {
+        var views = new MaterializedViews(storage, duck, external, clock);
+        views.giveParts();
+        Repeated.start(views.timer, LOOK_EVERY, "Materialization", views::look);
+        return views;
+    }
+
+    /// What is known of a view's runs since the engine was opened.
+    private static final class Looks {
+        private Optional<Instant> upToDateAt = Optional.empty();
+        private final Deque<Failure> failures = new ArrayDeque<>();
+        private long runs;
+        private long rows;
+        private Duration lastDuration = Duration.ZERO;
+    }
+
+    private long now() {
+        return Moments.ticks(clock.instant());
+    }
+
+    private Looks looks(MaterializedView view) {
+        return looks.computeIfAbsent(view.part().orElseThrow().id().tableId(), _ -> new Looks());
+    }
+
+    // ---- making
+
+    @Override
+    public MaterializedView.Definition define(
+            Snapshot snapshot, Database database, String source, boolean isOverView, String query, List<String> dimensionTables) {
+        var shape = ViewRows.shape(snapshot, database, query, now());
+        checkSources(shape, database, source, dimensionTables);
+        if (isOverView) {
+            var other = database.view(source)
+                    .orElseThrow(() -> new KustoException(StorageErrors.entityNotFound("MaterializedView", source)));
+            if (other.part().isEmpty() || !ViewRows.shape(snapshot, database, other.query(), now()).isDeduplication()) {
+                throw ViewShape.bad("a view can only be over a view that is a 'take_any(*)' aggregation, which '" + source + "' is not");
+            }
+        }
+        return new MaterializedView.Definition(
+                source, isOverView, query, shape.columns(), shape.keyNames(), shape.isGrouped(), dimensionTables);
+    }
+
+    private static void checkSources(
+            ViewShape shape, Database database, String source, List<String> dimensionTables) {
+        var read = PlanWriter.tables(shape.input()).stream().map(TableId::name).toList();
+        long times = read.stream().filter(source::equals).count();
+        if (times != 1) {
+            throw ViewShape.bad("the query reads its source '" + source + "' once, not " + times + " times");
+        }
+        read.stream().filter(name -> !name.equals(source) && !dimensionTables.contains(name)).findFirst().ifPresent(name -> {
+            throw ViewShape.bad("the query reads '" + name + "' beside its source; name it in 'dimensionTables'");
+        });
+        dimensionTables.stream().filter(name -> database.table(name).isEmpty() && database.view(name).isEmpty()).findFirst()
+                .ifPresent(name -> {
+                    throw new KustoException(StorageErrors.tableNotFound(name));
+                });
+    }
+
+    @Override
+    public MaterializedView create(
+            String database, MaterializedView view, Optional<Backfill> backfill, Checked inTransaction) {
+        var source = source(storage.snapshot().existing(database), view.definition());
+        // Before the transaction begins, so that it sees all that is up to it.
+        long horizon = storage.committedTo(source);
+        if (backfill.isEmpty()) {
+            return storage.writer(database).change(transaction -> {
+                inTransaction.check(transaction);
+                return put(transaction, view, horizon);
+            });
+        }
+        return storage.writer(database).loadAlone(new TableId(source.databaseId(), "view " + view.name(), view.name()), transaction -> {
+            inTransaction.check(transaction);
+            try (var reading = storage.readWithin(transaction)) {
+                var made = put(transaction, view, horizon);
+                var rows = rows(reading, transaction, made);
+                backfill(transaction, reading, made, rows, horizon, backfill.get());
+                return made;
+            }
+        });
+    }
+
+    private MaterializedView put(Transaction transaction, MaterializedView view, long cursor) throws SQLException {
+        var columns = ViewRows.shape(snapshot(transaction), transaction.database(), view.query(), now()).partColumns();
+        var part = transaction.createPart(view.name(), columns);
+        transaction.setViewState(part, new ViewState(cursor, Moments.ticks(transaction.now()), Moments.ticks(transaction.now()), false));
+        return transaction.putView(view.withPart(part));
+    }
+
+    private Snapshot snapshot(Transaction transaction) {
+        return storage.snapshot().with(transaction.database());
+    }
+
+    private void backfill(
+            Transaction transaction, Reading reading, MaterializedView view, ViewRows rows, long horizon, Backfill backfill)
+            throws SQLException {
+        var part = view.part().orElseThrow();
+        String delta = rows.delta(0, OptionalLong.of(horizon));
+        var dayKey = backfill.splitsByTime() ? datetimeKey(view, part) : Optional.<String>empty();
+        if (dayKey.isEmpty()) {
+            transaction.extent(part, Set.of(), transaction.now()).append(delta, part.columns(), 0);
+            return;
+        }
+        try (var statement = transaction.connection().createStatement()) {
+            statement.execute("CREATE TEMP TABLE view_backfill AS " + delta);
+        }
+        for (long[] period : Periods.of(transaction.connection(), "temp.view_backfill", dayKey.get(), PERIODS_MAX)) {
+            transaction.extent(part, Set.of(), Moments.instant(period[1])).append(
+                    "SELECT " + rows.columnIds() + " FROM temp.view_backfill WHERE " + dayKey.get() + " BETWEEN " + period[0] + " AND " + period[1],
+                    part.columns(), 0);
+        }
+        transaction.extent(part, Set.of(), transaction.now()).append(
+                "SELECT " + rows.columnIds() + " FROM temp.view_backfill WHERE " + dayKey.get() + " IS NULL", part.columns(), 0);
+    }
+
+    private static Optional<String> datetimeKey(MaterializedView view, Table part) {
+        return part.columns().stream()
+                .filter(c -> view.definition().keys().contains(c.name()) && c.type() == Type.DATETIME)
+                .map(c -> c.id()).findFirst();
+    }
+
+    @Override
+    public MaterializedView alter(Transaction transaction, MaterializedView before, MaterializedView after) throws SQLException {
+        var shape = ViewRows.shape(snapshot(transaction), transaction.database(), after.query(), now());
+        var part = before.part().orElseThrow();
+        var keysBefore = before.columns().stream().filter(c -> before.definition().keys().contains(c.name())).toList();
+        var keys = shape.columns().stream().filter(c -> shape.keyNames().contains(c.name())).toList();
+        if (!keys.equals(keysBefore)) {
+            throw ViewShape.bad("what a view is grouped by cannot be altered");
+        }
+        for (ColumnSchema column : shape.columns()) {
+            before.columns().stream().filter(c -> c.name().equals(column.name()) && c.type() != column.type()).findFirst().ifPresent(c -> {
+                throw ViewShape.bad("the type of column '" + c.name() + "' cannot be altered from " + c.type() + " to " + column.type());
+            });
+        }
+        var definition = after.definition();
+        // A part that was once finer than the view stays so.
+        var kept = new MaterializedView.Definition(
+                definition.source(), definition.isOverView(), definition.query(), shape.columns(), shape.keyNames(),
+                shape.isGrouped() || before.definition().isGrouped(), definition.dimensionTables());
+        return transaction.reshapePart(after.with(kept).withPart(part), shape.partColumns());
+    }
+
+    /// Views that an earlier release wrote were computed when they were read.
+    private void giveParts() {
+        for (var database : storage.snapshot().databases()) {
+            for (var view : database.viewsByName().values()) {
+                if (view.part().isEmpty()) {
+                    try {
+                        givePart(database, view);
+                    } catch (RuntimeException e) {
+                        LOG.warn("The materialized view '{}' in database '{}' is still computed when it is read: {}", view.name(),
+                                database.name(), e.getMessage());
+                    }
+                }
+            }
+        }
+    }
+
+    private void givePart(Database database, MaterializedView view) {
+        storage.writer(database.name()).change(transaction -> put(
+                transaction,
+                view.with(define(snapshot(transaction), transaction.database(), view.source(), false, view.query(), List.of())),
+                0));
+    }
+
+    // ---- running
+
+    void look() {
+        for (var database : storage.snapshot().databases()) {
+            for (var view : database.viewsByName().values()) {
+                if (view.isEnabled() && view.part().isPresent()) {
+                    materialize(database.name(), view);
+                }
+            }
+        }
+    }
+
+    /// Brings a view's part up to date, and remembers when that fails.
+    private void materialize(String database, MaterializedView view) {
+        try {
+            run(database, view);
+        } catch (KustoException e) {
+            failed(database, view, e.error().isPermanent(), e.getMessage());
+        } catch (SQLException e) {
+            failed(database, view, false, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void run(String databaseName, MaterializedView view) throws SQLException {
+        var database = storage.snapshot().database(databaseName);
+        if (database.isEmpty()) {
+            return; // dropped meanwhile
+        }
+        long started = System.nanoTime();
+        Instant at = clock.instant();
+        long horizon = storage.committedTo(source(database.get(), view.definition()));
+        boolean hasDelta;
+        try (var connection = duck.connect(); var reading = storage.read(connection)) {
+            var current = ViewRows.byPart(reading.snapshot().existing(databaseName), view.part().orElseThrow().id().tableId());
+            if (current.isEmpty()) {
+                return;
+            }
+            checkShape(databaseName, reading.snapshot(), current.get());
+            long cursor = reading.viewState(view.part().get()).cursor();
+            hasDelta = horizon > cursor && rows(reading, databaseName, current.get()).hasDelta(cursor, OptionalLong.of(horizon));
+        }
+        if (hasDelta) {
+            storage.writer(databaseName).loadAlone(view.part().get().id(), transaction -> {
+                var current = ViewRows.byPart(transaction.database(), view.part().get().id().tableId());
+                if (current.isPresent() && current.get().isEnabled()) {
+                    advance(transaction, current.get(), horizon);
+                }
+                return 0;
+            });
+        }
+        var known = looks(view);
+        synchronized (known) {
+            known.upToDateAt = Optional.of(at);
+            if (hasDelta) {
+                known.runs++;
+                known.lastDuration = Duration.ofNanos(System.nanoTime() - started);
+            }
+        }
+    }
+
+    private ViewRows rows(Reading reading, String database, MaterializedView view) {
+        return new ViewRows(new StoredRelations(reading, external, now()), reading.snapshot().existing(database), view);
+    }
+
+    private ViewRows rows(Reading reading, Transaction transaction, MaterializedView view) {
+        return new ViewRows(
+                new StoredRelations(reading, reading.snapshot().with(transaction.database()), external, now()), transaction.database(), view);
+    }
+
+    /// A view follows its source's columns where it is told to; otherwise it stops where its own would change.
+    private void checkShape(String database, Snapshot snapshot, MaterializedView view) {
+        var shape = ViewRows.shape(snapshot, snapshot.existing(database), view.query(), now());
+        if (shape.columns().equals(view.columns())) {
+            return;
+        }
+        if (!view.options().updatesSchema()) {
+            throw ViewShape.bad("the query of '" + view.name() + "' gives (" + shape.columns() + ") now, where the view has ("
+                    + view.columns() + "); alter it with the same query to follow its source");
+        }
+        storage.writer(database).reshape(view.part().orElseThrow().id(), transaction -> {
+            var current = transaction.database().view(view.name()).orElse(view);
+            return alter(transaction, current, current);
+        });
+    }
+
+    private void advance(Transaction transaction, MaterializedView view, long horizon) throws SQLException {
+        var part = view.part().orElseThrow();
+        try (var reading = storage.readWithin(transaction)) {
+            var state = transaction.viewState(part);
+            if (state.cursor() >= horizon) {
+                return;
+            }
+            var rows = rows(reading, transaction, view);
+            long ingested;
+            var upTo = OptionalLong.of(horizon);
+            try (var statement = transaction.connection().createStatement()) {
+                statement.execute("CREATE TEMP TABLE view_delta AS " + rows.delta(state.cursor(), upTo));
+                try (var found = statement.executeQuery(rows.deltaIngested(state.cursor(), upTo))) {
+                    found.next();
+                    ingested = found.getLong(1);
+                }
+            }
+            long count = combine(transaction, part, rows);
+            transaction.setViewState(
+                    part, new ViewState(horizon, Math.max(state.materializedTo(), ingested), now(), false));
+            var known = looks(view);
+            synchronized (known) {
+                known.rows += count;
+            }
+        }
+    }
+
+    private long combine(Transaction transaction, Table part, ViewRows rows) throws SQLException {
+        if (rows.shape().isAppendOnly()) {
+            String stored = part.id().databaseId() + ".data." + part.rows();
+            return transaction.extent(part, Set.of(), transaction.now()).append(
+                    "SELECT " + rows.columnIds() + " FROM temp.view_delta AS d WHERE NOT EXISTS (SELECT 1 FROM " + stored
+                            + " AS p WHERE " + rows.match() + ")",
+                    part.columns(), 0);
+        }
+        String touched = "EXISTS (SELECT 1 FROM temp.view_delta AS d WHERE " + rows.match() + ")" + orSmall(transaction, part);
+        try (var statement = transaction.connection().createStatement()) {
+            statement.execute("CREATE TEMP TABLE view_merged AS " + rows.merged("SELECT " + rows.columnIds()
+                    + " FROM temp.view_delta UNION ALL SELECT " + rows.columnIds() + " FROM " + part.id().databaseId() + ".data."
+                    + part.rows() + " AS p WHERE " + touched));
+        }
+        transaction.deleteRowsWhere(part, touched);
+        return transaction.extent(part, Set.of(), transaction.now())
+                .append("SELECT " + rows.columnIds() + " FROM temp.view_merged", part.columns(), 0);
+    }
+
+    private static String orSmall(Transaction transaction, Table part) throws SQLException {
+        List<Extent> extents = transaction.extents(part);
+        if (extents.size() < EXTENTS_MAX) {
+            return "";
+        }
+        return transaction.inExtents("p", extents.stream().filter(e -> e.rowCount() < SMALL_EXTENT_ROWS).toList())
+                .map(condition -> " OR " + condition).orElse("");
+    }
+
+    private static TableId source(Database database, MaterializedView.Definition definition) {
+        if (definition.isOverView()) {
+            return database.view(definition.source()).flatMap(MaterializedView::part).map(Table::id)
+                    .orElseThrow(() -> ViewShape.bad("the source view '" + definition.source() + "' is not there"));
+        }
+        return database.table(definition.source()).map(Table::id)
+                .orElseThrow(() -> ViewShape.bad("the source table '" + definition.source() + "' is not there"));
+    }
+
+    private void failed(String database, MaterializedView view, boolean isPermanent, String problem) {
+        var part = view.part().orElseThrow();
+        LOG.warn("The materialized view '{}' in database '{}' is not up to date: {}", view.name(), database, problem);
+        var known = looks(view);
+        synchronized (known) {
+            known.failures.addFirst(new Failure(clock.instant(), UUID.randomUUID(), known.upToDateAt, isPermanent, problem));
+            while (known.failures.size() > FAILURES_KEPT) {
+                known.failures.removeLast();
+            }
+        }
+        try {
+            storage.writer(database).change(transaction -> {
+                var current = ViewRows.byPart(transaction.database(), part.id().tableId());
+                if (current.isPresent()) {
+                    var state = transaction.viewState(part);
+                    transaction.setViewState(part, new ViewState(state.cursor(), state.materializedTo(), now(), true));
+                    if (isPermanent) {
+                        transaction.putView(current.get().with(current.get().options().withEnabled(false)));
+                    }
+                }
+                return 0;
+            });
+        } catch (KustoException e) {
+            LOG.warn("That the materialized view '{}' failed is not written down: {}", view.name(), e.getMessage());
+        }
+    }
+
+    // ---- telling
+
+    @Override
+    public Status status(String database, MaterializedView view) {
+        if (view.part().isEmpty()) {
+            return new Status(clock.instant(), clock.instant(), false, true, 0, 0, Duration.ZERO, Optional.empty(), List.of());
+        }
+        try (var connection = duck.connect(); var reading = storage.read(connection)) {
+            var part = view.part().get();
+            var state = reading.viewState(part);
+            boolean isBehind;
+            try {
+                isBehind = rows(reading, database, view).hasDelta(state.cursor(), OptionalLong.empty());
+            } catch (KustoException e) {
+                isBehind = true; // its query does not bind any more
+            }
+            var known = looks(view);
+            synchronized (known) {
+                Instant materializedTo = isBehind ? Moments.instant(state.materializedTo()) : clock.instant();
+                Instant lastRun = known.upToDateAt.orElse(Moments.instant(state.lastRun()));
+                boolean isHealthy = !state.hasFailed() && materializedTo.isAfter(clock.instant().minus(HEALTHY_FOR));
+                return new Status(
+                        materializedTo, lastRun, state.hasFailed(), isHealthy, known.runs, known.rows, known.lastDuration,
+                        known.upToDateAt, List.copyOf(known.failures));
+            }
+        } catch (SQLException e) {
+            throw new KustoException(StorageErrors.internal("Storage failed: " + e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public void forgetStatistics(MaterializedView view) {
+        view.part().ifPresent(part -> looks.remove(part.id().tableId()));
+    }
+
+    /// Waits for a run that is under way.
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        try {
+            if (!timer.awaitTermination(CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("Materialization still runs while the engine closes");
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
