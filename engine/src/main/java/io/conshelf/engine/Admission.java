@@ -4,9 +4,10 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /// A bounded number of slots and a bounded, short wait for one.
-final class Admission {
+final class Admission implements Slots {
     private final Semaphore slots;
     private final int slotCount;
     private final int waitingMax;
@@ -20,10 +21,9 @@ final class Admission {
         this.wait = wait;
     }
 
-    /// Takes a slot; whoever got one gives it back with [#leave].
-    ///
-    /// @throws KustoException 429 when none came free in time or too many wait already
-    void enter() {
+    /// Also refuses when too many wait already.
+    @Override
+    public void enter(BooleanSupplier isStopped) {
         if (slots.tryAcquire()) {
             return;
         }
@@ -43,7 +43,8 @@ final class Admission {
         }
     }
 
-    void leave() {
+    @Override
+    public void leave() {
         slots.release();
     }
 }

@@ -15,6 +15,7 @@ import io.conshelf.engine.external.ExternalTables;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
 import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StoredFunction;
@@ -63,10 +64,14 @@ final class CommandRunner implements CommandServices {
     private final Commands commands;
     private final OperationLog operations;
     private final ViewServices views;
+    private final Capacity ingestions;
+    private final Capacity exports;
+    private final StreamingWatch streaming;
+    private final QueuedLoads queued;
 
     CommandRunner(
             EngineConfig config, Engine engine, QueryRunner queries, Storage storage, DuckInstance duck, ExternalStorage external,
-            ExternalTables externalTables, ViewServices views) {
+            ExternalTables externalTables, ViewServices views, StreamingWatch streaming) {
         this.views = views;
         this.duck = duck;
         this.externalTables = externalTables;
@@ -77,6 +82,29 @@ final class CommandRunner implements CommandServices {
         this.storage = storage;
         this.commands = new Commands(storage, this);
         this.operations = new OperationLog(storage);
+        this.ingestions = capacity(Capacity.Resource.INGESTIONS);
+        this.exports = capacity(Capacity.Resource.EXPORTS);
+        this.streaming = streaming;
+        this.queued = new QueuedLoads(storage, operations, ingestions);
+    }
+
+    private Capacity capacity(Capacity.Resource resource) {
+        return new Capacity(
+                resource, () -> storage.clusterPolicies().policy(PolicyKind.CAPACITY), config.limits().queryQueueWait(),
+                Runtime.getRuntime().availableProcessors());
+    }
+
+    /// Work that loads or writes much has places of its own, so that small commands find theirs.
+    private Slots slots(OperationRun operation) {
+        return switch (operation.weight()) {
+            case INGESTION -> ingestions.of(operation.type());
+            case EXPORT -> exports.of(operation.type());
+            case SMALL -> queries.slots(Kind.COMMAND);
+        };
+    }
+
+    QueuedLoads queued() {
+        return queued;
     }
 
     Answer run(Request request, String text) {
@@ -99,7 +127,7 @@ final class CommandRunner implements CommandServices {
     private CommandResult onLane(OperationRun operation, Request request, String text, CommandMatch match) {
         try {
             return queries.runOnLane(
-                    request, Kind.COMMAND, text, () -> operation.run(() -> commands.prepared(request, match)), operation::stopsBy);
+                    request, Kind.COMMAND, text, slots(operation), () -> operation.run(() -> commands.prepared(request, match)), operation::stopsBy);
         } catch (RuntimeException e) {
             // It may have been refused a place before it began, or stopped; otherwise this is known already.
             operation.fail(e);
@@ -269,6 +297,21 @@ final class CommandRunner implements CommandServices {
     @Override
     public OperationLog operations() {
         return operations;
+    }
+
+    @Override
+    public List<CapacityUse> capacities() {
+        var queriesMax = config.limits().concurrentQueries();
+        long running = requests().stream()
+                .filter(r -> r.kind() == Kind.QUERY && r.state() == RunningQuery.State.RUNNING)
+                .count();
+        return List.of(
+                ingestions.use(), exports.use(), new CapacityUse("queries", queriesMax, running, "WorkloadGroup/default"));
+    }
+
+    @Override
+    public StreamingRecords streaming() {
+        return streaming;
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.bind.Kql;
 import io.conshelf.kql.function.Catalogue;
 import io.conshelf.kql.type.ColumnSchema;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// The cluster without its network: databases, queries, commands and ingestion behind one door.
 public final class Engine implements AutoCloseable {
@@ -29,6 +31,7 @@ public final class Engine implements AutoCloseable {
     private final Ingestion ingestion;
     private final Retention retention;
     private final MaterializedViews views;
+    private final StreamingWatch streaming;
 
     private Engine(EngineConfig config, DuckInstance duck, Storage storage, ExternalStorage external) {
         this.config = config;
@@ -39,7 +42,9 @@ public final class Engine implements AutoCloseable {
         this.ingestion = Ingestion.open(config, duck, storage);
         this.queries = new QueryRunner(config.limits(), duck, storage, externalTables);
         this.views = MaterializedViews.start(storage, duck, externalTables, config.clock());
-        this.commands = new CommandRunner(config, this, queries, storage, duck, external, externalTables, views);
+        this.streaming = new StreamingWatch(storage, config.clock());
+        this.commands =
+                new CommandRunner(config, this, queries, storage, duck, external, externalTables, views, streaming);
         this.retention = Retention.start(storage, config.clock());
     }
 
@@ -82,13 +87,16 @@ public final class Engine implements AutoCloseable {
     /// Appends rows to a table; they are durable and visible when this returns.
     public StreamingIngestion.Result ingestStream(Request request, StreamingIngestion stream) {
         var resolved = resolved(request);
-        return queries.write(resolved, () -> ingestion.stream(resolved.principal(), stream));
+        return streaming.watched(
+                resolved, stream, () -> queries.write(resolved, () -> ingestion.stream(resolved.principal(), stream)));
     }
 
     /// Ingests local files in one commit.
     public BatchIngestion.Result ingestBatch(Request request, BatchIngestion batch) {
         var resolved = resolved(request);
-        return queries.write(resolved, () -> ingestion.batch(resolved.principal(), batch));
+        Supplier<BatchIngestion.Result> load = () -> queries.write(resolved, () -> ingestion.batch(resolved.principal(), batch));
+        // What is part of a command is remembered and counted with it.
+        return WriteStop.isBound() ? load.get() : commands.queued().run(resolved, batch, load);
     }
 
     /// Roles on the cluster are looked up once, at the door.
@@ -157,6 +165,7 @@ public final class Engine implements AutoCloseable {
         views.close();
         queries.close();
         ingestion.close();
+        streaming.close();
         storage.close();
         duck.close();
     }

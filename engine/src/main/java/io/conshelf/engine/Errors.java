@@ -68,6 +68,14 @@ public final class Errors {
                 false, Optional.empty());
     }
 
+    /// @param origin what limits them: `CapacityPolicy/Ingestion`
+    static ServiceError commandThrottled(String commandType, int capacity, String origin) {
+        return new ServiceError(429, "TooManyRequests", EXCEPTIONS + "ControlCommandThrottledException",
+                "The management command was aborted due to throttling. Retrying after some backoff might succeed. CommandType: '"
+                        + commandType + "', Capacity: " + capacity + ", Origin: '" + origin + "'.",
+                false, Optional.empty());
+    }
+
     static ServiceError timedOut(Duration timeout) {
         return new ServiceError(504, "Timeout", EXCEPTIONS + "KustoServiceTimeoutException",
                 "Request execution has exceeded its timeout of " + timeout.toSeconds()

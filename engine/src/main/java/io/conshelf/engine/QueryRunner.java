@@ -99,7 +99,7 @@ final class QueryRunner implements AutoCloseable {
 
     /// @param supplied rows that plans may read under a name
     Answer run(Request request, Kind kind, String text, Binding binding, Map<String, List<Chunk>> supplied) {
-        var run = begin(request, kind, text, QueryRun::new, _ -> {});
+        var run = begin(request, kind, text, slots(kind), QueryRun::new, _ -> {});
         try {
             run.start(connecting, (reading, glance) -> prepare(request, kind, text, binding, supplied, reading, glance));
         } catch (RuntimeException | Error e) {
@@ -112,8 +112,14 @@ final class QueryRunner implements AutoCloseable {
     /// Runs work that answers at once, such as a management command, on a lane of its kind.
     ///
     /// @param stoppable is given what stops it, before it waits for its slot
-    <T> T runOnLane(Request request, Kind kind, String text, Callable<T> work, Consumer<Consumer<ServiceError>> stoppable) {
-        return begin(request, kind, text, CommandRun::new, stoppable).call(work);
+    <T> T runOnLane(
+            Request request, Kind kind, String text, Slots slots, Callable<T> work, Consumer<Consumer<ServiceError>> stoppable) {
+        return begin(request, kind, text, slots, CommandRun::new, stoppable).call(work);
+    }
+
+    /// The places of a kind.
+    Slots slots(Kind kind) {
+        return admissions.get(kind);
     }
 
     /// Runs writing that is no command on the caller's thread, and stops it in time.
@@ -167,16 +173,15 @@ final class QueryRunner implements AutoCloseable {
 
     /// Gives a request its slot, its time and its lane; all are given back when its work ends.
     private <W extends ActiveRequest.Work> W begin(
-            Request request, Kind kind, String text, Beginning<W> beginning, Consumer<Consumer<ServiceError>> stoppable) {
+            Request request, Kind kind, String text, Slots slots, Beginning<W> beginning, Consumer<Consumer<ServiceError>> stoppable) {
         if (text.length() > limits.queryTextCharsMax()) {
             throw new KustoException(Errors.textTooLong(text.length(), limits.queryTextCharsMax()));
         }
         var running = new ActiveRequest(deadlines);
         RequestLog.Entry entry = log.begin(request, kind, text, () -> running.stop(Errors.cancelled()));
-        Admission admission = admissions.get(kind);
         stoppable.accept(running::stop);
         try {
-            admission.enter();
+            slots.enter(running::isStopped);
         } catch (KustoException e) {
             entry.end(State.FAILED, e.getMessage());
             throw e;
@@ -185,7 +190,7 @@ final class QueryRunner implements AutoCloseable {
             active.add(running);
             running.begin(timeout(request), () -> {
                 active.remove(running);
-                admission.leave();
+                slots.leave();
             });
             W work = beginning.on(new Lane(lanes), entry, running::end);
             running.runs(work);

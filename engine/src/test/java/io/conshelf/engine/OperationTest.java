@@ -95,4 +95,63 @@ class OperationTest {
         var stranger = new Principal("aadapp=11111111-2222-3333-4444-555555555555;t", "stranger", false);
         assertThatThrownBy(() -> run(stranger, ".append async T <| print a = 1")).hasMessageContaining("not authorized");
     }
+
+    /// Takes minutes.
+    private static final String LONG_QUERY = "range a from 1 to 3000000000 step 1 | summarize n = dcount(hash(tostring(a)))";
+
+    private void awaitRunning(String operation) {
+        var deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (run(".show commands | where State == 'InProgress' and CommandType == 'TableSetOrAppend' | count").getLast().equals("0")
+                && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        assertThat(run(".show operations " + operation + " | project State")).endsWith("InProgress");
+    }
+
+    @Test
+    void aRunningOperationIsCanceled() {
+        var id = run(".set-or-append async T <| " + LONG_QUERY).getLast();
+        awaitRunning(id);
+        assertThat(run(".cancel operation " + id + " with (reason='enough')")).containsExactly(
+                "OperationId:guid | Operation:string | StartedOn:datetime | CancellationState:string | ReasonPhrase:string",
+                id + " | TableSetOrAppend | 2026-03-01T10:00:00.0000000Z | Canceled successfully | enough");
+        assertThat(run(".show operations " + id + " | project State, Says = Status has 'enough'")).endsWith("Canceled | true");
+        assertThatThrownBy(() -> run("T")).isInstanceOf(KustoException.class);
+        assertThat(run(".show ingestion failures | count")).endsWith("0");
+    }
+
+    @Test
+    void anOperationThatHasEndedIsNotCanceled() {
+        var id = run(".set-or-append async T <| print a = 1").getLast();
+        assertThat(ended(id)).isEqualTo("Completed");
+        assertThat(run(".cancel operation " + id).getLast()).endsWith(
+                " | Cancel failed | The operation has ended: its state is Completed");
+        var stranger = new Principal("aadapp=11111111-2222-3333-4444-555555555555;t", "stranger", false);
+        assertThatThrownBy(() -> run(stranger, ".cancel operation " + id)).hasMessageContaining("was not found");
+    }
+
+    @Test
+    void whatIsBeyondTheCapacityIsThrottled() {
+        engine.close();
+        engine = Engine.open(EngineConfig.inMemory(folder).withDatabases(List.of("Db")).withLimits(
+                Limits.ofThisMachine().withConcurrentQueries(4, 4, Duration.ofMillis(50))));
+        run(".alter cluster policy capacity '{\"IngestionCapacity\":{\"ClusterMaximumConcurrentOperations\":1,\"CoreUtilizationCoefficient\":0.75}}'");
+        var id = run(".set-or-append async T <| " + LONG_QUERY).getLast();
+        awaitRunning(id);
+        assertThat(run(".show capacity ingestions")).endsWith("ingestions | 1 | 1 | 0 | CapacityPolicy/Ingestion");
+        assertThatThrownBy(() -> run(".set-or-append U <| print a = 1")).isInstanceOfSatisfying(KustoException.class, e -> {
+            assertThat(e.error().httpStatus()).isEqualTo(429);
+            assertThat(e.error().code()).isEqualTo("TooManyRequests");
+            assertThat(e.error().type()).endsWith("ControlCommandThrottledException");
+            assertThat(e.error().message()).isEqualTo("The management command was aborted due to throttling. Retrying after some backoff might"
+                    + " succeed. CommandType: 'TableSetOrAppend', Capacity: 1, Origin: 'CapacityPolicy/Ingestion'.");
+        });
+        var throttled = run(".set-or-append async U <| print a = 1").getLast();
+        assertThat(ended(throttled)).isEqualTo("Throttled");
+        assertThat(run(".show operations " + throttled + " | project ShouldRetry")).endsWith("true");
+        // Other commands have their own places.
+        run(".create table V (a:long)");
+        run(".cancel operation " + id);
+        assertThat(ended(id)).isEqualTo("Canceled");
+    }
 }

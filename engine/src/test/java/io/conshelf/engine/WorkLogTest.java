@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.conshelf.engine.spec.ResultText;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +14,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,5 +143,63 @@ class WorkLogTest {
         run(".add database Db admins ('aadapp=11111111-2222-3333-4444-555555555555;t')");
         assertThat(run(STRANGER, ".show journal | where EntityName == 'T' | project Event")).containsExactly("Event:string", "CREATE-TABLE");
         assertThat(run(STRANGER, ".show operations | where Operation == 'TableCreate' | count")).endsWith("1");
+    }
+
+    private void stream(String table, String format, String rows) {
+        var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "stream", UUID.randomUUID(), Map.of(), Map.of(), "test", "test",
+                Instant.now(), Duration.ofMinutes(1), false);
+        engine.ingestStream(request, new StreamingIngestion(
+                "Db", table, format, Optional.empty(), new ByteArrayInputStream(rows.getBytes(StandardCharsets.UTF_8)), Optional.empty()));
+    }
+
+    @Test
+    void streamingIngestionIsCountedByTheMinute() {
+        run(".create table T (a:long)");
+        run(".alter table T policy streamingingestion enable");
+        stream("T", "csv", "1\n2\n");
+        stream("T", "csv", "3\n");
+        assertThatThrownBy(() -> stream("Missing", "csv", "1\n")).isInstanceOf(KustoException.class);
+        reopen();
+        assertThat(run("""
+                .show streamingingestion statistics
+                | summarize Count = sum(Count), Rows = sum(TotalRowCount), Least = min(MinRowCount), Most = max(MaxRowCount),
+                    Bytes = sum(TotalDataSize), HasDuration = min(MinDuration) > 0s, Format = take_any(tostring(IngestionProperties.Format))
+                    by Table, IngestionStatus
+                | order by Table desc
+                """)).containsExactly(
+                "Table:string | IngestionStatus:string | Count:long | Rows:long | Least:long | Most:long | Bytes:long | HasDuration:bool | Format:string",
+                "T | Success | 2 | 3 | 1 | 2 | 6 | true | Csv",
+                "Missing | FailureBadRequest | 1 | 0 | 0 | 0 | 0 | true | Csv");
+        assertThat(run(".show streamingingestion failures | project Database, Table, Count, FailureKind, ErrorCode, Says = Details has 'Missing'"))
+                .containsExactly(
+                        "Database:string | Table:string | Count:long | FailureKind:string | ErrorCode:string | Says:bool",
+                        "Db | Missing | 1 | Permanent | BadRequest_EntityNotFound | true");
+        assertThat(run(STRANGER, ".show streamingingestion statistics | count")).endsWith("0");
+        assertThat(run(".show data operations | project OperationKind, RowCount")).containsExactly(
+                "OperationKind:string | RowCount:long", "RowStoreSeal | 3");
+    }
+
+    @Test
+    void aQueuedLoadIsAnOperationAndItsBrokenSourcesAreFailures() throws Exception {
+        run(".create table T (a:long)");
+        var good = Files.writeString(folder.resolve("staging/good.csv"), "1\n2\n");
+        var bad = folder.resolve("staging/gone.csv");
+        var id = UUID.randomUUID();
+        var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "DM.IngestionExecutor;1", id, Map.of(), Map.of(), "test", "test",
+                Instant.now(), Duration.ofMinutes(1), false);
+        var result = engine.ingestBatch(request, new BatchIngestion(
+                "Db", "T", "csv",
+                List.of(new BatchIngestion.Source("good", good, false, 0), new BatchIngestion.Source("https://a/gone.csv?sig=hush", bad, false, 0)),
+                new BatchIngestion.Mapping.Identity(), Set.of(), Set.of(), Optional.empty(), false, BatchIngestion.Validation.NONE,
+                Optional.of("message")));
+        assertThat(result.outcomes()).extracting(BatchIngestion.Outcome::status).containsExactly(
+                BatchIngestion.Status.SUCCEEDED, BatchIngestion.Status.FAILED);
+        reopen();
+        assertThat(run(".show operations " + id + " | project Operation, State, Status")).containsExactly(
+                "Operation:string | State:string | Status:string", "DataIngestPull | PartiallySucceeded | Sources that failed: 1");
+        assertThat(run(".show ingestion failures with (OperationId = " + id + ") | project IngestionSourcePath, FailureKind, ErrorCode"))
+                .containsExactly("IngestionSourcePath:string | FailureKind:string | ErrorCode:string",
+                        "https://a/gone.csv?***** | Permanent | Download_SourceNotFound");
+        assertThat(run("T | count")).endsWith("2");
     }
 }

@@ -43,6 +43,7 @@ public final class CommandRegistry {
         ColumnStatisticsCommands.register(registry);
         PlanCommands.register(registry);
         PluginCommands.register(registry);
+        StreamingCommands.register(registry);
         ScriptCommands.register(registry);
         return registry;
     }

@@ -1,6 +1,7 @@
 package io.conshelf.engine.command;
 
 import io.conshelf.engine.BatchIngestion;
+import io.conshelf.engine.CapacityUse;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Limits;
 import io.conshelf.engine.ExternalStorage;
@@ -8,6 +9,7 @@ import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.RunningQuery;
 import io.conshelf.engine.external.ExternalTables;
+import io.conshelf.engine.StreamingRecords;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.StoredFunction;
@@ -66,6 +68,11 @@ public interface CommandServices {
     OperationLog operations();
 
     ViewServices views();
+
+    /// What is limited, and how much of it is in use.
+    List<CapacityUse> capacities();
+
+    StreamingRecords streaming();
 
     Limits limits();
 

@@ -1,7 +1,9 @@
 package io.conshelf.engine.command;
 
+import io.conshelf.engine.command.OperationRun.Weight;
 import io.conshelf.kql.command.CommandSyntax;
 import java.util.List;
+import java.util.Set;
 
 /// What operations and histories call a command: its entity first, then its verb, as in `TableSetOrAppend`.
 final class CommandType {
@@ -14,12 +16,18 @@ final class CommandType {
     /// Of data that comes with the command, or from where it says.
     static final String INGESTION = "DataIngestPull";
 
+    private static final Set<String> INGESTIONS = Set.of(
+            INGESTION, "TableSet", "TableSetOrAppend", "TableSetOrReplace", "TableAppend", "TableLegacyReplace");
+
     private CommandType() {}
 
     /// Whether commands of this type bring rows into a table.
     static boolean isIngestion(String type) {
-        return type.equals(INGESTION) || type.startsWith("TableSet") && !type.contains("Policy") || type.equals("TableAppend")
-                || type.equals("TableLegacyReplace");
+        return INGESTIONS.contains(type);
+    }
+
+    static Weight weight(String type) {
+        return isIngestion(type) ? Weight.INGESTION : type.startsWith("Export") ? Weight.EXPORT : Weight.SMALL;
     }
 
     static String of(CommandSyntax command) {

@@ -113,6 +113,7 @@ final class IngestCommands {
         OperationRun.current().ifPresent(run -> run.willCommit(sources.size()));
         // Files of different formats go separately: a batch has one.
         for (var source : sources) {
+            OperationRun.current().ifPresent(run -> run.ingests(source.id()));
             long started = System.nanoTime();
             var format = Optional.ofNullable(properties.get("format")).orElseGet(() -> formatOf(source.id()));
             for (var outcome : ingest(context, properties, format, List.of(source), false)) {

@@ -176,24 +176,16 @@ final class OperationCommands {
         return rows.done();
     }
 
-    /// What is limited here; the service's other resources are not.
+    /// What is limited here; the service's other resources are not. There is one workload group, so its capacity is the cluster's.
     private static CommandResult showCapacity(CommandContext context) {
-        var limits = context.services().limits();
         var resource = context.match().find("Resource").map(a -> a.text());
         var rows = CommandResult.of(context.match().command());
-        long ingestions = context.services().operations().running().stream().filter(Operation::isIngestion).count();
-        long queries = RequestCommands.runningQueries(context);
-        if (resource.isEmpty() || resource.get().equals("ingestions")) {
-            capacity(rows, "ingestions", limits.concurrentCommands(), ingestions, "CapacityPolicy/Ingestion");
-        }
-        if (resource.isEmpty() || resource.get().equals("queries")) {
-            capacity(rows, "queries", limits.concurrentQueries(), queries, "WorkloadGroup/default");
+        for (var use : context.services().capacities()) {
+            if (resource.filter(name -> !name.equals(use.resource())).isEmpty()) {
+                rows.row(use.resource(), use.total(), use.consumed(), Math.max(0, use.total() - use.consumed()), use.origin());
+            }
         }
         return rows.done();
-    }
-
-    private static void capacity(CommandResult.Rows rows, String resource, long total, long consumed, String origin) {
-        rows.row(resource, total, consumed, Math.max(0, total - consumed), origin);
     }
 
     /// There is no such cache: what a change made is known to every request that comes after it.

@@ -84,6 +84,20 @@ public final class OperationLog {
         return run;
     }
 
+    /// A load that no command asked for; its id is the request's activity id.
+    public OperationRun beginQueued(Request request, String table, int sources) {
+        var text = "queued ingestion into table ['" + table + "'] of " + sources + (sources == 1 ? " source" : " sources");
+        var begun = new Operation(
+                request.activityId(), CommandType.INGESTION, text, request.database(), table,
+                request.principal().fullyQualifiedName(), request.user(), request.clientRequestId(), request.activityId(),
+                request.now(), Duration.ZERO, State.IN_PROGRESS, "", Optional.empty());
+        var author = new Author(
+                request.principal().fullyQualifiedName(), request.user(), request.clientRequestId(), request.activityId(), text);
+        var run = new OperationRun(this, begun, author, new OperationRun.Mode(false, false, true));
+        running.put(begun.id(), run);
+        return run;
+    }
+
     private static String concerned(Request request, CommandMatch match) {
         return CommandContext.namedDatabase(match).orElse(request.database());
     }
@@ -109,7 +123,8 @@ public final class OperationLog {
     }
 
     /// @param isRecorded whether its end is on disk already
-    void end(OperationRun run, Operation end, boolean isRecorded, Optional<CommandResult> result) {
+    /// @param failures   of what it ingested
+    void end(OperationRun run, Operation end, boolean isRecorded, Optional<CommandResult> result, List<LogEntry> failures) {
         if (!run.mode().isWritten()) {
             synchronized (shown) {
                 shown.addFirst(end);
@@ -121,12 +136,13 @@ public final class OperationLog {
             var entries = new ArrayList<LogEntry>();
             entries.add(entry(end));
             result.ifPresent(r -> entries.addAll(resultEntry(end.id(), r)));
+            entries.addAll(failures);
             boolean isFailure = end.isIngestion() && end.error().isPresent() && end.state() != State.CANCELED;
-            if (isFailure) {
-                entries.add(storage.ingestionFailures().entry(failure(end, run.author())));
+            if (isFailure && failures.isEmpty()) {
+                entries.add(storage.ingestionFailures().entry(failure(end, run)));
             }
             var home = home(end);
-            if (run.mode().isAside() || isFailure || run.hasCommitted()) {
+            if (run.mode().isAside() || isFailure || !failures.isEmpty() || run.hasCommitted()) {
                 // Whoever is told finds it written down, whatever happens next.
                 addDurably(home, entries);
             } else {
@@ -145,10 +161,10 @@ public final class OperationLog {
         }
     }
 
-    private static IngestionFailures.Failure failure(Operation end, Author author) {
+    private static IngestionFailures.Failure failure(Operation end, OperationRun run) {
         return IngestionFailures.Failure.of(
-                end.id(), end.database(), end.table(), end.startedOn().plus(end.duration()), "", end.error().orElseThrow(),
-                end.type(), author, "");
+                end.id(), end.database(), end.table(), end.startedOn().plus(end.duration()), run.source(),
+                end.error().orElseThrow(), end.type(), run.author(), "");
     }
 
     /// All that is known, each operation's states in their order, the latest operations first.

@@ -38,6 +38,7 @@ public final class OperationRun implements ChangeOrigin {
     private Optional<Consumer<ServiceError>> stop = Optional.empty();
     private Optional<ServiceError> cancelled = Optional.empty();
     private Optional<String> skipped = Optional.empty();
+    private String source = "";
     private boolean hasBegunWork;
     private int commits;
     private int commitsExpected;
@@ -81,6 +82,15 @@ public final class OperationRun implements ChangeOrigin {
         skipped = Optional.of(reason);
     }
 
+    /// Where the data comes from that it is at now.
+    synchronized void ingests(String path) {
+        source = path;
+    }
+
+    synchronized String source() {
+        return source;
+    }
+
     /// How it can be stopped.
     public synchronized void stopsBy(Consumer<ServiceError> how) {
         stop = Optional.of(how);
@@ -112,37 +122,44 @@ public final class OperationRun implements ChangeOrigin {
     /// @param preparation refuses what cannot begin
     public CommandResult run(Supplier<Supplier<CommandResult>> preparation) {
         try {
-            var result = ScopedValue.where(CURRENT, this).call(() -> call(() -> {
+            var result = within(() -> {
                 var command = preparation.get();
                 synchronized (this) {
                     hasBegunWork = true;
                 }
                 return command.get();
-            }));
-            complete(result);
+            });
+            complete(Optional.of(result).filter(_ -> mode.keepsResult()), List.of());
             return result;
-        } catch (Exception | Error e) {
+        } catch (RuntimeException | Error e) {
             fail(e);
-            throw switch (e) {
-                case RuntimeException known -> known;
-                case Error error -> throw error;
-                case Throwable other -> new IllegalStateException(other);
-            };
+            throw e;
         }
     }
 
-    private void complete(CommandResult result) {
+    /// Works for it; whoever calls says how it ended.
+    public <T> T within(Supplier<T> work) {
+        return ScopedValue.where(CURRENT, this).call(() -> ChangeOrigin.super.call(work));
+    }
+
+    /// It ended well, or but for some of its sources.
+    ///
+    /// @param failures of these
+    public void complete(Optional<CommandResult> result, List<LogEntry> failures) {
         Optional<String> reason;
         boolean isWritten;
         synchronized (this) {
             reason = skipped;
-            isWritten = isEndCommitted && reason.isEmpty();
+            isWritten = isEndCommitted && reason.isEmpty() && failures.isEmpty();
         }
-        var end = now(reason.isPresent() ? State.SKIPPED : State.COMPLETED, reason.orElse(""), Optional.empty());
-        end(end, isWritten, mode.keepsResult() ? Optional.of(result) : Optional.empty());
+        var end = !failures.isEmpty()
+                ? now(hasCommitted() ? State.PARTIALLY_SUCCEEDED : State.FAILED, "Sources that failed: " + failures.size(),
+                        Optional.empty())
+                : now(reason.isPresent() ? State.SKIPPED : State.COMPLETED, reason.orElse(""), Optional.empty());
+        end(end, isWritten, result, failures);
     }
 
-    private void end(Operation end, boolean isWritten, Optional<CommandResult> result) {
+    private void end(Operation end, boolean isWritten, Optional<CommandResult> result, List<LogEntry> failures) {
         synchronized (this) {
             if (hasEnded) {
                 return;
@@ -150,7 +167,7 @@ public final class OperationRun implements ChangeOrigin {
             hasEnded = true;
         }
         try {
-            log.end(this, end, isWritten, result);
+            log.end(this, end, isWritten, result, failures);
         } finally {
             ended.complete(end.state());
         }
@@ -158,10 +175,15 @@ public final class OperationRun implements ChangeOrigin {
 
     /// It ended badly, or could not begin. Only the first end counts.
     public void fail(Throwable reason) {
+        fail(reason, List.of());
+    }
+
+    /// @param failures of what it ingests, where more is known than of the operation
+    public void fail(Throwable reason, List<LogEntry> failures) {
         var error = reason instanceof KustoException known
                 ? known.error()
                 : StorageErrors.internal(String.valueOf(reason.getMessage()));
-        end(now(stateAfter(error), error.message(), Optional.of(error)), false, Optional.empty());
+        end(now(stateAfter(error), error.message(), Optional.of(error)), false, Optional.empty(), failures);
     }
 
     private synchronized State stateAfter(ServiceError error) {
@@ -176,6 +198,18 @@ public final class OperationRun implements ChangeOrigin {
             return State.BAD_INPUT;
         }
         return begun.isIngestion() && commits > 0 ? State.PARTIALLY_SUCCEEDED : State.FAILED;
+    }
+
+    /// What its work is, for the places it takes.
+    public enum Weight { SMALL, INGESTION, EXPORT }
+
+    /// As [CommandType] names it.
+    public String type() {
+        return begun.type();
+    }
+
+    public Weight weight() {
+        return CommandType.weight(begun.type());
     }
 
     synchronized boolean hasCommitted() {

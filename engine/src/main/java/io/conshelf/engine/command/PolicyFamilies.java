@@ -123,7 +123,8 @@ final class PolicyFamilies {
                     optional("MirroringCapacity", object()),
                     optional("QueryAccelerationCapacity", object()),
                     optional("GraphSnapshotsCapacity", object()))),
-                    KEPT),
+                    "`IngestionCapacity` and `ExportCapacity` decide how many such commands run at once, the others are kept and shown; "
+                            + "without a policy at least four and two do"),
             new PolicyFamily(PolicyKind.REQUEST_CLASSIFICATION, "RequestClassification", new PolicyShape.Fields(List.of(
                     optional("ClassificationProperties", list()),
                     of("IsEnabled", "true", bool()),

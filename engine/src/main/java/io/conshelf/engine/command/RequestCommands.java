@@ -52,12 +52,6 @@ final class RequestCommands {
                 .toList();
     }
 
-    static long runningQueries(CommandContext context) {
-        return context.services().requests().stream()
-                .filter(r -> isRunning(r) && r.kind() == RunningQuery.Kind.QUERY)
-                .count();
-    }
-
     private static CommandResult showQueries(CommandContext context) {
         var rows = CommandResult.of(context.match().command());
         for (var query : visible(context, r -> r.kind() == RunningQuery.Kind.QUERY)) {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 /// On whose behalf transactions are made, and what is to be remembered together with them. Transactions find it on the thread
 /// that asks for them.
@@ -54,14 +55,14 @@ public interface ChangeOrigin {
     }
 
     /// Runs work whose transactions are of this origin.
-    default <T> T call(Callable<T> work) throws Exception {
-        return ScopedValue.where(Bound.CURRENT, this).call(work::call);
+    default <T> T call(Supplier<T> work) {
+        return ScopedValue.where(Bound.CURRENT, this).call(work::get);
     }
 
     /// Work for another thread that is of the origin of this one.
     static <T> Callable<T> carried(Callable<T> work) {
         var origin = current();
-        return () -> origin.call(work);
+        return () -> ScopedValue.where(Bound.CURRENT, origin).call(work::call);
     }
 
     /// Where the current one is kept.

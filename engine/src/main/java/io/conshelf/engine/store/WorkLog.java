@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +42,7 @@ public final class WorkLog implements AutoCloseable {
     private final AtomicLong lastNumber = new AtomicLong();
     private final Map<LogHome, List<LogEntry>> waiting = new LinkedHashMap<>();
     private final Object flushing = new Object();
+    private final List<Runnable> beforeFlush = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("conshelf-log").factory());
 
@@ -75,6 +77,11 @@ public final class WorkLog implements AutoCloseable {
                 list.subList(0, list.size() - WAITING_MAX).clear();
             }
         }
+    }
+
+    /// Asks, before each flush, whoever collects what it will have remembered.
+    public void beforeFlush(Runnable collect) {
+        beforeFlush.add(collect);
     }
 
     /// Remembers entries and returns when they are on disk.
@@ -148,6 +155,7 @@ public final class WorkLog implements AutoCloseable {
     /// Writes what waits.
     void flush() {
         synchronized (flushing) {
+            beforeFlush.forEach(Runnable::run);
             Map<LogHome, List<LogEntry>> now = new LinkedHashMap<>();
             synchronized (waiting) {
                 waiting.forEach((home, entries) -> now.put(home, List.copyOf(entries)));

@@ -1,0 +1,56 @@
+package io.conshelf.engine;
+
+import io.conshelf.engine.command.OperationLog;
+import io.conshelf.engine.command.OperationRun;
+import io.conshelf.engine.store.IngestionFailures.Failure;
+import io.conshelf.engine.store.LogEntry;
+import io.conshelf.engine.store.Storage;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Loads that come from queued ingestion instead of a command: operations as well, whose failures are written down before whoever
+/// asked is told.
+final class QueuedLoads {
+    private static final String OPERATION = "DataIngestPull";
+    // A batch may have thousands of sources that fail for one reason.
+    private static final int FAILURES_A_LOAD_MAX = 100;
+
+    private final Storage storage;
+    private final OperationLog operations;
+    private final Capacity ingestions;
+
+    QueuedLoads(Storage storage, OperationLog operations, Capacity ingestions) {
+        this.storage = storage;
+        this.operations = operations;
+        this.ingestions = ingestions;
+    }
+
+    /// Runs a load as the operation whose id is the request's activity id.
+    BatchIngestion.Result run(Request request, BatchIngestion batch, Supplier<BatchIngestion.Result> load) {
+        var operation = operations.beginQueued(request, batch.table(), batch.sources().size());
+        try {
+            var result = ingestions.counting(() -> operation.within(load));
+            operation.complete(Optional.empty(), result.outcomes().stream()
+                    .filter(outcome -> outcome.error().isPresent())
+                    .limit(FAILURES_A_LOAD_MAX)
+                    .map(outcome -> entry(request, batch, operation, outcome.sourceId(), outcome.error().orElseThrow()))
+                    .toList());
+            return result;
+        } catch (KustoException e) {
+            operation.fail(e, batch.sources().stream()
+                    .limit(FAILURES_A_LOAD_MAX)
+                    .map(source -> entry(request, batch, operation, source.id(), e.error()))
+                    .toList());
+            throw e;
+        } catch (RuntimeException | Error e) {
+            operation.fail(e);
+            throw e;
+        }
+    }
+
+    private LogEntry entry(Request request, BatchIngestion batch, OperationRun operation, String source, ServiceError error) {
+        return storage.ingestionFailures().entry(Failure.of(
+                request.activityId(), batch.database(), batch.table(), request.now(), source, error, OPERATION, operation.author(),
+                "Format=" + batch.format()));
+    }
+}
