@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
 record DelimitedFile(
         Path path, Format format, boolean isGzip, int fieldCount, long rawBytes, boolean hasTrailingSeparators) {
     private static final int FIELDS_MAX = 10_000;
+    private static final int BUFFER_BYTES = 1 << 18;
 
     /// What no field says: with it for null, an empty field stays apart from one that is not there.
     private static final String NO_FIELD = "\u0001no field";
@@ -45,7 +46,10 @@ record DelimitedFile(
         try (var raw = Files.newInputStream(path);
                 var inflated = Sources.stream(raw, bytesMax)) {
             // Read once for its line ends; a gzip also to be sure of its end and size, as it may be far larger than it looks.
-            inflated.transferTo(lines);
+            byte[] buffer = new byte[BUFFER_BYTES];
+            for (int count = inflated.read(buffer); count >= 0; count = inflated.read(buffer)) {
+                lines.write(buffer, 0, count);
+            }
             lines.end();
             rawBytes = inflated.bytes();
         }

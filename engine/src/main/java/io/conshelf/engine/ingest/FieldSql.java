@@ -2,6 +2,7 @@ package io.conshelf.engine.ingest;
 
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DateTimeText;
+import io.conshelf.kql.value.Ticks;
 import io.conshelf.kql.value.TimeSpanText;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -99,8 +100,20 @@ final class FieldSql {
                         + " END";
             }
             case GUID -> "CAST(" + function + " AS UUID)";
-            case BOOL, DATETIME, TIMESPAN, DECIMAL, DYNAMIC -> function;
+            case DATETIME -> datetime(text, function);
+            case BOOL, TIMESPAN, DECIMAL, DYNAMIC -> function;
         };
+    }
+
+    // As with numbers: a moment that prints as it was written, with a blank, or with T and Z.
+    private static String datetime(String text, String function) {
+        String cast = "TRY_CAST(" + text + " AS TIMESTAMP)";
+        String printed = "CAST(" + cast + " AS VARCHAR)";
+        String ticks = "epoch_us(" + cast + ") * 10 + " + Ticks.UNIX_EPOCH;
+        return "CASE WHEN " + cast + " BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN CASE WHEN "
+                + printed + " = " + text + " THEN " + ticks
+                + " WHEN " + printed + " = replace(replace(" + text + ", 'T', ' '), 'Z', '') THEN " + ticks
+                + " ELSE " + function + " END ELSE " + function + " END";
     }
 
     /// A text that counts units since 1970 as a datetime's ticks.

@@ -150,7 +150,7 @@ public final class RowColumn implements CellWriter {
         return nulls.get(row);
     }
 
-    long longAt(int row) {
+    public long longAt(int row) {
         return longs[row];
     }
 
