@@ -37,6 +37,7 @@ public final class CommandRegistry {
         ExtentChangeCommands.register(registry);
         RecordCommands.register(registry);
         StoredResultCommands.register(registry);
+        UpdateCommands.register(registry);
         RequestCommands.register(registry);
         OperationCommands.register(registry);
         DiagnosticCommands.register(registry);

@@ -480,6 +480,18 @@ public final class Transaction {
         return writer.extent();
     }
 
+    /// Fixes which rows a query means, before there are other rows: what [#deleteRows] takes then.
+    ///
+    /// @param numbersSql selects their numbers, as [Storage#readNumbered] shows them
+    public String fixed(String numbersSql) throws SQLException {
+        String name = "temp.main.numbers_" + clock.next();
+        try (var statement = connection.createStatement()) {
+            WriteStop.current().during(statement, () -> statement.executeLargeUpdate(
+                    "CREATE TEMPORARY TABLE " + name + " AS SELECT v FROM (" + numbersSql + ") AS q(v)"));
+        }
+        return "SELECT v FROM " + name;
+    }
+
     /// Deletes rows of a table.
     ///
     /// @param numbersSql selects their numbers, as [Storage#readNumbered] shows them
