@@ -2,6 +2,7 @@ package io.conshelf.engine;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,14 @@ final class ActiveRequest {
 
         /// How long it has been at work; 0 while it waits for its reader.
         long busyNanos();
+
+        /// Pages of memory that its thread was the first to touch; 0 where nobody counts them.
+        long pagesTouched();
+
+        /// What it asked to be allowed of memory; beyond that it is ended.
+        default OptionalLong memoryBytesMax() {
+            return OptionalLong.empty();
+        }
 
         /// Ends what nobody reads any more.
         void close();
@@ -77,6 +86,14 @@ final class ActiveRequest {
 
     synchronized long busyNanos() {
         return work.map(Work::busyNanos).orElse(0L);
+    }
+
+    synchronized long pagesTouched() {
+        return work.map(Work::pagesTouched).orElse(0L);
+    }
+
+    synchronized OptionalLong memoryBytesMax() {
+        return work.map(Work::memoryBytesMax).orElse(OptionalLong.empty());
     }
 
     void close() {

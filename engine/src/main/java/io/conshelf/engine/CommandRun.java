@@ -61,6 +61,11 @@ final class CommandRun implements ActiveRequest.Work {
     }
 
     @Override
+    public long pagesTouched() {
+        return lane.pagesTouched();
+    }
+
+    @Override
     public void close() {
         // It ends by itself.
     }

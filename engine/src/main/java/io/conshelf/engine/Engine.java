@@ -57,7 +57,7 @@ public final class Engine implements AutoCloseable {
         DuckInstance duck = DuckInstance.open(config);
         try {
             try (var connection = duck.connect()) {
-                KernelFunctions.register(connection, Catalogue.kernels());
+                KernelFunctions.register(connection, Catalogue.kernels(), duck.kernelCalls());
             }
             return new Engine(config, duck, Storage.open(config, duck), external);
         } catch (SQLException e) {

@@ -2,6 +2,7 @@ package io.conshelf.engine;
 
 import io.conshelf.engine.ServiceError.Inner;
 import io.conshelf.kql.syntax.Diagnostic;
+import io.conshelf.kql.value.TooLargeValue;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -113,6 +114,16 @@ public final class Errors {
                 false, Optional.empty());
     }
 
+    /// A request took more memory than it asked to be allowed.
+    static ServiceError runaway(long bytesMax) {
+        return new ServiceError(400, "LimitsExceeded",
+                EXCEPTIONS + "KustoServicePartialQueryFailureLimitsExceededException",
+                "Query execution has exceeded the allowed limits (80DA0001): Partial query failure: Runaway query"
+                        + " (E_RUNAWAY_QUERY). The query took more than the " + bytesMax + " bytes of memory that"
+                        + " 'max_memory_consumption_per_query_per_node' or 'maxmemoryconsumptionperiterator' allows it.",
+                false, Optional.empty());
+    }
+
     static ServiceError internal(String what) {
         return new ServiceError(520, "General_InternalServerError", EXCEPTIONS + "KustoServiceException",
                 "Internal service error: " + what, false, Optional.empty());
@@ -122,7 +133,8 @@ public final class Errors {
     static ServiceError of(SQLException failure) {
         String message = String.valueOf(failure.getMessage());
         String first = message.lines().findFirst().orElse(message);
-        if (message.startsWith("Out of Memory Error")) {
+        if (message.startsWith("Out of Memory Error") || message.contains(TooLargeValue.MARK)
+                || message.contains("java.lang.OutOfMemoryError")) {
             return lowMemory();
         }
         if (message.startsWith("INTERRUPT Error")) {

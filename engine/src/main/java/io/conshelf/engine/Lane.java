@@ -1,5 +1,6 @@
 package io.conshelf.engine;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -16,12 +17,14 @@ final class Lane {
     private volatile CompletableFuture<?> awaited = CompletableFuture.completedFuture(null);
     private volatile KustoException stopped;
     private volatile long busySince = IDLE;
+    private volatile Optional<NativeThread> thread = Optional.empty();
 
     Lane(Executor pool) {
         pool.execute(this::run);
     }
 
     private void run() {
+        thread = Optional.of(NativeThread.current());
         try {
             for (Runnable task = tasks.take(); task != END; task = tasks.take()) {
                 busySince = System.nanoTime();
@@ -78,6 +81,11 @@ final class Lane {
     long busyNanos() {
         long since = busySince;
         return since == IDLE ? 0 : System.nanoTime() - since;
+    }
+
+    /// Pages of memory that its thread was the first to touch, ever.
+    long pagesTouched() {
+        return thread.map(NativeThread::pagesTouched).orElse(0L);
     }
 
     /// Ends the lane after a last task.

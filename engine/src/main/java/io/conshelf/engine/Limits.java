@@ -86,6 +86,11 @@ public record Limits(
                 finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
     }
 
+    /// What one call of a Java function may write: a vector of 2,048 rows.
+    public long kernelTextBytesMax() {
+        return Math.max(64L << 20, memoryBytes / 16);
+    }
+
     // What is beyond heap and DuckDB's buffers is lists and texts that grow inside its functions.
     private static long processMemory(long machineBytes) {
         long wanted = Runtime.getRuntime().maxMemory() + duckMemory(machineBytes) / 4 * 5 + (1L << 30);

@@ -1,39 +1,70 @@
 package io.conshelf.engine;
 
+import io.conshelf.engine.duck.DuckInstance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.OptionalLong;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 
-/// Ends queries before the machine ends the process: DuckDB's own limit does not see what its functions gather in lists
-/// and texts.
-final class MemoryWatch {
+/// Ends the query that took most before the machine ends the process, and before DuckDB has nothing left: its own limit does
+/// not see all that its functions make, and a Java function that asks for memory when there is none ends the process.
+final class MemoryWatch implements AutoCloseable {
     private static final Path STATUS = Path.of("/proc/self/statm");
-    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
     private static final long PAGE_BYTES = 4096;
 
-    private final long bytesMax;
-    private final Runnable tooMuch;
+    /// A query can take two gigabytes a second.
+    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
-    private MemoryWatch(long bytesMax, Runnable tooMuch) {
-        this.bytesMax = bytesMax;
-        this.tooMuch = tooMuch;
+    /// Of DuckDB's memory, what cannot be written to disk: from here the largest query ends …
+    private static final double PINNED_PART_MAX = 0.6;
+
+    /// … and from here Java functions write nothing.
+    private static final double PINNED_PART_SHORT = 0.75;
+
+    private final Limits limits;
+    private final DuckInstance duck;
+    private final DuckInstance.Memory memory;
+    private final Supplier<Collection<ActiveRequest>> active;
+    private final MemoryShares shares = new MemoryShares();
+
+    private MemoryWatch(Limits limits, DuckInstance duck, Supplier<Collection<ActiveRequest>> active) {
+        this.limits = limits;
+        this.duck = duck;
+        this.memory = duck.memory();
+        this.active = active;
     }
 
-    /// Calls `tooMuch` at each look that finds the process above the limit, until the executor ends.
-    static void start(ScheduledExecutorService executor, long bytesMax, Runnable tooMuch) {
-        var watch = new MemoryWatch(bytesMax, tooMuch);
-        if (resident().isPresent()) {
-            Repeated.start(executor, LOOK_EVERY, "The memory watch", watch::look);
-        }
+    /// Looks until the executor ends.
+    static MemoryWatch start(
+            ScheduledExecutorService executor, Limits limits, DuckInstance duck, Supplier<Collection<ActiveRequest>> active) {
+        var watch = new MemoryWatch(limits, duck, active);
+        Repeated.start(executor, LOOK_EVERY, "The memory watch", watch::look);
+        return watch;
     }
 
     private void look() {
+        Collection<ActiveRequest> running = active.get();
+        if (running.isEmpty()) {
+            shares.forget();
+            duck.kernelCalls().memoryIsShort(false);
+            return;
+        }
         OptionalLong resident = resident();
-        if (resident.isPresent() && resident.getAsLong() > bytesMax) {
-            tooMuch.run();
+        long residentBytes = resident.orElse(0);
+        // Without much in use nothing can be short, and the question would cost more than the answer.
+        boolean mayBeShort = resident.isEmpty() || residentBytes > limits.memoryBytes() / 4;
+        long pinnedBytes = mayBeShort ? memory.pinnedBytes() : 0;
+        shares.look(running, residentBytes);
+        duck.kernelCalls().memoryIsShort(pinnedBytes > limits.memoryBytes() * PINNED_PART_SHORT);
+        shares.overTheirBudget().forEach(request -> request.stop(Errors.runaway(request.memoryBytesMax().orElseThrow())));
+        long excess = Math.max(residentBytes - limits.processMemoryBytesMax(),
+                (long) (pinnedBytes - limits.memoryBytes() * PINNED_PART_MAX));
+        if (excess > 0) {
+            shares.largest(excess).ifPresent(request -> request.stop(Errors.lowMemory()));
         }
     }
 
@@ -44,5 +75,10 @@ final class MemoryWatch {
         } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
             return OptionalLong.empty();
         }
+    }
+
+    @Override
+    public void close() {
+        memory.close();
     }
 }

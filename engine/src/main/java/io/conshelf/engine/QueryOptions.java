@@ -6,13 +6,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.LongStream;
 
 /// The options that apply to one query: the request's, then what its `set` statements say.
 ///
 /// @param rowsMax  where the result is cut with an error; none with `notruncation`
 /// @param bytesMax likewise
 /// @param rowsTaken where it is cut silently
-record QueryOptions(OptionalLong rowsMax, OptionalLong bytesMax, OptionalLong rowsTaken) {
+/// @param memoryBytesMax what it may take of memory; the engine's own limits where it names none
+record QueryOptions(
+        OptionalLong rowsMax, OptionalLong bytesMax, OptionalLong rowsTaken, OptionalLong memoryBytesMax) {
+
+    /// Less than this no plan can do with.
+    private static final long MEMORY_BYTES_MIN = 32L << 20;
 
     static QueryOptions of(Request request, List<Bound.Option> statements, Limits limits) {
         var options = new HashMap<String, Object>(request.options());
@@ -31,7 +37,15 @@ record QueryOptions(OptionalLong rowsMax, OptionalLong bytesMax, OptionalLong ro
                         : OptionalLong.of(number(options, "truncationmaxrecords").orElse(limits.resultRowsMax())),
                 isUnlimited ? OptionalLong.empty()
                         : OptionalLong.of(number(options, "truncationmaxsize").orElse(limits.resultBytesMax())),
-                number(options, "query_take_max_records"));
+                number(options, "query_take_max_records"),
+                memory(options));
+    }
+
+    // One operator of a plan cannot be told from the others, so the smaller of the two limits holds for all of them.
+    private static OptionalLong memory(Map<String, Object> options) {
+        OptionalLong query = number(options, "max_memory_consumption_per_query_per_node");
+        OptionalLong operator = number(options, "maxmemoryconsumptionperiterator");
+        return LongStream.concat(query.stream(), operator.stream()).map(bytes -> Math.max(bytes, MEMORY_BYTES_MIN)).min();
     }
 
     private static boolean flag(Map<String, Object> options, String name) {

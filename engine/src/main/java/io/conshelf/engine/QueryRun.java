@@ -2,6 +2,8 @@ package io.conshelf.engine;
 
 import io.conshelf.engine.RunningQuery.State;
 import io.conshelf.engine.duck.DuckChunk;
+import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.duck.KernelCalls;
 import io.conshelf.engine.sql.Statement;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.kql.plan.Column;
@@ -25,6 +27,8 @@ import org.duckdb.DuckDBPreparedStatement;
 /// One query while it runs: its lane, its connection, and the tables read from it. Everything that touches DuckDB happens on
 /// the lane; only interrupting does not.
 final class QueryRun implements Answer, ActiveRequest.Work {
+    private final KernelCalls kernels;
+    private final long kernelNumber;
     private final Lane lane;
     private final RequestLog.Entry entry;
     private final Runnable whenClosed;
@@ -45,11 +49,14 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private DuckDBChunkedResult result;
     private Optional<Throwable> failure = Optional.empty();
 
+    private volatile OptionalLong memoryBytesMax = OptionalLong.empty();
     private volatile long rows;
     private volatile long bytes;
     private volatile long cpuNanos;
 
-    QueryRun(Lane lane, RequestLog.Entry entry, Runnable whenClosed) {
+    QueryRun(KernelCalls kernels, Lane lane, RequestLog.Entry entry, Runnable whenClosed) {
+        this.kernels = kernels;
+        this.kernelNumber = kernels.begin(() -> stopReason.get() != null);
         this.lane = lane;
         this.entry = entry;
         this.whenClosed = whenClosed;
@@ -84,6 +91,10 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             visualization = prepared.visualization();
             cursor = prepared.cursor();
             options = prepared.options();
+            memoryBytesMax = options.memoryBytesMax();
+            if (memoryBytesMax.isPresent()) {
+                DuckInstance.limitOperators(connection, memoryBytesMax.getAsLong());
+            }
             if (!planned.isEmpty()) {
                 open(planned.getFirst().statement());
             }
@@ -117,7 +128,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
 
     private List<List<String>> glance(Statement query, int rowsMax) {
         checkNotStopped();
-        try (var prepared = (DuckDBPreparedStatement) connection.prepareStatement(query.sql())) {
+        try (var prepared = (DuckDBPreparedStatement) connection.prepareStatement(KernelCalls.mark(query.sql(), kernelNumber))) {
             statement = prepared;
             List<List<String>> found = new ArrayList<>();
             try (var cells = prepared.executeQuery()) {
@@ -140,7 +151,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private void open(Statement next) throws SQLException {
         closeResult();
         checkNotStopped();
-        var prepared = (DuckDBPreparedStatement) connection.prepareStatement(next.sql());
+        var prepared = (DuckDBPreparedStatement) connection.prepareStatement(KernelCalls.mark(next.sql(), kernelNumber));
         statement = prepared;
         result = prepared.query();
     }
@@ -204,6 +215,16 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         return lane.busyNanos();
     }
 
+    @Override
+    public long pagesTouched() {
+        return lane.pagesTouched();
+    }
+
+    @Override
+    public OptionalLong memoryBytesMax() {
+        return memoryBytesMax;
+    }
+
     private void checkNotStopped() {
         ServiceError reason = stopReason.get();
         if (reason != null) {
@@ -253,6 +274,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         } catch (SQLException | RuntimeException e) {
             System.getLogger(QueryRun.class.getName()).log(System.Logger.Level.WARNING, "a query did not close", e);
         } finally {
+            kernels.end(kernelNumber);
             whenClosed.run();
         }
     }

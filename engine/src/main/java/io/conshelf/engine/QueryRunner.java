@@ -5,6 +5,7 @@ import io.conshelf.engine.QueryRun.Prepared;
 import io.conshelf.engine.RunningQuery.Kind;
 import io.conshelf.engine.RunningQuery.State;
 import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.duck.KernelCalls;
 import io.conshelf.engine.external.ExternalTables;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
@@ -19,7 +20,6 @@ import io.conshelf.kql.bind.Catalog;
 import io.conshelf.kql.value.Chunk;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,7 +49,9 @@ final class QueryRunner implements AutoCloseable {
     private final ExternalTables external;
     private final QueryRun.Connecting connecting;
     private final Map<Kind, Admission> admissions;
+    private final MemoryWatch memoryWatch;
     private final RequestLog log;
+    private final KernelCalls kernelCalls;
     private final Set<ActiveRequest> active = ConcurrentHashMap.newKeySet();
     private final ExecutorService lanes = Executors.newCachedThreadPool(laneThreads());
     private final ScheduledThreadPoolExecutor deadlines =
@@ -59,6 +61,7 @@ final class QueryRunner implements AutoCloseable {
         this.limits = limits;
         this.external = external;
         this.log = new RequestLog(limits);
+        this.kernelCalls = duck.kernelCalls();
         this.connecting = new QueryRun.Connecting() {
             @Override
             public DuckDBConnection connect() throws SQLException {
@@ -76,20 +79,11 @@ final class QueryRunner implements AutoCloseable {
                 new Admission(limits.concurrentCommands(), limits.queriesWaitingMax(), limits.queryQueueWait()));
         // A deadline keeps its request in memory.
         deadlines.setRemoveOnCancelPolicy(true);
-        MemoryWatch.start(deadlines, limits.processMemoryBytesMax(), this::endLargest);
+        memoryWatch = MemoryWatch.start(deadlines, limits, duck, () -> List.copyOf(active));
     }
 
     private static ThreadFactory laneThreads() {
         return Thread.ofPlatform().daemon().name("conshelf-query-", 0).stackSize(LANE_STACK_BYTES).factory();
-    }
-
-    // Which request took the memory is not known; the one that has been longest in DuckDB is the best guess, and the next
-    // look takes the next.
-    private void endLargest() {
-        active.stream()
-                .filter(request -> !request.isStopped() && request.busyNanos() > 0)
-                .max(Comparator.comparingLong(ActiveRequest::busyNanos))
-                .ifPresent(request -> request.stop(Errors.lowMemory()));
     }
 
     /// Makes plans of a request's text.
@@ -99,7 +93,8 @@ final class QueryRunner implements AutoCloseable {
 
     /// @param supplied rows that plans may read under a name
     Answer run(Request request, Kind kind, String text, Binding binding, Map<String, List<Chunk>> supplied) {
-        var run = begin(request, kind, text, slots(kind), QueryRun::new, _ -> {});
+        var run = begin(request, kind, text, slots(kind),
+                (lane, entry, whenEnded) -> new QueryRun(kernelCalls, lane, entry, whenEnded), _ -> {});
         try {
             run.start(connecting, (reading, glance) -> prepare(request, kind, text, binding, supplied, reading, glance));
         } catch (RuntimeException | Error e) {
@@ -157,6 +152,11 @@ final class QueryRunner implements AutoCloseable {
 
         @Override
         public long busyNanos() {
+            return 0;
+        }
+
+        @Override
+        public long pagesTouched() {
             return 0;
         }
 
@@ -271,5 +271,6 @@ final class QueryRunner implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         deadlines.shutdownNow();
+        memoryWatch.close();
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,10 +23,14 @@ public final class DuckInstance implements AutoCloseable {
 
     private static final int EXPRESSION_DEPTH_MAX = 20_000;
 
-    private final DuckDBConnection root;
+    private static final String OPERATOR_MEMORY = "operator_memory_limit";
 
-    private DuckInstance(DuckDBConnection root) {
+    private final DuckDBConnection root;
+    private final KernelCalls kernelCalls;
+
+    private DuckInstance(DuckDBConnection root, Limits limits) {
         this.root = root;
+        this.kernelCalls = new KernelCalls(limits.kernelTextBytesMax());
     }
 
     public static DuckInstance open(EngineConfig config) {
@@ -40,7 +45,7 @@ public final class DuckInstance implements AutoCloseable {
                 root.close();
                 throw e;
             }
-            return new DuckInstance(root);
+            return new DuckInstance(root, config.limits());
         } catch (SQLException e) {
             throw new IllegalStateException("DuckDB did not open: " + e.getMessage(), e);
         }
@@ -49,6 +54,52 @@ public final class DuckInstance implements AutoCloseable {
     /// A connection of its own, for one thread at a time; results stream.
     public DuckDBConnection connect() throws SQLException {
         return root.duplicate();
+    }
+
+    /// What the connection's sorts, joins and groups hold beyond this goes to disk.
+    public static void limitOperators(DuckDBConnection connection, long bytes) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute("SET " + OPERATOR_MEMORY + " = '" + bytes / 1024 + "KiB'");
+        }
+    }
+
+    /// What DuckDB holds of memory, asked again and again over one connection.
+    public Memory memory() {
+        try {
+            DuckDBConnection connection = connect();
+            return new Memory(connection, connection.prepareStatement(Memory.PINNED));
+        } catch (SQLException e) {
+            throw new IllegalStateException("DuckDB does not tell what memory it holds: " + e.getMessage(), e);
+        }
+    }
+
+    public record Memory(DuckDBConnection connection, PreparedStatement statement) implements AutoCloseable {
+        private static final String PINNED =
+                "SELECT CAST(coalesce(sum(memory_usage_bytes), 0) AS BIGINT) FROM duckdb_memory() WHERE tag = 'ALLOCATOR'";
+
+        /// What lists, texts and states of aggregates hold, which cannot be written to disk.
+        public long pinnedBytes() {
+            try (var rows = statement.executeQuery()) {
+                rows.next();
+                return rows.getLong(1);
+            } catch (SQLException e) {
+                // Not even this could be had.
+                return Long.MAX_VALUE;
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                throw new IllegalStateException("A connection did not close: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    public KernelCalls kernelCalls() {
+        return kernelCalls;
     }
 
     /// Attaches a database file, created where it is missing. `alias` is a generated id, never a user's name.
@@ -105,6 +156,8 @@ public final class DuckInstance implements AutoCloseable {
         // The order matters: once external access is off the list of folders is final.
         settings.add("allowed_directories = [" + String.join(", ", allowedFolders(config)) + "]");
         settings.add("enable_external_access = false");
+        // What one query may be given less of.
+        settings.add("allowed_configs = ['" + OPERATOR_MEMORY + "']");
         settings.add("lock_configuration = true");
         try (var statement = root.createStatement()) {
             for (String setting : settings) {

@@ -15,10 +15,13 @@ class VectorChunk implements Chunk {
         vectors = new DuckDBReadableVector[columns];
     }
 
-    /// All rows of a batch.
-    VectorChunk(DuckDBDataChunkReader batch) {
-        this((int) batch.columnCount());
-        show(batch, (int) batch.rowCount());
+    /// All rows of a batch, without its first columns.
+    VectorChunk(DuckDBDataChunkReader batch, int columnsLeftOut) {
+        this((int) batch.columnCount() - columnsLeftOut);
+        for (int i = 0; i < vectors.length; i++) {
+            vectors[i] = batch.vector(i + columnsLeftOut);
+        }
+        rows = (int) batch.rowCount();
     }
 
     /// Shows the first rows of another batch.

@@ -7,6 +7,7 @@ import static io.conshelf.kql.type.Type.*;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
+import io.conshelf.kql.value.Interruption;
 import java.util.List;
 
 /// The value of a key in a text of pairs: what `parse-kv` does for each of its columns. No user can write these names.
@@ -58,7 +59,7 @@ final class KeyValueFunctions {
     }
 
     private static String value(String text, String key, Pattern pattern) {
-        Matcher matcher = pattern.matcher(text);
+        Matcher matcher = pattern.matcher(Interruption.watched(text));
         while (matcher.find()) {
             if (matcher.groupCount() >= 2 && key.equals(matcher.group(1))) {
                 return matcher.group(2) == null ? "" : matcher.group(2);

@@ -8,6 +8,7 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.conshelf.kql.value.DynamicParts;
 import io.conshelf.kql.value.DynamicText;
+import io.conshelf.kql.value.Interruption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -64,7 +65,7 @@ final class RegexKernels {
     }
 
     private static String extract(Pattern pattern, long group, String source) {
-        Matcher matcher = pattern.matcher(source);
+        Matcher matcher = pattern.matcher(Interruption.watched(source));
         if (group < 0 || group > matcher.groupCount() || !matcher.find()) {
             return "";
         }
@@ -74,7 +75,7 @@ final class RegexKernels {
 
     /// One group gives a list of texts, several a list of lists.
     private static List<String> extractAll(Pattern pattern, String groups, String source) {
-        Matcher matcher = pattern.matcher(source);
+        Matcher matcher = pattern.matcher(Interruption.watched(source));
         List<Integer> wanted = new ArrayList<>();
         for (String group : DynamicParts.elements(groups)) {
             wanted.add(group(pattern, group, matcher.groupCount()));
@@ -112,7 +113,7 @@ final class RegexKernels {
     }
 
     private static long count(Pattern pattern, String source) {
-        Matcher matcher = pattern.matcher(source);
+        Matcher matcher = pattern.matcher(Interruption.watched(source));
         long count = 0;
         while (matcher.find()) {
             count++;
@@ -126,7 +127,7 @@ final class RegexKernels {
             return -1;
         }
         String part = source.substring(source.offsetByCodePoints(0, (int) start));
-        Matcher matcher = pattern.matcher(part);
+        Matcher matcher = pattern.matcher(Interruption.watched(part));
         for (long n = 0; n < occurrence; n++) {
             if (!matcher.find()) {
                 return -1;

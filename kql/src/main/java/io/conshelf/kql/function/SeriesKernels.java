@@ -5,6 +5,7 @@ import static io.conshelf.kql.type.Type.*;
 
 import io.conshelf.kql.value.CellWriter;
 import io.conshelf.kql.value.DynamicParts;
+import io.conshelf.kql.value.Interruption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -257,6 +258,7 @@ final class SeriesKernels {
         boolean whole = scale == 1 && !DynamicNumbers.isReal(series) && !DynamicNumbers.isReal(filter);
         List<String> filtered = new ArrayList<>();
         for (int i = 0; i < x.length; i++) {
+            Interruption.look();
             double value = 0;
             for (int k = 0; k < w.length; k++) {
                 int at = i - k + shift;
@@ -277,6 +279,7 @@ final class SeriesKernels {
         double[] x = values.get();
         double[] y = new double[x.length];
         for (int i = 0; i < x.length; i++) {
+            Interruption.look();
             double value = 0;
             for (int k = 0; k < b.get().length && k <= i; k++) {
                 value += b.get()[k] * x[i - k];

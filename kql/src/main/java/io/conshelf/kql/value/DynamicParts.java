@@ -10,6 +10,11 @@ import java.util.SequencedMap;
 public final class DynamicParts {
     public static final String NULL = "null";
 
+    /// Parts are texts of their own, many times the size of what they are cut from: Kusto's own arrays end at a quarter of this.
+    private static final int PARTS_MAX = 1 << 22;
+
+    private static final int PARTS_BETWEEN_LOOKS = 1 << 12;
+
     private DynamicParts() {}
 
     public static boolean isArray(String dynamic) {
@@ -28,6 +33,7 @@ public final class DynamicParts {
         while (at < last) {
             int end = endOfValue(array, at);
             elements.add(array.substring(at, end));
+            bound(elements.size());
             at = end + 1;
         }
         return elements;
@@ -42,9 +48,19 @@ public final class DynamicParts {
             int keyEnd = endOfValue(bag, at);
             int end = endOfValue(bag, keyEnd + 1);
             properties.put(DynamicText.unquote(bag.substring(at, keyEnd)), bag.substring(keyEnd + 1, end));
+            bound(properties.size());
             at = end + 1;
         }
         return properties;
+    }
+
+    private static void bound(int parts) {
+        if (parts % PARTS_BETWEEN_LOOKS == 0) {
+            Interruption.look();
+            if (parts > PARTS_MAX) {
+                throw new TooLargeValue("an array or bag has more than " + PARTS_MAX + " parts");
+            }
+        }
     }
 
     public static String array(List<String> elements) {

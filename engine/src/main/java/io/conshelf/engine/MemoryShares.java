@@ -1,0 +1,97 @@
+package io.conshelf.engine;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// How much of the process's memory each running request took, as far as can be told: nobody counts it by query. What the
+/// process grew by between two looks is shared out among the requests that were at work, by the pages that each one's own
+/// thread touched first, and by time where the system counts none. One that finds nothing in its way takes what it wants
+/// within a few looks, so the sums tell the large from the small.
+final class MemoryShares {
+    /// Below this nobody is to blame.
+    private static final long SHARE_BYTES_MIN = 16L << 20;
+
+    /// How long a request that was told to end may take before the next one is told.
+    private static final long PATIENCE_NANOS = 1_000_000_000L;
+
+    private final Map<ActiveRequest, Share> shares = new HashMap<>();
+    private long residentBefore;
+    private long endedAt;
+    private Optional<ActiveRequest> ending = Optional.empty();
+
+    private static final class Share {
+        long bytes;
+        long pagesBefore;
+        long pages;
+        long busyNanos;
+    }
+
+    void forget() {
+        shares.clear();
+        ending = Optional.empty();
+        residentBefore = 0;
+    }
+
+    /// @param residentBytes of the process, 0 where it is not known
+    void look(Collection<ActiveRequest> running, long residentBytes) {
+        shares.keySet().retainAll(running);
+        ending = ending.filter(running::contains);
+        long grown = residentBefore == 0 ? 0 : Math.max(0, residentBytes - residentBefore);
+        residentBefore = residentBytes;
+        long pages = 0;
+        long nanos = 0;
+        for (ActiveRequest request : running) {
+            Share share = shares.get(request);
+            long now = request.pagesTouched();
+            if (share == null) {
+                share = new Share();
+                share.pagesBefore = now;
+                shares.put(request, share);
+            }
+            share.pages = Math.max(0, now - share.pagesBefore);
+            share.pagesBefore = now;
+            share.busyNanos = request.busyNanos();
+            pages += share.pages;
+            nanos += share.busyNanos;
+        }
+        if (grown > 0) {
+            for (Share share : shares.values()) {
+                double part = pages > 0 ? (double) share.pages / pages : nanos > 0 ? (double) share.busyNanos / nanos : 0;
+                share.bytes += (long) (grown * part);
+            }
+        }
+    }
+
+    /// Those that took more than they asked to be allowed.
+    List<ActiveRequest> overTheirBudget() {
+        return shares.entrySet().stream()
+                .filter(entry -> !entry.getKey().isStopped())
+                .filter(entry -> entry.getKey().memoryBytesMax().isPresent()
+                        && entry.getValue().bytes > entry.getKey().memoryBytesMax().getAsLong())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /// Who is to end so that there is enough again; nobody while the last one is still on its way out, and nobody whose end
+    /// would not help.
+    Optional<ActiveRequest> largest(long excessBytes) {
+        boolean isWaiting = ending.isPresent() && System.nanoTime() - endedAt < PATIENCE_NANOS;
+        if (isWaiting) {
+            return Optional.empty();
+        }
+        long worthwhile = Math.max(SHARE_BYTES_MIN, Math.min(excessBytes / 8, 1L << 30));
+        Optional<ActiveRequest> largest = shares.entrySet().stream()
+                .filter(entry -> !entry.getKey().isStopped() && entry.getValue().bytes >= worthwhile)
+                .max(Comparator.comparingLong(entry -> entry.getValue().bytes))
+                .map(Map.Entry::getKey);
+        if (largest.isPresent()) {
+            ending = largest;
+            endedAt = System.nanoTime();
+        }
+        return largest;
+    }
+}
