@@ -164,11 +164,27 @@ class QueryRunnerTest {
     }
 
     @Test
-    void theLongestQueryEndsWhenTheProcessTakesTooMuchMemory() throws Exception {
+    void theQueryThatTookTheMemoryEndsAndNotTheOneThatRunsLongest() throws Exception {
         limits = limits.withProcessMemoryBytesMax(1);
-        assertThat(inBackground("hungry", endless()).get(10, TimeUnit.SECONDS))
-                .isInstanceOfSatisfying(KustoException.class,
-                        e -> assertThat(e.error().code()).isEqualTo("LowMemoryCondition"));
+        CompletableFuture<Throwable> longest = inBackground("longest", endless());
+        awaitRunning("longest");
+        assertThat(inBackground("hungry", everything()).get(20, TimeUnit.SECONDS)).isInstanceOfSatisfying(
+                KustoException.class, e -> assertThat(e.error().code()).isEqualTo("LowMemoryCondition"));
+        assertThat(longest).isNotDone();
+        runner().cancel(Principal.LOCAL_ADMINISTRATOR, "longest");
+        assertThat(longest.get(10, TimeUnit.SECONDS)).hasMessageContaining("cancelled");
+    }
+
+    @Test
+    void aQueryEndsThatTakesMoreMemoryThanItAskedToBeAllowed() {
+        Request request = request("greedy", Map.of("max_memory_consumption_per_query_per_node", 64L << 20));
+        assertThatThrownBy(() -> {
+                    try (Answer answer = start(request, everything())) {
+                        rows(answer);
+                    }
+                })
+                .hasMessageContaining("E_RUNAWAY_QUERY")
+                .hasMessageContaining("67108864 bytes");
     }
 
     @Test
@@ -291,6 +307,13 @@ class QueryRunnerTest {
         Plan many = new Plan.Range(NUMBER, constant(1), constant(4_000_000_000L), constant(1));
         Expr key = new Expr.Call("hash", new Lowering.Sql("hash({0}) % 1000"), List.of(new Expr.Ref(NUMBER)), Type.LONG);
         return new Plan.Aggregate(many, List.of(new Plan.Assignment(new Column(2, "k", Type.LONG), key)), List.of());
+    }
+
+    // A list of all rows, which grows until there is nothing left.
+    private static Plan everything() {
+        Expr all = new Expr.Call("len", new Lowering.Sql("len(list({0}))"), List.of(new Expr.Ref(NUMBER)), Type.LONG);
+        return new Plan.Aggregate(new Plan.Range(NUMBER, constant(1), constant(4_000_000_000L), constant(1)), List.of(),
+                List.of(new Plan.Assignment(new Column(2, "l", Type.LONG), all)));
     }
 
     private static Expr constant(long value) {

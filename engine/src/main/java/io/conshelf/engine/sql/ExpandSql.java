@@ -36,7 +36,7 @@ final class ExpandSql {
         for (Expr value : values) {
             Column column = plans.temporary(Type.DYNAMIC);
             valueColumns.add(column);
-            inner.put(column.id(), expressions.write(value));
+            inner.put(column.id(), plans.bounds().fittingList(value, expressions.write(value)));
         }
         var innerColumns = new ArrayList<>(plan.columns());
         innerColumns.addAll(valueColumns);

@@ -21,6 +21,7 @@ import java.util.Optional;
 record ExprWriter(
         QueryContext context,
         Subqueries subqueries,
+        TextBounds bounds,
         Map<Integer, String> values,
         Map<Integer, String> outer,
         Optional<String> rowOrder,
@@ -77,7 +78,10 @@ record ExprWriter(
 
     private String call(Expr.Call call) {
         return switch (call.lowering()) {
-            case Lowering.Sql sql -> Template.fill(sql.template(), writeAll(call.arguments()));
+            case Lowering.Sql sql -> {
+                String template = bounds.template(call, sql.template());
+                yield Template.fill(template, bounds.fitting(call, template, writeAll(call.arguments())));
+            }
             case Lowering.Intrinsic intrinsic -> intrinsic(intrinsic.function(), call);
             case Lowering.Window _ ->
                 throw new AssertionError("'" + call.function() + "' stands outside a plan that knows row order");

@@ -31,6 +31,7 @@ public final class PlanWriter {
 
     private final Plan root;
     private final QueryContext context;
+    private final TextBounds bounds;
     private final Set<IntrinsicFunction> intrinsics;
     private final Map<String, String> withs = new LinkedHashMap<>();
     private int aliases;
@@ -40,14 +41,15 @@ public final class PlanWriter {
     private Optional<ScanHints> hints = Optional.empty();
     private Optional<Select> applyInput = Optional.empty();
 
-    private PlanWriter(Plan root, QueryContext context, Set<IntrinsicFunction> intrinsics) {
+    private PlanWriter(Plan root, QueryContext context) {
         this.root = root;
         this.context = context;
-        this.intrinsics = intrinsics;
+        this.bounds = new TextBounds(root, FIRST_TEMPORARY_ID);
+        this.intrinsics = Intrinsics.of(root);
     }
 
     public static Statement write(Plan plan, QueryContext context) {
-        var writer = new PlanWriter(plan, context, Intrinsics.of(plan));
+        var writer = new PlanWriter(plan, context);
         Select select = writer.select(plan);
         List<Column> columns = plan.columns();
         var items = new ArrayList<String>();
@@ -267,7 +269,7 @@ public final class PlanWriter {
                 : foldable(aggregate.input(), expressions).orderedBy(List.of());
         Optional<String> order = needsOrder ? Optional.of("o") : Optional.empty();
         var scalars = ScalarQueries.hoist(this, input, expressions);
-        ExprWriter writer = new ExprWriter(context, this::firstColumn, scalars.select().values(), outer, order, inner > 0);
+        ExprWriter writer = new ExprWriter(context, this::firstColumn, bounds, scalars.select().values(), outer, order, inner > 0);
         List<Column> columns = aggregate.columns();
         var values = new LinkedHashMap<Integer, String>();
         for (int i = 0; i < columns.size(); i++) {
@@ -438,7 +440,11 @@ public final class PlanWriter {
     // Shared with the writers of single steps.
 
     ExprWriter expressions(Select over) {
-        return new ExprWriter(context, this::firstColumn, over.values(), outer, Optional.empty(), inner > 0);
+        return new ExprWriter(context, this::firstColumn, bounds, over.values(), outer, Optional.empty(), inner > 0);
+    }
+
+    TextBounds bounds() {
+        return bounds;
     }
 
     String alias(String prefix) {

@@ -61,6 +61,7 @@ public final class Catalogue {
                     ParseKernels.ALL,
                     NetworkKernels.ALL,
                     SeriesKernels.ALL,
+                    GrowthKernels.ALL,
                     DistributionFunctions.KERNELS,
                     KeyValueFunctions.KERNELS),
             Kernel::name);

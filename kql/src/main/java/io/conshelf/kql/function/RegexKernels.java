@@ -29,6 +29,10 @@ final class RegexKernels {
                         }
                     },
                     STRING, DYNAMIC, STRING),
+            kernel("kql_replace_regex", STRING, Compiled::new,
+                    (compiled, in, row, out) -> out.text(row,
+                            replace(compiled.of(in.text(1, row)), in.text(0, row), in.text(2, row))),
+                    STRING, STRING, STRING),
             kernel("kql_count_regex", LONG, Compiled::new,
                     (compiled, in, row, out) -> out.int64(row, count(compiled.of(in.text(1, row)), in.text(0, row))),
                     STRING, STRING),
@@ -99,6 +103,32 @@ final class RegexKernels {
             found.add(parts.size() == 1 ? parts.getFirst() : DynamicParts.array(parts));
         }
         return found;
+    }
+
+    /// `\\1` in the rewrite is a group, `\\0` the whole match.
+    private static String replace(Pattern pattern, String source, String rewrite) {
+        Matcher matcher = pattern.matcher(Interruption.watched(source));
+        var replaced = new StringBuilder();
+        int copied = 0;
+        while (matcher.find()) {
+            Interruption.look();
+            GrowthKernels.append(replaced, source, copied, matcher.start());
+            for (int at = 0; at < rewrite.length(); at++) {
+                char c = rewrite.charAt(at);
+                char next = c == '\\' && at + 1 < rewrite.length() ? rewrite.charAt(at + 1) : c;
+                if (c != '\\' || next == c) {
+                    replaced.append(c);
+                    at += c == '\\' && at + 1 < rewrite.length() ? 1 : 0;
+                } else if (next >= '0' && next <= '9') {
+                    String found = next - '0' <= matcher.groupCount() ? matcher.group(next - '0') : null;
+                    GrowthKernels.append(replaced, found == null ? "" : found, 0, found == null ? 0 : found.length());
+                    at++;
+                }
+            }
+            copied = matcher.end();
+        }
+        GrowthKernels.append(replaced, source, copied, source.length());
+        return replaced.toString();
     }
 
     private static int group(Pattern pattern, String dynamic, int count) {
