@@ -1,0 +1,130 @@
+package io.conshelf.server.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.conshelf.server.Server;
+import io.conshelf.server.ServerConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Kills a server at random moments while clients write on every way there is, and looks at what is left.
+/// `-Dconshelf.full=true` does so a hundred times.
+class ServerCrashTest {
+    private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 100 : 20;
+    private static final long LOAD_MS_MAX = 1_500;
+    private static final long OPENING_MS_MAX = 2_000;
+
+    @TempDir
+    Path folder;
+
+    private final RowLoad rows = new RowLoad();
+    private final SchemaLoad schema = new SchemaLoad();
+    private final List<Long> openingMs = new ArrayList<>();
+
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    @Test
+    @Timeout(3_600)
+    void aKilledServerKeepsWhatItAcknowledgedOnce() throws Exception {
+        long seed = new Random().nextLong();
+        var random = new Random(seed);
+        // The time that is taken is that of opening, not of loading classes.
+        Server.start(ServerConfig.local()).close();
+        try (Server server = ServedFolder.inProcess(data())) {
+            RowLoad.prepare(new Wire(server.uri()));
+        }
+        for (int round = 0; round < ROUNDS; round++) {
+            try {
+                round(random);
+            } catch (AssertionError | Exception e) {
+                throw new AssertionError("seed " + seed + ", round " + round + ": " + e.getMessage(), e);
+            }
+        }
+        var sorted = openingMs.stream().sorted().toList();
+        System.out.println("crash rounds: " + ROUNDS + ", batches acknowledged: " + rows.count() + ", schema changes: " + schema.steps()
+                + ", reopened in ms: median " + sorted.get(sorted.size() / 2) + ", max " + sorted.getLast());
+        assertThat(rows.count()).isGreaterThan(ROUNDS * 10);
+        // The median, so that a machine that does something else for a moment breaks nothing.
+        assertThat(sorted.get(sorted.size() / 2)).as("median of opening in ms").isLessThan(OPENING_MS_MAX);
+    }
+
+    private void round(Random random) throws Exception {
+        writeAndKill(random.nextLong(50, LOAD_MS_MAX));
+        if (random.nextInt(3) == 0) {
+            // What a kill left is opened by one that is killed as well, maybe while it opens.
+            try (var again = ServedFolder.start(data())) {
+                again.killAfter(random.nextLong(2_500));
+            }
+        }
+        if (random.nextInt(4) == 0) {
+            writeAndKill(random.nextLong(50, LOAD_MS_MAX));
+        }
+        long before = System.nanoTime();
+        try (Server server = ServedFolder.inProcess(data())) {
+            openingMs.add(Duration.ofNanos(System.nanoTime() - before).toMillis());
+            var wire = new Wire(server.uri());
+            schema.check(wire);
+            rows.repeat(wire);
+            rows.flush(wire);
+            awaitQueued(wire);
+            rows.check(wire);
+        }
+        FolderCheck.check(data());
+    }
+
+    private void writeAndKill(long milliseconds) throws Exception {
+        try (var served = ServedFolder.start(data())) {
+            var wire = new Wire(served.awaitReady().orElseThrow(() -> new AssertionError("the server did not start")));
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                var writing = new ArrayList<Future<?>>();
+                for (Writing way : List.<Writing>of(
+                        () -> rows.stream(wire), () -> rows.stream(wire), () -> rows.enqueue(wire), () -> rows.enqueue(wire),
+                        () -> rows.append(wire), () -> schema.run(wire))) {
+                    writing.add(threads.submit(() -> {
+                        way.run();
+                        return 0;
+                    }));
+                }
+                served.killAfter(milliseconds);
+                for (Future<?> ended : writing) {
+                    endedByTheKill(ended);
+                }
+            }
+        }
+    }
+
+    /// Nothing but the kill ends a writer: while the server lives, every request succeeds.
+    private static void endedByTheKill(Future<?> writer) throws InterruptedException {
+        try {
+            writer.get();
+        } catch (ExecutionException e) {
+            assertThat(e.getCause()).isInstanceOf(IOException.class);
+            if (e.getCause() instanceof Wire.RefusedException refused) {
+                throw new AssertionError("a request was refused: " + refused.getMessage(), refused);
+            }
+        }
+    }
+
+    private void awaitQueued(Wire wire) throws IOException {
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!(wire.metrics().lines().anyMatch(line -> line.equals("conshelf_ingestion_queued_sources 0.0")) && rows.missing(wire).isEmpty())) {
+            assertThat(System.nanoTime()).as("queued rows wait too long, missing " + rows.missing(wire)).isLessThan(end);
+        }
+    }
+
+    private Path data() {
+        return folder.resolve("data");
+    }
+}
