@@ -1,8 +1,8 @@
 package io.conshelf.engine.store;
 
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
-import java.io.EOFException;
+import static io.conshelf.engine.store.RowLogSegment.HEADER_BYTES;
+import static io.conshelf.engine.store.RowLogSegment.RECORD_BYTES_MAX;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,25 +12,24 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The append-only log that makes streamed rows durable. Requests that wait at the same time share one write and one
 /// `fsync`: the first of them works for all.
 ///
-/// A record is its length, a checksum and its bytes. Segments follow one another as `<name>.<number>`; those that are sealed
-/// as a whole are deleted.
+/// Its files, the segments, follow one another as `<name>.<number>`, each begun by the first record in it; those that are sealed
+/// as a whole are deleted. After a write that failed, such as on a full disk, what it left is cut off before anything else is
+/// written.
 final class RowLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RowLog.class);
-    private static final int HEADER_BYTES = 2 * Integer.BYTES;
-    /// Longer ones are neither written nor believed.
-    static final int RECORD_BYTES_MAX = 1 << 28;
     /// What is written together, so that nobody waits for much more than his own record.
     private static final long GROUP_BYTES_MAX = 32L << 20;
     private static final int BUFFER_BYTES = 1 << 18;
@@ -43,31 +42,35 @@ final class RowLog implements AutoCloseable {
     private final Object fileLock = new Object();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private boolean hasLeader;
-    private FileChannel channel;
+    // The segment that is written, or the next one where none is.
     private long segment;
-    private IOException broken;
+    private Optional<FileChannel> channel = Optional.empty();
+    private Optional<Throwable> broken = Optional.empty();
+    private OptionalLong cutAt = OptionalLong.empty();
+    private boolean isClosed;
 
     private RowLog(Path folder, String name) {
         this.folder = folder;
         this.name = name;
     }
 
-    /// Opens a database's log and replays what is not sealed. What a crash left half written at the end is cut off: nobody was
-    /// told that it is there.
+    /// Opens a database's log and replays what is not sealed.
     ///
     /// @param firstSegment the first that is not sealed
     static RowLog open(Path folder, String name, long firstSegment, Consumer<RowRecord> replay) throws IOException {
         var log = new RowLog(folder, name);
-        List<Long> segments = log.segments();
         long last = firstSegment;
-        for (long number : segments) {
+        for (long number : log.segments()) {
             last = Math.max(last, number);
-            if (number >= firstSegment) {
-                log.replay(number, replay);
+            Path file = log.file(number);
+            if (number < firstSegment || Files.size(file) == 0) {
+                Files.delete(file);
+            } else {
+                RowLogSegment.replay(file, replay);
             }
         }
         // A new segment each time: what follows a cut is never appended to.
-        log.begin(last + 1);
+        log.segment = last + 1;
         return log;
     }
 
@@ -83,32 +86,6 @@ final class RowLog implements AutoCloseable {
 
     private Path file(long number) {
         return folder.resolve(name + "." + number);
-    }
-
-    private void replay(long number, Consumer<RowRecord> replay) throws IOException {
-        Path file = file(number);
-        long size = Files.size(file);
-        long at = 0;
-        try (var in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
-            while (at < size) {
-                int length = in.readInt();
-                int checksum = in.readInt();
-                if (length < 0 || length > RECORD_BYTES_MAX) {
-                    break;
-                }
-                byte[] bytes = in.readNBytes(length);
-                if (bytes.length < length || checksum(bytes) != checksum) {
-                    break;
-                }
-                replay.accept(RowRecord.of(bytes));
-                at += HEADER_BYTES + length;
-            }
-        } catch (EOFException _) {
-            // The last record was cut short, as below.
-        }
-        if (at < size) {
-            LOG.warn("{}: {} bytes at the end were not written completely and are left out", file, size - at);
-        }
     }
 
     /// What is to be appended; called back in the order of the log.
@@ -202,45 +179,96 @@ final class RowLog implements AutoCloseable {
     }
 
     private void write(List<Entry> group) throws IOException {
-        if (broken != null) {
-            // What is in the file after a failed write or fsync is unknown; appending to it could bring rows back.
-            throw new IOException("the row log failed before: " + broken.getMessage(), broken);
-        }
-        long before = channel.position();
+        mend();
+        FileChannel out = begun();
+        long before = out.position();
         try {
             for (Entry entry : group) {
                 byte[] record = entry.appendix.bytes();
                 if (buffer.remaining() < HEADER_BYTES) {
-                    flush();
+                    flush(out);
                 }
-                buffer.putInt(record.length).putInt(checksum(record));
+                buffer.putInt(record.length).putInt(RowLogSegment.checksum(record));
                 for (int at = 0; at < record.length; ) {
                     if (!buffer.hasRemaining()) {
-                        flush();
+                        flush(out);
                     }
                     int part = Math.min(buffer.remaining(), record.length - at);
                     buffer.put(record, at, part);
                     at += part;
                 }
             }
-            flush();
-            channel.force(false);
+            flush(out);
+            out.force(false);
+        } catch (Throwable e) {
+            // What is in the file now is unknown; appending to it could bring back what was refused.
+            cutAt = OptionalLong.of(before);
+            throw e;
+        }
+        try {
             group.forEach(entry -> entry.appendix.isDurable());
         } catch (Throwable e) {
-            if (!(e instanceof IOException) && channel.position() == before) {
-                // It failed before anything was written.
-                buffer.clear();
-                throw e;
-            }
-            broken = e instanceof IOException io ? io : new IOException(e);
+            // Some of it may be seen already and must not be cut off.
+            broken = Optional.of(e);
             throw e;
         }
     }
 
-    private void flush() throws IOException {
+    /// Cuts off what a write that failed has left, and goes on in a new segment.
+    private void mend() throws IOException {
+        if (isClosed) {
+            throw new IOException("the row log is closed");
+        }
+        if (broken.isPresent()) {
+            throw new IOException("the row log failed before: " + broken.get().getMessage() + "; restart the server", broken.get());
+        }
+        if (cutAt.isPresent()) {
+            buffer.clear();
+            closeQuietly();
+            try (FileChannel file = FileChannel.open(file(segment), StandardOpenOption.WRITE)) {
+                file.truncate(cutAt.getAsLong());
+                file.force(true);
+            }
+            cutAt = OptionalLong.empty();
+            segment++;
+        }
+    }
+
+    private FileChannel begun() throws IOException {
+        if (channel.isEmpty()) {
+            FileChannel opened = FileChannel.open(file(segment), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            // The new name must be durable before what is written under it.
+            try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+                opened.truncate(0);
+                directory.force(true);
+            } catch (IOException e) {
+                opened.close();
+                throw e;
+            }
+            channel = Optional.of(opened);
+        }
+        return channel.get();
+    }
+
+    private void closeQuietly() {
+        try {
+            close(channel);
+        } catch (IOException _) {
+            // What was acknowledged is durable.
+        }
+        channel = Optional.empty();
+    }
+
+    private static void close(Optional<FileChannel> channel) throws IOException {
+        if (channel.isPresent()) {
+            channel.get().close();
+        }
+    }
+
+    private void flush(FileChannel out) throws IOException {
         buffer.flip();
         while (buffer.hasRemaining()) {
-            channel.write(buffer);
+            out.write(buffer);
         }
         buffer.clear();
     }
@@ -258,22 +286,14 @@ final class RowLog implements AutoCloseable {
     /// @return the first segment behind the boundary
     long rotate(Runnable atBoundary) throws IOException {
         synchronized (fileLock) {
-            if (channel.position() > 0) {
-                channel.close();
-                begin(segment + 1);
+            mend();
+            if (channel.isPresent()) {
+                channel.get().close();
+                channel = Optional.empty();
+                segment++;
             }
             atBoundary.run();
             return segment;
-        }
-    }
-
-    private void begin(long number) throws IOException {
-        channel = FileChannel.open(file(number), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        channel.truncate(0);
-        segment = number;
-        // The new name must be durable before what is written under it.
-        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-            directory.force(true);
         }
     }
 
@@ -300,16 +320,12 @@ final class RowLog implements AutoCloseable {
         }
     }
 
-    private static int checksum(byte[] bytes) {
-        var crc = new CRC32C();
-        crc.update(bytes);
-        return (int) crc.getValue();
-    }
-
     @Override
     public void close() throws IOException {
         synchronized (fileLock) {
-            channel.close();
+            isClosed = true;
+            close(channel);
+            channel = Optional.empty();
         }
     }
 }

@@ -25,7 +25,11 @@ record RowRecord(
         long ingestedTicks,
         long commit,
         String sourceId) {
+    /// What [#mayStart] looks at.
+    static final int START_BYTES = 1 + Long.BYTES + Integer.BYTES;
+
     private static final int FORMAT = 1;
+    private static final int ID_BYTES_MAX = 64;
 
     RowRecord {
         parts = List.copyOf(parts);
@@ -49,6 +53,12 @@ record RowRecord(
     /// Writes a commit into the bytes of a record.
     static void setCommit(byte[] bytes, long commit) {
         ByteBuffer.wrap(bytes).putLong(1, commit);
+    }
+
+    /// Whether the bytes of a record may begin at a place.
+    static boolean mayStart(ByteBuffer bytes, int at) {
+        int idBytes = bytes.getInt(at + 1 + Long.BYTES);
+        return bytes.get(at) == FORMAT && idBytes > 0 && idBytes <= ID_BYTES_MAX;
     }
 
     byte[] toBytes() {

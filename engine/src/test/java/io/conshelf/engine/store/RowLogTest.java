@@ -39,7 +39,7 @@ class RowLogTest {
     @Test
     void aRecordThatCouldNotBeReadAgainIsRefused() throws Exception {
         try (var log = open()) {
-            assertThatThrownBy(() -> log.append(record(RowLog.RECORD_BYTES_MAX + 1, () -> new byte[0])))
+            assertThatThrownBy(() -> log.append(record(RowLogSegment.RECORD_BYTES_MAX + 1, () -> new byte[0])))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("too long");
             log.append(record(1, () -> new byte[1]));
