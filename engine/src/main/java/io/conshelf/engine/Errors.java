@@ -1,6 +1,7 @@
 package io.conshelf.engine;
 
 import io.conshelf.engine.ServiceError.Inner;
+import io.conshelf.engine.store.DiskTrouble;
 import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.value.TooLargeValue;
 import java.sql.SQLException;
@@ -139,6 +140,10 @@ public final class Errors {
         }
         if (message.startsWith("INTERRUPT Error")) {
             return cancelled();
+        }
+        Optional<ServiceError> disk = DiskTrouble.of(failure);
+        if (disk.isPresent()) {
+            return disk.get();
         }
         boolean isOurs = message.startsWith("Parser Error") || message.startsWith("Binder Error")
                 || message.startsWith("Catalog Error") || message.startsWith("INTERNAL Error");

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDriver;
 
@@ -108,9 +109,12 @@ public final class DuckInstance implements AutoCloseable {
                 + " (STORAGE_VERSION " + Sql.text(STORAGE_VERSION) + ")");
     }
 
-    /// Where what was committed to a file stands until it is checkpointed.
-    public static Path writeAheadLog(Path file) {
-        return file.resolveSibling(file.getFileName() + ".wal");
+    /// Where what was committed to a file stands until it is checkpointed, while it is, and while a start mends that. Mostly
+    /// none of them is there.
+    public static List<Path> writeAheadLogs(Path file) {
+        return Stream.of(".wal", ".wal.checkpoint", ".wal.recovery")
+                .map(suffix -> file.resolveSibling(file.getFileName() + suffix))
+                .toList();
     }
 
     /// Attaches a database that ends with the process.

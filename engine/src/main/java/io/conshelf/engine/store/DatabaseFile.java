@@ -43,6 +43,14 @@ final class DatabaseFile {
         put(connection, alias, "database", alias, Optional.of(SchemaDocument.of(database)), 0);
     }
 
+    /// Which database the file is of.
+    static Optional<String> id(Connection connection, String alias) throws SQLException {
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT id FROM " + alias + ".conshelf.entities WHERE kind = 'database' LIMIT 1")) {
+            return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+        }
+    }
+
     static Database load(Connection connection, String alias) throws SQLException {
         try (var statement = connection.createStatement()) {
             Database database = null;

@@ -329,7 +329,7 @@ public final class DatabaseWriter {
         }
     }
 
-    private static <R> R await(CompletableFuture<R> done) {
+    private <R> R await(CompletableFuture<R> done) {
         try {
             return done.join();
         } catch (CompletionException e) {
@@ -342,8 +342,9 @@ public final class DatabaseWriter {
         }
     }
 
-    private static KustoException failure(SQLException e) {
-        return new KustoException(StorageErrors.internal("Storage failed: " + e.getMessage()), e);
+    private KustoException failure(SQLException e) {
+        open.noteFailure(e);
+        return new KustoException(StorageErrors.failed("Storage failed", e), e);
     }
 
     private sealed interface Work {}

@@ -27,6 +27,7 @@ final class OpenDatabase {
     private final WorkLog workLog;
     private final Readers readers;
     private final RowFunction rowFunction;
+    private final DiskRoom room;
     private final DatabaseWriter writer;
     private final RowStore rowStore = new RowStore();
     private final StreamIntake intake;
@@ -34,6 +35,7 @@ final class OpenDatabase {
     private final ReentrantReadWriteLock moving = new ReentrantReadWriteLock();
     private final List<Discarded> discarded = new ArrayList<>();
     private volatile Database current;
+    private volatile boolean isInvalidated;
     private long editsSinceCompaction;
 
     OpenDatabase(
@@ -43,6 +45,7 @@ final class OpenDatabase {
             ExecutorService threads,
             Readers readers,
             RowFunction rowFunction,
+            DiskRoom room,
             Optional<LogFile> log,
             Consumer<Database> publish,
             Supplier<Derivations> derivations,
@@ -53,6 +56,7 @@ final class OpenDatabase {
         this.current = database;
         this.readers = readers;
         this.rowFunction = rowFunction;
+        this.room = room;
         this.publish = publish;
         this.derivations = derivations;
         this.workLog = workLog;
@@ -89,7 +93,7 @@ final class OpenDatabase {
     }
 
     Transaction begin(Connection connection, Database state, ChangeOrigin origin) {
-        return new Transaction(connection, clock, horizon, rowFunction, state, new TransactionLog(workLog, origin));
+        return new Transaction(connection, clock, horizon, rowFunction, room, state, new TransactionLog(workLog, origin));
     }
 
     Derivations derivations() {
@@ -110,6 +114,21 @@ final class OpenDatabase {
 
     RowStore rowStore() {
         return rowStore;
+    }
+
+    DiskRoom room() {
+        return room;
+    }
+
+    /// Looks whether a failure is one after which the file must be attached anew.
+    void noteFailure(SQLException failure) {
+        if (DiskTrouble.isInvalidated(String.valueOf(failure.getMessage()))) {
+            isInvalidated = true;
+        }
+    }
+
+    boolean isInvalidated() {
+        return isInvalidated;
     }
 
     /// Makes streamed rows durable and visible.

@@ -47,6 +47,8 @@ public final class Storage implements AutoCloseable {
     private final SystemStore system;
     private final ClusterRoles clusterRoles;
     private final ClusterPolicies clusterPolicies;
+    private final DiskRoom room;
+    private final Optional<FolderLock> lock;
     private final Readers readers = new Readers();
     private final ExecutorService writerThreads =
             Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("conshelf-writer-", 0).factory());
@@ -59,8 +61,10 @@ public final class Storage implements AutoCloseable {
     private volatile Derivations derivations = Derivations.NONE;
     private volatile Snapshot snapshot = new Snapshot(new TreeMap<>(), new TreeMap<>(), Set.of());
 
-    private Storage(EngineConfig config, DuckInstance duck, RowFunction rowFunction, SystemStore system) {
+    private Storage(EngineConfig config, DuckInstance duck, RowFunction rowFunction, SystemStore system, DiskRoom room, Optional<FolderLock> lock) {
+        this.lock = lock;
         this.config = config;
+        this.room = room;
         this.duck = duck;
         this.rowFunction = rowFunction;
         this.system = system;
@@ -73,34 +77,45 @@ public final class Storage implements AutoCloseable {
 
     /// Opens what the configuration names on a DuckDB of its own, and creates the databases it asks for.
     public static Storage open(EngineConfig config, DuckInstance duck) {
+        Optional<FolderLock> lock = config.dataFolder().map(FolderLock::take);
+        boolean isOpen = false;
         try {
             RowFunction rowFunction;
             try (Connection connection = duck.connect()) {
                 rowFunction = RowFunction.register(connection);
             }
             SystemStore system;
+            DiskRoom room;
             if (config.dataFolder().isPresent()) {
                 Path databases = Files.createDirectories(config.dataFolder().get().resolve(DATABASES));
                 system = SystemStore.in(duck, systemFile(config.dataFolder().get(), databases));
+                room = DiskRoom.of(databases);
             } else {
                 system = SystemStore.inMemory(duck);
+                room = DiskRoom.inMemory();
             }
-            var storage = new Storage(config, duck, rowFunction, system);
+            var storage = new Storage(config, duck, rowFunction, system, room, lock);
             try (Connection connection = duck.connect()) {
                 storage.log.opened(connection, LogHome.CLUSTER);
             }
-            storage.system.all(DATABASES).forEach(storage::openStored);
+            storage.system.all(DATABASES).forEach((id, record) -> storage.openStored(id, record));
             storage.createMissing(DEFAULT_DATABASE);
             config.databases().forEach(storage::createMissing);
             storage.log.start();
             Repeated.start(storage.sealing, SEAL_LOOK_EVERY, "Sealing", storage::sealWhatIsDue);
+            isOpen = true;
             return storage;
         } catch (UnusableFileException e) {
             throw new IllegalStateException(e.getMessage(), e);
         } catch (SQLException e) {
             throw new IllegalStateException("The stored databases cannot be opened: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException("The data folder cannot be used: " + e.getMessage(), e);
+            throw new IllegalStateException(UnusableFileException.unreachable(
+                    "data folder", config.dataFolder().orElseThrow(), e).getMessage(), e);
+        } finally {
+            if (!isOpen) {
+                lock.ifPresent(FolderLock::close);
+            }
         }
     }
 
@@ -271,7 +286,9 @@ public final class Storage implements AutoCloseable {
             if (config.dataFolder().isPresent()) {
                 Files.deleteIfExists(file(database.id()));
                 // What a failed checkpoint has left.
-                Files.deleteIfExists(DuckInstance.writeAheadLog(file(database.id())));
+                for (Path log : DuckInstance.writeAheadLogs(file(database.id()))) {
+                    Files.deleteIfExists(log);
+                }
             }
         } catch (SQLException e) {
             throw failure(e);
@@ -293,11 +310,35 @@ public final class Storage implements AutoCloseable {
         long now = Moments.ticks(config.clock().instant());
         for (OpenDatabase database : open.values()) {
             try {
-                database.intake().sealIfDue(now);
+                if (database.isInvalidated()) {
+                    reopen(database);
+                } else {
+                    database.intake().sealIfDue(now);
+                }
             } catch (RuntimeException e) {
                 // The other databases do not wait for this one.
                 LOG.warn("Streamed rows of database '{}' are not sealed yet: {}", database.current().name(), e.getMessage());
             }
+        }
+    }
+
+    /// Attaches the file of a database anew, after a failed write made DuckDB take nothing more for it. All that was
+    /// acknowledged is in the file and the logs beside it. While that does not succeed it is tried again.
+    private void reopen(OpenDatabase database) {
+        String id = database.id();
+        String name = database.current().name();
+        database.writer().close();
+        database.intake().close();
+        try {
+            duck.detach(id);
+        } catch (SQLException _) {
+            // An earlier attempt did.
+        }
+        open.remove(id);
+        if (openStored(id, record(name))) {
+            LOG.info("Database '{}' was opened again", name);
+        } else {
+            open.put(id, database);
         }
     }
 
@@ -336,12 +377,17 @@ public final class Storage implements AutoCloseable {
     }
 
     /// Opens a database, or tells why it is not available: the others are opened whatever is wrong with one.
-    private void openStored(String id, String record) {
+    ///
+    /// @return whether it is open
+    private boolean openStored(String id, String record) {
         String name = JsonText.field(record, "name").orElse(id);
         try {
             StoredFile.attach(duck, file(id), id, FileFormat.DATABASE);
             try {
                 load(id);
+            } catch (UnusableFileException e) {
+                duck.detach(id);
+                throw e;
             } catch (SQLException | RuntimeException e) {
                 duck.detach(id);
                 throw UnusableFileException.damaged("database", file(id), e.getMessage(), e);
@@ -350,11 +396,13 @@ public final class Storage implements AutoCloseable {
             if (!record.equals(record(current))) {
                 system.put(DATABASES, id, record(current));
             }
+            return true;
         } catch (UnusableFileException | SQLException e) {
             LOG.error("Database '{}' is not available: {}", name, e.getMessage());
             synchronized (publishing) {
                 snapshot = snapshot.withUnavailable(name, StorageErrors.databaseUnavailable(name, e.getMessage()));
             }
+            return false;
         }
     }
 
@@ -363,8 +411,12 @@ public final class Storage implements AutoCloseable {
         return JsonText.object("name", name);
     }
 
-    private void load(String id) throws SQLException {
+    private void load(String id) throws SQLException, UnusableFileException {
         try (Connection connection = duck.connect()) {
+            Optional<String> said = DatabaseFile.id(connection, id);
+            if (!said.equals(Optional.of(id))) {
+                throw UnusableFileException.otherDatabase(file(id), said.orElse("?"));
+            }
             Database database = DatabaseFile.load(connection, id);
             log.opened(connection, LogHome.of(database));
             DatabaseFile.compact(connection, id);
@@ -396,7 +448,7 @@ public final class Storage implements AutoCloseable {
     private void add(Database database, long lastCommit, long firstUnsealedSegment) {
         var clock = new CommitClock(config.clock(), lastCommit);
         open.put(database.id(), new OpenDatabase(
-                duck, clock, database, writerThreads, readers, rowFunction,
+                duck, clock, database, writerThreads, readers, rowFunction, room,
                 config.dataFolder().map(f -> new OpenDatabase.LogFile(f.resolve(DATABASES), firstUnsealedSegment)), this::publish,
                 () -> derivations, log));
         publish(database);
@@ -411,8 +463,16 @@ public final class Storage implements AutoCloseable {
         }
     }
 
+    private void detachQuietly(String alias) {
+        try {
+            duck.detach(alias);
+        } catch (SQLException e) {
+            LOG.warn("'{}' is not checkpointed; its log is read at the next start: {}", alias, e.getMessage());
+        }
+    }
+
     private static KustoException failure(SQLException e) {
-        return new KustoException(StorageErrors.internal("Storage failed: " + e.getMessage()), e);
+        return new KustoException(StorageErrors.failed("Storage failed", e), e);
     }
 
     /// Seals what was streamed and commits what is queued. The DuckDB instance stays open.
@@ -429,6 +489,12 @@ public final class Storage implements AutoCloseable {
             database.intake().close();
         }
         system.close();
+        lock.ifPresent(held -> {
+            // The files first: whoever has the lock finds them free.
+            open.keySet().forEach(this::detachQuietly);
+            detachQuietly(SystemStore.ALIAS);
+            held.close();
+        });
         writerThreads.shutdown();
     }
 }

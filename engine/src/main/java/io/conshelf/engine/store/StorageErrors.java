@@ -1,6 +1,8 @@
 package io.conshelf.engine.store;
 
 import io.conshelf.engine.ServiceError;
+import java.io.IOException;
+import java.sql.SQLException;
 import java.util.Optional;
 
 /// Storage's errors in the service's words.
@@ -70,6 +72,15 @@ public final class StorageErrors {
     public static ServiceError internal(String message) {
         return new ServiceError(520, "General_InternalServerError", EXCEPTIONS + "KustoServiceException", message, false,
                 Optional.empty());
+    }
+
+    /// What storage failed with: the disk's part in it, or what failed.
+    static ServiceError failed(String what, SQLException failure) {
+        return DiskTrouble.of(failure).orElseGet(() -> internal(what + ": " + failure.getMessage()));
+    }
+
+    static ServiceError failed(String what, IOException failure) {
+        return DiskTrouble.of(failure).orElseGet(() -> internal(what + ": " + failure.getMessage()));
     }
 
     static ServiceError throttledIngestion(long bytesMax) {

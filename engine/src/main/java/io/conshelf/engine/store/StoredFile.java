@@ -9,6 +9,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,10 +57,16 @@ final class StoredFile {
         }
     }
 
-    private void open() throws SQLException, UnusableFileException {
+    private void open() throws SQLException, IOException, UnusableFileException {
         // Attaching would make an empty one.
         if (!Files.exists(file)) {
             throw UnusableFileException.missing(format.kind(), file);
+        }
+        for (Path log : DuckInstance.writeAheadLogs(file)) {
+            OptionalInt damage = WriteAheadLog.damage(log);
+            if (damage.isPresent()) {
+                throw UnusableFileException.damagedLog(format.kind(), log, damage.getAsInt());
+            }
         }
         duck.attach(file, alias);
     }
@@ -84,9 +92,11 @@ final class StoredFile {
             throw UnusableFileException.noRoomToUpgrade(format.kind(), file, bytes + UPGRADE_BYTES, free);
         }
         copy(file, copy);
-        Path log = DuckInstance.writeAheadLog(file);
-        if (Files.exists(log)) {
-            copy(log, DuckInstance.writeAheadLog(copy));
+        List<Path> logs = DuckInstance.writeAheadLogs(file);
+        for (int i = 0; i < logs.size(); i++) {
+            if (Files.exists(logs.get(i))) {
+                copy(logs.get(i), DuckInstance.writeAheadLogs(copy).get(i));
+            }
         }
         duck.attach(file, alias);
         try (Connection connection = duck.connect()) {
@@ -113,7 +123,9 @@ final class StoredFile {
         for (int old = 1; old < format.newest(); old++) {
             Path copy = copyOf(file, old);
             Files.deleteIfExists(copy);
-            Files.deleteIfExists(DuckInstance.writeAheadLog(copy));
+            for (Path log : DuckInstance.writeAheadLogs(copy)) {
+                Files.deleteIfExists(log);
+            }
         }
     }
 

@@ -98,6 +98,7 @@ final class StreamIntake {
     }
 
     private void append(Table table, List<Rows> parts, long originalBytes, String sourceId) {
+        database.room().check();
         if (rows.bytes() + originalBytes > RowStore.BYTES_MAX) {
             throw new KustoException(StorageErrors.throttledIngestion(RowStore.BYTES_MAX));
         }
@@ -116,7 +117,7 @@ final class StreamIntake {
             log.get().append(appended);
         } catch (IOException e) {
             appended.failed();
-            throw new KustoException(StorageErrors.internal("The row log cannot be written: " + e.getMessage()), e);
+            throw new KustoException(StorageErrors.failed("The row log cannot be written", e), e);
         }
     }
 
@@ -226,7 +227,7 @@ final class StreamIntake {
             try {
                 firstUnsealed = log.get().rotate(() -> view(view));
             } catch (IOException e) {
-                throw new KustoException(StorageErrors.internal("The row log cannot be written: " + e.getMessage()), e);
+                throw new KustoException(StorageErrors.failed("The row log cannot be written", e), e);
             }
             DatabaseFile.setFirstUnsealedSegment(tx.connection(), database.id(), firstUnsealed);
         } else {
@@ -289,7 +290,7 @@ final class StreamIntake {
             try {
                 l.close();
             } catch (IOException e) {
-                throw new KustoException(StorageErrors.internal("The row log does not close: " + e.getMessage()), e);
+                throw new KustoException(StorageErrors.failed("The row log does not close", e), e);
             }
         });
     }

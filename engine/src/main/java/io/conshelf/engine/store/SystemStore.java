@@ -145,7 +145,7 @@ public final class SystemStore implements AutoCloseable {
     }
 
     private static KustoException failure(SQLException e) {
-        return new KustoException(StorageErrors.internal("The system store failed: " + e.getMessage()), e);
+        return new KustoException(StorageErrors.failed("The system store failed", e), e);
     }
 
     @Override

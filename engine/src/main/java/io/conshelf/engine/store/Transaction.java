@@ -30,6 +30,7 @@ public final class Transaction {
     private final CommitClock clock;
     private final CommitHorizon horizon;
     private final RowFunction rowFunction;
+    private final DiskRoom room;
     private final long commit;
     private final long nowTicks;
     private final List<UnaryOperator<Database>> edits = new ArrayList<>();
@@ -44,12 +45,13 @@ public final class Transaction {
     private boolean hasWritten;
 
     Transaction(
-            Connection connection, CommitClock clock, CommitHorizon horizon, RowFunction rowFunction, Database database,
-            TransactionLog log) {
+            Connection connection, CommitClock clock, CommitHorizon horizon, RowFunction rowFunction, DiskRoom room,
+            Database database, TransactionLog log) {
         this.connection = connection;
         this.clock = clock;
         this.horizon = horizon;
         this.rowFunction = rowFunction;
+        this.room = room;
         this.database = database;
         this.log = log;
         this.commit = clock.next();
@@ -408,6 +410,7 @@ public final class Transaction {
     ///
     /// @param createdOn what retention and caching count from; usually [#now]
     public ExtentWriter extent(Table table, Set<String> tags, Instant createdOn) {
+        room.check();
         return extent(table, createdOn, tags, horizon.begin(table.id().tableId()), true);
     }
 

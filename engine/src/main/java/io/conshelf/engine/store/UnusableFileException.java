@@ -54,6 +54,12 @@ final class UnusableFileException extends Exception {
                 + " Nothing was changed. " + advice(reason), cause);
     }
 
+    static UnusableFileException damagedLog(String kind, Path log, int at) {
+        return new UnusableFileException("The write-ahead log of the " + kind + ", '" + log + "', is damaged from byte " + at
+                + " on, and what was committed after that is behind the damage. Nothing was changed. " + upper(RESTORE)
+                + "; or shorten the log to " + at + " bytes, which gives up what was committed after.");
+    }
+
     static UnusableFileException unreachable(String kind, Path file, IOException cause) {
         String reason = cause instanceof AccessDeniedException ? "access is denied"
                 : cause instanceof FileSystemException known && known.getReason() != null ? known.getReason()

@@ -47,8 +47,13 @@ final class ServedFolder implements AutoCloseable {
                         "-Xmx256m", "-XX:TieredStopAtLevel=1", "-Djava.util.concurrent.ForkJoinPool.common.parallelism=4",
                         "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
                         "-cp", System.getProperty("java.class.path"), ServedFolder.class.getName(), data.toString())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.to(log(data).toFile()))
                 .start());
+    }
+
+    /// What the last one had to say.
+    static Path log(Path data) {
+        return data.resolveSibling("server.log");
     }
 
     /// Where it answers, once it does; empty when it ended before.

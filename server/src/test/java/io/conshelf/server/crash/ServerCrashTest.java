@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,7 +87,8 @@ class ServerCrashTest {
 
     private void writeAndKill(long milliseconds) throws Exception {
         try (var served = ServedFolder.start(data())) {
-            var wire = new Wire(served.awaitReady().orElseThrow(() -> new AssertionError("the server did not start")));
+            var wire = new Wire(served.awaitReady()
+                    .orElseThrow(() -> new AssertionError("the server did not start:\n" + said())));
             try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 var writing = new ArrayList<Future<?>>();
                 for (Writing way : List.<Writing>of(
@@ -121,6 +123,14 @@ class ServerCrashTest {
         long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (!(wire.metrics().lines().anyMatch(line -> line.equals("conshelf_ingestion_queued_sources 0.0")) && rows.missing(wire).isEmpty())) {
             assertThat(System.nanoTime()).as("queued rows wait too long, missing " + rows.missing(wire)).isLessThan(end);
+        }
+    }
+
+    private String said() {
+        try {
+            return Files.readString(ServedFolder.log(data()));
+        } catch (IOException e) {
+            return e.toString();
         }
     }
 

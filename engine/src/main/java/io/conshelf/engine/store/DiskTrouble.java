@@ -1,0 +1,74 @@
+package io.conshelf.engine.store;
+
+import io.conshelf.engine.ServiceError;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/// What a failing disk means for whoever asked for something, in the service's terms. None of it is permanent: the same request
+/// succeeds once somebody has seen to the disk, and what is queued waits for that.
+public final class DiskTrouble {
+    /// The code of requests that can be repeated when the disk is well again.
+    public static final String CODE = "ServiceUnavailable";
+    private static final String TYPE = "Kusto.Data.Exceptions.KustoServiceException";
+
+    private DiskTrouble() {}
+
+    /// Empty where the disk has no part in the failure.
+    public static Optional<ServiceError> of(SQLException failure) {
+        return of(String.valueOf(failure.getMessage()));
+    }
+
+    static Optional<ServiceError> of(IOException failure) {
+        return of(String.valueOf(failure.getMessage()));
+    }
+
+    private static Optional<ServiceError> of(String message) {
+        if (isInvalidated(message)) {
+            return Optional.of(error("A write to the database's file failed (" + cause(message)
+                    + "), so the file is opened again as soon as the disk allows. Nothing that was acknowledged is lost."));
+        }
+        if (isFull(message)) {
+            return Optional.of(error("The disk is full: " + cause(message) + " Nothing of the request was kept."
+                    + " Free some space and repeat it; what is stored can be queried meanwhile."));
+        }
+        if (message.contains("Read-only file system") || message.contains("Permission denied")
+                || message.contains("Operation not permitted")) {
+            return Optional.of(error("The data folder cannot be written: " + cause(message) + " Nothing of the request was kept."
+                    + " Let this process write there and repeat it; what is stored can be queried meanwhile."));
+        }
+        if (message.contains("Data Corruption Error") || message.contains("Corrupt database file")
+                || message.contains("Could not read enough bytes from file")) {
+            return Optional.of(error("A part of the database's file is damaged: " + cause(message) + " Other data can be read."
+                    + " Check the disk and restore the folder from a backup with './conshelf restore'."));
+        }
+        return Optional.empty();
+    }
+
+    static ServiceError noRoom(long freeBytes, long keptBytes) {
+        return error("The disk of the data folder is full: " + freeBytes + " bytes are free and " + keptBytes
+                + " are kept for what was acknowledged already. Nothing of the request was kept. Free some space and repeat it; what is"
+                + " stored can be queried meanwhile.");
+    }
+
+    /// Whether DuckDB takes nothing more for a file until it is attached anew.
+    static boolean isInvalidated(String message) {
+        return message.contains("has been invalidated");
+    }
+
+    private static boolean isFull(String message) {
+        return message.contains("No space left on device") || message.contains("Disk quota exceeded");
+    }
+
+    private static String cause(String message) {
+        String line = message.lines().findFirst().orElse(message).strip();
+        int original = line.indexOf("Original error: ");
+        String said = original < 0 ? line : line.substring(original + "Original error: ".length());
+        String plain = said.replaceFirst("^(?:[A-Za-z]+ (?:Error|Exception): )+", "").replaceFirst("^Failed to commit: ", "");
+        return plain.endsWith(".") || plain.endsWith("!") ? plain : plain + ".";
+    }
+
+    private static ServiceError error(String message) {
+        return new ServiceError(503, CODE, TYPE, message, false, Optional.empty());
+    }
+}

@@ -1,0 +1,182 @@
+package io.conshelf.engine.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ServiceError;
+import io.conshelf.engine.store.DiskTrouble;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A data folder on a disk that is full or cannot be written.
+@Timeout(300)
+class DiskFaultTest {
+    private static final int DISK_MEGABYTES = 128;
+
+    @TempDir
+    private Path folder;
+
+    private SmallDisk disk;
+
+    @BeforeEach
+    void mount() throws Exception {
+        disk = SmallDisk.mount(folder.resolve("disk"), DISK_MEGABYTES);
+    }
+
+    @AfterEach
+    void unmount() throws Exception {
+        if (disk != null) {
+            disk.close();
+        }
+    }
+
+    @Test
+    void aDiskThatFillsUpRefusesRowsAndLosesNone() throws Exception {
+        String before;
+        long acknowledged = 0;
+        try (var cluster = open().filled()) {
+            ServiceError refusal = null;
+            while (refusal == null) {
+                try {
+                    cluster.append("Hurt", 1_000_000 + acknowledged, 50_000);
+                    acknowledged += 50_000;
+                } catch (KustoException e) {
+                    refusal = e.error();
+                }
+            }
+            assertThat(refusal.httpStatus()).isEqualTo(503);
+            assertThat(refusal.code()).isEqualTo(DiskTrouble.CODE);
+            assertThat(refusal.isPermanent()).isFalse();
+            assertThat(refusal.message()).contains("disk", "full", "Free some space");
+            assertThat(FaultCluster.refusal(() -> cluster.stream("Well", 100, 5)).message()).contains("full");
+            assertThat(cluster.query("Hurt", "T | count").getLast()).isEqualTo(Long.toString(20_000 + acknowledged));
+            before = cluster.contents("Hurt");
+            // What makes room is done.
+            cluster.run("Well", ".drop table T");
+            cluster.run("Well", ".create table T (Id:long, Text:string)");
+        }
+        try (var cluster = open()) {
+            assertThat(cluster.contents("Hurt")).isEqualTo(before);
+            cluster.run("Hurt", ".clear table T data");
+            awaitTrue(() -> {
+                cluster.append("Well", 1, 10);
+                return true;
+            });
+            assertThat(cluster.query("Well", "T | count").getLast()).isEqualTo("10");
+        }
+    }
+
+    @Test
+    void aDiskThatOthersFillToTheLastByteLosesNothing() throws Exception {
+        String before;
+        try (var cluster = open().filled()) {
+            before = cluster.contents("Hurt");
+            disk.fillBut(0);
+            for (Runnable write : new Runnable[] {
+                () -> cluster.append("Hurt", 90_000, 1_000),
+                () -> cluster.stream("Hurt", 90_000, 10),
+                () -> cluster.run("Hurt", ".create table Another (A:long)"),
+                () -> cluster.run("Hurt", ".alter table T docstring '" + "long ".repeat(2_000) + "'")
+            }) {
+                ServiceError refusal = FaultCluster.refusal(write);
+                assertThat(refusal.httpStatus()).as(refusal.message()).isEqualTo(503);
+                assertThat(refusal.isPermanent()).isFalse();
+            }
+            awaitTrue(() -> cluster.contents("Hurt").equals(before));
+            assertThat(cluster.query("Well", "T | count").getLast()).isEqualTo("20000");
+            disk.empty();
+            awaitTrue(() -> {
+                cluster.stream("Hurt", 90_000, 10);
+                return true;
+            });
+            cluster.append("Hurt", 90_100, 10);
+            cluster.run("Hurt", ".create table Another (A:long)");
+            assertThat(cluster.query("Hurt", "union T, S | where Id >= 90000 | count").getLast()).isEqualTo("20");
+        }
+        try (var cluster = open()) {
+            assertThat(cluster.query("Hurt", "union T, S | where Id < 90000 | summarize count(), sum(Id)").getLast()).isEqualTo(before);
+            assertThat(cluster.query("Hurt", "union T, S | where Id >= 90000 | count").getLast()).isEqualTo("20");
+        }
+    }
+
+    @Test
+    void aFileWhoseCheckpointFailedIsOpenedAgain() throws Exception {
+        try (var cluster = open().filled()) {
+            // The log is nearly as long as makes a checkpoint, and there is room for the log and not for the checkpoint.
+            long id = 1_000_000;
+            while (logBytes() < 15_500_000) {
+                cluster.append("Hurt", id, 2_000);
+                id += 2_000;
+            }
+            String before = cluster.contents("Hurt");
+            disk.fillBut(1_500_000);
+            ServiceError refusal = null;
+            for (int i = 0; i < 200 && refusal == null; i++) {
+                try {
+                    cluster.run("Hurt", ".alter table T docstring '" + "long ".repeat(2_000) + i + "'");
+                } catch (KustoException e) {
+                    refusal = e.error();
+                }
+            }
+            assertThat(refusal).as("a refused change").isNotNull();
+            assertThat(refusal.httpStatus()).as(refusal.message()).isEqualTo(503);
+            assertThat(cluster.query("Well", "T | count").getLast()).isEqualTo("20000");
+            disk.empty();
+            awaitTrue(() -> cluster.contents("Hurt").equals(before));
+            cluster.append("Hurt", 90_000, 10);
+            cluster.stream("Hurt", 90_000, 10);
+            assertThat(cluster.query("Hurt", "union T, S | where Id between (90000 .. 90010) | count").getLast()).isEqualTo("20");
+        }
+    }
+
+    @Test
+    void aFolderThatCannotBeWrittenIsRefusedAtTheStart() throws Exception {
+        try (var cluster = open().filled()) {
+            assertThat(cluster.query("Well", "T | count").getLast()).isEqualTo("20000");
+        }
+        disk.remount("ro");
+        assertThatThrownBy(this::open)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll(data().toString(), "Let this process write");
+        disk.remount("rw");
+        try (var cluster = open()) {
+            assertThat(cluster.query("Hurt", "T | count").getLast()).isEqualTo("20000");
+        }
+    }
+
+    private long logBytes() throws Exception {
+        try (var files = Files.list(data().resolve("databases"))) {
+            return files.filter(file -> file.toString().endsWith(".wal")).mapToLong(file -> file.toFile().length()).max().orElse(0);
+        }
+    }
+
+    private static void awaitTrue(Callable<Boolean> condition) throws Exception {
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (true) {
+            try {
+                if (condition.call()) {
+                    return;
+                }
+            } catch (KustoException e) {
+                assertThat(e.error().httpStatus()).as(e.error().message()).isEqualTo(503);
+            }
+            assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
+        }
+    }
+
+    private FaultCluster open() {
+        return FaultCluster.open(data(), folder.resolve("scratch"));
+    }
+
+    private Path data() {
+        return folder.resolve("disk/data");
+    }
+}
