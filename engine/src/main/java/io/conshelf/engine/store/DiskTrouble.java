@@ -37,9 +37,8 @@ public final class DiskTrouble {
             return Optional.of(error("The data folder cannot be written: " + cause(message) + " Nothing of the request was kept."
                     + " Let this process write there and repeat it; what is stored can be queried meanwhile."));
         }
-        if (message.contains("Data Corruption Error") || message.contains("Corrupt database file")
-                || message.contains("Could not read enough bytes from file")) {
-            return Optional.of(error("A part of the database's file is damaged: " + cause(message) + " Other data can be read."
+        if (isDamage(message)) {
+            return Optional.of(error("A part of a database's file is damaged: " + cause(message) + " Other data can be read."
                     + " Check the disk and restore the folder from a backup with './conshelf restore'."));
         }
         return Optional.empty();
@@ -54,6 +53,12 @@ public final class DiskTrouble {
     /// Whether DuckDB takes nothing more for a file until it is attached anew.
     static boolean isInvalidated(String message) {
         return message.contains("has been invalidated");
+    }
+
+    /// The driver has lost the reason where a result breaks off at a block that cannot be read.
+    static boolean isDamage(String message) {
+        return message.contains("Data Corruption Error") || message.contains("Corrupt database file")
+                || message.contains("Could not read enough bytes from file") || message.contains("Invalid result set");
     }
 
     private static boolean isFull(String message) {

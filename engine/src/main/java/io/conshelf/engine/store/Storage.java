@@ -327,6 +327,10 @@ public final class Storage implements AutoCloseable {
     private void reopen(OpenDatabase database) {
         String id = database.id();
         String name = database.current().name();
+        synchronized (publishing) {
+            snapshot = snapshot.withUnavailable(
+                    name, StorageErrors.databaseUnavailable(name, "its file is opened again after a failed write."));
+        }
         database.writer().close();
         database.intake().close();
         try {

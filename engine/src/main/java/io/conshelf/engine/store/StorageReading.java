@@ -68,7 +68,8 @@ final class StorageReading implements Reading {
             for (OpenDatabase database : storage.openDatabases()) {
                 // DuckDB sees a database as it is when the transaction first touches it. Where all rows are in the file
                 // that may be later; where some are not, both views must be of one moment.
-                if (database.rowStore().isEmpty()) {
+                // One that must be opened again cannot be read at all, and others must not suffer from that.
+                if (database.rowStore().isEmpty() || database.isInvalidated()) {
                     continue;
                 }
                 database.stillness().lock();

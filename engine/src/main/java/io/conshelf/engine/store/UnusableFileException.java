@@ -50,7 +50,8 @@ final class UnusableFileException extends Exception {
     }
 
     static UnusableFileException damaged(String kind, Path file, String reason, Throwable cause) {
-        return new UnusableFileException("The " + kind + " in '" + file + "' cannot be opened: " + firstLine(reason)
+        String said = DiskTrouble.isDamage(String.valueOf(reason)) ? "a part of it is damaged (" + strip(reason) + ")" : reason;
+        return new UnusableFileException("The " + kind + " in '" + file + "' cannot be opened: " + firstLine(said)
                 + " Nothing was changed. " + advice(reason), cause);
     }
 
@@ -82,6 +83,10 @@ final class UnusableFileException extends Exception {
             return "Free some space and start again.";
         }
         return upper(RESTORE) + ".";
+    }
+
+    private static String strip(String reason) {
+        return reason.lines().findFirst().orElse("").strip();
     }
 
     private static String firstLine(String text) {

@@ -140,8 +140,10 @@ public final class WorkLog implements AutoCloseable {
                 try {
                     look.at(connection, home).forEach(entry -> found.put(entry.number(), entry));
                 } catch (SQLException e) {
-                    // Its database may have been dropped since.
-                    if (homes().contains(home)) {
+                    // Its database may have been dropped since, or its file be damaged: the other logs can be read.
+                    if (DiskTrouble.of(e).isPresent()) {
+                        LOG.warn("What was remembered in {} cannot be read: {}", home, e.getMessage());
+                    } else if (homes().contains(home)) {
                         throw e;
                     }
                 }

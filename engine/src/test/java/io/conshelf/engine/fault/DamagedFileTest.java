@@ -50,7 +50,15 @@ class DamagedFileTest {
 
     @Test
     void aFileCutShort() throws Exception {
-        isToldAndMended(file -> cut(file, Files.size(file) / 2), "cannot be opened", "restore");
+        cut(hurt, Files.size(hurt) / 2);
+        try (var cluster = open()) {
+            assertThat(FaultCluster.refusal(() -> cluster.contents("Hurt")).message()).contains(hurt.toString(), "restore");
+            assertThat(cluster.contents("Well")).isEqualTo(before);
+        }
+        Files.copy(folder.resolve("copy"), hurt, StandardCopyOption.REPLACE_EXISTING);
+        try (var cluster = open()) {
+            assertThat(cluster.contents("Hurt")).isEqualTo(before);
+        }
     }
 
     @Test
@@ -72,8 +80,9 @@ class DamagedFileTest {
     void aDatabaseOfSomethingElse() throws Exception {
         isToldAndMended(file -> {
             Files.delete(file);
-            try (var other = java.sql.DriverManager.getConnection("jdbc:duckdb:" + file); var statement = other.createStatement()) {
-                statement.execute("CREATE TABLE letters (a INTEGER)");
+            try (var other = java.sql.DriverManager.getConnection("jdbc:duckdb:"); var statement = other.createStatement()) {
+                statement.execute("ATTACH '" + file + "' AS o (STORAGE_VERSION 'v1.4.0')");
+                statement.execute("CREATE TABLE o.letters (a INTEGER)");
             } catch (java.sql.SQLException e) {
                 throw new AssertionError(e);
             }

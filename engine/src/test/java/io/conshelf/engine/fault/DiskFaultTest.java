@@ -166,7 +166,7 @@ class DiskFaultTest {
                     return;
                 }
             } catch (KustoException e) {
-                assertThat(e.error().httpStatus()).as(e.error().message()).isEqualTo(503);
+                assertThat(e.error().isPermanent()).as(e.error().message()).isFalse();
             }
             assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
         }

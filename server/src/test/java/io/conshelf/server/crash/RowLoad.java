@@ -3,6 +3,7 @@ package io.conshelf.server.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,7 +47,7 @@ final class RowLoad {
     void repeat(Wire wire) throws IOException {
         for (Repeatable again = unanswered.peek(); again != null; again = unanswered.peek()) {
             send(wire, again);
-            acknowledged.add(again.batch());
+            acknowledge(again.batch());
             unanswered.remove();
         }
     }
@@ -81,13 +82,13 @@ final class RowLoad {
     private void enqueue(Wire wire, Wire.Ways ways, String table, boolean isFlushed) throws IOException {
         long batch = next.getAndIncrement();
         wire.enqueue(ways, table, csv(batch), isFlushed);
-        acknowledged.add(batch);
+        acknowledge(batch);
     }
 
     private void sendNew(Wire wire, Repeatable batch) throws IOException {
         try {
             send(wire, batch);
-            acknowledged.add(batch.batch());
+            acknowledge(batch.batch());
         } catch (IOException e) {
             unanswered.add(batch);
             throw e;
@@ -142,6 +143,24 @@ final class RowLoad {
             }
         }
         return found;
+    }
+
+    /// Waits for so many further acknowledgements, for some time.
+    void awaitMore(int batches, long milliseconds) throws InterruptedException {
+        int wanted = acknowledged.size() + batches;
+        long end = System.nanoTime() + Duration.ofMillis(milliseconds).toNanos();
+        while (acknowledged.size() < wanted && System.nanoTime() < end) {
+            synchronized (acknowledged) {
+                acknowledged.wait(10);
+            }
+        }
+    }
+
+    private void acknowledge(long batch) {
+        acknowledged.add(batch);
+        synchronized (acknowledged) {
+            acknowledged.notifyAll();
+        }
     }
 
     int count() {

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// `-Dconshelf.full=true` does so a hundred times.
 class ServerCrashTest {
     private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 100 : 20;
-    private static final long LOAD_MS_MAX = 1_500;
+    /// Until the kill; a round ends earlier where the machine is slow.
+    private static final int BATCHES_MAX = 150;
+    private static final long LOAD_MS_MAX = 20_000;
     private static final long OPENING_MS_MAX = 2_000;
 
     @TempDir
@@ -62,7 +64,7 @@ class ServerCrashTest {
     }
 
     private void round(Random random) throws Exception {
-        writeAndKill(random.nextLong(50, LOAD_MS_MAX));
+        writeAndKill(random.nextInt(1, BATCHES_MAX), random.nextLong(20));
         if (random.nextInt(3) == 0) {
             // What a kill left is opened by one that is killed as well, maybe while it opens.
             try (var again = ServedFolder.start(data())) {
@@ -70,7 +72,7 @@ class ServerCrashTest {
             }
         }
         if (random.nextInt(4) == 0) {
-            writeAndKill(random.nextLong(50, LOAD_MS_MAX));
+            writeAndKill(random.nextInt(1, BATCHES_MAX), random.nextLong(20));
         }
         long before = System.nanoTime();
         try (Server server = ServedFolder.inProcess(data())) {
@@ -85,7 +87,9 @@ class ServerCrashTest {
         FolderCheck.check(data());
     }
 
-    private void writeAndKill(long milliseconds) throws Exception {
+    /// @param batches      how many are acknowledged before the kill
+    /// @param milliseconds after that
+    private void writeAndKill(int batches, long milliseconds) throws Exception {
         try (var served = ServedFolder.start(data())) {
             var wire = new Wire(served.awaitReady()
                     .orElseThrow(() -> new AssertionError("the server did not start:\n" + said())));
@@ -99,6 +103,7 @@ class ServerCrashTest {
                         return 0;
                     }));
                 }
+                rows.awaitMore(batches, LOAD_MS_MAX);
                 served.killAfter(milliseconds);
                 for (Future<?> ended : writing) {
                     endedByTheKill(ended);
