@@ -17,6 +17,8 @@ import picocli.CommandLine.ParseResult;
         subcommands = {
             UpCommand.class,
             QueryCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
             PipelineCommand.class,
             DemoCommand.class,
             EvalCommand.class,

@@ -124,6 +124,16 @@ public final class Engine implements AutoCloseable {
         return storage.clusterPolicies().effective(found, target, PolicyKind.INGESTION_BATCHING).orElse("{}");
     }
 
+    /// Copies all databases and the system store, while they are used, into an empty folder inside an allowed one. Only an
+    /// administrator of all databases may.
+    public void backup(Request request, Path target) {
+        Authorization.requireAdministrator(request.principal(), "a backup of the cluster");
+        queries.write(request, () -> {
+            storage.backup(target);
+            return 0;
+        });
+    }
+
     /// The columns of a file in an allowed folder, told from its content.
     ///
     /// @param format as [SchemaInference] lists

@@ -31,6 +31,7 @@ final class FrontDoor implements Handler {
     private final Queries queries;
     private final StreamingIngest streaming;
     private final QueuedRest queued;
+    private final BackupRest backup;
     private final BooleanSupplier readiness;
     private final InstantSource clock;
     private final Semaphore requests;
@@ -43,6 +44,7 @@ final class FrontDoor implements Handler {
             Queries queries,
             StreamingIngest streaming,
             QueuedRest queued,
+            BackupRest backup,
             BooleanSupplier readiness,
             InstantSource clock) {
         this.authenticator = authenticator;
@@ -51,6 +53,7 @@ final class FrontDoor implements Handler {
         this.queries = queries;
         this.streaming = streaming;
         this.queued = queued;
+        this.backup = backup;
         this.readiness = readiness;
         this.clock = clock;
         this.requests = new Semaphore(limits.concurrentRequests());
@@ -112,6 +115,7 @@ final class FrontDoor implements Handler {
                 bounded(() -> queued.submit(database, table, call, request, reply));
             case Route.QueuedStatus(String database, String table, String operation) ->
                 bounded(() -> queued.status(database, table, operation, call, request, reply));
+            case Route.Backup _ -> bounded(() -> backup.write(call, request, reply));
         }
     }
 
@@ -191,7 +195,7 @@ final class FrontDoor implements Handler {
         return switch (route) {
             case Route.AuthMetadata _, Route.Ping _, Route.Home _, Route.Ready _, Route.Live _, Route.Metrics _ -> call;
             case Route.Query _, Route.Command _, Route.StreamingIngest _, Route.IngestionConfiguration _,
-                    Route.QueuedIngest _, Route.QueuedStatus _ ->
+                    Route.QueuedIngest _, Route.QueuedStatus _, Route.Backup _ ->
                 call.of(authenticator.principal(request.headers().value(HeaderNames.AUTHORIZATION)));
         };
     }

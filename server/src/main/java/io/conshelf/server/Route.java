@@ -18,6 +18,7 @@ sealed interface Route {
             case IngestionConfiguration _ -> "ingestion_configuration";
             case QueuedIngest _ -> "ingest_queued";
             case QueuedStatus _ -> "ingest_queued_status";
+            case Backup _ -> "backup";
             case Ready _ -> "health_ready";
             case Live _ -> "health_live";
             case Metrics _ -> "metrics";
@@ -41,6 +42,8 @@ sealed interface Route {
 
     record QueuedStatus(String database, String table, String operationId) implements Route {}
 
+    record Backup() implements Route {}
+
     record Ready() implements Route {}
 
     record Live() implements Route {}
@@ -53,7 +56,7 @@ sealed interface Route {
     default String methods() {
         return switch (this) {
             case Query _ -> "GET, POST";
-            case Command _, StreamingIngest _, QueuedIngest _ -> "POST";
+            case Command _, StreamingIngest _, QueuedIngest _, Backup _ -> "POST";
             case AuthMetadata _, Ping _, IngestionConfiguration _, QueuedStatus _, Ready _, Live _, Metrics _, Home _ ->
                 "GET";
         };
@@ -112,6 +115,7 @@ sealed interface Route {
                 case "query" -> new Query(1);
                 case "mgmt" -> new Command();
                 case "ping" -> new Ping();
+                case "backup" -> new Backup();
                 default -> null;
             };
             case 2 -> switch (segments[0] + "/" + segments[1]) {

@@ -5,6 +5,7 @@ import java.util.List;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.EngineConfig;
+import io.conshelf.server.backup.ClusterBackup;
 import io.conshelf.server.ingest.DataManagement;
 import io.conshelf.server.ingest.OwnStorage;
 import io.conshelf.server.ingest.StagedBlobs;
@@ -98,6 +99,8 @@ public final class Server implements AutoCloseable {
                     new Queries(engine, management, config.limits(), metrics),
                     new StreamingIngest(engine, new StagedBlobs(storage), config.limits(), metrics),
                     new QueuedRest(management.operations(), config.limits()),
+                    new BackupRest(
+                            new ClusterBackup(engine, storage, config.data(), config.allowedFolders()), engine, config.limits()),
                     management::isWorking,
                     CLOCK);
             WebServer web = listen(config, address, door, storage.routes());

@@ -190,9 +190,15 @@ final class Extents {
 
     static void recordSources(Connection connection, Table table, List<String> sourceIds, long commit, long extent)
             throws SQLException {
-        try (var insert = connection.prepareStatement("INSERT INTO " + table.id().databaseId()
+        recordSources(connection, table.id().databaseId(), table.id().tableId(), sourceIds, commit, extent);
+    }
+
+    static void recordSources(
+            Connection connection, String alias, String tableId, List<String> sourceIds, long commit, long extent)
+            throws SQLException {
+        try (var insert = connection.prepareStatement("INSERT INTO " + alias
                 + ".conshelf.sources SELECT ?, unnest(CAST(CAST(? AS JSON) AS VARCHAR[])), CAST(? AS BIGINT), CAST(? AS BIGINT)")) {
-            insert.setString(1, table.id().tableId());
+            insert.setString(1, tableId);
             insert.setString(2, JsonText.array(sourceIds));
             insert.setLong(3, commit);
             insert.setLong(4, extent);

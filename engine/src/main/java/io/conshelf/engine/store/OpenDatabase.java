@@ -155,6 +155,18 @@ final class OpenDatabase {
         return moving.readLock();
     }
 
+    /// What is not sealed, at the moment at which a connection's transaction sees the file.
+    StreamIntake.Unsealed unsealedAt(Connection connection) throws SQLException {
+        moving.writeLock().lock();
+        try {
+            // DuckDB sees a database as it is when the transaction first touches it.
+            Jdbc.execute(connection, "SELECT version FROM " + id() + ".conshelf.format LIMIT 0");
+            return intake.unsealed();
+        } finally {
+            moving.writeLock().unlock();
+        }
+    }
+
     Connection connect() throws SQLException {
         return duck.connect();
     }

@@ -1,11 +1,17 @@
 package io.conshelf.engine.store;
 
+import java.io.BufferedOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
@@ -36,6 +42,21 @@ final class RowLogSegment {
     static void replay(Path file, Consumer<RowRecord> replay) throws IOException {
         try (var in = new RandomAccessFile(file.toFile(), "r")) {
             new RowLogSegment(file, in).replay(replay);
+        }
+    }
+
+    /// Writes a file that no log is writing.
+    static void write(Path file, List<RowRecord> records) throws IOException {
+        try (var channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                var out = new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel), WINDOW_BYTES))) {
+            for (RowRecord record : records) {
+                byte[] bytes = record.toBytes();
+                out.writeInt(bytes.length);
+                out.writeInt(checksum(bytes));
+                out.write(bytes);
+            }
+            out.flush();
+            channel.force(true);
         }
     }
 

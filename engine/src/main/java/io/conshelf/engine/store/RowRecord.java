@@ -45,6 +45,12 @@ record RowRecord(
         return batches;
     }
 
+    /// A batch without the id of its source.
+    static RowRecord of(RowBatch batch) {
+        return new RowRecord(
+                batch.tableId(), batch.storage(), List.of(batch.rows()), batch.originalBytes(), batch.ingestedTicks(), batch.commit(), "");
+    }
+
     /// The record with the commit it was given when its place in the log was known.
     RowRecord withCommit(long given) {
         return new RowRecord(tableId, storage, parts, originalBytes, ingestedTicks, given, sourceId);
@@ -74,8 +80,8 @@ record RowRecord(
                 length += length(column, rows.count());
             }
         }
-        if (length > RowLog.RECORD_BYTES_MAX) {
-            throw new KustoException(StorageErrors.streamTooLarge(RowLog.RECORD_BYTES_MAX));
+        if (length > RowLogSegment.RECORD_BYTES_MAX) {
+            throw new KustoException(StorageErrors.streamTooLarge(RowLogSegment.RECORD_BYTES_MAX));
         }
         var out = ByteBuffer.allocate((int) length);
         out.put((byte) FORMAT).putLong(commit);

@@ -115,6 +115,11 @@ final class RowStore {
         return batches(chain, batch -> batch.storage().equals(storage));
     }
 
+    /// All batches of a chain, oldest first.
+    static List<RowBatch> batches(Chain chain) {
+        return batches(chain, _ -> true);
+    }
+
     private static List<RowBatch> batches(Chain chain, Predicate<RowBatch> wanted) {
         var batches = new ArrayList<RowBatch>();
         for (Chain link = chain; link != null; link = link.older()) {

@@ -4,6 +4,7 @@ import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Repeated;
 import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.duck.Sql;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,7 @@ public final class Storage implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
     private static final String DATABASES = "databases";
+    private static final String SYSTEM_FILE = "system.duckdb";
     private static final String DISABLED_PLUGINS = "disabled-plugins";
     private static final Duration SEAL_LOOK_EVERY = Duration.ofSeconds(1);
     // Messages are repeated within hours; clients give up after days.
@@ -121,7 +124,7 @@ public final class Storage implements AutoCloseable {
 
     /// Without it nothing says which files are databases, so a new one is begun only where there are none.
     private static Path systemFile(Path folder, Path databases) throws IOException, UnusableFileException {
-        Path file = folder.resolve("system.duckdb");
+        Path file = folder.resolve(SYSTEM_FILE);
         if (!Files.exists(file)) {
             try (var files = Files.newDirectoryStream(databases, "*.duckdb")) {
                 if (files.iterator().hasNext()) {
@@ -349,6 +352,61 @@ public final class Storage implements AutoCloseable {
     /// Moves all streamed rows of a database into extents now, instead of when they are many or old.
     public void seal(String database) {
         openDatabase(database).intake().seal();
+    }
+
+    /// Copies all databases and the system store into a folder, laid out as a data folder is: each as it is at one moment, while
+    /// they are used. What is begun before this is called and committed after is in it or not; what was acknowledged before is.
+    ///
+    /// @param target an empty folder inside one that the configuration allows
+    public void backup(Path target) {
+        Snapshot now = snapshot;
+        if (!now.unavailable().isEmpty()) {
+            throw new KustoException(now.unavailable().values().iterator().next());
+        }
+        try {
+            Path databases = Files.createDirectory(target.resolve(DATABASES));
+            // The list of them last, of those that were there all the time: one that is made meanwhile comes with the next backup.
+            var copied = new ArrayList<String>();
+            for (OpenDatabase database : open.values()) {
+                if (copied(database, databases)) {
+                    copied.add(database.id());
+                }
+            }
+            new DatabaseBackup(duck, target).copySystemStore(SYSTEM_FILE, (connection, alias) -> Jdbc.execute(connection,
+                    "DELETE FROM " + alias + ".main.documents WHERE collection = '" + DATABASES + "' AND key NOT IN ("
+                            + String.join(", ", copied.stream().map(Sql::text).toList()) + ")"));
+        } catch (SQLException e) {
+            throw failure(e);
+        } catch (IOException e) {
+            throw new KustoException(StorageErrors.failed("The backup cannot be written", e), e);
+        }
+    }
+
+    /// @return false when it was dropped meanwhile
+    private boolean copied(OpenDatabase database, Path folder) throws SQLException, IOException {
+        try {
+            new DatabaseBackup(duck, folder).copy(database);
+            return true;
+        } catch (SQLException e) {
+            if (open.containsKey(database.id())) {
+                throw e;
+            }
+            for (Path log : DuckInstance.writeAheadLogs(folder.resolve(database.id() + ".duckdb"))) {
+                Files.deleteIfExists(log);
+            }
+            Files.deleteIfExists(folder.resolve(database.id() + ".duckdb"));
+            return false;
+        }
+    }
+
+    /// The newest format of a database's file that this release reads, and the one it writes.
+    public static int databaseFormat() {
+        return FileFormat.DATABASE.newest();
+    }
+
+    /// As [#databaseFormat], of the system store.
+    public static int systemStoreFormat() {
+        return FileFormat.SYSTEM_STORE.newest();
     }
 
     Collection<OpenDatabase> openDatabases() {

@@ -4,6 +4,7 @@ import io.conshelf.engine.KustoException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -263,6 +264,18 @@ final class StreamIntake {
             view.sourceCount++;
         }
     }
+
+    /// What is streamed and not sealed, oldest first, and the ids of the sources it came from by table. Nothing moves meanwhile.
+    Unsealed unsealed() {
+        var view = new View();
+        view(view);
+        var records = new ArrayList<RowRecord>();
+        view.chains.values().forEach(chain -> RowStore.batches(chain).forEach(batch -> records.add(RowRecord.of(batch))));
+        records.sort(Comparator.comparingLong(RowRecord::commit));
+        return new Unsealed(records, view.sources);
+    }
+
+    record Unsealed(List<RowRecord> records, Map<String, List<String>> sources) {}
 
     private static final class View {
         private Map<String, RowStore.Chain> chains = Map.of();

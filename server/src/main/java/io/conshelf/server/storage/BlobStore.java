@@ -75,12 +75,25 @@ public final class BlobStore implements AutoCloseable {
     static BlobStore open(BlobContent content, JournalSource source, StorageLimits limits, InstantSource clock) throws IOException {
         BlobIndex index = new BlobIndex();
         Journal journal = source.open(event -> index.apply(BlobEvent.read(event)));
-        Set<String> referred = new HashSet<>();
-        index.containers().forEach(container -> referred.addAll(index.contents(container.name())));
-        content.deleteAllBut(referred);
+        content.deleteAllBut(referred(index));
         BlobStore store = new BlobStore(content, journal, index, limits, clock);
         store.forgetOldBlocks();
         return store;
+    }
+
+    private static Set<String> referred(BlobIndex index) {
+        Set<String> referred = new HashSet<>();
+        index.containers().forEach(container -> referred.addAll(index.contents(container.name())));
+        return referred;
+    }
+
+    /// The names of all contents. Called under the log's lock.
+    Set<String> referred() {
+        return referred(index);
+    }
+
+    StoreLog log() {
+        return log;
     }
 
     /// Drops blocks whose block list never came, and those that a loss of power left incomplete.

@@ -269,7 +269,11 @@ final class FileJournal implements Journal {
         }
     }
 
-    private static byte[] frame(byte[] event) {
+    static byte[] header() {
+        return HEADER.clone();
+    }
+
+    static byte[] frame(byte[] event) {
         return ByteBuffer.allocate(FRAME_HEAD_BYTES + event.length).putInt(event.length).putInt(checksum(event)).put(event).array();
     }
 

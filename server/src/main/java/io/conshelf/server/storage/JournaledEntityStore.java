@@ -221,6 +221,10 @@ final class JournaledEntityStore implements EntityStore, AutoCloseable {
         return true;
     }
 
+    StoreLog log() {
+        return log;
+    }
+
     private void snapshot(Consumer<byte[]> events) {
         for (Table table : tables.byName.values()) {
             events.accept(new EntityEvent.Created(table.name()).bytes());

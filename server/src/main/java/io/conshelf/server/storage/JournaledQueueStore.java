@@ -271,6 +271,10 @@ final class JournaledQueueStore implements QueueStore, AutoCloseable {
         return true;
     }
 
+    StoreLog log() {
+        return log;
+    }
+
     private void snapshot(Consumer<byte[]> events) {
         queues.forEach((name, messages) -> {
             events.accept(new QueueEvent.Created(name, messages.metadata()).bytes());

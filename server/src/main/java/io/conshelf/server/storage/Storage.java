@@ -2,6 +2,7 @@ package io.conshelf.server.storage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 
@@ -57,6 +58,7 @@ public final class Storage implements AutoCloseable {
 
     public static Storage open(Options options) throws IOException {
         Path folder = options.folder();
+        StorageBackup.deleteLeftOver(Files.createDirectories(folder));
         BlobContent content = BlobContent.in(folder.resolve("blobs"), options.isDurable());
         JournaledQueueStore queues = JournaledQueueStore.open(journal(options, "queues"), options.limits(), options.clock());
         try {
@@ -76,6 +78,12 @@ public final class Storage implements AutoCloseable {
 
     private static JournalSource journal(Options options, String store) {
         return options.isDurable() ? JournalSource.file(options.folder().resolve(store + ".journal")) : JournalSource.NONE;
+    }
+
+    /// Copies everything as it is at one moment into an empty folder, laid out as the folder of a durable storage.
+    public void backup(Path target) throws IOException {
+        StorageBackup.write(
+                queues.log(), tables.log(), blobs.log(), blobs::referred, options.folder(), blobs.contentFolder(), target);
     }
 
     public BlobStore blobs() {

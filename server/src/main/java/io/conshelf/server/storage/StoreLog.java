@@ -1,6 +1,8 @@
 package io.conshelf.server.storage;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -60,6 +62,13 @@ final class StoreLog implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Called under the lock: the events that make the present state.
+    List<byte[]> snapshot() {
+        var events = new ArrayList<byte[]>();
+        snapshot.accept(events::add);
+        return events;
     }
 
     /// Called under the lock, before memory changes: what can't be written has not happened.

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -113,16 +114,35 @@ final class RowLoad {
         return text.toString();
     }
 
+    /// What was acknowledged by a moment.
+    record Mark(Set<Long> acknowledged) {
+        Mark {
+            acknowledged = Set.copyOf(acknowledged);
+        }
+    }
+
+    Mark mark() {
+        return new Mark(acknowledged);
+    }
+
     /// The batches that are acknowledged and not there.
     Set<Long> missing(Wire wire) throws IOException {
-        Set<Long> missing = ConcurrentHashMap.newKeySet();
-        missing.addAll(acknowledged);
+        return missing(wire, mark());
+    }
+
+    Set<Long> missing(Wire wire, Mark mark) throws IOException {
+        var missing = new HashSet<>(mark.acknowledged());
         missing.removeAll(found(wire).keySet());
         return missing;
     }
 
     /// That all is there once.
     void check(Wire wire) throws IOException {
+        check(wire, mark());
+    }
+
+    /// That what was acknowledged by then is there, and all that is there is whole and there once.
+    void check(Wire wire, Mark mark) throws IOException {
         Map<Long, List<String>> found = found(wire);
         var wrong = new ArrayList<String>();
         found.forEach((batch, cells) -> {
@@ -131,7 +151,7 @@ final class RowLoad {
             }
         });
         assertThat(wrong).as("batches with rows twice or not whole").isEmpty();
-        assertThat(acknowledged).as("acknowledged batches").isSubsetOf(found.keySet());
+        assertThat(mark.acknowledged()).as("acknowledged batches").isSubsetOf(found.keySet());
     }
 
     private Map<Long, List<String>> found(Wire wire) throws IOException {

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -80,6 +81,11 @@ final class Wire {
         String text = Base64.getEncoder().encodeToString(message.toString().getBytes(StandardCharsets.UTF_8));
         send(HttpRequest.newBuilder(URI.create(ways.queue().replace("?", "/messages?")))
                 .POST(BodyPublishers.ofString("<QueueMessage><MessageText>" + text + "</MessageText></QueueMessage>")), 201);
+    }
+
+    String backup(Path target) throws IOException {
+        return send(HttpRequest.newBuilder(base.resolve("/v1/rest/backup"))
+                .POST(BodyPublishers.ofString(JSON.writeValueAsString(Map.of("target", target.toString())))), 200);
     }
 
     String metrics() throws IOException {
