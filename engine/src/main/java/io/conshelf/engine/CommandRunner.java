@@ -107,8 +107,11 @@ final class CommandRunner implements CommandServices {
         return queued;
     }
 
-    Answer run(Request request, String text) {
+    Answer run(Request asked, String text) {
         var match = Commands.recognise(text);
+        // An export may take an hour, unless its request says otherwise: what no request names is the default of commands.
+        boolean isLong = match.command().name().startsWith("ExportTo") && asked.timeout().equals(config.limits().commandTimeout());
+        var request = isLong ? asked.within(config.limits().timeoutMax()) : asked;
         if (match.has("async")) {
             return runAside(request, text, match);
         }

@@ -31,6 +31,11 @@ public record Request(
         parameters = Map.copyOf(parameters);
     }
 
+    /// The same with another time to run.
+    Request within(Duration other) {
+        return new Request(principal, database, clientRequestId, activityId, options, parameters, application, user, now, other, isReadOnly);
+    }
+
     /// The same of a principal whose roles on the cluster are known.
     Request by(Principal resolved) {
         return resolved.equals(principal)

@@ -31,7 +31,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import io.conshelf.engine.external.Postgres;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -54,6 +56,7 @@ class CommandWalkTest {
 
     private static Server server;
     private static String container;
+    private static Postgres postgres;
 
     @BeforeAll
     static void start() throws Exception {
@@ -62,9 +65,19 @@ class CommandWalkTest {
         container = container();
     }
 
+    private static Postgres postgres() throws IOException {
+        if (postgres == null) {
+            postgres = Postgres.start();
+        }
+        return postgres;
+    }
+
     @AfterAll
-    static void stop() {
+    static void stop() throws IOException {
         server.close();
+        if (postgres != null) {
+            postgres.close();
+        }
     }
 
     /// @param columns of the answer, where the declaration has none; a single star where they depend on what is shown
@@ -121,6 +134,10 @@ class CommandWalkTest {
         succeeds("NetDefaultDB", ".create database " + database);
         try {
             var seen = new HashMap<>(Map.of("db", database, "folder", folder.toString(), "storage", container));
+            if (example.get().steps().stream().anyMatch(step -> step.contains("{{postgres}}"))) {
+                Assumptions.assumeTrue(Postgres.isInstalled());
+                seen.put("postgres", postgres().connectionString().replace("'", "''"));
+            }
             if (command.refusal().isPresent()) {
                 isRefused(command, database, filled(example.get().steps().getLast(), seen));
             } else {

@@ -1,9 +1,12 @@
 package io.conshelf.engine.command;
 
+import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.ExternalTable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -33,6 +36,7 @@ record ExportOptions(
     private static final long MEGABYTE = 1L << 20;
     private static final long SIZE_LIMIT_MIN = 100 * MEGABYTE;
     private static final long SIZE_LIMIT_MAX = 4096 * MEGABYTE;
+    private static final long TABLE_SIZE_LIMIT_MAX = 1024 * MEGABYTE;
     private static final long ROW_GROUP_ROWS = 100_000;
     private static final long ROW_GROUP_ROWS_MAX = 10_000_000;
 
@@ -82,6 +86,56 @@ record ExportOptions(
                 number(context, "sizelimit", SIZE_LIMIT_MIN, SIZE_LIMIT_MIN, SIZE_LIMIT_MAX),
                 number(context, "parquetrowgroupsize", ROW_GROUP_ROWS, 1, ROW_GROUP_ROWS_MAX),
                 oneOf(context, "parquetdatetimeprecision", "microsecond", "microsecond", "millisecond").equals("millisecond"));
+    }
+
+    /// How an external table's files are written: nothing of its definition can be said otherwise.
+    static ExportOptions of(ExternalTable.Files files, Map<String, String> properties) {
+        check(properties);
+        var format = ExportFormat.valueOf(files.format().toUpperCase(Locale.ROOT));
+        var options = files.options();
+        boolean isParquet = format == ExportFormat.PARQUET;
+        String type = options.compressionType();
+        String compression = isParquet
+                ? type.isEmpty() ? "snappy" : type
+                : options.isCompressed() ? "gzip" : "none";
+        String extension = options.fileExtension().isEmpty() ? "." + files.format() : options.fileExtension();
+        return new ExportOptions(
+                format, options.namePrefix(), extension + (compression.equals("gzip") && !isParquet ? ".gz" : ""), compression,
+                isParquet || format == ExportFormat.JSON ? Headers.NONE : switch (options.headers()) {
+                    case NONE -> Headers.NONE;
+                    case ALL -> Headers.ALL;
+                    case FIRST_FILE -> Headers.FIRST_FILE;
+                },
+                options.hasMark() && !isParquet,
+                number(properties, "sizelimit", SIZE_LIMIT_MIN, SIZE_LIMIT_MIN, TABLE_SIZE_LIMIT_MAX),
+                number(properties, "parquetrowgroupsize", ROW_GROUP_ROWS, 1, ROW_GROUP_ROWS_MAX), false);
+    }
+
+    /// Refuses properties of an export to an external table that mean nothing.
+    static void check(Map<String, String> properties) {
+        number(properties, "sizelimit", SIZE_LIMIT_MIN, SIZE_LIMIT_MIN, TABLE_SIZE_LIMIT_MAX);
+        number(properties, "parquetrowgroupsize", ROW_GROUP_ROWS, 1, ROW_GROUP_ROWS_MAX);
+        number(properties, "concurrency", 1, 1, Integer.MAX_VALUE);
+        number(properties, "spread", 1, 1, Integer.MAX_VALUE);
+        oneOf(properties, "distribution", "single", "per_node", "per_shard");
+        oneOf(properties, "distributionkind", "uniform", "default");
+        oneOf(properties, "distributed", "true", "false");
+        oneOf(properties, "persistdetails", "true", "false");
+    }
+
+    private static long number(Map<String, String> properties, String name, long otherwise, long min, long max) {
+        String text = properties.getOrDefault(name, Long.toString(otherwise));
+        if (!text.matches("\\d{1,18}") || Long.parseLong(text) < min || Long.parseLong(text) > max) {
+            throw new KustoException(Errors.badRequest("export: " + name + ": '" + text + "' is not a number from " + min + " to " + max));
+        }
+        return Long.parseLong(text);
+    }
+
+    private static void oneOf(Map<String, String> properties, String name, String... allowed) {
+        String value = properties.getOrDefault(name, allowed[0]).toLowerCase(Locale.ROOT);
+        if (!List.of(allowed).contains(value)) {
+            throw new KustoException(Errors.badRequest("export: " + name + ": '" + value + "' is none of " + String.join(", ", allowed)));
+        }
     }
 
     private static String compression(CommandContext context, boolean isParquet) {

@@ -59,6 +59,16 @@ public final class ExternalTables {
         return servers;
     }
 
+    /// What writes to the table of a SQL server that an external table is.
+    public SqlExport sqlExport(Sql table) {
+        return sqlExport(table, "");
+    }
+
+    /// @param token in place of user and password; empty where there is none
+    public SqlExport sqlExport(Sql table, String token) {
+        return new SqlExport(servers, SqlConnectionString.parse(table.dialect(), table.connection()), table, token);
+    }
+
     /// A file of an external table.
     ///
     /// @param uri       without what opens it

@@ -19,7 +19,8 @@ import java.util.List;
 ///
 /// @param columns the top level of its schema
 record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
-    private static final String OPTIONS = ", binary_as_string = true)";
+    // A folder called "a=b" is no column.
+    private static final String OPTIONS = ", binary_as_string = true, hive_partitioning = false)";
 
     /// @param name as it stands in the file
     /// @param type DuckDB's: `STRUCT(a INTEGER)`
