@@ -22,6 +22,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -47,8 +48,8 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
     private static final Duration HEALTHY_FOR = Duration.ofHours(1);
     private static final int FAILURES_KEPT = 100;
-    /// A part of more extents than these has its small ones put into the next new one.
-    private static final int EXTENTS_MAX = 32;
+    /// More small extents of one day than these become one.
+    private static final int SMALL_EXTENTS_MAX = 16;
     private static final long SMALL_EXTENT_ROWS = 100_000;
     /// Extents of a backfill that is split by time.
     private static final int PERIODS_MAX = 1_000;
@@ -335,6 +336,7 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
                     ingested = found.getLong(1);
                 }
             }
+            joinSmallExtents(transaction, part);
             long count = combine(transaction, part, rows);
             transaction.setViewState(
                     part, new ViewState(horizon, Math.max(state.materializedTo(), ingested), now(), false));
@@ -353,24 +355,28 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
                             + " AS p WHERE " + rows.match() + ")",
                     part.columns(), 0);
         }
-        String touched = "EXISTS (SELECT 1 FROM temp.view_delta AS d WHERE " + rows.match() + ")" + orSmall(transaction, part);
+        String stored = part.id().databaseId() + ".data." + part.rows();
         try (var statement = transaction.connection().createStatement()) {
+            statement.execute("CREATE TEMP TABLE view_touched AS SELECT " + rows.columnIds() + ", rowid AS touched FROM " + stored
+                    + " AS p WHERE EXISTS (SELECT 1 FROM temp.view_delta AS d WHERE " + rows.match() + ")");
             statement.execute("CREATE TEMP TABLE view_merged AS " + rows.merged("SELECT " + rows.columnIds()
-                    + " FROM temp.view_delta UNION ALL SELECT " + rows.columnIds() + " FROM " + part.id().databaseId() + ".data."
-                    + part.rows() + " AS p WHERE " + touched));
+                    + " FROM temp.view_delta UNION ALL SELECT " + rows.columnIds() + " FROM temp.view_touched"));
         }
-        transaction.deleteRowsWhere(part, touched);
+        transaction.deleteRowsWhere(part, "p.rowid IN (SELECT touched FROM temp.view_touched)");
         return transaction.extent(part, Set.of(), transaction.now())
                 .append("SELECT " + rows.columnIds() + " FROM temp.view_merged", part.columns(), 0);
     }
 
-    private static String orSmall(Transaction transaction, Table part) throws SQLException {
-        List<Extent> extents = transaction.extents(part);
-        if (extents.size() < EXTENTS_MAX) {
-            return "";
+    /// Each run makes an extent; the small ones of a day become one. Their age, by which they are dropped, changes by less.
+    private static void joinSmallExtents(Transaction transaction, Table part) throws SQLException {
+        var byDay = transaction.extents(part).stream()
+                .filter(extent -> extent.rowCount() < SMALL_EXTENT_ROWS)
+                .collect(Collectors.groupingBy(extent -> extent.createdOn().truncatedTo(ChronoUnit.DAYS)));
+        for (List<Extent> extents : byDay.values()) {
+            if (extents.size() > SMALL_EXTENTS_MAX) {
+                transaction.joinExtents(part, extents);
+            }
         }
-        return transaction.inExtents("p", extents.stream().filter(e -> e.rowCount() < SMALL_EXTENT_ROWS).toList())
-                .map(condition -> " OR " + condition).orElse("");
     }
 
     private static TableId source(Database database, MaterializedView.Definition definition) {

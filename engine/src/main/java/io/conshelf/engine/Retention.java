@@ -3,6 +3,7 @@ package io.conshelf.engine;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.engine.store.Change;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Extent;
 import io.conshelf.engine.store.Moments;
@@ -14,6 +15,7 @@ import io.conshelf.kql.value.DateTimeText;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +51,7 @@ final class Retention implements AutoCloseable {
         var now = clock.instant();
         for (var database : storage.snapshot().databases()) {
             dropExpiredResults(database, now);
+            dropOldParts(database, now);
             for (var table : database.tables()) {
                 try {
                     if (!expired(database, table, now)) {
@@ -57,6 +60,20 @@ final class Retention implements AutoCloseable {
                 } catch (RuntimeException e) {
                     // The next look tries again: a load or a dropped database may have been in the way.
                     LOG.warn("Retention of table '{}' in database '{}' waits: {}", table.name(), database.name(), e.getMessage());
+                }
+            }
+        }
+    }
+
+    private void dropOldParts(Database database, Instant now) {
+        for (var view : database.viewsByName().values()) {
+            var before = RetentionPolicy.horizon(database, view, now);
+            if (view.part().isPresent() && before.isPresent()) {
+                try {
+                    // Nothing else changes a part meanwhile.
+                    drop(database, view.part().get(), before.get(), true);
+                } catch (RuntimeException e) {
+                    LOG.warn("Retention of view '{}' in database '{}' waits: {}", view.name(), database.name(), e.getMessage());
                 }
             }
         }
@@ -84,19 +101,24 @@ final class Retention implements AutoCloseable {
     }
 
     private void dropOld(Database database, Table table, Instant now) {
-        var horizon = RetentionPolicy.horizon(database, table, now);
-        if (horizon.isEmpty()) {
-            return;
-        }
-        Instant before = horizon.get();
+        RetentionPolicy.horizon(database, table, now).ifPresent(before -> drop(database, table, before, false));
+    }
+
+    private void drop(Database database, Table table, Instant before, boolean isAlone) {
         if (storage.extents(table).stream().noneMatch(extent -> isOld(extent, before))) {
             return;
         }
-        storage.writer(database.name()).load(table.id(), transaction -> {
+        Change<List<Extent>> drop = transaction -> {
             var old = transaction.extents(table).stream().filter(extent -> isOld(extent, before)).toList();
             transaction.dropExtents(table, old);
             return old;
-        });
+        };
+        var writer = storage.writer(database.name());
+        if (isAlone) {
+            writer.loadAlone(table.id(), drop);
+        } else {
+            writer.load(table.id(), drop);
+        }
     }
 
     private static boolean isOld(Extent extent, Instant before) {

@@ -253,6 +253,10 @@ final class ExtentChangeCommands {
 
     private static List<Moved> move(CommandContext context, Transaction transaction, List<Located> extents) throws SQLException {
         var target = transaction.table(context.match().text("DestinationTableName"));
+        boolean isNew = context.isTrue("setnewingestiontime");
+        if (!isNew) {
+            requireNoView(transaction, target);
+        }
         var moved = new ArrayList<Moved>();
         for (var located : extents) {
             var source = located.table();
@@ -264,11 +268,22 @@ final class ExtentChangeCommands {
             }
             if (!source.id().tableId().equals(target.id().tableId()) && isOfAge(context, located.extent())) {
                 var result = transaction.moveExtent(
-                        source, located.extent(), target, located.extent().createdOn(), context.isTrue("setnewingestiontime"));
+                        source, located.extent(), target, located.extent().createdOn(), isNew);
                 moved.add(new Moved(located.extent().id(), result.id()));
             }
         }
         return moved;
+    }
+
+    /// Views go by the commits of rows, which moved ones keep.
+    private static void requireNoView(Transaction transaction, Table target) {
+        for (var view : transaction.database().viewsByName().values()) {
+            if (!view.definition().isOverView() && view.source().equals(target.name())) {
+                throw new KustoException(Errors.badRequest("Cannot move extents to '" + target.name() + "' since materialized view '"
+                        + view.name() + "' will not process these extents (can lead to data loss in the materialized view);"
+                        + " move them with (setNewIngestionTime=true)"));
+            }
+        }
     }
 
     private static CommandResult moved(CommandContext context, List<Moved> extents) {

@@ -18,7 +18,19 @@ public final class RetentionPolicy {
 
     /// Extents created before this have had their time; nothing where none is too old.
     public static Optional<Instant> horizon(Database database, Table table, Instant now) {
-        return database.effectivePolicy(table, PolicyKind.RETENTION).flatMap(RetentionPolicy::period).flatMap(period -> {
+        return horizon(database.effectivePolicy(table, PolicyKind.RETENTION), now);
+    }
+
+    /// As [#horizon(Database, Table, Instant)], of the part of a materialized view: its source's policy has no part in it.
+    public static Optional<Instant> horizon(Database database, MaterializedView view, Instant now) {
+        return horizon(
+                database.rules(new EntityId(EntityId.Kind.MATERIALIZED_VIEW, view.name())).policy(PolicyKind.RETENTION)
+                        .or(() -> database.policy(PolicyKind.RETENTION)).or(PolicyKind.RETENTION::defaultPolicy),
+                now);
+    }
+
+    private static Optional<Instant> horizon(Optional<String> policy, Instant now) {
+        return policy.flatMap(RetentionPolicy::period).flatMap(period -> {
             try {
                 return Optional.of(now.minus(period));
             } catch (ArithmeticException | DateTimeException _) {

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -512,10 +513,17 @@ public final class Transaction {
         Extents.deleteRowsWhere(connection, table, condition);
     }
 
-    /// The condition on a row of storage to be in one of some extents; nothing where there are none.
-    public Optional<String> inExtents(String row, Collection<Extent> extents) {
-        return extents.isEmpty() ? Optional.empty() : Optional.of(row + "." + Table.EXTENT_COLUMN + " IN ("
-                + String.join(", ", extents.stream().map(extent -> Long.toString(extent.number())).toList()) + ")");
+    /// Puts the rows of extents into one, which is as old as the youngest of them; they keep their times and commits.
+    public void joinExtents(Table table, Collection<Extent> extents) throws SQLException {
+        Instant youngest = extents.stream().map(Extent::createdOn).max(Comparator.naturalOrder()).orElseThrow();
+        String columns = String.join(", ", table.columns().stream().map(TableColumn::id).toList());
+        String numbers = String.join(", ", extents.stream().map(extent -> Long.toString(extent.number())).toList());
+        extentOfOldRows(table, youngest, Set.of()).appendKeepingTimes(
+                "SELECT " + columns + ", " + Table.INGESTED_COLUMN + ", " + Table.COMMIT_COLUMN + " FROM " + table.id().databaseId()
+                        + ".data." + table.rows() + " WHERE " + Table.EXTENT_COLUMN + " IN (" + numbers + ")",
+                table.columns().stream().map(TableColumn::id).toList(),
+                extents.stream().mapToLong(Extent::originalBytes).sum());
+        dropExtents(table, extents);
     }
 
     /// How many rows [#deleteRows] would delete.

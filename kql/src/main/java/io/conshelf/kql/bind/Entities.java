@@ -151,17 +151,12 @@ final class Entities {
         return new Plan.Shared(binder.shareId(), plan, columns);
     }
 
-    /// All tables and views of a database whose names match a pattern with stars.
+    /// All tables of a database whose names match a pattern with stars. Views are read by name only.
     List<Meaning.Rows> matching(String database, String pattern) {
-        List<Meaning.Rows> found = new ArrayList<>();
-        for (TableKind kind : List.of(TableKind.TABLE, TableKind.MATERIALIZED_VIEW)) {
-            binder.catalog().tables(database, kind).stream()
-                    .filter(table -> matches(pattern, table.name()))
-                    .filter(table -> allowed.isEmpty()
-                            || allowed.get().stream().anyMatch(allow -> matches(allow, table.name())))
-                    .forEach(table -> found.add(read(table, new Span(0, 0))));
-        }
-        return found;
+        return binder.catalog().tables(database, TableKind.TABLE).stream()
+                .filter(table -> matches(pattern, table.name()))
+                .filter(table -> allowed.isEmpty() || allowed.get().stream().anyMatch(allow -> matches(allow, table.name())))
+                .map(table -> read(table, new Span(0, 0))).toList();
     }
 
     /// All tables of a database, without its views.
