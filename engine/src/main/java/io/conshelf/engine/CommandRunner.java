@@ -153,7 +153,7 @@ final class CommandRunner implements CommandServices {
         return new CommandAnswer(CommandResult.of(OPERATION).row(id).done());
     }
 
-    private Answer pipe(Request request, String text, int start, CommandResult input) {
+    Answer pipe(Request request, String text, int start, CommandResult input) {
         Map<String, List<Chunk>> supplied = Map.of(COMMAND_RESULT, List.of(new ResultChunk(input)));
         return queries.run(request, Kind.COMMAND, text,
                 (catalog, now) -> Kql.bindOperators(

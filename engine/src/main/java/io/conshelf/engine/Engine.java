@@ -1,5 +1,6 @@
 package io.conshelf.engine;
 
+import io.conshelf.engine.command.CommandResult;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.duck.KernelFunctions;
 import io.conshelf.engine.external.ExternalTables;
@@ -102,6 +103,22 @@ public final class Engine implements AutoCloseable {
     /// Roles on the cluster are looked up once, at the door.
     private Request resolved(Request request) {
         return request.by(storage.clusterRoles().resolve(request.principal()));
+    }
+
+    /// Goes on with the result of a `.show` command that was answered elsewhere.
+    ///
+    /// @param start where in the text the operators over it begin
+    public Answer pipe(Request request, String text, int start, CommandResult input) {
+        return commands.pipe(resolved(request), text, start, input);
+    }
+
+    /// Refuses whoever may not ingest into a table.
+    ///
+    /// @throws KustoException when the principal may not, or when there is no such database or table
+    public void requireIngestor(Principal principal, String database, String table) {
+        var found = storage.snapshot().existing(database);
+        var target = found.table(table).orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table)));
+        Authorization.require(storage.clusterRoles().resolve(principal), found, target, Role.INGESTOR);
     }
 
     /// Refuses whoever may neither ingest into a table nor read it. The table may be one that ingestion is yet to make.

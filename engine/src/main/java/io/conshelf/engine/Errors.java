@@ -31,6 +31,13 @@ public final class Errors {
                 PREFIX + "not supported: " + what, true, Optional.empty());
     }
 
+    /// A command that writes, in a request that forbids it.
+    public static ServiceError readOnly(String command) {
+        return new ServiceError(
+                403, "Forbidden", EXCEPTIONS + "KustoRequestDeniedException",
+                "The request is read-only, so the management command " + command + " is denied.", true, Optional.empty());
+    }
+
     /// The first thing wrong with a text.
     static ServiceError of(Diagnostic diagnostic, String text) {
         boolean isSyntax = diagnostic.code().startsWith("SYN");

@@ -61,7 +61,7 @@ final class Queries {
     }
 
     private Answer answer(Call call, Request request, String text) {
-        return management.command(call.principal(), URI.create(call.origin()), text)
+        return management.command(request, URI.create(call.origin()), text)
                 .orElseGet(() -> engine.command(request, text));
     }
 

@@ -219,19 +219,13 @@ class CommandWalkTest {
 
     /// A container with rows.csv in it, as clients are given one.
     private static String container() throws Exception {
-        var offered = run("NetDefaultDB", ".get ingestion resources").path("Tables").path(0).path("Rows");
-        for (var row : offered) {
-            if (row.get(0).asText().equals("TempStorage")) {
-                var uri = row.get(1).asText();
-                var upload = HttpRequest.newBuilder(URI.create(uri.replaceFirst("\\?", "/rows.csv?")))
-                        .header("x-ms-blob-type", "BlockBlob")
-                        .PUT(BodyPublishers.ofFile(folder.resolve("rows.csv")))
-                        .build();
-                assertThat(CLIENT.send(upload, BodyHandlers.ofString()).statusCode()).isEqualTo(201);
-                return uri;
-            }
-        }
-        return fail("no container is offered");
+        var uri = run("NetDefaultDB", ".show export containers").path("Tables").path(0).path("Rows").path(0).path(0).asText();
+        var upload = HttpRequest.newBuilder(URI.create(uri.replaceFirst("\\?", "/rows.csv?")))
+                .header("x-ms-blob-type", "BlockBlob")
+                .PUT(BodyPublishers.ofFile(folder.resolve("rows.csv")))
+                .build();
+        assertThat(CLIENT.send(upload, BodyHandlers.ofString()).statusCode()).isEqualTo(201);
+        return uri;
     }
 
     @Test

@@ -55,13 +55,6 @@ final class CommandErrors {
         return endsInArgumentName ? words.substring(0, Math.max(0, words.lastIndexOf(' '))) : words;
     }
 
-    static ServiceError readOnly(CommandMatch match) {
-        return new ServiceError(
-                403, "Forbidden", EXCEPTIONS + "KustoRequestDeniedException",
-                "The request is read-only, so the management command " + match.command().name() + " is denied.", true,
-                Optional.empty());
-    }
-
     static ServiceError notWithin(CommandMatch match) {
         return Errors.badRequest("the management command " + match.command().name() + " ('"
                 + firstWords(match.command().notation())

@@ -1,6 +1,7 @@
 package io.conshelf.engine.command;
 
 import io.conshelf.engine.ClusterRole;
+import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.store.Authorization;
@@ -62,7 +63,7 @@ public final class Commands {
         var entry = registry.find(match.command().name())
                 .orElseThrow(() -> new KustoException(CommandErrors.notBuilt(match)));
         if (request.isReadOnly() && !entry.isReadOnly()) {
-            throw new KustoException(CommandErrors.readOnly(match));
+            throw new KustoException(Errors.readOnly(match.command().name()));
         }
         var context = new CommandContext(request, match, storage, services);
         authorize(entry.access(), context);

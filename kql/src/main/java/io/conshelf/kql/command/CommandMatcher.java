@@ -254,6 +254,7 @@ public final class CommandMatcher {
             case "string" -> scanner.string(position)
                     .or(() -> scanner.balanced(position, '{', '}'))
                     .or(() -> scanner.balanced(position, '[', ']'));
+            case "in_parentheses" -> scanner.balanced(position, '(', ')');
             case "bracketed_string" -> scanner.name(position).or(() -> scanner.string(position));
             case "principal" -> scanner.string(position).or(() -> scanner.until(position, ",)"));
             case "notes" -> scanner.string(position).or(() -> scanner.until(position, "|"));

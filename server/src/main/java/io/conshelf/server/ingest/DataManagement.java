@@ -2,12 +2,15 @@ package io.conshelf.server.ingest;
 
 import io.conshelf.engine.Answer;
 import io.conshelf.engine.Engine;
-import io.conshelf.engine.Principal;
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Request;
 import io.conshelf.engine.command.CommandAnswer;
 import io.conshelf.engine.command.CommandResult;
 import io.conshelf.kql.command.CommandCatalogue;
 import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.command.CommandMatcher;
+import io.conshelf.kql.command.CommandSyntax;
 import io.conshelf.server.storage.Storage;
 import java.net.URI;
 import java.time.Duration;
@@ -15,28 +18,30 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /// The data-management half of a cluster: its commands, and queued ingestion behind them.
 public final class DataManagement implements AutoCloseable {
-    /// The commands that are answered here and not by the engine. Anyone who came in may use them; what a message then
-    /// does is checked against the principal of its token.
-    private static final Set<String> COMMANDS = Set.of(
-            "GetIngestionResources", "ShowIngestionResources", "GetKustoIdentityToken", "RefreshIngestionBatchingCache");
+    /// What the texts of its commands have in them.
+    private static final List<List<String>> WORDS = List.of(
+            List.of("ingestion", "resources"), List.of("identity", "token"), List.of("ingestionbatchingpolicy"), List.of("version"),
+            List.of("queued"), List.of("list", "blobs"), List.of("tempstorage"), List.of("export", "containers"));
 
     private final Engine engine;
     private final Resources resources;
     private final IdentityTokens tokens;
     private final QueuedIngestion queued;
     private final QueuedOperations operations;
+    private final QueuedCommands commands;
 
     private DataManagement(
-            Engine engine, Resources resources, IdentityTokens tokens, QueuedIngestion queued, QueuedOperations operations) {
+            Engine engine, Resources resources, IdentityTokens tokens, QueuedIngestion queued, QueuedOperations operations,
+            QueuedCommands commands) {
         this.engine = engine;
         this.resources = resources;
         this.tokens = tokens;
         this.queued = queued;
         this.operations = operations;
+        this.commands = commands;
     }
 
     /// @param tokenLifetime   of identity tokens
@@ -51,44 +56,60 @@ public final class DataManagement implements AutoCloseable {
             Engine engine, Storage storage, byte[] secret, Options options, IngestionListener listener, InstantSource clock) {
         var resources = new Resources(storage, options.uriLifetime(), clock);
         var tokens = new IdentityTokens(secret, options.tokenLifetime(), clock);
-        var queued = new QueuedIngestion(engine, storage, tokens, options, listener, clock);
         var operations = new QueuedOperations(engine, storage, resources, tokens, clock);
+        var queued = new QueuedIngestion(engine, storage, tokens, options, listener, clock, operations::isCanceled);
         queued.start();
-        return new DataManagement(engine, resources, tokens, queued, operations);
+        return new DataManagement(
+                engine, resources, tokens, queued, operations, new QueuedCommands(engine, new OwnStorage(storage), operations));
     }
 
-    /// Answers the command if it is one of data management's.
+    /// Answers the command if it is one of data management's. Anyone who came in may ask for resources and tokens; what a
+    /// message then does is checked against the principal of its token.
     ///
     /// @param base scheme, host and port under which the client came in
-    public Optional<Answer> command(Principal principal, URI base, String text) {
+    public Optional<Answer> command(Request request, URI base, String text) {
         if (!mayBeOurs(text)
                 || !(CommandMatcher.match(text, CommandCatalogue.service()) instanceof CommandMatcher.Outcome.Found(CommandMatch match))
-                || !isOurs(match, base)
-                || match.pipe().isPresent()) {
+                || !isOurs(match, base)) {
             return Optional.empty();
         }
-        return Optional.of(new CommandAnswer(result(match, principal, base)));
+        var notation = match.command().notation();
+        if (request.isReadOnly() && List.of(".show", ".get", ".list").stream().noneMatch(notation::startsWith)) {
+            throw new KustoException(Errors.readOnly(match.command().name()));
+        }
+        var result = result(match, request, base);
+        return Optional.of(match.pipe().isPresent()
+                ? engine.pipe(request, text, match.pipe().getAsInt(), result)
+                : new CommandAnswer(result));
     }
 
     // Both halves tell their version; which one is asked, the host tells.
     private static boolean isOurs(CommandMatch match, URI base) {
-        return COMMANDS.contains(match.command().name())
+        return match.command().answerer() == CommandSyntax.Answerer.DATA_MANAGEMENT && match.command().refusal().isEmpty()
                 || match.command().name().equals("ShowVersion") && base.getAuthority().startsWith("ingest-");
     }
 
     // Matching looks at every command there is; most texts need not go through that twice.
     private static boolean mayBeOurs(String text) {
         String start = text.substring(0, Math.min(text.length(), 2_000)).toLowerCase(Locale.ROOT);
-        return start.contains("ingestion") && start.contains("resources")
-                || start.contains("identity") && start.contains("token")
-                || start.contains("ingestionbatchingpolicy")
-                || start.contains("version");
+        return WORDS.stream().anyMatch(words -> words.stream().allMatch(start::contains));
     }
 
-    private CommandResult result(CommandMatch match, Principal principal, URI base) {
+    private CommandResult result(CommandMatch match, Request request, URI base) {
         return switch (match.command().name()) {
             case "GetKustoIdentityToken" ->
-                CommandResult.of(match.command()).row(tokens.issue(principal)).done();
+                CommandResult.of(match.command()).row(tokens.issue(request.principal())).done();
+            case "CreateTempStorage" -> {
+                commands.checkTemporary(match);
+                yield CommandResult.of(match.command()).row(resources.stagingContainer(base).toString()).done();
+            }
+            case "ShowExportContainers" ->
+                CommandResult.of(match.command()).row(resources.exportContainer(base).toString()).done();
+            case "ListBlobs" -> commands.listed(match);
+            case "IngestFromStorageQueued" -> commands.ingest(match, request, base);
+            case "ShowQueuedIngestionOperations" -> commands.operations(match, request);
+            case "ShowQueuedIngestionOperationDetails" -> commands.details(match, request);
+            case "CancelQueuedIngestionOperation" -> commands.cancel(match, request);
             case "ShowVersion" -> {
                 String version = Optional.ofNullable(DataManagement.class.getPackage().getImplementationVersion())
                         .orElse("development");

@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +59,8 @@ final class QueuedIngestion implements AutoCloseable {
     private final IngestionListener listener;
     private final InstantSource clock;
     private final DataManagement.Options options;
+    /// Whether nobody wants a message's source any more.
+    private final Predicate<IngestionMessage> isCanceled;
 
     private final Batcher batcher = new Batcher();
     /// Messages in our hands, so that none is taken twice.
@@ -82,8 +85,10 @@ final class QueuedIngestion implements AutoCloseable {
             IdentityTokens tokens,
             DataManagement.Options options,
             IngestionListener listener,
-            InstantSource clock) {
+            InstantSource clock,
+            Predicate<IngestionMessage> isCanceled) {
         this.engine = engine;
+        this.isCanceled = isCanceled;
         this.storage = storage;
         this.tokens = tokens;
         this.blobs = new StagedBlobs(storage);
@@ -253,6 +258,10 @@ final class QueuedIngestion implements AutoCloseable {
             finish(receipt);
             return Optional.empty();
         }
+        if (isCanceled.test(message)) {
+            finish(receipt);
+            return Optional.empty();
+        }
         try {
             if (queued.dequeueCount() > options.deliveriesMax()) {
                 throw new Refusal(new IngestionFailure(
@@ -333,7 +342,12 @@ final class QueuedIngestion implements AutoCloseable {
         try {
             batchSlots.acquire();
             try {
-                ingest(batch);
+                var wanted = wanted(batch);
+                if (wanted.sources().isEmpty()) {
+                    plans.forget(batch.id());
+                } else {
+                    ingest(wanted);
+                }
             } finally {
                 batchSlots.release();
             }
@@ -343,6 +357,22 @@ final class QueuedIngestion implements AutoCloseable {
             LOG.error("Batch {} did not end; what is left of its messages is delivered again", batch.id(), e);
             giveBack(batch);
         }
+    }
+
+    /// Leaves out what was canceled while it waited. A batch that was begun before stays as it is: it may have been committed.
+    private Batch wanted(Batch batch) {
+        if (batchOf.containsValue(batch.id())) {
+            return batch;
+        }
+        var wanted = new ArrayList<Source>();
+        for (Source source : batch.sources()) {
+            if (isCanceled.test(source.message())) {
+                finish(source.receipt());
+            } else {
+                wanted.add(source);
+            }
+        }
+        return new Batch(batch.id(), batch.key(), wanted, batch.reason());
     }
 
     /// What has not ended of a batch comes again, under the batch's id: it may have been committed.

@@ -33,6 +33,7 @@ import java.util.UUID;
 public final class QueuedOperations {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int BLOBS_MAX = 20;
+    private static final String CANCELED = "Canceled";
     private static final long BYTES_MAX = 6L << 30;
 
     private final Engine engine;
@@ -71,8 +72,18 @@ public final class QueuedOperations {
         JsonNode blobs = body.path("blobs");
         JsonNode properties = body.path("properties");
         check(blobs, properties);
-        String operation = UUID.randomUUID().toString();
         boolean isTracked = properties.path("enableTracking").asBoolean(false);
+        String operation = enqueue(principal, base, database, table, blobs, properties, isTracked);
+        return JSON.createObjectNode()
+                .put("ingestionOperationId", isTracked ? operation : "")
+                .toString();
+    }
+
+    /// Queues blobs, checked already, under an operation's id.
+    String enqueue(
+            Principal principal, URI base, String database, String table, Iterable<JsonNode> blobs, JsonNode properties,
+            boolean isTracked) {
+        String operation = UUID.randomUUID().toString();
         String statusTable = resources.statusTable(base).toString();
         for (JsonNode blob : blobs) {
             String sourceId = blob.path("sourceId").asText("").isBlank()
@@ -93,9 +104,52 @@ public final class QueuedOperations {
                             Resources.READY_QUEUE,
                             Base64.getEncoder().encodeToString(message.toString().getBytes(StandardCharsets.UTF_8)));
         }
-        return JSON.createObjectNode()
-                .put("ingestionOperationId", isTracked ? operation : "")
-                .toString();
+        return operation;
+    }
+
+    /// One source of a tracked operation.
+    record Tracked(
+            String sourceId, String status, String database, String table, String path, Instant startedOn, Instant updatedOn,
+            String details) {}
+
+    /// The sources of an operation; none where nothing is tracked under the id.
+    List<Tracked> tracked(String operation) {
+        return entities(operation).stream()
+                .map(e -> new Tracked(
+                        e.key().rowKey(), text(e, "Status"), text(e, "Database"), text(e, "Table"), text(e, "IngestionSourcePath"),
+                        moment(e, "StartedOn"), moment(e, "UpdatedOn"), text(e, "Details")))
+                .toList();
+    }
+
+    /// Sources that no batch has taken yet will not be ingested.
+    void cancel(String operation) {
+        for (Entity entity : entities(operation)) {
+            if (text(entity, "Status").equals("Pending")) {
+                storage.tables().insertOrMerge(
+                        Resources.STATUS_TABLE, entity.key(),
+                        Map.of("Status", EdmValue.of(CANCELED), "UpdatedOn", EdmValue.of(clock.instant())));
+            }
+        }
+    }
+
+    /// Whether a message's source was canceled.
+    boolean isCanceled(IngestionMessage message) {
+        return message.statusEntity()
+                .flatMap(entity -> storage.tables().find(Resources.STATUS_TABLE, new EntityKey(entity.partitionKey(), entity.rowKey())))
+                .filter(entity -> text(entity, "Status").equals(CANCELED))
+                .isPresent();
+    }
+
+    private List<Entity> entities(String operation) {
+        List<Entity> entities = new ArrayList<>();
+        Optional<EntityKey> from = Optional.of(new EntityKey(operation, ""));
+        while (from.isPresent() && from.get().partitionKey().equals(operation)) {
+            // As many as an operation has: others stand behind them.
+            var page = storage.tables().query(Resources.STATUS_TABLE, from.get(), _ -> true, BLOBS_MAX);
+            page.entities().stream().filter(entity -> entity.key().partitionKey().equals(operation)).forEach(entities::add);
+            from = page.next();
+        }
+        return entities;
     }
 
     /// The state of a tracked operation, as JSON; empty when there is none of that id.
@@ -103,18 +157,9 @@ public final class QueuedOperations {
     /// @throws KustoException when the principal may neither ingest into the table nor read it
     public Optional<String> status(Principal principal, String database, String table, String operation, boolean hasDetails) {
         engine.requireIngestorOrViewer(principal, database, table);
-        List<Entity> entities = new ArrayList<>();
-        Optional<EntityKey> from = Optional.of(new EntityKey(operation, ""));
-        while (from.isPresent() && from.get().partitionKey().equals(operation)) {
-            // As many as an operation has: others stand behind them.
-            var page = storage.tables().query(Resources.STATUS_TABLE, from.get(), _ -> true, BLOBS_MAX);
-            page.entities().stream()
-                    .filter(entity -> entity.key().partitionKey().equals(operation)
-                            && text(entity, "Database").equalsIgnoreCase(database)
-                            && text(entity, "Table").equals(table))
-                    .forEach(entities::add);
-            from = page.next();
-        }
+        List<Entity> entities = entities(operation).stream()
+                .filter(e -> text(e, "Database").equalsIgnoreCase(database) && text(e, "Table").equals(table))
+                .toList();
         if (entities.isEmpty()) {
             return Optional.empty();
         }
@@ -138,7 +183,7 @@ public final class QueuedOperations {
                 .put("succeeded", counts.getOrDefault("Succeeded", 0))
                 .put("failed", counts.getOrDefault("Failed", 0))
                 .put("inProgress", counts.getOrDefault("InProgress", 0))
-                .put("canceled", 0);
+                .put("canceled", counts.getOrDefault(CANCELED, 0));
         answer.set("details", hasDetails ? details : JSON.createArrayNode());
         return Optional.of(answer.toString());
     }
@@ -212,6 +257,9 @@ public final class QueuedOperations {
                 additional.put(property.getKey(), value.isValueNode() ? value.asText() : value.toString());
             }
         });
+        if (blob.has("creationTime")) {
+            additional.put("creationTime", blob.path("creationTime").asText());
+        }
         // Last, so that nothing in the request stands in for it.
         additional.put("authorizationContext", tokens.issue(principal));
         return message;

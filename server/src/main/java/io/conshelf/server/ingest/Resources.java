@@ -16,6 +16,7 @@ final class Resources {
     static final String SUCCEEDED_QUEUE = "successful-ingestions";
     static final String STATUS_TABLE = "ingestionstatus";
     static final String STAGING_CONTAINER = "temp-0";
+    static final String EXPORT_CONTAINER = "export-0";
 
     private final Storage storage;
     private final Duration lifetime;
@@ -30,6 +31,7 @@ final class Resources {
         storage.queues().create(SUCCEEDED_QUEUE);
         storage.tables().createTable(STATUS_TABLE);
         storage.blobs().createContainer(STAGING_CONTAINER);
+        storage.blobs().createContainer(EXPORT_CONTAINER);
     }
 
     /// One resource as clients are told of it. The type names are the five that every client knows.
@@ -56,6 +58,16 @@ final class Resources {
                 base,
                 new StorageResource.Container(STAGING_CONTAINER),
                 Set.of(SasPermission.READ, SasPermission.ADD, SasPermission.CREATE, SasPermission.WRITE));
+    }
+
+    /// Where clients have data exported to, and read and delete it.
+    URI exportContainer(URI base) {
+        return signed(
+                base,
+                new StorageResource.Container(EXPORT_CONTAINER),
+                Set.of(
+                        SasPermission.READ, SasPermission.ADD, SasPermission.CREATE, SasPermission.WRITE, SasPermission.DELETE,
+                        SasPermission.LIST));
     }
 
     URI statusTable(URI base) {

@@ -8,12 +8,13 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Clears the staging container. Clients ask to keep their blobs there even after success and never come back for them,
+/// Clears the containers that clients are given for a while. Clients ask to keep their blobs there even after success and never come back for them,
 /// so a blob that was ingested goes some time later, and one that nothing ever named goes with the signature it came by.
 final class StagedBlobCleanup {
     private static final Duration AFTER_INGESTION = Duration.ofMinutes(10);
@@ -27,8 +28,9 @@ final class StagedBlobCleanup {
     private final InstantSource clock;
     private final Map<String, Instant> done = new ConcurrentHashMap<>();
     private Instant nextSweep = Instant.MIN;
-    /// Where the container's next page begins.
-    private String marker = "";
+    /// Where each container's next page begins.
+    private final Map<String, String> markers =
+            new HashMap<>(Map.of(Resources.STAGING_CONTAINER, "", Resources.EXPORT_CONTAINER, ""));
 
     StagedBlobCleanup(Storage storage, InstantSource clock) {
         this.storage = storage;
@@ -68,12 +70,16 @@ final class StagedBlobCleanup {
                 delete(Resources.STAGING_CONTAINER, name);
             }
         });
-        // A page each time: the storage is locked while it lists, and there is no hurry.
-        var page = storage.blobs().list(Resources.STAGING_CONTAINER, "", "", marker, PAGE);
-        marker = page.next().orElse("");
+        markers.replaceAll((container, marker) -> swept(container, marker, now));
+    }
+
+    /// A page each time: the storage is locked while it lists, and there is no hurry.
+    private String swept(String container, String marker, Instant now) {
+        var page = storage.blobs().list(container, "", "", marker, PAGE);
         page.blobs().stream()
                 .filter(blob -> blob.lastModified().plus(UNCLAIMED).isBefore(now))
-                .forEach(blob -> delete(Resources.STAGING_CONTAINER, blob.name()));
+                .forEach(blob -> delete(container, blob.name()));
+        return page.next().orElse("");
     }
 
     private void delete(String container, String blob) {
