@@ -168,6 +168,11 @@ final class CommandRunner implements CommandServices {
     }
 
     @Override
+    public void carryOutPurges() {
+        engine.purges().wake();
+    }
+
+    @Override
     public ExternalTables externalTables() {
         return externalTables;
     }

@@ -31,6 +31,7 @@ public final class Engine implements AutoCloseable {
     private final CommandRunner commands;
     private final Ingestion ingestion;
     private final Retention retention;
+    private final Purges purges;
     private final MaterializedViews views;
     private final StreamingWatch streaming;
 
@@ -47,6 +48,7 @@ public final class Engine implements AutoCloseable {
         this.commands =
                 new CommandRunner(config, this, queries, storage, duck, external, externalTables, views, streaming);
         this.retention = Retention.start(storage, config.clock());
+        this.purges = Purges.start(storage, commands, config.clock());
     }
 
     public static Engine open(EngineConfig config) {
@@ -178,6 +180,10 @@ public final class Engine implements AutoCloseable {
         return views;
     }
 
+    Purges purges() {
+        return purges;
+    }
+
     Retention retention() {
         return retention;
     }
@@ -189,6 +195,7 @@ public final class Engine implements AutoCloseable {
     @Override
     public void close() {
         retention.close();
+        purges.close();
         views.close();
         queries.close();
         ingestion.close();

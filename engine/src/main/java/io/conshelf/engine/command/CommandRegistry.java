@@ -38,6 +38,7 @@ public final class CommandRegistry {
         RecordCommands.register(registry);
         StoredResultCommands.register(registry);
         UpdateCommands.register(registry);
+        PurgeCommands.register(registry);
         RequestCommands.register(registry);
         OperationCommands.register(registry);
         DiagnosticCommands.register(registry);

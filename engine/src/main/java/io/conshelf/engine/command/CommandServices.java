@@ -74,6 +74,9 @@ public interface CommandServices {
 
     StreamingRecords streaming();
 
+    /// Carries out the purges that wait, one after the other, beside the request.
+    void carryOutPurges();
+
     Limits limits();
 
     /// Binds a function's body against the database, so that a function that cannot work is not stored.

@@ -146,10 +146,7 @@ final class DatabaseFile {
                 }
             }
         }
-        Set<String> referenced = new HashSet<>();
-        database.tables().forEach(t -> referenced.add(t.rows()));
-        database.upkeep().resultsByName().values().forEach(r -> referenced.add(r.table().rows()));
-        database.viewsByName().values().forEach(view -> view.part().ifPresent(part -> referenced.add(part.rows())));
+        Set<String> referenced = referencedRows(database);
         String kept = String.join(", ", referenced.stream().map(Sql::text).toList());
         Jdbc.execute(connection, "DELETE FROM " + database.id() + ".conshelf.extents"
                 + (kept.isEmpty() ? "" : " WHERE storage NOT IN (" + kept + ")"));
@@ -160,6 +157,15 @@ final class DatabaseFile {
                 }
             }
         }
+    }
+
+    /// The storage tables that the schema names.
+    static Set<String> referencedRows(Database database) {
+        Set<String> referenced = new HashSet<>();
+        database.tables().forEach(t -> referenced.add(t.rows()));
+        database.upkeep().resultsByName().values().forEach(r -> referenced.add(r.table().rows()));
+        database.viewsByName().values().forEach(view -> view.part().ifPresent(part -> referenced.add(part.rows())));
+        return referenced;
     }
 
     /// Forgets the ids of sources that nobody will send again.

@@ -13,6 +13,7 @@ import java.util.UUID;
 /// @param engineOperation the run that carries it out; none before there is one
 /// @param engineDuration  of all runs
 /// @param principal       by its fully qualified name
+/// @param isErased        whether what was purged is gone from the file as well
 public record Purge(
         UUID id,
         String target,
@@ -27,7 +28,8 @@ public record Purge(
         Duration engineDuration,
         int retries,
         String clientRequestId,
-        String principal) {
+        String principal,
+        boolean isErased) {
 
     /// As `.show purges` prints it.
     public enum State {
@@ -57,12 +59,18 @@ public record Purge(
     /// As it is when a run of it begins.
     public Purge begun(UUID operation, Instant now) {
         return new Purge(id, target, isView, predicate, scheduledOn, now, State.IN_PROGRESS, "", Optional.of(operation),
-                Optional.of(now), engineDuration, retries, clientRequestId, principal);
+                Optional.of(now), engineDuration, retries, clientRequestId, principal, false);
     }
 
     /// As it is when it ended, or is to be tried again.
     public Purge ended(State how, String why, Duration took, Instant now) {
         return new Purge(id, target, isView, predicate, scheduledOn, now, how, why, engineOperation, engineStartedOn,
-                engineDuration.plus(took), how == State.SCHEDULED ? retries + 1 : retries, clientRequestId, principal);
+                engineDuration.plus(took), how == State.SCHEDULED ? retries + 1 : retries, clientRequestId, principal, false);
+    }
+
+    /// As it is when nothing of it is left in the file.
+    public Purge erased(Instant now) {
+        return new Purge(id, target, isView, predicate, scheduledOn, now, state, "Purge completed successfully", engineOperation,
+                engineStartedOn, engineDuration, retries, clientRequestId, principal, true);
     }
 }

@@ -164,6 +164,13 @@ public final class Storage implements AutoCloseable {
                 .orElse(0L);
     }
 
+    /// Takes what was purged out of a database's file.
+    ///
+    /// @return whether it is gone; if not, somebody still reads it or writes beside it, and it is to be tried again
+    public boolean erase(String database) {
+        return Erasure.erase(openDatabase(database));
+    }
+
     /// The writer of a database, by name.
     public DatabaseWriter writer(String database) {
         return openDatabase(database).writer();

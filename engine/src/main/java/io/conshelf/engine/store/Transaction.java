@@ -526,6 +526,27 @@ public final class Transaction {
         dropExtents(table, extents);
     }
 
+    /// Deletes rows, and writes all others of the table anew: what is merely deleted stays in the file beside its neighbours.
+    ///
+    /// @return how many rows each extent lost
+    public Map<UUID, Long> purgeRows(Table table, String numbersSql) throws SQLException {
+        var lost = deleteRows(table, numbersSql);
+        if (!lost.isEmpty()) {
+            String rows = table.id().databaseId() + ".data." + table.rows();
+            try (var statement = connection.createStatement()) {
+                long last;
+                // Rows that are written now have greater numbers.
+                try (var max = statement.executeQuery("SELECT coalesce(max(rowid), -1) FROM " + rows)) {
+                    max.next();
+                    last = max.getLong(1);
+                }
+                WriteStop.current().during(statement, () -> statement.executeLargeUpdate("INSERT INTO " + rows + " SELECT * FROM " + rows));
+                WriteStop.current().during(statement, () -> statement.executeLargeUpdate("DELETE FROM " + rows + " WHERE rowid <= " + last));
+            }
+        }
+        return lost;
+    }
+
     /// How many rows [#deleteRows] would delete.
     public Map<UUID, Long> countRows(Table table, String numbersSql) throws SQLException {
         return byId(table, Extents.countRows(connection, table, numbersSql));

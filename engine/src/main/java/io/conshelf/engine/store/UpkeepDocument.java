@@ -40,7 +40,8 @@ final class UpkeepDocument {
                     .put("engineDuration", purge.engineDuration().toString())
                     .put("retries", purge.retries())
                     .put("clientRequestId", purge.clientRequestId())
-                    .put("principal", purge.principal());
+                    .put("principal", purge.principal())
+                    .put("isErased", purge.isErased());
             purge.engineOperation().ifPresent(id -> one.put("engineOperation", id.toString()));
             purge.engineStartedOn().ifPresent(when -> one.put("engineStartedOn", when.toString()));
         }
@@ -82,6 +83,7 @@ final class UpkeepDocument {
                 Duration.parse(json.required("engineDuration").textValue()),
                 json.required("retries").intValue(),
                 json.required("clientRequestId").textValue(),
-                json.required("principal").textValue());
+                json.required("principal").textValue(),
+                json.required("isErased").booleanValue());
     }
 }

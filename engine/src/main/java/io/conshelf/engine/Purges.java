@@ -1,0 +1,189 @@
+package io.conshelf.engine;
+
+import io.conshelf.engine.command.CommandServices;
+import io.conshelf.engine.command.PurgePredicate;
+import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.Purge;
+import io.conshelf.engine.store.Storage;
+import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.engine.store.Table;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Carries out purges, one at a time and in their order, and sees to it that nothing of them stays in the file. What was begun
+/// when the process ended is begun again: a purge and the record that it is done are one commit.
+final class Purges implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Purges.class);
+    private static final Duration LOOK_EVERY = Duration.ofMinutes(1);
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofHours(1);
+    private static final int RETRIES_MAX = 5;
+    private static final long STACK_BYTES = 64L << 20;
+
+    private final Storage storage;
+    private final CommandServices services;
+    private final InstantSource clock;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("conshelf-purge").stackSize(STACK_BYTES).factory());
+
+    private Purges(Storage storage, CommandServices services, InstantSource clock) {
+        this.storage = storage;
+        this.services = services;
+        this.clock = clock;
+    }
+
+    static Purges start(Storage storage, CommandServices services, InstantSource clock) {
+        var purges = new Purges(storage, services, clock);
+        purges.thread.scheduleWithFixedDelay(purges::work, 0, LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        return purges;
+    }
+
+    /// Looks now for what there is to do.
+    void wake() {
+        try {
+            thread.execute(this::work);
+        } catch (RejectedExecutionException _) {
+            // The engine closes: what waits is in the file and goes on when it is opened again.
+        }
+    }
+
+    private record Pending(String database, Purge purge) {}
+
+    synchronized void work() {
+        try {
+            for (var next = next(); next.isPresent() && !Thread.currentThread().isInterrupted(); next = next()) {
+                carryOut(next.get().database(), next.get().purge());
+            }
+            erase();
+        } catch (RuntimeException e) {
+            LOG.warn("Purges wait: {}", e.getMessage());
+        }
+    }
+
+    private Optional<Pending> next() {
+        return storage.snapshot().databases().stream()
+                .flatMap(database -> database.upkeep().purges().stream()
+                        .filter(Purge::isPending)
+                        .map(purge -> new Pending(database.name(), purge)))
+                .min(Comparator.comparing(pending -> pending.purge().scheduledOn()));
+    }
+
+    private void carryOut(String database, Purge purge) {
+        Instant start = clock.instant();
+        long startNanos = System.nanoTime();
+        boolean isOurs = storage.writer(database).change(transaction -> {
+            // It may have been canceled since.
+            boolean waits = transaction.database().upkeep().purge(purge.id()).filter(Purge::isPending).isPresent();
+            if (waits) {
+                transaction.setUpkeep(upkeep -> upkeep.with(upkeep.purge(purge.id()).orElse(purge).begun(UUID.randomUUID(), start), start));
+            }
+            return waits;
+        });
+        if (!isOurs) {
+            return;
+        }
+        try {
+            delete(database, purge, startNanos);
+        } catch (KustoException e) {
+            if (e.error().isPermanent()) {
+                end(database, purge, Purge.State.BAD_INPUT, e.error().message(), startNanos);
+            } else {
+                tryAgain(database, purge, e.error().message(), startNanos);
+            }
+        } catch (RuntimeException e) {
+            tryAgain(database, purge, String.valueOf(e.getMessage()), startNanos);
+        }
+    }
+
+    private void delete(String databaseName, Purge purge, long startNanos) {
+        var database = storage.snapshot().existing(databaseName);
+        var request = new Request(
+                new Principal(purge.principal(), purge.principal(), true), databaseName, purge.clientRequestId(), purge.id(), Map.of(),
+                Map.of(), "KustoDM", purge.principal(), clock.instant(), TIMEOUT, false);
+        var numbers = services.source(request, PurgePredicate.check(purge).numbers());
+        // Rows that were streamed are not in the file before they are sealed.
+        storage.seal(databaseName);
+        storage.writer(databaseName).loadAlone(target(database, purge).id(), transaction -> {
+            var table = target(transaction.database(), purge);
+            try (var reading = storage.readNumbered(transaction, table)) {
+                transaction.purgeRows(table, services.bind(request, numbers, reading).sql());
+            }
+            // The commit that takes the rows away says so.
+            transaction.setUpkeep(upkeep -> upkeep.with(
+                    upkeep.purge(purge.id()).orElse(purge).ended(
+                            Purge.State.COMPLETED, "Purge completed successfully (storage artifacts pending deletion)",
+                            since(startNanos), clock.instant()),
+                    clock.instant()));
+            return table;
+        });
+    }
+
+    private static Table target(Database database, Purge purge) {
+        if (!purge.isView()) {
+            return database.table(purge.target()).orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(purge.target())));
+        }
+        var view = database.view(purge.target())
+                .orElseThrow(() -> new KustoException(StorageErrors.entityNotFound("MaterializedView", purge.target())));
+        return view.part().orElseThrow(() -> new KustoException(Errors.badRequest(
+                "the materialized view '" + view.name() + "' has no materialized part; purge its source table")));
+    }
+
+    private void tryAgain(String database, Purge purge, String problem, long startNanos) {
+        boolean isLast = purge.retries() >= RETRIES_MAX;
+        end(database, purge, isLast ? Purge.State.FAILED : Purge.State.SCHEDULED, problem, startNanos);
+    }
+
+    private void end(String database, Purge purge, Purge.State state, String details, long startNanos) {
+        var now = clock.instant();
+        storage.writer(database).change(transaction -> {
+            transaction.setUpkeep(upkeep -> upkeep.with(
+                    upkeep.purge(purge.id()).orElse(purge).ended(state, details, since(startNanos), now), now));
+            return state;
+        });
+    }
+
+    private static Duration since(long startNanos) {
+        return Duration.ofNanos(System.nanoTime() - startNanos);
+    }
+
+    private void erase() {
+        for (var database : storage.snapshot().databases()) {
+            var done = database.upkeep().purges().stream()
+                    .filter(purge -> purge.state() == Purge.State.COMPLETED && !purge.isErased())
+                    .map(Purge::id)
+                    .toList();
+            if (!done.isEmpty() && storage.erase(database.name())) {
+                var now = clock.instant();
+                storage.writer(database.name()).change(transaction -> {
+                    done.forEach(id -> transaction.setUpkeep(upkeep ->
+                            upkeep.purge(id).map(purge -> upkeep.with(purge.erased(now), now)).orElse(upkeep)));
+                    return done;
+                });
+            }
+        }
+    }
+
+    /// Waits for what can be waited for; the rest goes on when the database is opened again.
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        try {
+            if (!thread.awaitTermination(CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("A purge still runs while the engine closes");
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

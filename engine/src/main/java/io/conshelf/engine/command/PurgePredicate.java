@@ -1,0 +1,74 @@
+package io.conshelf.engine.command;
+
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.Purge;
+import io.conshelf.kql.syntax.Parser;
+import io.conshelf.kql.syntax.Syntax;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+
+/// Which records a purge means: one `where` over the table or the materialized part of the view, and nothing else.
+///
+/// @param text `where …`
+public record PurgePredicate(String target, boolean isView, String text) {
+    private static final int BYTES_MAX = 1 << 20;
+    private static final Pattern SYSTEM_FUNCTION =
+            Pattern.compile("\\b(ingestion_time|extent_id|extent_tags|cursor_after|cursor_before_or_at|cursor_current)\\s*\\(");
+
+    /// @throws KustoException when it is no predicate of a purge
+    public static PurgePredicate check(String target, boolean isView, String text) {
+        String bare = text.strip().replaceFirst("^\\|\\s*", "").replaceFirst(";$", "");
+        if (bare.getBytes(StandardCharsets.UTF_8).length > BYTES_MAX) {
+            throw refused("it has more than " + BYTES_MAX + " bytes; put a long list in a file and read it with 'externaldata'");
+        }
+        var predicate = new PurgePredicate(target, isView, bare);
+        var parsed = Parser.parse(predicate.source() + "\n| " + bare);
+        var statements = parsed.tree().statements();
+        boolean isOneWhere = statements.size() == 1
+                && statements.getFirst() instanceof Syntax.ExpressionStatement(Syntax.Pipe pipe, var _)
+                && pipe.operators().size() == 1
+                && pipe.operators().getFirst() instanceof Syntax.Where;
+        if (!parsed.hasErrors() && !isOneWhere) {
+            throw refused("it is a single 'where'; join conditions by 'and'");
+        }
+        if (SYSTEM_FUNCTION.matcher(bare).find()) {
+            throw refused("system functions such as ingestion_time() and extent_id() are not supported in it");
+        }
+        return predicate;
+    }
+
+    public static PurgePredicate check(Purge purge) {
+        return check(purge.target(), purge.isView(), purge.predicate());
+    }
+
+    /// The query for the records' numbers: in its reading a record's number stands where its extent's id would, and a view is its
+    /// materialized part. No other table may be read.
+    public String numbers() {
+        return query(quoted()) + "\n| project number_ = extent_id()";
+    }
+
+    String count() {
+        return query(source()) + "\n| count";
+    }
+
+    private String query(String source) {
+        return "restrict access to (" + quoted() + ");\n" + source + "\n| " + text;
+    }
+
+    private String source() {
+        return isView ? "materialized_view(" + literal() + ")" : quoted();
+    }
+
+    private String quoted() {
+        return "[" + literal() + "]";
+    }
+
+    private String literal() {
+        return "'" + target.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
+
+    private static KustoException refused(String problem) {
+        return new KustoException(Errors.badRequest(".purge: the predicate: " + problem));
+    }
+}
