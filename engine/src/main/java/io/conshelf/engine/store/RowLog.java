@@ -273,10 +273,17 @@ final class RowLog implements AutoCloseable {
         buffer.clear();
     }
 
-    /// Whether a write has failed, so that what the file holds is not known.
-    boolean isBroken() {
+    /// Cuts off what a write that failed has left, if one did.
+    ///
+    /// @return whether the log holds only what was acknowledged
+    boolean isMended() {
         synchronized (fileLock) {
-            return broken != null;
+            try {
+                mend();
+                return true;
+            } catch (IOException _) {
+                return false;
+            }
         }
     }
 

@@ -33,6 +33,8 @@ final class StreamIntake {
     private final AtomicBoolean isSealing = new AtomicBoolean();
     /// What the log alone remembers: ids of sources whose rows are not sealed, in the order of the log.
     private final ConcurrentLinkedQueue<SourceId> unsealed = new ConcurrentLinkedQueue<>();
+    /// Commits of records that failed, which the log may hold nevertheless.
+    private final ConcurrentLinkedQueue<Long> doubtful = new ConcurrentLinkedQueue<>();
     private final Map<String, CompletableFuture<Void>> sources = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
 
@@ -151,12 +153,27 @@ final class StreamIntake {
             database.horizon().end(commit, true);
         }
 
-        /// What a broken log holds is unknown until it is read again: its rows may come back with their commits, so no
-        /// cursor passes them.
+        /// After a kill its rows may come back with their commit, until the log is mended: no cursor passes it before.
         void failed() {
-            if (commit > 0 && !log.orElseThrow().isBroken()) {
-                database.horizon().end(commit, false);
+            if (commit > 0) {
+                doubtful.add(commit);
+                settleDoubtful();
             }
+        }
+    }
+
+    private void settleDoubtful() {
+        var commits = new ArrayList<Long>();
+        for (Long commit = doubtful.poll(); commit != null; commit = doubtful.poll()) {
+            commits.add(commit);
+        }
+        if (commits.isEmpty()) {
+            return;
+        }
+        if (log.orElseThrow().isMended()) {
+            commits.forEach(commit -> database.horizon().end(commit, false));
+        } else {
+            doubtful.addAll(commits);
         }
     }
 
@@ -194,6 +211,7 @@ final class StreamIntake {
 
     /// Begins to seal if there is reason to.
     void sealIfDue(long nowTicks) {
+        settleDoubtful();
         boolean isDue = rows.isFull()
                 || rows.oldestTicks().filter(oldest -> nowTicks - oldest > RowStore.SEAL_AGE_MS * 10_000).isPresent();
         if (isDue && isSealing.compareAndSet(false, true)) {

@@ -100,6 +100,8 @@ class DiskFaultTest {
             cluster.append("Hurt", 90_100, 10);
             cluster.run("Hurt", ".create table Another (A:long)");
             assertThat(cluster.query("Hurt", "union T, S | where Id >= 90000 | count").getLast()).isEqualTo("20");
+            // What was refused holds no cursor back.
+            assertThat(cluster.query("Hurt", "union T, S | where Id >= 90000 and cursor_before_or_at('') | count").getLast()).isEqualTo("20");
         }
         try (var cluster = open()) {
             assertThat(cluster.query("Hurt", "union T, S | where Id < 90000 | summarize count(), sum(Id)").getLast()).isEqualTo(before);
