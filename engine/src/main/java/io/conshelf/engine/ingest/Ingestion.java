@@ -36,7 +36,7 @@ public final class Ingestion implements AutoCloseable {
     private static final int STREAMS_AT_ONCE = 6 * Runtime.getRuntime().availableProcessors();
     private static final int STREAM_WAIT_SECONDS = 2;
     /// A few bytes of text may become many rows of many columns.
-    private static final long ROWS_BYTES_MAX = 128L << 20;
+    private static final long ROWS_BYTES_MAX = 64L << 20;
     /// Queries of update policies recurse in the binder and in DuckDB.
     private static final long STACK_BYTES = 64L << 20;
 

@@ -11,8 +11,9 @@ import java.util.function.Predicate;
 
 /// The streamed rows of a database that are not sealed yet, in memory. What makes them durable is the [RowLog].
 final class RowStore {
-    /// Sealing begins at this size of the requests' data, which is several times as much in memory.
-    static final long SEAL_BYTES = 16L << 20;
+    /// Sealing begins at this size of the rows in memory: several of DuckDB's row groups, which are then written at once and
+    /// never again.
+    static final long SEAL_BYTES = 24L << 20;
 
     /// Sealing begins at this number of batches: readers go through each.
     static final int SEAL_BATCHES = 10_000;
@@ -20,8 +21,8 @@ final class RowStore {
     /// Rows wait no longer than this to be sealed.
     static final long SEAL_AGE_MS = 30_000;
 
-    /// Requests are refused while this much waits to be sealed.
-    static final long BYTES_MAX = 8 * SEAL_BYTES;
+    /// Requests are refused while so much waits to be sealed.
+    static final long BYTES_MAX = Math.min(8 * SEAL_BYTES, Math.max(2 * SEAL_BYTES, Runtime.getRuntime().maxMemory() / 4));
 
     private final Object lock = new Object();
     // Replaced as a whole, so that readers take it without a lock. The newest batch of a table is the head of its chain.
@@ -30,9 +31,10 @@ final class RowStore {
     /// A table's batches, newest first; their commits fall along it.
     record Chain(RowBatch batch, Chain older, int batches, long bytes) {
         static Chain of(RowBatch batch, Chain older) {
+            long own = batch.rows().memoryBytes();
             return older == null
-                    ? new Chain(batch, null, 1, batch.originalBytes())
-                    : new Chain(batch, older, older.batches + 1, older.bytes + batch.originalBytes());
+                    ? new Chain(batch, null, 1, own)
+                    : new Chain(batch, older, older.batches + 1, older.bytes + own);
         }
     }
 

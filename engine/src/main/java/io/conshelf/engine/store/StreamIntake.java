@@ -102,7 +102,7 @@ final class StreamIntake {
 
     private void append(Table table, List<Rows> parts, long originalBytes, String sourceId) {
         database.room().check();
-        if (rows.bytes() + originalBytes > RowStore.BYTES_MAX) {
+        if (rows.bytes() + parts.stream().mapToLong(Rows::memoryBytes).sum() > RowStore.BYTES_MAX) {
             throw new KustoException(StorageErrors.throttledIngestion(RowStore.BYTES_MAX));
         }
         var record = new RowRecord(

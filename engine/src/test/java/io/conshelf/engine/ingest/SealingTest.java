@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -171,5 +173,46 @@ class SealingTest {
         cluster.ingestion.stream(Principal.LOCAL_ADMINISTRATOR, new StreamingIngestion(
                 TestCluster.DATABASE, "T", "csv", Optional.empty(),
                 new ByteArrayInputStream("1,a\n".getBytes(StandardCharsets.UTF_8)), Optional.of(sourceId)));
+    }
+
+    @Test
+    void requestsAreRefusedWhileTooMuchWaitsToBeSealedAndNothingIsLost() throws Exception {
+        var mayGoOn = new CountDownLatch(1);
+        var isHeld = new CountDownLatch(1);
+        // The writer seals; while it is held, nothing leaves the row store.
+        var held = Thread.ofPlatform().start(() -> cluster.storage.writer(TestCluster.DATABASE).change(tx -> {
+            isHeld.countDown();
+            await(mayGoOn);
+            return 0;
+        }));
+        await(isHeld);
+        var text = "1,%s\n".formatted("x".repeat(1_000)).repeat(9_000);
+        long taken = 0;
+        try {
+            while (true) {
+                stream("T", text);
+                taken++;
+                assertThat(taken).isLessThan(100);
+            }
+        } catch (KustoException e) {
+            assertThat(e.error().httpStatus()).isEqualTo(429);
+            assertThat(e.error().code()).isEqualTo("General_ThrottledIngestion");
+            assertThat(e.error().isPermanent()).isFalse();
+        }
+        assertThat(taken).isPositive();
+        assertThat(cluster.count("T")).isEqualTo(taken * 9_000);
+        mayGoOn.countDown();
+        held.join();
+        seal();
+        stream("T", "2,y");
+        assertThat(cluster.count("T")).isEqualTo(taken * 9_000 + 1);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

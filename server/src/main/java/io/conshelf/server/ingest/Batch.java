@@ -18,6 +18,7 @@ record Batch(String id, Source.Key key, List<Source> sources, Reason reason) {
         TIME("Time"),
         FLUSH_IMMEDIATELY("FlushImmediately"),
         INGEST_IF_NOT_EXISTS("SingleBlob_IngestIfNotExists"),
+        INGEST_BY_TAG("SingleBlob_IngestByTag"),
         SYSTEM("SystemFlush");
 
         private final String text;

@@ -41,14 +41,12 @@ final class Batcher {
     ///
     /// @return the batches that are closed by that, in the order in which they are to be ingested
     List<Batch> add(Source source, BatchingPolicy policy, Instant now) {
-        if (source.goesAlone()) {
+        Optional<Batch.Reason> alone = source.alone();
+        if (alone.isPresent()) {
             List<Batch> closed = new ArrayList<>();
             // What came before is not overtaken.
             closeTable(source, closed);
-            var reason = source.message().flushesImmediately()
-                    ? Batch.Reason.FLUSH_IMMEDIATELY
-                    : Batch.Reason.INGEST_IF_NOT_EXISTS;
-            closed.add(new Batch(Batch.idOf(source), source.key(), List.of(source), reason));
+            closed.add(new Batch(Batch.idOf(source), source.key(), List.of(source), alone.get()));
             return closed;
         }
         Open batch = open.computeIfAbsent(source.key(), key -> new Open(key, now, policy));

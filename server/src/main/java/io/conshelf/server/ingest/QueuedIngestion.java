@@ -300,18 +300,13 @@ final class QueuedIngestion implements AutoCloseable {
             throw new Refusal("BadRequest_InvalidOrEmptyTableName", "The message has no 'TableName'");
         }
         var properties = IngestionProperties.of(message);
-        if (message.property("zippattern").isPresent() && BlobName.of(message.blobUri()).isZip()) {
-            throw new Refusal(
-                    "BadRequest_IngestionPropertyNotSupportedInThisContext",
-                    "The ingestion property 'zipPattern' is not supported yet; without it every file of an archive is read");
-        }
         StagedBlobs.Found found = blobs.find(message.blobUri());
         if (found.sizeBytes() == 0) {
             throw new Refusal(
                     "BadRequest_EmptyBlob", "The blob '" + BlobName.withoutSignature(message.blobUri()) + "' is empty");
         }
         cleanup.needed(found.blob());
-        long estimate = found.isGzip() ? found.sizeBytes() * GZIP_FACTOR : found.sizeBytes();
+        long estimate = found.isGzip() ? found.sizeBytes() * GZIP_FACTOR : found.rawBytes();
         return new Source(
                 receipt, message, principal, properties, found.file(), message.rawBytes().orElse(estimate),
                 found.isGzip());

@@ -2,6 +2,7 @@ package io.conshelf.server.ingest;
 
 import io.conshelf.engine.Principal;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// A message whose blob was found, on its way into a batch.
 ///
@@ -17,6 +18,8 @@ record Source(
         Path file,
         long rawBytes,
         boolean isGzip) {
+
+    private static final String INGEST_BY = "ingest-by:";
 
     /// What proves that a message of the queue is ours to finish.
     ///
@@ -38,8 +41,16 @@ record Source(
         return BlobName.withoutSignature(message.blobUri());
     }
 
-    /// Whether it goes alone: at once by its sender's wish, or because its tags decide whether it goes at all.
-    boolean goesAlone() {
-        return message.flushesImmediately() || !properties.ingestIfNotExists().isEmpty();
+    /// Why it goes alone, if it does: at once by its sender's wish, or because of tags that are to name it and nothing else.
+    Optional<Batch.Reason> alone() {
+        if (message.flushesImmediately()) {
+            return Optional.of(Batch.Reason.FLUSH_IMMEDIATELY);
+        }
+        if (!properties.ingestIfNotExists().isEmpty()) {
+            return Optional.of(Batch.Reason.INGEST_IF_NOT_EXISTS);
+        }
+        return properties.tags().stream().anyMatch(tag -> tag.startsWith(INGEST_BY))
+                ? Optional.of(Batch.Reason.INGEST_BY_TAG)
+                : Optional.empty();
     }
 }

@@ -14,8 +14,10 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.zip.ZipFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +32,20 @@ public final class StagedBlobs {
     }
 
     /// @param isGzip by the first bytes of the content
-    public record Found(StorageResource.Blob blob, Path file, long sizeBytes, boolean isGzip) {}
+    public record Found(StorageResource.Blob blob, Path file, long sizeBytes, boolean isGzip) {
+        /// Uncompressed, as far as the blob tells: an archive lists the sizes of its files.
+        long rawBytes() {
+            if (!blob.name().toLowerCase(Locale.ROOT).endsWith(".zip")) {
+                return sizeBytes;
+            }
+            try (var archive = new ZipFile(file.toFile())) {
+                return archive.stream().mapToLong(entry -> Math.max(0, entry.getSize())).sum();
+            } catch (IOException _) {
+                // Ingestion says what is wrong with it.
+                return sizeBytes;
+            }
+        }
+    }
 
     /// The blob for a streaming request that names it.
     ///

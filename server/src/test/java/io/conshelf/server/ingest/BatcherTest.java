@@ -62,6 +62,14 @@ class BatcherTest {
     }
 
     @Test
+    void aTagThatNamesASourceKeepsItAlone() throws Exception {
+        assertThat(batcher.add(source("a", "{\"tags\":\"[\\\"ingest-by:x\\\"]\"}", 1), POLICY, NOW))
+                .extracting(Batch::reason)
+                .containsExactly(Batch.Reason.INGEST_BY_TAG);
+        assertThat(batcher.add(source("b", "{\"tags\":\"[\\\"drop-by:x\\\"]\"}", 1), POLICY, NOW)).isEmpty();
+    }
+
+    @Test
     void aBatchOfOneIsNamedByItsMessage() throws Exception {
         batcher.add(source("a", "{}", 1), POLICY, NOW);
         assertThat(batcher.due(NOW.plusSeconds(30))).extracting(Batch::id).containsExactly("message:a");

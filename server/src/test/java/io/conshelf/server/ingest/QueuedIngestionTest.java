@@ -14,6 +14,7 @@ import io.conshelf.server.storage.EntityKey;
 import io.conshelf.server.storage.SigningKey;
 import io.conshelf.server.storage.Storage;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -33,6 +34,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +174,106 @@ class QueuedIngestionTest {
                     .isEqualTo("Succeeded");
             assertThat(count(server)).isEqualTo(2);
             assertThat(get(server, "/v1/rest/ingestion/queued/Lab/T/nowhere?details=true").statusCode()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void aBlobThatIsInTheBatchAlreadyIsReportedOnceAndIngestedOnce() throws Exception {
+        prepare();
+        try (Server server = start()) {
+            command(server, ".alter table T policy ingestionbatching '{\"MaximumBatchingTimeSpan\":\"00:20:00\",\"MaximumNumberOfItems\":2}'");
+        }
+        queue(List.of("a,1\n"), "{}");
+        try (Storage storage = storage()) {
+            String first = storage.queues().peek(Resources.READY_QUEUE, 1).getFirst().text();
+            storage.queues().put(Resources.READY_QUEUE, first);
+        }
+        queue(List.of("b,2\n"), "{}");
+        assertThat(rowsOnceSucceeded(2)).isEqualTo(2);
+        assertThat(failures()).singleElement().satisfies(failure -> assertThat(failure.path("ErrorCode").asText())
+                .isEqualTo("BlobAlreadyReceived_BlobAlreadyFoundInBatch"));
+    }
+
+    @Test
+    void aBlobGoesAfterSuccessUnlessItIsToStay() throws Exception {
+        prepare();
+        queue(List.of("a,1\n"), "{\"FlushImmediately\":true}");
+        String gone = blobs().getFirst();
+        assertThat(rowsOnceSucceeded(1)).isEqualTo(1);
+        queue(List.of("b,2\n"), "{\"FlushImmediately\":true,\"RetainBlobOnSuccess\":true}");
+        assertThat(rowsOnceSucceeded(1)).isEqualTo(2);
+        assertThat(blobs()).hasSize(1).doesNotContain(gone);
+    }
+
+    @Test
+    void aPatternChoosesFilesOfAQueuedArchive() throws Exception {
+        prepare();
+        var archive = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(archive)) {
+            for (String name : List.of("yes.csv", "no.csv")) {
+                zip.putNextEntry(new ZipEntry(name));
+                zip.write((name + ",1\n").getBytes(StandardCharsets.UTF_8));
+                zip.closeEntry();
+            }
+        }
+        try (Server server = start()) {
+            String blob = upload(server, "files.zip", archive.toByteArray());
+            var answer = post(server, "/v1/rest/ingestion/queued/Lab/T", JSON.writeValueAsString(Map.of(
+                    "blobs", List.of(Map.of("url", blob)),
+                    "properties", Map.of("format", "csv", "skipBatching", true, "zipPattern", "yes.*"))));
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            until(() -> count(server) == 1);
+        }
+    }
+
+    @Test
+    void whatATagSaysIsThereAlreadyIsSkipped() throws Exception {
+        prepare();
+        try (Server server = start()) {
+            String properties = "{\"format\":\"csv\",\"enableTracking\":true,\"tags\":[\"ingest-by:x\"],\"ingestIfNotExists\":[\"x\"]}";
+            for (int i = 0; i < 2; i++) {
+                String blob = upload(server, "once-" + i + ".csv", "a,1\n".getBytes(StandardCharsets.UTF_8));
+                var answer = post(server, "/v1/rest/ingestion/queued/Lab/T",
+                        "{\"blobs\":[{\"url\":\"" + blob + "\"}],\"properties\":" + properties + "}");
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+                String status = "/v1/rest/ingestion/queued/Lab/T/"
+                        + JSON.readTree(answer.body()).path("ingestionOperationId").asText();
+                until(() -> JSON.readTree(get(server, status).body()).path("status").path("succeeded").asInt() == 1);
+            }
+            assertThat(count(server)).isEqualTo(1);
+            assertThat(metric(server, "conshelf_ingestion_requests_total{outcome=\"skipped\",way=\"queued\"}")).isEqualTo(1);
+        }
+    }
+
+    private static String upload(Server server, String name, byte[] content) throws Exception {
+        JsonNode configuration = JSON.readTree(get(server, "/v1/rest/ingestion/configuration").body());
+        String container = configuration.path("containerSettings").path("containers").get(0).path("path").asText();
+        String blob = container.replace("?", "/" + name + "?");
+        var uploaded = CLIENT.send(
+                HttpRequest.newBuilder(URI.create(blob))
+                        .header("x-ms-blob-type", "BlockBlob")
+                        .PUT(BodyPublishers.ofByteArray(content))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(uploaded.statusCode()).isEqualTo(201);
+        return blob;
+    }
+
+    private List<JsonNode> failures() throws Exception {
+        List<JsonNode> failures = new ArrayList<>();
+        try (Storage storage = storage()) {
+            for (var message : storage.queues().peek(Resources.FAILED_QUEUE, 32)) {
+                failures.add(JSON.readTree(Base64.getDecoder().decode(message.text())));
+            }
+        }
+        return failures;
+    }
+
+    private List<String> blobs() throws IOException {
+        try (Storage storage = storage()) {
+            return storage.blobs().list(Resources.STAGING_CONTAINER, "", "", "", 100).blobs().stream()
+                    .map(blob -> blob.name())
+                    .toList();
         }
     }
 
