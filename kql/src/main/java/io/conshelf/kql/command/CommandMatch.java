@@ -12,8 +12,8 @@ import java.util.Set;
 /// A text recognised as a command.
 ///
 /// @param words the keywords met, in lower case, so that a handler can ask for `async` or `ifnotexists`
-/// @param pipe  where in the text operators over the result begin (`.show tables | count`): at the bar; empty where
-///              there are none
+/// @param pipe  where in the text operators over the result begin, at the bar: `.show tables | count`, and so behind
+///              `; $command_results`; empty where there are none
 public record CommandMatch(
         CommandSyntax command, String text, List<CommandArgument> arguments, Set<String> words, OptionalInt pipe) {
     public CommandMatch {

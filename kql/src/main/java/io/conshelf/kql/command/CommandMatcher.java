@@ -20,6 +20,7 @@ public final class CommandMatcher {
 
     private static final Map<String, CommandGrammar> GRAMMARS = new ConcurrentHashMap<>();
     private static final int NESTING_MAX = 200;
+    private static final String RESULTS = "$command_results";
 
     /// What was found, or how far the text made sense and what would have gone on.
     public sealed interface Outcome {
@@ -95,12 +96,29 @@ public final class CommandMatcher {
             if (at >= text.length() || (pipes && text.charAt(at) == '|')) {
                 return Optional.of(state.at(at));
             }
-            if (text.charAt(at) == ';' && scanner.isAtEnd(at + 1)) {
-                return Optional.of(state.at(text.length()));
+            if (text.charAt(at) == ';') {
+                return afterSemicolon(state, at + 1);
             }
             miss(at, "the end of the command");
             return Optional.empty();
         };
+    }
+
+    /// After a semicolon the results may be named and gone on with: `; $command_results | count`.
+    private Optional<State> afterSemicolon(State state, int from) {
+        if (scanner.isAtEnd(from)) {
+            return Optional.of(state.at(text.length()));
+        }
+        var results = scanner.name(from).filter(name -> name.text().equals(RESULTS));
+        if (results.isPresent() && scanner.isAtEnd(results.get().end())) {
+            return Optional.of(state.at(text.length()));
+        }
+        var bar = results.flatMap(name -> scanner.mark(name.end(), "|"));
+        if (bar.isEmpty()) {
+            miss(from, RESULTS);
+            return Optional.empty();
+        }
+        return Optional.of(state.at(bar.get().end() - 1));
     }
 
     private CommandMatch toMatch(CommandSyntax command, State state) {
