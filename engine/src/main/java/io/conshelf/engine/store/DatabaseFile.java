@@ -5,8 +5,10 @@ import io.conshelf.kql.plan.Plan.TableId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -51,36 +53,54 @@ final class DatabaseFile {
         }
     }
 
-    static Database load(Connection connection, String alias) throws SQLException {
-        try (var statement = connection.createStatement()) {
-            Database database = null;
-            SortedMap<String, Table> tables = new TreeMap<>();
-            SortedMap<String, StoredFunction> functions = new TreeMap<>();
-            try (var rows = statement.executeQuery("SELECT kind, id, json FROM " + alias
-                    + ".conshelf.entities QUALIFY row_number() OVER (PARTITION BY kind, id ORDER BY version DESC) = 1")) {
-                while (rows.next()) {
-                    String id = rows.getString(2);
-                    String json = rows.getString(3);
-                    if (json == null) {
-                        continue;
-                    }
-                    switch (rows.getString(1)) {
-                        case "database" -> database = SchemaDocument.database(alias, json);
-                        case "table" -> {
-                            Table table = SchemaDocument.table(alias, id, json);
-                            tables.put(table.name(), table);
-                        }
-                        case "function" -> functions.put(id, SchemaDocument.function(id, json));
-                        default -> throw new IllegalStateException(
-                                "Database file '" + alias + "' holds an entity of unknown kind '" + rows.getString(1) + "'");
-                    }
-                }
+    /// The latest document of each entity.
+    ///
+    /// @param hasObsolete whether there are earlier ones as well
+    record Loaded(Database database, boolean hasObsolete) {}
+
+    private record Document(long version, String json) {}
+
+    private record EntityKey(String kind, String id) {}
+
+    static Loaded load(Connection connection, String alias) throws SQLException {
+        var latest = new HashMap<EntityKey, Document>();
+        int count = 0;
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT kind, id, json, version FROM " + alias + ".conshelf.entities")) {
+            for (; rows.next(); count++) {
+                latest.merge(
+                        new EntityKey(rows.getString(1), rows.getString(2)),
+                        new Document(rows.getLong(4), Optional.ofNullable(rows.getString(3)).orElse("")),
+                        (x, y) -> x.version() > y.version() ? x : y);
             }
-            if (database == null) {
-                throw new IllegalStateException("Database file '" + alias + "' does not say which database it is");
-            }
-            return database.withTables(tables).withFunctions(functions);
         }
+        return new Loaded(database(alias, latest), count > latest.size());
+    }
+
+    private static Database database(String alias, Map<EntityKey, Document> documents) {
+        Optional<Database> database = Optional.empty();
+        SortedMap<String, Table> tables = new TreeMap<>();
+        SortedMap<String, StoredFunction> functions = new TreeMap<>();
+        for (var entity : documents.entrySet()) {
+            String id = entity.getKey().id();
+            String json = entity.getValue().json();
+            if (json.isEmpty()) {
+                continue; // it is gone
+            }
+            switch (entity.getKey().kind()) {
+                case "database" -> database = Optional.of(SchemaDocument.database(alias, json));
+                case "table" -> {
+                    Table table = SchemaDocument.table(alias, id, json);
+                    tables.put(table.name(), table);
+                }
+                case "function" -> functions.put(id, SchemaDocument.function(id, json));
+                default -> throw new IllegalStateException(
+                        "Database file '" + alias + "' holds an entity of unknown kind '" + entity.getKey().kind() + "'");
+            }
+        }
+        return database
+                .orElseThrow(() -> new IllegalStateException("Database file '" + alias + "' does not say which database it is"))
+                .withTables(tables).withFunctions(functions);
     }
 
     /// Writes an entity down, or that it is gone. Documents are only ever added, the latest version counts: a change never
@@ -134,23 +154,33 @@ final class DatabaseFile {
                 + ".conshelf.entities)");
     }
 
-    /// Drops rows and columns that the schema no longer names: what was dropped or replaced while queries still read it.
-    static void dropUnreferenced(Connection connection, Database database) throws SQLException {
-        var storedTables = new ArrayList<String>();
-        try (var query = connection.prepareStatement(
-                "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'data'")) {
-            query.setString(1, database.id());
-            try (var rows = query.executeQuery()) {
-                while (rows.next()) {
-                    storedTables.add(rows.getString(1));
-                }
+    /// The storage tables of all attached databases, by alias: asked for at once, because DuckDB looks at all of them each time.
+    static Map<String, List<String>> storedTables(Connection connection) throws SQLException {
+        var tables = new HashMap<String, List<String>>();
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT database_name, table_name FROM duckdb_tables() WHERE schema_name = 'data'")) {
+            while (rows.next()) {
+                tables.computeIfAbsent(rows.getString(1), _ -> new ArrayList<>()).add(rows.getString(2));
             }
         }
+        return tables;
+    }
+
+    /// Drops rows and extents that the schema no longer names: what was dropped or replaced while queries still read it.
+    static void dropUnreferenced(Connection connection, Database database, List<String> storedTables) throws SQLException {
         Set<String> referenced = referencedRows(database);
-        String kept = String.join(", ", referenced.stream().map(Sql::text).toList());
-        Jdbc.execute(connection, "DELETE FROM " + database.id() + ".conshelf.extents"
-                + (kept.isEmpty() ? "" : " WHERE storage NOT IN (" + kept + ")"));
         try (var statement = connection.createStatement()) {
+            var gone = new ArrayList<String>();
+            try (var rows = statement.executeQuery("SELECT DISTINCT storage FROM " + database.id() + ".conshelf.extents")) {
+                while (rows.next()) {
+                    if (!referenced.contains(rows.getString(1))) {
+                        gone.add(Sql.text(rows.getString(1)));
+                    }
+                }
+            }
+            if (!gone.isEmpty()) {
+                statement.execute("DELETE FROM " + database.id() + ".conshelf.extents WHERE storage IN (" + String.join(", ", gone) + ")");
+            }
             for (String stored : storedTables) {
                 if (!referenced.contains(stored)) {
                     statement.execute("DROP TABLE " + database.id() + ".data." + stored);
@@ -170,6 +200,13 @@ final class DatabaseFile {
 
     /// Forgets the ids of sources that nobody will send again.
     static void forgetSources(Connection connection, String alias, long beforeTicks) throws SQLException {
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT coalesce(min(committed_on), " + beforeTicks + ") FROM " + alias + ".conshelf.sources")) {
+            rows.next();
+            if (rows.getLong(1) >= beforeTicks) {
+                return;
+            }
+        }
         Jdbc.execute(connection, "DELETE FROM " + alias + ".conshelf.sources WHERE committed_on < " + beforeTicks);
     }
 

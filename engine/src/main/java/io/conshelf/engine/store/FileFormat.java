@@ -48,13 +48,14 @@ final class FileFormat {
 
     /// The format of an attached file; 0 if it holds nothing of the kind.
     int of(Connection connection, String alias) throws SQLException {
-        if (has(connection, alias, "conshelf", "format")) {
-            try (var statement = connection.createStatement();
-                    var rows = statement.executeQuery("SELECT version FROM " + alias + ".conshelf.format")) {
-                return rows.next() ? rows.getInt(1) : 0;
-            }
+        // Asking for the tables themselves and not for the list of them, which is one of all attached files.
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT version FROM " + alias + ".conshelf.format")) {
+            return rows.next() ? rows.getInt(1) : 0;
+        } catch (SQLException e) {
+            requireCatalogError(e);
+            return hasDocuments(connection, alias) ? 1 : 0;
         }
-        return has(connection, alias, "main", "documents") ? 1 : 0;
     }
 
     /// Takes a file through the steps after a format, within the caller's transaction.
@@ -65,16 +66,20 @@ final class FileFormat {
         Jdbc.execute(connection, "UPDATE " + alias + ".conshelf.format SET version = " + newest());
     }
 
-    private static boolean has(Connection connection, String alias, String schema, String table) throws SQLException {
-        try (var query = connection.prepareStatement(
-                "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND schema_name = ? AND table_name = ?")) {
-            query.setString(1, alias);
-            query.setString(2, schema);
-            query.setString(3, table);
-            try (var rows = query.executeQuery()) {
-                rows.next();
-                return rows.getLong(1) > 0;
-            }
+    private static boolean hasDocuments(Connection connection, String alias) throws SQLException {
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT count(*) FROM " + alias + ".main.documents")) {
+            return rows.next();
+        } catch (SQLException e) {
+            requireCatalogError(e);
+            return false;
+        }
+    }
+
+    /// Passes on what is not about the table's not being there.
+    private static void requireCatalogError(SQLException e) throws SQLException {
+        if (!String.valueOf(e.getMessage()).startsWith("Catalog Error")) {
+            throw e;
         }
     }
 

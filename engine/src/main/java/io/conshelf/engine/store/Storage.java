@@ -21,10 +21,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +42,7 @@ public final class Storage implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
     private static final String DATABASES = "databases";
+    private static final int SIDE_BY_SIDE = 4;
     private static final String SYSTEM_FILE = "system.duckdb";
     private static final String DISABLED_PLUGINS = "disabled-plugins";
     private static final Duration SEAL_LOOK_EVERY = Duration.ofSeconds(1);
@@ -101,7 +106,7 @@ public final class Storage implements AutoCloseable {
             try (Connection connection = duck.connect()) {
                 storage.log.opened(connection, LogHome.CLUSTER);
             }
-            storage.system.all(DATABASES).forEach((id, record) -> storage.openStored(id, record));
+            storage.openStored(storage.system.all(DATABASES));
             storage.createMissing(DEFAULT_DATABASE);
             config.databases().forEach(storage::createMissing);
             storage.log.start();
@@ -349,7 +354,7 @@ public final class Storage implements AutoCloseable {
             // An earlier attempt did.
         }
         open.remove(id);
-        if (openStored(id, record(name))) {
+        if (attached(id, record(name)) && load(id, record(name), List.of())) {
             LOG.info("Database '{}' was opened again", name);
         } else {
             open.put(id, database);
@@ -445,15 +450,49 @@ public final class Storage implements AutoCloseable {
         return snapshot.database(name).isPresent() || snapshot.whyUnavailable(name).isPresent();
     }
 
-    /// Opens a database, or tells why it is not available: the others are opened whatever is wrong with one.
+    /// Opens databases side by side: most of the time each waits for the disk.
     ///
-    /// @return whether it is open
-    private boolean openStored(String id, String record) {
-        String name = JsonText.field(record, "name").orElse(id);
+    /// @param records what the system store says of each, by id
+    private void openStored(Map<String, String> records) throws SQLException {
+        var attached = new ConcurrentHashMap<String, String>();
+        sideBySide(records.keySet(), id -> {
+            if (attached(id, records.get(id))) {
+                attached.put(id, records.get(id));
+            }
+        });
+        Map<String, List<String>> tables;
+        try (Connection connection = duck.connect()) {
+            tables = DatabaseFile.storedTables(connection);
+        }
+        sideBySide(attached.keySet(), id -> load(id, attached.get(id), tables.getOrDefault(id, List.of())));
+    }
+
+    private static <T> void sideBySide(Collection<T> all, Consumer<T> work) {
+        try (var threads = Executors.newFixedThreadPool(SIDE_BY_SIDE, Thread.ofPlatform().daemon().name("conshelf-open-", 0).factory())) {
+            var running = all.stream().map(one -> CompletableFuture.runAsync(() -> work.accept(one), threads)).toList();
+            running.forEach(CompletableFuture::join);
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
+        }
+    }
+
+    /// Attaches a database's file, or tells why it is not available: the others are opened whatever is wrong with one.
+    private boolean attached(String id, String record) {
         try {
             StoredFile.attach(duck, file(id), id, FileFormat.DATABASE);
+            return true;
+        } catch (UnusableFileException e) {
+            unavailable(recordedName(id, record), e);
+            return false;
+        }
+    }
+
+    /// Loads what an attached database is, or tells why it is not available.
+    private boolean load(String id, String record, List<String> tables) {
+        String name = recordedName(id, record);
+        try {
             try {
-                load(id);
+                load(id, tables);
             } catch (UnusableFileException e) {
                 duck.detach(id);
                 throw e;
@@ -467,12 +506,20 @@ public final class Storage implements AutoCloseable {
             }
             return true;
         } catch (UnusableFileException | SQLException e) {
-            LOG.error("Database '{}' is not available: {}", name, e.getMessage());
-            synchronized (publishing) {
-                snapshot = snapshot.withUnavailable(name, StorageErrors.databaseUnavailable(name, e.getMessage()));
-            }
+            unavailable(name, e);
             return false;
         }
+    }
+
+    private void unavailable(String name, Exception reason) {
+        LOG.error("Database '{}' is not available: {}", name, reason.getMessage());
+        synchronized (publishing) {
+            snapshot = snapshot.withUnavailable(name, StorageErrors.databaseUnavailable(name, reason.getMessage()));
+        }
+    }
+
+    private static String recordedName(String id, String record) {
+        return JsonText.field(record, "name").orElse(id);
     }
 
     /// What the system store says of a database: its name, for when its file cannot.
@@ -480,25 +527,34 @@ public final class Storage implements AutoCloseable {
         return JsonText.object("name", name);
     }
 
-    private void load(String id) throws SQLException, UnusableFileException {
+    private void load(String id, List<String> tables) throws SQLException, UnusableFileException {
         try (Connection connection = duck.connect()) {
             Optional<String> said = DatabaseFile.id(connection, id);
             if (!said.equals(Optional.of(id))) {
                 throw UnusableFileException.otherDatabase(file(id), said.orElse("?"));
             }
-            Database database = DatabaseFile.load(connection, id);
-            log.opened(connection, LogHome.of(database));
-            DatabaseFile.compact(connection, id);
-            DatabaseFile.dropUnreferenced(connection, database);
+            DatabaseFile.Loaded loaded = DatabaseFile.load(connection, id);
+            log.opened(connection, LogHome.of(loaded.database()));
+            if (loaded.hasObsolete()) {
+                DatabaseFile.compact(connection, id);
+            }
+            DatabaseFile.dropUnreferenced(connection, loaded.database(), tables);
             DatabaseFile.forgetSources(
                     connection, id, Moments.ticks(config.clock().instant().minus(SOURCES_REMEMBERED)));
             add(
-                    database,
+                    loaded.database(),
                     DatabaseFile.lastCommit(connection, id),
                     DatabaseFile.firstUnsealedSegment(connection, id));
-            // Half, so that those of the log stay.
-            open.get(id).intake().remember(
-                    Extents.latestSources(connection, id, StreamIntake.SOURCES_REMEMBERED / 2));
+            open.get(id).intake().remember(CompletableFuture.supplyAsync(() -> latestSources(id), writerThreads));
+        }
+    }
+
+    // Half of what can be remembered, so that those of the log stay.
+    private List<Map.Entry<String, String>> latestSources(String id) {
+        try (Connection connection = duck.connect()) {
+            return Extents.latestSources(connection, id, StreamIntake.SOURCES_REMEMBERED / 2);
+        } catch (SQLException e) {
+            throw failure(e);
         }
     }
 
@@ -532,6 +588,19 @@ public final class Storage implements AutoCloseable {
         }
     }
 
+    private void close(OpenDatabase database) {
+        try {
+            if (config.dataFolder().isPresent()) {
+                database.intake().seal();
+                refreshViews(database);
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("Streamed rows of database '{}' are not sealed; they stay in its row log: {}", database.current().name(), e.getMessage());
+        }
+        database.writer().close();
+        database.intake().close();
+    }
+
     private void detachQuietly(String alias) {
         try {
             duck.detach(alias);
@@ -549,18 +618,11 @@ public final class Storage implements AutoCloseable {
     public void close() {
         sealing.shutdownNow();
         log.close();
-        for (OpenDatabase database : open.values()) {
-            if (config.dataFolder().isPresent()) {
-                database.intake().seal();
-                refreshViews(database);
-            }
-            database.writer().close();
-            database.intake().close();
-        }
+        sideBySide(open.values(), this::close);
         system.close();
         lock.ifPresent(held -> {
             // The files first: whoever has the lock finds them free.
-            open.keySet().forEach(this::detachQuietly);
+            sideBySide(open.keySet(), this::detachQuietly);
             detachQuietly(SystemStore.ALIAS);
             held.close();
         });

@@ -44,6 +44,8 @@ final class StreamIntake {
         }
     };
 
+    private volatile CompletableFuture<Void> remembered = CompletableFuture.completedFuture(null);
+
     private record SourceId(String tableId, String id) {}
 
     StreamIntake(OpenDatabase database, RowFunction rowFunction, RowStore rows, Optional<RowLog> log) {
@@ -62,6 +64,7 @@ final class StreamIntake {
             append(table, parts, originalBytes, sourceId);
             return;
         }
+        awaitOther(remembered);
         var mine = new CompletableFuture<Void>();
         CompletableFuture<Void> before;
         String key = key(table.id().tableId(), sourceId);
@@ -184,14 +187,16 @@ final class StreamIntake {
         }
     }
 
-    /// Knows the sources again whose rows were sealed before the database was opened.
+    /// Knows the sources again whose rows were sealed before the database was opened. Who streams with a source's id waits for it.
     ///
-    /// @param byTable table ids and source ids
-    void remember(List<Map.Entry<String, String>> byTable) {
-        synchronized (sources) {
-            byTable.forEach(source -> sources.putIfAbsent(
-                    key(source.getKey(), source.getValue()), CompletableFuture.completedFuture(null)));
-        }
+    /// @param known table ids and source ids, read by another thread
+    void remember(CompletableFuture<List<Map.Entry<String, String>>> known) {
+        remembered = known.thenAccept(byTable -> {
+            synchronized (sources) {
+                byTable.forEach(source -> sources.putIfAbsent(
+                        key(source.getKey(), source.getValue()), CompletableFuture.completedFuture(null)));
+            }
+        });
     }
 
     /// Brings back a record of the log, when the database is opened.
@@ -317,6 +322,8 @@ final class StreamIntake {
     }
 
     void close() {
+        // A file that is still read is neither checkpointed nor given up.
+        remembered.handle((_, _) -> Optional.empty()).join();
         log.ifPresent(l -> {
             try {
                 l.close();

@@ -5,6 +5,7 @@ import io.conshelf.engine.Engine;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
+import io.conshelf.engine.store.DiskTrouble;
 import io.conshelf.server.ingest.IngestionMessage.CorruptedException;
 import io.conshelf.server.ingest.IngestionProperties.Refusal;
 import io.conshelf.server.storage.QueueMessage;
@@ -43,6 +44,8 @@ final class QueuedIngestion implements AutoCloseable {
     /// After a turn that failed.
     private static final Duration PAUSE = Duration.ofSeconds(2);
     private static final Duration REDELIVERY_MAX = Duration.ofMinutes(5);
+    /// Between looks whether the disk is well again.
+    private static final Duration DISK_PAUSE = Duration.ofSeconds(1);
     private static final int RECEIVED_AT_ONCE = 32;
     private static final int WAITING_MAX = 50_000;
     private static final int BATCHES_AT_ONCE = 4;
@@ -335,16 +338,9 @@ final class QueuedIngestion implements AutoCloseable {
 
     private void run(Batch batch) {
         try {
-            batchSlots.acquire();
-            try {
-                var wanted = wanted(batch);
-                if (wanted.sources().isEmpty()) {
-                    plans.forget(batch.id());
-                } else {
-                    ingest(wanted);
-                }
-            } finally {
-                batchSlots.release();
+            while (!isDone(batch) && !isStopping) {
+                // Without a slot, so that the tables of other databases go on; those behind it in this one wait as well.
+                Thread.sleep(DISK_PAUSE);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -398,12 +394,31 @@ final class QueuedIngestion implements AutoCloseable {
         }
     }
 
-    private void ingest(Batch batch) throws InterruptedException {
+    /// @return false when the disk takes nothing now, or a database is not available: that is no attempt of the batch's
+    private boolean isDone(Batch batch) throws InterruptedException {
+        batchSlots.acquire();
+        try {
+            var wanted = wanted(batch);
+            if (wanted.sources().isEmpty()) {
+                plans.forget(batch.id());
+                return true;
+            }
+            return ingest(wanted);
+        } finally {
+            batchSlots.release();
+        }
+    }
+
+    private boolean ingest(Batch batch) throws InterruptedException {
         UUID operation = UUID.randomUUID();
         for (int attempt = 1; ; attempt++) {
             Optional<IngestionFailure> failure = attempt(batch, operation);
             if (failure.isEmpty()) {
                 break;
+            }
+            if (failure.get().code().equals(DiskTrouble.CODE)) {
+                LOG.warn("Batch {} waits: {}", batch.id(), failure.get().details());
+                return false;
             }
             if (!failure.get().isTransient() || attempt >= options.attemptsMax()) {
                 var last = failure.get().isTransient() ? failure.get().exhausted(attempt) : failure.get();
@@ -416,6 +431,7 @@ final class QueuedIngestion implements AutoCloseable {
         if (!batchOf.containsValue(batch.id())) {
             plans.forget(batch.id());
         }
+        return true;
     }
 
     /// @return what failed as a whole; each source has been dealt with otherwise

@@ -94,6 +94,26 @@ class QueuedIngestionTest {
     }
 
     @Test
+    void whatIsQueuedForADatabaseThatIsNotAvailableWaitsForIt() throws Exception {
+        prepare();
+        queue(List.of("a,1\n"), "{\"FlushImmediately\":true}");
+        Path databases = folder.resolve("data/databases");
+        copy(databases, folder.resolve("away"));
+        try (Stream<Path> files = Files.list(databases)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        try (Server server = start()) {
+            until(() -> metric(server, "conshelf_ingestion_queued_sources") == 1);
+            assertThat(metric(server, "conshelf_ingestion_requests_total{outcome=\"failed\",way=\"queued\"}")).isZero();
+            assertThat(post(server, "/v1/rest/query", "{\"db\":\"Lab\",\"csl\":\"T | count\"}").statusCode()).isEqualTo(503);
+        }
+        copy(folder.resolve("away"), databases);
+        assertThat(rowsOnceSucceeded(1)).isEqualTo(1);
+    }
+
+    @Test
     void oneBadSourceDoesNotTakeTheOthersDown() throws Exception {
         prepare();
         try (Server server = start()) {
@@ -351,7 +371,10 @@ class QueuedIngestionTest {
     private static void copy(Path from, Path to) throws IOException {
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(from.relativize(file).toString()));
+                Path copy = to.resolve(from.relativize(file).toString());
+                if (!Files.isDirectory(copy)) {
+                    Files.copy(file, copy);
+                }
             }
         }
     }
