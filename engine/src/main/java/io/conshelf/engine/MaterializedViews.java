@@ -251,9 +251,20 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
         try {
             run(database, view);
         } catch (KustoException e) {
-            failed(database, view, e.error().isPermanent(), e.getMessage());
+            failed(database, view, !fits(database, view), e.getMessage());
         } catch (SQLException e) {
             failed(database, view, false, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// Whether the view's query still makes the view's columns: what fails then may go well the next time.
+    private boolean fits(String database, MaterializedView view) {
+        try {
+            var snapshot = storage.snapshot();
+            source(snapshot.existing(database), view.definition());
+            return ViewRows.shape(snapshot, snapshot.existing(database), view.query(), now()).columns().equals(view.columns());
+        } catch (KustoException _) {
+            return false;
         }
     }
 
