@@ -5,6 +5,7 @@ import io.conshelf.engine.command.CommandAnswer;
 import io.conshelf.engine.command.CommandResult;
 import io.conshelf.engine.command.CommandServices;
 import io.conshelf.engine.command.Commands;
+import io.conshelf.engine.command.ContinuousExportRuns;
 import io.conshelf.engine.command.FunctionParameters;
 import io.conshelf.engine.command.OperationLog;
 import io.conshelf.engine.command.OperationRun;
@@ -26,6 +27,7 @@ import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.command.CommandMatcher;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.plan.Plan.TableId;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.syntax.Parser;
 import io.conshelf.kql.type.ColumnSchema;
@@ -41,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
@@ -66,6 +69,7 @@ final class CommandRunner implements CommandServices {
     private final ViewServices views;
     private final Capacity ingestions;
     private final Capacity exports;
+    private final ContinuousExportRuns continuousExports;
     private final StreamingWatch streaming;
     private final QueuedLoads queued;
 
@@ -85,6 +89,7 @@ final class CommandRunner implements CommandServices {
         this.ingestions = capacity(Capacity.Resource.INGESTIONS);
         this.exports = capacity(Capacity.Resource.EXPORTS);
         this.streaming = streaming;
+        this.continuousExports = new ContinuousExportRuns(this, storage, config.clock());
         this.queued = new QueuedLoads(storage, operations, ingestions);
     }
 
@@ -170,6 +175,24 @@ final class CommandRunner implements CommandServices {
     @Override
     public void carryOutPurges() {
         engine.purges().wake();
+    }
+
+    @Override
+    public ContinuousExportRuns continuousExports() {
+        return continuousExports;
+    }
+
+    @Override
+    public <T> T inBackground(Request request, String text, Callable<T> work) {
+        return queries.runOnLane(request, Kind.COMMAND, text, exports.of("ContinuousExport"), work, _ -> {});
+    }
+
+    @Override
+    public List<TableId> tables(Request request, Database database, String csl) {
+        return bind(request, database, csl).results().stream()
+                .flatMap(result -> PlanWriter.tables(result.plan()).stream())
+                .distinct()
+                .toList();
     }
 
     @Override

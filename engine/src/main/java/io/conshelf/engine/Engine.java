@@ -32,6 +32,7 @@ public final class Engine implements AutoCloseable {
     private final Ingestion ingestion;
     private final Retention retention;
     private final Purges purges;
+    private final ContinuousExports exports;
     private final MaterializedViews views;
     private final StreamingWatch streaming;
 
@@ -49,6 +50,7 @@ public final class Engine implements AutoCloseable {
                 new CommandRunner(config, this, queries, storage, duck, external, externalTables, views, streaming);
         this.retention = Retention.start(storage, config.clock());
         this.purges = Purges.start(storage, commands, config.clock());
+        this.exports = ContinuousExports.start(commands.continuousExports());
     }
 
     public static Engine open(EngineConfig config) {
@@ -184,6 +186,10 @@ public final class Engine implements AutoCloseable {
         return purges;
     }
 
+    ContinuousExports continuousExports() {
+        return exports;
+    }
+
     Retention retention() {
         return retention;
     }
@@ -196,6 +202,7 @@ public final class Engine implements AutoCloseable {
     public void close() {
         retention.close();
         purges.close();
+        exports.close();
         views.close();
         queries.close();
         ingestion.close();

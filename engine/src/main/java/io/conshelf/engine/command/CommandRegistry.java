@@ -33,6 +33,7 @@ public final class CommandRegistry {
         IngestCommands.register(registry);
         ExternalTableCommands.register(registry);
         ExportCommands.register(registry);
+        ContinuousExportCommands.register(registry);
         ExtentCommands.register(registry);
         ExtentChangeCommands.register(registry);
         RecordCommands.register(registry);

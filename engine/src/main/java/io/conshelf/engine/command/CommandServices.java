@@ -14,11 +14,13 @@ import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.StoredFunction;
 import io.conshelf.kql.command.CommandMatch;
+import io.conshelf.kql.plan.Plan.TableId;
 import io.conshelf.kql.type.ColumnSchema;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.OptionalInt;
 import org.duckdb.DuckDBConnection;
 import java.util.UUID;
@@ -29,6 +31,15 @@ public interface CommandServices {
 
     /// Storage that commands name by URI.
     ExternalStorage external();
+
+    /// What has come of continuous exports.
+    ContinuousExportRuns continuousExports();
+
+    /// Runs an export that nobody waits for, in one of the places of exports, visible as a command with this text.
+    <T> T inBackground(Request request, String text, Callable<T> work);
+
+    /// The stored and external tables that a query reads.
+    List<TableId> tables(Request request, Database database, String csl);
 
     /// External tables, and the SQL servers that may be reached.
     ExternalTables externalTables();

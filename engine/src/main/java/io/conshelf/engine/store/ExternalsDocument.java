@@ -16,7 +16,6 @@ import io.conshelf.engine.store.ExternalTable.SqlDialect;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -152,13 +151,7 @@ final class ExternalsDocument {
         export.settings().forcedLatency().ifPresent(latency -> json.put("forcedLatency", latency.toString()));
         json.put("properties", export.settings().properties())
                 .put("isDisabled", export.settings().isDisabled())
-                .put("startCursor", export.startCursor())
-                .put("cursor", export.cursor())
-                .put("lastResult", export.lastResult());
-        export.exportedTo().ifPresent(moment -> json.put("exportedTo", moment.toString()));
-        export.lastRun().ifPresent(moment -> json.put("lastRun", moment.toString()));
-        export.lastSuccess().ifPresent(moment -> json.put("lastSuccess", moment.toString()));
-        export.failingSince().ifPresent(moment -> json.put("failingSince", moment.toString()));
+                .put("startCursor", export.startCursor());
     }
 
     private static ContinuousExport export(JsonNode json) {
@@ -169,13 +162,7 @@ final class ExternalsDocument {
                         Duration.parse(text(json, "interval")),
                         Optional.ofNullable(json.get("forcedLatency")).map(latency -> Duration.parse(latency.textValue())),
                         text(json, "properties"), json.required("isDisabled").booleanValue()),
-                json.required("startCursor").longValue(), json.required("cursor").longValue(),
-                moment(json, "exportedTo"), moment(json, "lastRun"), moment(json, "lastSuccess"), text(json, "lastResult"),
-                moment(json, "failingSince"));
-    }
-
-    private static Optional<Instant> moment(JsonNode json, String name) {
-        return Optional.ofNullable(json.get(name)).map(moment -> Instant.parse(moment.textValue()));
+                json.required("startCursor").longValue());
     }
 
     private static String text(JsonNode json, String name) {
