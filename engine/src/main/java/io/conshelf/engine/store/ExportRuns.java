@@ -98,10 +98,7 @@ public final class ExportRuns {
                 insert.setString(3, artifact.externalTable());
                 insert.setString(4, artifact.path());
                 insert.setLong(5, artifact.records());
-                insert.addBatch();
-            }
-            if (!written.isEmpty()) {
-                insert.executeBatch();
+                insert.executeUpdate();
             }
         }
         forget(artifacts, "run", now);
