@@ -2,6 +2,7 @@ package io.conshelf.engine;
 
 import io.conshelf.engine.RunningQuery.State;
 import io.conshelf.engine.store.WriteStop;
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.Callable;
 
 /// Work that answers at once, such as a management command, on its lane. Whoever waits is told at once when it is stopped;
@@ -11,13 +12,14 @@ final class CommandRun implements ActiveRequest.Work {
     private final RequestLog.Entry entry;
     private final Runnable whenEnded;
     private final WriteStop writes = new WriteStop();
+    private volatile long cpuNanos;
 
     CommandRun(Lane lane, RequestLog.Entry entry, Runnable whenEnded) {
         this.lane = lane;
         this.entry = entry;
         this.whenEnded = whenEnded;
         long started = System.nanoTime();
-        entry.isRunning(() -> new Answer.Usage(0, 0, 0, (System.nanoTime() - started) / 1_000, 0));
+        entry.isRunning(() -> new Answer.Usage(0, 0, cpuNanos / 1_000, (System.nanoTime() - started) / 1_000, 0));
     }
 
     <T> T call(Callable<T> work) {
@@ -30,12 +32,15 @@ final class CommandRun implements ActiveRequest.Work {
     }
 
     private <T> T logged(Callable<T> work) throws Exception {
+        long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         try {
             writes.check();
             T result = writes.call(work);
+            cpuNanos = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before;
             entry.end(State.COMPLETED, "");
             return result;
         } catch (Exception | Error e) {
+            cpuNanos = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before;
             var reason = writes.reason();
             entry.end(reason.isPresent() ? State.CANCELLED : State.FAILED,
                     reason.map(ServiceError::message).orElseGet(() -> String.valueOf(e.getMessage())));

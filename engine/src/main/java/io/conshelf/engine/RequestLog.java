@@ -108,7 +108,7 @@ final class RequestLog {
             Instant startedOn = request.now();
             return new RunningQuery(request.clientRequestId(), request.activityId().toString(), kind, text,
                     request.database(), request.principal(), request.application(), request.user(), state, startedOn,
-                    Duration.ofNanos(System.nanoTime() - startedNanos), usage.get(), reason);
+                    Duration.ofNanos(System.nanoTime() - startedNanos), usage.get(), reason, request.options());
         }
     }
 }

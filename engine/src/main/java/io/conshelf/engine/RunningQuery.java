@@ -2,11 +2,13 @@ package io.conshelf.engine;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 
 /// A query or command as `.show queries` tells of it.
 ///
 /// @param text          its first characters, as many as the limits keep
 /// @param failureReason empty unless it failed
+/// @param options       that came with it, as in [Request]
 public record RunningQuery(
         String clientRequestId,
         String activityId,
@@ -20,7 +22,8 @@ public record RunningQuery(
         Instant startedOn,
         Duration duration,
         Answer.Usage usage,
-        String failureReason) {
+        String failureReason,
+        Map<String, Object> options) {
 
     public enum Kind { QUERY, COMMAND }
 

@@ -202,4 +202,28 @@ class WorkLogTest {
                         "https://a/gone.csv?***** | Permanent | Download_SourceNotFound");
         assertThat(run("T | count")).endsWith("2");
     }
+
+    @Test
+    void whatGovernsTheClusterIsInItsJournal() {
+        run(".alter cluster policy capacity '{\"ExportCapacity\":{\"ClusterMaximumConcurrentOperations\":7}}'");
+        run(".delete cluster policy callout");
+        reopen();
+        assertThat(run(".show cluster journal | where Event has 'CLUSTER' | project Event, EntityName, Command = ChangeCommand has 'capacity',"
+                + " Is = UpdatedEntityState has '7'")).containsExactly(
+                "Event:string | EntityName:string | Command:bool | Is:bool", "CREATE-CLUSTER-POLICY | CapacityPolicy | true | true");
+        assertThat(run(".show operations | where Operation startswith 'CapacityPolicy' | project State")).containsExactly(
+                "State:string", "Completed");
+        assertThat(run(STRANGER, ".show journal | where Event has 'CLUSTER' | count")).endsWith("0");
+    }
+
+    @Test
+    void detailsAreKeptWhereTheyAreAskedFor() {
+        run(".set-or-append Kept with (persistDetails=true) <| range a from 1 to 3 step 1");
+        run(".append Kept <| print a = 1");
+        reopen();
+        var kept = run(".show operations | where Operation == 'TableSetOrAppend' | project OperationId").getLast();
+        assertThat(run(".show operation " + kept + " details | project RowCount")).containsExactly("RowCount:long", "3");
+        var other = run(".show operations | where Operation == 'TableAppend' | project OperationId").getLast();
+        assertThatThrownBy(() -> run(".show operation " + other + " details")).hasMessageContaining("is not kept");
+    }
 }

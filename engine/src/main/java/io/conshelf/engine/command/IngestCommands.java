@@ -55,14 +55,18 @@ final class IngestCommands {
             "avromapping", "csvmappingreference", "jsonmappingreference", "avromappingreference", "ingestionmappingtype",
             "ingestionmappingkind", "ignorefirstrecord", "tags", "ingestifnotexists", "creationtime", "validationpolicy",
             "zippattern",
-            // Whether a file is compressed is told by its bytes, so both change nothing here.
-            "treatgzasuncompressed", "persistdetails");
+            // Whether a file is compressed is told by its bytes, so this changes nothing here.
+            "treatgzasuncompressed",
+            // Acted on by the log of operations.
+            "persistdetails");
 
     private static final Set<String> QUERY_PROPERTIES = Set.of(
             "tags", "ingestifnotexists", "creationtime", "folder", "docstring", "extend_schema", "recreate_schema",
             "policy_ingestiontime",
-            // One node runs everything, and an operation's result is kept anyway: both change nothing here.
-            "distributed", "persistdetails");
+            // One node runs everything, so this changes nothing here.
+            "distributed",
+            // Acted on by the log of operations.
+            "persistdetails");
 
     private IngestCommands() {}
 

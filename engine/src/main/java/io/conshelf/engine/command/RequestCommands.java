@@ -2,12 +2,14 @@ package io.conshelf.engine.command;
 
 import static io.conshelf.engine.command.CommandResult.NULL;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.RunningQuery;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Role;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.TimeSpanText;
 import io.conshelf.engine.store.Moments;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +23,12 @@ import java.util.function.Predicate;
 final class RequestCommands {
     private static final long TICKS_PER_MICROSECOND = 10;
     private static final String WORKLOAD_GROUP = "default";
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    /// There is no cache beside the machine's own.
+    private static final String NO_CACHE =
+            "{\"Memory\":{\"Misses\":0,\"Hits\":0},\"Disk\":{\"Misses\":0,\"Hits\":0}}";
+    /// DuckDB does not tell which rows it has passed over.
+    private static final String UNKNOWN_EXTENTS = "{\"MinDataScannedTime\":null,\"MaxDataScannedTime\":null}";
     private static final List<ColumnSchema> CANCELLED = List.of(
             new ColumnSchema("ClientRequestId", Type.STRING),
             new ColumnSchema("ReasonPhrase", Type.STRING),
@@ -59,8 +67,8 @@ final class RequestCommands {
                     query.clientRequestId(), query.text(), query.database(), Moments.ticks(query.startedOn()),
                     Moments.ticks(query.startedOn().plus(query.duration())), ticks(query.duration()),
                     query.state().serviceName(), UUID.fromString(query.activityId()), query.user(), query.failureReason(),
-                    cpu(query), "{}", query.application(), query.usage().peakMemoryBytes(), "{}",
-                    query.principal().fullyQualifiedName(), "{}", statistics(query), WORKLOAD_GROUP, "", "");
+                    cpu(query), NO_CACHE, query.application(), query.usage().peakMemoryBytes(), UNKNOWN_EXTENTS,
+                    query.principal().fullyQualifiedName(), properties(query), statistics(query), WORKLOAD_GROUP, "", "");
         }
         return rows.done();
     }
@@ -74,8 +82,8 @@ final class RequestCommands {
                     query.clientRequestId(), query.text(), query.database(), Moments.ticks(query.startedOn()),
                     Moments.ticks(query.startedOn().plus(query.duration())), ticks(query.duration()),
                     query.state().serviceName(), UUID.fromString(query.activityId()), query.user(), query.failureReason(),
-                    cpu(query), "{}", query.application(), query.usage().peakMemoryBytes(), "{}",
-                    query.principal().fullyQualifiedName(), "{}", statistics(query), WORKLOAD_GROUP);
+                    cpu(query), NO_CACHE, query.application(), query.usage().peakMemoryBytes(), UNKNOWN_EXTENTS,
+                    query.principal().fullyQualifiedName(), properties(query), statistics(query), WORKLOAD_GROUP);
         }
         return rows.done();
     }
@@ -88,7 +96,7 @@ final class RequestCommands {
                     Moments.ticks(command.startedOn()), Moments.ticks(command.startedOn().plus(command.duration())),
                     ticks(command.duration()), command.state().serviceName(), UUID.fromString(command.activityId()),
                     command.user(), command.failureReason(), command.application(),
-                    command.principal().fullyQualifiedName(), cpu(command), "{}", "{}", WORKLOAD_GROUP, "");
+                    command.principal().fullyQualifiedName(), cpu(command), utilization(command), properties(command), WORKLOAD_GROUP, "");
         }
         return rows.done();
     }
@@ -102,8 +110,8 @@ final class RequestCommands {
                     request.database(), Moments.ticks(request.startedOn()),
                     Moments.ticks(request.startedOn().plus(request.duration())), ticks(request.duration()),
                     request.state().serviceName(), request.failureReason(), UUID.fromString(request.activityId()),
-                    request.user(), request.application(), request.principal().fullyQualifiedName(), "{}", cpu(request),
-                    request.usage().peakMemoryBytes(), "{}", "{}", statistics(request), WORKLOAD_GROUP, "");
+                    request.user(), request.application(), request.principal().fullyQualifiedName(), properties(request), cpu(request),
+                    request.usage().peakMemoryBytes(), NO_CACHE, UNKNOWN_EXTENTS, statistics(request), WORKLOAD_GROUP, "");
         }
         return rows.done();
     }
@@ -127,7 +135,22 @@ final class RequestCommands {
         return "[{\"TableRowCount\":" + query.usage().rows() + ",\"TableSize\":" + query.usage().bytes() + "}]";
     }
 
+    private static String utilization(RunningQuery command) {
+        return "{\"ScannedExtentsStatistics\":" + UNKNOWN_EXTENTS + ",\"CacheStatistics\":" + NO_CACHE + ",\"MemoryPeak\":"
+                + command.usage().peakMemoryBytes() + ",\"TotalCpu\":\"" + TimeSpanText.format(ticksOfCpu(command)) + "\"}";
+    }
+
+    private static String properties(RunningQuery request) {
+        var json = JSON.createObjectNode();
+        json.set("Options", JSON.valueToTree(request.options()));
+        return json.toString();
+    }
+
     private static Object cpu(RunningQuery query) {
+        return ticksOfCpu(query);
+    }
+
+    private static long ticksOfCpu(RunningQuery query) {
         return query.usage().cpuMicros() * TICKS_PER_MICROSECOND;
     }
 

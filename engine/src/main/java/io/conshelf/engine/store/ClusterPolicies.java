@@ -9,10 +9,12 @@ public final class ClusterPolicies {
     private static final String COLLECTION = "cluster-policies";
 
     private final SystemStore system;
+    private final WorkLog log;
     private volatile Map<PolicyKind, String> policies;
 
-    ClusterPolicies(SystemStore system) {
+    ClusterPolicies(SystemStore system, WorkLog log) {
         this.system = system;
+        this.log = log;
         var stored = new EnumMap<PolicyKind, String>(PolicyKind.class);
         system.all(COLLECTION).forEach((name, text) -> PolicyKind.named(name).ifPresent(kind -> stored.put(kind, text)));
         this.policies = Map.copyOf(stored);
@@ -24,8 +26,7 @@ public final class ClusterPolicies {
 
     /// Sets a policy, or takes it away; durable when it returns.
     public synchronized void set(PolicyKind kind, Optional<String> policy) {
-        policy.ifPresentOrElse(
-                text -> system.put(COLLECTION, kind.kustoName(), text), () -> system.remove(COLLECTION, kind.kustoName()));
+        system.govern(COLLECTION, kind.kustoName(), policy, log);
         var changed = new EnumMap<PolicyKind, String>(PolicyKind.class);
         changed.putAll(policies);
         policy.ifPresentOrElse(text -> changed.put(kind, text), () -> changed.remove(kind));

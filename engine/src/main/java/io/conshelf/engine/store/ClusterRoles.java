@@ -7,6 +7,7 @@ import io.conshelf.engine.Principal;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// Who holds which role on all databases; kept in the system store.
@@ -16,13 +17,15 @@ public final class ClusterRoles {
     private static final String KEY = "grants";
 
     private final SystemStore system;
+    private final WorkLog log;
     private volatile List<ClusterGrant> grants;
 
     /// @param principal fully qualified, as in [Grant]
     public record ClusterGrant(ClusterRole role, String principal, String displayName, String notes) {}
 
-    ClusterRoles(SystemStore system) {
+    ClusterRoles(SystemStore system, WorkLog log) {
         this.system = system;
+        this.log = log;
         this.grants = system.get(COLLECTION, KEY).map(ClusterRoles::read).orElse(List.of());
     }
 
@@ -41,7 +44,7 @@ public final class ClusterRoles {
                     .put("displayName", grant.displayName())
                     .put("notes", grant.notes());
         }
-        system.put(COLLECTION, KEY, json.toString());
+        system.govern(COLLECTION, KEY, Optional.of(json.toString()), log);
         grants = changed;
     }
 

@@ -65,6 +65,14 @@ final class Journal {
                 isNew ? version : "", isNew ? "" : state, isNew ? state : "", author);
     }
 
+    /// A document by which the cluster is governed: `cluster-policies` hold each `CLUSTER-POLICY`.
+    static JournalEntry ofCluster(String collection, String key, Optional<String> before, Optional<String> after, Author author) {
+        return new JournalEntry(
+                verb(before, after) + "-" + collection.replaceFirst("ies$", "y").replaceFirst("s$", "").toUpperCase(Locale.ROOT), "", key,
+                after.isPresent() ? key : "", "", "", "", before.map(ObfuscatedText::ofRequest).orElse(""),
+                after.map(ObfuscatedText::ofRequest).orElse(""), author);
+    }
+
     private static String version(Database database) {
         return "v" + database.version() + ".0";
     }

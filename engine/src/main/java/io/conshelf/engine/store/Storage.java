@@ -76,9 +76,9 @@ public final class Storage implements AutoCloseable {
         this.duck = duck;
         this.rowFunction = rowFunction;
         this.system = system;
-        this.clusterRoles = new ClusterRoles(system);
-        this.clusterPolicies = new ClusterPolicies(system);
         this.log = new WorkLog(this, duck);
+        this.clusterRoles = new ClusterRoles(system, log);
+        this.clusterPolicies = new ClusterPolicies(system, log);
         this.ingestionFailures = new IngestionFailures(this, log);
         this.snapshot = snapshot.withDisabledPlugins(system.all(DISABLED_PLUGINS).keySet());
     }
@@ -214,11 +214,7 @@ public final class Storage implements AutoCloseable {
     /// Lets queries use a plugin, or keeps them from it; durable when it returns.
     public void setPluginEnabled(String name, boolean isEnabled) {
         synchronized (publishing) {
-            if (isEnabled) {
-                system.remove(DISABLED_PLUGINS, name);
-            } else {
-                system.put(DISABLED_PLUGINS, name, "{}");
-            }
+            system.govern(DISABLED_PLUGINS, name, isEnabled ? Optional.empty() : Optional.of("{}"), log);
             snapshot = snapshot.withDisabledPlugins(system.all(DISABLED_PLUGINS).keySet());
         }
     }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,17 +57,43 @@ public final class SystemStore implements AutoCloseable {
     public synchronized void put(String collection, String key, String json) {
         inTransaction(() -> {
             delete(collection, key);
-            try (var insert = connection.prepareStatement("INSERT INTO " + ALIAS + ".main.documents VALUES (?, ?, ?)")) {
-                insert.setString(1, collection);
-                insert.setString(2, key);
-                insert.setString(3, json);
-                insert.executeUpdate();
-            }
+            insert(collection, key, json);
         });
+    }
+
+    private void insert(String collection, String key, String json) throws SQLException {
+        try (var insert = connection.prepareStatement("INSERT INTO " + ALIAS + ".main.documents VALUES (?, ?, ?)")) {
+            insert.setString(1, collection);
+            insert.setString(2, key);
+            insert.setString(3, json);
+            insert.executeUpdate();
+        }
     }
 
     public synchronized void remove(String collection, String key) {
         inTransaction(() -> delete(collection, key));
+    }
+
+    /// Creates, replaces or takes away a document by which the cluster is governed, in one transaction with its entry in the
+    /// journal and what its origin has remembered.
+    synchronized void govern(String collection, String key, Optional<String> json, WorkLog log) {
+        var origin = ChangeOrigin.current();
+        var before = get(collection, key);
+        if (before.equals(json)) {
+            return;
+        }
+        inTransaction(() -> {
+            delete(collection, key);
+            if (json.isPresent()) {
+                insert(collection, key, json.get());
+            }
+            var entries = new ArrayList<LogEntry>();
+            var change = Journal.ofCluster(collection, key, before, json, origin.author());
+            entries.add(log.entry(LogEntry.Kind.JOURNAL, "", true, change.toJson()));
+            entries.addAll(origin.committing(LogHome.CLUSTER));
+            LogTable.append(connection, LogHome.CLUSTER, entries);
+        });
+        origin.committed(LogHome.CLUSTER);
     }
 
     /// As [#remove], with log entries in the same transaction.
