@@ -12,6 +12,7 @@ import io.conshelf.engine.command.OperationRun;
 import io.conshelf.engine.command.ResultChunk;
 import io.conshelf.engine.command.ViewServices;
 import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.external.WebFiles;
 import io.conshelf.engine.external.ExternalTables;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
@@ -198,6 +199,11 @@ final class CommandRunner implements CommandServices {
     @Override
     public ExternalTables externalTables() {
         return externalTables;
+    }
+
+    @Override
+    public WebFiles webFiles() {
+        return new WebFiles(config.live(), storage.clusterPolicies(), config.stagingFolder());
     }
 
     @Override

@@ -8,6 +8,11 @@ public interface ExternalStorage {
     /// An engine without storage beside it.
     ExternalStorage NONE = new ExternalStorage() {
         @Override
+        public boolean isOurs(StorageUri uri) {
+            return false;
+        }
+
+        @Override
         public Path content(StorageUri blob) {
             throw new KustoException(notOurs(blob));
         }
@@ -27,6 +32,9 @@ public interface ExternalStorage {
             throw new KustoException(notOurs(container));
         }
     };
+
+    /// Whether a URI leads to this storage, opened or not.
+    boolean isOurs(StorageUri uri);
 
     /// The file with a blob's content, in the engine's staging folder. It's the storage's own and is only read.
     ///

@@ -75,7 +75,8 @@ public final class Server implements AutoCloseable {
                     config.databases(),
                     config.engineLimits(),
                     CLOCK),
-                    new OwnStorage(storage)));
+                    new OwnStorage(storage, config.auth() == ServerConfig.Auth.NONE
+                            ? OwnStorage.Identities.TRUSTED : OwnStorage.Identities.REFUSED)));
             var metrics = new Metrics();
             DataManagement management = opened.add(DataManagement.start(
                     engine,

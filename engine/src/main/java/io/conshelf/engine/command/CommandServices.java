@@ -5,6 +5,7 @@ import io.conshelf.engine.CapacityUse;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Limits;
 import io.conshelf.engine.ExternalStorage;
+import io.conshelf.engine.external.WebFiles;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.RunningQuery;
@@ -40,6 +41,8 @@ public interface CommandServices {
 
     /// The stored and external tables that a query reads.
     List<TableId> tables(Request request, Database database, String csl);
+    /// Files of web servers.
+    WebFiles webFiles();
 
     /// External tables, and the SQL servers that may be reached.
     ExternalTables externalTables();

@@ -110,7 +110,17 @@ final class IngestCommands {
 
     private static CommandResult fromFiles(CommandContext context) {
         var properties = fileProperties(context);
-        var sources = context.match().texts("Path").stream().map(text -> source(context, text)).toList();
+        var fetched = new ArrayList<Path>();
+        try {
+            return fromFiles(
+                    context, properties, context.match().texts("Path").stream().map(text -> source(context, text, fetched)).toList());
+        } finally {
+            fetched.forEach(IngestCommands::deleted);
+        }
+    }
+
+    private static CommandResult fromFiles(
+            CommandContext context, Map<String, String> properties, List<BatchIngestion.Source> sources) {
         var rows = CommandResult.of(context.match().command());
         var operation = OperationRun.current().map(run -> run.begun().id()).orElseGet(UUID::randomUUID);
         // Each file is a commit.
@@ -133,10 +143,18 @@ final class IngestCommands {
         return outcome.extentId().map(UUID::fromString).orElse(Extent.NONE);
     }
 
-    private static BatchIngestion.Source source(CommandContext context, String text) {
+    /// @param fetched takes the files that are there for this command alone
+    private static BatchIngestion.Source source(CommandContext context, String text, List<Path> fetched) {
         if (StorageUri.isUri(text)) {
             var uri = StorageUri.parse(text);
-            return new BatchIngestion.Source(uri.toString(), context.services().external().content(uri), isGzip(uri.fileName()), 0);
+            var external = context.services().external();
+            var web = context.services().webFiles();
+            boolean isOfTheWeb = !external.isOurs(uri) && web.reaches(uri);
+            var file = isOfTheWeb ? web.fetch(uri) : external.content(uri);
+            if (isOfTheWeb) {
+                fetched.add(file);
+            }
+            return new BatchIngestion.Source(uri.toString(), file, isGzip(uri.fileName()), 0);
         }
         var path = localFile(context, text);
         return new BatchIngestion.Source(path.toString(), path, isGzip(path.toString()), 0);

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// This server's Blob endpoint as the storage that commands read and write. What a signature or key doesn't open stays shut,
 /// though it is the same process.
@@ -26,10 +27,31 @@ public final class OwnStorage implements ExternalStorage {
 
     private static final int LISTED_AT_ONCE = 1_000;
 
+    private static final Pattern CLOUD = Pattern.compile("(?i)[a-z0-9-]+\\.(?:blob|dfs)\\.core\\.windows\\.net");
+
+    /// What `;impersonate`, `;managed_identity=…` and `;token=…` open.
+    public enum Identities {
+        /// Everything: who is not asked for a name is the administrator of this machine.
+        TRUSTED,
+        /// Nothing: there is no directory that says what they may do.
+        REFUSED
+    }
+
     private final Storage storage;
+    private final Identities identities;
 
     public OwnStorage(Storage storage) {
+        this(storage, Identities.REFUSED);
+    }
+
+    public OwnStorage(Storage storage, Identities identities) {
         this.storage = storage;
+        this.identities = identities;
+    }
+
+    @Override
+    public boolean isOurs(StorageUri uri) {
+        return storage.sas().place(uri.location()).isPresent();
     }
 
     @Override
@@ -37,8 +59,8 @@ public final class OwnStorage implements ExternalStorage {
         if (!(resource(uri, Set.of(SasPermission.READ)) instanceof StorageResource.Blob(String container, String name))) {
             throw error("BadRequest_InvalidBlobUri", "'" + uri + "' names a container, not a blob in one");
         }
-        return storage.blobs()
-                .find(container, name)
+        return storage.blobs().container(container)
+                .flatMap(_ -> storage.blobs().find(container, name))
                 .map(storage.blobs()::file)
                 .orElseThrow(() -> error("Download_SourceNotFound", "there is no blob '" + uri + "'"));
     }
@@ -127,11 +149,14 @@ public final class OwnStorage implements ExternalStorage {
                 case StorageUri.Access.Signature(String query) -> storage.sas().resource(signed(uri, query), permissions);
                 case StorageUri.Access.Key(String secret) -> storage.sas().resource(uri.location(), secret);
                 case StorageUri.Access.None _ -> storage.sas().resource(uri.location(), permissions);
-                // An identity says nothing here: there is no directory to ask. Whether the place is ours comes first.
                 case StorageUri.Access.Identity(String name) -> {
+                    if (identities == Identities.TRUSTED) {
+                        yield storage.sas().place(uri.location()).or(() -> inTheCloud(uri.location()));
+                    }
+                    // Whether the place is ours comes first.
                     String host = uri.location().getHost();
                     if (host != null && storage.hosts().knows(host)) {
-                        throw error("BadRequest_InvalidManagedIdentity", "not supported: '" + name + "' behind '" + uri
+                        throw error("BadRequest_InvalidManagedIdentity", "not supported with authentication: '" + name + "' behind '" + uri
                                 + "'; name it with a shared access signature or the account's key");
                     }
                     yield Optional.empty();
@@ -141,6 +166,23 @@ public final class OwnStorage implements ExternalStorage {
         } catch (StorageException e) {
             throw error("Download_Forbidden", "'" + uri + "' is not opened: " + e.getMessage());
         }
+    }
+
+    /// A place in an account of Azure is the container of that name here: nothing leaves the machine.
+    private static Optional<StorageResource> inTheCloud(URI uri) {
+        if (uri.getHost() == null || !CLOUD.matcher(uri.getHost()).matches()) {
+            return Optional.empty();
+        }
+        String path = String.valueOf(uri.getPath()).replaceFirst("^/", "");
+        String container = uri.getUserInfo();
+        if (container == null) {
+            int end = path.indexOf('/');
+            container = end < 0 ? path : path.substring(0, end);
+            path = end < 0 ? "" : path.substring(end + 1);
+        }
+        return container.isEmpty()
+                ? Optional.empty()
+                : Optional.of(path.isEmpty() ? new StorageResource.Container(container) : new StorageResource.Blob(container, path));
     }
 
     private static URI signed(StorageUri uri, String query) {

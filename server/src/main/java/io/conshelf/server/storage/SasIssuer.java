@@ -75,6 +75,13 @@ public final class SasIssuer {
         return resource;
     }
 
+    /// What the URI names, when it is one of ours. Whoever asks was let in by other means.
+    public Optional<StorageResource> place(URI uri) {
+        return uri.getHost() == null || !hosts.knows(uri.getHost())
+                ? Optional.empty()
+                : StorageAddress.parse(uri.getRawPath()).flatMap(StorageAddress::resource);
+    }
+
     private Map<String, String> token(StorageResource resource, Set<SasPermission> permissions, Instant expiry) {
         Map<String, String> token = new LinkedHashMap<>();
         token.put("sv", VERSION);

@@ -129,6 +129,25 @@ class OwnStorageTest {
     }
 
     @Test
+    void whereNobodyIsAskedForANameIdentitiesOpenWhatIsOurs() {
+        engine.close();
+        engine = Engine.open(
+                EngineConfig.inMemory(storage.blobs().contentFolder()).withDatabases(List.of("Db")),
+                new OwnStorage(storage, OwnStorage.Identities.TRUSTED));
+        run(".create table T (a:long, b:string)");
+        for (String uri : List.of("http://localhost/conshelfblob/data/in/my rows.csv;impersonate",
+                "https://fabrikam.blob.core.windows.net/data/in/my rows.csv;managed_identity=system",
+                "https://fabrikam.dfs.core.windows.net/data/in/my rows.csv;token=secret",
+                "abfss://data@fabrikam.dfs.core.windows.net/in/my rows.csv;impersonate")) {
+            run(".ingest into table T (h@'" + uri + "') with (format='csv')");
+        }
+        assertThat(run("T | count")).containsExactly("8");
+        refused("BadRequest_InvalidBlobUri", ".ingest into table T ('https://example.com/x.csv;impersonate')");
+        refused("BadRequest_InvalidBlobUri", ".ingest into table T ('https://fabrikam.blob.core.windows.net/data/in/x.csv?sig=secret')");
+        refused("Download_SourceNotFound", ".ingest into table T ('https://fabrikam.blob.core.windows.net/other/x.csv;impersonate')");
+    }
+
+    @Test
     void exportsAndReadsBack() {
         String container = signed(new StorageResource.Container("data"), SasPermission.WRITE, SasPermission.READ);
         String folder = container.replace("/data?", "/data/out?");
