@@ -11,13 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /// One kept connection that posts bodies: as little client as HTTP/1.1 allows, so that what is measured is the server.
-final class HttpConnection implements AutoCloseable {
+public final class HttpConnection implements AutoCloseable {
     private final Socket socket;
     private final OutputStream out;
     private final InputStream in;
     private final StringBuilder line = new StringBuilder();
 
-    HttpConnection(int port) throws IOException {
+    public HttpConnection(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setTcpNoDelay(true);
         out = socket.getOutputStream();
@@ -25,7 +25,7 @@ final class HttpConnection implements AutoCloseable {
     }
 
     /// A request as it goes over the wire.
-    static byte[] post(int port, String path, String type, byte[] body) {
+    public static byte[] post(int port, String path, String type, byte[] body) {
         byte[] head = ("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\nContent-Type: " + type
                 + "\r\nContent-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
         byte[] request = new byte[head.length + body.length];
@@ -38,7 +38,7 @@ final class HttpConnection implements AutoCloseable {
     ///
     /// @return the answer's body
     /// @throws IOException when the answer is another than 200
-    byte[] send(byte[] request) throws IOException {
+    public byte[] send(byte[] request) throws IOException {
         out.write(request);
         String status = line();
         long length = 0;

@@ -21,7 +21,7 @@ public final class StreamingBenchmark implements Benchmark {
     private static final int ROWS = 100;
     private static final int BATCHES = 500;
     private static final String DATABASE = "NetDefaultDB";
-    private static final Duration WARM_UP = Duration.ofSeconds(5);
+    private static final Duration WARM_UP = Duration.ofSeconds(10);
 
     @Override
     public void run(Effort effort, Consumer<Figure> figures) {
