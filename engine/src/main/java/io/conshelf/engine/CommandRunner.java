@@ -294,8 +294,9 @@ final class CommandRunner implements CommandServices {
             throw new KustoException(Errors.badRequest("The query after '<|' has no result."));
         }
         var first = bound.results().getFirst();
-        var statement = PlanWriter.write(first.plan(), context(request, now, database, reading, Map.of()));
-        return new BoundQuery(first.columns(), statement.sql());
+        var context = context(request, now, database, reading, Map.of());
+        var cursors = QueryCursors.of(request, bound.options(), cursor(database, reading));
+        return new BoundQuery(first.columns(), PlanWriter.write(first.plan(), context.with(cursors)).sql());
     }
 
     /// The operators behind a command that is part of another.
@@ -318,7 +319,11 @@ final class CommandRunner implements CommandServices {
         return new QueryContext(
                 now, database, request.principal().fullyQualifiedName(), QueryRunner.CLUSTER_URI, new StoredRelations(reading, externalTables, now),
                 supplied,
-                QueryCursors.of(request, List.of(), reading.snapshot().database(database).map(d -> reading.cursor(d.id())).orElse(0L)));
+                QueryCursors.of(request, List.of(), cursor(database, reading)));
+    }
+
+    private static long cursor(String database, Reading reading) {
+        return reading.snapshot().database(database).map(d -> reading.cursor(d.id())).orElse(0L);
     }
 
     @Override

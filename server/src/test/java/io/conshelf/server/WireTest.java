@@ -103,6 +103,18 @@ class WireTest {
     }
 
     @Test
+    void theCursorToGoOnFromIsAProperty() throws Exception {
+        post("/v1/rest/mgmt", "{\"db\":\"Lab\",\"csl\":\".set-or-append Polled <| print a = 1\"}");
+        String query = "{\"db\":\"Lab\",\"csl\":\"Polled | where cursor_after('')\"}";
+        JsonNode row = JSON.readTree(post("/v2/rest/query", query).body()).get(1).path("Rows").get(1);
+        assertThat(row.get(1).asText()).isEqualTo("Cursor");
+        String cursor = row.get(2).asText();
+        assertThat(cursor).matches("[0-9]+");
+        assertThat(post("/v1/rest/query", query).body()).contains("{\\\"Cursor\\\" : \\\"" + cursor + "\\\"}");
+        assertThat(primary(post("/v2/rest/query", query.replace("''", "'" + cursor + "'"))).path("Rows")).isEmpty();
+    }
+
+    @Test
     void severalResultsAreSeveralTables() throws Exception {
         var frames = JSON.readTree(post("/v2/rest/query", "{\"db\":\"Lab\",\"csl\":\"print a = 1; print b = 2\"}").body());
         assertThat(frames.get(2).path("TableId").asInt()).isEqualTo(1);
