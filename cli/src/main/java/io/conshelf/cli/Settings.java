@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.conshelf.server.ServerConfig;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// The file given with `--config`.
 ///
@@ -98,6 +100,17 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
         if (memoryMegabytes.isPresent()) {
             limits = limits.withMemoryBytes((long) memoryMegabytes.get() << 20);
         }
-        return config.withAllowedFolders(folders).withEngineLimits(limits).withAuth(auth.orElse(config.auth()));
+        return config.withAllowedFolders(folders).withEngineLimits(limits).withAuth(auth.orElse(config.auth()))
+                .withLive(live.stream().map(Settings::host).collect(Collectors.toSet()));
+    }
+
+    /// The host that an endpoint or a bare name means.
+    private static String host(String endpoint) {
+        try {
+            String host = endpoint.contains("://") ? URI.create(endpoint.strip()).getHost() : endpoint.strip();
+            return String.valueOf(host).toLowerCase(Locale.ROOT);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure("'live' has '" + endpoint + "', which is neither a URL nor the name of a host", e);
+        }
     }
 }

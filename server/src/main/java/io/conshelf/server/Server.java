@@ -74,7 +74,8 @@ public final class Server implements AutoCloseable {
                     config.allowedFolders(),
                     config.databases(),
                     config.engineLimits(),
-                    CLOCK),
+                    CLOCK,
+                    config.live()),
                     new OwnStorage(storage, config.auth() == ServerConfig.Auth.NONE
                             ? OwnStorage.Identities.TRUSTED : OwnStorage.Identities.REFUSED)));
             var metrics = new Metrics();

@@ -17,6 +17,7 @@ import java.util.Set;
 /// @param hostNames      names besides loopback under which clients reach this server, in lower case without port
 /// @param limits         bounds of the front door
 /// @param engineLimits   bounds of queries and commands
+/// @param live           hosts beyond this machine that SQL connections of commands may reach, in lower case
 public record ServerConfig(
         String host,
         int port,
@@ -26,7 +27,8 @@ public record ServerConfig(
         List<Path> allowedFolders,
         Set<String> hostNames,
         ServerLimits limits,
-        Limits engineLimits) {
+        Limits engineLimits,
+        Set<String> live) {
     /// Who may come in.
     public enum Auth {
         /// Everyone on this machine, as the local administrator.
@@ -39,48 +41,53 @@ public record ServerConfig(
         databases = List.copyOf(databases);
         allowedFolders = List.copyOf(allowedFolders);
         hostNames = Set.copyOf(hostNames);
+        live = Set.copyOf(live);
     }
 
     /// In memory, on a free port of 127.0.0.1, open to this machine.
     public static ServerConfig local() {
         return new ServerConfig(
                 "127.0.0.1", 0, Optional.empty(), List.of(), Auth.NONE, List.of(), Set.of(),
-                ServerLimits.DEFAULT, Limits.ofThisMachine());
+                ServerLimits.DEFAULT, Limits.ofThisMachine(), Set.of());
     }
 
     public ServerConfig withHost(String newHost) {
-        return new ServerConfig(newHost, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits);
+        return new ServerConfig(newHost, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live);
     }
 
     public ServerConfig withPort(int newPort) {
-        return new ServerConfig(host, newPort, data, databases, auth, allowedFolders, hostNames, limits, engineLimits);
+        return new ServerConfig(host, newPort, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live);
     }
 
     public ServerConfig withData(Path folder) {
-        return new ServerConfig(host, port, Optional.of(folder), databases, auth, allowedFolders, hostNames, limits, engineLimits);
+        return new ServerConfig(host, port, Optional.of(folder), databases, auth, allowedFolders, hostNames, limits, engineLimits, live);
     }
 
     public ServerConfig withDatabases(List<String> names) {
-        return new ServerConfig(host, port, data, names, auth, allowedFolders, hostNames, limits, engineLimits);
+        return new ServerConfig(host, port, data, names, auth, allowedFolders, hostNames, limits, engineLimits, live);
     }
 
     public ServerConfig withAuth(Auth newAuth) {
-        return new ServerConfig(host, port, data, databases, newAuth, allowedFolders, hostNames, limits, engineLimits);
+        return new ServerConfig(host, port, data, databases, newAuth, allowedFolders, hostNames, limits, engineLimits, live);
     }
 
     public ServerConfig withAllowedFolders(List<Path> folders) {
-        return new ServerConfig(host, port, data, databases, auth, folders, hostNames, limits, engineLimits);
+        return new ServerConfig(host, port, data, databases, auth, folders, hostNames, limits, engineLimits, live);
     }
 
     public ServerConfig withHostNames(Set<String> names) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, names, limits, engineLimits);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, names, limits, engineLimits, live);
     }
 
     public ServerConfig withEngineLimits(Limits newLimits) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, newLimits);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, newLimits, live);
     }
 
     public ServerConfig withLimits(ServerLimits newLimits) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, newLimits, engineLimits);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, newLimits, engineLimits, live);
+    }
+
+    public ServerConfig withLive(Set<String> hosts) {
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, hosts);
     }
 }

@@ -65,6 +65,13 @@ final class EntityCommands {
                         schema.orElse(""), NULL);
             }
         }
+        for (var table : database.externals().tablesByName().values()) {
+            if (only.isEmpty() || only.get().equals(table.name())) {
+                rows.row(
+                        database.name(), "ExternalTable", table.name(), table.docString(), table.folder(), "", "",
+                        SchemaText.csl(table.schema()), NULL);
+            }
+        }
         database.entityGroups().forEach((name, entities) -> {
             if (only.isEmpty() || only.get().equals(name)) {
                 rows.row(database.name(), "EntityGroup", name, "", "", "", EntityGroupCommands.json(entities), "", NULL);

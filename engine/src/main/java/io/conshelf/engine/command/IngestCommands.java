@@ -348,7 +348,12 @@ final class IngestCommands {
                 var table = shaped(context, transaction, target, found, query.columns(), properties);
                 var writer = transaction.extent(table, tags, created.orElseGet(transaction::now));
                 created.ifPresent(time -> CreationTimes.check(transaction, table, time));
-                writer.append(query.sql(), table.columns().subList(0, query.columns().size()), 0);
+                try {
+                    writer.append(query.sql(), table.columns().subList(0, query.columns().size()), 0);
+                } catch (SQLException e) {
+                    // What reading from elsewhere failed with says more than what DuckDB made of it.
+                    throw reading.foreignFailure().orElseThrow(() -> e);
+                }
                 writer.measure();
                 var made = Optional.of(writer.extent());
                 OperationRun.current().ifPresent(run -> run.willAnswer(result(context, made)));

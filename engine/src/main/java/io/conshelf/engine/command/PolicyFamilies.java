@@ -108,7 +108,8 @@ final class PolicyFamilies {
                     of("CalloutType", "\"\"", text()),
                     of("CalloutUriRegex", "\"\"", regularExpression()),
                     of("CanCall", "false", bool()))),
-                    KEPT + ": no query or command calls out of the machine"),
+                    "an entry with CanCall=false keeps external tables and exports from the SQL servers that it matches (types sql and "
+                            + "postgresql); beyond this machine only hosts under 'live' of the configuration are reached"),
             new PolicyFamily(PolicyKind.CAPACITY, "Capacity", new PolicyShape.Fields(List.of(
                     optional("IngestionCapacity", object()),
                     optional("ExtentsMergeCapacity", object()),

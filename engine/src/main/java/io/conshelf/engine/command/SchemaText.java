@@ -89,7 +89,8 @@ final class SchemaText {
         json.put("Name", database.name());
         var tables = json.putObject("Tables");
         database.tables().forEach(table -> tables.set(table.name(), table(table)));
-        json.putObject("ExternalTables");
+        var externals = json.putObject("ExternalTables");
+        database.externals().tablesByName().values().forEach(table -> externals.set(table.name(), ExternalTableText.schema(table)));
         json.putObject("MaterializedViews");
         json.put("MajorVersion", 1);
         json.put("MinorVersion", database.version());

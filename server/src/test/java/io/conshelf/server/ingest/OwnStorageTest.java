@@ -182,4 +182,31 @@ class OwnStorageTest {
             assertThat(e.getMessage()).doesNotContain("secret").doesNotContain("sig=");
         });
     }
+
+    @Test
+    void externalTablesReadAndWriteBlobs() {
+        String uri = signed(new StorageResource.Container("data"), SasPermission.READ, SasPermission.LIST, SasPermission.WRITE);
+        put("lake/k=a b/x.csv", "1\n2\n");
+        run(".create external table E (n:long) kind=storage partition by (k:string) pathformat=('k=' k) dataformat=csv (h@'"
+                + uri.replace("/data?", "/data/lake?") + "')");
+
+        assertThat(run("external_table('E') | order by n asc")).containsExactly("1|a b", "2|a b");
+        assertThat(run(".export to table E <| datatable(n:long, k:string)[3, 'a b', 4, 'c']")).hasSize(2)
+                .allMatch(row -> row.startsWith("E|http://localhost:8080/conshelfblob/data/lake/k=") && !row.contains("sig="));
+        assertThat(run("external_table('E') | where k == 'c'")).containsExactly("4|c");
+        assertThat(run("external_table('E') | summarize sum(n)")).containsExactly("10");
+        assertThat(run(".show external table E artifacts | project Uri")).hasSize(3).allMatch(row -> !row.contains("sig="));
+        assertThat(run(".show external tables | project tostring(ConnectionStrings)").getFirst()).doesNotContain("sig=").contains("*******");
+    }
+
+    @Test
+    void whatMayNotBeListedIsNotRead() {
+        String uri = signed(new StorageResource.Container("data"), SasPermission.READ);
+        run(".create external table E (a:long, b:string) kind=storage dataformat=csv (h@'" + uri + "')");
+        run(".create external table One (a:long, b:string) kind=storage dataformat=csv (h@'"
+                + signed(new StorageResource.Blob("data", "in/my rows.csv"), SasPermission.READ) + "')");
+
+        refused("Download_Forbidden", ".set-or-append T <| external_table('E')");
+        assertThat(run("external_table('One') | order by a asc")).containsExactly("1|x", "2|y");
+    }
 }
