@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 /// Loads that come from queued ingestion instead of a command: operations as well, whose failures are written down before whoever
 /// asked is told.
 final class QueuedLoads {
+    private static final String ALREADY_THERE = "The table has one of the 'ingest-by:' tags, or the same message, already";
     private static final String OPERATION = "DataIngestPull";
     // A batch may have thousands of sources that fail for one reason.
     private static final int FAILURES_A_LOAD_MAX = 100;
@@ -30,6 +31,9 @@ final class QueuedLoads {
         var operation = operations.beginQueued(request, batch.table(), batch.sources().size());
         try {
             var result = ingestions.counting(() -> operation.within(load));
+            if (result.outcomes().stream().allMatch(outcome -> outcome.status() == BatchIngestion.Status.SKIPPED)) {
+                operation.skip(ALREADY_THERE);
+            }
             operation.complete(Optional.empty(), result.outcomes().stream()
                     .filter(outcome -> outcome.error().isPresent())
                     .limit(FAILURES_A_LOAD_MAX)

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,12 +28,13 @@ class WorkLogTest {
     private Path folder;
 
     private Engine engine;
+    private Duration later = Duration.ZERO;
 
     @BeforeEach
     void open() {
         engine = Engine.open(new EngineConfig(
                 Optional.of(folder.resolve("data")), folder.resolve("staging"), List.of(), List.of("Db"),
-                Limits.ofThisMachine().withMemoryBytes(1L << 30), InstantSource.system()));
+                Limits.ofThisMachine().withMemoryBytes(1L << 30), () -> Instant.now().plus(later)));
     }
 
     @AfterEach
@@ -225,5 +225,24 @@ class WorkLogTest {
         assertThat(run(".show operation " + kept + " details | project RowCount")).containsExactly("RowCount:long", "3");
         var other = run(".show operations | where Operation == 'TableAppend' | project OperationId").getLast();
         assertThatThrownBy(() -> run(".show operation " + other + " details")).hasMessageContaining("is not kept");
+    }
+
+    @Test
+    void whatIsOlderThanTwoWeeksIsForgotten() {
+        run(".create table T (a:long)");
+        assertThatThrownBy(() -> run(".append T <| print a = 'text'")).isInstanceOf(KustoException.class);
+        later = Duration.ofDays(13);
+        reopen();
+        assertThat(run(".show operations | where Operation == 'TableCreate' | count")).endsWith("1");
+        later = Duration.ofDays(15);
+        reopen();
+        var deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!run(".show ingestion failures | count").getLast().equals("0") && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        assertThat(run(".show ingestion failures | count")).endsWith("0");
+        assertThat(run(".show operations | where Operation == 'TableCreate' | count")).endsWith("0");
+        // What changed is told for as long as there is room.
+        assertThat(run(".show journal | where EntityName == 'T' | count")).endsWith("1");
     }
 }

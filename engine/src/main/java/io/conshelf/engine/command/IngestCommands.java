@@ -251,6 +251,11 @@ final class IngestCommands {
         outcomes.forEach(outcome -> outcome.error().ifPresent(error -> {
             throw new KustoException(error);
         }));
+        boolean isSkipped = context.match().texts("Path").size() <= 1
+                && outcomes.stream().allMatch(outcome -> outcome.status() == BatchIngestion.Status.SKIPPED);
+        if (isSkipped) {
+            OperationRun.current().ifPresent(run -> run.skip("The table has one of the 'ingest-by:' tags already"));
+        }
         return outcomes;
     }
 

@@ -78,7 +78,7 @@ public final class OperationRun implements ChangeOrigin {
     }
 
     /// There was nothing to do, for a reason that its properties gave.
-    synchronized void skip(String reason) {
+    public synchronized void skip(String reason) {
         skipped = Optional.of(reason);
     }
 

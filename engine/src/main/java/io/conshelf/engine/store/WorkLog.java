@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ public final class WorkLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkLog.class);
     private static final Duration FLUSH_EVERY = Duration.ofMillis(250);
     private static final Duration PRUNE_EVERY = Duration.ofMinutes(30);
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
     // A disk that takes nothing any more must not fill the memory.
     private static final int WAITING_MAX = 50_000;
 
@@ -54,6 +56,8 @@ public final class WorkLog implements AutoCloseable {
     /// Begins to write what waits, and to forget what is old.
     void start() {
         Repeated.start(timer, FLUSH_EVERY, "Writing the log of operations", this::flush);
+        // Also of what was written before a restart; whoever opens the cluster does not wait for it.
+        timer.execute(this::prune);
         Repeated.start(timer, PRUNE_EVERY, "Pruning the log of operations", this::prune);
     }
 
@@ -219,6 +223,13 @@ public final class WorkLog implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdown();
+        try {
+            if (!timer.awaitTermination(CLOSE_WAIT.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.warn("The log of operations is still being written while the cluster closes");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         flush();
     }
 }
