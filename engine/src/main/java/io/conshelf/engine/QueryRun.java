@@ -5,6 +5,7 @@ import io.conshelf.engine.duck.DuckChunk;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.duck.KernelCalls;
 import io.conshelf.engine.sql.Statement;
+import io.conshelf.engine.store.DiskTrouble;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.type.ColumnSchema;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.duckdb.DuckDBChunkedResult;
@@ -235,8 +237,10 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private KustoException failed(SQLException e) {
         ServiceError reason = stopReason.get();
         var foreign = reading == null ? Optional.<KustoException>empty() : reading.foreignFailure();
+        var read = reading == null ? Set.<String>of() : reading.databasesRead();
         return failed(new KustoException(
-                reason != null ? reason : foreign.map(KustoException::error).orElseGet(() -> Errors.of(e)), e));
+                reason != null ? reason : foreign.map(KustoException::error)
+                        .or(() -> DiskTrouble.ofReading(e, read)).orElseGet(() -> Errors.of(e)), e));
     }
 
     private KustoException failed(KustoException e) {

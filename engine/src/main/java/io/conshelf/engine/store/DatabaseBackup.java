@@ -1,7 +1,9 @@
 package io.conshelf.engine.store;
 
 import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.duck.Sql;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,8 +22,41 @@ final class DatabaseBackup {
         this.folder = folder;
     }
 
+    /// Copies all databases and the system store into a folder, laid out as a data folder is.
+    static void write(DuckInstance duck, Storage storage, Path target) throws SQLException, IOException {
+        var backup = new DatabaseBackup(duck, Files.createDirectory(target.resolve(Storage.DATABASES)));
+        var copied = new ArrayList<String>();
+        for (OpenDatabase database : storage.openDatabases()) {
+            if (backup.copied(database, storage)) {
+                copied.add(Sql.text(database.id()));
+            }
+        }
+        // The list of them last, of those that were there all the time: one that is made meanwhile comes with the next backup.
+        new DatabaseBackup(duck, target).copySystemStore(Storage.SYSTEM_FILE, (connection, alias) -> Jdbc.execute(connection,
+                "DELETE FROM " + alias + ".main.documents WHERE collection = '" + Storage.DATABASES + "' AND key NOT IN ("
+                        + String.join(", ", copied) + ")"));
+    }
+
+    /// @return false when it was dropped meanwhile
+    private boolean copied(OpenDatabase database, Storage storage) throws SQLException, IOException {
+        try {
+            copy(database);
+            return true;
+        } catch (SQLException e) {
+            if (storage.openDatabases().contains(database)) {
+                throw e;
+            }
+            Path file = folder.resolve(database.id() + ".duckdb");
+            for (Path log : DuckInstance.writeAheadLogs(file)) {
+                Files.deleteIfExists(log);
+            }
+            Files.deleteIfExists(file);
+            return false;
+        }
+    }
+
     /// Copies a database: its file, and the streamed rows that are not in it yet.
-    void copy(OpenDatabase database) throws SQLException, IOException {
+    private void copy(OpenDatabase database) throws SQLException, IOException {
         var unsealed = new ArrayList<RowRecord>();
         copy(database.id() + ".duckdb", (connection, alias) -> {
             StreamIntake.Unsealed now = database.unsealedAt(connection);
@@ -41,7 +76,7 @@ final class DatabaseBackup {
     /// Copies the system store.
     ///
     /// @param change what is different in the copy
-    void copySystemStore(String file, FileFormat.Change change) throws SQLException {
+    private void copySystemStore(String file, FileFormat.Change change) throws SQLException {
         copy(file, (connection, alias) -> {
             copyAll(connection, SystemStore.ALIAS, alias);
             change.apply(connection, alias);

@@ -4,6 +4,7 @@ import io.conshelf.engine.ServiceError;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.Set;
 
 /// What a failing disk means for whoever asked for something, in the service's terms. None of it is permanent: the same request
 /// succeeds once somebody has seen to the disk, and what is queued waits for that.
@@ -17,6 +18,20 @@ public final class DiskTrouble {
     /// Empty where the disk has no part in the failure.
     public static Optional<ServiceError> of(SQLException failure) {
         return of(String.valueOf(failure.getMessage()));
+    }
+
+    /// What a failure of a query means whose file is damaged: one of these databases'. Empty where that is not it.
+    ///
+    /// @param databases the ids of those that the query reads
+    public static Optional<ServiceError> ofReading(SQLException failure, Set<String> databases) {
+        String message = String.valueOf(failure.getMessage());
+        if (!isDamage(message) || databases.isEmpty()) {
+            return Optional.empty();
+        }
+        String files = String.join(", ", databases.stream().sorted().map(id -> "'databases/" + id + ".duckdb'").toList());
+        return Optional.of(error("A part of " + (databases.size() == 1 ? "the file " : "one of the files ") + files
+                + " of the data folder is damaged: " + cause(message) + " Other data can be read."
+                + " Check the disk and restore the folder from a backup with './conshelf restore'."));
     }
 
     static Optional<ServiceError> of(IOException failure) {

@@ -4,6 +4,7 @@ import io.conshelf.engine.KustoException;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// A reading in which each row of one table has a number of its own where its extent's id would be, so that a query can say
 /// which rows it means. Rows that are not in an extent yet are not part of it.
@@ -29,6 +30,11 @@ record NumberedRows(Reading reading, Table table) implements Reading {
     @Override
     public ViewState viewState(Table part) {
         return reading.viewState(part);
+    }
+
+    @Override
+    public Set<String> databasesRead() {
+        return reading.databasesRead();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.conshelf.engine.KustoException;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// The rows of all tables at one moment, seen through one connection, with the snapshot of the same moment. While it is
 /// open the connection has a transaction; closing ends it.
@@ -51,6 +52,11 @@ public interface Reading extends AutoCloseable {
     /// Whether a row of the table has a number where its extent's id would be.
     default boolean numbers(Table table) {
         return false;
+    }
+
+    /// The ids of the databases whose tables were asked for so far: a damaged file is one of theirs.
+    default Set<String> databasesRead() {
+        return Set.of();
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Repeated;
 import io.conshelf.engine.duck.DuckInstance;
-import io.conshelf.engine.duck.Sql;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +19,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,13 +35,10 @@ public final class Storage implements AutoCloseable {
     public static final String DEFAULT_DATABASE = "NetDefaultDB";
 
     private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
-    private static final String DATABASES = "databases";
-    private static final int SIDE_BY_SIDE = 4;
-    private static final String SYSTEM_FILE = "system.duckdb";
+    static final String DATABASES = "databases";
+    static final String SYSTEM_FILE = "system.duckdb";
     private static final String DISABLED_PLUGINS = "disabled-plugins";
     private static final Duration SEAL_LOOK_EVERY = Duration.ofSeconds(1);
-    // Messages are repeated within hours; clients give up after days.
-    private static final Duration SOURCES_REMEMBERED = Duration.ofDays(14);
 
     private final EngineConfig config;
     private final DuckInstance duck;
@@ -106,7 +97,7 @@ public final class Storage implements AutoCloseable {
             try (Connection connection = duck.connect()) {
                 storage.log.opened(connection, LogHome.CLUSTER);
             }
-            storage.openStored(storage.system.all(DATABASES));
+            storage.opening().openAll(storage.system.all(DATABASES));
             storage.createMissing(DEFAULT_DATABASE);
             config.databases().forEach(storage::createMissing);
             storage.log.start();
@@ -266,7 +257,7 @@ public final class Storage implements AutoCloseable {
                 throw failure(e);
             }
             // From here on it exists; a crash before leaves a file that nothing names.
-            system.put(DATABASES, id, record(name));
+            system.put(DATABASES, id, DatabaseOpening.record(name));
             add(database, 0, 0);
             return database;
         }
@@ -350,10 +341,13 @@ public final class Storage implements AutoCloseable {
             // An earlier attempt did.
         }
         open.remove(id);
-        if (attached(id, record(name)) && load(id, record(name), List.of())) {
-            LOG.info("Database '{}' was opened again", name);
-        } else {
-            open.put(id, database);
+        try {
+            opening().openAll(Map.of(id, DatabaseOpening.record(name)));
+        } catch (SQLException e) {
+            throw failure(e);
+        } finally {
+            // While it is not open this one stands for it, to be tried again.
+            open.putIfAbsent(id, database);
         }
     }
 
@@ -372,38 +366,11 @@ public final class Storage implements AutoCloseable {
             throw new KustoException(now.unavailable().values().iterator().next());
         }
         try {
-            Path databases = Files.createDirectory(target.resolve(DATABASES));
-            // The list of them last, of those that were there all the time: one that is made meanwhile comes with the next backup.
-            var copied = new ArrayList<String>();
-            for (OpenDatabase database : open.values()) {
-                if (copied(database, databases)) {
-                    copied.add(database.id());
-                }
-            }
-            new DatabaseBackup(duck, target).copySystemStore(SYSTEM_FILE, (connection, alias) -> Jdbc.execute(connection,
-                    "DELETE FROM " + alias + ".main.documents WHERE collection = '" + DATABASES + "' AND key NOT IN ("
-                            + String.join(", ", copied.stream().map(Sql::text).toList()) + ")"));
+            DatabaseBackup.write(duck, this, target);
         } catch (SQLException e) {
             throw failure(e);
         } catch (IOException e) {
             throw new KustoException(StorageErrors.failed("The backup cannot be written", e), e);
-        }
-    }
-
-    /// @return false when it was dropped meanwhile
-    private boolean copied(OpenDatabase database, Path folder) throws SQLException, IOException {
-        try {
-            new DatabaseBackup(duck, folder).copy(database);
-            return true;
-        } catch (SQLException e) {
-            if (open.containsKey(database.id())) {
-                throw e;
-            }
-            for (Path log : DuckInstance.writeAheadLogs(folder.resolve(database.id() + ".duckdb"))) {
-                Files.deleteIfExists(log);
-            }
-            Files.deleteIfExists(folder.resolve(database.id() + ".duckdb"));
-            return false;
         }
     }
 
@@ -446,112 +413,22 @@ public final class Storage implements AutoCloseable {
         return snapshot.database(name).isPresent() || snapshot.whyUnavailable(name).isPresent();
     }
 
-    /// Opens databases side by side: most of the time each waits for the disk.
-    ///
-    /// @param records what the system store says of each, by id
-    private void openStored(Map<String, String> records) throws SQLException {
-        var attached = new ConcurrentHashMap<String, String>();
-        sideBySide(records.keySet(), id -> {
-            if (attached(id, records.get(id))) {
-                attached.put(id, records.get(id));
+    private DatabaseOpening opening() {
+        return new DatabaseOpening(duck, log, system, config.clock(), this::file, writerThreads, new DatabaseOpening.Host() {
+            @Override
+            public StreamIntake opened(Database database, long lastCommit, long firstUnsealedSegment) {
+                add(database, lastCommit, firstUnsealedSegment);
+                return open.get(database.id()).intake();
+            }
+
+            @Override
+            public void unavailable(String name, String reason) {
+                LOG.error("Database '{}' is not available: {}", name, reason);
+                synchronized (publishing) {
+                    snapshot = snapshot.withUnavailable(name, StorageErrors.databaseUnavailable(name, reason));
+                }
             }
         });
-        Map<String, List<String>> tables;
-        try (Connection connection = duck.connect()) {
-            tables = DatabaseFile.storedTables(connection);
-        }
-        sideBySide(attached.keySet(), id -> load(id, attached.get(id), tables.getOrDefault(id, List.of())));
-    }
-
-    private static <T> void sideBySide(Collection<T> all, Consumer<T> work) {
-        try (var threads = Executors.newFixedThreadPool(SIDE_BY_SIDE, Thread.ofPlatform().daemon().name("conshelf-open-", 0).factory())) {
-            var running = all.stream().map(one -> CompletableFuture.runAsync(() -> work.accept(one), threads)).toList();
-            running.forEach(CompletableFuture::join);
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
-        }
-    }
-
-    /// Attaches a database's file, or tells why it is not available: the others are opened whatever is wrong with one.
-    private boolean attached(String id, String record) {
-        try {
-            StoredFile.attach(duck, file(id), id, FileFormat.DATABASE);
-            return true;
-        } catch (UnusableFileException e) {
-            unavailable(recordedName(id, record), e);
-            return false;
-        }
-    }
-
-    /// Loads what an attached database is, or tells why it is not available.
-    private boolean load(String id, String record, List<String> tables) {
-        String name = recordedName(id, record);
-        try {
-            try {
-                load(id, tables);
-            } catch (UnusableFileException e) {
-                duck.detach(id);
-                throw e;
-            } catch (SQLException | RuntimeException e) {
-                duck.detach(id);
-                throw UnusableFileException.damaged("database", file(id), e.getMessage(), e);
-            }
-            String current = open.get(id).current().name();
-            if (!record.equals(record(current))) {
-                system.put(DATABASES, id, record(current));
-            }
-            return true;
-        } catch (UnusableFileException | SQLException e) {
-            unavailable(name, e);
-            return false;
-        }
-    }
-
-    private void unavailable(String name, Exception reason) {
-        LOG.error("Database '{}' is not available: {}", name, reason.getMessage());
-        synchronized (publishing) {
-            snapshot = snapshot.withUnavailable(name, StorageErrors.databaseUnavailable(name, reason.getMessage()));
-        }
-    }
-
-    private static String recordedName(String id, String record) {
-        return JsonText.field(record, "name").orElse(id);
-    }
-
-    /// What the system store says of a database: its name, for when its file cannot.
-    private static String record(String name) {
-        return JsonText.object("name", name);
-    }
-
-    private void load(String id, List<String> tables) throws SQLException, UnusableFileException {
-        try (Connection connection = duck.connect()) {
-            Optional<String> said = DatabaseFile.id(connection, id);
-            if (!said.equals(Optional.of(id))) {
-                throw UnusableFileException.otherDatabase(file(id), said.orElse("?"));
-            }
-            DatabaseFile.Loaded loaded = DatabaseFile.load(connection, id);
-            log.opened(connection, LogHome.of(loaded.database()));
-            if (loaded.hasObsolete()) {
-                DatabaseFile.compact(connection, id);
-            }
-            DatabaseFile.dropUnreferenced(connection, loaded.database(), tables);
-            DatabaseFile.forgetSources(
-                    connection, id, Moments.ticks(config.clock().instant().minus(SOURCES_REMEMBERED)));
-            add(
-                    loaded.database(),
-                    DatabaseFile.lastCommit(connection, id),
-                    DatabaseFile.firstUnsealedSegment(connection, id));
-            open.get(id).intake().remember(CompletableFuture.supplyAsync(() -> latestSources(id), writerThreads));
-        }
-    }
-
-    // Half of what can be remembered, so that those of the log stay.
-    private List<Map.Entry<String, String>> latestSources(String id) {
-        try (Connection connection = duck.connect()) {
-            return Extents.latestSources(connection, id, StreamIntake.SOURCES_REMEMBERED / 2);
-        } catch (SQLException e) {
-            throw failure(e);
-        }
     }
 
     private void attachFile(String id) throws SQLException {
@@ -614,11 +491,11 @@ public final class Storage implements AutoCloseable {
     public void close() {
         sealing.shutdownNow();
         log.close();
-        sideBySide(open.values(), this::close);
+        DatabaseOpening.sideBySide(open.values(), this::close);
         system.close();
         lock.ifPresent(held -> {
             // The files first: whoever has the lock finds them free.
-            sideBySide(open.keySet(), this::detachQuietly);
+            DatabaseOpening.sideBySide(open.keySet(), this::detachQuietly);
             detachQuietly(SystemStore.ALIAS);
             held.close();
         });

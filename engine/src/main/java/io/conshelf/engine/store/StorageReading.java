@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 final class StorageReading implements Reading {
     private final Connection connection;
@@ -21,6 +23,7 @@ final class StorageReading implements Reading {
     private final boolean ownsTransaction;
     private final List<Long> tokens = new ArrayList<>();
     private final ForeignScans foreign;
+    private final Set<String> databasesRead = new TreeSet<>();
     private boolean isClosed;
 
     private StorageReading(
@@ -125,7 +128,13 @@ final class StorageReading implements Reading {
     }
 
     @Override
+    public Set<String> databasesRead() {
+        return Set.copyOf(databasesRead);
+    }
+
+    @Override
     public String relation(TableId id) {
+        databasesRead.add(id.databaseId());
         Table table = snapshot.table(id)
                 .orElseThrow(() -> new IllegalArgumentException("Table " + id + " is not of this snapshot"));
         List<String> ids = table.columns().stream().map(TableColumn::id).toList();

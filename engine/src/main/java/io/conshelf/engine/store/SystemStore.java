@@ -2,8 +2,10 @@ package io.conshelf.engine.store;
 
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.duck.DuckInstance;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -19,38 +21,69 @@ public final class SystemStore implements AutoCloseable {
     static final String ALIAS = "sys";
 
     private final DuckInstance duck;
-    private final Connection connection;
+    // Absent in memory.
+    private final Optional<Path> file;
+    private Connection connection;
+    private boolean isInvalidated;
 
-    private SystemStore(DuckInstance duck, Connection connection) {
+    private SystemStore(DuckInstance duck, Optional<Path> file) throws SQLException {
         this.duck = duck;
-        this.connection = connection;
+        this.file = file;
+        this.connection = duck.connect();
     }
 
     /// In memory.
     static SystemStore inMemory(DuckInstance duck) throws SQLException {
         duck.attachInMemory(ALIAS);
-        return laidOut(duck);
+        var store = new SystemStore(duck, Optional.empty());
+        store.layOut();
+        return store;
     }
 
     /// In a file, which is made where there is none.
-    static SystemStore in(DuckInstance duck, Path file) throws SQLException, UnusableFileException {
+    static SystemStore in(DuckInstance duck, Path file) throws SQLException, IOException, UnusableFileException {
         if (!Files.exists(file)) {
-            duck.attach(file, ALIAS);
-            return laidOut(duck);
+            // Under its name it is whole from the first moment, whenever a kill comes.
+            Path made = file.resolveSibling(file.getFileName() + ".new");
+            Files.deleteIfExists(made);
+            for (Path log : DuckInstance.writeAheadLogs(made)) {
+                Files.deleteIfExists(log);
+            }
+            duck.attach(made, ALIAS);
+            try (var store = new SystemStore(duck, Optional.of(made))) {
+                store.layOut();
+                Jdbc.execute(store.connection, "CHECKPOINT " + ALIAS);
+            }
+            duck.detach(ALIAS);
+            Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
         }
         StoredFile.attach(duck, file, ALIAS, FileFormat.SYSTEM_STORE);
-        return new SystemStore(duck, duck.connect());
+        return new SystemStore(duck, Optional.of(file));
     }
 
     /// As the first format, and then as [FileFormat#SYSTEM_STORE] goes on.
-    private static SystemStore laidOut(DuckInstance duck) throws SQLException {
-        var store = new SystemStore(duck, duck.connect());
-        store.inTransaction(() -> {
-            Jdbc.execute(store.connection, "CREATE TABLE " + ALIAS
+    private void layOut() {
+        inTransaction(() -> {
+            Jdbc.execute(connection, "CREATE TABLE " + ALIAS
                     + ".main.documents (collection VARCHAR, key VARCHAR, json VARCHAR)");
-            FileFormat.SYSTEM_STORE.bringUp(store.connection, ALIAS, 1);
+            FileFormat.SYSTEM_STORE.bringUp(connection, ALIAS, 1);
         });
-        return store;
+    }
+
+    /// Attaches the file anew, after a failed write made DuckDB take nothing more for it.
+    private void reopen() throws SQLException {
+        if (!isInvalidated || file.isEmpty()) {
+            return;
+        }
+        Jdbc.closeQuietly(connection);
+        try {
+            duck.detach(ALIAS);
+        } catch (SQLException _) {
+            // An earlier attempt did.
+        }
+        duck.attach(file.get(), ALIAS);
+        connection = duck.connect();
+        isInvalidated = false;
     }
 
     /// Creates or replaces a document.
@@ -155,6 +188,7 @@ public final class SystemStore implements AutoCloseable {
 
     private void inTransaction(Work work) {
         try {
+            reopen();
             Jdbc.execute(connection, "BEGIN TRANSACTION");
             boolean isCommitted = false;
             try {
@@ -167,6 +201,7 @@ public final class SystemStore implements AutoCloseable {
                 }
             }
         } catch (SQLException e) {
+            isInvalidated |= DiskTrouble.isInvalidated(String.valueOf(e.getMessage()));
             throw failure(e);
         }
     }

@@ -52,7 +52,7 @@ class DamagedFileTest {
     void aFileCutShort() throws Exception {
         cut(hurt, Files.size(hurt) / 2);
         try (var cluster = open()) {
-            assertThat(FaultCluster.refusal(() -> cluster.contents("Hurt")).message()).contains(hurt.toString(), "restore");
+            assertThat(FaultCluster.refusal(() -> cluster.contents("Hurt")).message()).contains(hurt.getFileName().toString(), "restore");
             assertThat(cluster.contents("Well")).isEqualTo(before);
         }
         Files.copy(folder.resolve("copy"), hurt, StandardCopyOption.REPLACE_EXISTING);
@@ -104,7 +104,7 @@ class DamagedFileTest {
                 cluster.contents("Hurt");
                 cluster.query("Hurt", "T | summarize count(), countif(Text has 'x'), dcount(Text)");
             });
-            assertThat(said.message()).contains("damaged", "restore");
+            assertThat(said.message()).contains(hurt.getFileName().toString(), "damaged", "restore");
             assertThat(cluster.contents("Well")).isEqualTo(before);
         }
     }
