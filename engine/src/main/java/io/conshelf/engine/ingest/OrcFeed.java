@@ -16,6 +16,7 @@ import java.util.Set;
 /// Rows of `orc`: only the columns are read that a target asks for. A file that is broken fails as a whole.
 final class OrcFeed extends SourceFeed implements AutoCloseable {
     private static final int VECTOR_ROWS = 1_024;
+    private static final long BYTES_MAX = 6L << 30;
 
     private final OrcFile file;
     private final RecordMapping mapping;
@@ -65,6 +66,10 @@ final class OrcFeed extends SourceFeed implements AutoCloseable {
                 var next = file.next(Math.min(VECTOR_ROWS, builder.rowsAtOnce()), name -> isWhole || columns.contains(name));
                 if (next.isEmpty()) {
                     break;
+                }
+                // What is all alike takes next to nothing in the file, so values are counted as well as bytes.
+                if (file.bytesRead() > BYTES_MAX || record * Math.max(1, mapping.targets().size()) > BYTES_MAX) {
+                    throw new KustoException(IngestionErrors.fileTooLarge(BYTES_MAX));
                 }
                 for (int row = 0; row < next.get().count(); row++) {
                     record++;

@@ -27,6 +27,8 @@ public final class OrcFile implements AutoCloseable {
     private static final int CHUNK_BYTES_MAX = 1 << 23;
     private static final int DEPTH_MAX = 64;
     private static final int TYPES_MAX = 20_000;
+    /// A run of 512 values takes a few bytes, and what is all alike is compressed a thousandfold.
+    private static final long ROWS_PER_BYTE_MAX = 512 * 1_024;
 
     /// Consecutive rows.
     ///
@@ -158,6 +160,10 @@ public final class OrcFile implements AutoCloseable {
             }
             Message information = stripes.get(stripe++);
             rowsLeft = Math.max(0, information.number(5));
+            long bytes = information.number(2) + information.number(3) + information.number(4);
+            if (rowsLeft / ROWS_PER_BYTE_MAX > bytes) {
+                throw new OrcException("a stripe of " + bytes + " bytes claims " + rowsLeft + " rows");
+            }
             rows = reader(Stripe.open(source, information), isNeeded);
         }
         int count = (int) Math.min(rowsLeft, rowsMax);

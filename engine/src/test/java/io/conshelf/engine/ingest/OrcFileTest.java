@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.TimeZone;
@@ -263,6 +264,20 @@ class OrcFileTest {
         }
         assertThat(codes).as("seed %d", seed).isNotEmpty()
                 .allMatch(code -> List.of("BadRequest_InvalidBlob", "BadRequest_EmptyBlob", "BadRequest_NoRecordsOrWrongFormat").contains(code));
+    }
+
+    /// Rows of no column that is asked for are made of nothing, so their number is only a claim.
+    @Test
+    void aStripeCannotClaimAnyNumberOfRows() {
+        var file = HexFormat.of().parseHex(
+                "4f5243" // ORC
+                + "1202080012020800" // the stripe's footer: two encodings
+                + "1a0f0803100018002008" + "28808080808020" // the stripe: at 3, 8 bytes long, 2^40 rows
+                + "2207080c10011a016c" + "22020804" // struct<l:bigint>
+                + "081e1000" + "82f40303" + "4f5243" + "0b"); // the footer's length, no compression, ORC
+        cluster.create("T", "other:long");
+        var outcome = cluster.load(TestCluster.batch("T", "orc", new Mapping.Identity(), cluster.source("claims", file))).outcomes().getFirst();
+        assertThat(outcome.error()).hasValueSatisfying(e -> assertThat(e.message()).contains("claims 1099511627776 rows"));
     }
 
     @Test
