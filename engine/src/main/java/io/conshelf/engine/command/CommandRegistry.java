@@ -46,6 +46,7 @@ public final class CommandRegistry {
         ColumnStatisticsCommands.register(registry);
         PlanCommands.register(registry);
         PluginCommands.register(registry);
+        WorkloadGroupCommands.register(registry);
         StreamingCommands.register(registry);
         ScriptCommands.register(registry);
         return registry;
