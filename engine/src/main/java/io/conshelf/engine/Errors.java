@@ -66,6 +66,13 @@ public final class Errors {
                 "The request is read-only, so ingestion is denied.", true, Optional.empty());
     }
 
+    /// DuckDB would not come to an end with the plan.
+    public static ServiceError tooManySteps(int depthMax, int stepsMax) {
+        return badRequest("The query is too complex: at most " + depthMax + " operators can follow each other (a join counts"
+                + " for several), and a query can have at most " + stepsMax + ". Keep what is in between in a table"
+                + " ('.set-or-replace'), or unite the steps.");
+    }
+
     static ServiceError textTooLong(int chars, int charsMax) {
         return badRequest("The text has " + chars + " characters; at most " + charsMax + " are accepted.");
     }

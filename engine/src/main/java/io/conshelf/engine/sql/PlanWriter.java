@@ -1,5 +1,7 @@
 package io.conshelf.engine.sql;
 
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.KustoException;
 import io.conshelf.engine.duck.DuckTypes;
 import io.conshelf.kql.function.Lowering.IntrinsicFunction;
 import io.conshelf.kql.plan.Column;
@@ -27,6 +29,12 @@ public final class PlanWriter {
     /// A column's SQL longer than this is not written twice: the step gets a level of its own.
     private static final int REPEATED_CHARS_MAX = 60;
 
+    /// Operators upon operators, and all of them: DuckDB takes a second to plan so many and cannot be interrupted meanwhile.
+    /// Joins cost it more than others.
+    private static final int DEPTH_MAX = 1_000;
+    private static final int WEIGHT_OF_JOINS = 8;
+    private static final int STEPS_MAX = 5_000;
+
     private static final int FIRST_TEMPORARY_ID = 1 << 30;
 
     private final Plan root;
@@ -34,6 +42,8 @@ public final class PlanWriter {
     private final TextBounds bounds;
     private final Set<IntrinsicFunction> intrinsics;
     private final Map<String, String> withs = new LinkedHashMap<>();
+    private int depth;
+    private int steps;
     private int aliases;
     private int inner;
     private int temporaries = FIRST_TEMPORARY_ID;
@@ -86,6 +96,17 @@ public final class PlanWriter {
     }
 
     Select select(Plan plan) {
+        int weight = plan instanceof Plan.Join || plan instanceof Plan.Expand || plan instanceof Plan.Apply ? WEIGHT_OF_JOINS : 1;
+        depth += weight;
+        if (depth > DEPTH_MAX || ++steps > STEPS_MAX) {
+            throw new KustoException(Errors.tooManySteps(DEPTH_MAX, STEPS_MAX));
+        }
+        Select written = selectOf(plan);
+        depth -= weight;
+        return written;
+    }
+
+    private Select selectOf(Plan plan) {
         return switch (plan) {
             case Plan.Scan scan -> scan(scan);
             case Plan.Rows rows -> rows(rows);
