@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /// The cluster without its network: databases, queries, commands and ingestion behind one door.
@@ -169,6 +170,11 @@ public final class Engine implements AutoCloseable {
         return queries.cancel(storage.clusterRoles().resolve(principal), clientRequestId);
     }
 
+    /// Stops the request with this activity: nobody waits for its answer any more.
+    public void abandon(UUID activityId) {
+        queries.log().abandon(activityId);
+    }
+
     public List<RunningQuery> runningQueries() {
         return queries.log().running();
     }
@@ -188,6 +194,11 @@ public final class Engine implements AutoCloseable {
 
     ContinuousExports continuousExports() {
         return exports;
+    }
+
+    /// Requests whose work has not ended, even where nobody waits for it any more.
+    int requestsInWork() {
+        return queries.inWork();
     }
 
     Retention retention() {

@@ -249,6 +249,11 @@ final class QueryRunner implements AutoCloseable {
         return deadlines.getQueue().size();
     }
 
+    /// Requests that hold a slot.
+    int inWork() {
+        return active.size();
+    }
+
     int cancel(Principal principal, String clientRequestId) {
         return log.cancel(principal, clientRequestId);
     }

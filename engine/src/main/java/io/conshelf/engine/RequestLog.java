@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -44,6 +45,12 @@ final class RequestLog {
                 .toList();
         matching.forEach(entry -> entry.stop.run());
         return matching.size();
+    }
+
+    void abandon(UUID activityId) {
+        running.values().stream()
+                .filter(entry -> entry.request.activityId().equals(activityId))
+                .forEach(entry -> entry.stop.run());
     }
 
     List<RunningQuery> running() {

@@ -29,8 +29,10 @@ final class LooseRequestLines implements ServerConnectionSelector {
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private final Http1ConnectionSelector strict;
+    private final Clients clients;
 
-    LooseRequestLines(Http1Config config) {
+    LooseRequestLines(Http1Config config, Clients clients) {
+        this.clients = clients;
         this.strict = Http1ConnectionSelector.builder().config(config).build();
     }
 
@@ -51,7 +53,9 @@ final class LooseRequestLines implements ServerConnectionSelector {
 
     @Override
     public ServerConnection connection(ConnectionContext context) {
-        return strict.connection(new Context(context, new Reader(context.dataReader())));
+        var reader = new Reader(context.dataReader());
+        return clients.known(
+                context.socketId() + context.childSocketId(), reader, strict.connection(new Context(context, reader)));
     }
 
     /// Encodes what stands between the method and the protocol, if it needs to be.
@@ -91,8 +95,10 @@ final class LooseRequestLines implements ServerConnectionSelector {
     }
 
     /// Reads as the connection's own reader does. `readBytes` is how the request line is read, and nothing else.
-    private static final class Reader extends DataReader {
+    private static final class Reader extends DataReader implements Clients.Presence {
         private final DataReader connection;
+        private volatile Optional<Thread> ahead = Optional.empty();
+        private volatile boolean isGone;
 
         // The constructor will go in a later version of the web server. Nothing else lets a request line be mended before
         // it is refused, and FrontDoorTest will tell when that has to be found anew.
@@ -102,9 +108,40 @@ final class LooseRequestLines implements ServerConnectionSelector {
             this.connection = connection;
         }
 
+        /// Reads ahead, which is the only way to learn of an end. What comes is kept for the next request.
+        @Override
+        public boolean isGone() {
+            if (ahead.isEmpty() && connection.available() == 0) {
+                ahead = Optional.of(Thread.ofVirtual().name("conshelf-ahead").start(() -> {
+                    try {
+                        connection.ensureAvailable();
+                    } catch (RuntimeException e) {
+                        isGone = true;
+                    }
+                }));
+            }
+            return isGone;
+        }
+
+        // Whoever reads needs what is being read ahead, and nobody may read beside it.
+        private DataReader connection() {
+            Optional<Thread> reading = ahead;
+            if (reading.isPresent()) {
+                try {
+                    reading.get().join();
+                } catch (InterruptedException e) {
+                    // The connection is being closed.
+                    reading.get().interrupt();
+                    Thread.currentThread().interrupt();
+                }
+                ahead = Optional.empty();
+            }
+            return connection;
+        }
+
         @Override
         public byte[] readBytes(int length) {
-            return encoded(connection.readBytes(length));
+            return encoded(connection().readBytes(length));
         }
 
         @Override
@@ -114,87 +151,87 @@ final class LooseRequestLines implements ServerConnectionSelector {
 
         @Override
         public void pullData() {
-            connection.pullData();
+            connection().pullData();
         }
 
         @Override
         public void skip(int length) {
-            connection.skip(length);
+            connection().skip(length);
         }
 
         @Override
         public void ensureAvailable() {
-            connection.ensureAvailable();
+            connection().ensureAvailable();
         }
 
         @Override
         public byte read() {
-            return connection.read();
+            return connection().read();
         }
 
         @Override
         public byte lookup() {
-            return connection.lookup();
+            return connection().lookup();
         }
 
         @Override
         public boolean startsWithNewLine() {
-            return connection.startsWithNewLine();
+            return connection().startsWithNewLine();
         }
 
         @Override
         public boolean startsWith(byte[] bytes) {
-            return connection.startsWith(bytes);
+            return connection().startsWith(bytes);
         }
 
         @Override
         public BufferData readBuffer() {
-            return connection.readBuffer();
+            return connection().readBuffer();
         }
 
         @Override
         public BufferData readBuffer(int length) {
-            return connection.readBuffer(length);
+            return connection().readBuffer(length);
         }
 
         @Override
         public BufferData getBuffer(int length) {
-            return connection.getBuffer(length);
+            return connection().getBuffer(length);
         }
 
         @Override
         public LazyString readLazyString(Charset charset, int length) {
-            return connection.readLazyString(charset, length);
+            return connection().readLazyString(charset, length);
         }
 
         @Override
         public String readAsciiString(int length) {
-            return connection.readAsciiString(length);
+            return connection().readAsciiString(length);
         }
 
         @Override
         public String readLine() throws IncorrectNewLineException {
-            return connection.readLine();
+            return connection().readLine();
         }
 
         @Override
         public int findOrNewLine(byte wanted, int max) throws IncorrectNewLineException {
-            return connection.findOrNewLine(wanted, max);
+            return connection().findOrNewLine(wanted, max);
         }
 
         @Override
         public String debugDataHex() {
-            return connection.debugDataHex();
+            return connection().debugDataHex();
         }
 
         @Override
         public int findNewLine(int max) throws IncorrectNewLineException {
-            return connection.findNewLine(max);
+            return connection().findNewLine(max);
         }
 
         @Override
         public <T> void listener(DataListener<T> listener, T context) {
-            connection.listener(listener, context);
+            connection().listener(listener, context);
         }
     }
 

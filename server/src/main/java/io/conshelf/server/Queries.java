@@ -17,8 +17,10 @@ final class Queries {
     private final QueryBody.Reader reader;
     private final ServerLimits limits;
     private final Metrics metrics;
+    private final Clients clients;
 
-    Queries(Engine engine, DataManagement management, ServerLimits limits, Metrics metrics) {
+    Queries(Engine engine, DataManagement management, ServerLimits limits, Metrics metrics, Clients clients) {
+        this.clients = clients;
         this.engine = engine;
         this.management = management;
         this.reader = new QueryBody.Reader(limits);
@@ -35,7 +37,8 @@ final class Queries {
         var dialect = V2Frames.Dialect.of(body.options());
         Request request = request(call, body, isGet, engine.limits().queryTimeout());
         Call named = call.withClientRequestId(request.clientRequestId());
-        try (FirstRows rows = FirstRows.of(engine.query(request, body.text()))) {
+        try (var _ = clients.watch(http.serverSocketId() + http.socketId(), () -> engine.abandon(request.activityId()));
+                FirstRows rows = FirstRows.of(engine.query(request, body.text()))) {
             reply.stream(out -> {
                 if (version == 2) {
                     new V2Frames(out, named, dialect).write(rows);

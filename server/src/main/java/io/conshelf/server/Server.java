@@ -79,6 +79,7 @@ public final class Server implements AutoCloseable {
                     new OwnStorage(storage, config.auth() == ServerConfig.Auth.NONE
                             ? OwnStorage.Identities.TRUSTED : OwnStorage.Identities.REFUSED)));
             var metrics = new Metrics();
+            Clients clients = opened.add(new Clients());
             DataManagement management = opened.add(DataManagement.start(
                     engine,
                     storage,
@@ -98,14 +99,14 @@ public final class Server implements AutoCloseable {
                     origins,
                     config.limits(),
                     metrics,
-                    new Queries(engine, management, config.limits(), metrics),
+                    new Queries(engine, management, config.limits(), metrics, clients),
                     new StreamingIngest(engine, new StagedBlobs(storage), config.limits(), metrics),
                     new QueuedRest(management.operations(), config.limits()),
                     new BackupRest(
                             new ClusterBackup(engine, storage, config.data(), config.allowedFolders()), engine, config.limits()),
                     management::isWorking,
                     CLOCK);
-            WebServer web = listen(config, address, door, storage.routes());
+            WebServer web = listen(config, address, door, storage.routes(), clients);
             opened.add(web::stop);
             return new Server(web, engine, config.host(), opened);
         } catch (RuntimeException | Error e) {
@@ -207,7 +208,8 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static WebServer listen(ServerConfig config, InetAddress address, FrontDoor door, HttpService storage) {
+    private static WebServer listen(
+            ServerConfig config, InetAddress address, FrontDoor door, HttpService storage, Clients clients) {
         var refusals = DirectHandlers.builder();
         for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
             refusals.addHandler(type, new TransportRefusals());
@@ -231,7 +233,7 @@ public final class Server implements AutoCloseable {
                         .addContentEncoding(new RawEncodings())
                         .build())
                 .protocolsDiscoverServices(false)
-                .addConnectionSelector(new LooseRequestLines(http))
+                .addConnectionSelector(new LooseRequestLines(http, clients))
                 .directHandlers(refusals.build())
                 .routing(HttpRouting.builder().register(storage).any(door))
                 .build()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.engine.RunningQuery;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -51,6 +52,50 @@ class FrontDoorTest {
         assertThat(response.headers().firstValue("x-ms-activity-id")).hasValueSatisfying(id -> assertThat(id).hasSize(36));
         assertThat(get("/v1/rest/ping").headers().firstValue("x-ms-client-request-id"))
                 .hasValueSatisfying(id -> assertThat(id).startsWith("unspecified;"));
+    }
+
+    @Test
+    void aClientThatGoesAwayEndsItsQuery() throws Exception {
+        String query = "{\"db\":\"NetDefaultDB\",\"csl\":\"range x from 1 to 1000000000000 step 1 | summarize dcount(x)\"}";
+        try (var client = new Socket("127.0.0.1", server.port())) {
+            client.getOutputStream().write(("POST /v2/rest/query HTTP/1.1\r\nHost: localhost:" + server.port()
+                    + "\r\nContent-Type: application/json\r\nx-ms-client-request-id: gone\r\nContent-Length: " + query.length()
+                    + "\r\n\r\n" + query).getBytes(StandardCharsets.US_ASCII));
+            await(() -> isRunning("gone"));
+        }
+        await(() -> !isRunning("gone"));
+        assertThat(server.engine().endedQueries()).anySatisfy(ended -> {
+            assertThat(ended.clientRequestId()).isEqualTo("gone");
+            assertThat(ended.state()).isEqualTo(RunningQuery.State.CANCELLED);
+        });
+    }
+
+    @Test
+    void aConnectionGoesOnAfterALongQuery() throws Exception {
+        String query = "{\"db\":\"NetDefaultDB\",\"csl\":\"range x from 1 to 1000000000000 step 1"
+                + " | summarize dcount(x)\",\"properties\":{\"Options\":{\"servertimeout\":\"00:00:02\"}}}";
+        for (int i = 0; i < 2; i++) {
+            var answer = CLIENT.send(
+                    HttpRequest.newBuilder(at("/v2/rest/query")).header("Content-Type", "application/json")
+                            .POST(BodyPublishers.ofString(query)).build(),
+                    BodyHandlers.ofString());
+            assertThat(answer.statusCode()).isEqualTo(504);
+            assertThat(get("/v1/rest/ping").statusCode()).isEqualTo(200);
+        }
+    }
+
+    private static boolean isRunning(String clientRequestId) {
+        return server.engine().runningQueries().stream().anyMatch(query -> query.clientRequestId().equals(clientRequestId)
+                && query.state() == RunningQuery.State.RUNNING);
+    }
+
+    private static void await(java.util.function.BooleanSupplier condition) {
+        long end = System.nanoTime() + java.util.concurrent.TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
+            Thread.onSpinWait();
+            Thread.yield();
+        }
     }
 
     @Test

@@ -58,6 +58,9 @@ public final class KernelFunctions {
                     builder.withVarArgs(type);
                 }
             }
+            if (kernel.perRow()) {
+                builder.withVolatile();
+            }
             builder.withVectorizedFunction(isTwin
                             ? (in, out) -> runTwin(kernel, calls, in, out)
                             : (in, out) -> run(kernel, new VectorChunk(in, 0), new Result(out, calls, () -> false)))

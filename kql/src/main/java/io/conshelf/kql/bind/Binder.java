@@ -8,8 +8,10 @@ import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -20,6 +22,7 @@ final class Binder {
     private static final int DEPTH_MAX = 50;
     private static final int CALLS_MAX = 20_000;
     private static final int COLUMNS_MAX = 500_000;
+    private static final long PARTS_MAX = 100_000;
 
     private final String text;
     private final Catalog catalog;
@@ -27,6 +30,8 @@ final class Binder {
     private Set<Diagnostic> diagnostics = new LinkedHashSet<>();
     private final Set<Diagnostic> refusals = new LinkedHashSet<>();
     private final Set<Column> placeholders = new HashSet<>();
+    /// By identity: the same value is a part of many.
+    private final Map<Expr, Long> parts = new IdentityHashMap<>();
     private int columns;
     private int shares;
     private int depth;
@@ -101,6 +106,33 @@ final class Binder {
         refusals.add(Messages.notYet(isForeign ? foreign : at, text, construct));
     }
 
+    /// Sees that a value is not too large when it is written out wherever its name stands: a name that stands for twice
+    /// another, and so on, is a short text.
+    void measure(Expr expr) {
+        if (parts(expr) > PARTS_MAX) {
+            throw new TooLarge();
+        }
+    }
+
+    private long parts(Expr expr) {
+        Long known = parts.get(expr);
+        if (known != null) {
+            return known;
+        }
+        List<Expr> inner = switch (expr) {
+            case Expr.Call call -> call.arguments();
+            case Expr.Aggregate aggregate -> aggregate.arguments();
+            case Expr.InQuery in -> List.of(in.needle());
+            case Expr.Ref _, Expr.Constant _, Expr.Null _, Expr.ScalarQuery _ -> List.of();
+        };
+        long count = 1;
+        for (Expr part : inner) {
+            count = Math.min(PARTS_MAX + 1, count + parts(part));
+        }
+        parts.put(expr, count);
+        return count;
+    }
+
     Meaning.Failed fail(Diagnostic diagnostic) {
         report(diagnostic);
         return new Meaning.Failed();
@@ -154,7 +186,11 @@ final class Binder {
         }
         depth++;
         try {
-            return work.get();
+            T result = work.get();
+            if (result instanceof Meaning.Scalar scalar) {
+                measure(scalar.expr());
+            }
+            return result;
         } finally {
             depth--;
             isForeign = wasForeign;

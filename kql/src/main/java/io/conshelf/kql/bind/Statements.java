@@ -135,6 +135,9 @@ final class Statements {
             }
             case Expression value -> binder.expressions.any(value, Env.of(scope));
         };
+        if (meaning instanceof Meaning.Scalar scalar) {
+            binder.measure(scalar.expr());
+        }
         scope.declare(name, meaning instanceof Meaning.Rows rows ? new Meaning.Rows(rows.plan(), rows.open(), "") : meaning);
     }
 

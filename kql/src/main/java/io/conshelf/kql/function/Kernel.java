@@ -9,9 +9,15 @@ import java.util.List;
 /// @param name       `kql_` and what it does; no other function of DuckDB has it
 /// @param parameters physical types; no guid, which a template casts to and from text
 /// @param variadic   the last parameter may repeat; every repeated argument has its type
+/// @param perRow     it looks at all rows of a batch together, so that one of constants is no constant
 /// @param body       stateless and thread-safe
-public record Kernel(String name, List<Type> parameters, boolean variadic, Type returns, KernelBody body) {
+public record Kernel(
+        String name, List<Type> parameters, boolean variadic, Type returns, boolean perRow, KernelBody body) {
     public Kernel {
         parameters = List.copyOf(parameters);
+    }
+
+    public Kernel(String name, List<Type> parameters, boolean variadic, Type returns, KernelBody body) {
+        this(name, parameters, variadic, returns, false, body);
     }
 }
