@@ -22,6 +22,7 @@ final class MemoryShares {
     private long residentBefore;
     private long endedAt;
     private Optional<ActiveRequest> ending = Optional.empty();
+    private boolean hasJustEnded;
 
     private static final class Share {
         long bytes;
@@ -33,13 +34,16 @@ final class MemoryShares {
     void forget() {
         shares.clear();
         ending = Optional.empty();
+        hasJustEnded = false;
         residentBefore = 0;
     }
 
     /// @param residentBytes of the process, 0 where it is not known
     void look(Collection<ActiveRequest> running, long residentBytes) {
         shares.keySet().retainAll(running);
+        boolean wasEnding = ending.isPresent();
         ending = ending.filter(running::contains);
+        hasJustEnded = wasEnding && ending.isEmpty();
         long grown = residentBefore == 0 ? 0 : Math.max(0, residentBytes - residentBefore);
         residentBefore = residentBytes;
         long pages = 0;
@@ -64,6 +68,11 @@ final class MemoryShares {
                 share.bytes += (long) (grown * part);
             }
         }
+    }
+
+    /// Whether the request that was told to end had done so by the last look.
+    boolean hasJustEnded() {
+        return hasJustEnded;
     }
 
     /// Those that took more than they asked to be allowed.

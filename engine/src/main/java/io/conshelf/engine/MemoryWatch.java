@@ -25,11 +25,14 @@ final class MemoryWatch implements AutoCloseable {
     /// … and from here Java functions write nothing.
     private static final double PINNED_PART_SHORT = 0.75;
 
+    private static final long SLACK_BYTES = 64L << 20;
+
     private final Limits limits;
     private final DuckInstance duck;
     private final DuckInstance.Memory memory;
     private final Supplier<Collection<ActiveRequest>> active;
     private final MemoryShares shares = new MemoryShares();
+    private long toleratedBytes;
 
     private MemoryWatch(Limits limits, DuckInstance duck, Supplier<Collection<ActiveRequest>> active) {
         this.limits = limits;
@@ -61,7 +64,9 @@ final class MemoryWatch implements AutoCloseable {
         shares.look(running, residentBytes);
         duck.kernelCalls().memoryIsShort(pinnedBytes > limits.memoryBytes() * PINNED_PART_SHORT);
         shares.overTheirBudget().forEach(request -> request.stop(Errors.runaway(request.memoryBytesMax().orElseThrow())));
-        long excess = Math.max(residentBytes - limits.processMemoryBytesMax(),
+        // What an ended query leaves is given back to the system late, and nobody else is to blame for it.
+        toleratedBytes = shares.hasJustEnded() ? residentBytes : Math.min(toleratedBytes, residentBytes);
+        long excess = Math.max(residentBytes - Math.max(limits.processMemoryBytesMax(), toleratedBytes + SLACK_BYTES),
                 (long) (pinnedBytes - limits.memoryBytes() * PINNED_PART_MAX));
         if (excess > 0) {
             shares.largest(excess).ifPresent(request -> request.stop(Errors.lowMemory()));
@@ -69,7 +74,7 @@ final class MemoryWatch implements AutoCloseable {
     }
 
     // Empty where the system does not tell.
-    private static OptionalLong resident() {
+    static OptionalLong resident() {
         try {
             return OptionalLong.of(Long.parseLong(Files.readString(STATUS).split(" ")[1]) * PAGE_BYTES);
         } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
