@@ -348,7 +348,7 @@ final class CommandRunner implements CommandServices {
                 .filter(r -> r.kind() == Kind.QUERY && r.state() == RunningQuery.State.RUNNING)
                 .count();
         return List.of(
-                ingestions.use(), exports.use(), new CapacityUse("queries", queriesMax, running, "WorkloadGroup/default"));
+                ingestions.use(), exports.use(), views.use(), new CapacityUse("queries", queriesMax, running, "WorkloadGroup/default"));
     }
 
     @Override

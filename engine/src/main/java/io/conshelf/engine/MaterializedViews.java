@@ -59,6 +59,7 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
     private final ExternalTables external;
     private final InstantSource clock;
     private final Map<String, Looks> looks = new ConcurrentHashMap<>();
+    private volatile boolean isTakingIn;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("conshelf-views").factory());
 
@@ -287,13 +288,12 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
             hasDelta = horizon > cursor && rows(reading, databaseName, current.get()).hasDelta(cursor, OptionalLong.of(horizon));
         }
         if (hasDelta) {
-            storage.writer(databaseName).loadAlone(view.part().get().id(), transaction -> {
-                var current = ViewRows.byPart(transaction.database(), view.part().get().id().tableId());
-                if (current.isPresent() && current.get().isEnabled()) {
-                    advance(transaction, current.get(), horizon);
-                }
-                return 0;
-            });
+            isTakingIn = true;
+            try {
+                takeIn(databaseName, view, horizon);
+            } finally {
+                isTakingIn = false;
+            }
         }
         var known = looks(view);
         synchronized (known) {
@@ -303,6 +303,21 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
                 known.lastDuration = Duration.ofNanos(System.nanoTime() - started);
             }
         }
+    }
+
+    private void takeIn(String database, MaterializedView view, long horizon) {
+        storage.writer(database).loadAlone(view.part().orElseThrow().id(), transaction -> {
+            var current = ViewRows.byPart(transaction.database(), view.part().get().id().tableId());
+            if (current.isPresent() && current.get().isEnabled()) {
+                advance(transaction, current.get(), horizon);
+            }
+            return 0;
+        });
+    }
+
+    @Override
+    public CapacityUse use() {
+        return new CapacityUse("MaterializedView", 1, isTakingIn ? 1 : 0, "CapacityPolicy/MaterializedViews");
     }
 
     private ViewRows rows(Reading reading, String database, MaterializedView view) {

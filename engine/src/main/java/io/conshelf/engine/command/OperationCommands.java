@@ -178,10 +178,11 @@ final class OperationCommands {
 
     /// What is limited here; the service's other resources are not. There is one workload group, so its capacity is the cluster's.
     private static CommandResult showCapacity(CommandContext context) {
-        var resource = context.match().find("Resource").map(a -> a.text());
+        // The word of the command for a resource, `materialized-view`, is not always its name.
+        var resource = context.match().find("Resource").map(a -> a.text().replace("-", ""));
         var rows = CommandResult.of(context.match().command());
         for (var use : context.services().capacities()) {
-            if (resource.filter(name -> !name.equals(use.resource())).isEmpty()) {
+            if (resource.filter(word -> !word.equalsIgnoreCase(use.resource().replace("-", ""))).isEmpty()) {
                 rows.row(use.resource(), use.total(), use.consumed(), Math.max(0, use.total() - use.consumed()), use.origin());
             }
         }

@@ -1,5 +1,6 @@
 package io.conshelf.engine.command;
 
+import io.conshelf.engine.CapacityUse;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.MaterializedView;
@@ -29,6 +30,9 @@ public interface ViewServices {
     Status status(String database, MaterializedView view);
 
     void forgetStatistics(MaterializedView view);
+
+    /// How many views are brought up to date just now, and how many could be.
+    CapacityUse use();
 
     /// What must hold for a view to be made.
     interface Checked {
