@@ -56,7 +56,12 @@ public record BatchIngestion(
     /// @param id           the caller's name for it, repeated in the outcome
     /// @param isCompressed gzip, whatever the name says
     /// @param rawBytes     uncompressed size as far as the caller knows; 0 if not
-    public record Source(String id, Path file, boolean isCompressed, long rawBytes) {}
+    /// @param messageId    what the source is remembered by, whichever batch it comes in; else the batch's id does that
+    public record Source(String id, Path file, boolean isCompressed, long rawBytes, Optional<String> messageId) {
+        public Source(String id, Path file, boolean isCompressed, long rawBytes) {
+            this(id, file, isCompressed, rawBytes, Optional.empty());
+        }
+    }
 
     /// How fields become columns.
     public sealed interface Mapping {

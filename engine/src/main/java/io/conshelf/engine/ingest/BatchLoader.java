@@ -138,7 +138,7 @@ final class BatchLoader {
     }
 
     private static String key(String batch, Source source) {
-        return batch + '\n' + source.id();
+        return source.messageId().orElse(batch) + '\n' + source.id();
     }
 
     // A mapping that gives types creates what is missing in queued ingestion, whose work has message ids; a command that

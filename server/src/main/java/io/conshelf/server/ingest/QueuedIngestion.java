@@ -523,7 +523,9 @@ final class QueuedIngestion implements AutoCloseable {
         var properties = batch.key().properties();
         List<BatchIngestion.Source> sources = batch.sources().stream()
                 .map(source -> new BatchIngestion.Source(
-                        source.path(), source.file(), source.isGzip(), source.message().rawBytes().orElse(0)))
+                        source.path(), source.file(), source.isGzip(), source.message().rawBytes().orElse(0),
+                        // A restored queue may put batches together that are not those of the databases' backup.
+                        Optional.of(source.receipt().messageId())))
                 .toList();
         return new BatchIngestion(
                 batch.key().database(),
