@@ -18,12 +18,20 @@ abstract class ColumnReader {
     /// Children that lists and maps may have in the rows that are read at once.
     private static final int ELEMENTS_MAX = 16 << 20;
     private static final int DICTIONARY_BYTES_MAX = 256 << 20;
+    /// Of one value and whether it is null.
+    private static final int SLOT_BYTES = Long.BYTES + 1;
+    private static final int VECTOR_BYTES = 128;
+    /// Of an object beside its bytes, and the reference to it.
+    private static final int OBJECT_BYTES = 24;
+    private static final int DECIMAL_BYTES = 112;
     private static final int VALUE_BYTES_MAX = 64 << 20;
     private static final long TICKS_MAX = 3_155_378_975_999_999_999L;
 
+    final Budget budget;
     private final Optional<Runs.Bits> present;
 
-    private ColumnReader(Stripe stripe, OrcType type) {
+    private ColumnReader(Stripe stripe, OrcType type) throws OrcException {
+        budget = stripe.source().rows();
         present = stripe.has(type, Part.PRESENT)
                 ? Optional.of(new Runs.Bits(stripe.open(type, Part.PRESENT)))
                 : Optional.empty();
@@ -31,6 +39,7 @@ abstract class ColumnReader {
 
     /// The next values; in rows that `absent` holds, the parent has none, and neither has this.
     final OrcVector read(int count, BitSet absent) throws IOException {
+        budget.take(VECTOR_BYTES + (long) SLOT_BYTES * count);
         var nulls = (BitSet) absent.clone();
         if (present.isPresent()) {
             for (int i = nulls.nextClearBit(0); i < count; i = nulls.nextClearBit(i + 1)) {
@@ -76,7 +85,7 @@ abstract class ColumnReader {
     private static final class Bools extends ColumnReader {
         private final Runs.Bits data;
 
-        Bools(Stripe stripe, OrcType type) {
+        Bools(Stripe stripe, OrcType type) throws OrcException {
             super(stripe, type);
             data = new Runs.Bits(stripe.open(type, Part.DATA));
         }
@@ -94,7 +103,7 @@ abstract class ColumnReader {
     private static final class SmallIntegers extends ColumnReader {
         private final Runs.Bytes data;
 
-        SmallIntegers(Stripe stripe, OrcType type) {
+        SmallIntegers(Stripe stripe, OrcType type) throws OrcException {
             super(stripe, type);
             data = new Runs.Bytes(stripe.open(type, Part.DATA));
         }
@@ -112,7 +121,7 @@ abstract class ColumnReader {
     private static final class Integers extends ColumnReader {
         private final Runs.Integers data;
 
-        Integers(Stripe stripe, OrcType type, boolean isSecond) {
+        Integers(Stripe stripe, OrcType type, boolean isSecond) throws OrcException {
             super(stripe, type);
             data = Runs.Integers.of(stripe.open(type, Part.DATA), isSecond, true);
         }
@@ -132,7 +141,7 @@ abstract class ColumnReader {
         private final boolean isSingle;
         private final byte[] bytes = new byte[8];
 
-        Reals(Stripe stripe, OrcType type) {
+        Reals(Stripe stripe, OrcType type) throws OrcException {
             super(stripe, type);
             data = stripe.open(type, Part.DATA);
             isSingle = type.kind() == OrcType.Kind.FLOAT;
@@ -159,7 +168,7 @@ abstract class ColumnReader {
         private final Runs.Integers lengths;
         private final boolean isText;
 
-        Texts(Stripe stripe, OrcType type, boolean isSecond) {
+        Texts(Stripe stripe, OrcType type, boolean isSecond) throws OrcException {
             super(stripe, type);
             data = stripe.open(type, Part.DATA);
             lengths = Runs.Integers.of(stripe.open(type, Part.LENGTH), isSecond, false);
@@ -174,6 +183,7 @@ abstract class ColumnReader {
                 if (length < 0 || length > VALUE_BYTES_MAX) {
                     throw new OrcException("a value has " + length + " bytes, more than " + VALUE_BYTES_MAX);
                 }
+                budget.take(OBJECT_BYTES + length);
                 // In steps: the length may claim more than there is.
                 byte[] value = new byte[(int) Math.min(length, 1 << 16)];
                 data.read(value, 0, value.length);
@@ -195,12 +205,14 @@ abstract class ColumnReader {
 
         Dictionary(Stripe stripe, OrcType type, boolean isSecond) throws IOException {
             super(stripe, type);
-            byte[] all = stripe.open(type, Part.DICTIONARY).readAll(DICTIONARY_BYTES_MAX);
+            var shared = stripe.source().stripe();
+            byte[] all = stripe.open(type, Part.DICTIONARY).readAll(DICTIONARY_BYTES_MAX, shared);
             var lengths = Runs.Integers.of(stripe.open(type, Part.LENGTH), isSecond, false);
             int size = stripe.encoding(type).dictionarySize();
             if (size < 0 || size > DICTIONARY_BYTES_MAX / 8) {
                 throw new OrcException("a dictionary claims " + size + " entries");
             }
+            shared.take((long) OBJECT_BYTES * size + all.length);
             var list = new ArrayList<byte[]>();
             int at = 0;
             for (int i = 0; i < size; i++) {
@@ -236,7 +248,7 @@ abstract class ColumnReader {
         private final OrcStream data;
         private final Runs.Integers scales;
 
-        Decimals(Stripe stripe, OrcType type, boolean isSecond) {
+        Decimals(Stripe stripe, OrcType type, boolean isSecond) throws OrcException {
             super(stripe, type);
             data = stripe.open(type, Part.DATA);
             scales = Runs.Integers.of(stripe.open(type, Part.SECONDARY), isSecond, true);
@@ -246,6 +258,7 @@ abstract class ColumnReader {
         OrcVector values(int count, BitSet nulls) throws IOException {
             var values = new BigDecimal[count];
             for (int i = nulls.nextClearBit(0); i < count; i = nulls.nextClearBit(i + 1)) {
+                budget.take(DECIMAL_BYTES);
                 long scale = scales.next();
                 if (scale < 0 || scale > 100) {
                     throw new OrcException("a decimal has the scale " + scale);
@@ -274,7 +287,7 @@ abstract class ColumnReader {
 
         private final Runs.Integers data;
 
-        Dates(Stripe stripe, OrcType type, boolean isSecond) {
+        Dates(Stripe stripe, OrcType type, boolean isSecond) throws OrcException {
             super(stripe, type);
             data = Runs.Integers.of(stripe.open(type, Part.DATA), isSecond, true);
         }
@@ -304,7 +317,7 @@ abstract class ColumnReader {
         private final ZoneId zone;
         private final long base;
 
-        Timestamps(Stripe stripe, OrcType type, boolean isSecond, ZoneId zone) {
+        Timestamps(Stripe stripe, OrcType type, boolean isSecond, ZoneId zone) throws OrcException {
             super(stripe, type);
             seconds = Runs.Integers.of(stripe.open(type, Part.DATA), isSecond, true);
             nanoseconds = Runs.Integers.of(stripe.open(type, Part.SECONDARY), isSecond, false);
@@ -414,7 +427,7 @@ abstract class ColumnReader {
         private final List<Optional<ColumnReader>> fields;
 
         /// @param fields nothing for those that nobody asks for
-        Structs(Stripe stripe, OrcType type, List<Optional<ColumnReader>> fields) {
+        Structs(Stripe stripe, OrcType type, List<Optional<ColumnReader>> fields) throws OrcException {
             super(stripe, type);
             this.names = type.names();
             this.fields = fields;

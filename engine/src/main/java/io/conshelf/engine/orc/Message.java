@@ -9,6 +9,9 @@ import java.util.Map;
 
 /// A protocol buffer message: numbers and byte strings by field number.
 final class Message {
+    /// A field takes two bytes in the file and many more here.
+    private static final int FIELDS_MAX = 300_000;
+
     private final Map<Integer, List<Long>> numbers = new HashMap<>();
     private final Map<Integer, List<byte[]>> texts = new HashMap<>();
 
@@ -26,7 +29,10 @@ final class Message {
     }
 
     private void read() throws OrcException {
-        while (at < bytes.length) {
+        for (int fields = 0; at < bytes.length; fields++) {
+            if (fields == FIELDS_MAX) {
+                throw new OrcException("its description has more than " + FIELDS_MAX + " parts");
+            }
             long key = varint();
             int field = (int) (key >>> 3);
             switch ((int) key & 7) {

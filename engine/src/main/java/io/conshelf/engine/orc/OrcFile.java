@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /// An ORC file, read some rows at a time.
@@ -23,9 +22,11 @@ import java.util.function.Predicate;
 public final class OrcFile implements AutoCloseable {
     private static final byte[] MAGIC = {'O', 'R', 'C'};
     private static final int POSTSCRIPT_BYTES_MAX = 256;
-    private static final int FOOTER_BYTES_MAX = 256 << 20;
+    /// What is read of it takes some times as much.
+    static final int FOOTER_BYTES_MAX = 16 << 20;
     private static final int CHUNK_BYTES_MAX = 1 << 23;
-    private static final int DEPTH_MAX = 64;
+    /// Rows read at once take about this part of what they may, going by the size of their stripe.
+    private static final int ROWS_SHARE = 8;
     private static final int TYPES_MAX = 20_000;
     /// A run of 512 values takes a few bytes, and what is all alike is compressed a thousandfold.
     private static final long ROWS_PER_BYTE_MAX = 512 * 1_024;
@@ -41,7 +42,8 @@ public final class OrcFile implements AutoCloseable {
     private final List<Message> stripes;
     private int stripe;
     private long rowsLeft;
-    private ColumnReader rows;
+    private long rowBytes;
+    private Optional<ColumnReader> rows = Optional.empty();
 
     private OrcFile(FileChannel file, Stripe.Source source, OrcType schema, List<Message> stripes) {
         this.file = file;
@@ -94,50 +96,17 @@ public final class OrcFile implements AutoCloseable {
         if (footerLength < 0 || footerLength > size - length - 1) {
             throw new OrcException("its footer is longer than the file");
         }
-        var bytesRead = new AtomicLong();
-        var source = new Stripe.Source(file, Compression.values()[compression], (int) chunk, bytesRead);
+        var source = Stripe.Source.of(file, Compression.values()[compression], (int) chunk);
         var footer = Message.parse(source.open(size - 1 - length - footerLength, footerLength).readAll(FOOTER_BYTES_MAX));
         if (!footer.messages(10).isEmpty()) {
             throw new OrcException("it is encrypted, which is not supported");
         }
-        bytesRead.set(0);
+        source.bytesRead().set(0);
         var types = footer.messages(4);
         if (types.isEmpty() || types.size() > TYPES_MAX) {
             throw new OrcException("it has " + types.size() + " types, there must be 1 to " + TYPES_MAX);
         }
-        return new OrcFile(file, source, type(types, 0, 0), footer.messages(3));
-    }
-
-    private static OrcType type(List<Message> types, int column, int depth) throws OrcException {
-        if (depth > DEPTH_MAX) {
-            throw new OrcException("its types are nested more than " + DEPTH_MAX + " deep");
-        }
-        Message type = types.get(column);
-        int kind = (int) type.number(1);
-        if (kind < 0 || kind >= OrcType.Kind.values().length) {
-            throw new OrcException("column " + column + " has the unknown type " + kind);
-        }
-        var children = new ArrayList<OrcType>();
-        for (long child : type.numbers(2)) {
-            // Types are numbered in preorder; anything else could go round in a circle.
-            if (child <= column || child >= types.size()) {
-                throw new OrcException("its types are broken");
-            }
-            children.add(type(types, (int) child, depth + 1));
-        }
-        var result = new OrcType(column, OrcType.Kind.values()[kind], children, type.strings(3), (int) type.number(6));
-        int needed = switch (result.kind()) {
-            case LIST -> 1;
-            case MAP -> 2;
-            case STRUCT -> result.names().size();
-            case UNION -> children.size();
-            case BOOLEAN, BYTE, SHORT, INT, LONG, FLOAT, DOUBLE, STRING, BINARY, TIMESTAMP, DECIMAL, DATE, VARCHAR, CHAR,
-                    TIMESTAMP_INSTANT -> 0;
-        };
-        if (needed != children.size()) {
-            throw new OrcException("its types are broken");
-        }
-        return result;
+        return new OrcFile(file, source, TypeTree.read(types), footer.messages(3));
     }
 
     /// Usually a struct, whose fields are the columns.
@@ -164,11 +133,19 @@ public final class OrcFile implements AutoCloseable {
             if (rowsLeft / ROWS_PER_BYTE_MAX > bytes) {
                 throw new OrcException("a stripe of " + bytes + " bytes claims " + rowsLeft + " rows");
             }
-            rows = reader(Stripe.open(source, information), isNeeded);
+            rowBytes = bytes / Math.max(1, rowsLeft);
+            // The readers of the stripe before give their room to these.
+            rows = Optional.empty();
+            source.stripe().reset();
+            rows = Optional.of(reader(Stripe.open(source, information), isNeeded));
         }
-        int count = (int) Math.min(rowsLeft, rowsMax);
+        // Fewer of long rows: what they take when they are decompressed is known only then.
+        long fitting = Math.max(1, Budget.BYTES_MAX / ROWS_SHARE / Math.max(1, rowBytes));
+        int count = (int) Math.min(Math.min(rowsLeft, rowsMax), fitting);
         rowsLeft -= count;
-        return Optional.of(new Rows(count, rows.read(count, new BitSet())));
+        source.rows().reset();
+        ColumnReader reader = rows.orElseThrow();
+        return Optional.of(new Rows(count, reader.read(count, new BitSet())));
     }
 
     private ColumnReader reader(Stripe opened, Predicate<String> isNeeded) throws IOException {

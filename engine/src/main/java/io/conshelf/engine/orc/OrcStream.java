@@ -2,33 +2,27 @@ package io.conshelf.engine.orc;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.util.concurrent.atomic.AtomicLong;
 
 /// The bytes of one stretch of the file, decompressed as they are asked for.
 final class OrcStream {
-    private static final int RAW_BYTES = 1 << 17;
+    private static final int RAW_BYTES = 1 << 14;
     private static final int CHUNK_HEADER_BYTES = 3;
 
-    private final FileChannel file;
-    private final Compression compression;
-    private final int chunkBytesMax;
-    private final AtomicLong bytesRead;
+    /// Where one chunk at a time is read and decompressed, for all streams of a file.
+    static final class Scratch {
+        private byte[] packed = new byte[0];
+        private byte[] expanded = new byte[0];
+    }
+
+    private final Stripe.Source source;
     private final long end;
     private long position;
-    private byte[] packed = new byte[0];
-    private byte[] expanded = new byte[0];
     private byte[] buffer = new byte[0];
     private int at;
     private int count;
 
-    /// @param chunkBytesMax of a chunk decompressed
-    /// @param bytesRead     counts what is read, decompressed
-    OrcStream(FileChannel file, Compression compression, int chunkBytesMax, AtomicLong bytesRead, long position, long length) {
-        this.file = file;
-        this.compression = compression;
-        this.chunkBytesMax = chunkBytesMax;
-        this.bytesRead = bytesRead;
+    OrcStream(Stripe.Source source, long position, long length) {
+        this.source = source;
         this.position = position;
         this.end = position + length;
     }
@@ -57,6 +51,10 @@ final class OrcStream {
     }
 
     byte[] readAll(int bytesMax) throws IOException {
+        return readAll(bytesMax, new Budget("a part of it"));
+    }
+
+    byte[] readAll(int bytesMax, Budget budget) throws IOException {
         byte[] all = new byte[0];
         int length = 0;
         while (at < count || position < end) {
@@ -67,6 +65,7 @@ final class OrcStream {
             if (length + (long) part > bytesMax) {
                 throw new OrcException("a part of it has more than " + bytesMax + " bytes");
             }
+            budget.take(part);
             if (all.length < length + part) {
                 all = java.util.Arrays.copyOf(all, (int) Math.min(bytesMax, Math.max(2L * all.length, length + part)));
             }
@@ -97,16 +96,14 @@ final class OrcStream {
             if (position >= end) {
                 throw new OrcException("a part of it ends too early");
             }
-            if (compression == Compression.NONE) {
-                int length = (int) Math.min(RAW_BYTES, end - position);
-                packed = grown(packed, length);
-                take(packed, length);
-                use(packed, length);
+            if (source.compression() == Compression.NONE) {
+                room((int) Math.min(RAW_BYTES, end - position));
+                take(buffer, count);
             } else {
                 chunk();
             }
         } while (count == 0);
-        bytesRead.addAndGet(count);
+        source.bytesRead().addAndGet(count);
     }
 
     private void chunk() throws IOException {
@@ -114,21 +111,28 @@ final class OrcStream {
         take(header, CHUNK_HEADER_BYTES);
         int value = header[0] & 0xFF | (header[1] & 0xFF) << 8 | (header[2] & 0xFF) << 16;
         int length = value >>> 1;
-        if (length > end - position || length > chunkBytesMax) {
+        if (length > end - position || length > source.chunkBytesMax()) {
             throw new OrcException("a chunk claims more bytes than there can be");
         }
-        packed = grown(packed, length);
-        take(packed, length);
         if ((value & 1) == 1) {
-            use(packed, length);
-        } else {
-            expanded = grown(expanded, chunkBytesMax);
-            use(expanded, compression.expand(packed, length, expanded));
+            room(length);
+            take(buffer, length);
+            return;
         }
+        Scratch scratch = source.scratch();
+        scratch.packed = grown(scratch.packed, length);
+        take(scratch.packed, length);
+        scratch.expanded = grown(scratch.expanded, source.chunkBytesMax());
+        int expanded = source.compression().expand(scratch.packed, length, scratch.expanded);
+        room(expanded);
+        System.arraycopy(scratch.expanded, 0, buffer, 0, expanded);
     }
 
-    private void use(byte[] bytes, int length) {
-        buffer = bytes;
+    private void room(int length) throws OrcException {
+        if (length > buffer.length) {
+            source.stripe().take(length - buffer.length);
+            buffer = new byte[length];
+        }
         at = 0;
         count = length;
     }
@@ -143,7 +147,7 @@ final class OrcStream {
         }
         var into = ByteBuffer.wrap(target, 0, length);
         while (into.hasRemaining()) {
-            int part = file.read(into, position);
+            int part = source.file().read(into, position);
             if (part < 0) {
                 throw new OrcException("it ends too early");
             }

@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// Some of the file's rows: where the streams of each column are, and how they are encoded.
 final class Stripe {
-    private static final int FOOTER_BYTES_MAX = 64 << 20;
+    /// What a reader holds beside the bytes of its stream: a run of integers.
+    private static final int STREAM_BYTES = 512 * Long.BYTES + 512;
 
     /// What a stream of a column holds; the numbers are those in the file.
     enum Part {
@@ -36,10 +37,22 @@ final class Stripe {
     private final List<Message> encodings;
     private final ZoneId zone;
 
-    /// How streams of the file are opened.
-    record Source(FileChannel file, Compression compression, int chunkBytesMax, AtomicLong bytesRead) {
+    /// How streams of the file are opened, and what all of them together may hold.
+    ///
+    /// @param bytesRead counts what is read, decompressed
+    /// @param stripe    for what is held as long as a stripe is read: dictionaries, and what is read ahead of each stream
+    /// @param rows      for the values that are read at once
+    record Source(
+            FileChannel file, Compression compression, int chunkBytesMax, AtomicLong bytesRead, OrcStream.Scratch scratch, Budget stripe,
+            Budget rows) {
+        static Source of(FileChannel file, Compression compression, int chunkBytesMax) {
+            return new Source(
+                    file, compression, chunkBytesMax, new AtomicLong(), new OrcStream.Scratch(), new Budget("a stripe"),
+                    new Budget("what is read at once"));
+        }
+
         OrcStream open(long position, long length) {
-            return new OrcStream(file, compression, chunkBytesMax, bytesRead, position, length);
+            return new OrcStream(this, position, length);
         }
     }
 
@@ -57,7 +70,7 @@ final class Stripe {
         if (offset < 0 || before < 0 || offset > size - before || information.number(4) > size - before - offset) {
             throw new OrcException("a stripe lies beyond its end");
         }
-        var footer = Message.parse(source.open(offset + before, information.number(4)).readAll(FOOTER_BYTES_MAX));
+        var footer = Message.parse(source.open(offset + before, information.number(4)).readAll(OrcFile.FOOTER_BYTES_MAX));
         var zones = footer.strings(3);
         var stripe = new Stripe(source, footer.messages(2), zone(zones.isEmpty() ? "UTC" : zones.getFirst()));
         long position = offset;
@@ -80,6 +93,10 @@ final class Stripe {
         }
     }
 
+    Source source() {
+        return source;
+    }
+
     /// Where the clock on the wall stood that timestamps were read from.
     ZoneId zone() {
         return zone;
@@ -90,7 +107,8 @@ final class Stripe {
     }
 
     /// A stream; one that is not there is one of no bytes.
-    OrcStream open(OrcType type, Part part) {
+    OrcStream open(OrcType type, Part part) throws OrcException {
+        source.stripe().take(STREAM_BYTES);
         Place place = places.getOrDefault(new Key(type.column(), part.number), new Place(0, 0));
         return source.open(place.position(), place.length());
     }
