@@ -245,6 +245,31 @@ class HostileInputTest {
     }
 
     @Test
+    void aSourceThatComesAgainInAnotherBatchIsTakenOnce() {
+        var first = identified(cluster.source("first", text("x\n")), "m1");
+        var second = identified(cluster.source("second", text("y\n")), "m2");
+
+        cluster.load(joined("one", first));
+        var outcomes = cluster.load(joined("two", first, second)).outcomes();
+
+        assertThat(outcomes).extracting(BatchIngestion.Outcome::status)
+                .containsExactly(BatchIngestion.Status.SKIPPED, BatchIngestion.Status.SUCCEEDED);
+        assertThat(cluster.rows("T")).containsExactlyInAnyOrder("x|null|null", "y|null|null");
+    }
+
+    private static BatchIngestion.Source identified(BatchIngestion.Source source, String message) {
+        return new BatchIngestion.Source(
+                source.id(), source.file(), source.isCompressed(), source.rawBytes(), Optional.of(message));
+    }
+
+    private static BatchIngestion joined(String batch, BatchIngestion.Source... sources) {
+        var request = TestCluster.batch("T", "csv", new BatchIngestion.Mapping.Identity(), sources);
+        return new BatchIngestion(
+                request.database(), "T", "csv", request.sources(), request.mapping(), Set.of(), Set.of(), Optional.empty(),
+                false, request.validation(), Optional.of(batch));
+    }
+
+    @Test
     void aQueuedMappingWithTypesCreatesWhatIsMissing() {
         var columns = new BatchIngestion.Mapping.Inline("""
                 [{"Column":"a","Datatype":"string","Properties":{"Ordinal":0}},
