@@ -2,8 +2,8 @@ package io.conshelf.engine.command;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.engine.ObfuscatedText;
 import io.conshelf.engine.external.ExternalTables;
-import io.conshelf.engine.external.SqlConnectionString;
 import io.conshelf.engine.store.ExternalTable;
 import io.conshelf.engine.store.ExternalTable.Files;
 import io.conshelf.engine.store.ExternalTable.Partition;
@@ -45,7 +45,7 @@ final class ExternalTableText {
             case Sql sql -> {
                 json.put("TargetEntityKind", "sqltable");
                 json.put("TargetEntityName", sql.table());
-                json.put("TargetEntityConnectionString", SqlConnectionString.masked(sql.connection()));
+                json.put("TargetEntityConnectionString", ObfuscatedText.ofConnection(sql.connection()));
                 json.put("SqlDialect", sql.dialect().kustoName());
                 json.put("FireTriggers", sql.firesTriggers());
                 json.put("CreateIfNotExists", sql.createsTable());
@@ -72,7 +72,7 @@ final class ExternalTableText {
         var json = JSON.arrayNode();
         switch (table.source()) {
             case Files files -> files.connections().forEach(c -> json.add(ExternalTables.masked(c)));
-            case Sql sql -> json.add(SqlConnectionString.masked(sql.connection()));
+            case Sql sql -> json.add(ObfuscatedText.ofConnection(sql.connection()));
         }
         return json.toString();
     }

@@ -23,8 +23,6 @@ public record SqlConnectionString(
     private static final int TIMEOUT_SECONDS_MAX = 300;
 
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?|\\[?[0-9A-Fa-f:]{2,39}]?");
-    private static final Pattern SECRET =
-            Pattern.compile("(?i)\\b((?:password|pwd|accountkey|accesstoken)\\s*=\\s*)(?:\"(?:[^\"]|\"\")*(?:\"|$)|'(?:[^']|'')*(?:'|$)|[^;]*)");
 
     /// What names of ADO.NET mean here.
     private enum Key {
@@ -108,11 +106,6 @@ public record SqlConnectionString(
         boolean isPostgres = pairs(text).keySet().stream()
                 .anyMatch(name -> name.equalsIgnoreCase("host") || name.equalsIgnoreCase("port"));
         return isPostgres ? SqlDialect.POSTGRESQL : SqlDialect.SQL_SERVER;
-    }
-
-    /// A connection string as others may see it.
-    public static String masked(String text) {
-        return SECRET.matcher(text).replaceAll("$1*******");
     }
 
     /// `name = value; …`: a value in quotes may hold semicolons, and its quote twice.

@@ -250,4 +250,10 @@ public record SqlExport(SqlServers servers, SqlConnectionString target, Sql tabl
             });
         }
     }
+
+    /// Without the token.
+    @Override
+    public String toString() {
+        return "export to " + table.table() + " of " + target;
+    }
 }
