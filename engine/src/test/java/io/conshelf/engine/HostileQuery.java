@@ -79,8 +79,8 @@ record HostileQuery(String name, String text, List<String> ends) {
         // Long loops in one call.
         all.add(query("fir of a million", "print a=range(1, 1000000) | extend b=series_fir(a, repeat(1, 1000000))"
                 + " | project array_length(b)", TIME));
-        all.add(query("arrays of rows", "let t=strcat('[', strrep('1,', 1000), '1]'); range x from 1 to 100000000 step 1"
-                + " | extend a=array_sum(array_sort_asc(parse_json(strcat(t, '')))) | summarize sum(a)", TIME, MEMORY));
+        all.add(query("arrays of rows", "let t=strcat(strrep('1,', 1000), '1]'); range x from 1 to 100000000 step 1"
+                + " | extend a=array_sum(array_sort_asc(parse_json(strcat('[', x, ',', t)))) | summarize sum(a)", TIME, MEMORY));
         all.add(query("deep json", "let t=strrep(strrep('[', 1000), 100); print parse_json(strcat(t,"
                 + " strrep(strrep(']', 1000), 100)))", ANSWER));
         all.add(query("regex of many states", "print countof(strrep(strrep('x', 1024), 1024), '(x+x+)+y', 'regex')", ANSWER, TIME));
