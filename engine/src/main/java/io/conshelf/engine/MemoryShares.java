@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// How much of the process's memory each running request took, as far as can be told: nobody counts it by query. What the
 /// process grew by between two looks is shared out among the requests that were at work, by the pages that each one's own
@@ -15,7 +16,8 @@ final class MemoryShares {
     /// Below this nobody is to blame.
     private static final long SHARE_BYTES_MIN = 16L << 20;
 
-    /// How long a request that was told to end may take before the next one is told.
+    /// How long a request that was told to end may take before the next one is told, and how long memory is short before
+    /// somebody ends whose share does not explain it.
     private static final long PATIENCE_NANOS = 1_000_000_000L;
 
     private final Map<ActiveRequest, Share> shares = new HashMap<>();
@@ -23,8 +25,10 @@ final class MemoryShares {
     private long endedAt;
     private Optional<ActiveRequest> ending = Optional.empty();
     private boolean hasJustEnded;
+    private OptionalLong shortSince = OptionalLong.empty();
 
     private static final class Share {
+        final long since = System.nanoTime();
         long bytes;
         long pagesBefore;
         long pages;
@@ -35,6 +39,7 @@ final class MemoryShares {
         shares.clear();
         ending = Optional.empty();
         hasJustEnded = false;
+        shortSince = OptionalLong.empty();
         residentBefore = 0;
     }
 
@@ -75,6 +80,11 @@ final class MemoryShares {
         return hasJustEnded;
     }
 
+    /// Whether the request that was told to end had not done so by the last look.
+    boolean isEnding() {
+        return ending.isPresent();
+    }
+
     /// Those that took more than they asked to be allowed.
     List<ActiveRequest> overTheirBudget() {
         return shares.entrySet().stream()
@@ -85,10 +95,19 @@ final class MemoryShares {
                 .toList();
     }
 
+    /// There is enough.
+    void isEnough() {
+        shortSince = OptionalLong.empty();
+    }
+
     /// Who is to end so that there is enough again; nobody while the last one is still on its way out, and nobody whose end
-    /// would not help.
+    /// would not help, unless it stays short: shares are an estimate, and none are known where the system counts nothing.
     Optional<ActiveRequest> largest(long excessBytes) {
-        boolean isWaiting = ending.isPresent() && System.nanoTime() - endedAt < PATIENCE_NANOS;
+        long now = System.nanoTime();
+        if (shortSince.isEmpty()) {
+            shortSince = OptionalLong.of(now);
+        }
+        boolean isWaiting = ending.isPresent() && now - endedAt < PATIENCE_NANOS;
         if (isWaiting) {
             return Optional.empty();
         }
@@ -96,11 +115,24 @@ final class MemoryShares {
         Optional<ActiveRequest> largest = shares.entrySet().stream()
                 .filter(entry -> !entry.getKey().isStopped() && entry.getValue().bytes >= worthwhile)
                 .max(Comparator.comparingLong(entry -> entry.getValue().bytes))
-                .map(Map.Entry::getKey);
+                .map(Map.Entry::getKey)
+                .or(() -> now - shortSince.getAsLong() < PATIENCE_NANOS ? Optional.empty() : largestOfTheOld(now));
         if (largest.isPresent()) {
             ending = largest;
-            endedAt = System.nanoTime();
+            endedAt = now;
         }
         return largest;
+    }
+
+    // The young are not to blame for what was there before them; and who is on its way out is waited for.
+    private Optional<ActiveRequest> largestOfTheOld(long now) {
+        if (shares.keySet().stream().anyMatch(ActiveRequest::isStopped)) {
+            return Optional.empty();
+        }
+        return shares.entrySet().stream()
+                .filter(entry -> now - entry.getValue().since >= PATIENCE_NANOS)
+                .max(Comparator.comparingLong((Map.Entry<ActiveRequest, Share> entry) -> entry.getValue().bytes)
+                        .thenComparingLong(entry -> now - entry.getValue().since))
+                .map(Map.Entry::getKey);
     }
 }

@@ -52,6 +52,9 @@ final class MemoryWatch implements AutoCloseable {
     private void look() {
         Collection<ActiveRequest> running = active.get();
         if (running.isEmpty()) {
+            if (shares.isEnding()) {
+                tolerate(resident().orElse(0));
+            }
             shares.forget();
             duck.kernelCalls().memoryIsShort(false);
             return;
@@ -64,13 +67,22 @@ final class MemoryWatch implements AutoCloseable {
         shares.look(running, residentBytes);
         duck.kernelCalls().memoryIsShort(pinnedBytes > limits.memoryBytes() * PINNED_PART_SHORT);
         shares.overTheirBudget().forEach(request -> request.stop(Errors.runaway(request.memoryBytesMax().orElseThrow())));
-        // What an ended query leaves is given back to the system late, and nobody else is to blame for it.
-        toleratedBytes = shares.hasJustEnded() ? residentBytes : Math.min(toleratedBytes, residentBytes);
+        if (shares.hasJustEnded()) {
+            tolerate(residentBytes);
+        }
+        toleratedBytes = Math.min(toleratedBytes, residentBytes);
         long excess = Math.max(residentBytes - Math.max(limits.processMemoryBytesMax(), toleratedBytes + SLACK_BYTES),
                 (long) (pinnedBytes - limits.memoryBytes() * PINNED_PART_MAX));
         if (excess > 0) {
             shares.largest(excess).ifPresent(request -> request.stop(Errors.lowMemory()));
+        } else {
+            shares.isEnough();
         }
+    }
+
+    // What an ended query leaves is given back to the system late, and nobody else is to blame for it.
+    private void tolerate(long residentBytes) {
+        toleratedBytes = residentBytes;
     }
 
     // Empty where the system does not tell.
