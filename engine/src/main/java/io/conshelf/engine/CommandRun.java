@@ -1,6 +1,7 @@
 package io.conshelf.engine;
 
 import io.conshelf.engine.RunningQuery.State;
+import io.conshelf.engine.duck.KernelCalls;
 import io.conshelf.engine.store.WriteStop;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.Callable;
@@ -11,10 +12,11 @@ final class CommandRun implements ActiveRequest.Work {
     private final Lane lane;
     private final RequestLog.Entry entry;
     private final Runnable whenEnded;
-    private final WriteStop writes = new WriteStop();
+    private final WriteStop writes;
     private volatile long cpuNanos;
 
-    CommandRun(Lane lane, RequestLog.Entry entry, Runnable whenEnded) {
+    CommandRun(KernelCalls kernels, Lane lane, RequestLog.Entry entry, Runnable whenEnded) {
+        this.writes = new WriteStop(kernels);
         this.lane = lane;
         this.entry = entry;
         this.whenEnded = whenEnded;
@@ -27,8 +29,13 @@ final class CommandRun implements ActiveRequest.Work {
             return lane.call(() -> logged(work));
         } finally {
             // The slot is free when the work has ended, not when nobody waits for it any more.
-            lane.end(whenEnded);
+            lane.end(this::release);
         }
+    }
+
+    private void release() {
+        writes.close();
+        whenEnded.run();
     }
 
     private <T> T logged(Callable<T> work) throws Exception {

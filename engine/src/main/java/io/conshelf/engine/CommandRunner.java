@@ -21,6 +21,7 @@ import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StoredFunction;
+import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.bind.Bound;
 import io.conshelf.kql.bind.Catalog;
 import io.conshelf.kql.bind.Kql;
@@ -284,7 +285,7 @@ final class CommandRunner implements CommandServices {
             }
             var context = context(request, now, database, reading, Map.of(COMMAND_RESULT, List.of(new ResultChunk(result))));
             return new BoundQuery(
-                    result.columns(), PlanWriter.write(new Plan.Supplied(COMMAND_RESULT, columns), context).sql());
+                    result.columns(), written(new Plan.Supplied(COMMAND_RESULT, columns), context));
         }
         var bound = Kql.bind(csl, new CatalogSnapshot(reading.snapshot(), database, request.principal()), QueryParameters.options(request, now));
         bound.problems().stream().findFirst().ifPresent(problem -> {
@@ -296,7 +297,7 @@ final class CommandRunner implements CommandServices {
         var first = bound.results().getFirst();
         var context = context(request, now, database, reading, Map.of());
         var cursors = QueryCursors.of(request, bound.options(), cursor(database, reading));
-        return new BoundQuery(first.columns(), PlanWriter.write(first.plan(), context.with(cursors)).sql());
+        return new BoundQuery(first.columns(), written(first.plan(), context.with(cursors)));
     }
 
     /// The operators behind a command that is part of another.
@@ -311,7 +312,12 @@ final class CommandRunner implements CommandServices {
         var first = bound.results().getFirst();
         var supplied = Map.of(COMMAND_RESULT, List.<Chunk>of(new ResultChunk(input)));
         return new BoundQuery(
-                first.columns(), PlanWriter.write(first.plan(), context(request, now, database, reading, supplied)).sql());
+                first.columns(), written(first.plan(), context(request, now, database, reading, supplied)));
+    }
+
+    /// As SQL whose kernels end with the command.
+    private static String written(Plan plan, QueryContext context) {
+        return WriteStop.current().marked(PlanWriter.write(plan, context).sql());
     }
 
     private QueryContext context(

@@ -109,7 +109,8 @@ final class QueryRunner implements AutoCloseable {
     /// @param stoppable is given what stops it, before it waits for its slot
     <T> T runOnLane(
             Request request, Kind kind, String text, Slots slots, Callable<T> work, Consumer<Consumer<ServiceError>> stoppable) {
-        return begin(request, kind, text, slots, CommandRun::new, stoppable).call(work);
+        return begin(request, kind, text, slots,
+                (lane, entry, whenEnded) -> new CommandRun(kernelCalls, lane, entry, whenEnded), stoppable).call(work);
     }
 
     /// The places of a kind.
@@ -126,8 +127,8 @@ final class QueryRunner implements AutoCloseable {
             return work.get();
         }
         var running = new ActiveRequest(deadlines);
-        var writing = new Writing(new WriteStop());
-        try {
+        try (var writes = new WriteStop(kernelCalls)) {
+            var writing = new Writing(writes);
             running.begin(timeout(request), () -> {});
             running.runs(writing);
             return writing.writes().call(work::get);

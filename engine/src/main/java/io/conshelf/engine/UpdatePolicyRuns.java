@@ -154,9 +154,9 @@ final class UpdatePolicyRuns implements Derivations {
                 throw new KustoException(UpdatePolicyErrors.schemaMismatch(target.name(), problem));
             });
             Relations relations = new NewRows(new StoredRelations(reading, snapshot, external, now), added);
-            return PlanWriter.write(bound.results().getFirst().plan(), new QueryContext(
+            return WriteStop.current().marked(PlanWriter.write(bound.results().getFirst().plan(), new QueryContext(
                     now, database.name(), Principal.LOCAL_ADMINISTRATOR.fullyQualifiedName(), QueryRunner.CLUSTER_URI,
-                    relations, Map.of(), Cursors.at(reading.cursor(database.id())))).sql();
+                    relations, Map.of(), Cursors.at(reading.cursor(database.id())))).sql());
         }
 
         @Override

@@ -13,6 +13,7 @@ import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.Snapshot;
 import io.conshelf.engine.store.Table;
+import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.bind.BindOptions;
 import io.conshelf.kql.bind.Kql;
 import io.conshelf.kql.plan.Plan;
@@ -150,7 +151,7 @@ final class ViewRows {
         String sourceId = sourceId();
         Relations scoped = id -> id.tableId().equals(sourceId) ? source : relations.of(id);
         Plan.Aggregate plan = shape().delta(part.schema());
-        String sql = PlanWriter.write(plan, context(scoped)).sql();
+        String sql = WriteStop.current().marked(PlanWriter.write(plan, context(scoped)).sql());
         var items = new ArrayList<String>();
         for (ColumnSchema column : stored(part)) {
             int at = plan.columns().stream().map(c -> c.schema()).toList().indexOf(column);

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 class StoppedWritingTest {
     private static final String ENDLESS =
             "range x from 1 to 4000000000 step 1 | summarize n = count() by h = hash(x, 1000)";
+    /// One call of a function that takes hours.
+    private static final String ENDLESS_CALL = "extend b = series_fir(range(a, 1000000), repeat(1, 1000000)) | project n = array_length(b)";
+
     private static final Duration LONG = Duration.ofMinutes(1);
 
     @TempDir
@@ -36,7 +40,8 @@ class StoppedWritingTest {
 
     private Engine engine() {
         if (engine == null) {
-            engine = Engine.open(EngineConfig.inMemory(folder).withLimits(limits));
+            engine = Engine.open(new EngineConfig(
+                    Optional.empty(), folder, List.of(folder), List.of(), limits, InstantSource.system()));
         }
         return engine;
     }
@@ -74,6 +79,32 @@ class StoppedWritingTest {
         assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessageContaining("cancelled");
         awaitNoneRunning();
         assertThat(tables()).doesNotContain("Cancelled");
+    }
+
+    @Test
+    void aCommandEndsWithinACallOfAFunction() {
+        for (String command : List.of(
+                ".set Stopped <| print a = 1 | ", ".set-or-replace Stopped <| print a = 1 | ",
+                ".append Kept <| print a = 1 | ", ".export to csv (h@'" + folder.resolve("out") + "') <| print a = 1 | ")) {
+            run("prepare", LONG, ".create-merge table Kept (n:long)");
+            assertThatThrownBy(() -> run("late", Duration.ofMillis(500), command + ENDLESS_CALL)).as(command).satisfies(timedOut());
+            awaitNoneRunning();
+        }
+    }
+
+    @Test
+    void anUpdatePolicyEndsWithinACallOfAFunction() {
+        prepareStreaming();
+        run("policy", LONG, ".create table Derived (n:long)");
+        run("policy", LONG, ".alter table Derived policy update ```[{\"IsEnabled\": true, \"Source\": \"Raw\","
+                + "\"IsTransactional\": true, \"Query\": \"Raw | " + ENDLESS_CALL + "\"}]```");
+        long started = System.nanoTime();
+        assertThatThrownBy(() -> run("late", Duration.ofMillis(500), ".append Raw <| print a = 1")).satisfies(timedOut());
+        awaitNoneRunning();
+        assertThatThrownBy(() -> engine().ingestStream(request("stream", Duration.ofMillis(500), false), stream()))
+                .satisfies(timedOut());
+        assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(20));
+        assertThat(run("count", LONG, "Raw | count").getLast()).isEqualTo("0");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.conshelf.engine.command;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.engine.store.WriteStop;
 import java.sql.SQLException;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -35,7 +36,7 @@ final class PlanCommands {
     private static String explained(CommandContext context, String csl) {
         var source = context.services().source(context.request(), csl);
         try (var connection = context.services().connect(); var reading = context.storage().read(connection)) {
-            var query = context.services().bind(context.request(), source, reading);
+            var query = WriteStop.unmarked(() -> context.services().bind(context.request(), source, reading));
             var text = new StringJoiner("\n");
             try (var statement = connection.createStatement(); var rows = statement.executeQuery("EXPLAIN " + query.sql())) {
                 while (rows.next()) {

@@ -2,24 +2,53 @@ package io.conshelf.engine.store;
 
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.ServiceError;
+import io.conshelf.engine.duck.KernelCalls;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// What stops the writing of a request, from any thread: it reaches the DuckDB statements that run, and nothing is committed
-/// after it. Writing finds it on the thread that works for the request.
-public final class WriteStop {
+/// What stops the writing of a request, from any thread: it reaches the DuckDB statements that run and the kernels in them,
+/// and nothing is committed after it. Writing finds it on the thread that works for the request.
+public final class WriteStop implements AutoCloseable {
     private static final ScopedValue<WriteStop> CURRENT = ScopedValue.newInstance();
 
     private final Set<Statement> running = new HashSet<>();
-    private Optional<ServiceError> reason = Optional.empty();
+    private final Function<String, String> marking;
+    private final Runnable whenClosed;
+    // Kernels ask for every cell, and wait for no lock.
+    private volatile Optional<ServiceError> reason = Optional.empty();
     private int committing;
     private boolean hasCommitted;
+
+    /// For work whose kernels nobody stops.
+    private WriteStop() {
+        marking = sql -> sql;
+        whenClosed = () -> {};
+    }
+
+    /// @param kernels that end with the work; the number they know it by is given back by [#close]
+    public WriteStop(KernelCalls kernels) {
+        long number = kernels.begin(() -> reason.isPresent());
+        marking = sql -> KernelCalls.mark(sql, number);
+        whenClosed = () -> kernels.end(number);
+    }
+
+    /// The statement, or part of one, as one whose kernels end when this is stopped. It runs before [#close] or not at all.
+    public String marked(String sql) {
+        return marking.apply(sql);
+    }
+
+    @Override
+    public void close() {
+        whenClosed.run();
+    }
 
     /// Of the request this thread works for; one that nobody stops where there is none.
     public static WriteStop current() {
@@ -29,6 +58,11 @@ public final class WriteStop {
     /// Whether this thread works for a request that can be stopped.
     public static boolean isBound() {
         return CURRENT.isBound();
+    }
+
+    /// Runs work whose statements are only looked at: none of them is [#marked].
+    public static <T> T unmarked(Supplier<T> work) {
+        return ScopedValue.where(CURRENT, new WriteStop()).call(work::get);
     }
 
     /// Work for another thread that stops with the request of this one.
@@ -74,7 +108,7 @@ public final class WriteStop {
         }
     }
 
-    public synchronized Optional<ServiceError> reason() {
+    public Optional<ServiceError> reason() {
         return reason;
     }
 
