@@ -9,8 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,14 +29,14 @@ import java.util.stream.Collectors;
 ///   concurrentQueries: 8
 ///   memoryMegabytes: 4096
 /// ```
-record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerConfig.Auth> auth,
-        Optional<Integer> concurrentQueries, Optional<Integer> memoryMegabytes) {
+record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerConfig.Auth> auth, Map<LimitSetting, Long> limits) {
     private static final Set<String> KNOWN = Set.of("live", "allowedFolders", "auth", "limits");
-    private static final Set<String> KNOWN_LIMITS = Set.of("concurrentQueries", "memoryMegabytes");
+    private static final Set<String> KNOWN_LIMITS =
+            Arrays.stream(LimitSetting.values()).map(LimitSetting::text).collect(Collectors.toSet());
 
     static Settings read(Optional<Path> file) {
         if (file.isEmpty()) {
-            return new Settings(List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+            return new Settings(List.of(), List.of(), Optional.empty(), Map.of());
         }
         try (var content = Files.newInputStream(file.get())) {
             return of(file.get(), new YAMLMapper().readTree(content));
@@ -45,7 +48,11 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
 
     private static Settings of(Path file, JsonNode root) {
         refuseUnknown(file, "", root, KNOWN);
-        refuseUnknown(file, "limits.", root.path("limits"), KNOWN_LIMITS);
+        var limits = root.path("limits");
+        if (!limits.isMissingNode() && !limits.isObject()) {
+            throw new CommandFailure(file + ": 'limits' is a list of names with a number each, found '" + limits.asText() + "'");
+        }
+        refuseUnknown(file, "limits.", limits, KNOWN_LIMITS);
         var auth = text(root, "auth").map(name -> switch (name.toLowerCase(Locale.ROOT)) {
             case "none" -> ServerConfig.Auth.NONE;
             case "entra" -> ServerConfig.Auth.ENTRA;
@@ -55,8 +62,7 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
                 texts(root.path("live")),
                 texts(root.path("allowedFolders")).stream().map(Path::of).toList(),
                 auth,
-                number(file, root, "concurrentQueries"),
-                number(file, root, "memoryMegabytes"));
+                numbers(file, limits));
     }
 
     private static void refuseUnknown(Path file, String prefix, JsonNode node, Set<String> known) {
@@ -78,29 +84,23 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
         return texts;
     }
 
-    private static Optional<Integer> number(Path file, JsonNode root, String name) {
-        var node = root.path("limits").path(name);
-        if (node.isMissingNode()) {
-            return Optional.empty();
-        }
-        if (!node.canConvertToInt() || node.asInt() < 1) {
-            throw new CommandFailure(file + ": 'limits." + name + "' is a whole number from 1, found '" + node.asText() + "'");
-        }
-        return Optional.of(node.asInt());
+    private static Map<LimitSetting, Long> numbers(Path file, JsonNode limits) {
+        var numbers = new EnumMap<LimitSetting, Long>(LimitSetting.class);
+        limits.forEachEntry((name, value) -> {
+            var setting = LimitSetting.named(name).orElseThrow();
+            if (!value.isIntegralNumber() || !value.canConvertToLong() || !setting.allows(value.asLong())) {
+                throw new CommandFailure(file + ": 'limits." + name + "' is " + setting.range() + ", found '" + value.asText() + "'");
+            }
+            numbers.put(setting, value.asLong());
+        });
+        return numbers;
     }
 
     /// The server's settings with what the file says laid over them.
     ServerConfig apply(ServerConfig config) {
         var folders = new ArrayList<>(config.allowedFolders());
         folders.addAll(allowedFolders);
-        var limits = config.engineLimits();
-        if (concurrentQueries.isPresent()) {
-            limits = limits.withConcurrentQueries(concurrentQueries.get(), limits.queriesWaitingMax(), limits.queryQueueWait());
-        }
-        if (memoryMegabytes.isPresent()) {
-            limits = limits.withMemoryBytes((long) memoryMegabytes.get() << 20);
-        }
-        return config.withAllowedFolders(folders).withEngineLimits(limits).withAuth(auth.orElse(config.auth()))
+        return LimitSetting.apply(config, limits).withAllowedFolders(folders).withAuth(auth.orElse(config.auth()))
                 .withLive(live.stream().map(Settings::host).collect(Collectors.toSet()));
     }
 

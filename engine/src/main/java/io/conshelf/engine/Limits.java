@@ -15,7 +15,7 @@ import java.time.Duration;
 /// @param queryTextCharsMax       length of a query or command text
 /// @param memoryBytes             DuckDB's memory
 /// @param spillBytesMax           on disk, of what DuckDB has no memory for
-/// @param processMemoryBytesMax   of the whole process; above it the query that runs longest is ended
+/// @param processMemoryBytesMax   of the whole process; above it the query that took most is ended
 /// @param duckThreads             DuckDB's worker threads
 /// @param finishedQueriesKept     queries remembered for `.show queries`
 /// @param finishedQueryTextChars  of each text remembered there
@@ -38,6 +38,7 @@ public record Limits(
         int finishedQueriesKept,
         int finishedQueryTextChars,
         long streamingRequestBytesMax) {
+    private static final long SPILL_FACTOR = 4;
 
     /// The service's own limits, with memory and parallelism fitted to this machine.
     public static Limits ofThisMachine() {
@@ -54,8 +55,8 @@ public record Limits(
                 4,
                 2 << 20,
                 duckMemory(machineMemory()),
-                4 * duckMemory(machineMemory()),
-                processMemory(machineMemory()),
+                SPILL_FACTOR * duckMemory(machineMemory()),
+                processMemory(duckMemory(machineMemory()), machineMemory()),
                 processors,
                 1_000,
                 8_192,
@@ -86,14 +87,57 @@ public record Limits(
                 finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
     }
 
+    public Limits withResults(long rowsMax, long bytesMax) {
+        return new Limits(rowsMax, bytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries, queriesWaitingMax,
+                queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, spillBytesMax, processMemoryBytesMax,
+                duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+    }
+
+    public Limits withTimeouts(Duration query, Duration command, Duration max) {
+        return new Limits(resultRowsMax, resultBytesMax, query, command, max, concurrentQueries, queriesWaitingMax,
+                queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, spillBytesMax, processMemoryBytesMax,
+                duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+    }
+
+    public Limits withConcurrentCommands(int commands) {
+        return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
+                queriesWaitingMax, queryQueueWait, commands, queryTextCharsMax, memoryBytes, spillBytesMax,
+                processMemoryBytesMax, duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+    }
+
+    public Limits withQueryTextCharsMax(int chars) {
+        return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
+                queriesWaitingMax, queryQueueWait, concurrentCommands, chars, memoryBytes, spillBytesMax,
+                processMemoryBytesMax, duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+    }
+
+    public Limits withDuckThreads(int threads) {
+        return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
+                queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, spillBytesMax,
+                processMemoryBytesMax, threads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+    }
+
+    public Limits withStreamingRequestBytesMax(long bytes) {
+        return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
+                queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, spillBytesMax,
+                processMemoryBytesMax, duckThreads, finishedQueriesKept, finishedQueryTextChars, bytes);
+    }
+
+    /// With this much memory for DuckDB, and what follows from it.
+    public Limits fittedTo(long duckBytes) {
+        return withMemoryBytes(duckBytes)
+                .withSpillBytesMax(SPILL_FACTOR * duckBytes)
+                .withProcessMemoryBytesMax(processMemory(duckBytes, machineMemory()));
+    }
+
     /// What one call of a Java function may write: a vector of 2,048 rows.
     public long kernelTextBytesMax() {
         return Math.max(64L << 20, memoryBytes / 16);
     }
 
     // What is beyond heap and DuckDB's buffers is lists and texts that grow inside its functions.
-    private static long processMemory(long machineBytes) {
-        long wanted = Runtime.getRuntime().maxMemory() + duckMemory(machineBytes) / 4 * 5 + (1L << 30);
+    private static long processMemory(long duckBytes, long machineBytes) {
+        long wanted = Runtime.getRuntime().maxMemory() + duckBytes / 4 * 5 + (1L << 30);
         return Math.min(wanted, machineBytes / 100 * 92);
     }
 

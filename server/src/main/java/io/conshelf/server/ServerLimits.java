@@ -39,4 +39,19 @@ public record ServerLimits(
             Duration.ofDays(7),
             5,
             50);
+
+    public ServerLimits withRequestBytesMax(long bytes) {
+        return new ServerLimits(bytes, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax, concurrentRequests,
+                messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
+    }
+
+    public ServerLimits withConnectionsMax(int connections) {
+        return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connections,
+                concurrentRequests, messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
+    }
+
+    public ServerLimits withConcurrentRequests(int requests) {
+        return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax, requests,
+                messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
+    }
 }

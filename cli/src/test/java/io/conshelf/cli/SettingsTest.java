@@ -1,0 +1,114 @@
+package io.conshelf.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.server.ServerConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+    private static final Path PAGE = Path.of("../docs/limits.md");
+    private static final Pattern SETTING = Pattern.compile("\\*config\\* `(\\w+)`");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void thePageTellsEveryLimitThatCanBeSet() throws IOException {
+        var told = SETTING.matcher(Files.readString(PAGE)).results().map(match -> match.group(1)).toList();
+        assertThat(told).containsExactlyInAnyOrderElementsOf(
+                Arrays.stream(LimitSetting.values()).map(LimitSetting::text).toList());
+    }
+
+    @Test
+    void everyLimitChangesWhatItNames() throws IOException {
+        for (var setting : LimitSetting.values()) {
+            // Where others would contradict it, none is far from its default.
+            long number = switch (setting) {
+                case TIMEOUT_MAX -> 3_599;
+                case QUERY_TIMEOUT, COMMAND_TIMEOUT -> 77;
+                case CONCURRENT_QUERIES, CONCURRENT_COMMANDS, WAITING_REQUESTS, WAIT, THREADS, CONCURRENT_REQUESTS, CONNECTIONS -> 77;
+                case MEMORY, PROCESS_MEMORY -> 100 + (ServerConfig.local().engineLimits().memoryBytes() >> 20);
+                case SPILL, RESULT_ROWS, RESULT_SIZE, STREAMING_REQUEST, REQUEST -> 77;
+                case QUERY_TEXT -> 7_777;
+            };
+            var config = limits(setting.text() + ": " + number);
+            var before = ServerConfig.local();
+            assertThat(config.engineLimits().equals(before.engineLimits()) && config.limits().equals(before.limits()))
+                    .as("'" + setting.text() + "' changes nothing").isFalse();
+        }
+    }
+
+    @Test
+    void limitsAreInTheUnitsOfTheirNames() throws IOException {
+        var config = limits("resultRows: 10, resultMegabytes: 2, queryTimeoutSeconds: 30, requestMegabytes: 3, waitSeconds: 0");
+        assertThat(config.engineLimits().resultRowsMax()).isEqualTo(10);
+        assertThat(config.engineLimits().resultBytesMax()).isEqualTo(2 << 20);
+        assertThat(config.engineLimits().queryTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.engineLimits().queryQueueWait()).isEqualTo(Duration.ZERO);
+        assertThat(config.limits().requestBytesMax()).isEqualTo(3 << 20);
+    }
+
+    @Test
+    void whatFollowsFromMemoryFollowsItUnlessItIsSet() throws IOException {
+        assertThat(limits("memoryMegabytes: 256").engineLimits().spillBytesMax()).isEqualTo(1L << 30);
+        assertThat(limits("spillMegabytes: 10, memoryMegabytes: 256").engineLimits().spillBytesMax()).isEqualTo(10L << 20);
+        assertThat(limits("memoryMegabytes: 256").engineLimits().processMemoryBytesMax())
+                .isLessThan(limits("memoryMegabytes: 512").engineLimits().processMemoryBytesMax());
+    }
+
+    @Test
+    void aLowerMaximumLowersTheDefaults() throws IOException {
+        var limits = limits("timeoutMaxSeconds: 60").engineLimits();
+        assertThat(limits.queryTimeout()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(limits.commandTimeout()).isEqualTo(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void aLimitIsAWholeNumberInItsRange() {
+        assertFails("resultRows: many", "'limits.resultRows' is a whole number from 1, found 'many'");
+        assertFails("resultRows: 1.5", "found '1.5'");
+        assertFails("threads: 0", "'limits.threads' is a whole number from 1 to 1024, found '0'");
+        assertFails("connections: 99999999999999999999", "found '99999999999999999999'");
+        assertFails("memoryMegabytes: 1", "'limits.memoryMegabytes' is a whole number from 128 to ");
+    }
+
+    @Test
+    void anUnknownLimitIsRefusedWithTheKnownOnes() {
+        assertFails("memory: 1", "unknown setting 'limits.memory'; known are commandTimeoutSeconds, concurrentCommands");
+    }
+
+    @Test
+    void limitsThatContradictEachOtherAreRefused() {
+        assertFails("queryTimeoutSeconds: 7200",
+                "'limits.queryTimeoutSeconds' is 7200, more than 'limits.timeoutMaxSeconds', which is 3600");
+        assertFails("memoryMegabytes: 2000, processMemoryMegabytes: 1000",
+                "'limits.memoryMegabytes' is 2000, more than 'limits.processMemoryMegabytes', which is 1000");
+    }
+
+    @Test
+    void limitsHaveNames() {
+        assertThatThrownBy(() -> config("limits: 5")).isInstanceOf(CommandFailure.class).hasMessageContaining("found '5'");
+    }
+
+    private void assertFails(String limits, String message) {
+        assertThatThrownBy(() -> limits(limits)).isInstanceOf(CommandFailure.class).hasMessageContaining(message);
+    }
+
+    private ServerConfig limits(String limits) throws IOException {
+        return config("limits: {" + limits + "}");
+    }
+
+    private ServerConfig config(String text) throws IOException {
+        Path file = Files.writeString(folder.resolve("settings.yaml"), text);
+        return Settings.read(Optional.of(file)).apply(ServerConfig.local());
+    }
+}
