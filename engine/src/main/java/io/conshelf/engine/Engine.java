@@ -32,6 +32,7 @@ public final class Engine implements AutoCloseable {
     private final CommandRunner commands;
     private final Ingestion ingestion;
     private final Retention retention;
+    private final ExtentMerges merges;
     private final Purges purges;
     private final ContinuousExports exports;
     private final MaterializedViews views;
@@ -50,6 +51,7 @@ public final class Engine implements AutoCloseable {
         this.commands =
                 new CommandRunner(config, this, queries, storage, duck, external, externalTables, views, streaming);
         this.retention = Retention.start(storage, config.clock());
+        this.merges = ExtentMerges.start(storage, config.clock());
         this.purges = Purges.start(storage, commands, config.clock());
         this.exports = ContinuousExports.start(commands.continuousExports());
     }
@@ -201,6 +203,10 @@ public final class Engine implements AutoCloseable {
         return queries.inWork();
     }
 
+    ExtentMerges merges() {
+        return merges;
+    }
+
     Retention retention() {
         return retention;
     }
@@ -212,6 +218,7 @@ public final class Engine implements AutoCloseable {
     @Override
     public void close() {
         retention.close();
+        merges.close();
         purges.close();
         exports.close();
         views.close();

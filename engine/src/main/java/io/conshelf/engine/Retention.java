@@ -117,7 +117,7 @@ final class Retention implements AutoCloseable {
         if (isAlone) {
             writer.loadAlone(table.id(), drop);
         } else {
-            writer.load(table.id(), drop);
+            writer.withoutMerges(() -> writer.load(table.id(), drop));
         }
     }
 

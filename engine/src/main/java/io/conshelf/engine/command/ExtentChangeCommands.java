@@ -5,6 +5,7 @@ import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Change;
 import io.conshelf.engine.store.Extent;
+import io.conshelf.engine.store.MergePolicy;
 import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.Table;
@@ -26,12 +27,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 
-/// Dropping, moving and tagging extents.
+/// Dropping, merging, moving and tagging extents.
 final class ExtentChangeCommands {
     private static final Set<String> AGE = Set.of("extentcreatedonfrom", "extentcreatedonto");
     private static final Set<String> MOVE = Set.of("extentcreatedonfrom", "extentcreatedonto", "setnewingestiontime");
     private static final String PRETEND = "DropPretendExtentsByProperties";
     private static final long BYTES_PER_MB = 1L << 20;
+    private static final long NANOSECONDS_PER_TICK = 100;
     private static final long BYTES_PER_GB = 1L << 30;
 
     private ExtentChangeCommands() {}
@@ -41,6 +43,8 @@ final class ExtentChangeCommands {
         registry.on("DropExtent", admin, c -> drop(c, ids(c, "ExtentId")));
         registry.on("DropExtents", admin, ExtentChangeCommands::dropSeveral);
         registry.on(PRETEND, admin, ExtentChangeCommands::dropSeveral);
+        registry.on("MergeExtents", admin, c -> merge(c, false));
+        registry.on("MergeExtentsDryrun", admin, c -> merge(c, true));
         registry.on("MoveExtentsFrom", admin, MOVE, ExtentChangeCommands::moveFrom);
         registry.on("MoveExtentsQuery", admin, MOVE, ExtentChangeCommands::moveQueried);
         registry.on("ReplaceExtents", admin, MOVE, ExtentChangeCommands::replace);
@@ -56,7 +60,8 @@ final class ExtentChangeCommands {
     private static <R> R inTransaction(CommandContext context, Change<R> change) {
         // The table that gets extents, where one does: update policies may follow from what comes to it.
         var destination = context.match().find("DestinationTableName").map(a -> a.text()).orElse("");
-        return context.writer().load(new TableId(context.database().id(), "", destination), change);
+        return context.writer().withoutMerges(
+                () -> context.writer().load(new TableId(context.database().id(), "", destination), change));
     }
 
     private static Set<UUID> ids(CommandContext context, String argument) {
@@ -211,6 +216,30 @@ final class ExtentChangeCommands {
                 }
             }
         }
+    }
+
+    // ---- merge
+
+    private static CommandResult merge(CommandContext context, boolean isPretended) {
+        var ids = ids(context, "GUID");
+        if (ids.size() < 2) {
+            throw new KustoException(CommandErrors.badArgument(context.match(), "extent", "there must be two or more to merge"));
+        }
+        long startNanos = System.nanoTime();
+        // A dry run finds and checks the same extents and changes none.
+        var result = context.writer().merge(context.table().id(), transaction -> {
+            var table = transaction.table(context.tableName());
+            var extents = located(context, List.of(table), transaction, ids).stream().map(Located::extent).toList();
+            var hindrance = MergePolicy.hindrance(extents);
+            if (hindrance.isPresent()) {
+                throw new KustoException(CommandErrors.badArgument(context.match(), "extent", hindrance.get()));
+            }
+            return isPretended ? "" : transaction.mergeExtents(table, extents).id().toString();
+        });
+        long ticks = isPretended ? 0 : (System.nanoTime() - startNanos) / NANOSECONDS_PER_TICK;
+        var rows = CommandResult.of(context.match().command());
+        ids.forEach(id -> rows.row(id.toString(), result, ticks));
+        return rows.done();
     }
 
     // ---- move

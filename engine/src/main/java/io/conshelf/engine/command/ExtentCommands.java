@@ -54,7 +54,7 @@ final class ExtentCommands {
                 double original = extent.originalBytes();
                 rows.row(
                         extent.id(), database.name(), name, created, original, original, original, 0.0, 1L, 1L,
-                        "", extent.rowCount(), created, String.join("\r\n", extent.tags()), "", 0L);
+                        "", extent.rowCount(), Moments.ticks(extent.minCreatedOn()), String.join("\r\n", extent.tags()), "", 0L);
             }
         }
     }

@@ -69,7 +69,8 @@ final class PolicyFamilies {
                     of("AllowMerge", "true", bool()),
                     of("Lookback", "{\"Kind\":\"Default\",\"CustomPeriod\":null}", object()),
                     optional("LoopPeriod", span("00:00:00", ALWAYS)))),
-                    KEPT),
+                    "small extents are merged every minute, ten or more of a kind at once, up to these bounds and a million rows; merge "
+                            + "and rebuild are one thing here, which either permission allows; LoopPeriod is information"),
             new PolicyFamily(PolicyKind.SHARDING, "Sharding", new PolicyShape.Fields(List.of(
                     of("ShardEngineMaxRowCount", "1048576", whole(1, MANY)),
                     of("ShardEngineMaxExtentSizeInMb", "8192", whole(1, MANY)),

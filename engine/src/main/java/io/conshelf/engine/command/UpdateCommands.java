@@ -7,6 +7,7 @@ import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.command.CommandServices.BoundQuery;
 import io.conshelf.engine.command.CommandServices.QuerySource;
+import io.conshelf.engine.store.Change;
 import io.conshelf.engine.store.Extent;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.Table;
@@ -52,7 +53,7 @@ final class UpdateCommands {
         var rows = appended.map(identifier -> context.services().source(context.request(), csl + ";\n" + quoted(identifier)));
         // Rows that were streamed have no extent before they are sealed.
         context.storage().seal(context.database().name());
-        var done = context.writer().<List<Done>>loadAlone(context.table().id(), transaction -> {
+        Change<List<Done>> update = transaction -> {
             var table = transaction.table(name);
             String fixed = fixed(context, transaction, table, numbers);
             var lost = transaction.countRows(table, fixed);
@@ -72,7 +73,9 @@ final class UpdateCommands {
             lost.forEach((extent, gone) -> all.add(new Done(name, "Delete", extent, gone)));
             came.stream().filter(d -> d.rows() > 0).forEach(all::add);
             return all;
-        });
+        };
+        // It may take extents out of another table.
+        var done = context.writer().withoutMerges(() -> context.writer().loadAlone(context.table().id(), update));
         var answer = CommandResult.of(match.command());
         done.forEach(d -> answer.row(d.table(), d.action(), d.extent(), d.rows()));
         return answer.done();

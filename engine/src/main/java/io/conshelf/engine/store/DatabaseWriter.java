@@ -21,6 +21,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// The one writer of a database. Small changes queue up and what waits is committed together; a load works in a transaction
 /// of its own and comes here only to commit.
@@ -33,6 +34,8 @@ public final class DatabaseWriter {
     private final ExecutorService threads;
     private final LinkedBlockingDeque<Work> waiting = new LinkedBlockingDeque<>(WAITING_MAX);
     private final Map<String, ReadWriteLock> shapes = new ConcurrentHashMap<>();
+    /// Shared by those who change extents or take rows out of them, held alone by who merges extents.
+    private final ReadWriteLock extentLists = new ReentrantReadWriteLock();
     private final Object activity = new Object();
     private Connection connection;
     private boolean isActive;
@@ -85,6 +88,61 @@ public final class DatabaseWriter {
     /// As [#load], with no other load into the table beside it: for work that replaces the rows.
     public <R> R loadAlone(TableId table, Change<R> load) {
         return load(table, ReadWriteLock::writeLock, load);
+    }
+
+    /// Does work that changes extents there are, or takes rows out of them, while none are merged. Work that has the table for
+    /// itself ([#loadAlone]) needs this for other tables only.
+    public <R> R withoutMerges(Supplier<R> work) {
+        lock(List.of(extentLists.readLock()));
+        try {
+            return work.get();
+        } finally {
+            extentLists.readLock().unlock();
+        }
+    }
+
+    /// Merges extents of a table beside loads into it. Gives way to all else that changes extents or the table's shape.
+    ///
+    /// @return nothing where something was in the way
+    public <R> Optional<R> mergeIfFree(TableId table, Change<R> merge) {
+        if (!extentLists.writeLock().tryLock()) {
+            return Optional.empty();
+        }
+        try {
+            var shape = shape(table).readLock();
+            if (!shape.tryLock()) {
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(merged(merge));
+            } finally {
+                shape.unlock();
+            }
+        } finally {
+            extentLists.writeLock().unlock();
+        }
+    }
+
+    /// As [#mergeIfFree], but waits.
+    public <R> R merge(TableId table, Change<R> merge) {
+        var locks = List.of(extentLists.writeLock(), shape(table).readLock());
+        lock(locks);
+        try {
+            return merged(merge);
+        } finally {
+            locks.forEach(Lock::unlock);
+        }
+    }
+
+    /// Nothing comes to the table, so that nothing follows from it.
+    private <R> R merged(Change<R> merge) {
+        try (Connection own = open.connect()) {
+            return load(own, merge, false, new HashSet<>());
+        } catch (SQLException e) {
+            throw stopped(e).orElseGet(() -> failure(e));
+        } catch (RuntimeException e) {
+            throw stopped(e).orElse(e);
+        }
     }
 
     /// What follows from the rows is written in the same transaction, so the tables it goes to are locked as well.

@@ -1,20 +1,25 @@
 package io.conshelf.engine.store;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.UUID;
 
-/// The rows that one commit brought to a table.
+/// Rows of a table that came and go together: those that one commit brought, or of several such that were merged.
 ///
 /// @param number        unique in the database for ever; what the rows carry
 /// @param id            what people see; see [#idOf]
+/// @param minCreatedOn  when the oldest of what was merged was created
+/// @param createdOn     the same of the youngest: what retention counts from
 /// @param originalBytes size of the data as it came in
 public record Extent(
         long number,
         UUID id,
         String tableId,
+        Instant minCreatedOn,
         Instant createdOn,
         long rowCount,
         long originalBytes,
@@ -24,6 +29,21 @@ public record Extent(
 
     public Extent {
         tags = Collections.unmodifiableSet(new LinkedHashSet<>(tags));
+    }
+
+    /// What extents of a table become together. Their rows keep their commits.
+    static Extent merged(Table table, long number, Collection<Extent> extents) {
+        var tags = new LinkedHashSet<String>();
+        extents.forEach(extent -> tags.addAll(extent.tags()));
+        return new Extent(
+                number,
+                idOf(table, number),
+                table.id().tableId(),
+                extents.stream().map(Extent::minCreatedOn).min(Comparator.naturalOrder()).orElseThrow(),
+                extents.stream().map(Extent::createdOn).max(Comparator.naturalOrder()).orElseThrow(),
+                extents.stream().mapToLong(Extent::rowCount).sum(),
+                extents.stream().mapToLong(Extent::originalBytes).sum(),
+                tags);
     }
 
     /// An extent's id is computed from its table and number, so that rows carry eight bytes instead of sixteen.

@@ -22,6 +22,7 @@ public final class ExtentWriter {
     private final long ingestedTicks;
     private final Instant createdOn;
     private final Set<String> tags;
+    private Instant minCreatedOn;
     private long rowCount;
     private long originalBytes;
 
@@ -41,6 +42,7 @@ public final class ExtentWriter {
         this.isCommit = isCommit;
         this.ingestedTicks = ingestedTicks;
         this.createdOn = createdOn;
+        this.minCreatedOn = createdOn;
         this.tags = new LinkedHashSet<>(tags);
     }
 
@@ -110,6 +112,11 @@ public final class ExtentWriter {
         }
     }
 
+    /// The rows are of extents, the oldest of which was created then.
+    void reachesBackTo(Instant oldest) {
+        minCreatedOn = oldest;
+    }
+
     /// Takes the bytes of its values for its size, where the rows came from a query and had none: what they have as numbers and
     /// as text in UTF-8.
     public void measure() throws SQLException {
@@ -138,7 +145,7 @@ public final class ExtentWriter {
     /// What the extent is so far.
     public Extent extent() {
         return new Extent(
-                number, Extent.idOf(table, number), table.id().tableId(), createdOn, rowCount, originalBytes, tags);
+                number, Extent.idOf(table, number), table.id().tableId(), minCreatedOn, createdOn, rowCount, originalBytes, tags);
     }
 
     public Table table() {

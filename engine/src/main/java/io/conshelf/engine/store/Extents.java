@@ -21,20 +21,21 @@ final class Extents {
 
     static void insert(Connection connection, Table table, Extent extent) throws SQLException {
         try (var insert = connection.prepareStatement("INSERT INTO " + table.id().databaseId()
-                + ".conshelf.extents VALUES (?, ?, ?, ?, ?, CAST(CAST(? AS JSON) AS VARCHAR[]))")) {
+                + ".conshelf.extents VALUES (?, ?, ?, ?, ?, CAST(CAST(? AS JSON) AS VARCHAR[]), ?)")) {
             insert.setString(1, table.rows());
             insert.setLong(2, extent.number());
             insert.setLong(3, Moments.ticks(extent.createdOn()));
             insert.setLong(4, extent.rowCount());
             insert.setLong(5, extent.originalBytes());
             insert.setString(6, JsonText.array(extent.tags()));
+            insert.setLong(7, Moments.ticks(extent.minCreatedOn()));
             insert.executeUpdate();
         }
     }
 
     /// In the order they were made.
     static List<Extent> of(Connection connection, Table table) throws SQLException {
-        try (var query = connection.prepareStatement("SELECT number, created_on, row_count, original_bytes, tags FROM "
+        try (var query = connection.prepareStatement("SELECT number, created_on, row_count, original_bytes, tags, coalesce(min_created_on, created_on) FROM "
                 + table.id().databaseId() + ".conshelf.extents WHERE storage = ? ORDER BY number")) {
             query.setString(1, table.rows());
             var extents = new ArrayList<Extent>();
@@ -49,6 +50,7 @@ final class Extents {
                             number,
                             Extent.idOf(table, number),
                             table.id().tableId(),
+                            Moments.instant(rows.getLong(6)),
                             Moments.instant(rows.getLong(2)),
                             rows.getLong(3),
                             rows.getLong(4),
@@ -83,6 +85,27 @@ final class Extents {
             statement.executeUpdate(
                     "DELETE FROM " + table.id().databaseId() + ".conshelf.extents WHERE number IN (" + list + ")");
         }
+    }
+
+    /// Puts one extent in the place of others: rows get its number and are otherwise left as they are. Nobody else may change
+    /// these extents or delete rows of theirs until this is committed.
+    static void merge(Connection connection, Table table, Collection<Extent> merged, Extent into) throws SQLException {
+        var numbers = merged.stream().map(Extent::number).sorted().toList();
+        String list = String.join(", ", numbers.stream().map(String::valueOf).toList());
+        String database = table.id().databaseId();
+        try (var statement = connection.createStatement()) {
+            // Between lets DuckDB pass over what is known to hold none of them.
+            long rows = WriteStop.current().during(statement, () -> statement.executeLargeUpdate("UPDATE " + database + ".data."
+                    + table.rows() + " SET " + Table.EXTENT_COLUMN + " = " + into.number() + " WHERE " + Table.EXTENT_COLUMN
+                    + " BETWEEN " + numbers.getFirst() + " AND " + numbers.getLast() + " AND " + Table.EXTENT_COLUMN + " IN (" + list + ")"));
+            if (rows != into.rowCount()) {
+                throw new IllegalStateException("Extents " + list + " of table '" + table.name() + "' have " + rows
+                        + " rows, their list says " + into.rowCount() + ": they are not merged");
+            }
+            statement.executeUpdate("DELETE FROM " + database + ".conshelf.extents WHERE storage = '" + table.rows()
+                    + "' AND number IN (" + list + ")");
+        }
+        insert(connection, table, into);
     }
 
     static void setTags(Connection connection, Table table, long number, Set<String> tags) throws SQLException {

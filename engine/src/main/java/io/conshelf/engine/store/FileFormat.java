@@ -13,7 +13,9 @@ final class FileFormat {
     /// A database's file. [DatabaseFile] lays out the first format.
     static final FileFormat DATABASE = new FileFormat("database", List.of(
             new Step("what is remembered of the work in it", (connection, alias) -> LogTable.create(connection, LogHome.ofDatabase(alias))),
-            new Step("how far the parts of materialized views go", ViewState::createTable)));
+            new Step("how far the parts of materialized views go", ViewState::createTable),
+            new Step("when the oldest part of a merged extent was created", (connection, alias) -> Jdbc.execute(
+                    connection, "ALTER TABLE " + alias + ".conshelf.extents ADD COLUMN min_created_on BIGINT"))));
 
     /// The file of what spans databases. [SystemStore] lays out the first format, which had no number.
     static final FileFormat SYSTEM_STORE =

@@ -40,6 +40,7 @@ public final class Transaction {
     private final List<ExtentWriter> extents = new ArrayList<>();
     private final Set<String> discardedRows = new HashSet<>();
     private final Set<String> replacedTables = new HashSet<>();
+    private final List<Table> mergedTables = new ArrayList<>();
     private final List<Runnable> afterCommit = new ArrayList<>();
     private final TransactionLog log;
     private Database database;
@@ -480,8 +481,19 @@ public final class Transaction {
                     "SELECT " + sources + ", " + Table.INGESTED_COLUMN + ", " + Table.COMMIT_COLUMN + where,
                     to.columns().stream().map(TableColumn::id).toList(), extent.originalBytes());
         }
+        writer.reachesBackTo(extent.minCreatedOn());
         removeExtents(from, List.of(extent));
         return writer.extent();
+    }
+
+    /// Makes one extent of several, which keeps their tags and reaches from the oldest to the youngest; their rows keep their
+    /// times and commits. To be called within [DatabaseWriter#merge].
+    public Extent mergeExtents(Table table, Collection<Extent> merged) throws SQLException {
+        hasWritten = true;
+        var into = Extent.merged(table, clock.next(), merged);
+        Extents.merge(connection, table, merged, into);
+        mergedTables.add(table);
+        return into;
     }
 
     /// Fixes which rows a query means, before there are other rows: what [#deleteRows] takes then.
@@ -518,7 +530,9 @@ public final class Transaction {
         Instant youngest = extents.stream().map(Extent::createdOn).max(Comparator.naturalOrder()).orElseThrow();
         String columns = String.join(", ", table.columns().stream().map(TableColumn::id).toList());
         String numbers = String.join(", ", extents.stream().map(extent -> Long.toString(extent.number())).toList());
-        extentOfOldRows(table, youngest, Set.of()).appendKeepingTimes(
+        var joined = extentOfOldRows(table, youngest, Set.of());
+        joined.reachesBackTo(extents.stream().map(Extent::minCreatedOn).min(Comparator.naturalOrder()).orElseThrow());
+        joined.appendKeepingTimes(
                 "SELECT " + columns + ", " + Table.INGESTED_COLUMN + ", " + Table.COMMIT_COLUMN + " FROM " + table.id().databaseId()
                         + ".data." + table.rows() + " WHERE " + Table.EXTENT_COLUMN + " IN (" + numbers + ")",
                 table.columns().stream().map(TableColumn::id).toList(),
@@ -648,14 +662,10 @@ public final class Transaction {
     private Database change(Database before) throws SQLException {
         for (ExtentWriter extent : extents) {
             extent.record();
-            Table target = extent.table();
-            boolean isThere = (edits.isEmpty() ? before : database)
-                    .table(target.id())
-                    .filter(t -> t.rows().equals(target.rows()))
-                    .isPresent();
-            if (!isThere) {
-                throw new KustoException(StorageErrors.changedMeanwhile(target.name()));
-            }
+            requireThere(before, extent.table());
+        }
+        for (Table table : mergedTables) {
+            requireThere(before, table);
         }
         if (edits.isEmpty()) {
             return before;
@@ -678,6 +688,16 @@ public final class Transaction {
             DatabaseFile.put(connection, alias, "function", name, function, version);
         }
         return after;
+    }
+
+    private void requireThere(Database before, Table target) {
+        boolean isThere = (edits.isEmpty() ? before : database)
+                .table(target.id())
+                .filter(t -> t.rows().equals(target.rows()))
+                .isPresent();
+        if (!isThere) {
+            throw new KustoException(StorageErrors.changedMeanwhile(target.name()));
+        }
     }
 
     private Table reshape(Table table, TableShape shape) throws SQLException {

@@ -82,7 +82,7 @@ class OpeningTest {
                 Jdbc.execute(connection, "INSERT INTO " + id + ".data." + table.rows()
                         + " SELECT i, 'a', i, 'b', i, 'c', i, 'd', i, 'e', i + 1, i, i FROM range(100000) AS r(i)");
                 Jdbc.execute(connection, "INSERT INTO " + id + ".conshelf.extents SELECT '" + table.rows()
-                        + "', i + 1, 638000000000000000 + i, 1, 10, ['drop-by:' || i] FROM range(100000) AS r(i)");
+                        + "', i + 1, 638000000000000000 + i, 1, 10, ['drop-by:' || i], NULL FROM range(100000) AS r(i)");
                 Jdbc.execute(connection, "INSERT INTO " + id + ".conshelf.sources SELECT '" + table.id().tableId()
                         + "', 'source-' || i, " + Moments.ticks(InstantSource.system().instant()) + " + i, i FROM range(100000) AS r(i)");
                 return 0;
