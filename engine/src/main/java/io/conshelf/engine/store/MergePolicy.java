@@ -119,7 +119,7 @@ public record MergePolicy(boolean isAllowed, long rowsMax, long bytesMax, int ex
             while (rows <= extent.rowCount()) {
                 rows *= KIND_FACTOR;
             }
-            return new Kind(dropBy(extent), rows);
+            return new Kind(MergePolicy.dropBy(extent), rows);
         }
     }
 
