@@ -35,8 +35,6 @@ import io.conshelf.kql.syntax.Parser;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.Chunk;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -64,6 +62,7 @@ final class CommandRunner implements CommandServices {
     private final DuckInstance duck;
     private final ExternalStorage external;
     private final ExternalTables externalTables;
+    private final WebFiles webFiles;
     private final QueryRunner queries;
     private final Storage storage;
     private final Commands commands;
@@ -81,6 +80,7 @@ final class CommandRunner implements CommandServices {
         this.views = views;
         this.duck = duck;
         this.externalTables = externalTables;
+        this.webFiles = new WebFiles(config.live(), externalTables.callouts(), config.stagingFolder());
         this.external = external;
         this.config = config;
         this.engine = engine;
@@ -204,7 +204,7 @@ final class CommandRunner implements CommandServices {
 
     @Override
     public WebFiles webFiles() {
-        return new WebFiles(config.live(), storage.clusterPolicies(), config.stagingFolder());
+        return webFiles;
     }
 
     @Override
@@ -223,31 +223,8 @@ final class CommandRunner implements CommandServices {
     }
 
     @Override
-    public boolean mayRead(Path file) {
-        return config.allowedFolders().stream()
-                .anyMatch(folder -> file.startsWith(folder.toAbsolutePath().normalize()));
-    }
-
-    @Override
-    public boolean mayWrite(Path target) {
-        if (!mayRead(target)) {
-            return false;
-        }
-        Path present = target;
-        while (!Files.exists(present)) {
-            present = present.getParent();
-        }
-        try {
-            Path real = present.toRealPath();
-            for (Path folder : config.allowedFolders()) {
-                if (Files.isDirectory(folder) && real.startsWith(folder.toRealPath())) {
-                    return true;
-                }
-            }
-            return false;
-        } catch (IOException e) {
-            return false;
-        }
+    public AllowedFolders allowed() {
+        return config.allowed();
     }
 
     @Override

@@ -13,7 +13,9 @@ import java.util.Set;
 /// @param allowedFolders further folders that ingestion may read; queries never reach a file
 /// @param databases      databases that must exist, created where they don't; `NetDefaultDB` always does
 /// @param clock          for what happens without a request, such as sealing by age
-/// @param live           hosts beyond this machine that SQL connections may reach, in lower case
+/// @param live           hosts beyond this machine that SQL connections and web files may reach, in lower case. This machine's
+///                       own are reached without being listed: everybody whom an engine answers is trusted with the machine it
+///                       runs on. Whoever lets others in lists the types that they may not call in the callout policy
 public record EngineConfig(
         Optional<Path> dataFolder,
         Path stagingFolder,
@@ -33,6 +35,10 @@ public record EngineConfig(
             Optional<Path> dataFolder, Path stagingFolder, List<Path> allowedFolders, List<String> databases, Limits limits,
             InstantSource clock) {
         this(dataFolder, stagingFolder, allowedFolders, databases, limits, clock, Set.of());
+    }
+
+    public AllowedFolders allowed() {
+        return new AllowedFolders(allowedFolders);
     }
 
     /// Everything in memory; files to ingest wait in `stagingFolder`.

@@ -183,4 +183,20 @@ class ContinuousExportTest {
         assertThatThrownBy(() -> run(start + "to table E with (managedIdentity='system') <| T")).hasMessageContaining("managedIdentity");
         assertThatThrownBy(() -> run(start + "to table absent <| T")).hasMessageContaining("absent");
     }
+
+    @Test
+    void aRunThatFailsAfterAnArtifactIsAPartialFailure() throws IOException {
+        Files.createDirectories(lake.resolve("b"));
+        // The second artifact goes to the second place, where its folder cannot be made.
+        Files.writeString(lake.resolve("b/x"), "");
+        Files.writeString(lake.resolve("b/y"), "");
+        run(".create external table P (n:long, s:string) kind=storage partition by (S:string = s) dataformat=csv (@'" + lake.resolve("a")
+                + "', @'" + lake.resolve("b") + "')");
+        run(".create-or-alter continuous-export X over (T) to table P with (intervalBetweenRuns=1h) <| T");
+        run(".set-or-append T <| datatable(n:long, s:string)[1, 'x', 2, 'y']");
+        later(Duration.ofHours(2));
+
+        assertThat(run(".show continuous-export X failures | project FailureKind")).containsExactly("PartialFailure");
+        assertThat(run(".show continuous-export X exported-artifacts")).isEmpty();
+    }
 }

@@ -1,5 +1,6 @@
 package io.conshelf.engine.command;
 
+import io.conshelf.engine.AllowedFolders;
 import io.conshelf.engine.BatchIngestion;
 import io.conshelf.engine.CapacityUse;
 import io.conshelf.engine.KustoException;
@@ -53,11 +54,8 @@ public interface CommandServices {
     /// Where a handler may put a file for [#ingest].
     Path stagingFolder();
 
-    /// Whether a file lies in a folder that commands may read.
-    boolean mayRead(Path file);
-
-    /// Whether a folder, or what is to become one, lies in a folder that commands may write; links are followed.
-    boolean mayWrite(Path folder);
+    /// The folders that commands may read and write.
+    AllowedFolders allowed();
 
     /// Queries and commands that run, then those that have ended, newest first.
     List<RunningQuery> requests();

@@ -28,12 +28,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs continuous exports whose time has come. A run writes what came after the last one's cursor; the new cursor is committed
 /// together with the list of what was written. A run that dies in between is repeated: what it wrote stays where it is and is
-/// never listed, so each row is in one listed artifact.
+/// never listed, so each row is in one listed artifact. In the table of a SQL server what it wrote cannot be told from the rest:
+/// there a repeated run writes the rows once more.
 public final class ContinuousExportRuns {
     private static final Logger LOG = LoggerFactory.getLogger(ContinuousExportRuns.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -110,7 +112,8 @@ public final class ContinuousExportRuns {
         running.add(key);
         var operation = UUID.randomUUID();
         var began = clock.instant();
-        var written = new ArrayList<ExternalExport.Written>();
+        // Filled by the thread of the export, and read here also where that fails.
+        List<ExternalExport.Written> written = new CopyOnWriteArrayList<>();
         try {
             export(database, export, operation, began, written);
         } catch (KustoException e) {
@@ -135,11 +138,12 @@ public final class ContinuousExportRuns {
             var properties = properties(export);
             var request = request(database, export, operation, began, state.cursor(), upTo);
             String text = ".export to table " + SchemaText.name(table.name()) + " <| " + export.query();
-            written.addAll(services.inBackground(request, text, () -> {
+            services.inBackground(request, text, () -> {
                 ExternalExport.check(services, table);
-                return ExportCommands.toTable(
-                        services, storage, request, services.source(request, export.query()), table, properties);
-            }));
+                ExportCommands.toTable(
+                        services, storage, request, services.source(request, export.query()), table, properties, written);
+                return written;
+            });
         }
         commit(database, export, state, began, Math.max(upTo, state.cursor()), written);
     }

@@ -93,21 +93,25 @@ final class ExportCommands {
         ExportOptions.check(properties);
         var source = context.services().source(context.request(), context.match().text("Query"));
         var rows = CommandResult.of(context.match().command());
-        for (var written : toTable(context.services(), context.storage(), context.request(), source, table, properties)) {
+        var all = new ArrayList<ExternalExport.Written>();
+        toTable(context.services(), context.storage(), context.request(), source, table, properties, all);
+        for (var written : all) {
             rows.row(table.name(), written.path(), Long.toString(written.records()));
         }
         return rows.done();
     }
 
     /// Writes a query's rows to an external table.
-    static List<ExternalExport.Written> toTable(
+    ///
+    /// @param written learns of each artifact as soon as it is in its place
+    static void toTable(
             CommandServices services, Storage storage, Request request, CommandServices.QuerySource source, ExternalTable table,
-            Map<String, String> properties) {
+            Map<String, String> properties, List<ExternalExport.Written> written) {
         try (var connection = services.connect();
                 var reading = storage.read(connection)) {
             var query = services.bind(request, source, reading);
             try {
-                return ExternalExport.run(services, connection, query, table, properties);
+                ExternalExport.run(services, connection, query, table, properties, written);
             } catch (SQLException e) {
                 throw failed(reading, e);
             }

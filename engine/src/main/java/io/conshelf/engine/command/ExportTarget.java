@@ -1,5 +1,6 @@
 package io.conshelf.engine.command;
 
+import io.conshelf.engine.AllowedFolders;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.StorageUri;
@@ -20,8 +21,8 @@ sealed interface ExportTarget {
             services.external().checkWritable(uri);
             return new Container(uri);
         }
-        var path = IngestCommands.path(text);
-        if (!services.mayWrite(path) || Files.exists(path) && !Files.isDirectory(path)) {
+        var path = AllowedFolders.path(text);
+        if (!services.allowed().allows(path) || Files.exists(path) && !Files.isDirectory(path)) {
             throw new KustoException(Errors.badRequest("'" + path + "' is not a folder that commands may write: "
                     + "list it, or one above it, under 'allowedFolders' in the configuration"));
         }
@@ -37,11 +38,10 @@ sealed interface ExportTarget {
             case Container(StorageUri uri) -> services.external().put(uri, name, file);
             case Folder(Path folder) -> {
                 var path = folder.resolve(name).normalize();
-                if (!path.startsWith(folder) || !services.mayWrite(path)) {
+                if (!path.startsWith(folder) || !services.allowed().allows(path)) {
                     throw new KustoException(Errors.badRequest("'" + path + "' leads out of the folder that commands may write"));
                 }
-                Files.createDirectories(path.getParent());
-                Files.move(file, path);
+                ExportedFile.place(file, path);
                 yield path.toString();
             }
         };

@@ -37,16 +37,19 @@ final class ExternalExport {
     private static final String KEYS = "temp.main.export_keys";
     private static final String SORTED = "temp.main.export_sorted";
     private static final int KEYS_AT_ONCE = 1_000;
+    /// Each has a file of its own, and its name in memory.
+    private static final int PARTITIONS_MAX = 10_000;
 
     private final CommandServices services;
     private final Connection connection;
     private final ExternalTable table;
-    private final List<Written> written = new ArrayList<>();
+    private final List<Written> written;
 
-    private ExternalExport(CommandServices services, Connection connection, ExternalTable table) {
+    private ExternalExport(CommandServices services, Connection connection, ExternalTable table, List<Written> written) {
         this.services = services;
         this.connection = connection;
         this.table = table;
+        this.written = written;
     }
 
     /// An artifact, or a SQL table.
@@ -67,10 +70,12 @@ final class ExternalExport {
     }
 
     /// @param connection with the reading's transaction
-    static List<Written> run(
-            CommandServices services, Connection connection, BoundQuery query, ExternalTable table, Map<String, String> properties)
+    /// @param written    learns of each artifact as soon as it is in its place, so also of those of an export that fails
+    static void run(
+            CommandServices services, Connection connection, BoundQuery query, ExternalTable table, Map<String, String> properties,
+            List<Written> written)
             throws SQLException, IOException {
-        var export = new ExternalExport(services, connection, table);
+        var export = new ExternalExport(services, connection, table, written);
         var ordered = export.ordered(query);
         switch (table.source()) {
             case Files files -> export.files(files, ordered, ExportOptions.of(files, properties));
@@ -79,7 +84,6 @@ final class ExternalExport {
                 export.written.add(new Written(sql.table(), records));
             }
         }
-        return export.written;
     }
 
     /// The query's columns in the order of the table's: they are found by name.
@@ -144,6 +148,10 @@ final class ExternalExport {
             var inserts = new ArrayList<String>();
             try (var rows = statement.executeQuery("SELECT DISTINCT " + keys.names() + " FROM " + ROWS)) {
                 while (rows.next()) {
+                    if (inserts.size() == PARTITIONS_MAX) {
+                        throw new KustoException(Errors.badRequest("the rows lie in more than " + PARTITIONS_MAX + " partitions of external table '"
+                                + table.name() + "': export fewer at a time, or partition by a coarser rule"));
+                    }
                     String folder = keys.folder(rows);
                     int number = numbers.computeIfAbsent(folder, name -> {
                         folders.add(name);

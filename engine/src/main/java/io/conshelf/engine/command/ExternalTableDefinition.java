@@ -1,5 +1,6 @@
 package io.conshelf.engine.command;
 
+import io.conshelf.engine.AllowedFolders;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.StorageUri;
@@ -103,9 +104,8 @@ final class ExternalTableDefinition {
         }
         if (StorageUri.isUri(connection)) {
             StorageUri.parse(connection);
-        } else if (!context.services().mayRead(IngestCommands.path(connection))) {
-            throw new KustoException(Errors.badRequest("'" + IngestCommands.path(connection) + "' is not in a folder that commands may "
-                    + "read: list it, or one above it, under 'allowedFolders' in the configuration"));
+        } else {
+            context.services().allowed().requireReadable(AllowedFolders.path(connection));
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.conshelf.engine.AllowedFolders;
 import io.conshelf.engine.BatchIngestion;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
@@ -27,7 +28,6 @@ import io.conshelf.engine.store.Moments;
 import io.conshelf.kql.value.TimeSpanText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,30 +156,12 @@ final class IngestCommands {
             }
             return new BatchIngestion.Source(uri.toString(), file, isGzip(uri.fileName()), 0);
         }
-        var path = localFile(context, text);
-        return new BatchIngestion.Source(path.toString(), path, isGzip(path.toString()), 0);
-    }
-
-    /// Only files in folders that were allowed; everything else names what would be needed.
-    private static Path localFile(CommandContext context, String text) {
-        var path = path(text);
-        if (!context.services().mayRead(path)) {
-            throw new KustoException(Errors.badRequest("the file '" + path + "' is not in a folder that commands may read: "
-                    + "list its folder under 'allowedFolders' in the configuration"));
-        }
-        if (!Files.isRegularFile(path)) {
+        var path = AllowedFolders.path(text);
+        var file = context.services().allowed().requireReadable(path);
+        if (!Files.isRegularFile(file)) {
             throw new KustoException(Errors.badRequest("there is no file '" + path + "'"));
         }
-        return path;
-    }
-
-    /// A file or folder of this machine, as a path or as a `file:` URI.
-    static Path path(String text) {
-        try {
-            return (text.regionMatches(true, 0, "file:", 0, 5) ? Path.of(URI.create(text)) : Path.of(text)).toAbsolutePath().normalize();
-        } catch (IllegalArgumentException e) {
-            throw new KustoException(Errors.badRequest("'" + text + "' is not a path: " + e.getMessage()), e);
-        }
+        return new BatchIngestion.Source(path.toString(), file, isGzip(path.toString()), 0);
     }
 
     private static boolean isGzip(String name) {

@@ -17,6 +17,7 @@ import io.conshelf.engine.store.ExternalTable.Rule;
 import io.conshelf.engine.store.ExternalTable.Sql;
 import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.Reading;
+import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.TableColumn;
@@ -47,12 +48,27 @@ public final class ExternalTables {
 
     private final DuckInstance duck;
     private final Places places;
+    private final CalloutPolicy callouts;
     private final SqlServers servers;
 
     public ExternalTables(EngineConfig config, DuckInstance duck, Storage storage, ExternalStorage external) {
         this.duck = duck;
-        this.places = new Places(config, external);
-        this.servers = new SqlServers(config.live(), storage.system());
+        this.places = new Places(config.allowed(), external);
+        this.callouts = new CalloutPolicy(() -> storage.clusterPolicies().policy(PolicyKind.CALLOUT));
+        this.servers = new SqlServers(config.live(), callouts);
+    }
+
+    /// What a file is called while it is written into the folder of an external table, which no query reads.
+    public static String partialName(String name) {
+        return "." + name + ".partial";
+    }
+
+    static boolean isPartial(String name) {
+        return name.startsWith(".") && name.endsWith(".partial");
+    }
+
+    public CalloutPolicy callouts() {
+        return callouts;
     }
 
     public SqlServers servers() {

@@ -1,5 +1,7 @@
 package io.conshelf.engine.external;
 
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.ExternalTable;
 import io.conshelf.engine.store.ExternalTable.Partition;
 import io.conshelf.engine.store.ExternalTable.PathPart;
@@ -22,6 +24,9 @@ final class PartitionPath {
 
     private static final Pattern NOT_A_FOLDER = Pattern.compile("[/\\\\\\p{Cntrl}\"*:<>?|#%]|^\\.+$|[. ]$|^.{201,}$");
 
+    private static final int SHOWN_MAX = 100;
+    private static final Pattern NUMBER = Pattern.compile("-?\\d{1,18}");
+
     private final List<Partition> partitions;
     private final List<PathPart> parts;
     private final Map<PathPart, MomentPattern> patterns = new LinkedHashMap<>();
@@ -35,7 +40,7 @@ final class PartitionPath {
             text.append(switch (part) {
                 case PathPart.Text(String literal) -> Pattern.quote(literal);
                 case PathPart.Value(String name) when partition(name).type() == Type.DATETIME -> momentRegex(part, defaultPattern(partition(name)));
-                case PathPart.Value(String name) when partition(name).type() == Type.LONG -> "(-?\\d{1,18}|" + DEFAULT + ")";
+                case PathPart.Value(String name) when partition(name).type() == Type.LONG -> "(" + NUMBER + "|" + DEFAULT + ")";
                 case PathPart.Value _ -> "([^/]+?)";
                 case PathPart.Moment(_, String pattern) -> momentRegex(part, pattern);
             });
@@ -154,21 +159,35 @@ final class PartitionPath {
         for (PathPart part : parts) {
             switch (part) {
                 case PathPart.Text(String text) -> path.append(text);
-                case PathPart.Value(String name) -> path.append(folder(part, values.get(name)));
-                case PathPart.Moment(String name, _) -> path.append(folder(part, values.get(name)));
+                case PathPart.Value(String name) -> path.append(folder(part, name, values.get(name)));
+                case PathPart.Moment(String name, _) -> path.append(folder(part, name, values.get(name)));
             }
         }
         return path.toString();
     }
 
-    private String folder(PathPart part, Object value) {
+    private String folder(PathPart part, String name, Object value) {
         return switch (value) {
             case null -> DEFAULT;
             case Long ticks when patterns.containsKey(part) -> patterns.get(part).format(ticks);
+            case Long number when isVirtual(name) && !NUMBER.matcher(number.toString()).matches() -> throw notAFolder(name, number.toString());
             case Long number -> number.toString();
+            case String text when isVirtual(name) && !text.isEmpty() && (text.equals(DEFAULT) || NOT_A_FOLDER.matcher(text).find()) ->
+                throw notAFolder(name, text);
             case String text when text.isEmpty() || NOT_A_FOLDER.matcher(text).find() -> DEFAULT;
             case String text -> text;
             default -> throw new IllegalStateException("a partition cannot have the value " + value);
         };
+    }
+
+    /// Whether only the path has the value: a folder of another name would lose it.
+    private boolean isVirtual(String name) {
+        return partition(name).rule() instanceof Rule.Virtual;
+    }
+
+    private static KustoException notAFolder(String name, String value) {
+        return new KustoException(Errors.badRequest("the value '" + (value.length() > SHOWN_MAX ? value.substring(0, SHOWN_MAX) + "…" : value)
+                + "' of the virtual column '" + name + "' cannot be the name of a folder, and nothing else would keep it: export other "
+                + "values, or partition by a column of the table"));
     }
 }

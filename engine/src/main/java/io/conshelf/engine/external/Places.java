@@ -1,13 +1,10 @@
 package io.conshelf.engine.external;
 
-import io.conshelf.engine.EngineConfig;
-import io.conshelf.engine.Errors;
+import io.conshelf.engine.AllowedFolders;
 import io.conshelf.engine.ExternalStorage;
-import io.conshelf.engine.KustoException;
 import io.conshelf.engine.StorageUri;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,11 +15,11 @@ import java.util.function.Supplier;
 
 /// The places that connection strings name: folders of this machine that are allowed, and storage that the engine was given.
 final class Places {
-    private final EngineConfig config;
+    private final AllowedFolders allowed;
     private final ExternalStorage storage;
 
-    Places(EngineConfig config, ExternalStorage storage) {
-        this.config = config;
+    Places(AllowedFolders allowed, ExternalStorage storage) {
+        this.allowed = allowed;
         this.storage = storage;
     }
 
@@ -40,13 +37,13 @@ final class Places {
                     item.uri().toString(), item.path(), item.sizeBytes(), () -> storage.content(item.uri()))));
             return;
         }
-        Path place = path(connection);
+        Path place = AllowedFolders.path(connection);
         if (Files.isRegularFile(place)) {
-            visitor.test(found(place.getParent(), allowed(place)));
+            visitor.test(found(place.getParent(), allowed.requireReadable(place)));
         } else if (Files.isDirectory(place)) {
-            walk(allowed(place), visitor);
+            walk(allowed.requireReadable(place), visitor);
         } else {
-            requireAllowed(place);
+            allowed.requireReadable(place);
         }
     }
 
@@ -68,6 +65,9 @@ final class Places {
             Files.walkFileTree(place, new SimpleFileVisitor<>() {
                 @Override
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    if (ExternalTables.isPartial(file.getFileName().toString())) {
+                        return FileVisitResult.CONTINUE;
+                    }
                     boolean isFile = attributes.isRegularFile() || attributes.isSymbolicLink() && Files.isRegularFile(file);
                     return !isFile || visitor.test(found(place, file)) ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
                 }
@@ -80,44 +80,9 @@ final class Places {
     private Found found(Path place, Path file) throws UncheckedIOException {
         try {
             return new Found(
-                    file.toString(), place.relativize(file).toString().replace('\\', '/'), Files.size(file), () -> allowed(file));
+                    file.toString(), place.relativize(file).toString().replace('\\', '/'), Files.size(file), () -> allowed.requireReadable(file));
         } catch (IOException e) {
             throw new UncheckedIOException("the file '" + file + "' cannot be read: " + e.getMessage(), e);
         }
-    }
-
-    /// A file or folder of this machine, as a path or as a `file:` URI.
-    static Path path(String text) {
-        try {
-            return (text.regionMatches(true, 0, "file:", 0, 5) ? Path.of(URI.create(text)) : Path.of(text)).toAbsolutePath().normalize();
-        } catch (IllegalArgumentException e) {
-            throw new KustoException(Errors.badRequest("'" + text + "' is not a path: " + e.getMessage()), e);
-        }
-    }
-
-    private void requireAllowed(Path path) {
-        if (config.allowedFolders().stream().noneMatch(folder -> path.startsWith(folder.toAbsolutePath().normalize()))) {
-            throw notAllowed(path);
-        }
-    }
-
-    /// Where links lead, if it lies in a folder that may be read.
-    private Path allowed(Path path) {
-        try {
-            Path real = path.toRealPath();
-            for (Path folder : config.allowedFolders()) {
-                if (Files.isDirectory(folder) && real.startsWith(folder.toRealPath())) {
-                    return real;
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("'" + path + "' cannot be read: " + e.getMessage(), e);
-        }
-        throw notAllowed(path);
-    }
-
-    private static KustoException notAllowed(Path path) {
-        return new KustoException(Errors.badRequest("'" + path + "' is not in a folder that commands may read: "
-                + "list it, or one above it, under 'allowedFolders' in the configuration"));
     }
 }

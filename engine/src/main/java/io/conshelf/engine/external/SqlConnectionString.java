@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 /// @param user     empty where a token stands in for both
 /// @param password never to be shown
 public record SqlConnectionString(
-        SqlDialect dialect, String host, int port, String database, String user, String password, int timeoutSeconds) {
+        SqlDialect dialect, String host, int port, String database, String user, String password, int timeoutSeconds,
+        Cover cover) {
     private static final int SQL_SERVER_PORT = 1433;
     private static final int POSTGRESQL_PORT = 5432;
     private static final int TIMEOUT_SECONDS = 30;
@@ -33,12 +34,13 @@ public record SqlConnectionString(
         PASSWORD("password", "pwd"),
         TIMEOUT("connect timeout", "connection timeout", "timeout"),
         AUTHENTICATION("authentication"),
-        /// Decided here, whatever is said.
-        DECIDED("encrypt", "trustservercertificate", "trust server certificate", "persist security info", "persistsecurityinfo",
-                "sslmode", "ssl mode"),
+        ENCRYPT("encrypt"),
+        TRUST("trustservercertificate", "trust server certificate"),
+        SSL_MODE("sslmode", "ssl mode"),
         /// Of pools and clients that are not here.
         IGNORED("pooling", "multipleactiveresultsets", "application name", "min pool size", "max pool size", "command timeout",
-                "max pool size", "connectretrycount", "connectretryinterval", "integrated security");
+                "connectretrycount", "connectretryinterval", "integrated security",
+                "persist security info", "persistsecurityinfo");
 
         private final List<String> names;
 
@@ -88,7 +90,72 @@ public record SqlConnectionString(
         return new SqlConnectionString(
                 dialect, host.replaceAll("[\\[\\]]", ""), number("Port", port, otherwise, 65_535), database,
                 values.getOrDefault(Key.USER, ""), values.getOrDefault(Key.PASSWORD, ""),
-                number("Connection Timeout", values.getOrDefault(Key.TIMEOUT, ""), TIMEOUT_SECONDS, TIMEOUT_SECONDS_MAX));
+                number("Connection Timeout", values.getOrDefault(Key.TIMEOUT, ""), TIMEOUT_SECONDS, TIMEOUT_SECONDS_MAX),
+                cover(values));
+    }
+
+    /// How a connection is kept from others.
+    public enum Cover {
+        /// Nothing is said of it.
+        UNSAID("prefer"), NONE("disable"), IF_OFFERED("prefer"), ENCRYPTED("require"),
+        /// Encrypted, to whatever certificate.
+        TRUSTING("require"),
+        /// Encrypted, with the certificate of the server's name by an authority that is known.
+        VERIFIED("verify-full");
+
+        private final String postgresMode;
+
+        Cover(String postgresMode) {
+            this.postgresMode = postgresMode;
+        }
+
+        String postgresMode() {
+            return postgresMode;
+        }
+
+        /// Whether a server elsewhere may be reached by it, which is always [#VERIFIED].
+        boolean isForOthers() {
+            return switch (this) {
+                case UNSAID, ENCRYPTED, VERIFIED -> true;
+                case NONE, IF_OFFERED, TRUSTING -> false;
+            };
+        }
+    }
+
+    private static Cover cover(Map<Key, String> values) {
+        String encrypt = values.getOrDefault(Key.ENCRYPT, "").toLowerCase(Locale.ROOT);
+        String mode = values.getOrDefault(Key.SSL_MODE, "").toLowerCase(Locale.ROOT);
+        String trust = values.getOrDefault(Key.TRUST, "").toLowerCase(Locale.ROOT);
+        Cover byEncrypt = switch (encrypt) {
+            case "" -> Cover.UNSAID;
+            case "false", "no", "optional" -> Cover.NONE;
+            case "true", "yes", "mandatory" -> Cover.ENCRYPTED;
+            case "strict" -> Cover.VERIFIED;
+            default -> throw bad("'Encrypt' is true, false or strict, found '" + encrypt + "'");
+        };
+        Cover byMode = switch (mode) {
+            case "" -> Cover.UNSAID;
+            case "disable" -> Cover.NONE;
+            case "allow", "prefer" -> Cover.IF_OFFERED;
+            case "require" -> Cover.ENCRYPTED;
+            case "verifyca", "verify-ca", "verifyfull", "verify-full" -> Cover.VERIFIED;
+            default -> throw bad("'SSL Mode' is Disable, Prefer, Require, VerifyCA or VerifyFull, found '" + mode + "'");
+        };
+        if (byEncrypt != Cover.UNSAID && byMode != Cover.UNSAID && byEncrypt != byMode) {
+            throw bad("'Encrypt=" + encrypt + "' and 'SSL Mode=" + mode + "' contradict each other: name one of them");
+        }
+        Cover said = byEncrypt == Cover.UNSAID ? byMode : byEncrypt;
+        return switch (trust) {
+            case "" -> said;
+            case "true", "yes" -> switch (said) {
+                case VERIFIED -> throw bad("'TrustServerCertificate=" + trust + "' contradicts that the certificate is to be verified");
+                case NONE -> Cover.NONE;
+                case UNSAID, IF_OFFERED, ENCRYPTED, TRUSTING -> Cover.TRUSTING;
+            };
+            // Without encryption there is no certificate; the drivers' own strings say both.
+            case "false", "no" -> said == Cover.NONE || said == Cover.IF_OFFERED ? said : Cover.VERIFIED;
+            default -> throw bad("'TrustServerCertificate' is true or false, found '" + trust + "'");
+        };
     }
 
     private static int number(String name, String text, int otherwise, int max) {

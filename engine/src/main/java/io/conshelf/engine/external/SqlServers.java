@@ -1,75 +1,55 @@
 package io.conshelf.engine.external;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.microsoft.sqlserver.jdbc.SQLServerDataSource;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
-import io.conshelf.engine.store.PolicyKind;
-import io.conshelf.engine.store.SystemStore;
+import io.conshelf.engine.external.SqlConnectionString.Cover;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.ssl.DefaultJavaSSLFactory;
 
 /// Opens connections to SQL servers: on this machine, or where the configuration says `live`, and nowhere that the callout
 /// policy forbids.
 public final class SqlServers {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final Pattern LOOPBACK = Pattern.compile("(?i)localhost|127(?:\\.\\d{1,3}){3}|::1|0:0:0:0:0:0:0:1");
     private static final String NAME = "conshelf";
+    private static final String VERIFIED = Cover.VERIFIED.postgresMode();
     /// A server that says nothing for so long is gone.
     private static final int SILENCE_SECONDS_MAX = 600;
     /// Of one fetch; the driver asks for as many rows as fit.
     private static final String FETCH_BYTES_MAX = "64M";
 
     private final Set<String> live;
-    private final SystemStore system;
+    private final CalloutPolicy callouts;
 
     /// @param live hosts that may be reached beside this machine
-    public SqlServers(Set<String> live, SystemStore system) {
+    public SqlServers(Set<String> live, CalloutPolicy callouts) {
         this.live = live;
-        this.system = system;
+        this.callouts = callouts;
     }
 
     /// @throws KustoException when the server may not be reached
     public void check(SqlConnectionString target) {
-        boolean isLoopback = LOOPBACK.matcher(target.host()).matches();
+        boolean isLoopback = Loopback.is(target.host());
         if (!isLoopback && !live.contains(target.host().toLowerCase(Locale.ROOT))) {
             throw new KustoException(Errors.badRequest("the SQL server '" + target.host() + "' is not on this machine, and nothing "
                     + "else is reached that is not named: list it under 'live' in the configuration"));
+        }
+        if (!isLoopback && !target.cover().isForOthers()) {
+            throw new KustoException(Errors.badRequest("the SQL server '" + target.host() + "' is not on this machine, so its connection "
+                    + "is encrypted and its certificate checked: take Encrypt, TrustServerCertificate or SSL Mode, which ask for less, "
+                    + "out of the connection string"));
         }
         String type = switch (target.dialect()) {
             case SQL_SERVER -> "sql";
             case POSTGRESQL -> "postgresql";
         };
-        refusing(type, target.host() + ":" + target.port()).ifPresent(pattern -> {
+        callouts.refusing(type, target.host() + ":" + target.port()).ifPresent(pattern -> {
             throw new KustoException(Errors.badRequest("the callout policy of the cluster forbids calls of the type '" + type + "' to '"
                     + target.host() + "' (CalloutUriRegex '" + pattern + "')"));
         });
-    }
-
-    /// The pattern of the callout policy that says no.
-    private Optional<String> refusing(String type, String uri) {
-        var policy = system.get("cluster-policies", PolicyKind.CALLOUT.kustoName());
-        if (policy.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            for (var entry : JSON.readTree(policy.get())) {
-                String pattern = entry.path("CalloutUriRegex").asText();
-                if (!entry.path("CanCall").asBoolean() && entry.path("CalloutType").asText().equalsIgnoreCase(type)
-                        && Pattern.compile(pattern).matcher(uri).find()) {
-                    return Optional.of(pattern);
-                }
-            }
-            return Optional.empty();
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the stored callout policy is not JSON: " + e.getOriginalMessage(), e);
-        }
     }
 
     /// A connection of its own.
@@ -77,7 +57,7 @@ public final class SqlServers {
     /// @param token in place of user and password; empty where there is none
     public Connection connect(SqlConnectionString target, String token) {
         check(target);
-        boolean isLoopback = LOOPBACK.matcher(target.host()).matches();
+        boolean isLoopback = Loopback.is(target.host());
         try {
             return switch (target.dialect()) {
                 case POSTGRESQL -> postgres(target, token, isLoopback);
@@ -95,8 +75,12 @@ public final class SqlServers {
         source.setDatabaseName(target.database());
         source.setUser(target.user());
         source.setPassword(token.isEmpty() ? target.password() : token);
-        // What stays on the machine needs no cover.
-        source.setSslMode(isLoopback ? "prefer" : "require");
+        String mode = isLoopback ? target.cover().postgresMode() : VERIFIED;
+        source.setSslMode(mode);
+        if (mode.equals(VERIFIED)) {
+            // By the authorities that Java trusts; the driver's own way looks for a file in the user's home.
+            source.setSslfactory(DefaultJavaSSLFactory.class.getName());
+        }
         source.setApplicationName(NAME);
         source.setConnectTimeout(target.timeoutSeconds());
         source.setSocketTimeout(SILENCE_SECONDS_MAX);
@@ -116,9 +100,9 @@ public final class SqlServers {
         } else {
             source.setAccessToken(token);
         }
-        source.setEncrypt("true");
-        // A server on this machine has a certificate of its own making.
-        source.setTrustServerCertificate(isLoopback);
+        source.setEncrypt(isLoopback && target.cover() == Cover.NONE ? "false" : "true");
+        // A server on this machine has a certificate of its own making, unless it is said to have another.
+        source.setTrustServerCertificate(isLoopback && target.cover() != Cover.VERIFIED);
         source.setApplicationName(NAME);
         source.setLoginTimeout(target.timeoutSeconds());
         source.setSocketTimeout(SILENCE_SECONDS_MAX * 1_000);

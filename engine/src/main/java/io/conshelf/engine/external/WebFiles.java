@@ -1,13 +1,11 @@
 package io.conshelf.engine.external;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.ServiceError;
 import io.conshelf.engine.StorageUri;
-import io.conshelf.engine.store.ClusterPolicies;
-import io.conshelf.engine.store.PolicyKind;
+import io.conshelf.engine.store.DiskRoom;
+import io.conshelf.engine.store.WriteStop;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
@@ -18,29 +16,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// Files that web servers give: on this machine, or where the configuration says `live`, and nowhere that the callout policy
 /// forbids. A redirection is not followed, as it may lead anywhere.
 public final class WebFiles {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final Pattern LOOPBACK = Pattern.compile("(?i)localhost|127(?:\\.\\d{1,3}){3}|\\[(?:::1|0:0:0:0:0:0:0:1)]");
     private static final String CALLOUT_TYPE = "external_data";
     private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
     private static final Duration ANSWER_MAX = Duration.ofMinutes(1);
+    private static final Duration WHOLE_MAX = Duration.ofMinutes(30);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
     private static final long BYTES_MAX = 6L << 30;
 
     private final Set<String> live;
-    private final ClusterPolicies policies;
+    private final CalloutPolicy callouts;
     private final Path stagingFolder;
 
     /// @param live hosts that may be reached beside this machine
-    public WebFiles(Set<String> live, ClusterPolicies policies, Path stagingFolder) {
+    public WebFiles(Set<String> live, CalloutPolicy callouts, Path stagingFolder) {
         this.live = live;
-        this.policies = policies;
+        this.callouts = callouts;
         this.stagingFolder = stagingFolder;
     }
 
@@ -53,27 +51,57 @@ public final class WebFiles {
             case StorageUri.Access.Key _, StorageUri.Access.Identity _ -> false;
         };
         return isPlain && (scheme.equals("http") || scheme.equals("https"))
-                && (LOOPBACK.matcher(host).matches() || live.contains(host));
+                && (Loopback.is(host) || live.contains(host));
     }
 
     /// The file's content, in the staging folder; whoever asked for it deletes it.
     public Path fetch(StorageUri uri) {
-        refusing(uri.toString()).ifPresent(pattern -> {
+        callouts.refusing(CALLOUT_TYPE, uri.toString()).ifPresent(pattern -> {
             throw failed("Download_Forbidden", "the callout policy of the cluster forbids calls of the type '" + CALLOUT_TYPE + "' to '"
                     + uri + "' (CalloutUriRegex '" + pattern + "')");
         });
+        var stop = WriteStop.current();
+        stop.check();
         var request = HttpRequest.newBuilder(address(uri)).timeout(ANSWER_MAX).GET().build();
         try (var client = HttpClient.newBuilder()
                         .followRedirects(HttpClient.Redirect.NEVER)
                         .connectTimeout(CONNECT_MAX)
                         .build();
+                var _ = new Watch(client, stop);
                 var content = body(uri, client.send(request, HttpResponse.BodyHandlers.ofInputStream()))) {
             return stored(uri, content);
         } catch (IOException e) {
+            stop.check();
             throw new KustoException(transientError("'" + uri + "' cannot be read: " + e.getMessage()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KustoException(transientError("reading '" + uri + "' was interrupted"), e);
+        }
+    }
+
+    /// Ends a transfer whose request is stopped, or that takes too long: a server may say nothing, or a byte now and then.
+    private static final class Watch implements AutoCloseable {
+        private final CountDownLatch done = new CountDownLatch(1);
+
+        Watch(HttpClient client, WriteStop stop) {
+            Thread.ofVirtual().name("conshelf-web-watch").start(() -> {
+                try {
+                    long deadline = System.nanoTime() + WHOLE_MAX.toNanos();
+                    while (!done.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+                        if (stop.reason().isPresent() || System.nanoTime() - deadline > 0) {
+                            client.shutdownNow();
+                            return;
+                        }
+                    }
+                } catch (InterruptedException _) {
+                    client.shutdownNow();
+                }
+            });
+        }
+
+        @Override
+        public void close() {
+            done.countDown();
         }
     }
 
@@ -101,10 +129,14 @@ public final class WebFiles {
     private Path stored(StorageUri uri, InputStream content) throws IOException {
         Path file = stagingFolder.resolve("web-" + UUID.randomUUID());
         boolean isWhole = false;
+        var room = DiskRoom.of(stagingFolder);
+        var stop = WriteStop.current();
         try (var out = Files.newOutputStream(file)) {
             byte[] buffer = new byte[1 << 16];
             long total = 0;
             for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
+                stop.check();
+                room.check();
                 total += count;
                 if (total > BYTES_MAX) {
                     throw failed("BadRequest_FileTooLarge", "'" + uri + "' has more than " + BYTES_MAX + " bytes");
@@ -117,26 +149,6 @@ public final class WebFiles {
             if (!isWhole) {
                 Files.deleteIfExists(file);
             }
-        }
-    }
-
-    /// The pattern of the callout policy that says no.
-    private Optional<String> refusing(String uri) {
-        var policy = policies.policy(PolicyKind.CALLOUT);
-        if (policy.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            for (var entry : JSON.readTree(policy.get())) {
-                String pattern = entry.path("CalloutUriRegex").asText();
-                if (!entry.path("CanCall").asBoolean() && entry.path("CalloutType").asText().equalsIgnoreCase(CALLOUT_TYPE)
-                        && Pattern.compile(pattern).matcher(uri).find()) {
-                    return Optional.of(pattern);
-                }
-            }
-            return Optional.empty();
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the stored callout policy is not JSON: " + e.getOriginalMessage(), e);
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /// Keeps room on the disk of the data folder for finishing what was begun: new rows are refused before the disk is full, so that
 /// sealing, checkpoints and what frees space still work.
-final class DiskRoom {
+public final class DiskRoom {
     /// A checkpoint writes what the write-ahead log holds, and the row log is sealed beside it.
     private static final long KEPT_BYTES_MAX = 64L << 20;
     private static final int KEPT_PART = 8;
@@ -29,7 +29,8 @@ final class DiskRoom {
         return new DiskRoom(Optional.empty(), 0);
     }
 
-    static DiskRoom of(Path folder) throws IOException {
+    /// Of the disk that a folder lies on.
+    public static DiskRoom of(Path folder) throws IOException {
         FileStore disk = Files.getFileStore(folder);
         var room = new DiskRoom(Optional.of(disk), Math.min(KEPT_BYTES_MAX, disk.getTotalSpace() / KEPT_PART));
         room.look(System.nanoTime());
@@ -37,7 +38,7 @@ final class DiskRoom {
     }
 
     /// @throws KustoException when new rows must wait
-    void check() {
+    public void check() {
         if (disk.isEmpty()) {
             return;
         }

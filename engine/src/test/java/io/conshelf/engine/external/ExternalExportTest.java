@@ -132,4 +132,49 @@ class ExternalExportTest {
         }
         assertThat(run(".show operation " + operation + " details")).singleElement().asString().startsWith("E | " + lake).endsWith(" | 10");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b", "..", "__DEFAULT_PARTITION__", "a:b"})
+    void aValueThatOnlyThePathWouldKeepMustBeAFoldersName(String value) throws IOException {
+        run(".create external table V (n:long) kind=storage partition by (who:string) dataformat=csv (@'" + lake + "')");
+
+        assertThatThrownBy(() -> run(".export to table V <| print n = 1, who = '" + value + "'")).hasMessageContaining("'who'").hasMessageContaining(value);
+        assertThat(exported()).isEmpty();
+        run(".export to table V <| print n = 1, who = ''");
+        assertThat(run("external_table('V') | project who, n")).containsExactly("\"\" | 1");
+    }
+
+    @Test
+    void partitionsAreCounted() {
+        run(".create external table P (s:string) kind=storage partition by (S:string = s) dataformat=csv (@'" + lake + "')");
+
+        assertThatThrownBy(() -> run(".export to table P <| range n from 0 to 10000 step 1 | project s = tostring(n)"))
+                .hasMessageContaining("more than 10000 partitions");
+    }
+
+    @Test
+    void whatIsNotWhollyWrittenIsNotRead() throws IOException {
+        run(".create external table E (n:long) kind=storage dataformat=csv (@'" + lake + "')");
+        run(".export to table E <| print n = 1");
+        Files.writeString(lake.resolve(ExternalTables.partialName("2.csv")), "2\n");
+
+        assertThat(run("external_table('E')")).containsExactly("1");
+        assertThat(exported()).filteredOn(f -> f.endsWith(".partial")).hasSize(1);
+    }
+
+    @Test
+    void linksLeadOutOfNoFolder() throws IOException {
+        var outside = Files.createDirectories(folder.resolve("outside"));
+        Files.writeString(outside.resolve("secret.csv"), "1\n");
+        Files.createSymbolicLink(lake.resolve("link"), outside);
+        Files.createSymbolicLink(lake.resolve("link.csv"), outside.resolve("secret.csv"));
+        run(".create table T (n:long)");
+
+        for (String file : List.of("link/secret.csv", "link.csv")) {
+            assertThatThrownBy(() -> run(".ingest into table T (@'" + lake.resolve(file) + "')")).hasMessageContaining("allowedFolders");
+        }
+        assertThatThrownBy(() -> run(".create external table E (n:long) kind=storage dataformat=csv (@'" + lake.resolve("link") + "')"))
+                .hasMessageContaining("allowedFolders");
+        assertThatThrownBy(() -> run(".export to csv (@'" + lake.resolve("link") + "') <| print 1")).hasMessageContaining("allowedFolders");
+    }
 }

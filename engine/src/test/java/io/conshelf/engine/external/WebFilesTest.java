@@ -21,10 +21,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// `.ingest into` from a web server of this machine.
 class WebFilesTest {
@@ -106,5 +111,56 @@ class WebFilesTest {
     void theCalloutPolicyForbids() {
         run(".alter cluster policy callout @'[{\"CalloutType\":\"external_data\",\"CalloutUriRegex\":\"127\\\\.0\",\"CanCall\":false}]'");
         refused("Download_Forbidden", base + "/data/rows.csv");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/silent.csv", "/dripping.csv"})
+    void aServerThatNeverEndsIsLeftWithTheRequest(String path) throws IOException {
+        var slow = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        var over = new CountDownLatch(1);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            slow.setExecutor(threads);
+            slow.createContext("/", exchange -> {
+                exchange.sendResponseHeaders(200, 0);
+                try (exchange; var body = exchange.getResponseBody()) {
+                    body.write('1');
+                    body.flush();
+                    while (!over.await(50, TimeUnit.MILLISECONDS)) {
+                        if (path.equals("/dripping.csv")) {
+                            body.write('1');
+                            body.flush();
+                        }
+                    }
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            });
+            slow.start();
+            var request = new Request(Principal.LOCAL_ADMINISTRATOR, "NetDefaultDB", "web", UUID.randomUUID(), Map.of(), Map.of(), "test",
+                    "test", Instant.parse("2026-03-01T10:00:00Z"), Duration.ofSeconds(1), false);
+            String uri = "http://127.0.0.1:" + slow.getAddress().getPort() + path;
+            try {
+                assertThatThrownBy(() -> engine.command(request, ".ingest into table T ('" + uri + "')").close()).isInstanceOf(KustoException.class);
+                awaitNoTransfer();
+            } finally {
+                over.countDown();
+            }
+        } finally {
+            slow.stop(0);
+        }
+    }
+
+    /// The request may be answered before its work has noticed.
+    private void awaitNoTransfer() throws IOException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (System.nanoTime() < deadline) {
+            try (var left = Files.list(folder)) {
+                if (left.noneMatch(f -> f.getFileName().toString().startsWith("web-"))) {
+                    return;
+                }
+            }
+            Thread.onSpinWait();
+        }
+        throw new AssertionError("the transfer goes on");
     }
 }

@@ -1,5 +1,6 @@
 package io.conshelf.server.backup;
 
+import io.conshelf.engine.AllowedFolders;
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.store.FolderLock;
@@ -75,9 +76,8 @@ public final class ClusterBackup {
 
     private void requireAllowed(Path folder) throws BackupException {
         Path own = data.orElseThrow().toAbsolutePath().normalize().resolve(FOLDER);
-        boolean isAllowed = folder.startsWith(own) && !folder.equals(own)
-                || allowed.stream().anyMatch(a -> folder.startsWith(a.toAbsolutePath().normalize()));
-        if (!isAllowed) {
+        boolean isAllowed = !folder.equals(own) && new AllowedFolders(List.of(own)).allows(folder);
+        if (!isAllowed && !new AllowedFolders(allowed).allows(folder)) {
             throw new BackupException("A running cluster writes a backup only into '" + own + "/…' or below one of the 'allowedFolders' of its"
                     + " configuration, found '" + folder + "'. Name such a folder, or stop the cluster and use --data.");
         }

@@ -30,6 +30,8 @@ final class QueuedCommands {
     private static final ObjectMapper JSON = new ObjectMapper();
     // As the service has it: what an ingestion takes is not bounded by it.
     private static final int LISTED_MAX = 1_000;
+    /// All of one ingestion are in memory, and queued before it answers.
+    private static final int QUEUED_MAX = 100_000;
     private static final Set<String> OPTIONS = Set.of("enabletracking", "skipbatching", "compressionfactor");
     private static final Set<String> TEMPORARY_OPTIONS = Set.of("cors");
     private static final Pattern LITERAL = Pattern.compile("\\G[\\s,]*[hH]?@?(?:\"([^\"]*)\"|'([^']*)')");
@@ -72,7 +74,7 @@ final class QueuedCommands {
     }
 
     private List<Listed> list(CommandMatch match, int most) {
-        long max = Math.min(most, match.find("MaxFiles").map(a -> Long.parseLong(a.text())).orElse(Long.MAX_VALUE));
+        long max = Math.min(most, match.find("MaxFiles").map(a -> number("MaxFiles", a.text())).orElse(Long.MAX_VALUE));
         var prefix = match.find("Prefix").map(CommandArgument::text).orElse("");
         var suffix = match.find("Suffix").map(CommandArgument::text).orElse("");
         var format = match.find("PathFormat").map(a -> CreationTimePath.parse(a.text()));
@@ -86,6 +88,13 @@ final class QueuedCommands {
             });
         }
         return found;
+    }
+
+    private static long number(String name, String text) {
+        if (!text.matches("\\d{1,18}")) {
+            throw refused("'" + name + "' is a number of files, found '" + text + "'");
+        }
+        return Long.parseLong(text);
     }
 
     // ---- queueing
@@ -121,7 +130,12 @@ final class QueuedCommands {
         if (CommandMatcher.isCommand(text)) {
             if (CommandMatcher.match(text, CommandCatalogue.service()) instanceof CommandMatcher.Outcome.Found(CommandMatch source)
                     && source.command().name().equals("ListBlobs")) {
-                return list(source, Integer.MAX_VALUE);
+                var blobs = list(source, QUEUED_MAX + 1);
+                if (blobs.size() > QUEUED_MAX) {
+                    throw refused(match.command().name() + ": '.list blobs' gives more than " + QUEUED_MAX
+                            + " blobs: narrow it by Prefix or Suffix, or say MaxFiles");
+                }
+                return blobs;
             }
             throw refused(match.command().name() + ": after '<|' stand blobs or '.list blobs (…)'");
         }
