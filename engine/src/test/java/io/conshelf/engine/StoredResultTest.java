@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,5 +106,31 @@ class StoredResultTest {
         run(".set stored_query_result Seen <| T");
         run(".delete table T policy row_level_security");
         assertThat(run("stored_query_result('Seen')")).containsExactly("a:long", "2");
+    }
+
+    /// Both look before either has stored anything.
+    @Test
+    void ofTwoWhoStoreUnderOneNameAtOnceOneIsRefused() throws Exception {
+        run(".add database Db viewers ('aadapp=11111111-2222-3333-4444-555555555555;t', 'aadapp=11111111-2222-3333-4444-666666666666;t')");
+        var other = new Principal("aadapp=11111111-2222-3333-4444-666666666666;t", "other", false);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var stored = List.of(READER, other).stream().map(principal -> threads.submit(() -> {
+                try {
+                    run(principal, ".set-or-replace stored_query_result R <| range a from 1 to 3000000 step 1 | summarize sum(a % 7)");
+                    return true;
+                } catch (KustoException e) {
+                    assertThat(e.error().httpStatus()).isEqualTo(403);
+                    return false;
+                }
+            })).toList();
+            assertThat(List.of(stored.get(0).get(), stored.get(1).get())).containsExactlyInAnyOrder(true, false);
+        }
+    }
+
+    @Test
+    void aSchemaIsJson() {
+        run(".set stored_query_result R <| print ['a b.c'] = 1, d = 'x'");
+        assertThat(run(".show stored_query_result R schema | extend s = todynamic(Schema) | project n = tostring(s[0].Column), t = tostring(s[1].Type)"))
+                .containsExactly("n:string | t:string", "a b.c | string");
     }
 }

@@ -1,5 +1,6 @@
 package io.conshelf.engine.command;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Principal;
@@ -16,7 +17,6 @@ import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.plan.Plan.TableId;
 import io.conshelf.kql.value.TimeSpanText;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -103,17 +103,20 @@ final class StoredResultCommands {
                         UUID.randomUUID(), name, table, principal.fullyQualifiedName(), bytes, extent.extent().rowCount(),
                         transaction.now(), transaction.now().plus(keptFor));
                 transaction.database().upkeep().result(name).ifPresent(transaction::discard);
-                transaction.setUpkeep(upkeep -> with(upkeep, result, replaces));
+                transaction.setUpkeep(upkeep -> with(context, upkeep, result, replaces));
                 return result;
             }
         });
         return rows(context, List.of(stored));
     }
 
-    private static Upkeep with(Upkeep upkeep, StoredResult result, boolean replaces) {
-        if (!replaces && upkeep.result(result.name()).filter(r -> !r.hasExpired(result.createdOn())).isPresent()) {
+    /// What was looked at before the load may be another one by now.
+    private static Upkeep with(CommandContext context, Upkeep upkeep, StoredResult result, boolean replaces) {
+        var before = upkeep.result(result.name()).filter(r -> !r.hasExpired(result.createdOn()));
+        if (before.isPresent() && !replaces) {
             throw new KustoException(StorageErrors.entityExists("StoredQueryResult", result.name()));
         }
+        before.ifPresent(r -> requireOwn(context, r));
         if (upkeep.resultsByName().size() >= RESULTS_MAX && upkeep.result(result.name()).isEmpty()) {
             throw new KustoException(Errors.badRequest("the database keeps " + RESULTS_MAX
                     + " stored query results already: drop some, or wait until they expire"));
@@ -149,11 +152,11 @@ final class StoredResultCommands {
 
     private static CommandResult schema(CommandContext context) {
         var result = existing(context);
-        var columns = new ArrayList<String>();
-        result.table().schema().forEach(column -> columns.add(
-                "{\"Column\":\"" + column.name() + "\",\"Type\":\"" + column.type() + "\"}"));
+        var columns = JsonNodeFactory.instance.arrayNode();
+        result.table().schema().forEach(column ->
+                columns.addObject().put("Column", column.name()).put("Type", column.type().toString()));
         return CommandResult.of(context.match().command())
-                .row(result.name(), "[" + String.join(",", columns) + "]")
+                .row(result.name(), columns.toString())
                 .done();
     }
 
@@ -179,8 +182,11 @@ final class StoredResultCommands {
         if (!results.isEmpty()) {
             context.change(transaction -> {
                 for (var result : results) {
-                    transaction.setUpkeep(upkeep -> upkeep.withoutResult(result.name()));
-                    transaction.discard(result);
+                    // Another may have taken its name meanwhile.
+                    if (transaction.database().upkeep().result(result.name()).filter(r -> r.id().equals(result.id())).isPresent()) {
+                        transaction.setUpkeep(upkeep -> upkeep.withoutResult(result.name()));
+                        transaction.discard(result);
+                    }
                 }
                 return results;
             });
