@@ -186,6 +186,10 @@ public final class Engine implements AutoCloseable {
         return queries.log().ended();
     }
 
+    Storage storage() {
+        return storage;
+    }
+
     MaterializedViews views() {
         return views;
     }

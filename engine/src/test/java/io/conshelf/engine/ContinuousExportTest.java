@@ -50,7 +50,11 @@ class ContinuousExportTest {
     }
 
     private List<String> run(String text) {
-        var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "exports", UUID.randomUUID(), Map.of(), Map.of(), "test",
+        return runIn("Db", text);
+    }
+
+    private List<String> runIn(String database, String text) {
+        var request = new Request(Principal.LOCAL_ADMINISTRATOR, database, "exports", UUID.randomUUID(), Map.of(), Map.of(), "test",
                 "test", now.get(), Duration.ofMinutes(1), false);
         try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
             var result = ResultText.of(answer);
@@ -96,6 +100,24 @@ class ContinuousExportTest {
         assertThat(run(".show continuous-export X | project LastRunResult, IsDisabled, IsRunning, ExportedTo > datetime(2026-03-01)"))
                 .containsExactly("Completed | false | false | true");
         assertThat(run(".show continuous-export X failures")).isEmpty();
+    }
+
+    @Test
+    void anExportWhoseStateCannotBeReadHoldsNoOtherUp() throws IOException {
+        run(".create database Broken ifnotexists");
+        runIn("Broken", ".create table T (n:long, s:string)");
+        runIn("Broken", ".create external table E (n:long, s:string) kind=storage dataformat=csv (@'" + lake + "')");
+        runIn("Broken", ".create-or-alter continuous-export Y over (T) to table E with (intervalBetweenRuns=1m) <| T");
+        run(".create-or-alter continuous-export X over (T) to table E with (intervalBetweenRuns=1m) <| T");
+        run(".set-or-append T <| print n = 1, s = 'a'");
+        engine.storage().writer("Broken").change(transaction -> {
+            try (var statement = transaction.connection().createStatement()) {
+                statement.execute("ALTER TABLE " + transaction.database().id() + ".conshelf.export_runs RENAME COLUMN cursor TO gone");
+            }
+            return transaction;
+        });
+        later(Duration.ofMinutes(2));
+        assertThat(listed()).containsExactly("1,a");
     }
 
     @Test

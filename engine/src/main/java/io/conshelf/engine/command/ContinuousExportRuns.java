@@ -67,9 +67,16 @@ public final class ContinuousExportRuns {
         var now = clock.instant();
         for (var database : storage.snapshot().databases()) {
             for (var export : database.externals().exportsByName().values()) {
-                var state = state(database, export);
-                if (!export.settings().isDisabled() && isDue(export, state, now)) {
-                    due.add(new Due(database, export, state));
+                if (export.settings().isDisabled()) {
+                    continue;
+                }
+                try {
+                    var state = state(database, export);
+                    if (isDue(export, state, now)) {
+                        due.add(new Due(database, export, state));
+                    }
+                } catch (RuntimeException e) {
+                    failed(database, export, UUID.randomUUID(), now, StorageErrors.internal(String.valueOf(e.getMessage())), false);
                 }
             }
         }
@@ -188,7 +195,7 @@ public final class ContinuousExportRuns {
                 }
                 return true;
             });
-        } catch (KustoException e) {
+        } catch (RuntimeException e) {
             // The database may be gone; the next look finds out.
             LOG.warn("The failure of the continuous export '{}' could not be kept: {}", export.name(), e.getMessage());
         }
