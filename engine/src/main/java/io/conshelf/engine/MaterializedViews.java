@@ -153,9 +153,9 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
 
     private MaterializedView put(Transaction transaction, MaterializedView view, long cursor) throws SQLException {
         var columns = ViewRows.shape(snapshot(transaction), transaction.database(), view.query(), now()).partColumns();
-        var part = transaction.createPart(view.name(), columns);
-        transaction.setViewState(part, new ViewState(cursor, Moments.ticks(transaction.now()), Moments.ticks(transaction.now()), false));
-        return transaction.putView(view.withPart(part));
+        var part = transaction.views().createPart(view.name(), columns);
+        transaction.views().setState(part, new ViewState(cursor, Moments.ticks(transaction.now()), Moments.ticks(transaction.now()), false));
+        return transaction.views().put(view.withPart(part));
     }
 
     private Snapshot snapshot(Transaction transaction) {
@@ -209,7 +209,7 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
         var kept = new MaterializedView.Definition(
                 definition.source(), definition.isOverView(), definition.query(), shape.columns(), shape.keyNames(),
                 shape.isGrouped() || before.definition().isGrouped(), definition.dimensionTables());
-        return transaction.reshapePart(after.with(kept).withPart(part), shape.partColumns());
+        return transaction.views().reshapePart(after.with(kept).withPart(part), shape.partColumns());
     }
 
     /// Views that an earlier release wrote were computed when they were read.
@@ -253,7 +253,7 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
             run(database, view);
         } catch (KustoException e) {
             failed(database, view, !fits(database, view), e.getMessage());
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             failed(database, view, false, String.valueOf(e.getMessage()));
         }
     }
@@ -262,10 +262,15 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
     private boolean fits(String database, MaterializedView view) {
         try {
             var snapshot = storage.snapshot();
+            if (snapshot.database(database).isEmpty()) {
+                return true; // It cannot be used for now: that says nothing of the view.
+            }
             source(snapshot.existing(database), view.definition());
             return ViewRows.shape(snapshot, snapshot.existing(database), view.query(), now()).columns().equals(view.columns());
-        } catch (KustoException _) {
-            return false;
+        } catch (KustoException e) {
+            return !e.error().isPermanent();
+        } catch (RuntimeException _) {
+            return true;
         }
     }
 
@@ -348,7 +353,7 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
     private void advance(Transaction transaction, MaterializedView view, long horizon) throws SQLException {
         var part = view.part().orElseThrow();
         try (var reading = storage.readWithin(transaction)) {
-            var state = transaction.viewState(part);
+            var state = transaction.views().state(part);
             if (state.cursor() >= horizon) {
                 return;
             }
@@ -364,7 +369,7 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
             }
             joinSmallExtents(transaction, part);
             long count = combine(transaction, part, rows);
-            transaction.setViewState(
+            transaction.views().setState(
                     part, new ViewState(horizon, Math.max(state.materializedTo(), ingested), now(), false));
             var known = looks(view);
             synchronized (known) {
@@ -388,7 +393,7 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
             statement.execute("CREATE TEMP TABLE view_merged AS " + rows.merged("SELECT " + rows.columnIds()
                     + " FROM temp.view_delta UNION ALL SELECT " + rows.columnIds() + " FROM temp.view_touched"));
         }
-        transaction.deleteRowsWhere(part, "p.rowid IN (SELECT touched FROM temp.view_touched)");
+        transaction.rows().deleteWhere(part, "p.rowid IN (SELECT touched FROM temp.view_touched)");
         return transaction.extent(part, Set.of(), transaction.now())
                 .append("SELECT " + rows.columnIds() + " FROM temp.view_merged", part.columns(), 0);
     }
@@ -428,15 +433,15 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
             storage.writer(database).change(transaction -> {
                 var current = ViewRows.byPart(transaction.database(), part.id().tableId());
                 if (current.isPresent()) {
-                    var state = transaction.viewState(part);
-                    transaction.setViewState(part, new ViewState(state.cursor(), state.materializedTo(), now(), true));
+                    var state = transaction.views().state(part);
+                    transaction.views().setState(part, new ViewState(state.cursor(), state.materializedTo(), now(), true));
                     if (isPermanent) {
-                        transaction.putView(current.get().with(current.get().options().withEnabled(false)));
+                        transaction.views().put(current.get().with(current.get().options().withEnabled(false)));
                     }
                 }
                 return 0;
             });
-        } catch (KustoException e) {
+        } catch (RuntimeException e) {
             LOG.warn("That the materialized view '{}' failed is not written down: {}", view.name(), e.getMessage());
         }
     }

@@ -11,13 +11,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +48,8 @@ final class Purges implements AutoCloseable {
 
     static Purges start(Storage storage, CommandServices services, InstantSource clock) {
         var purges = new Purges(storage, services, clock);
-        purges.thread.scheduleWithFixedDelay(purges::work, 0, LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        Repeated.start(purges.thread, LOOK_EVERY, "Purging", purges::work);
+        purges.wake();
         return purges;
     }
 
@@ -61,20 +65,40 @@ final class Purges implements AutoCloseable {
     private record Pending(String database, Purge purge) {}
 
     synchronized void work() {
-        try {
-            for (var next = next(); next.isPresent() && !Thread.currentThread().isInterrupted(); next = next()) {
-                carryOut(next.get().database(), next.get().purge());
+        // Those whose own file is in the way wait until the next look, and the others do not wait for them.
+        var waiting = new HashSet<String>();
+        for (var next = next(waiting); next.isPresent() && !isClosing(); next = next(waiting)) {
+            String database = next.get().database();
+            try {
+                carryOut(database, next.get().purge());
+            } catch (RuntimeException | Error e) {
+                waiting.add(database);
+                LOG.warn("Purges of database '{}' wait", database, e);
             }
-            erase();
-        } catch (RuntimeException e) {
-            LOG.warn("Purges wait: {}", e.getMessage());
+        }
+        for (var database : storage.snapshot().databases()) {
+            if (isClosing()) {
+                return;
+            }
+            try {
+                erase(database);
+            } catch (RuntimeException | Error e) {
+                LOG.warn("Purged rows stay in the file of database '{}' for now", database.name(), e);
+            }
         }
     }
 
-    private Optional<Pending> next() {
+    private boolean isClosing() {
+        return thread.isShutdown() || Thread.currentThread().isInterrupted();
+    }
+
+    private Optional<Pending> next(Set<String> waiting) {
+        Instant now = clock.instant();
         return storage.snapshot().databases().stream()
+                .filter(database -> !waiting.contains(database.name()))
                 .flatMap(database -> database.upkeep().purges().stream()
                         .filter(Purge::isPending)
+                        .filter(purge -> !purge.notBefore().isAfter(now))
                         .map(purge -> new Pending(database.name(), purge)))
                 .min(Comparator.comparing(pending -> pending.purge().scheduledOn()));
     }
@@ -96,12 +120,13 @@ final class Purges implements AutoCloseable {
         try {
             delete(database, purge, startNanos);
         } catch (KustoException e) {
-            if (e.error().isPermanent()) {
+            if (e.error().isPermanent() && !isClosing()) {
                 end(database, purge, Purge.State.BAD_INPUT, e.error().message(), startNanos);
             } else {
                 tryAgain(database, purge, e.error().message(), startNanos);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            LOG.error("The purge {} of database '{}' failed", purge.id(), database, e);
             tryAgain(database, purge, String.valueOf(e.getMessage()), startNanos);
         }
     }
@@ -117,7 +142,7 @@ final class Purges implements AutoCloseable {
         storage.writer(databaseName).loadAlone(target(database, purge).id(), transaction -> {
             var table = target(transaction.database(), purge);
             try (var reading = storage.readNumbered(transaction, table)) {
-                transaction.purgeRows(table, services.bind(request, numbers, reading).sql());
+                transaction.rows().purge(table, services.bind(request, numbers, reading).sql());
             }
             // The commit that takes the rows away says so.
             transaction.setUpkeep(upkeep -> upkeep.with(
@@ -140,16 +165,26 @@ final class Purges implements AutoCloseable {
     }
 
     private void tryAgain(String database, Purge purge, String problem, long startNanos) {
-        boolean isLast = purge.retries() >= RETRIES_MAX;
-        end(database, purge, isLast ? Purge.State.FAILED : Purge.State.SCHEDULED, problem, startNanos);
+        if (isClosing()) {
+            return; // Nothing is wrong with it: it is begun again when the database is opened.
+        }
+        if (purge.retries() >= RETRIES_MAX) {
+            end(database, purge, Purge.State.FAILED, problem, startNanos);
+        } else {
+            var now = clock.instant();
+            put(database, purge, current -> current.toRepeat(problem, since(startNanos), now), now);
+        }
     }
 
     private void end(String database, Purge purge, Purge.State state, String details, long startNanos) {
         var now = clock.instant();
+        put(database, purge, current -> current.ended(state, details, since(startNanos), now), now);
+    }
+
+    private void put(String database, Purge purge, UnaryOperator<Purge> change, Instant now) {
         storage.writer(database).change(transaction -> {
-            transaction.setUpkeep(upkeep -> upkeep.with(
-                    upkeep.purge(purge.id()).orElse(purge).ended(state, details, since(startNanos), now), now));
-            return state;
+            transaction.setUpkeep(upkeep -> upkeep.with(change.apply(upkeep.purge(purge.id()).orElse(purge)), now));
+            return purge;
         });
     }
 
@@ -157,20 +192,18 @@ final class Purges implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - startNanos);
     }
 
-    private void erase() {
-        for (var database : storage.snapshot().databases()) {
-            var done = database.upkeep().purges().stream()
-                    .filter(purge -> purge.state() == Purge.State.COMPLETED && !purge.isErased())
-                    .map(Purge::id)
-                    .toList();
-            if (!done.isEmpty() && storage.erase(database.name())) {
-                var now = clock.instant();
-                storage.writer(database.name()).change(transaction -> {
-                    done.forEach(id -> transaction.setUpkeep(upkeep ->
-                            upkeep.purge(id).map(purge -> upkeep.with(purge.erased(now), now)).orElse(upkeep)));
-                    return done;
-                });
-            }
+    private void erase(Database database) {
+        var done = database.upkeep().purges().stream()
+                .filter(purge -> purge.state() == Purge.State.COMPLETED && !purge.isErased())
+                .map(Purge::id)
+                .toList();
+        if (!done.isEmpty() && storage.erase(database.name())) {
+            var now = clock.instant();
+            storage.writer(database.name()).change(transaction -> {
+                done.forEach(id -> transaction.setUpkeep(upkeep ->
+                        upkeep.purge(id).map(purge -> upkeep.with(purge.erased(now), now)).orElse(upkeep)));
+                return done;
+            });
         }
     }
 

@@ -75,6 +75,30 @@ class MaterializedViewTest {
         return sorted;
     }
 
+    /// Where even the failure cannot be written down.
+    @Test
+    void aViewThatFailsHoldsNoOtherUp() {
+        run(".create database ABroken ifnotexists");
+        var request = new Request(Principal.LOCAL_ADMINISTRATOR, "ABroken", "view", UUID.randomUUID(), Map.of(), Map.of(), "test", "test",
+                Instant.now(), Duration.ofMinutes(1), false);
+        for (String text : List.of(".create table T (k:string)", ".create materialized-view V on table T { T | summarize count() by k }",
+                ".set-or-append T <| print k = 'a'")) {
+            engine.command(request, text).close();
+        }
+        run(".create table T (k:string)");
+        run(".create materialized-view V on table T { T | summarize count() by k }");
+        run(".set-or-append T <| print k = 'a'");
+        engine.storage().writer("ABroken").change(transaction -> {
+            try (var statement = transaction.connection().createStatement()) {
+                statement.execute("ALTER TABLE " + transaction.database().id() + ".conshelf.views RENAME TO gone");
+            }
+            return transaction;
+        });
+        engine.views().look();
+        assertThat(run("materialized_view('V') | count").getLast()).isEqualTo("1");
+        assertThat(engine.storage().snapshot().existing("ABroken").view("V").orElseThrow().isEnabled()).isTrue();
+    }
+
     private void createTables() {
         String schema = "(id:long, k:string, v:long, r:real, d:datetime, t:timespan, s:string, m:decimal)";
         run(".create table T " + schema);

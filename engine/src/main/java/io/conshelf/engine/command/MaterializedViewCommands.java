@@ -248,7 +248,7 @@ final class MaterializedViewCommands {
         var name = existing(context).name();
         var view = context.change(transaction -> {
             var before = existing(transaction.database(), name);
-            return transaction.putView(before.with(change.apply(before.options())));
+            return transaction.views().put(before.with(change.apply(before.options())));
         });
         return MaterializedViewReports.rows(context, List.of(view));
     }
@@ -280,7 +280,7 @@ final class MaterializedViewCommands {
         var to = context.match().text("NewMaterializedViewName");
         context.change(transaction -> {
             requireFree(transaction, to);
-            return transaction.renameView(existing(transaction.database(), name(context)), to);
+            return transaction.views().rename(existing(transaction.database(), name(context)), to);
         });
         return MaterializedViewReports.rows(context, context.database().viewsByName().values());
     }
@@ -293,7 +293,7 @@ final class MaterializedViewCommands {
             }
         }
         context.change(transaction -> {
-            transaction.dropView(name);
+            transaction.views().drop(name);
             return transaction;
         });
         return MaterializedViewReports.rows(context, context.database().viewsByName().values());

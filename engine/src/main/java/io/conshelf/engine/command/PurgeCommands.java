@@ -57,7 +57,7 @@ final class PurgeCommands {
         String target = match.text(isView ? "MaterializedViewName" : "TableName");
         var predicate = PurgePredicate.check(target, isView, match.text("Predicate"));
         checkTarget(context, database, predicate);
-        String token = token(database, isView + "\n" + target + "\n" + predicate.text());
+        String token = token(database, isView + "\n" + target + "\n" + predicate.canonical());
         if (isFirstStep(context, token)) {
             long count = count(context, predicate);
             long seconds = 1 + count / ROWS_PER_SECOND;
@@ -79,10 +79,10 @@ final class PurgeCommands {
         }
         var view = database.view(predicate.target())
                 .orElseThrow(() -> new KustoException(StorageErrors.entityNotFound("MaterializedView", predicate.target())));
+        var names = predicate.names();
         view.part().ifPresent(part -> view.columns().stream()
                 .filter(column -> !part.schema().contains(column))
-                .filter(column -> predicate.text().matches(
-                        "(?s).*(?<![\\p{L}\\p{N}_])" + java.util.regex.Pattern.quote(column.name()) + "(?![\\p{L}\\p{N}_]).*"))
+                .filter(column -> names.contains(column.name()))
                 .findFirst()
                 .ifPresent(column -> {
                     throw new KustoException(Errors.badRequest(".purge: the predicate cannot use '" + column.name()
@@ -93,7 +93,7 @@ final class PurgeCommands {
     private static Purge scheduled(CommandContext context, String target, boolean isView, String predicate) {
         var request = context.request();
         return new Purge(
-                UUID.randomUUID(), target, isView, predicate, request.now(), request.now(), Purge.State.SCHEDULED, "",
+                UUID.randomUUID(), target, isView, predicate, request.now(), request.now(), request.now(), Purge.State.SCHEDULED, "",
                 Optional.empty(), Optional.empty(), Duration.ZERO, 0, request.clientRequestId(), request.principal().fullyQualifiedName(),
                 false);
     }
@@ -164,7 +164,7 @@ final class PurgeCommands {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
             return HexFormat.of().formatHex(digest.digest(
-                    (database.guid() + "\n" + what.replaceAll("\\s+", " ")).getBytes(StandardCharsets.UTF_8)));
+                    (database.guid() + "\n" + what).getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

@@ -4,17 +4,21 @@ import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Purge;
 import io.conshelf.kql.syntax.Parser;
+import io.conshelf.kql.syntax.Printer;
 import io.conshelf.kql.syntax.Syntax;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Pattern;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.Set;
 
 /// Which records a purge means: one `where` over the table or the materialized part of the view, and nothing else.
 ///
 /// @param text `where …`
 public record PurgePredicate(String target, boolean isView, String text) {
     private static final int BYTES_MAX = 1 << 20;
-    private static final Pattern SYSTEM_FUNCTION =
-            Pattern.compile("\\b(ingestion_time|extent_id|extent_tags|cursor_after|cursor_before_or_at|cursor_current)\\s*\\(");
+    private static final Set<String> SYSTEM_FUNCTIONS = Set.of(
+            "ingestion_time", "extent_id", "extent_tags", "cursor_after", "cursor_before_or_at", "cursor_current", "current_cursor");
 
     /// @throws KustoException when it is no predicate of a purge
     public static PurgePredicate check(String target, boolean isView, String text) {
@@ -32,7 +36,9 @@ public record PurgePredicate(String target, boolean isView, String text) {
         if (!parsed.hasErrors() && !isOneWhere) {
             throw refused("it is a single 'where'; join conditions by 'and'");
         }
-        if (SYSTEM_FUNCTION.matcher(bare).find()) {
+        boolean asksTheSystem = parsed.tree().nodes().stream().anyMatch(
+                node -> node instanceof Syntax.FunctionCall call && SYSTEM_FUNCTIONS.contains(call.function().text()));
+        if (asksTheSystem) {
             throw refused("system functions such as ingestion_time() and extent_id() are not supported in it");
         }
         return predicate;
@@ -46,6 +52,33 @@ public record PurgePredicate(String target, boolean isView, String text) {
     /// materialized part. No other table may be read.
     public String numbers() {
         return query(quoted()) + "\n| project number_ = extent_id()";
+    }
+
+    /// The names that it reads, of columns or of what may be one.
+    Set<String> names() {
+        var nodes = Parser.parse(source() + "\n| " + text).tree().nodes();
+        var parts = Collections.<Syntax>newSetFromMap(new IdentityHashMap<>());
+        for (Syntax node : nodes) {
+            if (node instanceof Syntax.Path path) {
+                parts.add(path.selector());
+            }
+        }
+        var names = new HashSet<String>();
+        for (Syntax node : nodes) {
+            if (node instanceof Syntax.NameReference reference && !parts.contains(node)) {
+                names.add(reference.name());
+            } else if (node instanceof Syntax.FunctionCall call && call.function().text().equals("column_ifexists") && !call.arguments().isEmpty()
+                    && call.arguments().getFirst() instanceof Syntax.StringLiteral literal) {
+                names.add(literal.value());
+            }
+        }
+        return names;
+    }
+
+    /// The same for the same predicate, however it is laid out.
+    String canonical() {
+        var parsed = Parser.parse(source() + "\n| " + text);
+        return parsed.hasErrors() ? text : Printer.print(parsed.tree(), Printer.Secrets.SHOWN);
     }
 
     String count() {

@@ -52,7 +52,7 @@ final class RecordCommands {
             var table = target.apply(transaction);
             try (var reading = context.storage().readNumbered(transaction, table)) {
                 var query = context.services().bind(context.request(), numbers, reading);
-                return isPretended ? transaction.countRows(table, query.sql()) : transaction.deleteRows(table, query.sql());
+                return isPretended ? transaction.rows().count(table, query.sql()) : transaction.rows().delete(table, query.sql());
             }
         });
         var rows = CommandResult.of(LOST);

@@ -56,7 +56,7 @@ final class UpdateCommands {
         Change<List<Done>> update = transaction -> {
             var table = transaction.table(name);
             String fixed = fixed(context, transaction, table, numbers);
-            var lost = transaction.countRows(table, fixed);
+            var lost = transaction.rows().count(table, fixed);
             long count = lost.values().stream().mapToLong(Long::longValue).sum();
             if (count > DELETED_MAX) {
                 throw new KustoException(Errors.badRequest(".update table: at most " + DELETED_MAX
@@ -67,7 +67,7 @@ final class UpdateCommands {
                     ? List.of(append(context, transaction, table, rows.get(), isPretended))
                     : move(context, transaction, table, tags, isPretended);
             if (!isPretended) {
-                transaction.deleteRows(table, fixed);
+                transaction.rows().delete(table, fixed);
             }
             var all = new ArrayList<Done>();
             lost.forEach((extent, gone) -> all.add(new Done(name, "Delete", extent, gone)));
@@ -84,7 +84,7 @@ final class UpdateCommands {
     private static String fixed(CommandContext context, Transaction transaction, Table table, QuerySource numbers)
             throws SQLException {
         try (var reading = context.storage().readNumbered(transaction, table)) {
-            return transaction.fixed(context.services().bind(context.request(), numbers, reading).sql());
+            return transaction.rows().fixed(context.services().bind(context.request(), numbers, reading).sql());
         }
     }
 

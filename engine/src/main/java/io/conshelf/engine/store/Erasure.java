@@ -1,5 +1,6 @@
 package io.conshelf.engine.store;
 
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
@@ -39,8 +40,9 @@ final class Erasure {
                 Jdbc.execute(connection, "DROP TABLE IF EXISTS " + filler);
             }
             Jdbc.execute(connection, "CHECKPOINT " + open.id());
+            open.intake().deleteDamaged();
             return true;
-        } catch (SQLException e) {
+        } catch (SQLException | IOException e) {
             LOG.debug("Purged rows stay in the file of database '{}' for now: {}", open.current().name(), e.getMessage());
             return false;
         }

@@ -319,9 +319,20 @@ final class RowLog implements AutoCloseable {
         }
     }
 
+    /// Deletes the copies of damaged segments, which hold rows that may be purged or dropped by now.
+    void deleteDamaged() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            var damaged = Pattern.compile(Pattern.quote(name) + "\\.\\d{1,18}" + Pattern.quote(RowLogSegment.DAMAGED));
+            for (Path file : files.filter(f -> damaged.matcher(f.getFileName().toString()).matches()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
     /// Deletes all of a dropped database's log.
     void delete() throws IOException {
         close();
+        deleteDamaged();
         for (long number : segments()) {
             Files.deleteIfExists(file(number));
         }

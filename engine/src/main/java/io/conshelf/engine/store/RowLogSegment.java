@@ -26,6 +26,9 @@ final class RowLogSegment {
     /// Longer ones are neither written nor believed.
     static final int RECORD_BYTES_MAX = 1 << 28;
 
+    /// What is appended to the name of a copy that is kept of a damaged file.
+    static final String DAMAGED = ".damaged";
+
     private static final Logger LOG = LoggerFactory.getLogger(RowLogSegment.class);
     private static final int WINDOW_BYTES = 1 << 20;
 
@@ -117,7 +120,7 @@ final class RowLogSegment {
     }
 
     private Path keepAside() {
-        Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+        Path aside = file.resolveSibling(file.getFileName() + DAMAGED);
         try {
             if (!Files.exists(aside)) {
                 Files.copy(file, aside);

@@ -333,6 +333,13 @@ final class StreamIntake {
         });
     }
 
+    /// Deletes what was kept aside of a damaged log.
+    void deleteDamaged() throws IOException {
+        if (log.isPresent()) {
+            log.get().deleteDamaged();
+        }
+    }
+
     /// For a database that is being dropped.
     void delete() {
         log.ifPresent(l -> {

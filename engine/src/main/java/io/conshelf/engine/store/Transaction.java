@@ -13,7 +13,6 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -82,17 +81,7 @@ public final class Transaction {
             throw new KustoException(StorageErrors.entityExists("Table", name));
         }
         TableShape.check(columns);
-        UUID guid = UUID.randomUUID();
-        String id = "t" + Long.toString(clock.next(), Character.MAX_RADIX);
-        var tableColumns = new ArrayList<TableColumn>();
-        for (ColumnSchema column : columns) {
-            tableColumns.add(new TableColumn("c" + (tableColumns.size() + 1), column.name(), column.type(), ""));
-        }
-        Table table = new Table(
-                new TableId(database.id(), id, name), id, guid, tableColumns, tableColumns.size() + 1, folder, docString,
-                now(), new EnumMap<>(PolicyKind.class), List.of(), List.of(), false);
-        hasWritten = true;
-        DatabaseFile.createRows(connection, table.id(), table.rows(), tableColumns);
+        Table table = newTable(new NewTable(name, columns, folder, docString, false));
         edit(table, db -> {
             if (db.table(name).isPresent()) {
                 throw new KustoException(StorageErrors.entityExists("Table", name));
@@ -270,76 +259,9 @@ public final class Transaction {
         });
     }
 
-    /// Creates a view or replaces the one of its name.
-    public MaterializedView putView(MaterializedView view) {
-        EntityNames.checked("materialized view", view.name());
-        edit(db -> {
-            var views = new TreeMap<>(db.viewsByName());
-            views.put(view.name(), view);
-            return db.withViews(views);
-        });
-        return view;
-    }
-
-    /// Makes the storage of a view's part. It is the view's once the view is put.
-    public Table createPart(String view, List<ColumnSchema> columns) throws SQLException {
-        String id = "t" + Long.toString(clock.next(), Character.MAX_RADIX);
-        var partColumns = new ArrayList<TableColumn>();
-        for (ColumnSchema column : columns) {
-            EntityNames.checked("column", column.name());
-            partColumns.add(new TableColumn("c" + (partColumns.size() + 1), column.name(), column.type(), ""));
-        }
-        hasWritten = true;
-        var part = new Table(
-                new TableId(database.id(), id, MaterializedView.partName(view)), id, UUID.randomUUID(), partColumns,
-                partColumns.size() + 1, "", "", now(), new EnumMap<>(PolicyKind.class), List.of(), List.of(), true);
-        DatabaseFile.createRows(connection, part.id(), part.rows(), partColumns);
-        return part;
-    }
-
-    /// Gives the part of a view exactly these columns; those that it has keep their values.
-    public MaterializedView reshapePart(MaterializedView view, List<ColumnSchema> columns) throws SQLException {
-        Table part = view.part().orElseThrow();
-        var shape = TableShape.replaced(part, columns);
-        addColumns(part, shape);
-        return putView(view.withPart(part.withColumns(shape.columns(), shape.nextColumn())));
-    }
-
-    public MaterializedView renameView(MaterializedView view, String name) {
-        edit(db -> {
-            var views = new TreeMap<>(db.viewsByName());
-            views.remove(view.name());
-            return db.withViews(views);
-        });
-        moveRules(
-                new EntityId(EntityId.Kind.MATERIALIZED_VIEW, view.name()), new EntityId(EntityId.Kind.MATERIALIZED_VIEW, name));
-        return putView(view.withName(name));
-    }
-
-    public void dropView(String name) throws SQLException {
-        MaterializedView view = database.view(name)
-                .orElseThrow(() -> new KustoException(StorageErrors.entityNotFound("MaterializedView", name)));
-        if (view.part().isPresent()) {
-            hasWritten = true;
-            discardedRows.add(view.part().get().rows());
-            ViewState.forget(connection, view.part().get());
-        }
-        edit(db -> {
-            var views = new TreeMap<>(db.viewsByName());
-            views.remove(name);
-            return db.withViews(views);
-        });
-        dropRules(new EntityId(EntityId.Kind.MATERIALIZED_VIEW, name));
-    }
-
-    /// How far a view's part goes.
-    public ViewState viewState(Table part) throws SQLException {
-        return ViewState.read(connection, part);
-    }
-
-    public void setViewState(Table part, ViewState state) throws SQLException {
-        hasWritten = true;
-        state.write(connection, part);
+    /// Materialized views.
+    public ViewChanges views() {
+        return new ViewChanges(this, connection);
     }
 
     /// Gives an entity a policy, or takes it away.
@@ -370,17 +292,22 @@ public final class Transaction {
     /// Storage for the rows of a query's result, which becomes part of the database with [#setUpkeep].
     public Table resultRows(String name, List<ColumnSchema> columns) throws SQLException {
         TableShape.check(columns);
-        String id = "t" + Long.toString(clock.next(), Character.MAX_RADIX);
-        var tableColumns = new ArrayList<TableColumn>();
-        for (ColumnSchema column : columns) {
-            tableColumns.add(new TableColumn("c" + (tableColumns.size() + 1), column.name(), column.type(), ""));
-        }
+        return newTable(new NewTable(name, columns, "", "", true));
+    }
+
+    /// Makes the storage of a table, which becomes part of the database with an edit.
+    Table newTable(NewTable table) throws SQLException {
         hasWritten = true;
-        var table = new Table(
-                new TableId(database.id(), id, name), id, UUID.randomUUID(), tableColumns, tableColumns.size() + 1, "", "", now(),
-                new EnumMap<>(PolicyKind.class), List.of(), List.of(), true);
-        DatabaseFile.createRows(connection, table.id(), table.rows(), tableColumns);
-        return table;
+        return table.create(connection, clock, database.id(), now());
+    }
+
+    /// What is written now is to be committed.
+    void writes() {
+        hasWritten = true;
+    }
+
+    long nextNumber() {
+        return clock.next();
     }
 
     /// Gives up the rows of a result that is dropped; queries that read them go on.
@@ -496,33 +423,9 @@ public final class Transaction {
         return into;
     }
 
-    /// Fixes which rows a query means, before there are other rows: what [#deleteRows] takes then.
-    ///
-    /// @param numbersSql selects their numbers, as [Storage#readNumbered] shows them
-    public String fixed(String numbersSql) throws SQLException {
-        String name = "temp.main.numbers_" + clock.next();
-        try (var statement = connection.createStatement()) {
-            WriteStop.current().during(statement, () -> statement.executeLargeUpdate(
-                    "CREATE TEMPORARY TABLE " + name + " AS SELECT v FROM (" + numbersSql + ") AS q(v)"));
-        }
-        return "SELECT v FROM " + name;
-    }
-
-    /// Deletes rows of a table.
-    ///
-    /// @param numbersSql selects their numbers, as [Storage#readNumbered] shows them
-    /// @return how many rows each extent lost
-    public Map<UUID, Long> deleteRows(Table table, String numbersSql) throws SQLException {
-        hasWritten = true;
-        return byId(table, Extents.deleteRows(connection, table, numbersSql));
-    }
-
-    /// Deletes rows by a condition.
-    ///
-    /// @param condition SQL over the row `p` in storage
-    public void deleteRowsWhere(Table table, String condition) throws SQLException {
-        hasWritten = true;
-        Extents.deleteRowsWhere(connection, table, condition);
+    /// Rows that go one by one.
+    public RowChanges rows() {
+        return new RowChanges(this, connection, room);
     }
 
     /// Puts the rows of extents into one, which is as old as the youngest of them; they keep their times and commits.
@@ -538,38 +441,6 @@ public final class Transaction {
                 table.columns().stream().map(TableColumn::id).toList(),
                 extents.stream().mapToLong(Extent::originalBytes).sum());
         dropExtents(table, extents);
-    }
-
-    /// Deletes rows, and writes all others of the table anew: what is merely deleted stays in the file beside its neighbours.
-    ///
-    /// @return how many rows each extent lost
-    public Map<UUID, Long> purgeRows(Table table, String numbersSql) throws SQLException {
-        var lost = deleteRows(table, numbersSql);
-        if (!lost.isEmpty()) {
-            String rows = table.id().databaseId() + ".data." + table.rows();
-            try (var statement = connection.createStatement()) {
-                long last;
-                // Rows that are written now have greater numbers.
-                try (var max = statement.executeQuery("SELECT coalesce(max(rowid), -1) FROM " + rows)) {
-                    max.next();
-                    last = max.getLong(1);
-                }
-                WriteStop.current().during(statement, () -> statement.executeLargeUpdate("INSERT INTO " + rows + " SELECT * FROM " + rows));
-                WriteStop.current().during(statement, () -> statement.executeLargeUpdate("DELETE FROM " + rows + " WHERE rowid <= " + last));
-            }
-        }
-        return lost;
-    }
-
-    /// How many rows [#deleteRows] would delete.
-    public Map<UUID, Long> countRows(Table table, String numbersSql) throws SQLException {
-        return byId(table, Extents.countRows(connection, table, numbersSql));
-    }
-
-    private static Map<UUID, Long> byId(Table table, Map<Long, Long> counts) {
-        var byId = new LinkedHashMap<UUID, Long>();
-        counts.forEach((number, count) -> byId.put(Extent.idOf(table, number), count));
-        return byId;
     }
 
     /// Whether an extent of the table has the tag.
@@ -705,7 +576,7 @@ public final class Transaction {
         return edit(table, db -> db.withTable(current(db, table).withColumns(shape.columns(), shape.nextColumn())));
     }
 
-    private void addColumns(Table table, TableShape shape) throws SQLException {
+    void addColumns(Table table, TableShape shape) throws SQLException {
         for (TableColumn added : shape.added()) {
             hasWritten = true;
             try (var statement = connection.createStatement()) {
@@ -715,7 +586,7 @@ public final class Transaction {
         }
     }
 
-    private void edit(UnaryOperator<Database> edit) {
+    void edit(UnaryOperator<Database> edit) {
         database = edit.apply(database);
         edits.add(edit);
     }

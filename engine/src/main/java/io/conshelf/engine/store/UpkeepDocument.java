@@ -35,6 +35,7 @@ final class UpkeepDocument {
                     .put("predicate", purge.predicate())
                     .put("scheduledOn", purge.scheduledOn().toString())
                     .put("updatedOn", purge.updatedOn().toString())
+                    .put("notBefore", purge.notBefore().toString())
                     .put("state", purge.state().kustoName())
                     .put("details", purge.details())
                     .put("engineDuration", purge.engineDuration().toString())
@@ -76,6 +77,7 @@ final class UpkeepDocument {
                 json.required("predicate").textValue(),
                 Instant.parse(json.required("scheduledOn").textValue()),
                 Instant.parse(json.required("updatedOn").textValue()),
+                Instant.parse(json.path("notBefore").asText(json.required("scheduledOn").textValue())),
                 Purge.State.named(json.required("state").textValue()),
                 json.required("details").textValue(),
                 Optional.ofNullable(json.get("engineOperation")).map(id -> UUID.fromString(id.textValue())),

@@ -23,6 +23,17 @@ class RowLogTest {
     private final AtomicInteger durable = new AtomicInteger();
 
     @Test
+    void theCopyOfADamagedSegmentGoesWithTheLog() throws Exception {
+        var aside = Files.createFile(folder.resolve("d1.rows.7.damaged"));
+        var other = Files.createFile(folder.resolve("d11.rows.7.damaged"));
+        try (var log = RowLog.open(folder, "d1.rows", 1, _ -> {})) {
+            log.delete();
+        }
+        assertThat(aside).doesNotExist();
+        assertThat(other).exists();
+    }
+
+    @Test
     void anErrorInOneAppendFailsItAndHoldsNobodyUp() throws Exception {
         try (var log = open()) {
             assertThatThrownBy(() -> log.append(record(10, () -> {

@@ -1,8 +1,10 @@
 package io.conshelf.kql.syntax;
 
 import io.conshelf.kql.syntax.Syntax.*;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Writes a tree as KQL text again. Reading that text gives the same tree, but for spans; blanks and comments are new.
 public final class Printer {
@@ -11,18 +13,28 @@ public final class Printer {
 
     private final StringBuilder out = new StringBuilder();
     private final Secrets secrets;
+    private final Consumer<Syntax> seen;
 
-    private Printer(Secrets secrets) {
+    private Printer(Secrets secrets, Consumer<Syntax> seen) {
         this.secrets = secrets;
+        this.seen = seen;
     }
 
     public static String print(Syntax node, Secrets secrets) {
-        Printer printer = new Printer(secrets);
+        Printer printer = new Printer(secrets, _ -> {});
         printer.write(node);
         return printer.out.toString();
     }
 
+    /// The node and all below it, each before its children.
+    static List<Syntax> nodes(Syntax node) {
+        var nodes = new ArrayList<Syntax>();
+        new Printer(Secrets.SHOWN, nodes::add).write(node);
+        return nodes;
+    }
+
     private void write(Syntax node) {
+        seen.accept(node);
         switch (node) {
             case Query(List<Statement> statements, _) -> joined(statements, ";\n");
             case Statement statement -> statement(statement);

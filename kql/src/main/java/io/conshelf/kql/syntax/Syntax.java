@@ -18,6 +18,11 @@ public sealed interface Syntax {
         public Query {
             statements = List.copyOf(statements);
         }
+
+        /// The whole tree, each node before those below it.
+        public List<Syntax> nodes() {
+            return Printer.nodes(this);
+        }
     }
 
     sealed interface Statement extends Syntax {}
