@@ -177,4 +177,19 @@ class ExternalExportTest {
                 .hasMessageContaining("allowedFolders");
         assertThatThrownBy(() -> run(".export to csv (@'" + lake.resolve("link") + "') <| print 1")).hasMessageContaining("allowedFolders");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "\"Host=127.0.0.1;Port=1;Database=d;Password='s3;cret'\"", "'Host=127.0.0.1;Port=1;Database=d;Password=\"s3;cret\"'",
+        "\"Host=127.0.0.1;Port=1;Database=d;Password=s3'cret\"", "'Host=127.0.0.1;Port=1;Database=d' with (token='s3cret')",
+    })
+    void whatIsListedOfAnExportHasNoSecret(String connection) {
+        assertThatThrownBy(() -> run(".export to sql T " + connection + " <| print n = 1"))
+                .satisfies(e -> assertThat(e.toString()).doesNotContain("cret"));
+
+        for (String list : List.of(".show commands", ".show operations", ".show queries", ".show journal", ".show commands-and-queries")) {
+            assertThat(run(list).toString()).as(list).doesNotContain("cret");
+        }
+        assertThat(run(".show commands | where Text has 'export' | project Text").toString()).contains("*****");
+    }
 }

@@ -96,6 +96,10 @@ class BackupTest {
             assertThatThrownBy(() -> wire.backup(folder.resolve("elsewhere"))).hasMessageContainingAll("400", "allowedFolders", "backups");
             Path full = Files.createDirectories(data().resolve("backups/full/things")).getParent();
             assertThatThrownBy(() -> wire.backup(full)).hasMessageContainingAll("400", "is not empty");
+            // Where a link leads is what counts.
+            Path link = Files.createSymbolicLink(data().resolve("backups/link"), Files.createDirectories(folder.resolve("outside")));
+            assertThatThrownBy(() -> wire.backup(link.resolve("here"))).hasMessageContainingAll("400", "allowedFolders");
+            assertThat(folder.resolve("outside/here")).doesNotExist();
         }
         ClusterBackup.ofFolder(data(), folder.resolve("copy"), Instant.now());
         assertThatThrownBy(() -> ClusterBackup.restore(folder.resolve("copy"), folder.resolve("full")))

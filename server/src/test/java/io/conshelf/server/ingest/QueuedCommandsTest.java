@@ -92,6 +92,14 @@ class QueuedCommandsTest {
     }
 
     @Test
+    void aNumberOfFilesThatIsNoneIsRefused() throws Exception {
+        for (String max : List.of("99999999999999999999", "-1")) {
+            var answer = answer(".list blobs (h@'" + at("logs") + "') MaxFiles=" + max);
+            assertThat(answer.path("error").path("code").asText()).as("%s", answer).isNotEmpty().doesNotContain("Internal");
+        }
+    }
+
+    @Test
     void whatIsListedIsIngestedWithItsCreationTime() throws Exception {
         run(".create table Logs (a:long, b:string)");
         var operation = run(".ingest-from-storage-queued into table database('Lab').Logs EnableTracking=true SkipBatching=true"
