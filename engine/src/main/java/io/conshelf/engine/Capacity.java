@@ -63,7 +63,7 @@ final class Capacity {
         double ofCores = component.path("CoreUtilizationCoefficient").asDouble(resource.ofCores);
         long byCores = (long) Math.max(1, processors * ofCores);
         long total = Math.min(most, component.isObject() ? byCores : Math.max(resource.leastAtOnce, byCores));
-        return (int) Math.max(0, Math.min(total, Integer.MAX_VALUE));
+        return (int) Math.max(1, Math.min(total, Integer.MAX_VALUE));
     }
 
     private static JsonNode parse(String text) {

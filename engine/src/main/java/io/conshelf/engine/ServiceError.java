@@ -13,5 +13,8 @@ import java.util.Optional;
 public record ServiceError(
         int httpStatus, String code, String type, String message, boolean isPermanent, Optional<Inner> inner) {
 
+    /// What the codes of failing update policies begin with.
+    public static final String UPDATE_POLICY_CODES = "UpdatePolicy_";
+
     public record Inner(String code, String type, String message) {}
 }

@@ -9,6 +9,9 @@ final class UpdatePolicyErrors {
     private UpdatePolicyErrors() {}
 
     static ServiceError failed(String target, String source, ServiceError reason) {
+        if (reason.code().startsWith(ServiceError.UPDATE_POLICY_CODES)) {
+            return reason;
+        }
         return new ServiceError(400, "UpdatePolicy_UnknownError", EXCEPTIONS + "UpdatePolicyFailureException",
                 "Failed to invoke update policy. Target Table = '" + target + "', Source = '" + source + "': " + reason.message(),
                 false, Optional.of(new ServiceError.Inner(reason.code(), reason.type(), reason.message())));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.conshelf.engine.spec.ResultText;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,6 +79,32 @@ class OperationTest {
         assertThat(run(".show ingestion failures with (OperationId=" + id + ") | project Table, FailureKind")).containsExactly(
                 "Table:string | FailureKind:string", "T | Permanent");
         assertThatThrownBy(() -> run(".show operation " + id + " details")).hasMessageContaining("schema does not match");
+    }
+
+    @Test
+    void aSourceThatCannotBeReadFailsTheWholeOperation() throws Exception {
+        run(".create table T (a:long)");
+        var bad = Files.writeString(Files.createDirectories(folder.resolve("staging")).resolve("bad.json"), "{ broken");
+        var fake = Files.writeString(folder.resolve("staging/fake.zip"), "1\n");
+        assertThatThrownBy(() -> run(".ingest into table T (@'" + bad + "') with (format='multijson')")).isInstanceOf(KustoException.class);
+        var id = run(".ingest async into table T (@'" + bad + "') with (format='multijson')").getLast();
+        assertThat(ended(id)).isEqualTo("Failed");
+        assertThat(run(".show operations | where Operation == 'DataIngestPull' | distinct State")).containsExactly("State:string", "Failed");
+        assertThatThrownBy(() -> run(".ingest into table T (@'" + fake + "') with (format='csv')")).hasMessageContaining("is no zip archive");
+    }
+
+    @Test
+    void ofSeveralSourcesTheOneThatFailedIsNamed() throws Exception {
+        run(".create table T (a:long)");
+        var good = Files.writeString(Files.createDirectories(folder.resolve("staging")).resolve("good.csv"), "1\n");
+        var bad = Files.writeString(folder.resolve("staging/bad.csv"), "");
+        assertThatThrownBy(() -> run(".ingest into table T (@'" + good + "', @'" + bad + "') with (format='csv')"))
+                .hasMessageContaining("bad.csv");
+        var gone = folder.resolve("staging/gone.csv");
+        assertThatThrownBy(() -> run(".ingest into table T (@'" + gone + "') with (format='csv')")).hasMessageContaining("gone.csv");
+        assertThat(run(".show ingestion failures | where IngestionSourcePath endswith 'gone.csv' | count")).endsWith("1");
+        assertThat(run(".show operations | where Operation == 'DataIngestPull' | project Named = Status has '.csv' | distinct Named"))
+                .containsExactly("Named:bool", "true");
     }
 
     @Test

@@ -87,6 +87,21 @@ class UpdatePolicyTest {
     }
 
     @Test
+    void aPolicyThatNoLongerFitsItsTargetFailsForGood() {
+        run(".alter table Target policy update '[{\"Source\":\"Raw\",\"IsTransactional\":true,\"Query\":\"Raw | project n = a\"}]'");
+        run(".alter-merge table Target (other:string)");
+        assertThatThrownBy(() -> stream("1\n", Optional.empty())).isInstanceOfSatisfying(KustoException.class, e -> {
+            assertThat(e.error().code()).isEqualTo("UpdatePolicy_QuerySchemaDoesNotMatchTableSchema");
+            assertThat(e.error().isPermanent()).isTrue();
+        });
+        assertThatThrownBy(() -> run(".ingest inline into table Raw <| 1")).isInstanceOf(KustoException.class);
+        assertThat(run(".show ingestion failures | project ErrorCode, FailureKind, OriginatesFromUpdatePolicy")).containsExactly(
+                "ErrorCode:string | FailureKind:string | OriginatesFromUpdatePolicy:bool",
+                "UpdatePolicy_QuerySchemaDoesNotMatchTableSchema | Permanent | true");
+        assertThat(run("Raw | count")).containsExactly("Count:long", "0");
+    }
+
+    @Test
     void rowsThatWaitedWhenThePolicyCameAreNotTransformedWhenSealed() {
         stream("7\n", Optional.empty());
         run(".alter table Target policy update '[{\"Source\":\"Raw\",\"Query\":\"Raw | project n = a\"}]'");

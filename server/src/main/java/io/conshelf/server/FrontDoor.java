@@ -76,8 +76,11 @@ final class FrontDoor implements Handler {
             }
             answer(route, identified(route, call, request), request, response);
         } catch (IOException | UncheckedIOException | CloseConnectionException e) {
-            // Nobody is left to be told.
-            throw new CloseConnectionException("The client went away", e);
+            if (!Failures.isOurs(e)) {
+                // Nobody is left to be told.
+                throw new CloseConnectionException("The client went away", e);
+            }
+            refuse(Failures.of(e, call), call, request, response);
         } catch (Exception | Error e) {
             refuse(Failures.of(e, call), call, request, response);
         } finally {

@@ -10,7 +10,10 @@ import java.util.Set;
 final class RawEncodings implements ContentEncoding {
     @Override
     public Set<String> ids() {
-        return Set.of("gzip", "x-gzip", "deflate");
+        return Set.of(
+                "gzip", "x-gzip", "deflate",
+                // Refused by what reads the body, which tells what would do; the web server has no words for it.
+                "br", "zstd", "compress", "x-compress");
     }
 
     @Override

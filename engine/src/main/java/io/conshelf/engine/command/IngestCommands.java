@@ -8,6 +8,8 @@ import io.conshelf.engine.AllowedFolders;
 import io.conshelf.engine.BatchIngestion;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ObfuscatedText;
+import io.conshelf.engine.ServiceError;
 import io.conshelf.engine.StorageUri;
 import io.conshelf.engine.ingest.CreationTimes;
 import io.conshelf.engine.ingest.Format;
@@ -94,7 +96,7 @@ final class IngestCommands {
             var outcome = ingest(context, properties, properties.getOrDefault("format", "csv"), List.of(source), true).getFirst();
             return CommandResult.of(context.match().command()).row(extentId(outcome)).done();
         } catch (IOException e) {
-            throw new UncheckedIOException("the inline data cannot be staged: " + e.getMessage(), e);
+            throw new KustoException(StorageErrors.failed("The inline data cannot be staged", e), e);
         } finally {
             deleted(file);
         }
@@ -113,7 +115,7 @@ final class IngestCommands {
         var fetched = new ArrayList<Path>();
         try {
             return fromFiles(
-                    context, properties, context.match().texts("Path").stream().map(text -> source(context, text, fetched)).toList());
+                    context, properties, context.match().texts("Path").stream().map(text -> opened(context, text, fetched)).toList());
         } finally {
             fetched.forEach(IngestCommands::deleted);
         }
@@ -141,6 +143,24 @@ final class IngestCommands {
 
     private static UUID extentId(BatchIngestion.Outcome outcome) {
         return outcome.extentId().map(UUID::fromString).orElse(Extent.NONE);
+    }
+
+    private static BatchIngestion.Source opened(CommandContext context, String text, List<Path> fetched) {
+        OperationRun.current().ifPresent(run -> run.ingests(text));
+        try {
+            return source(context, text, fetched);
+        } catch (KustoException e) {
+            throw new KustoException(named(context, text, e.error()), e);
+        }
+    }
+
+    /// Of several sources the error tells which one failed.
+    private static ServiceError named(CommandContext context, String source, ServiceError error) {
+        var name = ObfuscatedText.ofRequest(source);
+        return context.match().texts("Path").size() <= 1 || error.message().contains(name)
+                ? error
+                : new ServiceError(error.httpStatus(), error.code(), error.type(), "Source '" + name + "': " + error.message(),
+                        error.isPermanent(), error.inner());
     }
 
     /// @param fetched takes the files that are there for this command alone
@@ -227,11 +247,11 @@ final class IngestCommands {
                 context.database().name(), context.table().name(), format, sources, mapping,
                 texts(context, properties, "tags"), texts(context, properties, "ingestifnotexists"),
                 creationTime(context, Optional.ofNullable(properties.get("creationtime"))),
-                Boolean.parseBoolean(properties.getOrDefault("ignorefirstrecord", "false")),
+                isHeaderIgnored(properties.getOrDefault("ignorefirstrecord", "false")),
                 validation, Optional.empty(), Optional.ofNullable(properties.get("zippattern")));
         var outcomes = context.services().ingest(context.request(), ingestion).outcomes();
         outcomes.forEach(outcome -> outcome.error().ifPresent(error -> {
-            throw new KustoException(error);
+            throw new KustoException(named(context, outcome.sourceId(), error));
         }));
         boolean isSkipped = context.match().texts("Path").size() <= 1
                 && outcomes.stream().allMatch(outcome -> outcome.status() == BatchIngestion.Status.SKIPPED);
@@ -239,6 +259,15 @@ final class IngestCommands {
             OperationRun.current().ifPresent(run -> run.skip("The table has one of the 'ingest-by:' tags already"));
         }
         return outcomes;
+    }
+
+    private static boolean isHeaderIgnored(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true", "1" -> true;
+            case "false", "0", "" -> false;
+            default -> throw new KustoException(IngestionErrors.malformedProperty(
+                    "ignoreFirstRecord", "is true or false, found '" + text + "'"));
+        };
     }
 
     private static Optional<String> first(Map<String, String> properties, String... names) {

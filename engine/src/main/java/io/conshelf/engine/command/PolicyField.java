@@ -35,6 +35,27 @@ record PolicyField(String name, Optional<String> standard, Function<JsonNode, Op
         return value -> value.isObject() ? Optional.empty() : found("is a JSON object", value);
     }
 
+    /// A part of the capacity policy: how much of something runs at once.
+    static Function<JsonNode, Optional<String>> capacity() {
+        return value -> {
+            if (!value.isObject()) {
+                return found("is a JSON object", value);
+            }
+            for (var part : value.properties()) {
+                JsonNode given = part.getValue();
+                Optional<String> problem = part.getKey().equals("ClusterMaximumConcurrentOperations")
+                        ? whole(1, Integer.MAX_VALUE).apply(given)
+                        : part.getKey().equals("CoreUtilizationCoefficient") && !(given.isNumber() && given.asDouble() > 0)
+                                ? found("is a number greater than 0", given)
+                                : Optional.empty();
+                if (problem.isPresent()) {
+                    return Optional.of("is not valid: " + part.getKey() + " " + problem.get());
+                }
+            }
+            return Optional.empty();
+        };
+    }
+
     static Function<JsonNode, Optional<String>> list() {
         return value -> value.isArray() ? Optional.empty() : found("is a JSON array", value);
     }

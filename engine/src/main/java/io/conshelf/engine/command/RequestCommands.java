@@ -11,6 +11,8 @@ import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.TimeSpanText;
 import io.conshelf.engine.store.Moments;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -171,12 +173,20 @@ final class RequestCommands {
                 .done();
     }
 
+    /// The bytes of the machine, or of the container, in all and those free.
+    private static long[] machineMemory() {
+        return switch (ManagementFactory.getOperatingSystemMXBean()) {
+            case com.sun.management.OperatingSystemMXBean system ->
+                new long[] {system.getTotalMemorySize(), system.getFreeMemorySize()};
+            case OperatingSystemMXBean _ -> new long[] {Runtime.getRuntime().maxMemory(), Runtime.getRuntime().freeMemory()};
+        };
+    }
+
     private static CommandResult showCluster(CommandContext context) {
-        var runtime = Runtime.getRuntime();
+        long[] memory = machineMemory();
         var cells = new ArrayList<Object>(List.of(
                         "node0", "127.0.0.1", "conshelf", Moments.ticks(ProcessHandle.current().info().startInstant().orElseThrow()),
-                        true, runtime.maxMemory(), runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory(),
-                        runtime.availableProcessors(), "Conshelf"));
+                        true, memory[0], memory[1], Runtime.getRuntime().availableProcessors(), "Conshelf"));
         if (context.match().has("details")) {
             cells.add("Java " + Runtime.version());
         }

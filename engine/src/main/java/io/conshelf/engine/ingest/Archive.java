@@ -39,7 +39,7 @@ final class Archive {
                 }
             }
         } catch (ZipException e) {
-            throw new KustoException(IngestionErrors.invalidArchive(e.getMessage()), e);
+            throw new KustoException(IngestionErrors.invalidArchive(IngestionErrors.reason(e)), e);
         }
         if (files == 0) {
             throw new KustoException(IngestionErrors.emptyArchive(pattern));

@@ -22,6 +22,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.Lock;
@@ -93,7 +94,8 @@ final class BatchLoader {
             }
         }
         var order = new ArrayList<>(attempts.stream().filter(attempt -> attempt.doneIn.isEmpty()).toList());
-        if (order.isEmpty()) {
+        // Where nothing is left to load nothing is committed either, so that nothing says that something was.
+        if (order.stream().allMatch(attempt -> attempt.error.isPresent())) {
             return false;
         }
         Instant createdOn = request.creationTime().orElse(tx.now());
@@ -217,6 +219,7 @@ final class BatchLoader {
             var options = ReadOptions.of(source.id(), request);
             try {
                 Path file = allowed(source.file());
+                checkArchive(file);
                 if (format.kind() == Format.Kind.PARQUET) {
                     var parquet = ParquetFile.open(tx.connection(), file);
                     bytes = parquet.rawBytes();
@@ -235,6 +238,21 @@ final class BatchLoader {
             } catch (KustoException e) {
                 error = Optional.of(e.error());
                 throw new SourceFailed();
+            }
+        }
+
+        // Text it is not, whatever can be made of its bytes.
+        private void checkArchive(Path file) {
+            if (!source.id().replaceFirst("[?;].*$", "").toLowerCase(Locale.ROOT).endsWith(".zip")) {
+                return;
+            }
+            try {
+                if (Files.size(file) > 0 && !Sources.isZip(file) && !Sources.isGzip(file)) {
+                    throw new KustoException(IngestionErrors.invalidArchive("it is named '.zip' and is no zip archive"));
+                }
+            } catch (IOException e) {
+                throw new KustoException(
+                        IngestionErrors.sourceUnreadable(file.getFileName().toString(), IngestionErrors.reason(e)), e);
             }
         }
 
@@ -266,7 +284,7 @@ final class BatchLoader {
                 bytes = feed.bytes();
             } catch (IOException e) {
                 throw new KustoException(
-                        IngestionErrors.sourceUnreadable(file.getFileName().toString(), e.getMessage()), e);
+                        IngestionErrors.sourceUnreadable(file.getFileName().toString(), IngestionErrors.reason(e)), e);
             }
         }
 
@@ -285,7 +303,7 @@ final class BatchLoader {
                 }
             } catch (IOException e) {
                 throw new KustoException(
-                        IngestionErrors.sourceUnreadable(file.getFileName().toString(), e.getMessage()), e);
+                        IngestionErrors.sourceUnreadable(file.getFileName().toString(), IngestionErrors.reason(e)), e);
             }
         }
 

@@ -1,6 +1,8 @@
 package io.conshelf.engine.ingest;
 
 import io.conshelf.engine.ServiceError;
+import java.io.EOFException;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -82,6 +84,14 @@ public final class IngestionErrors {
         return permanent("BadRequest_InvalidBlob", CLIENT + "IngestClientException", "The data cannot be read: " + reason);
     }
 
+    /// What an exception says, or what it is where it says nothing.
+    static String reason(IOException failure) {
+        if (failure.getMessage() != null && !failure.getMessage().isBlank()) {
+            return failure.getMessage();
+        }
+        return failure instanceof EOFException ? "it ends too early" : failure.getClass().getSimpleName();
+    }
+
     static ServiceError invalidArchive(String reason) {
         return permanent("BadRequest_InvalidArchive", CLIENT + "IngestClientException",
                 "The compressed data cannot be read: " + reason);
@@ -92,7 +102,7 @@ public final class IngestionErrors {
                 "The archive holds no file" + pattern.map(p -> " that the zipPattern '" + p + "' matches").orElse("") + ".");
     }
 
-    static ServiceError malformedProperty(String name, String what) {
+    public static ServiceError malformedProperty(String name, String what) {
         return permanent("BadRequest_MalformedIngestionProperty", CLIENT + "KustoBadRequestException",
                 "The ingestion property '" + name + "' " + what + ".");
     }

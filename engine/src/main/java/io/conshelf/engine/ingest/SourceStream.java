@@ -53,8 +53,7 @@ final class SourceStream extends FilterInputStream {
             }
             return count;
         } catch (ZipException | EOFException e) {
-            throw new KustoException(IngestionErrors.invalidArchive(
-                    e.getMessage() == null ? "it ends too early" : e.getMessage()), e);
+            throw new KustoException(IngestionErrors.invalidArchive(IngestionErrors.reason(e)), e);
         }
     }
 

@@ -41,7 +41,7 @@ final class Sources {
         try {
             return new GZIPInputStream(sniffed, 1 << 16);
         } catch (ZipException | java.io.EOFException e) {
-            throw new KustoException(IngestionErrors.invalidArchive(String.valueOf(e.getMessage())), e);
+            throw new KustoException(IngestionErrors.invalidArchive(IngestionErrors.reason(e)), e);
         }
     }
 

@@ -2,6 +2,8 @@ package io.conshelf.engine.store;
 
 import io.conshelf.engine.ServiceError;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.ReadOnlyFileSystemException;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Set;
@@ -34,7 +36,16 @@ public final class DiskTrouble {
                 + " Check the disk and restore the folder from a backup with './conshelf restore'."));
     }
 
-    static Optional<ServiceError> of(IOException failure) {
+    /// Java tells what is denied by an exception of its own, which may stand behind others and has no words.
+    public static Optional<ServiceError> of(IOException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof AccessDeniedException denied) {
+                return of("Permission denied: " + denied.getFile());
+            }
+            if (cause instanceof ReadOnlyFileSystemException) {
+                return of("Read-only file system");
+            }
+        }
         return of(String.valueOf(failure.getMessage()));
     }
 

@@ -24,7 +24,7 @@ public final class IngestionFailures {
 
     /// @param source                     of the data, without what opens it; empty if it is no file
     /// @param operationKind              what failed, as [io.conshelf.engine.command] calls it
-    /// @param originatesFromUpdatePolicy the rows of the table's source are there nevertheless
+    /// @param originatesFromUpdatePolicy an update policy failed, with the rows of the table's source or alone
     /// @param principal                  fully qualified, empty where the cluster itself was at work
     public record Failure(
             UUID operationId, String database, String table, Instant failedOn, String source, String code, String message,
@@ -37,7 +37,8 @@ public final class IngestionFailures {
                 String operationKind, ChangeOrigin.Author by, String properties) {
             return new Failure(
                     operationId, database, table, failedOn, ObfuscatedText.ofRequest(source), error.code(),
-                    ObfuscatedText.ofRequest(error.message()), error.isPermanent(), by.activityId(), operationKind, false,
+                    ObfuscatedText.ofRequest(error.message()), error.isPermanent(), by.activityId(), operationKind,
+                    error.code().startsWith(ServiceError.UPDATE_POLICY_CODES),
                     by.principal(), by.user(), properties);
         }
 

@@ -79,7 +79,7 @@ public final class StorageErrors {
         return DiskTrouble.of(failure).orElseGet(() -> internal(what + ": " + failure.getMessage()));
     }
 
-    static ServiceError failed(String what, IOException failure) {
+    public static ServiceError failed(String what, IOException failure) {
         return DiskTrouble.of(failure).orElseGet(() -> internal(what + ": " + failure.getMessage()));
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class WorkLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkLog.class);
     private static final Duration FLUSH_EVERY = Duration.ofMillis(250);
     private static final Duration PRUNE_EVERY = Duration.ofMinutes(30);
+    private static final Duration WARN_EVERY = Duration.ofMinutes(1);
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
     // A disk that takes nothing any more must not fill the memory.
     private static final int WAITING_MAX = 50_000;
@@ -44,9 +46,14 @@ public final class WorkLog implements AutoCloseable {
     private final AtomicLong lastNumber = new AtomicLong();
     private final Map<LogHome, List<LogEntry>> waiting = new LinkedHashMap<>();
     private final Object flushing = new Object();
+    // Guarded by flushing.
+    private final Map<LogHome, Trouble> troubles = new HashMap<>();
     private final List<Runnable> beforeFlush = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("conshelf-log").factory());
+
+    /// Why entries wait, and when that was last said.
+    private record Trouble(String reason, long toldNanos) {}
 
     WorkLog(Storage storage, DuckInstance duck) {
         this.storage = storage;
@@ -171,11 +178,12 @@ public final class WorkLog implements AutoCloseable {
                     write(part.getKey(), part.getValue());
                 } catch (KustoException e) {
                     if (homes().contains(part.getKey())) {
-                        LOG.warn("What was done is not written down yet: {}", e.getMessage());
+                        warn(part.getKey(), e.getMessage());
                         continue;
                     }
                     // It went with its database.
                 }
+                troubles.remove(part.getKey());
                 var written = new HashSet<Long>();
                 part.getValue().forEach(entry -> written.add(entry.number()));
                 synchronized (waiting) {
@@ -186,6 +194,16 @@ public final class WorkLog implements AutoCloseable {
                     }
                 }
             }
+        }
+    }
+
+    // It is tried several times a second, and the disk stays as it is for long.
+    private void warn(LogHome home, String reason) {
+        long now = System.nanoTime();
+        var last = troubles.get(home);
+        if (last == null || !last.reason().equals(reason) || now - last.toldNanos() > WARN_EVERY.toNanos()) {
+            troubles.put(home, new Trouble(reason, now));
+            LOG.warn("What was done is not written down yet: {}", reason);
         }
     }
 

@@ -164,6 +164,10 @@ final class Aggregates {
         List<Expr> head = arguments.get().subList(0, fixed).stream().map(Scalar::expr).toList();
         List<Scalar> parts = new ArrayList<>();
         for (int i = fixed; i < arguments.get().size(); i++) {
+            if (Literals.number(arguments.get().get(i).expr()).filter(percent -> !(percent >= 0 && percent <= 100)).isPresent()) {
+                binder.report(Messages.percentageExpected(call.arguments().get(i).span(), function.name()));
+                return List.of();
+            }
             List<Expr> values = new ArrayList<>(head);
             values.add(arguments.get().get(i).expr());
             Optional<Expr> expr = add(function, values, call, env);

@@ -112,6 +112,18 @@ final class Literals {
                 ? Optional.of(((Number) value).longValue()) : Optional.empty();
     }
 
+    /// The value of a constant number.
+    static Optional<Double> number(Expr expr) {
+        return expr instanceof Expr.Constant(Type type, Number value) && type.isNumeric()
+                ? Optional.of(value.doubleValue()) : Optional.empty();
+    }
+
+    /// Whether it is the constant zero of a number or timespan.
+    static boolean isZero(Expr expr) {
+        return expr instanceof Expr.Constant(Type type, Number value) && (type.isNumeric() || type == Type.TIMESPAN)
+                && value.doubleValue() == 0;
+    }
+
     static Optional<String> text(Expr expr) {
         return expr instanceof Expr.Constant(Type type, String value) && type == Type.STRING
                 ? Optional.of(value) : Optional.empty();

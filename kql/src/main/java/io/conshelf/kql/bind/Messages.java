@@ -94,6 +94,18 @@ final class Messages {
         return in(at, operator, "A constant integer is expected here");
     }
 
+    static Diagnostic negativeCount(Span at, String operator) {
+        return in(at, operator, "The number of rows cannot be negative");
+    }
+
+    static Diagnostic zeroStep(Span at, String operator) {
+        return in(at, operator, "The step cannot be zero");
+    }
+
+    static Diagnostic percentageExpected(Span at, String function) {
+        return error(at, function + "(): A percentage between 0 and 100 is expected here");
+    }
+
     static Diagnostic scalarExpected(Span at) {
         return error(at, "A scalar value is expected here, not a table");
     }

@@ -79,6 +79,10 @@ final class Ordering {
             binder.report(Messages.integerExpected(expression.span(), operator));
             return Optional.empty();
         }
+        if (Literals.integer(count.get()).filter(rows -> rows < 0).isPresent()) {
+            binder.report(Messages.negativeCount(expression.span(), operator));
+            return Optional.empty();
+        }
         return count.map(value -> binder.calls.convert(value, Type.LONG));
     }
 }

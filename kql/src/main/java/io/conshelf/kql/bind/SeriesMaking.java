@@ -69,6 +69,9 @@ final class SeriesMaking {
             binder.report(Messages.typeExpected(stepAt(written), "make-series",
                     axis.isNumeric() ? "number" : "timespan", step));
         }
+        if (Literals.isZero(range.step.orElseThrow())) {
+            binder.report(Messages.zeroStep(stepAt(written), "make-series"));
+        }
     }
 
     private static io.conshelf.kql.syntax.Span endAt(Syntax.SeriesRange range) {

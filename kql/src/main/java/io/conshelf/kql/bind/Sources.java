@@ -96,6 +96,10 @@ final class Sources {
             return Optional.of(new Rows(binder.nothing(List.of()), true, ""));
         }
         Type of = type.get();
+        if (Literals.isZero(step.get())) {
+            binder.report(Messages.zeroStep(op.step().span(), "range"));
+            return Optional.of(new Rows(binder.nothing(List.of()), true, ""));
+        }
         Expr last = binder.calls.convert(to.get(), of);
         Expr by = of == Type.DATETIME ? step.get() : binder.calls.convert(step.get(), of);
         return Optional.of(Rows.of(new Plan.Range(binder.column(name, of), binder.calls.convert(from.get(), of), last, by)));

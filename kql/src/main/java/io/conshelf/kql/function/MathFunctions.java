@@ -165,7 +165,7 @@ final class MathFunctions {
         if (type == DECIMAL) {
             return call("bin", "{0} - ({0} % nullif({1}, 0) + {1}) % nullif({1}, 0)", type, args.getFirst(), args.getLast());
         }
-        return call("bin", "floor({0} / {1}) * {1}", type, args.getFirst(), args.getLast());
+        return call("bin", "floor({0} / nullif({1}, 0)) * {1}", type, args.getFirst(), args.getLast());
     }
 
     private static Expr binAt(Type type, List<Expr> args) {
