@@ -29,7 +29,6 @@ import io.conshelf.kql.value.DateTimeText;
 import io.conshelf.engine.store.Moments;
 import io.conshelf.kql.value.TimeSpanText;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +105,7 @@ final class IngestCommands {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new KustoException(StorageErrors.failed("A staged file cannot be deleted", e), e);
         }
     }
 

@@ -72,7 +72,8 @@ public final class WebFiles {
             return stored(uri, content);
         } catch (IOException e) {
             stop.check();
-            throw new KustoException(transientError("'" + uri + "' cannot be read: " + e.getMessage()), e);
+            throw new KustoException(transientError("'" + uri + "' cannot be read: "
+                    + (e.getMessage() == null ? "the connection failed (" + e.getClass().getSimpleName() + ")" : e.getMessage())), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KustoException(transientError("reading '" + uri + "' was interrupted"), e);

@@ -84,6 +84,14 @@ class WebFilesTest {
     }
 
     @Test
+    void aServerThatRefusesConnectionsIsToldAsTheReason() {
+        web.stop(0);
+        assertThatThrownBy(() -> run(".ingest into table T ('" + base + "/data/rows.csv')"))
+                .hasMessageContaining("cannot be read: ")
+                .hasMessageNotContaining("null");
+    }
+
+    @Test
     void aFileOfThisMachinesWebServerIsIngested() throws IOException {
         run(".ingest into table T ('" + base + "/data/rows.csv', '" + base + "/data/rows.csv?key=v')");
         assertThat(run("T | count")).containsExactly("Count:long", "4");
