@@ -54,12 +54,16 @@ class ContinuousExportTest {
     }
 
     private List<String> runIn(String database, String text) {
-        var request = new Request(Principal.LOCAL_ADMINISTRATOR, database, "exports", UUID.randomUUID(), Map.of(), Map.of(), "test",
-                "test", now.get(), Duration.ofMinutes(1), false);
+        var request = request(database);
         try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
             var result = ResultText.of(answer);
             return result.subList(1, result.size());
         }
+    }
+
+    private Request request(String database) {
+        return new Request(Principal.LOCAL_ADMINISTRATOR, database, "exports", UUID.randomUUID(), Map.of(), Map.of(), "test",
+                "test", now.get(), Duration.ofMinutes(1), false);
     }
 
     private void later(Duration time) {
@@ -220,5 +224,55 @@ class ContinuousExportTest {
 
         assertThat(run(".show continuous-export X failures | project FailureKind")).containsExactly("PartialFailure");
         assertThat(run(".show continuous-export X exported-artifacts")).isEmpty();
+    }
+
+    @Test
+    void eachRunReadsOnlyWhatAnExportMayRead() throws IOException {
+        run(".create database Other");
+        try (var answer = engine.command(request("Other"), ".set Secret <| print n = 7, s = 'secret'")) {
+            assertThat(answer).isNotNull();
+        }
+        run(".create function F() { T }");
+        run(".create-or-alter continuous-export X to table E with (intervalBetweenRuns=1m) <| F()");
+        run(".alter function F() { T | union database('Other').Secret }");
+        run(".set-or-append T <| print n = 1, s = 'a'");
+        later(Duration.ofMinutes(2));
+
+        assertThat(run(".show continuous-export X failures | project Details")).singleElement().asString()
+                .contains("'Secret'").contains("tables of their own database");
+        assertThat(written()).isEmpty();
+        run(".alter function F() { T }");
+        later(Duration.ofMinutes(2));
+        assertThat(listed()).containsExactly("1,a");
+    }
+
+    @Test
+    void aRunReadsNoTableThatHidesRows() throws IOException {
+        run(".set Hidden <| print n = 7, s = 'secret'");
+        run(".alter table Hidden policy row_level_security enable 'Hidden | where n == 0'");
+        run(".create function F() { T }");
+        run(".create-or-alter continuous-export X to table E with (intervalBetweenRuns=1m) <| F()");
+        run(".alter function F() { T | union Hidden }");
+        run(".set-or-append T <| print n = 1, s = 'a'");
+        later(Duration.ofMinutes(2));
+
+        assertThat(run(".show continuous-export X failures | project Details")).singleElement().asString()
+                .contains("'Hidden' has a RowLevelSecurityPolicy");
+        assertThat(written()).isEmpty();
+    }
+
+    @Test
+    void anExportedTableHidesNoRows() {
+        run(".create table D (n:long)");
+        run(".create-or-alter continuous-export X over (T) to table E <| T | lookup D on n");
+
+        for (String table : List.of("T", "D")) {
+            assertThatThrownBy(() -> run(".alter table " + table + " policy row_level_security enable '" + table + "'"))
+                    .hasMessageContaining("is read by the continuous export 'X'");
+            assertThatThrownBy(() -> run(".alter table " + table + " policy restricted_view_access true"))
+                    .hasMessageContaining("is read by the continuous export 'X'");
+        }
+        run(".drop continuous-export X");
+        run(".alter table T policy restricted_view_access true");
     }
 }

@@ -5,13 +5,11 @@ import static io.conshelf.engine.command.CommandResult.NULL;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
-import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.ContinuousExport;
 import io.conshelf.engine.store.EntityNames;
 import io.conshelf.engine.store.ExportRuns;
 import io.conshelf.engine.store.ExternalTable;
 import io.conshelf.engine.store.Moments;
-import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.kql.value.TimeSpanText;
@@ -76,7 +74,6 @@ final class ContinuousExportCommands {
         checkColumns(context, table, query);
         var scoped = context.services().continuousExports()
                 .scoped(context.request(), context.database(), query, context.match().texts("TableName"));
-        scoped.forEach(scopedName -> checkPolicies(context, scopedName));
         var settings = settings(context);
         long cursor = context.services().continuousExports().cursor(context.database());
         var export = context.change(transaction -> {
@@ -101,15 +98,6 @@ final class ContinuousExportCommands {
         ExternalExport.mismatch(table, columns).ifPresent(problem -> {
             throw new KustoException(Errors.badRequest("the query does not match external table '" + table.name() + "': " + problem));
         });
-    }
-
-    private static void checkPolicies(CommandContext context, String name) {
-        for (var kind : List.of(PolicyKind.ROW_LEVEL_SECURITY, PolicyKind.RESTRICTED_VIEW_ACCESS)) {
-            if (Authorization.isEnabled(context.table(name), kind)) {
-                throw new KustoException(Errors.badRequest("table '" + name + "' has a " + kind.kustoName()
-                        + ", which a continuous export would pass by"));
-            }
-        }
     }
 
     private static ContinuousExport.Settings settings(CommandContext context) {

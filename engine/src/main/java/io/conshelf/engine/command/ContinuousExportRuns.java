@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -147,6 +148,10 @@ public final class ContinuousExportRuns {
             String text = ".export to table " + SchemaText.name(table.name()) + " <| " + export.query();
             services.inBackground(request, text, () -> {
                 ExternalExport.check(services, table);
+                var present = storage.snapshot().existing(database.name());
+                // Where it does not bind any more, this says why.
+                services.columns(request, present, export.query());
+                scoped(request, present, export.query(), export.scopedTables());
                 ExportCommands.toTable(
                         services, storage, request, services.source(request, export.query()), table, properties, written);
                 return written;
@@ -224,7 +229,8 @@ public final class ContinuousExportRuns {
                 Map.of(), "conshelf", Principal.LOCAL_ADMINISTRATOR.displayName(), now, services.limits().timeoutMax(), false);
     }
 
-    /// Refuses a query that cannot be exported again and again, and tells which tables it reads anew each time.
+    /// Refuses a query that cannot be exported again and again, and tells which tables it reads anew each time. What stands
+    /// behind the names in the query changes, and each run may read everything: so it is asked before each.
     ///
     /// @param over the tables that the command names; where it names none, all that the query reads
     List<String> scoped(Request request, Database database, String query, List<String> over) {
@@ -245,6 +251,9 @@ public final class ContinuousExportRuns {
         if (names.isEmpty()) {
             throw new KustoException(Errors.badRequest("the query reads no table, so there is nothing new to export"));
         }
+        PassingBy.hidden(database, Stream.concat(names.stream(), over.stream()).toList()).ifPresent(hidden -> {
+            throw new KustoException(Errors.badRequest("table " + hidden + ", which a continuous export would pass by"));
+        });
         return over.isEmpty() ? names : over;
     }
 }

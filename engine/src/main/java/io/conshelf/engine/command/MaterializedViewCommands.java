@@ -1,12 +1,10 @@
 package io.conshelf.engine.command;
 
 import io.conshelf.engine.KustoException;
-import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.EntityId;
 import io.conshelf.engine.store.MaterializedView;
 import io.conshelf.engine.store.Moments;
-import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
@@ -144,26 +142,27 @@ final class MaterializedViewCommands {
         if (isOverView) {
             existing(context.database(), source);
         } else {
-            requireUnprotected(context.table(source));
+            context.table(source);
         }
         var dimensions = Stream.of("dimensiontables", "dimensionmaterializedviews")
                 .flatMap(property -> context.property(property).stream())
                 .flatMap(list -> NAME_IN_LIST.matcher(list).results())
                 .map(found -> found.group(1) != null ? found.group(1) : found.group(2))
                 .toList();
+        requireUnprotected(context.database(), source, dimensions);
         var query = withoutBraces(context.match().text("SourceBody"));
         MaterializedViewQuery.check(query);
         return context.services().views().define(
                 context.snapshot(), context.database(), source, isOverView, query, dimensions);
     }
 
-    private static void requireUnprotected(Table source) {
-        for (var kind : List.of(PolicyKind.RESTRICTED_VIEW_ACCESS, PolicyKind.ROW_LEVEL_SECURITY)) {
-            if (Authorization.isEnabled(source, kind)) {
-                throw MaterializedViewQuery.bad("the source table '" + source.name() + "' has a " + kind.kustoName()
-                        + ", which a materialized view would pass by");
-            }
-        }
+    private static void requireUnprotected(Database database, String source, List<String> dimensions) {
+        PassingBy.hidden(database, List.of(source)).ifPresent(hidden -> {
+            throw MaterializedViewQuery.bad("the source table " + hidden + ", which a materialized view would pass by");
+        });
+        PassingBy.hidden(database, dimensions).ifPresent(hidden -> {
+            throw MaterializedViewQuery.bad("the dimension table " + hidden + ", which a materialized view would pass by");
+        });
     }
 
     private static MaterializedView.Options options(
@@ -255,8 +254,9 @@ final class MaterializedViewCommands {
 
     private static CommandResult enable(CommandContext context) {
         boolean isEnabled = context.match().has("enable");
-        if (isEnabled && !existing(context).definition().isOverView()) {
-            context.findTable(existing(context).source()).ifPresent(MaterializedViewCommands::requireUnprotected);
+        if (isEnabled) {
+            var definition = existing(context).definition();
+            requireUnprotected(context.database(), definition.source(), definition.dimensionTables());
         }
         return changed(context, options -> options.withEnabled(isEnabled));
     }

@@ -7,7 +7,6 @@ import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
-import io.conshelf.engine.store.UpdatePolicy;
 import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.type.ColumnSchema;
 import java.util.HashSet;
@@ -51,17 +50,9 @@ final class RowLevelSecurityCommands {
         if (Authorization.isEnabled(table, PolicyKind.RESTRICTED_VIEW_ACCESS)) {
             throw bad("table '" + table.name() + "' has a RestrictedViewAccessPolicy; a table has one of the two");
         }
-        for (var target : context.database().tables()) {
-            if (UpdatePolicy.of(target).stream().anyMatch(p -> p.reads(table.name()))) {
-                throw bad("table '" + table.name() + "' is the source of the update policy of table '" + target.name()
-                        + "', which would pass the policy by");
-            }
-        }
-        for (var view : context.database().viewsByName().values()) {
-            if (view.source().equals(table.name())) {
-                throw bad("table '" + table.name() + "' is the source of the materialized view '" + view.name() + "'");
-            }
-        }
+        PassingBy.whatReads(context, table).ifPresent(problem -> {
+            throw bad(problem);
+        });
         requireColumns(context, query, "table", table.name(), table.schema());
     }
 
@@ -75,13 +66,19 @@ final class RowLevelSecurityCommands {
     }
 
     private static JsonNode checkedRestriction(CommandContext context, JsonNode policy) {
-        for (var name : context.tableNames()) {
-            if (policy.path("IsEnabled").asBoolean() && Authorization.isEnabled(context.table(name), PolicyKind.ROW_LEVEL_SECURITY)) {
-                throw new KustoException(StorageErrors.badPolicy(PolicyKind.RESTRICTED_VIEW_ACCESS.kustoName(),
-                        "table '" + name + "' has a RowLevelSecurityPolicy; a table has one of the two"));
-            }
+        if (policy.path("IsEnabled").asBoolean()) {
+            context.tableNames().forEach(name -> checkRestriction(context, context.table(name)));
         }
         return policy;
+    }
+
+    private static void checkRestriction(CommandContext context, Table table) {
+        Optional<String> problem = Authorization.isEnabled(table, PolicyKind.ROW_LEVEL_SECURITY)
+                ? Optional.of("table '" + table.name() + "' has a RowLevelSecurityPolicy; a table has one of the two")
+                : PassingBy.whatReads(context, table);
+        problem.ifPresent(found -> {
+            throw new KustoException(StorageErrors.badPolicy(PolicyKind.RESTRICTED_VIEW_ACCESS.kustoName(), found));
+        });
     }
 
     private static KustoException bad(String problem) {

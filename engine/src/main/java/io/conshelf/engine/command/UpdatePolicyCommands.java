@@ -7,7 +7,6 @@ import static io.conshelf.engine.command.PolicyField.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.engine.KustoException;
-import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
@@ -65,11 +64,9 @@ final class UpdatePolicyCommands {
         if (source.id().equals(target.id())) {
             throw bad("table '" + source.name() + "' cannot be its own source");
         }
-        for (var kind : List.of(PolicyKind.RESTRICTED_VIEW_ACCESS, PolicyKind.ROW_LEVEL_SECURITY)) {
-            if (Authorization.isEnabled(source, kind)) {
-                throw bad("the source '" + source.name() + "' has a " + kind.kustoName() + ", which an update policy would pass by");
-            }
-        }
+        PassingBy.hidden(context.database(), List.of(source.name())).ifPresent(hidden -> {
+            throw bad("the source " + hidden + ", which an update policy would pass by");
+        });
         var columns = context.services().columns(context.request(), context.database(), query);
         var types = columns.stream().map(ColumnSchema::type).toList();
         if (!types.equals(target.columns().stream().map(TableColumn::type).toList())) {
