@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -55,6 +56,8 @@ public final class Storage implements AutoCloseable {
             Thread.ofPlatform().daemon().name("conshelf-seal-timer").factory());
     private final Map<String, OpenDatabase> open = new ConcurrentSkipListMap<>();
     private final Object publishing = new Object();
+    // By id, for what takes a database's file away and brings it back; taken before `publishing`.
+    private final Map<String, Object> lifecycles = new ConcurrentHashMap<>();
     private final WorkLog log;
     private final IngestionFailures ingestionFailures;
     private volatile Derivations derivations = Derivations.NONE;
@@ -270,9 +273,24 @@ public final class Storage implements AutoCloseable {
 
     /// Drops a database with all it holds.
     public void dropDatabase(String name) {
+        String id = openDatabase(name).id();
+        synchronized (lifecycle(id)) {
+            drop(name, id);
+        }
+        lifecycles.remove(id);
+    }
+
+    private Object lifecycle(String id) {
+        return lifecycles.computeIfAbsent(id, _ -> new Object());
+    }
+
+    private void drop(String name, String id) {
         OpenDatabase database;
         synchronized (publishing) {
             database = openDatabase(name);
+            if (!database.id().equals(id)) {
+                throw new KustoException(StorageErrors.databaseNotFound(name)); // dropped and made anew since
+            }
             if (database.current().name().equals(DEFAULT_DATABASE)) {
                 throw new KustoException(
                         StorageErrors.badSchema("the database '" + DEFAULT_DATABASE + "' cannot be dropped"));
@@ -326,10 +344,19 @@ public final class Storage implements AutoCloseable {
 
     /// Attaches the file of a database anew, after a failed write made DuckDB take nothing more for it. All that was
     /// acknowledged is in the file and the logs beside it. While that does not succeed it is tried again.
-    private void reopen(OpenDatabase database) {
+    void reopen(OpenDatabase database) {
+        synchronized (lifecycle(database.id())) {
+            reopenUnlessDropped(database);
+        }
+    }
+
+    private void reopenUnlessDropped(OpenDatabase database) {
         String id = database.id();
         String name = database.current().name();
         synchronized (publishing) {
+            if (open.get(id) != database) {
+                return;
+            }
             snapshot = snapshot.withUnavailable(
                     name, StorageErrors.databaseUnavailable(name, "its file is opened again after a failed write."));
         }

@@ -1,11 +1,14 @@
 package io.conshelf.engine.store;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.OptionalInt;
 
 /// Looks through a file's write-ahead log before DuckDB does. DuckDB takes a damaged entry for the end of what a crash left, and
@@ -21,6 +24,10 @@ final class WriteAheadLog {
     private static final int END_FIELD = 0xFFFF;
     // Longer than this it is not looked through: a log is checkpointed at a hundredth of it.
     private static final long BYTES_MAX = 1L << 30;
+    // What looks like an entry and is none costs its length; more than this in all is not looked at, some seconds' worth.
+    private static final long SEARCHED_BYTES_MAX = 8L << 30;
+    // An entry's content is an object: its first field is the entry's type, below 128, and a mark ends it.
+    private static final int CONTENT_BYTES_MIN = Short.BYTES + 1 + Short.BYTES;
 
     private static final long MIX = 0xbf58476d1ce4e5b9L;
     private static final long REST_MIX = 0xc6a4a7935bd1e995L;
@@ -38,7 +45,10 @@ final class WriteAheadLog {
         if (!Files.exists(log) || Files.size(log) > BYTES_MAX) {
             return OptionalInt.empty();
         }
-        return new WriteAheadLog(ByteBuffer.wrap(Files.readAllBytes(log)).order(ByteOrder.LITTLE_ENDIAN)).damage();
+        try (var channel = FileChannel.open(log, StandardOpenOption.READ); var arena = Arena.ofConfined()) {
+            var mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            return new WriteAheadLog(mapped.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN)).damage();
+        }
     }
 
     private OptionalInt damage() {
@@ -46,9 +56,14 @@ final class WriteAheadLog {
         while (isEntry(at)) {
             at += ENTRY_HEAD_BYTES + (int) bytes.getLong(at);
         }
-        for (int later = at + 1; later <= bytes.limit() - ENTRY_HEAD_BYTES; later++) {
-            if (isEntry(later)) {
-                return OptionalInt.of(at);
+        // Entries have any length, so the next whole one may begin at any byte.
+        long left = SEARCHED_BYTES_MAX;
+        for (int later = at + 1; later <= bytes.limit() - ENTRY_HEAD_BYTES && left > 0; later++) {
+            if (looksLikeEntry(later)) {
+                left -= bytes.getLong(later);
+                if (isEntry(later)) {
+                    return OptionalInt.of(at);
+                }
             }
         }
         return OptionalInt.empty();
@@ -86,14 +101,32 @@ final class WriteAheadLog {
         }
     }
 
-    private boolean isEntry(int at) {
+    /// Without a look at what lies between: rows are full of numbers that could be lengths.
+    private boolean looksLikeEntry(int at) {
+        if (!hasLength(at) || bytes.getLong(at) < CONTENT_BYTES_MIN) {
+            return false;
+        }
+        int content = at + ENTRY_HEAD_BYTES;
+        int end = content + (int) bytes.getLong(at);
+        return bytes.getShort(content) == TYPE_FIELD
+                && bytes.get(content + Short.BYTES) > 0
+                && Short.toUnsignedInt(bytes.getShort(end - Short.BYTES)) == END_FIELD;
+    }
+
+    private boolean hasLength(int at) {
         if (at > bytes.limit() - ENTRY_HEAD_BYTES) {
             return false;
         }
         long length = bytes.getLong(at);
-        return length > 0
-                && length <= bytes.limit() - at - ENTRY_HEAD_BYTES
-                && checksum(at + ENTRY_HEAD_BYTES, (int) length) == bytes.getLong(at + Long.BYTES);
+        return length > 0 && length <= bytes.limit() - at - ENTRY_HEAD_BYTES;
+    }
+
+    private boolean isEntry(int at) {
+        if (!hasLength(at)) {
+            return false;
+        }
+        long length = bytes.getLong(at);
+        return checksum(at + ENTRY_HEAD_BYTES, (int) length) == bytes.getLong(at + Long.BYTES);
     }
 
     private long checksum(int at, int length) {

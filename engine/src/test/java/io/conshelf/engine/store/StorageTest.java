@@ -417,4 +417,32 @@ class StorageTest {
         assertThat(found).containsExactly("My table", "my table_2", "1970-01-01 00:00:01.234567|01:00:00|x");
         assertThat(rows(table("My table"))).hasSize(1);
     }
+
+    @Test
+    void aDatabaseThatWasDroppedIsNotOpenedAgain() {
+        storage.createDatabase("Gone");
+        OpenDatabase dropped = storage.openDatabase("Gone");
+        storage.dropDatabase("Gone");
+
+        storage.reopen(dropped);
+
+        assertThat(storage.snapshot().database("Gone")).isEmpty();
+        assertThat(storage.snapshot().whyUnavailable("Gone")).isEmpty();
+        assertThat(storage.openDatabases()).doesNotContain(dropped);
+        assertThat(storage.createDatabase("Gone").name()).isEqualTo("Gone");
+    }
+
+    @Test
+    void aDatabaseThatIsOpenedAgainHasWhatItHad() throws SQLException {
+        create("T", column("a", Type.LONG));
+        append(table("T"), "SELECT 1, 1");
+        OpenDatabase before = storage.openDatabase("Lab");
+
+        storage.reopen(before);
+
+        assertThat(storage.openDatabase("Lab")).isNotSameAs(before);
+        assertThat(rows(table("T"))).hasSize(1);
+        storage.dropDatabase("Lab");
+        assertThat(storage.snapshot().database("Lab")).isEmpty();
+    }
 }
