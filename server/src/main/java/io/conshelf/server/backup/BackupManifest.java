@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.store.Storage;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -46,13 +45,16 @@ public record BackupManifest(Instant createdOn, int databaseFormat, int systemSt
     static BackupManifest write(Path folder, Instant createdOn) throws IOException {
         var entries = new ArrayList<Entry>();
         for (Path file : filesBelow(folder)) {
-            force(file);
+            KeptFiles.keep(file);
             entries.add(new Entry(relative(folder, file), Files.size(file), sha256(file)));
         }
+        KeptFiles.keepNames(folder);
         var manifest = new BackupManifest(createdOn, Storage.databaseFormat(), Storage.systemStoreFormat(), entries);
         Path file = folder.resolve(FILE);
         Files.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest.toJson()), StandardOpenOption.CREATE_NEW);
-        force(file);
+        KeptFiles.keep(file);
+        // Last, and after all the others: by this name it is a backup.
+        KeptFiles.keepNames(folder);
         return manifest;
     }
 
@@ -120,12 +122,6 @@ public record BackupManifest(Instant createdOn, int databaseFormat, int systemSt
 
     private static String relative(Path folder, Path file) {
         return folder.relativize(file).toString().replace('\\', '/');
-    }
-
-    static void force(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     private static String sha256(Path file) throws IOException {

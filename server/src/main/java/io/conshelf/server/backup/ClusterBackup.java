@@ -49,7 +49,7 @@ public final class ClusterBackup {
         requireAllowed(folder);
         try {
             requireEmpty(folder);
-            Files.createDirectories(folder);
+            KeptFiles.createFolder(folder);
             // The queues first: what they still hold may be in the databases by then, where it is known and not taken again.
             storage.backup(Files.createDirectory(folder.resolve("storage")));
             copyKey(data.get(), folder);
@@ -94,7 +94,7 @@ public final class ClusterBackup {
         }
         try (FolderLock _ = lock(data)) {
             requireEmpty(folder);
-            Files.createDirectories(folder);
+            KeptFiles.createFolder(folder);
             List<Path> parts;
             try (Stream<Path> files = Files.list(data)) {
                 parts = files.filter(file -> !LEFT_OUT.contains(file.getFileName().toString())).sorted().toList();
@@ -122,17 +122,18 @@ public final class ClusterBackup {
         try {
             BackupManifest manifest = BackupManifest.verified(backup.toAbsolutePath().normalize());
             requireEmpty(folder);
-            Files.createDirectories(folder);
+            KeptFiles.createFolder(folder);
             // The system store last: a folder without it is not taken for a cluster's.
             for (boolean isSystem : List.of(false, true)) {
                 for (BackupManifest.Entry entry : manifest.files()) {
                     if (entry.path().startsWith("system.duckdb") == isSystem) {
                         Path file = folder.resolve(entry.path());
-                        Files.createDirectories(file.getParent());
+                        KeptFiles.createFolder(file.getParent());
                         Files.copy(backup.resolve(entry.path()), file, StandardCopyOption.COPY_ATTRIBUTES);
-                        BackupManifest.force(file);
+                        KeptFiles.keep(file);
                     }
                 }
+                KeptFiles.keepNames(folder);
             }
             return manifest;
         } catch (IOException e) {
@@ -161,7 +162,7 @@ public final class ClusterBackup {
             for (Path file : (Iterable<Path>) files::iterator) {
                 Path copy = to.resolve(from.relativize(file).toString());
                 if (Files.isDirectory(file)) {
-                    Files.createDirectories(copy);
+                    KeptFiles.createFolder(copy);
                 } else {
                     Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
                 }

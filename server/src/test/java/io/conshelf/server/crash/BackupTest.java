@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +85,25 @@ class BackupTest {
         Path backup = folder.resolve("copy");
         ClusterBackup.ofFolder(data(), backup, Instant.now());
         restoredHas(backup, rows.mark());
+    }
+
+    @Test
+    void onlyTheOwnerReadsABackupAndWhatIsRestored() throws Exception {
+        Path backup = data().resolve("backups/kept");
+        try (Server server = ServedFolder.inProcess(data())) {
+            var wire = new Wire(server.uri());
+            RowLoad.prepare(wire);
+            wire.backup(backup);
+        }
+        Path restored = folder.resolve("restored");
+        ClusterBackup.restore(backup, restored);
+
+        for (Path top : List.of(backup, restored)) {
+            try (Stream<Path> all = Files.walk(top)) {
+                assertThat(all).isNotEmpty().allSatisfy(file -> assertThat(Files.getPosixFilePermissions(file))
+                        .isSubsetOf(PosixFilePermissions.fromString(Files.isDirectory(file) ? "rwx------" : "rw-------")));
+            }
+        }
     }
 
     @Test
