@@ -16,16 +16,21 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.net.SocketException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// HTTP/1.1 whose request line may hold what it should have percent-encoded: the Java client concatenates names of
 /// databases and tables into its paths as they are, with blanks and letters beyond ASCII.
 final class LooseRequestLines implements ServerConnectionSelector {
+    private static final Logger LOG = LoggerFactory.getLogger(LooseRequestLines.class);
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private final Http1ConnectionSelector strict;
@@ -95,7 +100,7 @@ final class LooseRequestLines implements ServerConnectionSelector {
     }
 
     /// Reads as the connection's own reader does. `readBytes` is how the request line is read, and nothing else.
-    private static final class Reader extends DataReader implements Clients.Presence {
+    static final class Reader extends DataReader implements Clients.Presence {
         private final DataReader connection;
         private volatile Optional<Thread> ahead = Optional.empty();
         private volatile boolean isGone;
@@ -115,26 +120,46 @@ final class LooseRequestLines implements ServerConnectionSelector {
                 ahead = Optional.of(Thread.ofVirtual().name("conshelf-ahead").start(() -> {
                     try {
                         connection.ensureAvailable();
-                    } catch (RuntimeException e) {
+                    } catch (DataReader.InsufficientDataAvailableException e) {
                         isGone = true;
+                    } catch (RuntimeException e) {
+                        isGone = isReset(e);
+                        if (!isGone) {
+                            // Whoever reads next meets it again, if it stays.
+                            LOG.debug("A connection could not be read ahead of its next request: {}", e.getMessage());
+                        }
                     }
                 }));
             }
             return isGone;
         }
 
+        // A time that runs out, say, is no end.
+        private static boolean isReset(Throwable failure) {
+            for (Optional<Throwable> at = Optional.of(failure); at.isPresent(); at = at.map(Throwable::getCause)) {
+                if (at.get() instanceof SocketException || at.get() instanceof EOFException) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         // Whoever reads needs what is being read ahead, and nobody may read beside it.
         private DataReader connection() {
             Optional<Thread> reading = ahead;
-            if (reading.isPresent()) {
+            boolean isInterrupted = false;
+            while (reading.isPresent() && ahead.isPresent()) {
                 try {
                     reading.get().join();
+                    ahead = Optional.empty();
                 } catch (InterruptedException e) {
-                    // The connection is being closed.
+                    // The connection is being closed, which ends the reading ahead soon.
+                    isInterrupted = true;
                     reading.get().interrupt();
-                    Thread.currentThread().interrupt();
                 }
-                ahead = Optional.empty();
+            }
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
             }
             return connection;
         }
