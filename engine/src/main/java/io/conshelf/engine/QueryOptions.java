@@ -1,5 +1,7 @@
 package io.conshelf.engine;
 
+import io.conshelf.engine.store.RequestLimits;
+import io.conshelf.engine.store.RequestLimits.Kind;
 import io.conshelf.kql.bind.Bound;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +22,7 @@ record QueryOptions(
     /// Less than this no plan can do with.
     private static final long MEMORY_BYTES_MIN = 32L << 20;
 
-    static QueryOptions of(Request request, List<Bound.Option> statements, Limits limits) {
+    static QueryOptions of(Request request, List<Bound.Option> statements, Limits limits, RequestLimits group) {
         var options = new HashMap<String, Object>(request.options());
         for (Bound.Option statement : statements) {
             String name = statement.name().toLowerCase(java.util.Locale.ROOT);
@@ -33,18 +35,20 @@ record QueryOptions(
         options.forEach((name, value) -> RequestOption.named(name).ifPresent(option -> option.check(value)));
         boolean isUnlimited = flag(options, "notruncation");
         return new QueryOptions(
-                isUnlimited ? OptionalLong.empty()
-                        : OptionalLong.of(number(options, "truncationmaxrecords").orElse(limits.resultRowsMax())),
-                isUnlimited ? OptionalLong.empty()
-                        : OptionalLong.of(number(options, "truncationmaxsize").orElse(limits.resultBytesMax())),
+                isUnlimited && group.mayBeLifted(Kind.RESULT_RECORDS) ? OptionalLong.empty()
+                        : group.of(Kind.RESULT_RECORDS, number(options, "truncationmaxrecords"), OptionalLong.of(limits.resultRowsMax())),
+                isUnlimited && group.mayBeLifted(Kind.RESULT_BYTES) ? OptionalLong.empty()
+                        : group.of(Kind.RESULT_BYTES, number(options, "truncationmaxsize"), OptionalLong.of(limits.resultBytesMax())),
                 number(options, "query_take_max_records"),
-                memory(options));
+                memory(options, group));
     }
 
     // One operator of a plan cannot be told from the others, so the smaller of the two limits holds for all of them.
-    private static OptionalLong memory(Map<String, Object> options) {
-        OptionalLong query = number(options, "max_memory_consumption_per_query_per_node");
-        OptionalLong operator = number(options, "maxmemoryconsumptionperiterator");
+    private static OptionalLong memory(Map<String, Object> options, RequestLimits group) {
+        OptionalLong query = group.of(
+                Kind.MEMORY_PER_QUERY, number(options, "max_memory_consumption_per_query_per_node"), OptionalLong.empty());
+        OptionalLong operator = group.of(
+                Kind.MEMORY_PER_ITERATOR, number(options, "maxmemoryconsumptionperiterator"), OptionalLong.empty());
         return LongStream.concat(query.stream(), operator.stream()).map(bytes -> Math.max(bytes, MEMORY_BYTES_MIN)).min();
     }
 

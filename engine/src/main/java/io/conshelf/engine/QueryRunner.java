@@ -12,8 +12,10 @@ import io.conshelf.engine.sql.QueryContext;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Reading;
+import io.conshelf.engine.store.RequestLimits;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.Storage;
+import io.conshelf.engine.store.WorkloadGroups;
 import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.bind.Bound;
 import io.conshelf.kql.bind.Catalog;
@@ -46,6 +48,7 @@ final class QueryRunner implements AutoCloseable {
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
 
     private final Limits limits;
+    private final WorkloadGroups workloadGroups;
     private final ExternalTables external;
     private final QueryRun.Connecting connecting;
     private final Map<Kind, Admission> admissions;
@@ -59,6 +62,7 @@ final class QueryRunner implements AutoCloseable {
 
     QueryRunner(Limits limits, DuckInstance duck, Storage storage, ExternalTables external) {
         this.limits = limits;
+        this.workloadGroups = storage.workloadGroups();
         this.external = external;
         this.log = new RequestLog(limits);
         this.kernelCalls = duck.kernelCalls();
@@ -189,7 +193,7 @@ final class QueryRunner implements AutoCloseable {
         }
         try {
             active.add(running);
-            running.begin(timeout(request), () -> {
+            running.begin(kind == Kind.QUERY ? queryTimeout(request) : timeout(request), () -> {
                 active.remove(running);
                 slots.leave();
             });
@@ -206,6 +210,10 @@ final class QueryRunner implements AutoCloseable {
 
     private Duration timeout(Request request) {
         return request.timeout().compareTo(limits.timeoutMax()) > 0 ? limits.timeoutMax() : request.timeout();
+    }
+
+    private Duration queryTimeout(Request request) {
+        return workloadGroups.requestLimits().time(timeout(request), request.options().containsKey("servertimeout"));
     }
 
     private Prepared prepare(
@@ -233,7 +241,8 @@ final class QueryRunner implements AutoCloseable {
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, text));
         });
-        QueryOptions options = QueryOptions.of(request, bound.options(), limits);
+        QueryOptions options = QueryOptions.of(
+                request, bound.options(), limits, kind == Kind.QUERY ? workloadGroups.requestLimits() : RequestLimits.NONE);
         var cursors = QueryCursors.of(request, bound.options(), cursor);
         List<Planned> tables = bound.results().stream()
                 .map(result -> new Planned(result.name().isEmpty() ? "PrimaryResult" : result.name(),

@@ -1,26 +1,30 @@
 package io.conshelf.engine.command;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.RequestLimits;
 import io.conshelf.engine.store.StorageErrors;
+import io.conshelf.engine.store.WorkloadGroups;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Workload groups: kept and shown. All requests are of the group `default`, and the configuration's limits hold for it.
+/// Workload groups. All requests are of the group `default`: what its request limits policy says holds for queries, within
+/// the configuration's limits.
 final class WorkloadGroupCommands {
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final String GROUPS = "workload-groups";
-    private static final String DEFAULT = "default";
+    private static final String LIMITS = "RequestLimitsPolicy";
     private static final String INTERNAL = "internal";
     private static final String NOTHING_SET = "{}";
     // As the service has it, beside its own two.
     private static final int OWN_MAX = 10;
     private static final List<String> POLICIES = List.of(
-            "RequestLimitsPolicy", "RequestRateLimitPolicies", "RequestRateLimitsEnforcementPolicy", "RequestQueuingPolicy",
+            LIMITS, "RequestRateLimitPolicies", "RequestRateLimitsEnforcementPolicy", "RequestQueuingPolicy",
             "QueryConsistencyPolicy");
 
     private WorkloadGroupCommands() {}
@@ -41,8 +45,8 @@ final class WorkloadGroupCommands {
     }
 
     private static Map<String, String> all(CommandContext context) {
-        var groups = new TreeMap<>(Map.of(DEFAULT, NOTHING_SET, INTERNAL, NOTHING_SET));
-        groups.putAll(context.storage().system().all(GROUPS));
+        var groups = new TreeMap<>(Map.of(WorkloadGroups.DEFAULT, NOTHING_SET, INTERNAL, NOTHING_SET));
+        groups.putAll(context.storage().workloadGroups().written());
         return groups;
     }
 
@@ -65,19 +69,35 @@ final class WorkloadGroupCommands {
         for (var property : given.properties()) {
             var policy = POLICIES.stream().filter(p -> p.equalsIgnoreCase(property.getKey())).findFirst()
                     .orElseThrow(() -> bad(context, "unknown property '" + property.getKey() + "'; known are " + String.join(", ", POLICIES)));
-            there.set(policy, property.getValue());
+            check(context, policy, property.getValue());
+            if (property.getValue().isNull()) {
+                there.remove(policy);
+            } else {
+                there.set(policy, property.getValue());
+            }
         }
-        context.storage().system().put(GROUPS, name, there.toString());
+        context.storage().workloadGroups().set(name, Optional.of(there.toString()));
         return rows(context, Map.of(name, there.toString()));
+    }
+
+    private static void check(CommandContext context, String policy, JsonNode value) {
+        if (!policy.equals(LIMITS) && !value.isNull()) {
+            throw new KustoException(Errors.notSupported("'" + policy + "' of a workload group; supported is " + LIMITS));
+        }
+        if (!value.isNull()) {
+            RequestLimits.problem(value).ifPresent(problem -> {
+                throw bad(context, problem);
+            });
+        }
     }
 
     private static CommandResult drop(CommandContext context) {
         var name = name(context);
-        if (name.equals(DEFAULT) || name.equals(INTERNAL)) {
+        if (name.equals(WorkloadGroups.DEFAULT) || name.equals(INTERNAL)) {
             throw bad(context, "the group '" + name + "' cannot be dropped");
         }
         existing(context, name);
-        context.storage().system().remove(GROUPS, name);
+        context.storage().workloadGroups().set(name, Optional.empty());
         return rows(context, all(context));
     }
 

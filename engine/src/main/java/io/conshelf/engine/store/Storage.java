@@ -47,6 +47,7 @@ public final class Storage implements AutoCloseable {
     private final SystemStore system;
     private final ClusterRoles clusterRoles;
     private final ClusterPolicies clusterPolicies;
+    private final WorkloadGroups workloadGroups;
     private final DiskRoom room;
     private final Optional<FolderLock> lock;
     private final Readers readers = new Readers();
@@ -73,6 +74,7 @@ public final class Storage implements AutoCloseable {
         this.log = new WorkLog(this, duck);
         this.clusterRoles = new ClusterRoles(system, log);
         this.clusterPolicies = new ClusterPolicies(system, log);
+        this.workloadGroups = new WorkloadGroups(system, log);
         this.ingestionFailures = new IngestionFailures(this, log);
         this.snapshot = snapshot.withDisabledPlugins(system.all(DISABLED_PLUGINS).keySet());
     }
@@ -215,6 +217,10 @@ public final class Storage implements AutoCloseable {
 
     public ClusterPolicies clusterPolicies() {
         return clusterPolicies;
+    }
+
+    public WorkloadGroups workloadGroups() {
+        return workloadGroups;
     }
 
     /// Who holds roles on all databases.
