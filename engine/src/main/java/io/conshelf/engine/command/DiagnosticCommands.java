@@ -8,11 +8,13 @@ import io.conshelf.engine.RunningQuery;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.Table;
+import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
 /// How the cluster is: one row of figures.
@@ -37,15 +39,8 @@ final class DiagnosticCommands {
         var figures = figures(context);
         var cells = new ArrayList<Object>();
         for (var column : context.match().command().output().orElseThrow()) {
-            // What a single node neither does nor has is not in progress, and its load is nothing.
-            cells.add(figures.getOrDefault(column.name(), switch (column.type()) {
-                case LONG -> 0L;
-                case INT -> 0;
-                case REAL -> 0.0;
-                case BOOL -> false;
-                case STRING -> "";
-                case DATETIME, TIMESPAN, DECIMAL, GUID, DYNAMIC -> NULL;
-            }));
+            // What is not measured is not known.
+            cells.add(figures.getOrDefault(column.name(), column.type() == Type.STRING ? "" : NULL));
         }
         return CommandResult.of(context.match().command()).row(cells.toArray()).done();
     }
@@ -88,9 +83,7 @@ final class DiagnosticCommands {
         figures.put("NumberOfDatabases", databases.size());
         figures.put("ExtentsTotal", (int) tables.stream().mapToLong(t -> t.statistics().extents()).sum());
         figures.put("TotalOriginalDataSize", bytes);
-        // What compression leaves of it is not known, and all of it is at hand.
-        figures.put("TotalExtentSize", bytes);
-        figures.put("WarmExtentSize", bytes);
+        // All of it is at hand; what compression leaves of it is not known.
         figures.put("ShardsWarmingTemperature", 100.0);
         tables.stream().max((a, b) -> Long.compare(a.statistics().extents(), b.statistics().extents())).ifPresent(fullest -> {
             figures.put("MaxExtentsInSingleTable", (int) fullest.statistics().extents());
@@ -107,8 +100,7 @@ final class DiagnosticCommands {
         figures.put("IngestionsLoadFactor", ingesting / places);
         figures.put("IngestionCapacityUtilization", ingesting / places);
         figures.put("FailedIngestOperations", (int) ended(commands, INGESTION, RunningQuery.State.FAILED));
-        figures.put("IngestionsSuccessRate", successRate(commands));
-        figures.put("MergesSuccessRate", 100.0);
+        successRate(commands).ifPresent(rate -> figures.put("IngestionsSuccessRate", rate));
         figures.put("ExportsInProgress", exporting);
         figures.put("ExportsLoadFactor", exporting / places);
         figures.put("PurgesInProgress", running(commands, PURGE));
@@ -116,10 +108,10 @@ final class DiagnosticCommands {
         figures.put("StoredQueryResultsInProgress", running(commands, STORED_RESULT));
     }
 
-    private static double successRate(List<RunningQuery> commands) {
+    private static OptionalDouble successRate(List<RunningQuery> commands) {
         long completed = ended(commands, INGESTION, RunningQuery.State.COMPLETED);
         long failed = ended(commands, INGESTION, RunningQuery.State.FAILED);
-        return completed + failed == 0 ? 100.0 : 100.0 * completed / (completed + failed);
+        return completed + failed == 0 ? OptionalDouble.empty() : OptionalDouble.of(100.0 * completed / (completed + failed));
     }
 
     private static long running(List<RunningQuery> commands, Pattern which) {

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -45,6 +46,8 @@ public final class WorkLog implements AutoCloseable {
     private final DuckInstance duck;
     private final AtomicLong lastNumber = new AtomicLong();
     private final Map<LogHome, List<LogEntry>> waiting = new LinkedHashMap<>();
+    // Of what was too much; told once, until something is written again.
+    private final Set<LogHome> dropping = new HashSet<>();
     private final Object flushing = new Object();
     // Guarded by flushing.
     private final Map<LogHome, Trouble> troubles = new HashMap<>();
@@ -86,6 +89,9 @@ public final class WorkLog implements AutoCloseable {
             list.addAll(entries);
             if (list.size() > WAITING_MAX) {
                 list.subList(0, list.size() - WAITING_MAX).clear();
+                if (dropping.add(home)) {
+                    LOG.error("More than {} entries of the log of operations wait to be written in {}: the oldest are dropped", WAITING_MAX, home);
+                }
             }
         }
     }
@@ -189,6 +195,7 @@ public final class WorkLog implements AutoCloseable {
                 synchronized (waiting) {
                     var list = waiting.get(part.getKey());
                     list.removeIf(entry -> written.contains(entry.number()));
+                    dropping.remove(part.getKey());
                     if (list.isEmpty()) {
                         waiting.remove(part.getKey());
                     }
