@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -146,10 +145,7 @@ class ExportTest {
     void anExportMayRunAside() {
         var id = run(".export async to json ('" + out + "') <| print a = 1").getLast();
 
-        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (run(".show operations " + id + " | project State").getLast().equals("InProgress") && System.nanoTime() < end) {
-            LockSupport.parkNanos(5_000_000);
-        }
+        Await.until("the export", () -> !run(".show operations " + id + " | project State").getLast().equals("InProgress"));
         assertThat(run(".show operation " + id + " details").getLast()).endsWith(" | 1");
     }
 
@@ -164,11 +160,7 @@ class ExportTest {
                 .isInstanceOf(KustoException.class)
                 .hasMessageContaining("E_TIMEOUT");
 
-        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (isWriting() && System.nanoTime() < end) {
-            LockSupport.parkNanos(5_000_000);
-        }
-        assertThat(isWriting()).isFalse();
+        Await.until("the writing to end", () -> !isWriting());
         assertThat(exported()).isEmpty();
     }
 

@@ -220,10 +220,7 @@ class MaterializedViewTest {
         stream("T", "1000,z,1,1,2026-01-01,0,s,1\n");
         run(".create async materialized-view with (backfill=true, updateExtentsCreationTime=true) V on table T"
                 + " { T | summarize count(), dcount(s) by k, bin(d, 1d) }");
-        var operation = Instant.now().plusSeconds(20);
-        while (run(".show materialized-views | count").getLast().equals("0") && Instant.now().isBefore(operation)) {
-            Thread.onSpinWait();
-        }
+        Await.until("the view", () -> !run(".show materialized-views | count").getLast().equals("0"));
         ingest(rows(5));
         assertThat(sorted("V")).isEqualTo(sorted("T | summarize count(), dcount(s) by k, bin(d, 1d)"));
         assertThat(run("materialized_view('V') | summarize sum(count_)").getLast()).isEqualTo("51");
@@ -237,9 +234,7 @@ class MaterializedViewTest {
     void onlyRowsFromTheEffectiveTimeOnAreBackfilled() {
         run(".set-or-append T <| print a = 1");
         String until = run("print now() + 1ms").getLast();
-        while (run("print now() > datetime(" + until + ")").getLast().equals("false")) {
-            Thread.onSpinWait();
-        }
+        Await.until("the effective time", () -> run("print now() > datetime(" + until + ")").getLast().equals("true"));
         run(".append T <| print a = 2");
         run(".create-or-alter materialized-view with (backfill=true, effectiveDateTime=datetime(" + until
                 + ")) V on table T { T | summarize sum(a) }");

@@ -2,7 +2,6 @@ package io.conshelf.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -245,7 +244,11 @@ class CommandWalkTest {
     /// The declarations against the reference that lies beside the checkout.
     @Test
     void theDeclarationsAreThoseOfTheReference() throws IOException {
-        assumeTrue(Files.exists(REFERENCE), "not run: ../shared is not here");
+        if (!Files.exists(REFERENCE)) {
+            String notRun = "not run: " + REFERENCE + " is not beside the project";
+            assertThat(System.getenv("CI")).as(notRun).isNotEqualTo("true");
+            Assumptions.abort(notRun);
+        }
         var differences = new ArrayList<String>();
         for (var line : Files.readAllLines(REFERENCE)) {
             var json = JSON.readTree(line);

@@ -3,6 +3,7 @@ package io.conshelf.engine.external;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.conshelf.engine.Await;
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.Limits;
@@ -126,10 +127,7 @@ class ExternalExportTest {
         run(".create external table E (n:long) kind=storage dataformat=json (@'" + lake + "')");
         var operation = run(".export async to table E <| range n from 1 to 10 step 1").getFirst();
 
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (run(".show operations " + operation + " | where State == 'InProgress' | count").equals(List.of("1")) && System.nanoTime() < deadline) {
-            Thread.onSpinWait();
-        }
+        Await.until("the export", () -> run(".show operations " + operation + " | where State == 'InProgress' | count").equals(List.of("0")));
         assertThat(run(".show operation " + operation + " details")).singleElement().asString().startsWith("E | " + lake).endsWith(" | 10");
     }
 

@@ -25,13 +25,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// How long a data folder takes to open, however large it is. With `-Dconshelf.full=true` the large file is ten times as large.
+/// A data folder opens, however large it is; how long that takes is printed. With `-Dconshelf.full=true` the large file is ten times as large.
 class OpeningTest {
     private static final List<ColumnSchema> COLUMNS = IntStream.range(0, 10)
             .mapToObj(i -> new ColumnSchema("Column" + i, i % 2 == 0 ? Type.LONG : Type.STRING)).toList();
-    private static final long GOAL_MS = 1_000;
-    /// Of a machine that does something else beside.
-    private static final long BOUND_MS = 5 * GOAL_MS;
 
     @TempDir
     private Path folder;
@@ -104,7 +101,7 @@ class OpeningTest {
         }
         RowLogSegment.write(folder.resolve("data/databases").resolve(table.id().databaseId() + ".rows.5"), records);
         open("a row log of " + mebibytes() + " MiB", List.of("Lab"));
-        check();
+        print();
     }
 
     private static RowRecord record(Table table, int count, long commit) {
@@ -149,7 +146,7 @@ class OpeningTest {
         }
         open(what, databases);
         open(what + " again", databases);
-        check();
+        print();
     }
 
     private void open(String what, List<String> databases) {
@@ -165,9 +162,8 @@ class OpeningTest {
         }
     }
 
-    private void check() {
+    private void print() {
         System.out.println("opened in ms: " + took + ", of the processors: " + cpu);
-        assertThat(took.values()).as("%s", took).allMatch(ms -> ms < BOUND_MS);
     }
 
     private long mebibytes() throws IOException {

@@ -1,0 +1,26 @@
+package io.conshelf.engine;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/// Waits for what something else does, or fails.
+public final class Await {
+    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final long PAUSE_NANOS = 5_000_000;
+
+    private Await() {}
+
+    /// @param what is to come true, for the failure
+    public static void until(String what, BooleanSupplier isTrue) {
+        long end = System.nanoTime() + LONGEST.toNanos();
+        while (!isTrue.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                fail("waited for %s in vain", what);
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+}
