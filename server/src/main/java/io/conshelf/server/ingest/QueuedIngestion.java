@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -25,8 +26,10 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -44,8 +47,10 @@ final class QueuedIngestion implements AutoCloseable {
     /// After a turn that failed.
     private static final Duration PAUSE = Duration.ofSeconds(2);
     private static final Duration REDELIVERY_MAX = Duration.ofMinutes(5);
-    /// Between looks whether the disk is well again.
+    /// Between looks whether the disk is well again, or a database available.
     private static final Duration DISK_PAUSE = Duration.ofSeconds(1);
+    /// How long messages stay in the queue that cannot be ingested before that.
+    private static final Duration PUT_BACK = Duration.ofSeconds(30);
     private static final int RECEIVED_AT_ONCE = 32;
     private static final int WAITING_MAX = 50_000;
     private static final int BATCHES_AT_ONCE = 4;
@@ -77,6 +82,10 @@ final class QueuedIngestion implements AutoCloseable {
     private final ExecutorService batches = Executors.newVirtualThreadPerTaskExecutor();
     private final TableLines lines = new TableLines(batches);
     private final Thread worker;
+    /// Databases that take nothing now, with the batch that finds out when that changes. It alone stays in our hands: messages
+    /// of one such database must not keep those of the others from being taken.
+    private final Map<String, String> waiting = new ConcurrentHashMap<>();
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean isStopping;
     private volatile boolean isFailing;
     private boolean hasReleased;
@@ -122,6 +131,7 @@ final class QueuedIngestion implements AutoCloseable {
     @Override
     public void close() {
         isStopping = true;
+        stopped.countDown();
         worker.interrupt();
         batches.shutdown();
         try {
@@ -208,6 +218,10 @@ final class QueuedIngestion implements AutoCloseable {
         String former = batchOf.get(source.receipt().messageId());
         if (former != null) {
             submit(new Batch(former, source.key(), List.of(source), Batch.Reason.SYSTEM));
+            return;
+        }
+        if (waiting.containsKey(database(source.key()))) {
+            putBack(source.receipt());
             return;
         }
         policy(source)
@@ -337,16 +351,74 @@ final class QueuedIngestion implements AutoCloseable {
     }
 
     private void run(Batch batch) {
+        boolean isWaiting = false;
         try {
-            while (!isDone(batch) && !isStopping) {
-                // Without a slot, so that the tables of other databases go on; those behind it in this one wait as well.
-                Thread.sleep(DISK_PAUSE);
+            isWaiting = !isDone(batch) && waitsFirst(batch);
+            if (isWaiting) {
+                batches.execute(() -> later(batch));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            LOG.error("Batch {} did not end; what is left of its messages is delivered again", batch.id(), e);
+            isWaiting = false;
+            if (!isStopping) {
+                LOG.error("Batch {} did not end; what is left of its messages is delivered again", batch.id(), e);
+            }
             giveBack(batch);
+        } finally {
+            if (!isWaiting && waiting.remove(database(batch.key()), batch.id()) && !isStopping) {
+                LOG.info("Queued ingestion into database '{}' goes on", batch.key().database());
+            }
+        }
+    }
+
+    /// Whether it is the batch that finds out when its database takes something again; all others go back to the queue.
+    private boolean waitsFirst(Batch batch) {
+        var first = waiting.putIfAbsent(database(batch.key()), batch.id());
+        if (first == null) {
+            LOG.warn("Queued ingestion into database '{}' waits until it can be written; its messages stay in the queue",
+                    batch.key().database());
+        } else if (!first.equals(batch.id())) {
+            putBack(batch);
+            return false;
+        }
+        return true;
+    }
+
+    /// Outside its table's line, so that those behind it go back to the queue as well.
+    private void later(Batch batch) {
+        try {
+            if (!stopped.await(DISK_PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+                lines.add(batch.key(), () -> run(batch));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Batch {} is left for the next start", batch.id());
+        }
+    }
+
+    private static String database(Source.Key key) {
+        return key.database().toLowerCase(Locale.ROOT);
+    }
+
+    /// As [#giveBack], of what could not be tried: that is no delivery.
+    private void putBack(Batch batch) {
+        for (Source source : batch.sources()) {
+            if (inHand.contains(source.receipt().messageId())) {
+                batchOf.put(source.receipt().messageId(), batch.id());
+                putBack(source.receipt());
+            }
+        }
+    }
+
+    private void putBack(Source.Receipt receipt) {
+        try {
+            storage.queues().putBack(Resources.READY_QUEUE, receipt.messageId(), receipt.popReceipt(), PUT_BACK);
+            inHand.remove(receipt.messageId());
+        } catch (RuntimeException e) {
+            LOG.debug("Message {} could not be put back: {}", receipt.messageId(), e.getMessage());
+            giveBack(receipt);
         }
     }
 
@@ -417,7 +489,7 @@ final class QueuedIngestion implements AutoCloseable {
                 break;
             }
             if (failure.get().code().equals(DiskTrouble.CODE)) {
-                LOG.warn("Batch {} waits: {}", batch.id(), failure.get().details());
+                LOG.debug("Batch {} waits: {}", batch.id(), failure.get().details());
                 return false;
             }
             if (!failure.get().isTransient() || attempt >= options.attemptsMax()) {

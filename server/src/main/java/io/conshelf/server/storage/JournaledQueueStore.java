@@ -130,6 +130,15 @@ final class JournaledQueueStore implements QueueStore, AutoCloseable {
         return log.change(() -> hide(queue, id, popReceipt, visibility));
     }
 
+    @Override public void putBack(String queue, String id, String popReceipt, Duration visibility) {
+        log.change(() -> {
+            QueueMessage message = received(queue, id, popReceipt);
+            // By the one that is left it is known as received, for [#release].
+            long deliveries = Math.max(1, message.dequeueCount() - 1);
+            return record(new QueueEvent.Hidden(queue, id, receipt(), deliveries, now().plus(visibility)));
+        });
+    }
+
     @Override public QueueMessage update(String queue, String id, String popReceipt, Duration visibility, String text) {
         requireSize(text);
         return log.change(() -> {

@@ -53,6 +53,9 @@ public interface QueueStore {
 
     void clear(String queue);
 
+    /// Gives a received message back, to be received again after `visibility`: this delivery does not count.
+    void putBack(String queue, String id, String popReceipt, Duration visibility);
+
     /// Makes what was received visible again, for the only consumer of a queue when it starts anew: what its former self
     /// had in hand when it ended need not wait for its time.
     void release(String queue);

@@ -114,6 +114,30 @@ class QueuedIngestionTest {
     }
 
     @Test
+    void aDatabaseThatIsNotAvailableHoldsOneBatchInHand() throws Exception {
+        prepare();
+        String file;
+        try (Server server = start()) {
+            command(server, ".create database Other");
+            post(server, "/v1/rest/mgmt", "{\"db\":\"Other\",\"csl\":\".create table T (Device:string, Value:real)\"}");
+            var answer = command(server, ".show databases | where DatabaseName == 'Lab' | project tostring(DatabaseId)");
+            file = "d" + JSON.readTree(answer.body()).path("Tables").get(0).path("Rows").get(0).get(0).asText().replace("-", "") + ".duckdb";
+        }
+        queue(List.of("a,1\n", "b,2\n", "c,3\n", "d,4\n"), "{\"FlushImmediately\":true}");
+        queue(List.of("e,5\n"), "{\"FlushImmediately\":true,\"DatabaseName\":\"Other\"}");
+        Path databases = folder.resolve("data/databases");
+        copy(databases, folder.resolve("away"));
+        Files.delete(databases.resolve(file));
+        try (Server server = start()) {
+            until(() -> metric(server, "conshelf_ingestion_requests_total{outcome=\"succeeded\",way=\"queued\"}") == 1
+                    && metric(server, "conshelf_ingestion_queued_sources") == 1);
+            assertThat(metric(server, "conshelf_ingestion_requests_total{outcome=\"failed\",way=\"queued\"}")).isZero();
+        }
+        Files.copy(folder.resolve("away").resolve(file), databases.resolve(file));
+        assertThat(rowsOnceSucceeded(4)).isEqualTo(4);
+    }
+
+    @Test
     void oneBadSourceDoesNotTakeTheOthersDown() throws Exception {
         prepare();
         try (Server server = start()) {
