@@ -7,58 +7,31 @@ import io.conshelf.engine.Await;
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.Limits;
-import io.conshelf.engine.Principal;
-import io.conshelf.engine.Request;
-import io.conshelf.engine.spec.ResultText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// `.export to table`: what is written is what the external table reads.
-class ExternalExportTest {
+class ExternalExportTest extends OnAnEngine {
     private static final String ROWS = "datatable(t:datetime, who:string, n:long)["
             + "datetime(2026-03-01T10:00:00Z), 'Ann', 1, datetime(2026-03-01T11:00:00Z), 'Bob', 2,"
             + "datetime(2026-03-02T10:00:00Z), 'Ann', 3, datetime(null), '', 4, datetime(2026-04-30T23:59:59.9999999Z), 'a/b', 5]";
 
-    @TempDir
-    private Path folder;
-
     private Path lake;
-    private Engine engine;
 
     @BeforeEach
     void open() throws IOException {
         lake = Files.createDirectories(folder.resolve("lake"));
         engine = Engine.open(new EngineConfig(
                 Optional.empty(), folder.resolve("staging"), List.of(lake), List.of("Db"), Limits.ofThisMachine(), InstantSource.system()));
-    }
-
-    @AfterEach
-    void close() {
-        engine.close();
-    }
-
-    private List<String> run(String text) {
-        var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "external", UUID.randomUUID(), Map.of(), Map.of(), "test",
-                "test", Instant.parse("2026-03-10T10:00:00Z"), Duration.ofMinutes(1), false);
-        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
-            var result = ResultText.of(answer);
-            return result.subList(1, result.size());
-        }
     }
 
     private List<String> exported() throws IOException {

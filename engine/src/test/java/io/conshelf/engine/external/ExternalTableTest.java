@@ -7,31 +7,18 @@ import io.conshelf.engine.Engine;
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Limits;
-import io.conshelf.engine.Principal;
-import io.conshelf.engine.Request;
-import io.conshelf.engine.spec.ResultText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// External tables over files of an allowed folder.
-class ExternalTableTest {
-    @TempDir
-    private Path folder;
-
+class ExternalTableTest extends OnAnEngine {
     private Path lake;
-    private Engine engine;
 
     @BeforeEach
     void open() throws IOException {
@@ -42,20 +29,6 @@ class ExternalTableTest {
     private Engine open(Optional<Path> data) {
         return Engine.open(new EngineConfig(
                 data, folder.resolve("staging"), List.of(lake), List.of("Db"), Limits.ofThisMachine(), InstantSource.system()));
-    }
-
-    @AfterEach
-    void close() {
-        engine.close();
-    }
-
-    private List<String> run(String text) {
-        var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "external", UUID.randomUUID(), Map.of(), Map.of(), "test",
-                "test", Instant.parse("2026-03-10T10:00:00Z"), Duration.ofMinutes(1), false);
-        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
-            var result = ResultText.of(answer);
-            return result.subList(1, result.size());
-        }
     }
 
     private void file(String path, String content) throws IOException {

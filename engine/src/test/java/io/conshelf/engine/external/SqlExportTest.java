@@ -3,76 +3,19 @@ package io.conshelf.engine.external;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.conshelf.engine.Engine;
-import io.conshelf.engine.EngineConfig;
-import io.conshelf.engine.Principal;
-import io.conshelf.engine.Request;
-import io.conshelf.engine.spec.ResultText;
-import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.io.TempDir;
 
 /// `.export to sql` and `.export to table` into a PostgreSQL.
 @EnabledIf("io.conshelf.engine.external.Postgres#isInstalled")
-class SqlExportTest {
+class SqlExportTest extends OnPostgres {
     private static final String ROWS = """
             datatable(b:bool, i:int, l:long, r:real, m:decimal, d:datetime, t:timespan, s:string, g:guid, j:dynamic)[
             true, 1, -9223372036854775807, 1.5, decimal(0.00001), datetime(2026-03-01T10:00:00.123456Z), timespan(1.02:03:04.5),
               'a "quoted", line\\r\\nand\\tmore é \\\\N', guid(74be27de-1e4e-49d9-b579-fe0b331d3642), dynamic({"a":[1,null,"x"]}),
             false, 2, 0, real(nan), decimal(-12), datetime(2001-01-01T00:00:00Z), time(0), ' ', guid(null), dynamic("12"),
             bool(null), 3, long(null), real(-inf), decimal(null), datetime(null), timespan(null), '', guid(null), dynamic(null)]""";
-
-    private static Postgres postgres;
-
-    @TempDir
-    private Path folder;
-
-    private Engine engine;
-
-    @BeforeAll
-    static void start() throws Exception {
-        postgres = Postgres.start();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        postgres.close();
-    }
-
-    @BeforeEach
-    void open() throws SQLException {
-        engine = Engine.open(EngineConfig.inMemory(folder).withDatabases(List.of("Db")));
-        postgres.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
-    }
-
-    @AfterEach
-    void close() {
-        engine.close();
-    }
-
-    private static String literal() {
-        return "h@'" + postgres.connectionString().replace("'", "''") + "'";
-    }
-
-    private List<String> run(String text) {
-        var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "sql", UUID.randomUUID(), Map.of(), Map.of(), "test",
-                "test", Instant.parse("2026-03-10T10:00:00Z"), Duration.ofMinutes(1), false);
-        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
-            var result = ResultText.of(answer);
-            return result.subList(1, result.size());
-        }
-    }
 
     @Test
     void whatIsExportedIsReadBack() throws SQLException {

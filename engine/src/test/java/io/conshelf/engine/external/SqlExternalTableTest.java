@@ -3,70 +3,16 @@ package io.conshelf.engine.external;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.conshelf.engine.Engine;
-import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.KustoException;
-import io.conshelf.engine.Principal;
-import io.conshelf.engine.Request;
-import io.conshelf.engine.spec.ResultText;
-import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.io.TempDir;
 
 /// External tables that are tables of a PostgreSQL.
 @EnabledIf("io.conshelf.engine.external.Postgres#isInstalled")
-class SqlExternalTableTest {
-    private static Postgres postgres;
-
-    @TempDir
-    private Path folder;
-
-    private Engine engine;
-
-    @BeforeAll
-    static void start() throws Exception {
-        postgres = Postgres.start();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        postgres.close();
-    }
-
-    @BeforeEach
-    void open() throws SQLException {
-        engine = Engine.open(EngineConfig.inMemory(folder).withDatabases(List.of("Db")));
-        postgres.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
-    }
-
-    @AfterEach
-    void close() {
-        engine.close();
-    }
-
-    private List<String> run(String text) {
-        var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "sql", UUID.randomUUID(), Map.of(), Map.of(), "test",
-                "test", Instant.parse("2026-03-10T10:00:00Z"), Duration.ofMinutes(1), false);
-        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
-            var result = ResultText.of(answer);
-            return result.subList(1, result.size());
-        }
-    }
-
+class SqlExternalTableTest extends OnPostgres {
     private void create(String schema, String table) {
-        run(".create external table E (" + schema + ") kind=sql table=['" + table + "'] (h@'" + postgres.connectionString().replace("'", "''")
-                + "') with (sqlDialect='PostgreSQL')");
+        run(".create external table E (" + schema + ") kind=sql table=['" + table + "'] (" + literal() + ") with (sqlDialect='PostgreSQL')");
     }
 
     @Test
