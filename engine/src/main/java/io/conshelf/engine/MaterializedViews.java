@@ -405,7 +405,7 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
                 .collect(Collectors.groupingBy(extent -> extent.createdOn().truncatedTo(ChronoUnit.DAYS)));
         for (List<Extent> extents : byDay.values()) {
             if (extents.size() > SMALL_EXTENTS_MAX) {
-                transaction.joinExtents(part, extents);
+                transaction.mergeExtents(part, extents);
             }
         }
     }

@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -414,7 +413,7 @@ public final class Transaction {
     }
 
     /// Makes one extent of several, which keeps their tags and reaches from the oldest to the youngest; their rows keep their
-    /// times and commits. To be called within [DatabaseWriter#merge].
+    /// times and commits. To be called within [DatabaseWriter#merge], or where nothing else can reach the table.
     public Extent mergeExtents(Table table, Collection<Extent> merged) throws SQLException {
         hasWritten = true;
         var into = Extent.merged(table, clock.next(), merged);
@@ -426,21 +425,6 @@ public final class Transaction {
     /// Rows that go one by one.
     public RowChanges rows() {
         return new RowChanges(this, connection, room);
-    }
-
-    /// Puts the rows of extents into one, which is as old as the youngest of them; they keep their times and commits.
-    public void joinExtents(Table table, Collection<Extent> extents) throws SQLException {
-        Instant youngest = extents.stream().map(Extent::createdOn).max(Comparator.naturalOrder()).orElseThrow();
-        String columns = String.join(", ", table.columns().stream().map(TableColumn::id).toList());
-        String numbers = String.join(", ", extents.stream().map(extent -> Long.toString(extent.number())).toList());
-        var joined = extentOfOldRows(table, youngest, Set.of());
-        joined.reachesBackTo(extents.stream().map(Extent::minCreatedOn).min(Comparator.naturalOrder()).orElseThrow());
-        joined.appendKeepingTimes(
-                "SELECT " + columns + ", " + Table.INGESTED_COLUMN + ", " + Table.COMMIT_COLUMN + " FROM " + table.id().databaseId()
-                        + ".data." + table.rows() + " WHERE " + Table.EXTENT_COLUMN + " IN (" + numbers + ")",
-                table.columns().stream().map(TableColumn::id).toList(),
-                extents.stream().mapToLong(Extent::originalBytes).sum());
-        dropExtents(table, extents);
     }
 
     /// Whether an extent of the table has the tag.
