@@ -1,6 +1,7 @@
 package io.conshelf.connectors.file;
 
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.file.FileSelection.Depth;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -9,13 +10,39 @@ import java.util.Optional;
 
 /// A place that holds files in folders. Paths use `/` and are relative to the store's root.
 public interface FileStore {
-    /// The files a selection names, by path. Empty when a wildcard finds nothing; a file named outright must exist.
-    List<StoredFile> find(FileSelection selection) throws StoreException;
+    /// What a store is called in messages and outputs: the type of its linked service.
+    String type();
+
+    /// The files a selection names, by path. Empty when a wildcard finds nothing; a file or folder named outright must exist.
+    default List<StoredFile> find(FileSelection selection) throws StoreException {
+        return FileSearch.find(this, selection);
+    }
+
+    /// The file or folder at a path; empty when nothing is there. "" is the root.
+    Optional<StoredItem> look(String path) throws StoreException;
+
+    /// What stands in a folder, by name.
+    List<StoredItem> children(String folder) throws StoreException;
+
+    /// The files of a folder, in no order; none when it is not there.
+    List<StoredFile> files(String folder, Depth depth) throws StoreException;
+
+    /// The files whose paths begin with a text, in no order.
+    default List<StoredFile> filesWithPrefix(String prefix) throws StoreException {
+        return files(StorePath.parent(prefix), Depth.WITH_SUBFOLDERS).stream().filter(file -> file.path().startsWith(prefix)).toList();
+    }
 
     InputStream open(StoredFile file) throws StoreException;
 
+    InputStream open(StoredFile file, ByteRange range) throws StoreException;
+
     /// Starts a file, making its folders. It appears, in place of an older one, when it is committed.
     PendingFile create(String path) throws StoreException;
+
+    /// Starts a copy of a file, for stores that keep something of the original.
+    default PendingFile create(String path, StoredFile original) throws StoreException {
+        return create(path);
+    }
 
     /// A file that is being written. Closed without a commit, it leaves nothing behind.
     interface PendingFile extends AutoCloseable {
@@ -27,8 +54,16 @@ public interface FileStore {
         void close() throws StoreException;
     }
 
+    /// Deletes a file; one that is gone already is no mistake.
     void delete(StoredFile file) throws StoreException;
+
+    /// Deletes a folder and all in it, and returns how many files there were. The root itself stays.
+    long deleteFolder(String folder) throws StoreException;
 
     /// Where the file lies on this machine, if it does: then it can be handed over without being read.
     Optional<Path> onDisk(StoredFile file);
+
+    static StoreException missing(String kind, String path) {
+        return StoreException.user("UserErrorFileNotFound", "The " + kind + " '" + path + "' does not exist");
+    }
 }

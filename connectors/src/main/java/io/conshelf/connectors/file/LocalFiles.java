@@ -1,22 +1,26 @@
 package io.conshelf.connectors.file;
 
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.file.FileSelection.Depth;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// A folder of this machine. Nothing outside it can be named, by `..` or by a link.
@@ -28,32 +32,48 @@ public final class LocalFiles implements FileStore {
     }
 
     @Override
-    public List<StoredFile> find(FileSelection selection) throws StoreException {
-        String fixedFolder = selection.isFolderWildcard() ? "" : selection.folder();
-        Path start = resolve(fixedFolder);
-        if (selection.isOneFile()) {
-            Path file = resolve(join(selection.folder(), selection.file().orElseThrow()));
-            if (!Files.isRegularFile(file)) {
-                throw missing("file", file);
-            }
-            return List.of(describe(file));
+    public String type() {
+        return "FileServer";
+    }
+
+    @Override
+    public Optional<StoredItem> look(String path) throws StoreException {
+        Path resolved = resolve(path);
+        try {
+            return Files.exists(resolved) ? Optional.of(item(resolved)) : Optional.empty();
+        } catch (UncheckedIOException failure) {
+            throw StoreException.system("UserErrorFileReadFailure", "The path '" + resolved + "' cannot be read: " + failure.getMessage(), failure);
         }
+    }
+
+    @Override
+    public List<StoredItem> children(String folder) throws StoreException {
+        Path start = resolve(folder);
         if (!Files.isDirectory(start)) {
-            throw missing("folder", start);
+            throw FileStore.missing("folder", start.toString());
         }
-        Predicate<String> folder = selection.isFolderWildcard() ? matches(selection.folder()) : _ -> true;
-        Predicate<String> name = selection.file().map(file -> selection.isFileWildcard() ? matches(file) : (Predicate<String>) file::equals)
-                .orElse(_ -> true);
-        boolean isDeep = selection.isRecursive() || selection.isFolderWildcard();
-        try (Stream<Path> files = Files.walk(start, isDeep ? Integer.MAX_VALUE : 1)) {
-            return files.filter(Files::isRegularFile).map(this::describe)
-                    .filter(file -> name.test(file.name()) && folder.test(folderOf(file)))
-                    .filter(file -> selection.modifiedFrom().map(from -> !file.lastModified().isBefore(from)).orElse(true))
-                    .filter(file -> selection.modifiedTo().map(to -> file.lastModified().isBefore(to)).orElse(true))
-                    .sorted(Comparator.comparing(StoredFile::path)).toList();
+        try (Stream<Path> paths = Files.list(start)) {
+            return paths.filter(Files::exists).map(this::item).sorted(Comparator.comparing(StoredItem::path)).toList();
         } catch (IOException | UncheckedIOException failure) {
-            throw StoreException.system("UserErrorFileReadFailure", "The folder '" + start + "' cannot be listed: " + failure.getMessage(), failure);
+            throw unlistable(start, failure);
         }
+    }
+
+    @Override
+    public List<StoredFile> files(String folder, Depth depth) throws StoreException {
+        Path start = resolve(folder);
+        if (!Files.isDirectory(start)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(start, depth == Depth.WITH_SUBFOLDERS ? Integer.MAX_VALUE : 1)) {
+            return files.filter(Files::isRegularFile).map(this::describe).toList();
+        } catch (IOException | UncheckedIOException failure) {
+            throw unlistable(start, failure);
+        }
+    }
+
+    private static StoreException unlistable(Path folder, Exception failure) {
+        return StoreException.system("UserErrorFileReadFailure", "The folder '" + folder + "' cannot be listed: " + failure.getMessage(), failure);
     }
 
     @Override
@@ -61,6 +81,20 @@ public final class LocalFiles implements FileStore {
         Path path = resolve(file.path());
         try {
             return Files.newInputStream(path);
+        } catch (NoSuchFileException gone) {
+            throw missing("file", path);
+        } catch (IOException failure) {
+            throw StoreException.system("UserErrorFileReadFailure", "The file '" + path + "' cannot be read: " + failure.getMessage(), failure);
+        }
+    }
+
+    @Override
+    public InputStream open(StoredFile file, ByteRange range) throws StoreException {
+        Path path = resolve(file.path());
+        try {
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+            channel.position(range.from());
+            return new LimitedStream(Channels.newInputStream(channel), range.length());
         } catch (NoSuchFileException gone) {
             throw missing("file", path);
         } catch (IOException failure) {
@@ -133,6 +167,27 @@ public final class LocalFiles implements FileStore {
     }
 
     @Override
+    public long deleteFolder(String folder) throws StoreException {
+        Path start = resolve(folder);
+        if (!Files.isDirectory(start)) {
+            return 0;
+        }
+        long files = 0;
+        // Links are deleted, not followed.
+        try (Stream<Path> paths = Files.walk(start)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                files += Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? 0 : 1;
+                if (!path.equals(root)) {
+                    Files.deleteIfExists(path);
+                }
+            }
+            return files;
+        } catch (IOException | UncheckedIOException failure) {
+            throw StoreException.system("UserErrorFileWriteFailure", "The folder '" + start + "' cannot be deleted: " + failure.getMessage(), failure);
+        }
+    }
+
+    @Override
     public Optional<Path> onDisk(StoredFile file) {
         try {
             return Optional.of(resolve(file.path()));
@@ -167,39 +222,28 @@ public final class LocalFiles implements FileStore {
     private StoredFile describe(Path path) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-            return new StoredFile(root.relativize(path).toString().replace('\\', '/'), attributes.size(), attributes.lastModifiedTime().toInstant());
+            return new StoredFile(relative(path), attributes.size(), attributes.lastModifiedTime().toInstant());
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
     }
 
-    private static StoreException missing(String kind, Path path) {
-        return StoreException.user("UserErrorFileNotFound", "The " + kind + " '" + path + "' does not exist");
-    }
-
-    private static String folderOf(StoredFile file) {
-        int slash = file.path().lastIndexOf('/');
-        return slash < 0 ? "" : file.path().substring(0, slash);
-    }
-
-    /// A path of a folder and a name, either of which may be empty.
-    public static String join(String folder, String name) {
-        String trimmed = folder.replace('\\', '/').replaceAll("/+$", "");
-        return trimmed.isEmpty() ? name : name.isEmpty() ? trimmed : trimmed + "/" + name;
-    }
-
-    private static Predicate<String> matches(String wildcard) {
-        StringBuilder pattern = new StringBuilder();
-        String text = wildcard.replace('\\', '/').replaceAll("^/+|/+$", "");
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '*' -> pattern.append("[^/]*");
-                case '?' -> pattern.append("[^/]?");
-                case '^' -> pattern.append(i + 1 < text.length() ? Pattern.quote(String.valueOf(text.charAt(++i))) : "\\^");
-                default -> pattern.append(Pattern.quote(String.valueOf(c)));
-            }
+    private StoredItem item(Path path) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            Optional<Instant> created = Optional.of(attributes.creationTime().toInstant());
+            return attributes.isDirectory() ? new StoredItem.Folder(relative(path), created, Optional.of(attributes.lastModifiedTime().toInstant()))
+                    : new StoredItem.File(describe(path), created, Optional.empty());
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
-        return Pattern.compile(pattern.toString()).asMatchPredicate();
+    }
+
+    private String relative(Path path) {
+        return root.relativize(path).toString().replace('\\', '/');
+    }
+
+    private static StoreException missing(String kind, Path path) {
+        return FileStore.missing(kind, path.toString());
     }
 }

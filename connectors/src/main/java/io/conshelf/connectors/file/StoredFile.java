@@ -5,6 +5,6 @@ import java.time.Instant;
 /// A file of a store.
 public record StoredFile(String path, long sizeBytes, Instant lastModified) {
     public String name() {
-        return path.substring(path.lastIndexOf('/') + 1);
+        return StorePath.name(path);
     }
 }

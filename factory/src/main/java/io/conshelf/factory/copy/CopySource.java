@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.FileSelection;
+import io.conshelf.connectors.file.FileSelection.Depth;
 import io.conshelf.connectors.file.FileStore;
-import io.conshelf.connectors.file.LocalFiles;
+import io.conshelf.connectors.file.StorePath;
 import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.connectors.format.DelimitedTextReader;
 import io.conshelf.connectors.format.JsonDocumentReader;
@@ -16,11 +17,6 @@ import io.conshelf.factory.definition.Located;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -47,7 +43,7 @@ sealed interface CopySource {
 
     /// Files of one format.
     ///
-    /// @param folder the dataset's folder, which paths in rows are relative to
+    /// @param folder the dataset's folder, which paths in rows and in the sink are relative to
     record Files(FileStore store, List<StoredFile> files, FileFormat format, String folder, boolean isDeletedAfterwards, AddedColumns added,
             boolean isOneFile) implements CopySource {
         @Override
@@ -56,8 +52,7 @@ sealed interface CopySource {
         }
 
         String relative(StoredFile file) {
-            String prefix = folder.isEmpty() ? "" : folder + "/";
-            return file.path().startsWith(prefix) ? file.path().substring(prefix.length()) : file.path();
+            return StorePath.below(folder, file.path());
         }
 
         InputStream open(StoredFile file, Tally tally) throws StoreException {
@@ -118,40 +113,14 @@ sealed interface CopySource {
         FileStore store = stores.files(dataset.linkedService());
         Located location = dataset.properties().at("location");
         Located settings = source.at("storeSettings");
-        FileSelection selection = selection(location, settings);
-        String folder = location.at("folderPath").text("").replace('\\', '/').replaceAll("^/+|/+$", "");
-        boolean isOneFile = selection.file().isPresent() && !selection.isFileWildcard() && !selection.isFolderWildcard();
-        return new Files(store, store.find(selection), format, folder, settings.at("deleteFilesAfterCompletion").flag().orElse(false), added, isOneFile);
-    }
-
-    private static FileSelection selection(Located location, Located settings) throws StoreException {
-        Optional<String> wildcardFolder = settings.at("wildcardFolderPath").text().filter(text -> !text.isBlank());
-        Optional<String> wildcardFile = settings.at("wildcardFileName").text().filter(text -> !text.isBlank());
-        Optional<String> file = location.at("fileName").text().filter(text -> !text.isBlank());
-        return new FileSelection(wildcardFolder.orElse(location.at("folderPath").text("")), wildcardFile.or(() -> file), wildcardFolder.isPresent(),
-                wildcardFile.isPresent(), settings.at("recursive").flag().orElse(true), time(settings.at("modifiedDatetimeStart")),
-                time(settings.at("modifiedDatetimeEnd")));
-    }
-
-    private static Optional<Instant> time(Located value) throws StoreException {
-        Optional<String> text = value.text().filter(t -> !t.isBlank());
-        if (text.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(OffsetDateTime.parse(text.get()).toInstant());
-        } catch (DateTimeParseException noOffset) {
-            try {
-                return Optional.of(LocalDateTime.parse(text.get()).toInstant(ZoneOffset.UTC));
-            } catch (DateTimeParseException notATime) {
-                throw StoreException.user("UserErrorInvalidTime", "'" + value.path() + "' is not a time: '" + text.get() + "'");
-            }
-        }
+        FileSelection selection = FilesMeant.of(location, settings, Depth.WITH_SUBFOLDERS).selection();
+        return new Files(store, store.find(selection), format, selection.base(), settings.at("deleteFilesAfterCompletion").flag().orElse(false), added,
+                selection.isOneFile());
     }
 
     /// The path of a file in the folder of a location.
     static String path(Located location, String name) {
-        return LocalFiles.join(location.at("folderPath").text(""), name);
+        return StorePath.join(location.at("folderPath").text(""), name);
     }
 
     /// What all files of a source weigh.

@@ -38,8 +38,7 @@ public final class Parts {
 
     private static final Map<String, Part> SETTINGS = index(
             new Builder("FileServerReadSettings").takes("recursive", "wildcardFolderPath", "wildcardFileName", "deleteFilesAfterCompletion",
-                            "modifiedDatetimeStart", "modifiedDatetimeEnd")
-                    .refuses("fileListPath", "list files with a wildcard").refuses("fileFilter", "use 'wildcardFileName'")
+                            "modifiedDatetimeStart", "modifiedDatetimeEnd", "fileListPath", "fileFilter")
                     .refuses("enablePartitionDiscovery", "partition columns are not made from folder names yet")
                     .ignores("partitionRootPath", "used with partition discovery only").ignores("maxConcurrentConnections", ONE_AFTER_ANOTHER)
                     .ignores("disableMetricsCollection", "no metrics are collected"),
