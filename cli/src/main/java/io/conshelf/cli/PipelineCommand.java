@@ -62,7 +62,7 @@ final class PipelineCommand implements Runnable {
         public Integer call() throws Exception {
             var settings = Settings.read(config);
             if (cluster.isPresent()) {
-                return report(run(Endpoints.replacedBy(URI.create(cluster.get()))));
+                return report(run(Endpoints.replacedBy(URI.create(cluster.get()), settings.live())));
             }
             try (Server server = UpCommand.start(settings.apply(ServerConfig.local()))) {
                 return report(run(Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), settings.live())));

@@ -4,22 +4,44 @@ import io.conshelf.connectors.StoreException;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Where the Azure Data Explorer endpoints of definitions lead. Nothing leaves the machine unless it is listed.
+/// Where the endpoints of definitions lead. Nothing leaves the machine unless it is listed.
 public sealed interface Endpoints {
     /// @param uri an endpoint as a definition writes it: with or without `ingest-`, a path, a trailing slash or blank
     KustoEndpoint resolve(String uri) throws StoreException;
 
+    /// Whether a connection to this host may be made: it is this machine, or listed.
+    boolean allows(String host);
+
+    /// Where the embedded services are: storage and vault of definitions lead there. Empty when there are none, as beside a real cluster.
+    Optional<URI> home();
+
     /// Every endpoint leads to the embedded cluster, except those listed as live. Databases are made as they are named.
     static Endpoints embedded(URI cluster, List<String> live) {
-        return new Embedded(loopback(cluster), live.stream().map(Endpoints::hostOf).collect(Collectors.toUnmodifiableSet()));
+        return new Embedded(loopback(cluster), hosts(live));
     }
 
     /// Every endpoint leads to this cluster.
     static Endpoints replacedBy(URI cluster) {
-        return new Replaced(loopback(cluster));
+        return replacedBy(cluster, List.of());
+    }
+
+    /// Every Azure Data Explorer endpoint leads to this cluster, everything else where it says if it is listed.
+    static Endpoints replacedBy(URI cluster, List<String> live) {
+        return new Replaced(loopback(cluster), hosts(live));
+    }
+
+    private static Set<String> hosts(List<String> live) {
+        return live.stream().map(Endpoints::hostOf).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// Whether a host is this machine by its very name: nothing is looked up.
+    static boolean isLoopback(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        return name.equals("localhost") || name.equals("[::1]") || name.equals("::1") || name.matches("127(\\.\\d{1,3}){3}");
     }
 
     record Embedded(URI cluster, Set<String> live) implements Endpoints {
@@ -28,13 +50,33 @@ public sealed interface Endpoints {
             URI stated = Endpoints.parse(uri);
             return live.contains(stated.getHost()) ? new KustoEndpoint(stated, false) : new KustoEndpoint(cluster, true);
         }
+
+        @Override
+        public boolean allows(String host) {
+            return isLoopback(host) || live.contains(host.toLowerCase(Locale.ROOT));
+        }
+
+        @Override
+        public Optional<URI> home() {
+            return Optional.of(cluster);
+        }
     }
 
-    record Replaced(URI cluster) implements Endpoints {
+    record Replaced(URI cluster, Set<String> live) implements Endpoints {
         @Override
         public KustoEndpoint resolve(String uri) throws StoreException {
             Endpoints.parse(uri);
             return new KustoEndpoint(cluster, false);
+        }
+
+        @Override
+        public boolean allows(String host) {
+            return isLoopback(host) || live.contains(host.toLowerCase(Locale.ROOT));
+        }
+
+        @Override
+        public Optional<URI> home() {
+            return isLoopback(cluster.getHost()) ? Optional.of(cluster) : Optional.empty();
         }
     }
 

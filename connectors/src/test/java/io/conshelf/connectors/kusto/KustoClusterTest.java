@@ -131,6 +131,15 @@ class KustoClusterTest {
     }
 
     @Test
+    void onlyThisMachineAndWhatIsListedCanBeReached() {
+        Endpoints endpoints = Endpoints.embedded(URI.create("http://localhost:5000/"), List.of("https://api.example.com/v1", "Files.example.com"));
+        assertThat(List.of("localhost", "127.0.0.1", "127.1.2.3", "[::1]", "api.example.com", "FILES.example.com")).allMatch(endpoints::allows);
+        assertThat(List.of("example.com", "127.0.0.1.example.com", "localhost.example.com", "10.0.0.1")).noneMatch(endpoints::allows);
+        assertThat(endpoints.home()).contains(URI.create("http://127.0.0.1:5000"));
+        assertThat(Endpoints.replacedBy(URI.create("https://real.kusto.windows.net")).home()).isEmpty();
+    }
+
+    @Test
     void aKeyDoesNotShowInText() {
         assertThat(new KustoCredential.ServicePrincipal("id", "hidden", "tenant").toString()).doesNotContain("hidden");
     }
