@@ -19,9 +19,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
@@ -34,11 +36,14 @@ final class ActivityExecution implements ActivityContext {
     private final ActivityType type;
     private final RunScope scope;
     private final Optional<String> iteration;
+    private final String path;
+    private final Map<String, Integer> passes = new ConcurrentHashMap<>();
     private String activityRunId = "";
     private Located properties;
 
-    ActivityExecution(PipelineRun run, Activity activity, ActivityType type, RunScope scope, Optional<String> iteration) {
+    ActivityExecution(PipelineRun run, Activity activity, ActivityType type, RunScope scope, Optional<String> iteration, String path) {
         this.run = run;
+        this.path = path;
         this.activity = activity;
         this.type = type;
         this.scope = scope;
@@ -250,12 +255,15 @@ final class ActivityExecution implements ActivityContext {
         List<Activity> inner = Activity.readAll(list, problems::add);
         RunScope innerScope = scope.inside(item);
         Optional<String> hash = item.isPresent() ? Optional.of(UUID.randomUUID().toString().replace("-", "")) : iteration;
-        return new Inner(run.run(inner, innerScope, hash), innerScope);
+        // The items of a loop are told apart by their value, and equal ones by their number: their order may change, what they do does not.
+        String text = item.map(JsonNode::toString).orElse("");
+        String pass = path + "/" + text + "#" + passes.merge(text, 1, Integer::sum);
+        return new Inner(run.run(inner, innerScope, hash, pass), innerScope);
     }
 
     @Override
     public Child runPipeline(String name, JsonNode parameters, boolean waits) throws ActivityFailure, InterruptedException {
-        return run.child(name, parameters, waits);
+        return run.child(name, parameters, waits, path);
     }
 
     @Override
@@ -266,6 +274,11 @@ final class ActivityExecution implements ActivityContext {
     @Override
     public void returnValue(String key, JsonNode value) {
         run.returnValue(key, value);
+    }
+
+    @Override
+    public String copyId() {
+        return path;
     }
 
     @Override

@@ -118,7 +118,7 @@ public final class FactoryRunner {
         return new PipelineHandle(run.id(), thread, record);
     }
 
-    PipelineRun prepare(String pipelineName, Map<String, JsonNode> given, Optional<PipelineRun> caller, Stores stores) throws InvalidFactoryException {
+    PipelineRun prepare(String pipelineName, Map<String, JsonNode> given, Optional<PipelineRun.Caller> caller, Stores stores) throws InvalidFactoryException {
         Pipeline pipeline = pipeline(pipelineName);
         List<Problem> problems = new ArrayList<>();
         Map<String, JsonNode> values = new TreeMap<>();

@@ -42,6 +42,8 @@ final class PipelineRun {
     private final RunRecord.InvokedBy invokedBy;
     private final String id = UUID.randomUUID().toString();
     private final String groupId;
+    /// Names this run in its run group: the calls on the way to it.
+    private final String path;
     private final int depth;
     private final PipelineRun root;
     /// Runs that were started and are not waited for. The outermost run keeps the connections open until they have ended.
@@ -53,11 +55,16 @@ final class PipelineRun {
     private final ConcurrentLinkedQueue<ActivityRun> activityRuns = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<RunRecord> children = new ConcurrentLinkedQueue<>();
 
-    PipelineRun(FactoryRunner runner, Pipeline pipeline, Map<String, JsonNode> parameters, Optional<PipelineRun> caller, Stores stores) {
+    /// The run that calls this one, and the way to the activity that does.
+    record Caller(PipelineRun run, String path) {}
+
+    PipelineRun(FactoryRunner runner, Pipeline pipeline, Map<String, JsonNode> parameters, Optional<Caller> calledBy, Stores stores) {
+        Optional<PipelineRun> caller = calledBy.map(Caller::run);
         this.runner = runner;
         this.pipeline = pipeline;
         this.parameters = parameters;
         this.groupId = caller.map(run -> run.groupId).orElse(id);
+        this.path = calledBy.map(by -> by.path() + "/").orElse(groupId + "/") + pipeline.name();
         this.depth = caller.map(run -> run.depth + 1).orElse(0);
         this.root = caller.map(run -> run.root).orElse(this);
         this.invokedBy = caller.map(run -> new RunRecord.InvokedBy(run.id, run.pipeline.name(), "PipelineActivity",
@@ -141,7 +148,7 @@ final class PipelineRun {
         Status status;
         String message = "";
         try {
-            Optional<ActivityContext.Failure> failure = run(pipeline.activities(), RunScope.of(root(start), this::variable, clock()), Optional.empty());
+            Optional<ActivityContext.Failure> failure = run(pipeline.activities(), RunScope.of(root(start), this::variable, clock()), Optional.empty(), path);
             status = failure.isPresent() ? Status.FAILED : Status.SUCCEEDED;
             message = failure.map(f -> "Operation on target " + f.activity() + " failed: " + f.message()).orElse("");
         } catch (InterruptedException cancelled) {
@@ -201,11 +208,11 @@ final class PipelineRun {
     }
 
     /// Runs a list of activities in a scope; used for the pipeline and for the inside of containers.
-    Optional<ActivityContext.Failure> run(List<Activity> activities, RunScope scope, Optional<String> iteration) throws InterruptedException {
-        return new ActivityGraph(activities, activity -> execute(activity, scope, iteration), activity -> skip(activity, Status.SKIPPED, iteration)).run();
+    Optional<ActivityContext.Failure> run(List<Activity> activities, RunScope scope, Optional<String> iteration, String path) throws InterruptedException {
+        return new ActivityGraph(activities, activity -> execute(activity, scope, iteration, path + "/" + activity.name()), activity -> skip(activity, Status.SKIPPED, iteration)).run();
     }
 
-    private ActivityRun execute(Activity activity, RunScope scope, Optional<String> iteration) {
+    private ActivityRun execute(Activity activity, RunScope scope, Optional<String> iteration, String path) {
         if (activity.inactive().isPresent()) {
             return skip(activity, switch (activity.inactive().get()) {
                 case SUCCEEDED -> Status.SUCCEEDED;
@@ -214,7 +221,7 @@ final class PipelineRun {
             }, iteration);
         }
         ActivityType type = ActivityTypes.find(activity.type()).orElseThrow(() -> new AssertionError("activity type passed validation: " + activity.type()));
-        return new ActivityExecution(this, activity, type, scope, iteration).execute();
+        return new ActivityExecution(this, activity, type, scope, iteration, path).execute();
     }
 
     /// Records an activity that did not run. An inactive one counts as it is marked, and shows as inactive.
@@ -228,7 +235,7 @@ final class PipelineRun {
         return counted;
     }
 
-    ActivityContext.Child child(String name, JsonNode given, boolean waits) throws ActivityFailure, InterruptedException {
+    ActivityContext.Child child(String name, JsonNode given, boolean waits, String path) throws ActivityFailure, InterruptedException {
         if (depth + 1 >= DEPTH_MAX) {
             throw ActivityFailure.user("PipelineNestingTooDeep", "Pipelines start one another more than " + DEPTH_MAX + " levels deep");
         }
@@ -238,7 +245,7 @@ final class PipelineRun {
             // Arrays and objects reach the other pipeline as JSON text where it declares text: a documented warning of the service.
             given.properties().forEach(p -> values.put(p.getKey(), p.getValue().isContainerNode() && runner.isText(name, p.getKey())
                     ? TextNode.valueOf(p.getValue().toString()) : p.getValue()));
-            child = runner.prepare(name, values, Optional.of(this), stores);
+            child = runner.prepare(name, values, Optional.of(new Caller(this, path)), stores);
         } catch (InvalidFactoryException invalid) {
             throw ActivityFailure.user("InvalidPipelineParameters", "Pipeline '" + name + "' cannot start: " + invalid.getMessage());
         }

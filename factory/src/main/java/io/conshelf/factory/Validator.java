@@ -3,6 +3,9 @@ package io.conshelf.factory;
 import io.conshelf.factory.activity.ActivityType;
 import io.conshelf.factory.activity.ActivityType.Treatment;
 import io.conshelf.factory.activity.ActivityTypes;
+import io.conshelf.factory.copy.Catalogue;
+import io.conshelf.factory.copy.Catalogue.Kind;
+import io.conshelf.factory.copy.Declaration;
 import io.conshelf.factory.copy.Parts;
 import io.conshelf.factory.definition.Activity;
 import io.conshelf.factory.definition.Factory;
@@ -27,8 +30,6 @@ import java.util.TreeSet;
 /// Finds every mistake in a pipeline, in the pipelines it starts, and in the datasets and linked services it names.
 final class Validator {
     private static final int ACTIVITY_NAME_MAX = 260;
-    private static final Set<String> LINKED_SERVICES = Set.of("azuredataexplorer", "fileserver");
-    private static final Set<String> DATASETS = Set.of("azuredataexplorertable", "delimitedtext", "json", "parquet", "binary");
     private static final Set<String> LOOPS = Set.of("foreach", "until");
     private static final Set<String> BRANCHES = Set.of("ifcondition", "switch");
 
@@ -173,7 +174,7 @@ final class Validator {
             if (property.isRequired() && !value.isPresent()) {
                 problems.add(value.problem("'" + activity.name() + "' of type " + type.name() + " needs '" + property.name() + "'"));
             }
-            if (property.treatment() == Treatment.REFUSED && Parts.isMeant(value)) {
+            if (property.treatment() == Treatment.REFUSED && Declaration.isMeant(value)) {
                 problems.add(value.problem("'" + property.name() + "' of " + type.name() + " is not supported yet: " + property.note()));
             }
         }
@@ -219,13 +220,11 @@ final class Validator {
         if (!seen.add("dataset " + dataset.name())) {
             return;
         }
-        if (!DATASETS.contains(dataset.type().toLowerCase(Locale.ROOT))) {
-            problems.add(dataset.properties().at("type").problem("the dataset type '" + dataset.type()
-                    + "' is not supported yet; there are AzureDataExplorerTable, DelimitedText, Json, Parquet and Binary"));
-        }
-        Located location = dataset.properties().at("typeProperties").at("location");
-        if (location.isPresent() && !location.at("type").text("").equalsIgnoreCase("FileServerLocation")) {
-            problems.add(location.at("type").problem("the location '" + location.at("type").text("") + "' is not supported yet; there is FileServerLocation"));
+        Located properties = dataset.properties().at("typeProperties");
+        Catalogue.require(Kind.DATASET, dataset.properties(), problems::add).ifPresent(declared -> declared(declared, properties));
+        Located location = properties.at("location");
+        if (location.isPresent()) {
+            Catalogue.require(Kind.LOCATION, location, problems::add).ifPresent(declared -> declared(declared, location));
         }
         expressions(dataset.properties());
         linkedService(dataset.properties().at("linkedServiceName"));
@@ -242,16 +241,19 @@ final class Validator {
         if (!seen.add("linkedService " + service.name())) {
             return;
         }
-        if (!LINKED_SERVICES.contains(service.type().toLowerCase(Locale.ROOT))) {
-            problems.add(service.properties().at("type").problem("the linked service type '" + service.type()
-                    + "' is not supported yet; there are AzureDataExplorer and FileServer"));
-        }
+        Catalogue.require(Kind.LINKED_SERVICE, service.properties(), problems::add)
+                .ifPresent(declared -> declared(declared, service.properties().at("typeProperties")));
         for (Map.Entry<String, Located> property : service.properties().at("typeProperties").properties()) {
             if (property.getValue().at("type").text("").equalsIgnoreCase("AzureKeyVaultSecret")) {
                 problems.add(property.getValue().problem("secrets of a key vault are not supported yet; use a SecureString"));
             }
         }
         expressions(service.properties());
+    }
+
+    private void declared(Declaration declared, Located properties) {
+        declared.check(properties, problems::add);
+        declared.remark(properties, remarks::add);
     }
 
     /// Every parameter of a resource has a value where it is used.

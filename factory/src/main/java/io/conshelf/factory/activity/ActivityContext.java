@@ -41,6 +41,10 @@ public interface ActivityContext {
 
     void returnValue(String key, JsonNode value);
 
+    /// What names this activity in its run group: pipelines, containers and loop items on the way to it. The same in every attempt, and in a
+    /// run that repeats an earlier one.
+    String copyId();
+
     /// The datasets and connections of the factory.
     Stores stores();
 

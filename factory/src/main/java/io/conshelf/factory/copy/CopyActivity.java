@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowReader;
+import io.conshelf.connectors.RowTarget;
+import io.conshelf.connectors.Split;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.factory.activity.ActivityContext;
@@ -16,6 +18,7 @@ import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Problem;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /// The Copy activity.
@@ -66,14 +69,18 @@ public final class CopyActivity {
             }
             tally.stage("transferring");
             Optional<Translator> translator = Translator.of(context.properties().at("translator"));
-            String sinkType = to.isTable() ? "AzureDataExplorer" : "FileServer";
-            if (to.isTable()) {
+            Optional<RowStoreType.TargetOpener> rowTarget = Catalogue.rowStore(to.type()).flatMap(RowStoreType::target);
+            if (to.isClusterTable()) {
                 toTable(source, TableSink.of(context.stores(), to, context.properties().at("sink")), translator, tally);
+            } else if (rowTarget.isPresent()) {
+                try (RowTarget target = rowTarget.get().open(context.stores(), to, context.properties().at("sink"))) {
+                    toRows(source, target, translator, tally);
+                }
             } else {
                 tally.writesFiles = true;
                 toFiles(source, FileSink.of(context.stores(), to, context.properties().at("sink")), translator, tally);
             }
-            ObjectNode output = tally.output(source.type(), sinkType);
+            ObjectNode output = tally.output(source.type(), to.linkedService().type());
             if (context.properties().at("validateDataConsistency").flag().orElse(false)) {
                 verify(tally, output);
             }
@@ -87,18 +94,52 @@ public final class CopyActivity {
     private static void toTable(CopySource source, TableSink sink, Optional<Translator> translator, Tally tally) throws StoreException, InterruptedException {
         switch (source) {
             case CopySource.Files files -> new FilesToTable(files, sink, translator, tally).run();
-            case CopySource.Query query -> {
-                try (RowReader rows = mapped(query, translator); RowsToTable target = new RowsToTable(sink, tally)) {
-                    if (sink.mappingName().isEmpty()) {
-                        for (Column column : rows.columns()) {
-                            sink.column(column.name());
+            case CopySource.Rows rows -> {
+                try (RowsToTable target = new RowsToTable(sink, tally)) {
+                    for (Split split : rows.source().splits(1)) {
+                        try (RowReader reader = mapped(rows, split, translator)) {
+                            if (sink.mappingName().isEmpty()) {
+                                for (Column column : reader.columns()) {
+                                    sink.column(column.name());
+                                }
+                            }
+                            target.add(new CountedRows(reader, tally));
                         }
                     }
-                    target.add(new CountedRows(rows, tally));
                     target.finish();
                 }
             }
         }
+    }
+
+    private static void toRows(CopySource source, RowTarget target, Optional<Translator> translator, Tally tally) throws StoreException, InterruptedException {
+        long written = 0;
+        boolean hasBegun = false;
+        List<Split> splits = switch (source) {
+            case CopySource.Files files -> files.files().stream().<Split>map(Split.OfFile::whole).toList();
+            case CopySource.Rows rows -> rows.source().splits(1);
+        };
+        for (Split split : splits) {
+            try (RowReader reader = new CountedRows(read(source, split, translator, tally), tally)) {
+                if (!hasBegun) {
+                    target.begin(reader.columns());
+                    hasBegun = true;
+                }
+                written += target.write(tally.batch(split), reader, (_, why) -> {
+                    throw why;
+                });
+            }
+        }
+        target.finish();
+        tally.rowsCopied = OptionalLong.of(written);
+    }
+
+    private static RowReader read(CopySource source, Split split, Optional<Translator> translator, Tally tally) throws StoreException {
+        return switch (source) {
+            case CopySource.Files files when split instanceof Split.OfFile(StoredFile file, long _, long _) -> files.rows(file, translator, tally);
+            case CopySource.Files _ -> throw new IllegalArgumentException("files are split into files, not " + split);
+            case CopySource.Rows rows -> mapped(rows, split, translator);
+        };
     }
 
     private static void toFiles(CopySource source, FileSink sink, Optional<Translator> translator, Tally tally) throws StoreException, InterruptedException {
@@ -106,18 +147,20 @@ public final class CopyActivity {
         switch (source) {
             case CopySource.Files files when isBinary && files.format() instanceof FileFormat.Binary -> new BinaryCopy(files, sink, tally).run();
             case CopySource.Files files when !isBinary -> new RowsToFiles(sink, tally).copy(files, translator);
-            case CopySource.Query query when !isBinary -> {
-                try (RowReader rows = mapped(query, translator)) {
-                    new RowsToFiles(sink, tally).copy(new CountedRows(rows, tally));
+            case CopySource.Rows rows when !isBinary -> {
+                for (Split split : rows.source().splits(1)) {
+                    try (RowReader reader = mapped(rows, split, translator)) {
+                        new RowsToFiles(sink, tally).copy(new CountedRows(reader, tally));
+                    }
                 }
             }
             default -> throw StoreException.user("UserErrorUnsupportedFormat", "Binary files can be copied to binary files only");
         }
     }
 
-    private static RowReader mapped(CopySource.Query query, Optional<Translator> translator) throws StoreException {
-        RowReader rows = query.rows();
-        return translator.isPresent() ? MappedRows.of(rows, translator.get(), "the query's result") : rows;
+    private static RowReader mapped(CopySource.Rows source, Split split, Optional<Translator> translator) throws StoreException {
+        RowReader rows = source.rows(split);
+        return translator.isPresent() ? MappedRows.of(rows, translator.get(), "the source") : rows;
     }
 
     private static void verify(Tally tally, ObjectNode output) throws StoreException {

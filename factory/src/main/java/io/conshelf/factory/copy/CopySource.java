@@ -2,6 +2,8 @@ package io.conshelf.factory.copy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.RowReader;
+import io.conshelf.connectors.RowSource;
+import io.conshelf.connectors.Split;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.FileSelection;
 import io.conshelf.connectors.file.FileSelection.Depth;
@@ -10,13 +12,10 @@ import io.conshelf.connectors.file.StorePath;
 import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.connectors.format.DelimitedTextReader;
 import io.conshelf.connectors.format.JsonDocumentReader;
-import io.conshelf.connectors.kusto.QueryOptions;
 import io.conshelf.factory.activity.ActivityFailure;
-import io.conshelf.factory.definition.Activity;
 import io.conshelf.factory.definition.Located;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -29,27 +28,18 @@ sealed interface CopySource {
     /// What the output calls it.
     String type();
 
-    /// A query of a cluster.
-    record Query(Stores.Database database, String text, QueryOptions options, AddedColumns added) implements CopySource {
-        @Override
-        public String type() {
-            return "AzureDataExplorer";
-        }
-
-        RowReader rows() throws StoreException {
-            return added.addTo(database.cluster().query(database.name(), text, options), "", "the query's result");
+    /// A store of rows.
+    record Rows(RowSource source, String type, AddedColumns added) implements CopySource {
+        RowReader rows(Split split) throws StoreException {
+            return added.addTo(source.open(split), "", "the source");
         }
     }
 
     /// Files of one format.
     ///
     /// @param folder the dataset's folder, which paths in rows and in the sink are relative to
-    record Files(FileStore store, List<StoredFile> files, FileFormat format, String folder, boolean isDeletedAfterwards, AddedColumns added,
-            boolean isOneFile) implements CopySource {
-        @Override
-        public String type() {
-            return "FileServer";
-        }
+    record Files(String type, FileStore store, List<StoredFile> files, FileFormat format, String folder, boolean isDeletedAfterwards,
+            AddedColumns added, boolean isOneFile) implements CopySource {
 
         String relative(StoredFile file) {
             return StorePath.below(folder, file.path());
@@ -99,22 +89,19 @@ sealed interface CopySource {
     /// Opens the source of an activity: a dataset and the source's settings.
     static CopySource of(Stores stores, Dataset dataset, Located source) throws ActivityFailure, StoreException {
         AddedColumns added = AddedColumns.of(source);
-        if (dataset.isTable()) {
-            String query = source.at("query").text("");
-            Duration timeout = source.at("queryTimeout").text().flatMap(Activity::duration).orElse(Duration.ofMinutes(10));
-            if (timeout.compareTo(Duration.ofHours(1)) > 0) {
-                throw StoreException.user("UserErrorInvalidQueryTimeout", "'" + source.at("queryTimeout").path() + "' is at most 01:00:00");
-            }
-            boolean noTruncation = source.at("noTruncation").flag().orElse(false);
-            return new Query(stores.database(dataset.linkedService()), query, new QueryOptions(timeout, noTruncation), added);
+        String type = dataset.linkedService().type();
+        Optional<RowStoreType> rows = Catalogue.rowStore(dataset.type());
+        if (rows.isPresent()) {
+            RowStoreType.SourceOpener opener = rows.get().source().orElseThrow(() -> StoreException.user("UserErrorUnsupportedSource",
+                    "Dataset '" + dataset.name() + "' of type '" + dataset.type() + "' cannot be read"));
+            return new Rows(opener.open(stores, dataset, source), type, added);
         }
-        int skipLines = source.at("formatSettings").at("skipLineCount").integer().orElse(0L).intValue();
-        FileFormat format = FileFormat.of(dataset, skipLines);
-        FileStore store = stores.files(dataset.linkedService());
+        FileFormat format = FileFormat.of(dataset, source.at("formatSettings"));
+        FileStore store = stores.files(dataset, source.at("storeSettings"));
         Located location = dataset.properties().at("location");
         Located settings = source.at("storeSettings");
         FileSelection selection = FilesMeant.of(location, settings, Depth.WITH_SUBFOLDERS).selection();
-        return new Files(store, store.find(selection), format, selection.base(), settings.at("deleteFilesAfterCompletion").flag().orElse(false), added,
+        return new Files(type, store, store.find(selection), format, selection.base(), settings.at("deleteFilesAfterCompletion").flag().orElse(false), added,
                 selection.isOneFile());
     }
 

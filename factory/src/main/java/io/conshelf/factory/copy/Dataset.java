@@ -4,7 +4,8 @@ import io.conshelf.factory.definition.Located;
 
 /// A dataset with its expressions evaluated, and the linked service it stands on.
 record Dataset(String name, String type, Located properties, LinkedService linkedService) {
-    boolean isTable() {
-        return type.equalsIgnoreCase("AzureDataExplorerTable");
+    /// A table of a cluster.
+    boolean isClusterTable() {
+        return Catalogue.isAmong(RowStores.CLUSTER.datasets(), type);
     }
 }

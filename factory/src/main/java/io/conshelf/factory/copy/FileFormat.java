@@ -6,7 +6,6 @@ import io.conshelf.connectors.format.DelimitedText;
 import io.conshelf.factory.definition.Located;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Optional;
 
 /// What the files of a dataset hold.
@@ -32,23 +31,20 @@ sealed interface FileFormat {
         }
     }
 
-    /// @param skipLines lines to leave out before the header, from the read settings
-    static FileFormat of(Dataset dataset, int skipLines) throws StoreException {
-        Located properties = dataset.properties();
-        return switch (dataset.type().toLowerCase(Locale.ROOT)) {
-            case "delimitedtext" -> new Delimited(dialect(properties, skipLines), compression(properties));
-            case "json" -> new Json(encoding(properties), compression(properties));
-            case "parquet" -> new Parquet();
-            case "binary" -> {
-                if (compression(properties) != Compression.NONE) {
-                    throw StoreException.user("UserErrorUnsupportedCompressionType", "Dataset '" + dataset.name()
-                            + "': packing and unpacking binary files is not supported yet");
-                }
-                yield new Binary();
-            }
-            default -> throw StoreException.user("UserErrorUnsupportedDataset", "Dataset '" + dataset.name() + "' of type '" + dataset.type()
-                    + "' is not supported; use DelimitedText, Json, Parquet, Binary or AzureDataExplorerTable");
-        };
+    /// @param settings the `formatSettings` of the source or sink
+    static FileFormat of(Dataset dataset, Located settings) throws StoreException {
+        FormatType type = Catalogue.format(dataset.type()).orElseThrow(() -> StoreException.user("UserErrorUnsupportedDataset", "Dataset '"
+                + dataset.name() + "' of type '" + dataset.type() + "' does not hold files"));
+        return type.reader().read(dataset, settings);
+    }
+
+    static FileFormat delimited(Dataset dataset, Located settings) throws StoreException {
+        int skipLines = settings.at("skipLineCount").integer().orElse(0L).intValue();
+        return new Delimited(dialect(dataset.properties(), skipLines), compression(dataset.properties()));
+    }
+
+    static FileFormat json(Dataset dataset, Located settings) throws StoreException {
+        return new Json(encoding(dataset.properties()), compression(dataset.properties()));
     }
 
     private static DelimitedText dialect(Located properties, int skipLines) throws StoreException {

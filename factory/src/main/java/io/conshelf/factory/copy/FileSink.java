@@ -23,12 +23,12 @@ record FileSink(FileStore store, FileFormat format, Located location, Optional<S
     static FileSink of(Stores stores, Dataset dataset, Located sink) throws ActivityFailure, StoreException {
         Located location = dataset.properties().at("location");
         Located format = sink.at("formatSettings");
-        FileFormat known = FileFormat.of(dataset, 0);
+        FileFormat known = FileFormat.of(dataset, format);
         if (known instanceof FileFormat.Parquet) {
             throw StoreException.user("UserErrorUnsupportedFormat", "Writing Parquet files is not supported yet; use DelimitedText or Json");
         }
         OptionalLong rowsMax = format.at("maxRowsPerFile").integer().filter(rows -> rows > 0).map(OptionalLong::of).orElse(OptionalLong.empty());
-        return new FileSink(stores.files(dataset.linkedService()), known, location, location.at("fileName").text().filter(text -> !text.isBlank()),
+        return new FileSink(stores.files(dataset, sink.at("storeSettings")), known, location, location.at("fileName").text().filter(text -> !text.isBlank()),
                 behavior(sink.at("storeSettings").at("copyBehavior")), format.at("fileExtension").text().filter(text -> !text.isBlank()),
                 format.at("quoteAllText").flag().orElse(false), pattern(format.at("filePattern")), rowsMax,
                 format.at("fileNamePrefix").text().filter(text -> !text.isBlank()));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowReader;
+import io.conshelf.connectors.Split;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.connectors.format.JsonDocumentReader;
@@ -61,9 +62,11 @@ public final class LookupActivity {
     private static List<ObjectNode> read(CopySource source, int rowsMax, Tally tally) throws StoreException {
         List<ObjectNode> rows = new ArrayList<>();
         switch (source) {
-            case CopySource.Query query -> {
-                try (RowReader reader = query.rows()) {
-                    collect(reader, rowsMax, rows);
+            case CopySource.Rows stored -> {
+                for (Split split : stored.source().splits(1)) {
+                    try (RowReader reader = stored.rows(split)) {
+                        collect(reader, rowsMax, rows);
+                    }
                 }
             }
             case CopySource.Files files -> {

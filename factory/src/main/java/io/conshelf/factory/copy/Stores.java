@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.FileStore;
-import io.conshelf.connectors.file.LocalFiles;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.KustoCredential;
@@ -80,21 +79,44 @@ public final class Stores implements AutoCloseable {
         return values;
     }
 
-    FileStore files(LinkedService service) throws ActivityFailure {
-        if (!service.type().equalsIgnoreCase("FileServer")) {
-            throw ActivityFailure.user("UnsupportedLinkedService", "Linked service '" + service.name() + "' of type '" + service.type()
-                    + "' does not hold files here; supported is FileServer");
+    /// The folder of the factory, which relative paths start at.
+    Path folder() {
+        return factory.folder().toAbsolutePath();
+    }
+
+    /// Opens the store of a file dataset.
+    ///
+    /// @param settings the `storeSettings` of the source or sink; may be absent
+    FileStore files(Dataset dataset, Located settings) throws ActivityFailure, StoreException {
+        return fileStore(dataset.linkedService()).opener().open(this, dataset.linkedService(), dataset.properties().at("location"), settings);
+    }
+
+    /// A place for logs or staged files, as settings name it: a linked service and a path, which begins with the container where there is one.
+    FilePlace place(Located linkedService, Located path, Scope scope) throws ActivityFailure, StoreException {
+        LinkedService service = linkedService(linkedService, scope);
+        FileStoreType type = fileStore(service);
+        String folder = path.text("").replace('\\', '/').replaceAll("^/+|/+$", "");
+        ObjectNode location = JsonNodeFactory.instance.objectNode().put("type", type.location().type());
+        if (type.container().isPresent()) {
+            int slash = folder.indexOf('/');
+            location.put(type.container().get(), slash < 0 ? folder : folder.substring(0, slash));
+            folder = slash < 0 ? "" : folder.substring(slash + 1);
         }
-        String host = service.properties().at("host").text("");
-        if (host.isBlank()) {
-            throw ActivityFailure.user("UserErrorInvalidFilePath", "Linked service '" + service.name() + "' has no 'host': the folder its files are in");
-        }
-        // A relative folder is relative to the factory, so that a factory with sample data can be moved.
-        return new LocalFiles(factory.folder().toAbsolutePath().resolve(Path.of(host)));
+        location.put("folderPath", folder);
+        Located stated = new Located(path.file(), path.path(), location);
+        return new FilePlace(type.opener().open(this, service, stated, stated.at("storeSettings")), folder);
+    }
+
+    /// A folder of a store.
+    record FilePlace(FileStore store, String folder) {}
+
+    private static FileStoreType fileStore(LinkedService service) throws ActivityFailure {
+        return Catalogue.fileStore(service.type()).orElseThrow(() -> ActivityFailure.user("UnsupportedLinkedService", "Linked service '"
+                + service.name() + "' of type '" + service.type() + "' does not hold files"));
     }
 
     Database database(LinkedService service) throws ActivityFailure, StoreException {
-        if (!service.type().equalsIgnoreCase("AzureDataExplorer")) {
+        if (!Catalogue.isAmong(RowStores.CLUSTER.linkedServices(), service.type())) {
             throw ActivityFailure.user("UnsupportedLinkedService", "Linked service '" + service.name() + "' of type '" + service.type()
                     + "' is not an Azure Data Explorer cluster");
         }

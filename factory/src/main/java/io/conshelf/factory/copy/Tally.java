@@ -3,6 +3,8 @@ package io.conshelf.factory.copy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.BatchId;
+import io.conshelf.connectors.Split;
 import io.conshelf.factory.activity.ActivityContext;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -53,6 +56,11 @@ final class Tally {
 
     void ingested(Instant since) {
         ingesting = ingesting.plus(Duration.between(since, context.clock().instant()));
+    }
+
+    /// The name of a part of this copy, the same whenever this activity of this run is tried again.
+    BatchId batch(Split split) {
+        return BatchId.of(context.copyId(), List.of(split.toJson().toString()));
     }
 
     Instant now() {

@@ -105,7 +105,7 @@ record Translator(List<Field> fields, Optional<JsonPath> collection, boolean map
         for (String property : List.of("treatBooleanAsNumber", "dateTimeFormat", "dateTimeOffsetFormat", "timeSpanFormat", "culture")) {
             Located value = settings.at(property);
             boolean isDefault = property.equals("culture") && value.text("").equalsIgnoreCase("en-us");
-            if (Parts.isMeant(value) && !isDefault) {
+            if (Declaration.isMeant(value) && !isDefault) {
                 throw StoreException.user("UserErrorUnsupportedTypeConversion", "'" + value.path() + "' is not supported yet");
             }
         }

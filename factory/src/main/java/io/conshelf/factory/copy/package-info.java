@@ -2,5 +2,30 @@
 ///
 /// [Stores] resolves a reference to a [Dataset] and opens its store. [CopyActivity] chooses the way: files that the cluster can read go to it
 /// as they are ([FilesToTable]), everything else goes row by row ([RowsToTable], [RowsToFiles]), and binary files byte by byte
-/// ([BinaryCopy]). [Parts] declares each source and sink with every documented property and how it is treated.
+/// ([BinaryCopy]).
+///
+/// # Declarations
+///
+/// Every documented type of linked service, dataset, location, settings, source and sink is a [Declaration]: its properties, and whether each
+/// is acted on, has no effect, or is refused. [Catalogue] finds them by name; the validator, the sources and sinks, and the test of the
+/// documentation read nothing else. What is known and not built stands in [Unsupported].
+///
+/// To add a **store of files**: write a [io.conshelf.connectors.file.FileStore] in `connectors`, and add one [FileStoreType] to [FileStores]:
+/// the linked services with their properties, the location, the read settings (`FileStores.reading` has what all share), the write settings
+/// where it can be written, the location's property that names a container, and the function that opens it. Formats, wildcards, mapping,
+/// Lookup, logs and staging work with it at once.
+///
+/// To add a **store of rows**: write a [io.conshelf.connectors.RowSource] and, where it is written, a [io.conshelf.connectors.RowTarget], and
+/// add one [RowStoreType] to [RowStores]: linked services, datasets, sources (`RowStores.source` has what all share), sinks, and the two
+/// functions that open them.
+///
+/// To add a **format**: add a record to [FileFormat] and one [FormatType] to [Formats]: dataset, source, sink, settings, and the function that
+/// reads a dataset. The compiler then names the places that must say how its rows are read and written.
+///
+/// A linked service that holds neither goes to [OtherServices]. The names leave [Unsupported], and the tables of `docs/data-factory.md` change.
+///
+/// # Built to scale
+///
+/// What is read is a list of [io.conshelf.connectors.Split]s; what is written are batches with a [io.conshelf.connectors.BatchId] that is
+/// the same whenever the same part of the same copy is written again. Readers and writers know nothing of the driver that pairs them.
 package io.conshelf.factory.copy;

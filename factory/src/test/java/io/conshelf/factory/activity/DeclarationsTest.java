@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.conshelf.factory.activity.ActivityType.Property;
 import io.conshelf.factory.activity.ActivityType.Treatment;
-import io.conshelf.factory.copy.Parts;
+import io.conshelf.factory.copy.Catalogue;
+import io.conshelf.factory.copy.Catalogue.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,7 +21,9 @@ class DeclarationsTest {
     private static Map<String, List<Property>> declarations() {
         Map<String, List<Property>> all = new TreeMap<>();
         ActivityTypes.all().forEach(type -> all.put(type.name(), type.properties()));
-        Parts.all().forEach(part -> all.put(part.type(), part.properties()));
+        for (Kind kind : Kind.values()) {
+            Catalogue.all(kind).forEach(part -> all.put(kind + " " + part.type(), part.properties()));
+        }
         return all;
     }
 
@@ -32,5 +38,18 @@ class DeclarationsTest {
     void aPropertyIsDeclaredOnce() {
         assertThat(declarations()).allSatisfy((type, properties) -> assertThat(properties.stream().map(p -> p.name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.toList())).as(type).doesNotHaveDuplicates());
+    }
+
+    @Test
+    void whatIsNotSupportedSaysWhyAndWhatIsHasItsPlaceInTheDocumentation() throws IOException {
+        String page = Files.readString(Path.of(System.getProperty("conshelf.home", "..")).resolve("docs/data-factory.md"));
+        for (Kind kind : Kind.values()) {
+            assertThat(Catalogue.all(kind)).allSatisfy(declaration -> {
+                assertThat(declaration.refusal().orElse("supported")).as(declaration.type()).isNotBlank();
+                if (declaration.isSupported()) {
+                    assertThat(page).as("docs/data-factory.md").contains("`" + declaration.type() + "`");
+                }
+            });
+        }
     }
 }

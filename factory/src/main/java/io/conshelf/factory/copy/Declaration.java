@@ -1,0 +1,104 @@
+package io.conshelf.factory.copy;
+
+import io.conshelf.factory.activity.ActivityType.Property;
+import io.conshelf.factory.activity.ActivityType.Treatment;
+import io.conshelf.factory.definition.Located;
+import io.conshelf.factory.definition.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// One documented type name (of a linked service, dataset, location, settings object, source or sink) with every documented property and how
+/// it is treated.
+///
+/// @param refusal why the type is not supported; empty when it is
+public record Declaration(String type, List<Property> properties, Optional<String> refusal) {
+    public Declaration {
+        properties = List.copyOf(properties);
+    }
+
+    static Builder type(String type) {
+        return new Builder(type);
+    }
+
+    /// A type that is known and not supported.
+    static Declaration refused(String type, String why) {
+        return new Declaration(type, List.of(), Optional.of(why));
+    }
+
+    public boolean isSupported() {
+        return refusal.isEmpty();
+    }
+
+    Optional<Property> property(String key) {
+        return properties.stream().filter(property -> property.name().equalsIgnoreCase(key)).findFirst();
+    }
+
+    /// Reports the properties of a stated object that are missing or refused.
+    public void check(Located stated, Consumer<Problem> problems) {
+        for (Property property : properties) {
+            Located value = stated.at(property.name());
+            if (property.isRequired() && !value.isPresent()) {
+                problems.accept(value.problem("'" + type + "' needs '" + property.name() + "'"));
+            }
+        }
+        for (Map.Entry<String, Located> property : stated.properties()) {
+            property(property.getKey()).filter(known -> known.treatment() == Treatment.REFUSED && isMeant(property.getValue()))
+                    .ifPresent(known -> problems.accept(property.getValue().problem("'" + known.name() + "' is not supported yet: " + known.note())));
+        }
+    }
+
+    /// Reports the properties of a stated object that are not known.
+    public void remark(Located stated, Consumer<Problem> remarks) {
+        for (Map.Entry<String, Located> property : stated.properties()) {
+            if (isSupported() && !property.getKey().equalsIgnoreCase("type") && property(property.getKey()).isEmpty()) {
+                remarks.accept(property.getValue().problem("'" + property.getKey() + "' is not a property of " + type + " and has no effect"));
+            }
+        }
+    }
+
+    /// Whether a refused property says anything: false, null and empty values leave things as they are.
+    public static boolean isMeant(Located value) {
+        return value.isPresent() && !value.flag().map(flag -> !flag).orElse(false) && !value.text().map(String::isEmpty).orElse(false)
+                && !(value.value().isContainerNode() && value.value().isEmpty());
+    }
+
+    static final class Builder {
+        private final String type;
+        private final List<Property> properties = new ArrayList<>();
+
+        private Builder(String type) {
+            this.type = type;
+        }
+
+        Builder needs(String... names) {
+            for (String name : names) {
+                properties.add(new Property(name, Treatment.IMPLEMENTED, true, ""));
+            }
+            return this;
+        }
+
+        Builder takes(String... names) {
+            for (String name : names) {
+                properties.add(new Property(name, Treatment.IMPLEMENTED, false, ""));
+            }
+            return this;
+        }
+
+        Builder ignores(String name, String why) {
+            properties.add(new Property(name, Treatment.NO_EFFECT, false, why));
+            return this;
+        }
+
+        Builder refuses(String name, String why) {
+            properties.add(new Property(name, Treatment.REFUSED, false, why));
+            return this;
+        }
+
+        Declaration build() {
+            return new Declaration(type, properties, Optional.empty());
+        }
+    }
+}

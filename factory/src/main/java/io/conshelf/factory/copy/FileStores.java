@@ -1,0 +1,52 @@
+package io.conshelf.factory.copy;
+
+import static io.conshelf.factory.copy.Declaration.type;
+
+import io.conshelf.connectors.file.FileStore;
+import io.conshelf.connectors.file.LocalFiles;
+import io.conshelf.factory.activity.ActivityFailure;
+import io.conshelf.factory.definition.Located;
+import java.util.List;
+import java.util.Optional;
+
+/// The stores that hold files. To add one, add its [FileStoreType] to the list; everything else reads it.
+final class FileStores {
+    private static final String NO_METRICS = "no metrics are collected";
+    private static final String NO_LIMIT = "files are read by as many threads as 'parallelCopies' says";
+
+    static final List<FileStoreType> ALL = List.of(
+            new FileStoreType(
+                    List.of(type("FileServer").needs("host")
+                            .ignores("userId", "the folder is opened as the user who runs this")
+                            .ignores("password", "the folder is opened as the user who runs this")
+                            .ignores("encryptedCredential", "the folder is opened as the user who runs this").build()),
+                    type("FileServerLocation").takes("folderPath", "fileName").build(),
+                    reading("FileServerReadSettings").takes("fileFilter").build(),
+                    Optional.of(writing("FileServerWriteSettings").build()),
+                    Optional.empty(), FileStores::folder));
+
+    private FileStores() {}
+
+    /// What read settings of every store have.
+    static Declaration.Builder reading(String name) {
+        return type(name).takes("recursive", "wildcardFolderPath", "wildcardFileName", "deleteFilesAfterCompletion", "modifiedDatetimeStart",
+                        "modifiedDatetimeEnd", "fileListPath")
+                .refuses("enablePartitionDiscovery", "partition columns are not made from folder names yet")
+                .ignores("partitionRootPath", "used with partition discovery only").ignores("maxConcurrentConnections", NO_LIMIT)
+                .ignores("disableMetricsCollection", NO_METRICS);
+    }
+
+    /// What write settings of every store have.
+    static Declaration.Builder writing(String name) {
+        return type(name).takes("copyBehavior").ignores("maxConcurrentConnections", NO_LIMIT).ignores("disableMetricsCollection", NO_METRICS);
+    }
+
+    private static FileStore folder(Stores stores, LinkedService service, Located location, Located settings) throws ActivityFailure {
+        String host = service.properties().at("host").text("");
+        if (host.isBlank()) {
+            throw ActivityFailure.user("UserErrorInvalidFilePath", "Linked service '" + service.name() + "' has no 'host': the folder its files are in");
+        }
+        // A relative folder is relative to the factory, so that a factory with sample data can be moved.
+        return new LocalFiles(stores.folder().resolve(host));
+    }
+}

@@ -1,0 +1,10 @@
+package io.conshelf.factory.copy;
+
+import java.util.List;
+
+/// Linked services that hold neither files nor rows, such as a vault of secrets.
+final class OtherServices {
+    static final List<Declaration> ALL = List.of();
+
+    private OtherServices() {}
+}

@@ -1,0 +1,55 @@
+package io.conshelf.factory.copy;
+
+import static io.conshelf.factory.copy.Declaration.type;
+
+import io.conshelf.connectors.RowSource;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.kusto.KustoQuery;
+import io.conshelf.connectors.kusto.QueryOptions;
+import io.conshelf.factory.activity.ActivityFailure;
+import io.conshelf.factory.definition.Activity;
+import io.conshelf.factory.definition.Located;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// The stores that hold rows. To add one, add its [RowStoreType] to the list; everything else reads it.
+final class RowStores {
+    /// Rows go into a cluster as files, so the cluster is no [io.conshelf.connectors.RowTarget]: [TableSink] writes to it.
+    static final RowStoreType CLUSTER = new RowStoreType(
+            List.of(type("AzureDataExplorer").needs("endpoint", "database")
+                    .takes("servicePrincipalId", "servicePrincipalKey", "tenant", "credential")
+                    .ignores("encryptedCredential", "secrets stand in the definition or in a key vault").build()),
+            List.of(type("AzureDataExplorerTable").takes("table").build()),
+            List.of(source("AzureDataExplorerSource").needs("query").takes("queryTimeout", "noTruncation", "additionalColumns").build()),
+            List.of(sink("AzureDataExplorerSink").takes("ingestionMappingName", "additionalProperties", "flushImmediately")
+                    .refuses("ingestionMappingAsJson", "name a mapping with 'ingestionMappingName' or use the translator").build()),
+            Optional.of(RowStores::query), Optional.empty());
+
+    static final List<RowStoreType> ALL = List.of(CLUSTER);
+
+    private RowStores() {}
+
+    /// What every source has.
+    static Declaration.Builder source(String name) {
+        return type(name).ignores("sourceRetryCount", "the activity's policy retries").ignores("sourceRetryWait", "the activity's policy retries")
+                .ignores("maxConcurrentConnections", "'parallelCopies' says how many").ignores("disableMetricsCollection", "no metrics are collected");
+    }
+
+    /// What every sink has.
+    static Declaration.Builder sink(String name) {
+        return type(name).ignores("writeBatchSize", "batches are sized by bytes").ignores("writeBatchTimeout", "batches are sized by bytes")
+                .ignores("sinkRetryCount", "the activity's policy retries").ignores("sinkRetryWait", "the activity's policy retries")
+                .ignores("maxConcurrentConnections", "'parallelCopies' says how many").ignores("disableMetricsCollection", "no metrics are collected");
+    }
+
+    private static RowSource query(Stores stores, Dataset dataset, Located source) throws ActivityFailure, StoreException {
+        Duration timeout = source.at("queryTimeout").text().flatMap(Activity::duration).orElse(Duration.ofMinutes(10));
+        if (timeout.compareTo(Duration.ofHours(1)) > 0) {
+            throw StoreException.user("UserErrorInvalidQueryTimeout", "'" + source.at("queryTimeout").path() + "' is at most 01:00:00");
+        }
+        Stores.Database database = stores.database(dataset.linkedService());
+        return new KustoQuery(database.cluster(), database.name(), source.at("query").text(""),
+                new QueryOptions(timeout, source.at("noTruncation").flag().orElse(false)));
+    }
+}
