@@ -2,14 +2,25 @@ package io.conshelf.server;
 
 /// Where clients learn how to sign in. All six fields must be there, or clients fail before their first request.
 final class AuthMetadata {
-    static final String JSON = """
-            {"AzureAD":{"LoginEndpoint":"https://login.microsoftonline.com","LoginMfaRequired":false,\
-            "KustoClientAppId":"db662dc1-0cfe-4e1c-a843-19a68e65be58","KustoClientRedirectUri":"http://localhost",\
-            "KustoServiceResourceId":"https://kusto.kusto.windows.net",\
-            "FirstPartyAuthorityUrl":"https://login.microsoftonline.com/f8cdef31-a31e-4b4a-93e4-5f571e91255a"},\
-            "dSTS":{"CloudEndpointSuffix":"windows.net","DstsRealm":"realm://dsts.core.windows.net",\
-            "DstsInstance":"prod-dsts.dsts.core.windows.net","KustoDnsHostName":"kusto.windows.net",\
-            "ServiceName":"kusto"}}""";
+    private static final String CLOUD = "https://login.microsoftonline.com";
+    private static final String CLOUD_TENANT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a";
 
     private AuthMetadata() {}
+
+    /// As a cluster of Azure has it.
+    static String ofTheCloud() {
+        return of(CLOUD, CLOUD_TENANT);
+    }
+
+    /// @param login the token service: the scheme, host and port of where tokens come from
+    static String of(String login, String tenant) {
+        return """
+                {"AzureAD":{"LoginEndpoint":"%1$s","LoginMfaRequired":false,\
+                "KustoClientAppId":"db662dc1-0cfe-4e1c-a843-19a68e65be58","KustoClientRedirectUri":"http://localhost",\
+                "KustoServiceResourceId":"https://kusto.kusto.windows.net",\
+                "FirstPartyAuthorityUrl":"%1$s/%2$s"},\
+                "dSTS":{"CloudEndpointSuffix":"windows.net","DstsRealm":"realm://dsts.core.windows.net",\
+                "DstsInstance":"prod-dsts.dsts.core.windows.net","KustoDnsHostName":"kusto.windows.net",\
+                "ServiceName":"kusto"}}""".formatted(login, tenant);
+    }
 }

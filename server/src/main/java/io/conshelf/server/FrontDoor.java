@@ -108,7 +108,7 @@ final class FrontDoor implements Handler {
             }
             case Route.Metrics _ -> reply.send(200, "text/plain; version=0.0.4; charset=utf-8", metrics.prometheusText());
             case Route.Ping _ -> reply.json(200, "\"Pong\"");
-            case Route.AuthMetadata _ -> reply.json(200, AuthMetadata.JSON);
+            case Route.AuthMetadata _ -> reply.json(200, authenticator.metadata(call.origin()));
             case Route.Query(int version) -> bounded(() -> queries.query(version, call, request, reply));
             case Route.Command _ -> bounded(() -> queries.command(call, request, reply));
             case Route.StreamingIngest(String database, String table) ->
@@ -119,6 +119,7 @@ final class FrontDoor implements Handler {
             case Route.QueuedStatus(String database, String table, String operation) ->
                 bounded(() -> queued.status(database, table, operation, call, request, reply));
             case Route.Backup _ -> bounded(() -> backup.write(call, request, reply));
+            case Route.Identity identity -> bounded(() -> authenticator.answer(identity, call, request, reply));
         }
     }
 
@@ -144,7 +145,7 @@ final class FrontDoor implements Handler {
         }
         response.headers().remove(HeaderNames.CONTENT_ENCODING);
         if (error.httpStatus() == 401) {
-            response.header("WWW-Authenticate", "Bearer");
+            response.header("WWW-Authenticate", authenticator.challenge(call.origin()));
         }
         try {
             if (isWorthDraining(request)) {
@@ -196,10 +197,13 @@ final class FrontDoor implements Handler {
 
     private Call identified(Route route, Call call, ServerRequest request) {
         return switch (route) {
-            case Route.AuthMetadata _, Route.Ping _, Route.Home _, Route.Ready _, Route.Live _, Route.Metrics _ -> call;
+            case Route.AuthMetadata _, Route.Ping _, Route.Home _, Route.Ready _, Route.Live _, Route.Metrics _, Route.Token _,
+                    Route.OpenId _, Route.TokenKeys _, Route.Instances _, Route.ManagedIdentity _ ->
+                call;
             case Route.Query _, Route.Command _, Route.StreamingIngest _, Route.IngestionConfiguration _,
-                    Route.QueuedIngest _, Route.QueuedStatus _, Route.Backup _ ->
-                call.of(authenticator.principal(request.headers().value(HeaderNames.AUTHORIZATION)));
+                    Route.QueuedIngest _, Route.QueuedStatus _, Route.Backup _, Route.Applications _ ->
+                call.of(authenticator.principal(
+                        request.headers().value(HeaderNames.AUTHORIZATION), Origins.name(request.authority())));
         };
     }
 

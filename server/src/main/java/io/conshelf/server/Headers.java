@@ -9,6 +9,7 @@ final class Headers {
     static final HeaderName APPLICATION = HeaderNames.create("x-ms-app");
     static final HeaderName USER = HeaderNames.create("x-ms-user");
     static final HeaderName SERVER_TIMEOUT = HeaderNames.create("servertimeout");
+    static final HeaderName IDENTITY = HeaderNames.create("X-IDENTITY-HEADER");
     static final HeaderName READ_ONLY = HeaderNames.create("x-ms-readonly");
 
     private Headers() {}

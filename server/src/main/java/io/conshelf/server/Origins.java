@@ -39,6 +39,13 @@ final class Origins {
         return scheme + "://" + authority;
     }
 
+    /// The host of an authority, as the cluster it means: without port and without `ingest-`.
+    static String name(String authority) {
+        Matcher matcher = AUTHORITY.matcher(authority);
+        String host = matcher.matches() ? matcher.group(1).toLowerCase(Locale.ROOT) : "";
+        return host.startsWith(INGESTION_PREFIX) ? host.substring(INGESTION_PREFIX.length()) : host;
+    }
+
     static boolean isIngestion(String authority) {
         return authority.toLowerCase(Locale.ROOT).startsWith(INGESTION_PREFIX);
     }

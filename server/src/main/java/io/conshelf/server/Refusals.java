@@ -90,6 +90,24 @@ final class Refusals {
                 true);
     }
 
+    static KustoException unauthorized(String what) {
+        return of(
+                401,
+                "Unauthorized",
+                "Kusto.Data.Exceptions.KustoRequestDeniedException",
+                "The request is not authenticated: " + what,
+                true);
+    }
+
+    static KustoException noSignIn() {
+        return of(
+                404,
+                "NotFound",
+                "Kusto.Data.Exceptions.KustoServiceException",
+                "Nobody signs in here: this server was started with `--auth none`",
+                true);
+    }
+
     static KustoException clientGone(Throwable cause) {
         return new KustoException(
                 new ServiceError(

@@ -1,5 +1,6 @@
 package io.conshelf.server;
 
+import io.conshelf.server.identity.TokenRequests;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -23,6 +24,10 @@ sealed interface Route {
             case Live _ -> "health_live";
             case Metrics _ -> "metrics";
             case Home _ -> "home";
+            case Token _ -> "token";
+            case OpenId _, TokenKeys _, Instances _ -> "token_metadata";
+            case ManagedIdentity _ -> "token_managed_identity";
+            case Applications _ -> "applications";
         };
     }
 
@@ -52,13 +57,31 @@ sealed interface Route {
 
     record Home() implements Route {}
 
+    /// What belongs to signing in, in the forms of Microsoft Entra.
+    sealed interface Identity extends Route {}
+
+    record Token(String tenant, TokenRequests.Version version) implements Identity {}
+
+    record OpenId(String tenant, TokenRequests.Version version) implements Identity {}
+
+    record TokenKeys() implements Identity {}
+
+    record Instances() implements Identity {}
+
+    record ManagedIdentity() implements Identity {}
+
+    /// @param id of one of them; empty for all
+    record Applications(String id) implements Identity {}
+
     /// The methods a route answers, as the `Allow` header has them.
     default String methods() {
         return switch (this) {
             case Query _ -> "GET, POST";
-            case Command _, StreamingIngest _, QueuedIngest _, Backup _ -> "POST";
-            case AuthMetadata _, Ping _, IngestionConfiguration _, QueuedStatus _, Ready _, Live _, Metrics _, Home _ ->
+            case Command _, StreamingIngest _, QueuedIngest _, Backup _, Token _ -> "POST";
+            case AuthMetadata _, Ping _, IngestionConfiguration _, QueuedStatus _, Ready _, Live _, Metrics _, Home _,
+                    OpenId _, TokenKeys _, Instances _, ManagedIdentity _ ->
                 "GET";
+            case Applications(String id) -> id.isEmpty() ? "GET, POST" : "DELETE";
         };
     }
 
@@ -82,10 +105,33 @@ sealed interface Route {
             case "/metrics" -> {
                 return Optional.of(new Metrics());
             }
+            case "/msi/token" -> {
+                return Optional.of(new ManagedIdentity());
+            }
+            case "/common/discovery/instance" -> {
+                return Optional.of(new Instances());
+            }
             default -> {
-                return rest(rawPath);
+                return rest(rawPath).or(() -> identity(rawPath));
             }
         }
+    }
+
+    /// `/{tenant}/…`.
+    private static Optional<Route> identity(String rawPath) {
+        int end = rawPath.indexOf('/', 1);
+        if (end < 0) {
+            return Optional.empty();
+        }
+        String tenant = decode(rawPath.substring(1, end));
+        return Optional.ofNullable(switch (rawPath.substring(end)) {
+            case "/oauth2/v2.0/token" -> new Token(tenant, TokenRequests.Version.V2);
+            case "/oauth2/token" -> new Token(tenant, TokenRequests.Version.V1);
+            case "/v2.0/.well-known/openid-configuration" -> new OpenId(tenant, TokenRequests.Version.V2);
+            case "/.well-known/openid-configuration" -> new OpenId(tenant, TokenRequests.Version.V1);
+            case "/discovery/v2.0/keys", "/discovery/keys" -> new TokenKeys();
+            default -> null;
+        });
     }
 
     private static Optional<Route> rest(String rawPath) {
@@ -116,12 +162,13 @@ sealed interface Route {
                 case "mgmt" -> new Command();
                 case "ping" -> new Ping();
                 case "backup" -> new Backup();
+                case "applications" -> new Applications("");
                 default -> null;
             };
             case 2 -> switch (segments[0] + "/" + segments[1]) {
                 case "auth/metadata" -> new AuthMetadata();
                 case "ingestion/configuration" -> new IngestionConfiguration();
-                default -> null;
+                default -> segments[0].equals("applications") ? new Applications(segments[1]) : null;
             };
             case 3 -> segments[0].equals("ingest") ? new StreamingIngest(segments[1], segments[2]) : null;
             case 4 -> segments[0].equals("ingestion") && segments[1].equals("queued")

@@ -4,8 +4,11 @@ import io.conshelf.engine.Engine;
 import java.util.List;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Principal;
+import io.conshelf.engine.Request;
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.server.backup.ClusterBackup;
+import io.conshelf.server.identity.SignIn;
 import io.conshelf.server.ingest.DataManagement;
 import io.conshelf.server.ingest.OwnStorage;
 import io.conshelf.server.ingest.StagedBlobs;
@@ -34,7 +37,9 @@ import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /// A running cluster with its network: the engine, data management and storage services behind one port.
@@ -46,12 +51,24 @@ public final class Server implements AutoCloseable {
     private final Engine engine;
     private final String host;
     private final Opened opened;
+    private final Optional<SignIn> signIn;
+    private final Optional<SignIn.ManagedIdentityEndpoint> managedIdentity;
 
-    private Server(WebServer web, Engine engine, String host, Opened opened) {
+    private Server(WebServer web, Engine engine, String host, Opened opened, Optional<SignIn> signIn) {
         this.web = web;
         this.engine = engine;
         this.host = host;
         this.opened = opened;
+        this.signIn = signIn;
+        this.managedIdentity = signIn.map(this::served);
+    }
+
+    private SignIn.ManagedIdentityEndpoint served(SignIn people) {
+        try {
+            return people.serveAt(uri());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Could not write to " + people.folder(), e);
+        }
     }
 
     /// Opens the data, listens, and returns when requests are answered.
@@ -60,7 +77,6 @@ public final class Server implements AutoCloseable {
     public static Server start(ServerConfig config) {
         InetAddress address = loopback(config.host());
         checkIsFree(config, address);
-        Authenticator authenticator = authenticator(config.auth());
         Optional<Path> temporary = config.data().isPresent() ? Optional.empty() : Optional.of(temporaryFolder());
         var opened = new Opened();
         temporary.ifPresent(folder -> opened.add(() -> delete(folder)));
@@ -78,6 +94,7 @@ public final class Server implements AutoCloseable {
                     config.live()),
                     new OwnStorage(storage, config.auth() == ServerConfig.Auth.NONE
                             ? OwnStorage.Identities.TRUSTED : OwnStorage.Identities.REFUSED)));
+            Optional<SignIn> signIn = signIn(config, temporary, engine);
             var metrics = new Metrics();
             Clients clients = opened.add(new Clients());
             DataManagement management = opened.add(DataManagement.start(
@@ -95,7 +112,7 @@ public final class Server implements AutoCloseable {
             metrics.gauge("conshelf.queries.running", "Queries and commands running", () -> engine.runningQueries().size());
             metrics.gauge("conshelf.ingestion.queued.sources", "Queued sources in hand", management::sourcesInHand);
             var door = new FrontDoor(
-                    authenticator,
+                    authenticator(signIn, engine),
                     origins,
                     config.limits(),
                     metrics,
@@ -108,7 +125,7 @@ public final class Server implements AutoCloseable {
                     CLOCK);
             WebServer web = listen(config, address, door, storage.routes(), clients);
             opened.add(web::stop);
-            return new Server(web, engine, config.host(), opened);
+            return new Server(web, engine, config.host(), opened, signIn);
         } catch (RuntimeException | Error e) {
             opened.closeAfter(e);
             throw e;
@@ -123,6 +140,16 @@ public final class Server implements AutoCloseable {
     public URI uri() {
         String name = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
         return URI.create("http://" + name + ":" + port());
+    }
+
+    /// Where tokens for the identity of this machine come from; absent where nobody needs one.
+    public Optional<SignIn.ManagedIdentityEndpoint> managedIdentity() {
+        return managedIdentity;
+    }
+
+    /// Where the files are that people and programs sign in with; absent where nobody signs in.
+    public Optional<Path> credentialsFolder() {
+        return signIn.map(SignIn::folder);
     }
 
     /// The columns of a file in a folder that the server may read, told from its content.
@@ -275,12 +302,32 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static Authenticator authenticator(ServerConfig.Auth auth) {
-        return switch (auth) {
-            case NONE -> Authenticator.open();
-            case ENTRA -> throw new IllegalArgumentException(
-                    "Authentication 'entra' is not supported yet; start with 'none'");
+    private static Optional<SignIn> signIn(ServerConfig config, Optional<Path> temporary, Engine engine) {
+        return switch (config.auth()) {
+            case NONE -> Optional.empty();
+            case ENTRA -> {
+                Path folder = config.data().or(() -> temporary).orElseThrow();
+                try {
+                    yield Optional.of(SignIn.open(engine.documents("identity"), folder, CLOCK, made -> administer(engine, made)));
+                } catch (IOException e) {
+                    throw new UncheckedIOException("Could not write the administrator's credentials to " + folder, e);
+                }
+            }
         };
+    }
+
+    private static void administer(Engine engine, String administrator) {
+        var request = new Request(
+                Principal.LOCAL_ADMINISTRATOR, "", "first start", UUID.randomUUID(), Map.of(), Map.of(), "conshelf", "", CLOCK.instant(),
+                engine.limits().timeoutMax(), false);
+        engine.command(request, ".add cluster AllDatabasesAdmins ('" + administrator + "') 'made with the cluster'").close();
+    }
+
+    private static Authenticator authenticator(Optional<SignIn> signIn, Engine engine) {
+        return signIn.<Authenticator>map(people -> new TokenAuthenticator(
+                        people.issuer(), new IdentityRest(people.applications(), people.requests()), people.applications().tenant(),
+                        engine::withClusterRoles))
+                .orElseGet(Authenticator::open);
     }
 
     private static Path temporaryFolder() {

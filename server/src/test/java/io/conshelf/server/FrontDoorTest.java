@@ -244,9 +244,9 @@ class FrontDoorTest {
     }
 
     @Test
-    void entraIsRefusedByName() {
-        assertThatThrownBy(() -> Server.start(ServerConfig.local().withAuth(ServerConfig.Auth.ENTRA)))
-                .hasMessageContaining("'entra' is not supported yet");
+    void nobodySignsInWhereNobodyHasTo() throws Exception {
+        assertThat(get("/common/discovery/instance").statusCode()).isEqualTo(404);
+        assertThat(get("/v1/rest/applications").body()).contains("--auth none");
     }
 
     private static HttpResponse<String> get(String path) throws IOException, InterruptedException {

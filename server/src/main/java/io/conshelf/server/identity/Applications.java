@@ -1,0 +1,179 @@
+package io.conshelf.server.identity;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.conshelf.engine.Documents;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/// The applications and managed identities of this cluster.
+public final class Applications {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String KEY = "application/";
+    private static final String TENANT_KEY = "tenant";
+    private static final int SECRET_BYTES = 32;
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    // What a tenant may be written as: an id or a domain. It stands in a principal's name, where `;` ends it.
+    private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?");
+    private static final int NAME_LENGTH_MAX = 120;
+
+    private final Documents store;
+    private final Map<String, Application> byId = new ConcurrentHashMap<>();
+    private final String tenant;
+
+    /// A new application, with the secret that is told this once.
+    ///
+    /// @param secret empty for managed identities
+    public record Registered(Application application, String secret) {
+        @Override
+        public String toString() {
+            return "Registered[" + application + "]";
+        }
+    }
+
+    /// What to register. Whatever is empty is made up.
+    ///
+    /// @param id     so that a definition that names it runs unchanged
+    /// @param secret likewise
+    public record Wish(String name, Application.Kind kind, String id, String tenant, String secret) {
+        public static Wish named(String name, Application.Kind kind) {
+            return new Wish(name, kind, "", "", "");
+        }
+
+        @Override
+        public String toString() {
+            return "Wish[name=" + name + ", kind=" + kind + ", id=" + id + ", tenant=" + tenant + "]";
+        }
+    }
+
+    public Applications(Documents store) {
+        this.store = store;
+        Map<String, String> kept = store.all();
+        kept.forEach((key, json) -> {
+            if (key.startsWith(KEY)) {
+                Application application = read(json);
+                byId.put(application.id(), application);
+            }
+        });
+        String known = kept.get(TENANT_KEY);
+        this.tenant = known == null ? UUID.randomUUID().toString() : parse(known).required("id").textValue();
+        if (known == null) {
+            store.put(TENANT_KEY, JSON.createObjectNode().put("id", tenant).toString());
+        }
+    }
+
+    /// The tenant of those who were registered without one.
+    public String tenant() {
+        return tenant;
+    }
+
+    public Optional<Application> find(String id) {
+        return Optional.ofNullable(byId.get(id.toLowerCase(Locale.ROOT)));
+    }
+
+    public List<Application> all() {
+        return byId.values().stream().sorted((a, b) -> a.name().compareToIgnoreCase(b.name())).toList();
+    }
+
+    /// What this machine vouches for.
+    ///
+    /// @param identity a client id, an object id, or a resource id; empty for the identity of the machine itself
+    public Optional<Application> managed(String identity) {
+        Collection<Application> known = byId.values();
+        return identity.isEmpty()
+                ? known.stream().filter(a -> a.kind() == Application.Kind.SYSTEM_ASSIGNED).findFirst()
+                : known.stream().filter(a -> a.kind() != Application.Kind.APPLICATION && a.answersTo(identity)).findFirst();
+    }
+
+    /// @throws IllegalArgumentException when a name, id or tenant cannot be one, or is taken; the message says which
+    public synchronized Registered register(Wish wish) {
+        List<String> wrong = new ArrayList<>();
+        if (wish.name().isBlank() || wish.name().length() > NAME_LENGTH_MAX || wish.name().chars().anyMatch(Character::isISOControl)) {
+            wrong.add("a name has 1 to " + NAME_LENGTH_MAX + " characters");
+        }
+        String id = wish.id().isEmpty() ? UUID.randomUUID().toString() : wish.id().toLowerCase(Locale.ROOT);
+        if (!ID.matcher(id).matches()) {
+            wrong.add("an id is a GUID such as 7fdcc2be-70b8-4c6e-a4d4-2f3a3c8b6f0e, found '" + wish.id() + "'");
+        }
+        String ofTenant = wish.tenant().isEmpty() ? tenant : wish.tenant();
+        if (!TENANT.matcher(ofTenant).matches()) {
+            wrong.add("a tenant is a GUID or a domain such as contoso.onmicrosoft.com, found '" + wish.tenant() + "'");
+        }
+        if (byId.containsKey(id)) {
+            wrong.add("there is an application with the id '" + id + "' already");
+        }
+        if (byId.values().stream().anyMatch(a -> a.name().equalsIgnoreCase(wish.name()))) {
+            wrong.add("there is an application named '" + wish.name() + "' already");
+        }
+        if (wish.kind() != Application.Kind.APPLICATION && !wish.secret().isEmpty()) {
+            wrong.add("a managed identity has no secret");
+        }
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", wrong));
+        }
+        String secret = wish.kind() != Application.Kind.APPLICATION ? "" : wish.secret().isEmpty() ? newSecret() : wish.secret();
+        var application = new Application(
+                id, UUID.randomUUID().toString(), ofTenant, wish.name(), wish.kind(),
+                secret.isEmpty() ? SecretHash.NONE : SecretHash.of(secret));
+        store.put(KEY + id, write(application));
+        byId.put(id, application);
+        return new Registered(application, secret);
+    }
+
+    /// Takes one away. Tokens that it has are refused from then on.
+    ///
+    /// @return whether it was there
+    public synchronized boolean remove(String id) {
+        Application removed = byId.get(id.toLowerCase(Locale.ROOT));
+        if (removed == null) {
+            return false;
+        }
+        store.remove(KEY + removed.id());
+        byId.remove(removed.id());
+        return true;
+    }
+
+    static String newSecret() {
+        byte[] bytes = new byte[SECRET_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    private static String write(Application application) {
+        return JSON.createObjectNode()
+                .put("id", application.id())
+                .put("objectId", application.objectId())
+                .put("tenant", application.tenant())
+                .put("name", application.name())
+                .put("kind", application.kind().text())
+                .put("salt", application.secret().salt())
+                .put("hash", application.secret().hash())
+                .toString();
+    }
+
+    private static Application read(String json) {
+        JsonNode node = parse(json);
+        return new Application(
+                node.required("id").textValue(), node.required("objectId").textValue(), node.required("tenant").textValue(),
+                node.required("name").textValue(), Application.Kind.of(node.required("kind").textValue()),
+                new SecretHash(node.required("salt").textValue(), node.required("hash").textValue()));
+    }
+
+    private static JsonNode parse(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("The cluster's applications cannot be read: " + e.getOriginalMessage(), e);
+        }
+    }
+}

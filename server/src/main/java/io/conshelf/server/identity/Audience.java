@@ -1,0 +1,39 @@
+package io.conshelf.server.identity;
+
+import java.net.URI;
+import java.util.Locale;
+
+/// What a token is for. One for another service opens nothing here.
+public enum Audience {
+    /// Queries, commands and ingestion.
+    KUSTO,
+    /// Resources: Data Factory and the like.
+    MANAGEMENT,
+    /// Secrets.
+    VAULT;
+
+    private static final String KUSTO_CLOUD = "kusto.windows.net";
+
+    /// @param host the name under which this server was asked, without port
+    boolean accepts(String audience, String host) {
+        String text = audience.endsWith("/") ? audience.substring(0, audience.length() - 1) : audience;
+        return switch (this) {
+            case KUSTO -> isKusto(hostOf(text)) || hostOf(text).equals(host) && !host.isEmpty();
+            case MANAGEMENT -> text.equalsIgnoreCase("https://management.azure.com") || text.equalsIgnoreCase("https://management.core.windows.net");
+            case VAULT -> text.equalsIgnoreCase("https://vault.azure.net");
+        };
+    }
+
+    private static boolean isKusto(String host) {
+        return host.equals(KUSTO_CLOUD) || host.endsWith("." + KUSTO_CLOUD);
+    }
+
+    private static String hostOf(String audience) {
+        try {
+            String host = URI.create(audience).getHost();
+            return host == null ? "" : host.toLowerCase(Locale.ROOT).replaceFirst("^ingest-", "");
+        } catch (IllegalArgumentException _) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.conshelf.server.identity;
+
+import io.conshelf.engine.Documents;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/// Everything that lets people and programs sign in to this cluster. On the first start it makes an administrator, whose
+/// credentials are written to a file for the owner of the folder alone, and an identity for this machine.
+public final class SignIn {
+    /// The file with the administrator's credentials, as environment variables of the Azure clients.
+    public static final String ADMINISTRATOR_FILE = "administrator.env";
+    /// The file with what a program on this machine needs for the machine's identity, likewise.
+    public static final String IDENTITY_FILE = "identity.env";
+
+    private static final String HEADER_KEY = "identity-header";
+    private static final int HEADER_BYTES = 32;
+
+    private final Applications applications;
+    private final TokenIssuer issuer;
+    private final TokenRequests requests;
+    private final String identityHeader;
+    private final Path folder;
+
+    /// Where a managed identity's tokens come from, and what whoever asks must know.
+    public record ManagedIdentityEndpoint(URI endpoint, String header) {
+        @Override
+        public String toString() {
+            return "ManagedIdentityEndpoint[" + endpoint + "]";
+        }
+    }
+
+    /// @param folder        where the files go
+    /// @param administrator is told, once, the principal that is to administer the cluster
+    public static SignIn open(Documents documents, Path folder, InstantSource clock, Consumer<String> administrator) throws IOException {
+        var applications = new Applications(documents);
+        var signIn = new SignIn(applications, new TokenIssuer(applications, documents, clock), header(documents), folder, clock);
+        if (applications.managed("").isEmpty()) {
+            applications.register(Applications.Wish.named("this machine", Application.Kind.SYSTEM_ASSIGNED));
+        }
+        if (applications.all().stream().noneMatch(a -> a.kind() == Application.Kind.APPLICATION)) {
+            var wish = new Applications.Wish(
+                    "administrator", Application.Kind.APPLICATION, UUID.randomUUID().toString(), applications.tenant(), Applications.newSecret());
+            // Registered last, so that a start that is cut off before makes another one, and none is left that nobody can be.
+            administrator.accept("aadapp=" + wish.id() + ";" + wish.tenant());
+            signIn.write(ADMINISTRATOR_FILE, """
+                    # Signs in as the administrator of this cluster. Nothing else knows the secret; delete the file when you have kept it.
+                    AZURE_TENANT_ID=%s
+                    AZURE_CLIENT_ID=%s
+                    AZURE_CLIENT_SECRET=%s
+                    """.formatted(wish.tenant(), wish.id(), wish.secret()));
+            applications.register(wish);
+        }
+        return signIn;
+    }
+
+    private SignIn(Applications applications, TokenIssuer issuer, String identityHeader, Path folder, InstantSource clock) {
+        this.applications = applications;
+        this.issuer = issuer;
+        this.identityHeader = identityHeader;
+        this.requests = new TokenRequests(applications, issuer, identityHeader, clock);
+        this.folder = folder;
+    }
+
+    private static String header(Documents documents) {
+        return documents.get(HEADER_KEY).map(kept -> kept.substring(1, kept.length() - 1)).orElseGet(() -> {
+            byte[] bytes = new byte[HEADER_BYTES];
+            new SecureRandom().nextBytes(bytes);
+            String made = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+            documents.put(HEADER_KEY, '"' + made + '"');
+            return made;
+        });
+    }
+
+    public Applications applications() {
+        return applications;
+    }
+
+    public TokenIssuer issuer() {
+        return issuer;
+    }
+
+    public TokenRequests requests() {
+        return requests;
+    }
+
+    /// Where the files are.
+    public Path folder() {
+        return folder;
+    }
+
+    /// For programs of this machine, once it is known where they find the server.
+    public ManagedIdentityEndpoint serveAt(URI server) throws IOException {
+        var endpoint = new ManagedIdentityEndpoint(server.resolve("/msi/token"), identityHeader);
+        write(IDENTITY_FILE, """
+                # What a program needs to sign in as the identity of this machine.
+                IDENTITY_ENDPOINT=%s
+                IDENTITY_HEADER=%s
+                """.formatted(endpoint.endpoint(), endpoint.header()));
+        return endpoint;
+    }
+
+    private void write(String name, String text) throws IOException {
+        Path staged = folder.resolve(name + ".new");
+        Files.deleteIfExists(staged);
+        if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.createFile(staged, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        }
+        Files.write(staged, text.getBytes(StandardCharsets.UTF_8));
+        Files.move(staged, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public String toString() {
+        return "SignIn[" + folder + "]";
+    }
+}
