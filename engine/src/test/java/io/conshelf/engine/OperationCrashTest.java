@@ -3,9 +3,6 @@ package io.conshelf.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.conshelf.engine.spec.ResultText;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,7 +54,9 @@ class OperationCrashTest {
         var random = new Random(seed);
         var told = new Told(new HashMap<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (int round = 0; round < ROUNDS; round++) {
-            writeAndKill(round * 10_000_000L, 40 + random.nextInt(300), told);
+            KilledProcess.run(
+                    OperationCrashWriter.class, List.of(folder.toString(), Long.toString(round * 10_000_000L)),
+                    40 + random.nextInt(300), () -> {}, line -> listen(line, told));
             try (var engine = open(folder)) {
                 check(engine, told, "seed " + seed + ", round " + round);
             }
@@ -116,29 +115,14 @@ class OperationCrashTest {
         return Long.parseLong(run(engine, text).getLast());
     }
 
-    /// @param lines how many of what it says to wait for before the kill
-    private void writeAndKill(long first, int lines, Told told) throws Exception {
-        Process writer = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx512m", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                        OperationCrashWriter.class.getName(), folder.toString(), Long.toString(first))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try (var out = new BufferedReader(new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = out.readLine(); line != null; line = out.readLine()) {
-                var words = line.split(" ");
-                switch (words[0]) {
-                    case "aside" -> told.aside().put(words[1], Long.parseLong(words[2]));
-                    case "ingested" -> told.ingested().add(Long.parseLong(words[1]));
-                    case "altered" -> told.altered().add(Long.parseLong(words[1]));
-                    case "failed" -> told.failed().add(Long.parseLong(words[1]));
-                    default -> throw new AssertionError("the writer says '" + line + "'");
-                }
-                if (--lines == 0) {
-                    writer.toHandle().destroyForcibly();
-                }
-            }
+    private static void listen(String line, Told told) {
+        var words = line.split(" ");
+        switch (words[0]) {
+            case "aside" -> told.aside().put(words[1], Long.parseLong(words[2]));
+            case "ingested" -> told.ingested().add(Long.parseLong(words[1]));
+            case "altered" -> told.altered().add(Long.parseLong(words[1]));
+            case "failed" -> told.failed().add(Long.parseLong(words[1]));
+            default -> throw new AssertionError("the writer says '" + line + "'");
         }
-        writer.waitFor();
     }
 }

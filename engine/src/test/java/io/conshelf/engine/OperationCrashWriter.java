@@ -23,7 +23,7 @@ public final class OperationCrashWriter {
                 while (true) {
                     long mark = next.getAndIncrement();
                     var id = run(engine, ".set-or-append async T <| range i from 1 to 3 step 1 | project mark = " + mark + " + 0 * i");
-                    say("aside " + id + " " + mark);
+                    KilledProcess.say("aside " + id + " " + mark);
                 }
             });
         }
@@ -31,14 +31,14 @@ public final class OperationCrashWriter {
             while (true) {
                 long mark = next.getAndIncrement();
                 run(engine, ".ingest inline into table T <|\n" + mark);
-                say("ingested " + mark);
+                KilledProcess.say("ingested " + mark);
             }
         });
         Thread.ofPlatform().start(() -> {
             while (true) {
                 long mark = next.getAndIncrement();
                 run(engine, ".alter table T docstring '" + mark + "'");
-                say("altered " + mark);
+                KilledProcess.say("altered " + mark);
             }
         });
         Thread.ofPlatform().start(() -> {
@@ -47,7 +47,7 @@ public final class OperationCrashWriter {
                 try {
                     run(engine, ".append T <| print mark = 'text " + mark + "'");
                 } catch (KustoException e) {
-                    say("failed " + mark);
+                    KilledProcess.say("failed " + mark);
                 }
             }
         });
@@ -63,12 +63,5 @@ public final class OperationCrashWriter {
 
     private static String run(Engine engine, String text) {
         return OperationCrashTest.run(engine, text).getLast();
-    }
-
-    private static void say(String what) {
-        synchronized (System.out) {
-            System.out.println(what);
-            System.out.flush();
-        }
     }
 }

@@ -2,10 +2,8 @@ package io.conshelf.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +21,8 @@ class ViewCrashTest {
         var random = new Random(seed);
         long rows = 0;
         for (int round = 0; round < ROUNDS; round++) {
-            writeAndKill(seed + round, 20 + random.nextInt(150));
+            KilledProcess.run(
+                    ViewWriter.class, List.of(folder.toString(), Long.toString(seed + round)), 20 + random.nextInt(150), () -> {}, _ -> {});
             try (var cluster = new ViewWriter(folder)) {
                 String[] as = {"seed " + seed + ", round " + round};
                 rows = cluster.count("T");
@@ -37,23 +36,5 @@ class ViewCrashTest {
             }
         }
         assertThat(rows).isPositive();
-    }
-
-    /// @param lines how many lines it writes before the kill
-    private void writeAndKill(long seed, int lines) throws Exception {
-        Process writer = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx512m", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                        ViewWriter.class.getName(), folder.toString(), Long.toString(seed))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try (var out = new BufferedReader(new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = out.readLine(); line != null; line = out.readLine()) {
-                if (--lines == 0) {
-                    writer.toHandle().destroyForcibly();
-                }
-            }
-        }
-        writer.waitFor();
     }
 }
