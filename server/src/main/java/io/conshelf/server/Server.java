@@ -229,6 +229,7 @@ public final class Server implements AutoCloseable {
                     temporary.map(folder -> Storage.Options.inMemory(folder, key))
                             .orElseGet(() -> Storage.Options.durable(config.data().orElseThrow().resolve("storage"), key))
                             .with(hosts)
+                            .with(config.auth() == ServerConfig.Auth.NONE ? Storage.Accounts.ANY_NAME : Storage.Accounts.RESERVED)
                             .with(CLOCK));
         } catch (IOException e) {
             throw new UncheckedIOException("Could not open the storage: " + e.getMessage(), e);

@@ -146,13 +146,15 @@ final class BlobReads {
         String marker = request.parameter("marker");
         int max = QueueRequests.number(request, "maxresults", LIST_MAX, 1, LIST_MAX);
         boolean withMetadata = List.of(request.parameter("include").split(",")).contains("metadata");
+        StorageAddress account = request.address();
         List<BlobContainer> found = blobs.containers().stream()
-                .filter(container -> container.name().startsWith(prefix) && container.name().compareTo(marker) >= 0)
+                .filter(container -> account.isNamed() ? container.name().startsWith(account.container()) : container.name().indexOf('/') < 0)
+                .filter(container -> name(container.name()).startsWith(prefix) && name(container.name()).compareTo(marker) >= 0)
                 .limit(max + 1L).toList();
         Xml xml = new Xml().open("EnumerationResults").leafUnlessEmpty("Prefix", prefix).leafUnlessEmpty("Marker", marker)
                 .leaf("MaxResults", Integer.toString(max)).open("Containers");
         found.stream().limit(max).forEach(container -> {
-            xml.open("Container").leaf("Name", container.name()).open("Properties")
+            xml.open("Container").leaf("Name", name(container.name())).open("Properties")
                     .leaf("Last-Modified", Reply.date(container.lastModified())).leaf("Etag", container.etag())
                     .leaf("LeaseStatus", "unlocked").leaf("LeaseState", "available").close();
             if (withMetadata) {
@@ -160,8 +162,13 @@ final class BlobReads {
             }
             xml.close();
         });
-        xml.close().leaf("NextMarker", found.size() > max ? found.get(max).name() : "").close();
+        xml.close().leaf("NextMarker", found.size() > max ? name(found.get(max).name()) : "").close();
         reply.xml(200, xml.bytes());
+    }
+
+    /// What a container is called in its account.
+    private static String name(String container) {
+        return container.substring(container.indexOf('/') + 1);
     }
 
     void listBlobs(String container, StorageRequest request, Reply reply) {
@@ -174,7 +181,7 @@ final class BlobReads {
         });
         int max = QueueRequests.number(request, "maxresults", LIST_MAX, 1, Integer.MAX_VALUE);
         BlobStore.Listing listing = blobs.list(container, prefix, delimiter, marker, Math.min(max, LIST_MAX));
-        Xml xml = new Xml().open("EnumerationResults").attribute("ContainerName", container)
+        Xml xml = new Xml().open("EnumerationResults").attribute("ContainerName", name(container))
                 .leafUnlessEmpty("Prefix", prefix).leafUnlessEmpty("Marker", marker)
                 .leafUnlessEmpty("MaxResults", request.parameter("maxresults")).leafUnlessEmpty("Delimiter", delimiter)
                 .open("Blobs");

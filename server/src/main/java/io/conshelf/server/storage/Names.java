@@ -5,6 +5,7 @@ import java.util.regex.Pattern;
 /// The service's rules for names. They also keep hostile names out; no name is ever part of a file's path.
 final class Names {
     private static final Pattern CONTAINER_OR_QUEUE = Pattern.compile("[a-z0-9](?:-?[a-z0-9]){2,62}");
+    private static final Pattern NAMED_ACCOUNT = Pattern.compile("[a-z0-9]{3,24}/");
     private static final int CONTAINER_LENGTH_MAX = 63;
     private static final Pattern SPECIAL_CONTAINER = Pattern.compile("\\$(?:root|web|logs)");
     private static final Pattern TABLE = Pattern.compile("[A-Za-z][A-Za-z0-9]{2,62}");
@@ -13,7 +14,9 @@ final class Names {
 
     private Names() {}
 
-    static void requireContainer(String name) {
+    /// @param stored its name in the store: in an account beside the reserved ones it begins with the account and a slash
+    static void requireContainer(String stored) {
+        String name = NAMED_ACCOUNT.matcher(stored).lookingAt() ? stored.substring(stored.indexOf('/') + 1) : stored;
         boolean isRegular = CONTAINER_OR_QUEUE.matcher(name).matches() && name.length() <= CONTAINER_LENGTH_MAX;
         if (!isRegular && !SPECIAL_CONTAINER.matcher(name).matches()) {
             throw invalid("container", name, "3 to 63 lower-case letters, digits and single hyphens");

@@ -97,7 +97,7 @@ public final class SasIssuer {
                 signedPath = name.toLowerCase(Locale.ROOT);
             }
         }
-        token.put("sig", key.sign(new SasToken(token).serviceText(resource.account(), signedPath)));
+        token.put("sig", key.sign(new SasToken(token).serviceText(resource.account(), resource.account().account(), signedPath)));
         return token;
     }
 }

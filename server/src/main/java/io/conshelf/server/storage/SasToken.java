@@ -25,16 +25,17 @@ record SasToken(Map<String, String> parameters) {
         return has("ss");
     }
 
-    /// @param account the account in the request's path
-    String accountText(StorageAccount account) {
+    /// @param owner the account's name in the request's path
+    String accountText(String owner) {
         String text = String.join("\n",
-                account.account(), get("sp"), get("ss"), get("srt"), get("st"), get("se"), get("sip"), get("spr"), get("sv")) + "\n";
+                owner, get("sp"), get("ss"), get("srt"), get("st"), get("se"), get("sip"), get("spr"), get("sv")) + "\n";
         return since(ENCRYPTION_SCOPE_SIGNED_SINCE) ? text + get("ses") + "\n" : text;
     }
 
+    /// @param owner the account's name in the request's path
     /// @param path the container, container and blob, queue, or table, not percent-encoded
-    String serviceText(StorageAccount account, String path) {
-        String canonical = "/" + account.signatureName() + "/" + account.account() + "/" + path;
+    String serviceText(StorageAccount account, String owner, String path) {
+        String canonical = "/" + account.signatureName() + "/" + owner + "/" + path;
         String head = String.join("\n",
                 get("sp"), get("st"), get("se"), canonical, get("si"), get("sip"), get("spr"), get("sv"));
         return switch (account) {

@@ -82,7 +82,7 @@ final class SharedKey {
 
     /// Path style: the account stands in front of a path that begins with the account.
     private static String resourceRoot(StorageRequest request) {
-        return "/" + request.address().account().account() + request.rawPath();
+        return "/" + request.address().owner() + request.rawPath();
     }
 
     private static String plainResource(StorageRequest request) {

@@ -13,9 +13,13 @@ import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// The accounts' key: signs SAS tokens and Shared Key requests of all three accounts. Never prints itself.
+/// The accounts' key: signs SAS tokens and Shared Key requests of the three reserved ones. Never prints itself.
 public final class SigningKey {
     private static final int BYTES = 64;
+
+    /// The key that storage emulators share and every tool knows. It opens the accounts that are made as they are named.
+    static final SigningKey DEVELOPMENT =
+            of("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==");
 
     private final byte[] bytes;
 

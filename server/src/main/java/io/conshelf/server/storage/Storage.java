@@ -17,27 +17,41 @@ import java.time.InstantSource;
 public final class Storage implements AutoCloseable {
     /// @param folder    for blob contents, and for the journals when durable
     /// @param isDurable whether a restart finds everything again
-    public record Options(Path folder, boolean isDurable, SigningKey key, StorageLimits limits, ClientHosts hosts, InstantSource clock) {
+    /// @param accounts  whether there are accounts beside the reserved ones
+    public record Options(Path folder, boolean isDurable, SigningKey key, StorageLimits limits, ClientHosts hosts, InstantSource clock,
+            Accounts accounts) {
         public static Options durable(Path folder, SigningKey key) {
-            return new Options(folder, true, key, StorageLimits.standard(), ClientHosts.loopback(), InstantSource.system());
+            return new Options(folder, true, key, StorageLimits.standard(), ClientHosts.loopback(), InstantSource.system(), Accounts.RESERVED);
         }
 
         /// Blob contents still are files, in a scratch folder that is emptied at the next start.
         public static Options inMemory(Path scratch, SigningKey key) {
-            return new Options(scratch, false, key, StorageLimits.standard(), ClientHosts.loopback(), InstantSource.system());
+            return new Options(scratch, false, key, StorageLimits.standard(), ClientHosts.loopback(), InstantSource.system(), Accounts.RESERVED);
         }
 
         public Options with(StorageLimits other) {
-            return new Options(folder, isDurable, key, other, hosts, clock);
+            return new Options(folder, isDurable, key, other, hosts, clock, accounts);
         }
 
         public Options with(ClientHosts other) {
-            return new Options(folder, isDurable, key, limits, other, clock);
+            return new Options(folder, isDurable, key, limits, other, clock, accounts);
         }
 
         public Options with(InstantSource other) {
-            return new Options(folder, isDurable, key, limits, hosts, other);
+            return new Options(folder, isDurable, key, limits, hosts, other, accounts);
         }
+
+        public Options with(Accounts other) {
+            return new Options(folder, isDurable, key, limits, hosts, clock, other);
+        }
+    }
+
+    /// Which accounts there are.
+    public enum Accounts {
+        RESERVED,
+        /// And every other name, for blobs, as databases are made as they are named. The key of these is the one that emulators share, so this
+        /// is for servers that are open to everybody on the machine.
+        ANY_NAME
     }
 
     private final Options options;
@@ -109,7 +123,7 @@ public final class Storage implements AutoCloseable {
     /// The HTTP endpoints, to be registered at the root: they answer below `/conshelfblob`, `/conshelfqueue` and
     /// `/conshelftable` only.
     public StorageRoutes routes() {
-        return new StorageRoutes(blobs, queues, tables, authorizer, options.hosts(), options.limits());
+        return new StorageRoutes(blobs, queues, tables, authorizer, options.hosts(), options.limits(), options.accounts());
     }
 
     @Override public void close() {

@@ -3,7 +3,7 @@ package io.conshelf.server.storage;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The three reserved account names. Each is the first path segment of its service: `http://host:port/conshelfblob/…`.
+/// The three services, by their reserved account names. Each is the first path segment of its service: `http://host:port/conshelfblob/…`.
 public enum StorageAccount {
     BLOB("conshelfblob", 'b'),
     QUEUE("conshelfqueue", 'q'),

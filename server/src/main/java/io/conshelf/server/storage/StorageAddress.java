@@ -1,13 +1,19 @@
 package io.conshelf.server.storage;
 
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// The decoded path of a request: account, then resource, then what stands below it.
 ///
 /// @param account      whose endpoint it is
+/// @param owner        the account's name: a reserved one, or any other, whose containers are made as they are named
 /// @param resourceName container, queue, or table with its key; empty at the account itself
 /// @param rest         blob name, `messages`, `messages/id`; empty at the resource itself
-record StorageAddress(StorageAccount account, String resourceName, String rest) {
+record StorageAddress(StorageAccount account, String owner, String resourceName, String rest) {
+    private static final Pattern NAMED = Pattern.compile("/([a-z0-9]{3,24})(/.*|%2[Ff].*)?");
+
+
     /// Reads a raw path whose first segment is one of the accounts; empty when it isn't. Some clients encode the slash
     /// behind the account, so the path is cut after decoding: in no service can a name before the last part have a slash.
     static Optional<StorageAddress> parse(String rawPath) {
@@ -19,12 +25,40 @@ record StorageAddress(StorageAccount account, String resourceName, String rest) 
                 .orElseThrow(() -> new StorageException(StorageCode.INVALID_URI, "The path is not percent-encoded UTF-8."));
         String below = decoded.substring(Math.min(decoded.length(), account.get().account().length() + 2));
         if (account.get() == StorageAccount.TABLE) {
-            return Optional.of(new StorageAddress(account.get(), below, "")); // the keys in the parentheses may have slashes
+            return Optional.of(new StorageAddress(account.get(), account.get().account(), below, "")); // the keys in the parentheses may have slashes
         }
+        return Optional.of(of(account.get(), account.get().account(), below));
+    }
+
+    private static StorageAddress of(StorageAccount account, String owner, String below) {
         int slash = below.indexOf('/');
-        return Optional.of(slash < 0
-                ? new StorageAddress(account.get(), below, "")
-                : new StorageAddress(account.get(), below.substring(0, slash), below.substring(slash + 1)));
+        return slash < 0
+                ? new StorageAddress(account, owner, below, "")
+                : new StorageAddress(account, owner, below.substring(0, slash), below.substring(slash + 1));
+    }
+
+    /// Reads a raw path whose first segment may be the name of an account beside the reserved ones; it is a blob account.
+    static Optional<StorageAddress> parseNamed(String rawPath) {
+        return owner(rawPath).map(owner -> {
+            String decoded = UriText.decode(rawPath)
+                    .orElseThrow(() -> new StorageException(StorageCode.INVALID_URI, "The path is not percent-encoded UTF-8."));
+            return of(StorageAccount.BLOB, owner, decoded.substring(Math.min(decoded.length(), owner.length() + 2)));
+        });
+    }
+
+    /// The name in a raw path that could be that of an account beside the reserved ones.
+    static Optional<String> owner(String rawPath) {
+        Matcher matcher = NAMED.matcher(rawPath);
+        return matcher.matches() && account(rawPath).isEmpty() ? Optional.of(matcher.group(1)) : Optional.empty();
+    }
+
+    boolean isNamed() {
+        return !owner.equals(account.account());
+    }
+
+    /// The container's name in the store, where those of named accounts begin with the account and a slash.
+    String container() {
+        return isNamed() ? owner + "/" + resourceName : resourceName;
     }
 
     /// Whose path this is, from the raw text: `/account`, `/account/…` or `/account%2F…`.
@@ -48,8 +82,8 @@ record StorageAddress(StorageAccount account, String resourceName, String rest) 
         }
         return Optional.of(switch (account) {
             case BLOB -> rest.isEmpty()
-                    ? new StorageResource.Container(resourceName)
-                    : new StorageResource.Blob(resourceName, rest);
+                    ? new StorageResource.Container(container())
+                    : new StorageResource.Blob(container(), rest);
             case QUEUE -> new StorageResource.Queue(resourceName);
             case TABLE -> {
                 int parenthesis = resourceName.indexOf('(');

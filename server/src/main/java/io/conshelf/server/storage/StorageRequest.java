@@ -17,7 +17,7 @@ import java.util.TreeMap;
 record StorageRequest(ServerRequest http, String rawPath, StorageAddress address, Map<String, String> query, Caller caller) {
     static StorageRequest of(ServerRequest http) {
         String rawPath = http.prologue().uriPath().rawPath();
-        StorageAddress address = StorageAddress.parse(rawPath).orElseThrow(() -> new StorageException(
+        StorageAddress address = StorageAddress.parse(rawPath).or(() -> StorageAddress.parseNamed(rawPath)).orElseThrow(() -> new StorageException(
                 StorageCode.ACCOUNT_UNKNOWN, "The path does not begin with a storage account of this server."));
         Map<String, String> query = UriText.query(http.prologue().query().rawValue());
         String client = http.remotePeer().address() instanceof InetSocketAddress socket && socket.getAddress() != null

@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /// The storage endpoints, path style: `/{account}/{resource…}` for the three accounts of [StorageAccount]. To be registered
 /// at the root; other paths pass by. A slash behind the account may come as `%2F`.
+/// Accounts of any other name are known by their signature: what carries none passes by.
 public final class StorageRoutes implements HttpService {
     private static final Logger LOG = LoggerFactory.getLogger(StorageRoutes.class);
     private static final String DEFAULT_VERSION = "2021-12-02";
@@ -28,26 +29,32 @@ public final class StorageRoutes implements HttpService {
     private static final JsonFactory JSON = new JsonFactory();
 
     private final Authorizer authorizer;
+    private final ClientHosts hosts;
+    private final Storage.Accounts accounts;
     private final BlobRequests blobs;
     private final QueueRequests queues;
     private final TableRequests tables;
 
     StorageRoutes(
-            BlobStore blobs, QueueStore queues, EntityStore tables, Authorizer authorizer, ClientHosts hosts, StorageLimits limits) {
+            BlobStore blobs, QueueStore queues, EntityStore tables, Authorizer authorizer, ClientHosts hosts, StorageLimits limits,
+            Storage.Accounts accounts) {
         this.authorizer = authorizer;
+        this.hosts = hosts;
+        this.accounts = accounts;
         this.blobs = new BlobRequests(blobs, authorizer, hosts, limits);
         this.queues = new QueueRequests(queues, limits);
         this.tables = new TableRequests(tables, hosts, limits);
     }
 
     @Override public void routing(HttpRules rules) {
-        rules.route(_ -> true, new AccountPaths(), this::handle);
+        rules.route(_ -> true, new AccountPaths(accounts), this::handle);
     }
 
     /// Matches on the raw path: the router itself doesn't take `%2F` for a slash.
-    private static final class AccountPaths implements PathMatcher {
+    private record AccountPaths(Storage.Accounts accounts) implements PathMatcher {
         @Override public PathMatchers.MatchResult match(UriPath path) {
-            return StorageAddress.account(path.rawPath()).isPresent()
+            boolean isNamed = accounts == Storage.Accounts.ANY_NAME && StorageAddress.owner(path.rawPath()).isPresent();
+            return isNamed || StorageAddress.account(path.rawPath()).isPresent()
                     ? PathMatchers.any().match(path)
                     : PathMatchers.MatchResult.notAccepted();
         }
@@ -58,6 +65,11 @@ public final class StorageRoutes implements HttpService {
     }
 
     private void handle(ServerRequest http, ServerResponse response) throws IOException {
+        Optional<String> owner = StorageAddress.owner(http.prologue().uriPath().rawPath());
+        if (owner.isPresent() && !isMeantFor(owner.get(), http)) {
+            response.next();
+            return;
+        }
         String requestId = UUID.randomUUID().toString();
         Reply reply = new Reply(response);
         reply.header("Server", "Conshelf-Storage").header("x-ms-request-id", requestId).header("x-ms-version", version(http));
@@ -87,6 +99,14 @@ public final class StorageRoutes implements HttpService {
             LOG.warn("storage request {} failed", requestId, e);
             refuse(http, reply, requestId, StorageException.io("answering", e));
         }
+    }
+
+    /// The key of a named account is known to all, so a page that has talked a browser into another name for this machine must not get in.
+    private boolean isMeantFor(String owner, ServerRequest http) {
+        boolean isSigned = http.headers().first(HeaderNames.AUTHORIZATION)
+                .map(header -> header.startsWith("SharedKey " + owner + ":") || header.startsWith("SharedKeyLite " + owner + ":"))
+                .orElse(http.query().contains("sig") && http.query().contains("sv"));
+        return isSigned && hosts.base("http", http.authority()).isPresent();
     }
 
     private static String version(ServerRequest http) {
