@@ -1,14 +1,20 @@
 package io.conshelf.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.factory.FactoryRunner;
 import io.conshelf.factory.RunRecord;
+import io.conshelf.factory.Validation;
+import io.conshelf.factory.definition.ArmExport;
 import io.conshelf.factory.definition.Factory;
+import io.conshelf.factory.definition.FactoryFolder;
 import io.conshelf.factory.definition.InvalidFactoryException;
+import io.conshelf.factory.definition.Kind;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -17,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -25,23 +32,32 @@ import picocli.CommandLine.Parameters;
         name = "pipeline",
         description = "Data Factory pipelines.",
         mixinStandardHelpOptions = true,
-        subcommands = PipelineCommand.Run.class)
+        subcommands = {
+            PipelineCommand.Run.class,
+            PipelineCommand.Validate.class,
+            PipelineCommand.Import.class,
+            PipelineCommand.Export.class,
+        })
 final class PipelineCommand implements Runnable {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do with pipelines: run");
+        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do with pipelines: run, validate, import, export and others, see --help");
+    }
+
+    static void print(JsonNode json) throws JsonProcessingException {
+        System.out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json));
     }
 
     @Command(
             name = "run",
-            description = "Runs one pipeline of a factory folder; exits with 0 if it succeeded.",
+            description = "Runs one pipeline of a factory folder or an ARM template; exits with 0 if it succeeded.",
             mixinStandardHelpOptions = true)
     static final class Run implements Callable<Integer> {
-        @Parameters(index = "0", paramLabel = "FACTORY_DIR", description = "the folder that Data Factory keeps in git")
-        private Path folder;
+        @Mixin
+        private FactoryArgument factory;
 
         @Parameters(index = "1", paramLabel = "PIPELINE", description = "the pipeline's name")
         private String pipeline;
@@ -62,7 +78,7 @@ final class PipelineCommand implements Runnable {
         public Integer call() throws Exception {
             var settings = Settings.read(config);
             if (cluster.isPresent()) {
-                return report(run(Endpoints.replacedBy(URI.create(cluster.get()), settings.live())));
+                return report(run(Endpoints.replacedBy(URI.create(cluster.get()))));
             }
             try (Server server = UpCommand.start(settings.apply(ServerConfig.local()))) {
                 return report(run(Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), settings.live())));
@@ -71,7 +87,7 @@ final class PipelineCommand implements Runnable {
 
         private RunRecord run(Endpoints endpoints) throws InterruptedException {
             try {
-                var runner = new FactoryRunner(Factory.load(folder), endpoints, new RunProgress(System.err));
+                var runner = new FactoryRunner(factory.load(), endpoints, new RunProgress(System.err));
                 return runner.run(pipeline, runner.parse(pipeline, parameters));
             } catch (InvalidFactoryException e) {
                 throw new CommandFailure(e.getMessage(), e);
@@ -80,9 +96,96 @@ final class PipelineCommand implements Runnable {
 
         private int report(RunRecord run) throws JsonProcessingException {
             if (isJson) {
-                System.out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(run.toJson()));
+                print(run.toJson());
             }
             return run.isSucceeded() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+
+    @Command(
+            name = "validate",
+            description = "Reports every mistake of a factory folder or an ARM template; exits with 0 if there is none.",
+            mixinStandardHelpOptions = true)
+    static final class Validate implements Callable<Integer> {
+        @Mixin
+        private FactoryArgument factory;
+
+        @Option(names = "--param", paramLabel = "k=v", description = "the same as --template-param")
+        private Map<String, String> parameters = new LinkedHashMap<>();
+
+        @Option(names = "--json", description = "print what was found as JSON")
+        private boolean isJson;
+
+        @Override
+        public Integer call() throws JsonProcessingException {
+            Validation validation = factory.validate(parameters);
+            if (isJson) {
+                print(validation.toJson());
+            } else {
+                validation.problems().forEach(System.out::println);
+                validation.remarks().forEach(remark -> System.err.println("note: " + remark));
+                System.err.println(validation.isValid() ? "no mistakes" : validation.problems().size() + " to mend");
+            }
+            return validation.isValid() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+
+    @Command(
+            name = "import",
+            description = "Writes the resources of an ARM template, or of another factory folder, as a factory folder.",
+            mixinStandardHelpOptions = true)
+    static final class Import implements Callable<Integer> {
+        @Mixin
+        private FactoryArgument factory;
+
+        @Parameters(index = "1", paramLabel = "DIR", description = "where the folder is made; files of the same name are replaced")
+        private Path target;
+
+        @Option(names = "--param", paramLabel = "k=v", description = "the same as --template-param")
+        private Map<String, String> parameters = new LinkedHashMap<>();
+
+        @Override
+        public Integer call() throws IOException {
+            try {
+                Factory read = factory.load(parameters);
+                if (!read.broken().isEmpty()) {
+                    throw new InvalidFactoryException(read.broken().stream().map(Factory.Broken::problem).toList());
+                }
+                FactoryFolder.write(read, target);
+                read.remarks().forEach(remark -> System.err.println("note: " + remark));
+                for (Kind kind : Kind.values()) {
+                    read.resources(kind).keySet().forEach(name -> System.out.println(kind.folder() + "/" + name + ".json"));
+                }
+                return CommandLine.ExitCode.OK;
+            } catch (InvalidFactoryException e) {
+                throw new CommandFailure(e.getMessage(), e);
+            }
+        }
+    }
+
+    @Command(
+            name = "export",
+            description = "Prints a factory folder as an ARM template; secrets become parameters without a value.",
+            mixinStandardHelpOptions = true)
+    static final class Export implements Callable<Integer> {
+        @Mixin
+        private FactoryArgument factory;
+
+        @Option(names = "--arm", description = "as an ARM template (the only form there is)")
+        private boolean isArm;
+
+        @Override
+        public Integer call() throws JsonProcessingException {
+            try {
+                Factory read = factory.load();
+                if (!read.broken().isEmpty()) {
+                    throw new InvalidFactoryException(read.broken().stream().map(Factory.Broken::problem).toList());
+                }
+                print(ArmExport.of(read));
+                return CommandLine.ExitCode.OK;
+            } catch (InvalidFactoryException e) {
+                throw new CommandFailure(e.getMessage(), e);
+            }
         }
     }
 }

@@ -60,7 +60,11 @@ public final class FactoryRunner {
 
     /// Every mistake in a pipeline and in what it refers to; empty when it can run.
     public List<Problem> validate(String pipelineName) {
-        return new Validator(factory).validate(pipelineName);
+        return check(pipelineName).problems();
+    }
+
+    private Validation check(String pipelineName) {
+        return new Validator(factory, globalParameters.keySet()).pipeline(pipelineName);
     }
 
     /// The parameter values that texts of the form in `--param k=v` stand for, by the types the pipeline declares.
@@ -100,12 +104,11 @@ public final class FactoryRunner {
 
     /// Starts a pipeline. Nothing starts when the pipeline or what it refers to has a mistake.
     public PipelineHandle start(String pipelineName, Map<String, JsonNode> parameters) throws InvalidFactoryException {
-        Validator validator = new Validator(factory);
-        List<Problem> problems = validator.validate(pipelineName);
-        if (!problems.isEmpty()) {
-            throw new InvalidFactoryException(problems);
+        Validation validation = check(pipelineName);
+        if (!validation.isValid()) {
+            throw new InvalidFactoryException(validation.problems());
         }
-        validator.remarks().forEach(remark -> tell(new RunEvent.Remarked(remark)));
+        validation.remarks().forEach(remark -> tell(new RunEvent.Remarked(remark)));
         Stores stores = new Stores(factory, endpoints);
         PipelineRun run = prepare(pipelineName, parameters, Optional.empty(), stores);
         AtomicReference<RunRecord> record = new AtomicReference<>();

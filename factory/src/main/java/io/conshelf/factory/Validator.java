@@ -1,286 +1,332 @@
 package io.conshelf.factory;
 
+import io.conshelf.factory.ExpressionCheck.Place;
 import io.conshelf.factory.activity.ActivityType;
 import io.conshelf.factory.activity.ActivityType.Treatment;
 import io.conshelf.factory.activity.ActivityTypes;
-import io.conshelf.factory.copy.Catalogue;
-import io.conshelf.factory.copy.Catalogue.Kind;
+import io.conshelf.factory.activity.OtherActivities;
 import io.conshelf.factory.copy.Declaration;
 import io.conshelf.factory.copy.Parts;
 import io.conshelf.factory.definition.Activity;
 import io.conshelf.factory.definition.Factory;
+import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Parameter;
 import io.conshelf.factory.definition.Pipeline;
 import io.conshelf.factory.definition.Problem;
 import io.conshelf.factory.definition.Resource;
-import io.conshelf.factory.expression.Checker;
-import io.conshelf.factory.expression.ExpressionException;
-import io.conshelf.factory.expression.References;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Finds every mistake in a pipeline, in the pipelines it starts, and in the datasets and linked services it names.
+/// Finds every mistake in pipelines and in what they refer to.
 final class Validator {
-    private static final int ACTIVITY_NAME_MAX = 260;
+    private static final int ACTIVITIES_MAX = 120;
+    private static final int PARAMETERS_MAX = 50;
     private static final Set<String> LOOPS = Set.of("foreach", "until");
     private static final Set<String> BRANCHES = Set.of("ifcondition", "switch");
 
     private final Factory factory;
-    // A set, because two activities may name the same broken dataset.
-    private final Set<Problem> problems = new LinkedHashSet<>();
-    private final Set<Problem> remarks = new LinkedHashSet<>();
+    private final Set<String> globals;
+    private final Findings findings = new Findings();
+    private final ExpressionCheck expressions = new ExpressionCheck(findings);
+    private final ResourceCheck resources;
     private final Set<String> seen = new HashSet<>();
 
-    Validator(Factory factory) {
+    /// @param moreGlobals global parameters that the run brings along
+    Validator(Factory factory, Set<String> moreGlobals) {
         this.factory = factory;
+        this.globals = new TreeSet<>(moreGlobals);
+        this.globals.addAll(factory.globalParameters().keySet());
+        this.resources = new ResourceCheck(factory, globals, findings, expressions);
     }
 
-    List<Problem> validate(String pipelineName) {
-        pipeline(pipelineName);
-        return List.copyOf(problems);
+    Validation pipeline(String name) {
+        check(name, Optional.empty());
+        return findings.toValidation();
     }
 
-    /// After `validate`: what the definitions say that is not known here. It is kept, and has no effect.
-    List<Problem> remarks() {
-        return List.copyOf(remarks);
+    Validation everything() {
+        factory.broken().forEach(broken -> findings.problem(broken.problem()));
+        factory.remarks().forEach(findings::remark);
+        if (factory.pipelines().isEmpty() && factory.broken().isEmpty()) {
+            findings.problem(new Problem(Kind.PIPELINE.folder() + "/", "", "the factory holds no pipeline"));
+        }
+        factory.pipelines().keySet().forEach(name -> check(name, Optional.empty()));
+        resources.everything();
+        new TriggerCheck(factory, globals, findings, expressions).everything();
+        return findings.toValidation();
     }
 
     static Problem noPipeline(Factory factory, String name) {
-        return new Problem("pipeline/", "", "there is no pipeline '" + name + "'; there are " + factory.pipelines().keySet());
+        return factory.broken(Kind.PIPELINE, name).orElseGet(() ->
+                new Problem("pipeline/", "", "there is no pipeline '" + name + "'; there are " + factory.pipelines().keySet()));
     }
 
-    private void pipeline(String name) {
-        if (!seen.add("pipeline " + name.toLowerCase(Locale.ROOT))) {
+    /// @param reference where the pipeline is named, unless it is the one to run
+    private void check(String name, Optional<Located> reference) {
+        if (!seen.add(name.toLowerCase(Locale.ROOT))) {
             return;
         }
         Resource resource = factory.pipelines().get(name);
         if (resource == null) {
-            problems.add(noPipeline(factory, name));
+            Optional<Problem> broken = factory.broken(Kind.PIPELINE, name);
+            findings.problem(broken.or(() -> reference.map(place -> place.problem("there is no pipeline '" + name + "'; there are "
+                    + factory.pipelines().keySet()))).orElseGet(() -> noPipeline(factory, name)));
             return;
         }
-        Pipeline pipeline = Pipeline.read(resource, problems::add);
+        factory.broken(Kind.PIPELINE, name).ifPresent(findings::problem);
+        Names.check(resource.definition().at("name"), "pipeline", resource.name(), findings::problem);
+        Pipeline pipeline = Pipeline.read(resource, findings::problem);
         if (!resource.properties().at("activities").value().isArray()) {
-            problems.add(resource.properties().at("activities").problem("a pipeline has a list of activities"));
+            findings.problem(resource.properties().at("activities").problem("a pipeline has a list of activities"));
         }
-        defaults(pipeline.parameters());
-        defaults(pipeline.variables());
-        activities(pipeline.activities(), List.of());
-        expressions(resource.properties().at("activities"));
-        Set<String> activities = new TreeSet<>();
-        names(pipeline.activities(), activities);
-        references(resource.properties().at("activities"), pipeline, activities);
+        resource.properties().at("concurrency").integer().filter(concurrency -> concurrency < 1).ifPresent(concurrency ->
+                findings.problem(resource.properties().at("concurrency").problem("concurrency is 1 or more, found " + concurrency)));
+        new InPipeline(pipeline).check();
     }
 
-    private void names(List<Activity> list, Set<String> names) {
-        for (Activity activity : list) {
-            names.add(activity.name());
-            ActivityTypes.find(activity.type()).ifPresent(type ->
-                    type.inner().apply(activity).forEach(inner -> names(Activity.readAll(inner, _ -> {}), names)));
-        }
-    }
+    /// One pipeline, while it is checked.
+    private final class InPipeline {
+        private final Pipeline pipeline;
+        private final Set<String> names = new TreeSet<>();
+        private int count;
 
-    private void references(Located value, Pipeline pipeline, Set<String> activities) {
-        for (References.Reference reference : References.of(value.text(""))) {
-            switch (reference) {
-                case References.Reference.Variable(String name, int at) -> declared(value, "variable", name, at, pipeline.variables().keySet());
-                case References.Reference.Parameter(String name, int at) -> declared(value, "parameter", name, at, pipeline.parameters().keySet());
-                case References.Reference.GlobalParameter(String name, int at) ->
-                        declared(value, "global parameter", name, at, factory.globalParameters().keySet());
-                case References.Reference.Activity(String name, int at) -> declared(value, "activity", name, at, activities);
+        private InPipeline(Pipeline pipeline) {
+            this.pipeline = pipeline;
+        }
+
+        private void check() {
+            resources.defaults(pipeline.parameters());
+            resources.defaults(pipeline.variables());
+            names(pipeline.activities());
+            if (count > ACTIVITIES_MAX) {
+                findings.remark(pipeline.properties().at("activities").problem("there are " + count + " activities; the service takes at most "
+                        + ACTIVITIES_MAX + " in a pipeline"));
+            }
+            if (pipeline.parameters().size() > PARAMETERS_MAX) {
+                findings.remark(pipeline.properties().at("parameters").problem("there are " + pipeline.parameters().size()
+                        + " parameters; the service takes at most " + PARAMETERS_MAX));
+            }
+            Place place = Place.pipeline(pipeline.parameters().keySet(), pipeline.variables().keySet(), globals, names);
+            activities(pipeline.activities(), List.of(), place);
+        }
+
+        private void names(List<Activity> list) {
+            for (Activity activity : list) {
+                names.add(activity.name());
+                count++;
+                ActivityTypes.find(activity.type()).ifPresent(type ->
+                        type.inner().apply(activity).forEach(inner -> names(Activity.readAll(inner, _ -> {}))));
             }
         }
-        value.items().forEach(item -> references(item, pipeline, activities));
-        code(value).forEach(inner -> references(inner, pipeline, activities));
-    }
 
-    private void declared(Located value, String kind, String name, int at, Set<String> names) {
-        if (names.stream().noneMatch(name::equalsIgnoreCase)) {
-            problems.add(value.problem("the pipeline has no " + kind + " '" + name + "'; it has " + (names.isEmpty() ? "none" : String.join(", ", names))
-                    + " (character " + (at + 1) + ")"));
-        }
-    }
-
-    private void defaults(Map<String, Parameter> declared) {
-        declared.values().forEach(parameter -> parameter.value().filter(value -> !value.isTextual() || !value.textValue().startsWith("@"))
-                .filter(value -> !parameter.accepts(value))
-                .ifPresent(value -> problems.add(parameter.declaration().at("defaultValue").problem("'" + parameter.name() + "' is of type "
-                        + parameter.type().title() + ", and " + value + " is not one"))));
-    }
-
-    private void activities(List<Activity> activities, List<String> containers) {
-        Map<String, Activity> byName = new LinkedHashMap<>();
-        for (Activity activity : activities) {
-            if (byName.put(activity.name(), activity) != null) {
-                problems.add(activity.definition().at("name").problem("there are two activities '" + activity.name() + "'"));
+        private void activities(List<Activity> activities, List<String> containers, Place place) {
+            Map<String, Activity> byName = new LinkedHashMap<>();
+            for (Activity activity : activities) {
+                if (byName.put(activity.name(), activity) != null) {
+                    findings.problem(activity.definition().at("name").problem("there are two activities '" + activity.name() + "'"));
+                }
+                Names.check(activity.definition().at("name"), "activity", activity.name(), findings::problem);
             }
-            if (activity.name().length() > ACTIVITY_NAME_MAX || activity.name().isBlank()) {
-                problems.add(activity.definition().at("name").problem("an activity's name has 1 to " + ACTIVITY_NAME_MAX + " characters"));
-            }
-        }
-        dependencies(activities, byName);
-        for (Activity activity : activities) {
-            nesting(activity, containers);
-            ActivityTypes.find(activity.type()).ifPresentOrElse(type -> activity(activity, type, containers),
-                    () -> problems.add(activity.definition().at("type").problem("the activity type '" + activity.type() + "' of '" + activity.name()
-                            + "' is not supported yet; there are " + ActivityTypes.all().stream().map(ActivityType::name).toList())));
-        }
-    }
-
-    private void dependencies(List<Activity> activities, Map<String, Activity> byName) {
-        for (Activity activity : activities) {
-            List<Located> stated = activity.definition().at("dependsOn").items();
-            for (int i = 0; i < stated.size(); i++) {
-                if (!byName.containsKey(activity.dependencies().get(i).activity())) {
-                    problems.add(stated.get(i).at("activity").problem("'" + activity.name() + "' depends on '" + activity.dependencies().get(i).activity()
-                            + "', which is not beside it"));
+            dependencies(activities, byName);
+            Map<String, Set<String>> before = before(activities, byName);
+            for (Activity activity : activities) {
+                nesting(activity, containers);
+                Set<String> ended = new TreeSet<>(place.before());
+                ended.addAll(before.getOrDefault(activity.name(), Set.of()));
+                Place here = place.after(ended);
+                Optional<ActivityType> type = ActivityTypes.find(activity.type());
+                if (type.isPresent()) {
+                    activity(activity, type.get(), containers, here);
+                } else {
+                    unknown(activity);
+                    // It may be mended by another type: what it says is checked all the same.
+                    envelope(activity, here);
+                    expressions.check(activity.typeProperties(), here);
                 }
             }
         }
-        Set<String> done = new HashSet<>();
-        boolean hasMoved = true;
-        while (hasMoved) {
-            hasMoved = false;
+
+        private void unknown(Activity activity) {
+            // An inactive activity does not run, so its type does not matter.
+            if (activity.inactive().isEmpty()) {
+                findings.problem(activity.definition().at("type").problem("the activity type '" + activity.type() + "' of '" + activity.name() + "' "
+                        + OtherActivities.reason(activity.type()).orElseGet(() -> "is not supported yet; there are "
+                        + ActivityTypes.all().stream().map(ActivityType::name).toList())));
+            }
+        }
+
+        /// The activities that each one waits for, directly or through others.
+        private Map<String, Set<String>> before(List<Activity> activities, Map<String, Activity> byName) {
+            Map<String, Set<String>> before = new HashMap<>();
             for (Activity activity : activities) {
-                boolean isFree = activity.dependencies().stream().map(Activity.Dependency::activity).allMatch(name -> done.contains(name) || !byName.containsKey(name));
-                hasMoved |= isFree && done.add(activity.name());
+                Set<String> found = new TreeSet<>();
+                List<Activity> open = new ArrayList<>(List.of(activity));
+                while (!open.isEmpty()) {
+                    for (Activity.Dependency dependency : open.removeLast().dependencies()) {
+                        Activity other = byName.get(dependency.activity());
+                        if (other != null && found.add(other.name())) {
+                            open.add(other);
+                        }
+                    }
+                }
+                before.put(activity.name(), found);
+            }
+            return before;
+        }
+
+        private void dependencies(List<Activity> activities, Map<String, Activity> byName) {
+            for (Activity activity : activities) {
+                List<Located> stated = activity.definition().at("dependsOn").items();
+                for (int i = 0; i < stated.size(); i++) {
+                    if (!byName.containsKey(activity.dependencies().get(i).activity())) {
+                        findings.problem(stated.get(i).at("activity").problem("'" + activity.name() + "' depends on '"
+                                + activity.dependencies().get(i).activity() + "', which is not beside it"));
+                    }
+                }
+            }
+            Set<String> done = new HashSet<>();
+            boolean hasMoved = true;
+            while (hasMoved) {
+                hasMoved = false;
+                for (Activity activity : activities) {
+                    boolean isFree = activity.dependencies().stream().map(Activity.Dependency::activity)
+                            .allMatch(name -> done.contains(name) || !byName.containsKey(name));
+                    hasMoved |= isFree && done.add(activity.name());
+                }
+            }
+            activities.stream().filter(activity -> !done.contains(activity.name())).findFirst().ifPresent(activity ->
+                    findings.problem(activity.definition().at("dependsOn").problem("'" + activity.name() + "' waits, through others, for itself")));
+        }
+
+        private void nesting(Activity activity, List<String> containers) {
+            String type = activity.type().toLowerCase(Locale.ROOT);
+            boolean isInBranch = containers.stream().anyMatch(BRANCHES::contains);
+            boolean isInLoop = containers.stream().anyMatch(LOOPS::contains);
+            if (isInBranch && (LOOPS.contains(type) || BRANCHES.contains(type)) || isInLoop && LOOPS.contains(type)
+                    || !containers.isEmpty() && type.equals("validation")) {
+                findings.problem(activity.definition().at("type").problem("'" + activity.name() + "' of type " + activity.type() + " cannot stand inside "
+                        + String.join(" inside ", containers) + "; move it to a pipeline of its own and use ExecutePipeline"));
             }
         }
-        activities.stream().filter(activity -> !done.contains(activity.name())).findFirst().ifPresent(activity ->
-                problems.add(activity.definition().at("dependsOn").problem("'" + activity.name() + "' waits, through others, for itself")));
-    }
 
-    private void nesting(Activity activity, List<String> containers) {
-        String type = activity.type().toLowerCase(Locale.ROOT);
-        boolean isInBranch = containers.stream().anyMatch(BRANCHES::contains);
-        boolean isInLoop = containers.stream().anyMatch(LOOPS::contains);
-        if (isInBranch && (LOOPS.contains(type) || BRANCHES.contains(type)) || isInLoop && LOOPS.contains(type)) {
-            problems.add(activity.definition().at("type").problem("'" + activity.name() + "' of type " + activity.type() + " cannot stand inside "
-                    + String.join(" inside ", containers) + "; move it to a pipeline of its own and use ExecutePipeline"));
-        }
-    }
-
-    private void activity(Activity activity, ActivityType type, List<String> containers) {
-        Located properties = activity.typeProperties();
-        for (ActivityType.Property property : type.properties()) {
-            Located value = properties.at(property.name());
-            if (property.isRequired() && !value.isPresent()) {
-                problems.add(value.problem("'" + activity.name() + "' of type " + type.name() + " needs '" + property.name() + "'"));
+        private void activity(Activity activity, ActivityType type, List<String> containers, Place place) {
+            Located properties = activity.typeProperties();
+            if (activity.inactive().isEmpty()) {
+                properties(activity, type, properties);
+                type.check().check(activity, findings::problem);
             }
-            if (property.treatment() == Treatment.REFUSED && Declaration.isMeant(value)) {
-                problems.add(value.problem("'" + property.name() + "' of " + type.name() + " is not supported yet: " + property.note()));
+            variable(activity, type);
+            envelope(activity, place);
+            lists(activity, type, containers, place);
+        }
+
+        private void properties(Activity activity, ActivityType type, Located properties) {
+            for (ActivityType.Property property : type.properties()) {
+                Located value = properties.at(property.name());
+                if (property.isRequired() && !value.isPresent()) {
+                    findings.problem(value.problem("'" + activity.name() + "' of type " + type.name() + " needs '" + property.name() + "'"));
+                }
+                if (property.treatment() == Treatment.REFUSED && Declaration.isMeant(value)) {
+                    findings.problem(value.problem("'" + property.name() + "' of " + type.name() + " is not supported yet: " + property.note()));
+                }
             }
-        }
-        for (Map.Entry<String, Located> property : properties.properties()) {
-            if (type.property(property.getKey()).isEmpty()) {
-                remarks.add(property.getValue().problem("'" + property.getKey() + "' is not a property of " + type.name() + " and has no effect"));
+            for (Map.Entry<String, Located> property : properties.properties()) {
+                if (type.property(property.getKey()).isEmpty()) {
+                    findings.remark(property.getValue().problem("'" + property.getKey() + "' is not a property of " + type.name() + " and has no effect"));
+                }
             }
-        }
-        for (String part : List.of("source", "sink")) {
-            Parts.remark(properties.at(part), remarks::add);
-        }
-        type.check().check(activity, problems::add);
-        references(activity);
-        List<String> inside = new ArrayList<>(containers);
-        inside.addFirst(type.name().toLowerCase(Locale.ROOT));
-        for (Located list : type.inner().apply(activity)) {
-            activities(Activity.readAll(list, problems::add), inside);
-        }
-    }
-
-    private void references(Activity activity) {
-        activity.definition().at("inputs").items().forEach(this::dataset);
-        activity.definition().at("outputs").items().forEach(this::dataset);
-        if (activity.typeProperties().at("dataset").isPresent()) {
-            dataset(activity.typeProperties().at("dataset"));
-        }
-        if (activity.definition().at("linkedServiceName").isPresent()) {
-            linkedService(activity.definition().at("linkedServiceName"));
-        }
-        if (activity.type().equalsIgnoreCase("ExecutePipeline")) {
-            pipeline(activity.typeProperties().at("pipeline").at("referenceName").text(""));
-        }
-    }
-
-    private void dataset(Located reference) {
-        String name = reference.at("referenceName").text().or(() -> reference.at("name").text()).orElse("");
-        Resource dataset = factory.datasets().get(name);
-        if (dataset == null) {
-            problems.add(reference.at("referenceName").problem("there is no dataset '" + name + "'; there are " + factory.datasets().keySet()));
-            return;
-        }
-        given(reference, dataset);
-        if (!seen.add("dataset " + dataset.name())) {
-            return;
-        }
-        Located properties = dataset.properties().at("typeProperties");
-        Catalogue.require(Kind.DATASET, dataset.properties(), problems::add).ifPresent(declared -> declared(declared, properties));
-        Located location = properties.at("location");
-        if (location.isPresent()) {
-            Catalogue.require(Kind.LOCATION, location, problems::add).ifPresent(declared -> declared(declared, location));
-        }
-        expressions(dataset.properties());
-        linkedService(dataset.properties().at("linkedServiceName"));
-    }
-
-    private void linkedService(Located reference) {
-        String name = reference.at("referenceName").text("");
-        Resource service = factory.linkedServices().get(name);
-        if (service == null) {
-            problems.add(reference.at("referenceName").problem("there is no linked service '" + name + "'; there are " + factory.linkedServices().keySet()));
-            return;
-        }
-        given(reference, service);
-        if (!seen.add("linkedService " + service.name())) {
-            return;
-        }
-        Catalogue.require(Kind.LINKED_SERVICE, service.properties(), problems::add)
-                .ifPresent(declared -> declared(declared, service.properties().at("typeProperties")));
-        for (Map.Entry<String, Located> property : service.properties().at("typeProperties").properties()) {
-            if (property.getValue().at("type").text("").equalsIgnoreCase("AzureKeyVaultSecret")) {
-                problems.add(property.getValue().problem("secrets of a key vault are not supported yet; use a SecureString"));
+            for (String part : List.of("source", "sink")) {
+                Parts.remark(properties.at(part), findings::remark);
             }
         }
-        expressions(service.properties());
-    }
 
-    private void declared(Declaration declared, Located properties) {
-        declared.check(properties, problems::add);
-        declared.remark(properties, remarks::add);
-    }
+        private void variable(Activity activity, ActivityType type) {
+            boolean isSet = type.name().equals("SetVariable");
+            if (!isSet && !type.name().equals("AppendVariable") || activity.typeProperties().at("setSystemVariable").flag().orElse(false)) {
+                return;
+            }
+            Located stated = activity.typeProperties().at("variableName");
+            String name = stated.text("");
+            Optional<Parameter> variable = pipeline.variables().values().stream().filter(known -> known.name().equalsIgnoreCase(name)).findFirst();
+            if (stated.isPresent() && !name.startsWith("@") && variable.isEmpty()) {
+                findings.problem(stated.problem("the pipeline has no variable '" + name + "'; it has "
+                        + (pipeline.variables().isEmpty() ? "none" : String.join(", ", pipeline.variables().keySet()))));
+            }
+            variable.filter(known -> !isSet && known.type() != Parameter.Type.ARRAY).ifPresent(known -> findings.problem(stated.problem(
+                    "AppendVariable needs a variable of type Array; '" + name + "' is of type " + known.type().title())));
+        }
 
-    /// Every parameter of a resource has a value where it is used.
-    private void given(Located reference, Resource resource) {
-        Map<String, Parameter> declared = Parameter.readAll(resource.properties().at("parameters"), problems::add);
-        for (Parameter parameter : declared.values()) {
-            if (parameter.value().isEmpty() && !reference.at("parameters").at(parameter.name()).isPresent()) {
-                problems.add(reference.at("parameters").problem("'" + resource.name() + "' needs the parameter '" + parameter.name() + "'"));
+        private void envelope(Activity activity, Place place) {
+            activity.definition().at("inputs").items().forEach(resources::dataset);
+            activity.definition().at("outputs").items().forEach(resources::dataset);
+            if (activity.typeProperties().at("dataset").isPresent()) {
+                resources.dataset(activity.typeProperties().at("dataset"));
+            }
+            activity.typeProperties().at("datasets").items().forEach(resources::dataset);
+            activity.typeProperties().at("linkedServices").items().forEach(resources::linkedService);
+            if (activity.definition().at("linkedServiceName").isPresent()) {
+                resources.linkedService(activity.definition().at("linkedServiceName"));
+            }
+            resources.runtime(activity.typeProperties().at("connectVia"));
+            if (activity.type().equalsIgnoreCase("ExecutePipeline")) {
+                started(activity);
+            }
+            for (Map.Entry<String, Located> entry : activity.definition().properties()) {
+                if (!entry.getKey().equalsIgnoreCase("typeProperties") && !entry.getKey().equalsIgnoreCase("name")
+                        && !entry.getKey().equalsIgnoreCase("type") && !entry.getKey().equalsIgnoreCase("description")) {
+                    expressions.check(entry.getValue(), place);
+                }
             }
         }
-        reference.at("parameters").properties().stream().filter(entry -> !declared.containsKey(entry.getKey())).forEach(entry ->
-                problems.add(entry.getValue().problem("'" + resource.name() + "' declares no parameter '" + entry.getKey() + "'")));
-    }
 
-    private void expressions(Located value) {
-        if (value.value().isTextual()) {
-            for (ExpressionException problem : Checker.check(value.text(""))) {
-                problems.add(value.problem(problem.getMessage() + " (character " + (problem.at() + 1) + ")"));
+        private void started(Activity activity) {
+            Located reference = activity.typeProperties().at("pipeline");
+            String name = reference.at("referenceName").text("");
+            if (name.startsWith("@") || !reference.isPresent()) {
+                return;
+            }
+            Validator.this.check(name, Optional.of(reference.at("referenceName")));
+            Resource other = factory.pipelines().get(name);
+            if (other != null) {
+                resources.given(activity.typeProperties().at("parameters"), name, other);
             }
         }
-        value.items().forEach(this::expressions);
-        code(value).forEach(this::expressions);
-    }
 
-    /// The properties that may hold expressions. Names and descriptions are text, whatever they begin with.
-    private static List<Located> code(Located value) {
-        return value.properties().stream().filter(property -> !Set.of("name", "type", "description", "annotations").contains(property.getKey()))
-                .map(Map.Entry::getValue).toList();
+        /// The type's properties, and inside containers their activities.
+        private void lists(Activity activity, ActivityType type, List<String> containers, Place place) {
+            List<Located> lists = type.inner().apply(activity);
+            List<String> inside = new ArrayList<>(containers);
+            inside.addFirst(type.name().toLowerCase(Locale.ROOT));
+            boolean isLoop = type.name().equals("ForEach");
+            Set<String> inner = new TreeSet<>(place.before());
+            for (Located list : lists) {
+                List<Activity> activities = Activity.readAll(list, findings::problem);
+                activities.forEach(each -> inner.add(each.name()));
+                activities(activities, inside, isLoop ? place.withItem() : place);
+            }
+            for (Map.Entry<String, Located> entry : activity.typeProperties().properties()) {
+                String key = entry.getKey().toLowerCase(Locale.ROOT);
+                switch (key) {
+                    case "activities", "iftrueactivities", "iffalseactivities", "defaultactivities", "cases" -> {
+                        if (lists.isEmpty()) {
+                            expressions.check(entry.getValue(), place);
+                        }
+                    }
+                    // A loop's end is tested after its activities; a filter's condition sees the item.
+                    case "expression" -> expressions.check(entry.getValue(), type.name().equals("Until") ? place.after(inner) : place);
+                    case "condition" -> expressions.check(entry.getValue(), place.withItem());
+                    default -> expressions.check(entry.getValue(), place);
+                }
+            }
+        }
     }
 }

@@ -128,11 +128,18 @@ public final class FactorySpecs {
         return shown;
     }
 
-    /// Objects may show more than is expected; everything else must be equal.
+    /// Objects may show more than is expected, and text that ends in `…` only begins like it; everything else must be equal.
     private static void assertPart(JsonNode expected, JsonNode shown, String path, JsonNode whole) {
         if (expected.isObject()) {
             assertThat(shown.isObject()).as("%s is an object in %s", path, whole).isTrue();
             expected.properties().forEach(p -> assertPart(p.getValue(), shown.path(p.getKey()), path + "." + p.getKey(), whole));
+        } else if (expected.isArray()) {
+            assertThat(shown.size()).as("%s in %s", path, shown).isEqualTo(expected.size());
+            for (int i = 0; i < expected.size(); i++) {
+                assertPart(expected.get(i), shown.path(i), path + "[" + i + "]", whole);
+            }
+        } else if (expected.isTextual() && expected.textValue().endsWith("…")) {
+            assertThat(shown.asText()).as("%s in %s", path, whole).startsWith(expected.textValue().replace("…", ""));
         } else if (expected.isNumber()) {
             assertThat(shown.decimalValue()).as("%s in %s", path, whole).isEqualByComparingTo(expected.decimalValue());
         } else {

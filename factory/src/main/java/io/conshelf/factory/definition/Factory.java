@@ -1,88 +1,180 @@
 package io.conshelf.factory.definition;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/// A factory folder, laid out as Data Factory keeps it in git: `factory/ linkedService/ dataset/ pipeline/`, one file a resource.
-public record Factory(Path folder, String name, Map<String, Parameter> globalParameters, Map<String, Resource> linkedServices,
-        Map<String, Resource> datasets, Map<String, Resource> pipelines) {
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+/// The resources of a factory, found by name in any case.
+///
+/// A file that cannot be read is no resource; what is wrong with it is kept, and told to whoever names it.
+///
+/// @param folder  where relative folders of its file stores start
+/// @param broken  what could not be read
+/// @param remarks what was left out on the way, without being a mistake
+public record Factory(Path folder, String name, Map<Kind, Map<String, Resource>> resources, List<Broken> broken, List<Problem> remarks) {
 
+    /// A resource that cannot be read.
+    public record Broken(Kind kind, String name, Problem problem) {}
+
+    public Factory {
+        Map<Kind, Map<String, Resource>> copy = new EnumMap<>(Kind.class);
+        for (Kind kind : Kind.values()) {
+            Map<String, Resource> named = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            named.putAll(resources.getOrDefault(kind, Map.of()));
+            copy.put(kind, Collections.unmodifiableMap(named));
+        }
+        resources = Collections.unmodifiableMap(copy);
+        broken = List.copyOf(broken);
+        remarks = List.copyOf(remarks);
+    }
+
+    /// A factory of these resources; of two with one name and kind, the later counts.
+    public static Factory of(Path folder, String name, List<Resource> resources) {
+        Map<Kind, Map<String, Resource>> byKind = new EnumMap<>(Kind.class);
+        resources.forEach(resource ->
+                byKind.computeIfAbsent(resource.kind(), _ -> new TreeMap<>(String.CASE_INSENSITIVE_ORDER)).put(resource.name(), resource));
+        return new Factory(folder, name, byKind, List.of(), List.of());
+    }
+
+    /// Reads a factory folder, laid out as Data Factory keeps it in git: `factory/ linkedService/ dataset/ pipeline/ …`, one file a resource.
     public static Factory load(Path folder) throws InvalidFactoryException {
+        return load(folder, Reading.STRICT);
+    }
+
+    public static Factory load(Path folder, Reading reading) throws InvalidFactoryException {
         if (!Files.isDirectory(folder)) {
             throw new InvalidFactoryException(List.of(new Problem(folder.toString(), "", "the factory folder does not exist")));
         }
-        List<Problem> problems = new ArrayList<>();
-        Map<String, Resource> factories = read(folder, "factory", problems);
+        FolderReader reader = new FolderReader(folder, reading);
+        for (Kind kind : Kind.values()) {
+            reader.read(kind);
+        }
+        Factory factory = new Factory(folder, "", reader.resources, reader.broken, List.of());
+        String name = factory.resources(Kind.FACTORY).keySet().stream().findFirst()
+                .orElseGet(() -> folder.toAbsolutePath().normalize().getFileName().toString());
+        return new Factory(folder, name, factory.resources(), factory.broken(), List.of());
+    }
+
+    public Map<String, Resource> resources(Kind kind) {
+        return resources.get(kind);
+    }
+
+    public Map<String, Resource> linkedServices() {
+        return resources(Kind.LINKED_SERVICE);
+    }
+
+    public Map<String, Resource> datasets() {
+        return resources(Kind.DATASET);
+    }
+
+    public Map<String, Resource> pipelines() {
+        return resources(Kind.PIPELINE);
+    }
+
+    /// What is wrong with a resource that is there and cannot be read.
+    public Optional<Problem> broken(Kind kind, String name) {
+        return broken.stream().filter(other -> other.kind() == kind && other.name().equalsIgnoreCase(name)).map(Broken::problem).findFirst();
+    }
+
+    public Map<String, Parameter> globalParameters() {
+        return globalParameters(_ -> {});
+    }
+
+    /// The global parameters, those inside the factory and those in resources of their own; what cannot be read is reported.
+    public Map<String, Parameter> globalParameters(Consumer<Problem> problems) {
         Map<String, Parameter> globals = new LinkedHashMap<>();
-        factories.values().forEach(factory -> globals.putAll(Parameter.readAll(factory.properties().at("globalParameters"), problems::add)));
-        read(folder, "globalParameters", problems).values().forEach(set -> globals.putAll(Parameter.readAll(set.properties(), problems::add)));
-        Factory factory = new Factory(folder, factories.keySet().stream().findFirst().orElse(folder.toAbsolutePath().normalize().getFileName().toString()),
-                globals, read(folder, "linkedService", problems), read(folder, "dataset", problems), read(folder, "pipeline", problems));
-        if (factory.pipelines().isEmpty() && problems.isEmpty()) {
-            problems.add(new Problem(folder.resolve("pipeline").toString(), "", "the factory folder holds no pipeline"));
-        }
-        if (!problems.isEmpty()) {
-            throw new InvalidFactoryException(problems);
-        }
-        return factory;
+        resources(Kind.FACTORY).values().forEach(factory -> globals.putAll(Parameter.readAll(factory.properties().at("globalParameters"), problems)));
+        resources(Kind.GLOBAL_PARAMETERS).values().forEach(set -> globals.putAll(Parameter.readAll(set.properties(), problems)));
+        return globals;
     }
 
-    private static Map<String, Resource> read(Path folder, String kind, List<Problem> problems) {
-        Map<String, Resource> resources = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        Path directory = folder.resolve(kind);
-        if (!Files.isDirectory(directory)) {
-            return resources;
+    /// This factory with the resources of another put over its own.
+    public Factory with(Factory other) {
+        Map<Kind, Map<String, Resource>> both = new EnumMap<>(Kind.class);
+        for (Kind kind : Kind.values()) {
+            Map<String, Resource> named = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            named.putAll(resources(kind));
+            other.resources(kind).keySet().forEach(named::remove);
+            named.putAll(other.resources(kind));
+            both.put(kind, named);
         }
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.filter(f -> f.getFileName().toString().endsWith(".json")).sorted().toList()) {
-                read(kind, file, problems).ifPresent(resource -> {
-                    if (resources.put(resource.name(), resource) != null) {
-                        problems.add(new Problem(kind + "/" + file.getFileName(), "name", "there are two of the name '" + resource.name() + "'"));
-                    }
-                });
-            }
-        } catch (IOException failure) {
-            problems.add(new Problem(directory.toString(), "", "cannot be listed: " + failure.getMessage()));
-        }
-        return resources;
+        List<Broken> notRead = new ArrayList<>(broken);
+        notRead.addAll(other.broken());
+        List<Problem> said = new ArrayList<>(remarks);
+        said.addAll(other.remarks());
+        return new Factory(folder, name, both, notRead, said);
     }
 
-    private static Optional<Resource> read(String kind, Path file, List<Problem> problems) {
-        String shown = kind + "/" + file.getFileName();
-        try {
-            JsonNode json = JSON.readTree(Files.readString(file));
-            if (!json.isObject()) {
-                problems.add(new Problem(shown, "", "holds no JSON object"));
-                return Optional.empty();
+    /// Reads the files of one folder.
+    private static final class FolderReader {
+        private final Path folder;
+        private final Reading reading;
+        private final Map<Kind, Map<String, Resource>> resources = new EnumMap<>(Kind.class);
+        private final List<Broken> broken = new ArrayList<>();
+
+        private FolderReader(Path folder, Reading reading) {
+            this.folder = folder;
+            this.reading = reading;
+        }
+
+        private void read(Kind kind) {
+            Map<String, Resource> named = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            resources.put(kind, named);
+            Path directory = folder.resolve(kind.folder());
+            if (!Files.isDirectory(directory)) {
+                return;
             }
-            Located root = new Located(shown, "", json);
+            try (Stream<Path> files = Files.list(directory)) {
+                for (Path file : files.filter(f -> f.getFileName().toString().endsWith(".json")).sorted().toList()) {
+                    read(kind, file).ifPresent(resource -> {
+                        if (named.putIfAbsent(resource.name(), resource) != null) {
+                            broken.add(new Broken(kind, resource.name(), resource.definition().at("name")
+                                    .problem("there are two of the name '" + resource.name() + "'")));
+                        }
+                    });
+                }
+            } catch (IOException failure) {
+                broken.add(new Broken(kind, "", new Problem(kind.folder(), "", "cannot be listed: " + failure.getMessage())));
+            }
+        }
+
+        private Optional<Resource> read(Kind kind, Path file) {
+            String shown = kind.folder() + "/" + file.getFileName();
             String stem = file.getFileName().toString().replaceFirst("\\.json$", "");
-            return Optional.of(new Resource(root.at("name").text(stem), root.at("properties")));
-        } catch (JsonProcessingException notJson) {
-            String at = notJson.getLocation() == null ? "" : "line " + notJson.getLocation().getLineNr() + ", column " + notJson.getLocation().getColumnNr();
-            problems.add(new Problem(shown, at, "is not JSON: " + notJson.getOriginalMessage()));
-        } catch (IOException failure) {
-            problems.add(new Problem(shown, "", "cannot be read: " + failure.getMessage()));
+            try {
+                JsonNode json = DefinitionText.read(Files.readString(file), reading);
+                if (!json.isObject()) {
+                    broken.add(new Broken(kind, stem, new Problem(shown, "", "holds no JSON object")));
+                    return Optional.empty();
+                }
+                Located root = new Located(shown, "", json);
+                return Optional.of(new Resource(kind, root.at("name").text(stem), root));
+            } catch (JsonProcessingException notJson) {
+                broken.add(new Broken(kind, stem, notJson(shown, notJson)));
+            } catch (CharacterCodingException notText) {
+                broken.add(new Broken(kind, stem, new Problem(shown, "", "is not text in UTF-8")));
+            } catch (IOException failure) {
+                broken.add(new Broken(kind, stem, new Problem(shown, "", "cannot be read: " + failure.getMessage())));
+            }
+            return Optional.empty();
         }
-        return Optional.empty();
+    }
+
+    static Problem notJson(String file, JsonProcessingException notJson) {
+        String at = notJson.getLocation() == null ? "" : "line " + notJson.getLocation().getLineNr() + ", column " + notJson.getLocation().getColumnNr();
+        return new Problem(file, at, "is not JSON: " + notJson.getOriginalMessage());
     }
 }

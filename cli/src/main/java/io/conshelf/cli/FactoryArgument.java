@@ -1,0 +1,64 @@
+package io.conshelf.cli;
+
+import io.conshelf.factory.Validation;
+import io.conshelf.factory.definition.ArmTemplate;
+import io.conshelf.factory.definition.Factory;
+import io.conshelf.factory.definition.InvalidFactoryException;
+import io.conshelf.factory.definition.Reading;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The factory that a command is about: a folder, or an ARM template with its parameters.
+final class FactoryArgument {
+    @Parameters(index = "0", paramLabel = "FACTORY", description = "the folder that Data Factory keeps in git, or an ARM template")
+    private Path source;
+
+    @Option(names = "--template-param", paramLabel = "k=v", description = "a template parameter's value; objects and arrays as JSON; may repeat")
+    private Map<String, String> templateParameters = new LinkedHashMap<>();
+
+    @Option(names = "--parameters", paramLabel = "FILE", description = "the parameters file of the template")
+    private Optional<Path> parametersFile;
+
+    @Option(names = "--factory", paramLabel = "DIR", description = "a factory folder that the template is put into, such as one with its linked services")
+    private Optional<Path> into;
+
+    @Option(names = "--lenient", description = "read JSON as articles print it: comments, trailing commas, '...', placeholders")
+    private boolean isLenient;
+
+    Factory load() throws InvalidFactoryException {
+        return load(Map.of());
+    }
+
+    Factory load(Map<String, String> moreParameters) throws InvalidFactoryException {
+        Reading reading = isLenient ? Reading.LENIENT : Reading.STRICT;
+        Factory factory = Files.isRegularFile(source) ? template(moreParameters, reading) : folder(source, moreParameters, reading);
+        return into.isPresent() ? Factory.load(into.get(), reading).with(factory) : factory;
+    }
+
+    private Factory template(Map<String, String> moreParameters, Reading reading) throws InvalidFactoryException {
+        Map<String, String> stated = new LinkedHashMap<>(templateParameters);
+        stated.putAll(moreParameters);
+        return ArmTemplate.load(source, new ArmTemplate.Given(parametersFile, stated), reading);
+    }
+
+    private Factory folder(Path folder, Map<String, String> moreParameters, Reading reading) throws InvalidFactoryException {
+        if (!templateParameters.isEmpty() || parametersFile.isPresent() || !moreParameters.isEmpty()) {
+            throw new CommandFailure("'" + folder + "' is a folder; parameters go with an ARM template");
+        }
+        return Factory.load(folder, reading);
+    }
+
+    Validation validate(Map<String, String> moreParameters) {
+        try {
+            return Validation.of(load(moreParameters));
+        } catch (InvalidFactoryException unreadable) {
+            return new Validation(unreadable.problems(), List.of());
+        }
+    }
+}

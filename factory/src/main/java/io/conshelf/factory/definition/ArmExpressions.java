@@ -1,0 +1,267 @@
+package io.conshelf.factory.definition;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.conshelf.factory.expression.Evaluator;
+import io.conshelf.factory.expression.Expression;
+import io.conshelf.factory.expression.ExpressionException;
+import io.conshelf.factory.expression.Template;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// The expressions of ARM templates: `[concat(parameters('a'), '/b')]`. Their syntax is that of pipeline expressions.
+final class ArmExpressions {
+    private static final String KNOWN = "parameters, variables, concat, format, resourceId, resourceGroup, subscription, string, json, toLower, toUpper, "
+            + "trim, replace, split, first, last, if, equals, not, and, or, empty, coalesce, createArray, createObject";
+
+    private final Located root;
+    private final Map<String, JsonNode> given;
+    // A variable that reads itself would never end.
+    private final Set<String> open = new HashSet<>();
+
+    /// @param root  the template
+    /// @param given the values of its parameters, by names in lower case
+    ArmExpressions(Located root, Map<String, JsonNode> given) {
+        this.root = root;
+        this.given = given;
+    }
+
+    /// The value of a text: evaluated where it is an expression. Empty where it is a parameter without a value.
+    Optional<JsonNode> value(String text) {
+        if (text.startsWith("[[")) {
+            return Optional.of(TextNode.valueOf(text.substring(1)));
+        }
+        if (!text.startsWith("[") || !text.endsWith("]")) {
+            return Optional.of(TextNode.valueOf(text));
+        }
+        Expression expression = Template.parseExpression(text.substring(0, text.length() - 1), 1);
+        if (expression instanceof Expression.Call call && call.function().equalsIgnoreCase("parameters")) {
+            return parameter(name(call));
+        }
+        return Optional.of(evaluate(expression));
+    }
+
+    /// The value of a parameter, or its default.
+    Optional<JsonNode> parameter(String name) {
+        JsonNode stated = given.get(name.toLowerCase(Locale.ROOT));
+        if (stated != null) {
+            return Optional.of(stated);
+        }
+        Located declaration = root.at("parameters").at(name);
+        if (!declaration.isPresent()) {
+            throw new ExpressionException(0, "the template has no parameter '" + name + "'");
+        }
+        Located otherwise = declaration.at("defaultValue");
+        return otherwise.value().isMissingNode() ? Optional.empty() : nested("parameter " + name, otherwise.value());
+    }
+
+    private Optional<JsonNode> nested(String what, JsonNode stated) {
+        if (!open.add(what.toLowerCase(Locale.ROOT))) {
+            throw new ExpressionException(0, "the " + what + " reads itself");
+        }
+        try {
+            return deep(stated);
+        } finally {
+            open.remove(what.toLowerCase(Locale.ROOT));
+        }
+    }
+
+    private Optional<JsonNode> deep(JsonNode stated) {
+        if (stated.isTextual()) {
+            return value(stated.textValue());
+        }
+        if (stated.isArray()) {
+            ArrayNode array = JsonNodeFactory.instance.arrayNode();
+            stated.forEach(item -> deep(item).ifPresent(array::add));
+            return Optional.of(array);
+        }
+        if (stated.isObject()) {
+            ObjectNode object = JsonNodeFactory.instance.objectNode();
+            stated.properties().forEach(property -> deep(property.getValue()).ifPresent(value -> object.set(property.getKey(), value)));
+            return Optional.of(object);
+        }
+        return Optional.of(stated);
+    }
+
+    private String name(Expression.Call call) {
+        if (call.arguments().size() != 1) {
+            throw new ExpressionException(call.at(), "'" + call.function() + "' takes one name");
+        }
+        return text(call.arguments().getFirst());
+    }
+
+    private String text(Expression expression) {
+        return Evaluator.text(evaluate(expression));
+    }
+
+    private JsonNode evaluate(Expression expression) {
+        return switch (expression) {
+            case Expression.Literal(JsonNode value, int _) -> value;
+            case Expression.Call call -> call(call);
+            case Expression.Property(Expression target, String name, boolean _, int at) -> member(evaluate(target), name, at);
+            case Expression.Index(Expression target, Expression index, boolean _, int at) -> {
+                JsonNode position = evaluate(index);
+                JsonNode from = evaluate(target);
+                if (position.isTextual()) {
+                    yield member(from, position.textValue(), at);
+                }
+                if (!from.isArray() || !position.isIntegralNumber() || !from.has(position.intValue())) {
+                    throw new ExpressionException(at, "there is no item " + position + " in " + from.getNodeType());
+                }
+                yield from.get(position.intValue());
+            }
+        };
+    }
+
+    private static JsonNode member(JsonNode object, String name, int at) {
+        JsonNode value = new Located("", "", object).at(name).value();
+        if (value.isMissingNode()) {
+            throw new ExpressionException(at, "there is no property '" + name + "'");
+        }
+        return value;
+    }
+
+    private JsonNode call(Expression.Call call) {
+        List<Expression> arguments = call.arguments();
+        return switch (call.function().toLowerCase(Locale.ROOT)) {
+            case "parameters" -> parameter(name(call)).orElseThrow(() ->
+                    new ExpressionException(call.at(), "the template parameter '" + name(call) + "' has no value; give one"));
+            case "variables" -> variable(call);
+            case "concat" -> concat(arguments.stream().map(this::evaluate).toList());
+            case "format" -> format(call);
+            case "resourceid", "subscriptionresourceid", "extensionresourceid" -> TextNode.valueOf(resourceId(arguments));
+            case "resourcegroup" -> JsonNodeFactory.instance.objectNode().put("name", "local").put("location", "local")
+                    .put("id", "/subscriptions/local/resourceGroups/local");
+            case "subscription" -> JsonNodeFactory.instance.objectNode().put("subscriptionId", "local").put("tenantId", "local")
+                    .put("id", "/subscriptions/local").put("displayName", "local");
+            case "string" -> TextNode.valueOf(text(argument(call, 0)));
+            case "json" -> json(call);
+            case "tolower" -> TextNode.valueOf(text(argument(call, 0)).toLowerCase(Locale.ROOT));
+            case "toupper" -> TextNode.valueOf(text(argument(call, 0)).toUpperCase(Locale.ROOT));
+            case "trim" -> TextNode.valueOf(text(argument(call, 0)).strip());
+            case "replace" -> TextNode.valueOf(text(argument(call, 0)).replace(text(argument(call, 1)), text(argument(call, 2))));
+            case "split" -> strings(List.of(text(argument(call, 0)).split(Pattern.quote(text(argument(call, 1))), -1)));
+            case "first" -> end(evaluate(argument(call, 0)), 0, call.at());
+            case "last" -> end(evaluate(argument(call, 0)), -1, call.at());
+            case "if" -> evaluate(argument(call, evaluate(argument(call, 0)).asBoolean() ? 1 : 2));
+            case "equals" -> BooleanNode.valueOf(evaluate(argument(call, 0)).equals(evaluate(argument(call, 1))));
+            case "not" -> BooleanNode.valueOf(!evaluate(argument(call, 0)).asBoolean());
+            case "and" -> BooleanNode.valueOf(arguments.stream().allMatch(each -> evaluate(each).asBoolean()));
+            case "or" -> BooleanNode.valueOf(arguments.stream().anyMatch(each -> evaluate(each).asBoolean()));
+            case "empty" -> BooleanNode.valueOf(isEmpty(evaluate(argument(call, 0))));
+            case "true" -> BooleanNode.TRUE;
+            case "false" -> BooleanNode.FALSE;
+            case "null" -> JsonNodeFactory.instance.nullNode();
+            case "coalesce" -> arguments.stream().map(this::evaluate).filter(value -> !value.isNull()).findFirst()
+                    .orElse(JsonNodeFactory.instance.nullNode());
+            case "createarray" -> JsonNodeFactory.instance.arrayNode().addAll(arguments.stream().map(this::evaluate).toList());
+            case "createobject" -> object(call);
+            default -> throw new ExpressionException(call.at(), "the template function '" + call.function() + "' is not supported; there are " + KNOWN);
+        };
+    }
+
+    private static Expression argument(Expression.Call call, int index) {
+        if (index >= call.arguments().size()) {
+            throw new ExpressionException(call.at(), "'" + call.function() + "' needs " + (index + 1) + " arguments");
+        }
+        return call.arguments().get(index);
+    }
+
+    private JsonNode variable(Expression.Call call) {
+        String name = name(call);
+        Located stated = root.at("variables").at(name);
+        if (stated.value().isMissingNode()) {
+            throw new ExpressionException(call.at(), "the template has no variable '" + name + "'");
+        }
+        return nested("variable " + name, stated.value()).orElseThrow(() ->
+                new ExpressionException(call.at(), "the template variable '" + name + "' has no value"));
+    }
+
+    private static JsonNode concat(List<JsonNode> parts) {
+        if (!parts.isEmpty() && parts.stream().allMatch(JsonNode::isArray)) {
+            ArrayNode all = JsonNodeFactory.instance.arrayNode();
+            parts.forEach(part -> part.forEach(all::add));
+            return all;
+        }
+        return TextNode.valueOf(parts.stream().map(Evaluator::text).collect(Collectors.joining()));
+    }
+
+    private JsonNode format(Expression.Call call) {
+        String text = text(argument(call, 0));
+        for (int i = 1; i < call.arguments().size(); i++) {
+            text = text.replace("{" + (i - 1) + "}", text(call.arguments().get(i)));
+        }
+        return TextNode.valueOf(text);
+    }
+
+    /// The type's steps, each followed by a name; subscription and group in front are taken as they are.
+    private String resourceId(List<Expression> arguments) {
+        List<String> texts = arguments.stream().map(this::text).toList();
+        int type = 0;
+        while (type < texts.size() && !texts.get(type).contains("/")) {
+            type++;
+        }
+        if (type == texts.size()) {
+            throw new ExpressionException(0, "'resourceId' needs a type, such as 'Microsoft.DataFactory/factories'");
+        }
+        String[] steps = texts.get(type).split("/");
+        StringBuilder id = new StringBuilder("/subscriptions/").append(type > 1 ? texts.get(type - 2) : "local")
+                .append("/resourceGroups/").append(type > 0 ? texts.get(type - 1) : "local").append("/providers/").append(steps[0]);
+        for (int i = 1; i < steps.length; i++) {
+            id.append('/').append(steps[i]);
+            if (type + i < texts.size()) {
+                id.append('/').append(texts.get(type + i));
+            }
+        }
+        return id.toString();
+    }
+
+    private JsonNode json(Expression.Call call) {
+        try {
+            return DefinitionText.read(text(argument(call, 0)), Reading.STRICT);
+        } catch (JsonProcessingException notJson) {
+            throw new ExpressionException(call.at(), "'json' expects JSON text: " + notJson.getOriginalMessage());
+        }
+    }
+
+    private JsonNode object(Expression.Call call) {
+        if (call.arguments().size() % 2 != 0) {
+            throw new ExpressionException(call.at(), "'createObject' takes names and values in turn");
+        }
+        ObjectNode object = JsonNodeFactory.instance.objectNode();
+        for (int i = 0; i < call.arguments().size(); i += 2) {
+            object.set(text(call.arguments().get(i)), evaluate(call.arguments().get(i + 1)));
+        }
+        return object;
+    }
+
+    private static JsonNode end(JsonNode value, int from, int at) {
+        int size = value.isTextual() ? value.textValue().length() : value.size();
+        if (size == 0) {
+            throw new ExpressionException(at, "there is no first or last of nothing");
+        }
+        int index = from < 0 ? size - 1 : 0;
+        return value.isTextual() ? TextNode.valueOf(value.textValue().substring(index, index + 1)) : value.get(index);
+    }
+
+    private static boolean isEmpty(JsonNode value) {
+        return value.isNull() || (value.isTextual() ? value.textValue().isEmpty() : value.isContainerNode() && value.isEmpty());
+    }
+
+    private static JsonNode strings(List<String> texts) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        texts.forEach(array::add);
+        return array;
+    }
+}

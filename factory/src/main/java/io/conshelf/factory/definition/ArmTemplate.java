@@ -1,0 +1,280 @@
+package io.conshelf.factory.definition;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.conshelf.factory.expression.ExpressionException;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Reads an ARM template into a factory: what Data Factory exports, and what its gallery holds.
+///
+/// A parameter that has no value and no default leaves out the property it stands for: templates with alternatives rely on it.
+public final class ArmTemplate {
+    private static final String DEPLOYMENTS = "microsoft.resources/deployments";
+    private static final String FACTORY_TYPE = Kind.FACTORY.armType().toLowerCase(Locale.ROOT);
+
+    private final Path folder;
+    private final Map<String, JsonNode> values = new HashMap<>();
+    private final List<Resource> resources = new ArrayList<>();
+    private final List<Problem> problems = new ArrayList<>();
+    private final List<Problem> remarks = new ArrayList<>();
+    private String factoryName = "";
+
+    private ArmTemplate(Path folder) {
+        this.folder = folder;
+    }
+
+    /// What a template is deployed with.
+    ///
+    /// @param file   a parameters file
+    /// @param stated values by name as a command line gives them: text, and JSON where the template asks for an object, array, number or flag
+    public record Given(Optional<Path> file, Map<String, String> stated) {
+        public static Given nothing() {
+            return new Given(Optional.empty(), Map.of());
+        }
+    }
+
+    /// True when the file says that it is a template, not a resource.
+    public static boolean isTemplate(Path file) {
+        try {
+            return Files.isRegularFile(file) && isTemplate(DefinitionText.read(Files.readString(file), Reading.LENIENT));
+        } catch (IOException unreadable) {
+            return false;
+        }
+    }
+
+    private static boolean isTemplate(JsonNode json) {
+        return json.path("$schema").asText().toLowerCase(Locale.ROOT).contains("deploymenttemplate.json") || json.path("resources").isArray();
+    }
+
+    /// Reads a template with its parameters.
+    ///
+    /// @throws InvalidFactoryException with everything in it that cannot be deployed
+    public static Factory load(Path file, Given given, Reading reading) throws InvalidFactoryException {
+        Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file.toAbsolutePath());
+        String shown = file.getFileName().toString();
+        ArmTemplate template = new ArmTemplate(folder);
+        try {
+            JsonNode json = DefinitionText.read(Files.readString(file), reading);
+            Located root = new Located(shown, "", json);
+            if (!isTemplate(json)) {
+                throw new InvalidFactoryException(List.of(root.problem("is not an ARM template: it has no 'resources'")));
+            }
+            template.give(root, given);
+            template.read(root);
+        } catch (JsonProcessingException notJson) {
+            throw new InvalidFactoryException(List.of(Factory.notJson(shown, notJson)));
+        } catch (IOException failure) {
+            throw new InvalidFactoryException(List.of(new Problem(file.toString(), "", "cannot be read: " + failure.getMessage())));
+        }
+        if (!template.problems.isEmpty()) {
+            throw new InvalidFactoryException(template.problems);
+        }
+        Factory read = Factory.of(folder, template.factoryName, template.resources);
+        return new Factory(folder, template.factoryName, read.resources(), List.of(), template.remarks);
+    }
+
+    /// Takes the values from the parameters file and the command line, which comes last.
+    private void give(Located root, Given given) throws InvalidFactoryException {
+        Map<String, Located> declared = new LinkedHashMap<>();
+        root.at("parameters").properties().forEach(entry -> declared.put(entry.getKey().toLowerCase(Locale.ROOT), entry.getValue()));
+        if (given.file().isPresent()) {
+            fromFile(given.file().get(), declared);
+        }
+        given.stated().forEach((name, text) -> {
+            Located declaration = declared.get(name.toLowerCase(Locale.ROOT));
+            if (declaration == null) {
+                problems.add(root.at("parameters").problem("the template has no parameter '" + name + "'; it has " + declared.values().stream()
+                        .map(Located::path).map(path -> path.substring(path.indexOf('.') + 1)).toList()));
+                return;
+            }
+            parse(declaration, name, text).ifPresent(value -> values.put(name.toLowerCase(Locale.ROOT), value));
+        });
+    }
+
+    private void fromFile(Path file, Map<String, Located> declared) throws InvalidFactoryException {
+        String shown = file.getFileName().toString();
+        try {
+            Located parameters = new Located(shown, "", DefinitionText.read(Files.readString(file), Reading.LENIENT)).at("parameters");
+            for (Map.Entry<String, Located> entry : parameters.properties()) {
+                if (!declared.containsKey(entry.getKey().toLowerCase(Locale.ROOT))) {
+                    problems.add(entry.getValue().problem("the template has no parameter '" + entry.getKey() + "'"));
+                } else if (entry.getValue().at("reference").isPresent()) {
+                    problems.add(entry.getValue().at("reference").problem("values from a key vault are not read for a template; give '"
+                            + entry.getKey() + "' on the command line"));
+                } else if (entry.getValue().at("value").isPresent()) {
+                    values.put(entry.getKey().toLowerCase(Locale.ROOT), entry.getValue().at("value").value());
+                }
+            }
+        } catch (JsonProcessingException notJson) {
+            throw new InvalidFactoryException(List.of(Factory.notJson(shown, notJson)));
+        } catch (IOException failure) {
+            throw new InvalidFactoryException(List.of(new Problem(file.toString(), "", "cannot be read: " + failure.getMessage())));
+        }
+    }
+
+    private Optional<JsonNode> parse(Located declaration, String name, String text) {
+        String type = declaration.at("type").text("string").toLowerCase(Locale.ROOT);
+        try {
+            JsonNode value = switch (type) {
+                case "int" -> DecimalNode.valueOf(new BigDecimal(text.strip()).setScale(0));
+                case "bool" -> BooleanNode.valueOf(Boolean.parseBoolean(text.strip()));
+                case "object", "secureobject", "array" -> DefinitionText.read(text, Reading.STRICT);
+                default -> TextNode.valueOf(text);
+            };
+            boolean fits = switch (type) {
+                case "object", "secureobject" -> value.isObject();
+                case "array" -> value.isArray();
+                case "bool" -> text.strip().matches("(?i)true|false");
+                default -> true;
+            };
+            if (fits) {
+                return Optional.of(value);
+            }
+        } catch (NumberFormatException | ArithmeticException | JsonProcessingException wrong) {
+            // told below, with the type
+        }
+        problems.add(declaration.problem("the template parameter '" + name + "' is of type " + type + ", and the value given is not one"));
+        return Optional.empty();
+    }
+
+    private void read(Located root) {
+        ArmExpressions expressions = new ArmExpressions(root, values);
+        root.at("parameters").properties().stream().filter(entry -> entry.getKey().equalsIgnoreCase("factoryName")).findFirst().ifPresent(entry ->
+                factoryName = expressions.parameter(entry.getKey()).filter(JsonNode::isTextual).map(JsonNode::textValue).orElse("factory"));
+        Located all = root.at("resources");
+        List<Located> list = all.value().isObject() ? all.properties().stream().map(Map.Entry::getValue).toList() : all.items();
+        list.forEach(resource -> resource(resource, "", "", expressions));
+    }
+
+    private void resource(Located stated, String parentType, String parentName, ArmExpressions expressions) {
+        if (stated.at("copy").isPresent()) {
+            problems.add(stated.at("copy").problem("resources in a copy loop are not unrolled; write them out"));
+            return;
+        }
+        Located condition = evaluate(stated.at("condition"), expressions);
+        if (condition.flag().map(flag -> !flag).orElse(false)) {
+            return;
+        }
+        String type = evaluate(stated.at("type"), expressions).text("");
+        String full = parentType.isEmpty() || type.toLowerCase(Locale.ROOT).startsWith("microsoft.") ? type : parentType + "/" + type;
+        String name = evaluate(stated.at("name"), expressions).text("");
+        if (full.equalsIgnoreCase(DEPLOYMENTS)) {
+            deployment(stated, name, expressions);
+            return;
+        }
+        Optional<Kind> kind = Kind.ofArmType(full);
+        if (kind.isEmpty()) {
+            boolean isOurs = full.toLowerCase(Locale.ROOT).startsWith(FACTORY_TYPE);
+            remarks.add(stated.at("type").problem("'" + full + "' is " + (isOurs ? "not needed here" : "not a Data Factory resource") + " and is left out"));
+            return;
+        }
+        String own = name.substring(name.lastIndexOf('/') + 1);
+        if (own.isBlank()) {
+            problems.add(stated.at("name").problem("a " + kind.get().title() + " needs a name"));
+            return;
+        }
+        if (kind.get() == Kind.FACTORY) {
+            factoryName = own;
+        } else if (!parentName.isEmpty() || name.contains("/")) {
+            factoryName = factoryName.isEmpty() ? parentName.isEmpty() ? name.substring(0, name.indexOf('/')) : parentName : factoryName;
+        }
+        resources.add(new Resource(kind.get(), own, definition(stated, own, expressions)));
+        stated.at("resources").items().forEach(child -> resource(child, full, own, expressions));
+    }
+
+    /// The resource as its file in git would be: the name alone, and nothing that is about the deployment.
+    private Located definition(Located stated, String name, ArmExpressions expressions) {
+        ObjectNode whole = JsonNodeFactory.instance.objectNode();
+        whole.put("name", name);
+        for (Map.Entry<String, Located> entry : stated.properties()) {
+            if (!Set.of("name", "type", "apiversion", "dependson", "resources", "condition", "comments", "scope")
+                    .contains(entry.getKey().toLowerCase(Locale.ROOT))) {
+                JsonNode value = evaluate(entry.getValue(), expressions).value();
+                if (!value.isMissingNode()) {
+                    whole.set(entry.getKey(), value);
+                }
+            }
+        }
+        return new Located(stated.file(), stated.path(), whole);
+    }
+
+    private void deployment(Located stated, String name, ArmExpressions outer) {
+        Located properties = stated.at("properties");
+        if (properties.at("templateLink").isPresent()) {
+            problems.add(properties.at("templateLink").problem("the linked template of deployment '" + name
+                    + "' is not fetched; import the file it links to"));
+            return;
+        }
+        Located inner = properties.at("template");
+        // Unless it asks for its own scope, an inner template sees the parameters of the outer one.
+        boolean hasOwnScope = properties.at("expressionEvaluationOptions").at("scope").text("outer").equalsIgnoreCase("inner");
+        ArmExpressions expressions = outer;
+        if (hasOwnScope) {
+            Map<String, JsonNode> given = new HashMap<>();
+            for (Map.Entry<String, Located> entry : properties.at("parameters").properties()) {
+                Located value = evaluate(entry.getValue().at("value"), outer);
+                if (value.isPresent()) {
+                    given.put(entry.getKey().toLowerCase(Locale.ROOT), value.value());
+                }
+            }
+            expressions = new ArmExpressions(inner, given);
+        }
+        for (Located resource : inner.at("resources").items()) {
+            resource(resource, "", "", expressions);
+        }
+    }
+
+    /// A value with its template expressions evaluated; missing where a parameter without a value stands alone.
+    private Located evaluate(Located stated, ArmExpressions expressions) {
+        JsonNode value = stated.value();
+        JsonNode result = value;
+        if (value.isTextual()) {
+            try {
+                result = expressions.value(value.textValue()).orElseGet(() -> {
+                    remarks.add(stated.problem("is left out: the template parameter in " + value.textValue() + " has no value"));
+                    return MissingNode.getInstance();
+                });
+            } catch (ExpressionException wrong) {
+                problems.add(stated.problem("the template expression cannot be evaluated: " + wrong.getMessage() + " (character " + (wrong.at() + 1) + ")"));
+                result = MissingNode.getInstance();
+            }
+        } else if (value.isArray()) {
+            ArrayNode array = JsonNodeFactory.instance.arrayNode();
+            for (Located item : stated.items()) {
+                JsonNode each = evaluate(item, expressions).value();
+                if (!each.isMissingNode()) {
+                    array.add(each);
+                }
+            }
+            result = array;
+        } else if (value.isObject()) {
+            ObjectNode object = JsonNodeFactory.instance.objectNode();
+            for (Map.Entry<String, Located> property : stated.properties()) {
+                JsonNode each = evaluate(property.getValue(), expressions).value();
+                if (!each.isMissingNode()) {
+                    object.set(property.getKey(), each);
+                }
+            }
+            result = object;
+        }
+        return new Located(stated.file(), stated.path(), result);
+    }
+}

@@ -1,0 +1,9 @@
+package io.conshelf.factory.definition;
+
+/// How strictly the JSON of definitions is read.
+public enum Reading {
+    /// JSON, and nothing else.
+    STRICT,
+    /// As articles print it: comments, trailing commas, `...`, placeholders, and fragments without their braces.
+    LENIENT
+}
