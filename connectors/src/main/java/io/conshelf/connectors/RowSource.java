@@ -1,6 +1,7 @@
 package io.conshelf.connectors;
 
 import java.util.List;
+import java.util.Optional;
 
 /// A source of rows that is read in parts. Nothing here may depend on who reads which part, where, or in which order.
 public interface RowSource extends AutoCloseable {
@@ -11,6 +12,12 @@ public interface RowSource extends AutoCloseable {
 
     /// The rows of one part. Safe to call from several threads; each reader belongs to one.
     RowReader open(Split split) throws StoreException;
+
+    /// The rows of one part as CSV, where the store itself writes it: nothing is made of them on the way to a cluster. Empty where a part can only be
+    /// read by rows.
+    default Optional<CsvRecords> csv(Split split) throws StoreException {
+        return Optional.empty();
+    }
 
     @Override
     default void close() throws StoreException {}

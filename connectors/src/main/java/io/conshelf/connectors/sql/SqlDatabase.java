@@ -1,0 +1,132 @@
+package io.conshelf.connectors.sql;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.conshelf.connectors.StoreException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.postgresql.PGConnection;
+
+/// A database and its connections, which are opened as they are needed.
+public final class SqlDatabase {
+    private final SqlTarget target;
+    private final HikariDataSource pool;
+    private final Semaphore free = new Semaphore(SqlServers.CONNECTIONS_MAX, true);
+    private final AtomicBoolean isReached = new AtomicBoolean();
+
+    SqlDatabase(SqlTarget target, HikariDataSource pool) {
+        this.target = target;
+        this.pool = pool;
+    }
+
+    public SqlTarget target() {
+        return target;
+    }
+
+    SqlDialect dialect() {
+        return target.dialect();
+    }
+
+    /// Connects, and disconnects: whether the server takes the login.
+    public void test() throws StoreException {
+        try (Connection connection = SqlServers.source(target).getConnection()) {
+            connection.isValid(0);
+            isReached.set(true);
+        } catch (SQLException failure) {
+            throw SqlFailure.connecting(target, failure);
+        }
+    }
+
+    /// A connection for one piece of work. With more of them than the pool has, it waits.
+    Session session() throws StoreException {
+        try {
+            free.acquire();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw StoreException.system("SqlOperationCancelled", "The wait for a connection to " + target + " was interrupted", stopped);
+        }
+        boolean isOpen = false;
+        try {
+            // The pool tries again and again for as long as its timeout; the first try has the server's own answer at once.
+            if (!isReached.get()) {
+                test();
+            }
+            Session session = new Session(pool.getConnection());
+            isOpen = true;
+            return session;
+        } catch (SQLException failure) {
+            throw SqlFailure.connecting(target, failure);
+        } finally {
+            if (!isOpen) {
+                free.release();
+            }
+        }
+    }
+
+    /// A connection that goes back to the pool when it is closed; work that was not committed is undone.
+    final class Session implements AutoCloseable {
+        private final Connection connection;
+        private boolean isSpent;
+        private boolean isClosed;
+
+        private Session(Connection connection) {
+            this.connection = connection;
+        }
+
+        Connection connection() {
+            return connection;
+        }
+
+        PGConnection postgres() throws SQLException {
+            return connection.unwrap(PGConnection.class);
+        }
+
+        /// Ends it for good when it closes: a script may have changed its settings, a failure may have broken it.
+        void spend() {
+            isSpent = true;
+        }
+
+        /// Ends what the server is still doing for it.
+        void cancel() {
+            spend();
+            try {
+                if (target.dialect() == SqlDialect.POSTGRESQL) {
+                    postgres().cancelQuery();
+                }
+            } catch (SQLException alreadyOver) {
+                // What has ended by itself needs no cancelling, and the connection is closed in any case.
+            }
+        }
+
+        @Override
+        public void close() throws StoreException {
+            if (isClosed) {
+                return;
+            }
+            isClosed = true;
+            try {
+                if (isSpent) {
+                    pool.evictConnection(connection);
+                } else if (!connection.getAutoCommit()) {
+                    connection.rollback();
+                    connection.setAutoCommit(true);
+                }
+            } catch (SQLException broken) {
+                pool.evictConnection(connection);
+            } finally {
+                try {
+                    connection.close();
+                } catch (SQLException broken) {
+                    // A connection that cannot be given back is gone, and nothing of it is needed any more.
+                } finally {
+                    free.release();
+                }
+            }
+        }
+    }
+
+    void close() {
+        pool.close();
+    }
+}
