@@ -107,6 +107,12 @@ public final class Engine implements AutoCloseable {
         return WriteStop.isBound() ? load.get() : commands.queued().run(resolved, batch, load);
     }
 
+    /// Remembers sources of queued ingestion that were given up outside of [#ingestBatch], as its own failures: `.show ingestion
+    /// failures` tells of both. The database of the request may be one that there is not.
+    public void givenUp(Request request, GivenUp givenUp) {
+        commands.queued().givenUp(request, givenUp);
+    }
+
     /// Roles on the cluster are looked up once, at the door.
     private Request resolved(Request request) {
         return request.by(storage.clusterRoles().resolve(request.principal()));

@@ -54,4 +54,9 @@ public record ServerLimits(
         return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax, requests,
                 messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
     }
+
+    public ServerLimits withAttemptsMax(int attempts) {
+        return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax,
+                concurrentRequests, messageBytesMax, identityTokenLifetime, storageUriLifetime, attempts, deliveriesMax);
+    }
 }

@@ -76,7 +76,7 @@ public final class OperationLog {
         boolean keepsResult = isAside || Optional.ofNullable(match.properties().get("persistdetails"))
                 .filter(argument -> argument.text().equalsIgnoreCase("true"))
                 .isPresent();
-        var run = new OperationRun(this, begun, author, new OperationRun.Mode(isAside, keepsResult, isWritten));
+        var run = new OperationRun(this, begun, author, new OperationRun.Mode(isAside, keepsResult, isWritten, false));
         if (isAside && isWritten) {
             storage.log().addDurably(home(begun), List.of(entry(begun)));
         }
@@ -93,7 +93,7 @@ public final class OperationLog {
                 request.now(), Duration.ZERO, State.IN_PROGRESS, "", Optional.empty());
         var author = new Author(
                 request.principal().fullyQualifiedName(), request.user(), request.clientRequestId(), request.activityId(), text);
-        var run = new OperationRun(this, begun, author, new OperationRun.Mode(false, false, true));
+        var run = new OperationRun(this, begun, author, new OperationRun.Mode(false, false, true, true));
         running.put(begun.id(), run);
         return run;
     }
@@ -138,7 +138,7 @@ public final class OperationLog {
             result.ifPresent(r -> entries.addAll(resultEntry(end.id(), r)));
             entries.addAll(failures);
             boolean isFailure = end.isIngestion() && end.error().isPresent() && end.state() != State.CANCELED;
-            if (isFailure && failures.isEmpty()) {
+            if (isFailure && failures.isEmpty() && !run.mode().isQueued()) {
                 entries.add(storage.ingestionFailures().entry(failure(end, run)));
             }
             var home = home(end);
@@ -150,6 +150,15 @@ public final class OperationLog {
             }
         }
         running.remove(end.id());
+    }
+
+    void forget(OperationRun run) {
+        running.remove(run.begun().id());
+    }
+
+    /// Writes down what failed outside of an operation, before it returns where that is possible.
+    public void addFailures(String database, List<LogEntry> failures) {
+        addDurably(storage.snapshot().database(database).map(LogHome::of).orElse(LogHome.CLUSTER), failures);
     }
 
     private void addDurably(LogHome home, List<LogEntry> entries) {

@@ -48,7 +48,8 @@ public final class OperationRun implements ChangeOrigin {
     /// @param isAside     nobody waits for it
     /// @param keepsResult what it answers can be asked for later
     /// @param isWritten   it is remembered on disk
-    record Mode(boolean isAside, boolean keepsResult, boolean isWritten) {}
+    /// @param isQueued    whoever runs it says which failures are to be told, and whether any
+    record Mode(boolean isAside, boolean keepsResult, boolean isWritten, boolean isQueued) {}
 
     OperationRun(OperationLog log, Operation begun, Author author, Mode mode) {
         this.log = log;
@@ -176,6 +177,18 @@ public final class OperationRun implements ChangeOrigin {
     /// It ended badly, or could not begin. Only the first end counts.
     public void fail(Throwable reason) {
         fail(reason, List.of());
+    }
+
+    /// It did not come to anything and is tried again as if it had not been.
+    public void withdraw() {
+        synchronized (this) {
+            if (hasEnded) {
+                return;
+            }
+            hasEnded = true;
+        }
+        log.forget(this);
+        ended.complete(State.FAILED);
     }
 
     /// @param failures of what it ingests, where more is known than of the operation

@@ -161,7 +161,7 @@ final class BatchLoader {
             boolean isComplete = request.mapping() instanceof BatchIngestion.Mapping.Inline(String json)
                     && MappingText.parse(format.mappingKind(), json).size() == mapped.size();
             if (!isComplete) {
-                return Ingestion.table(database, request.table());
+                throw new KustoException(IngestionErrors.tableNotExist(request.table()));
             }
             return storage.writer(database.name()).change(tx -> {
                 Optional<Table> created = tx.database().table(request.table());
@@ -218,7 +218,7 @@ final class BatchLoader {
         void run(Transaction tx, ExtentWriter extent, BatchIngestion request) throws SQLException {
             var options = ReadOptions.of(source.id(), request);
             try {
-                Path file = allowed(source.file());
+                Path file = allowed(source);
                 checkArchive(file);
                 if (format.kind() == Format.Kind.PARQUET) {
                     var parquet = ParquetFile.open(tx.connection(), file);
@@ -236,6 +236,10 @@ final class BatchLoader {
                 }
                 isProven = true;
             } catch (KustoException e) {
+                if (!e.error().isPermanent()) {
+                    // Not for anything the source has in it: all of them are tried again.
+                    throw e;
+                }
                 error = Optional.of(e.error());
                 throw new SourceFailed();
             }
@@ -332,9 +336,9 @@ final class BatchLoader {
     }
 
     /// The file itself, where links lead, if it lies where ingestion may read.
-    private Path allowed(Path file) {
+    private Path allowed(Source source) {
         try {
-            Path real = file.toRealPath();
+            Path real = source.file().toRealPath();
             var folders = new ArrayList<>(config.allowedFolders());
             folders.add(config.stagingFolder());
             for (Path folder : folders) {
@@ -343,9 +347,9 @@ final class BatchLoader {
                 }
             }
         } catch (IOException _) {
-            throw new KustoException(IngestionErrors.sourceNotFound(file.getFileName().toString()));
+            throw new KustoException(IngestionErrors.sourceNotFound(source.id().replaceFirst("[?;].*$", "")));
         }
-        throw new KustoException(IngestionErrors.sourceUnreadable(file.getFileName().toString(),
+        throw new KustoException(IngestionErrors.sourceUnreadable(source.file().getFileName().toString(),
                 "it is in none of the folders that may be read ('allowedFolders' of the configuration)"));
     }
 

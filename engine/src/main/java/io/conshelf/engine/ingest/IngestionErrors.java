@@ -129,6 +129,12 @@ public final class IngestionErrors {
                         + (skipped == 0 ? "." : "; " + skipped + " were broken."));
     }
 
+    /// What queued ingestion calls a table that there is not.
+    static ServiceError tableNotExist(String table) {
+        return permanent("BadRequest_TableNotExist", CLIENT + "EntityNotFoundException",
+                "Entity '" + table + "' of kind 'Table' was not found.");
+    }
+
     static ServiceError sourceNotFound(String file) {
         return permanent("Download_SourceNotFound", CLIENT + "IngestClientException", "Source '" + file + "' was not found.");
     }

@@ -1,12 +1,9 @@
 package io.conshelf.server.ingest;
 
 import java.util.List;
-import java.util.stream.Collectors;
 
 /// Sources that are ingested in one commit.
-///
-/// @param id what the commit remembers: the same id again changes nothing
-record Batch(String id, Source.Key key, List<Source> sources, Reason reason) {
+record Batch(Source.Key key, List<Source> sources, Reason reason) {
     Batch {
         sources = List.copyOf(sources);
     }
@@ -30,14 +27,5 @@ record Batch(String id, Source.Key key, List<Source> sources, Reason reason) {
         String text() {
             return text;
         }
-    }
-
-    /// The id of a batch of one: its message's, so that a repeated delivery makes the same batch.
-    static String idOf(Source source) {
-        return "message:" + source.receipt().messageId();
-    }
-
-    List<String> messageIds() {
-        return sources.stream().map(source -> source.receipt().messageId()).collect(Collectors.toList());
     }
 }

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /// Collects sources into batches by the batching policy. Time comes from the caller; one thread uses it.
 final class Batcher {
@@ -32,8 +31,7 @@ final class Batcher {
         }
 
         Batch close(Batch.Reason reason) {
-            String id = sources.size() == 1 ? Batch.idOf(sources.getFirst()) : "batch:" + UUID.randomUUID();
-            return new Batch(id, key, sources, reason);
+            return new Batch(key, sources, reason);
         }
     }
 
@@ -46,7 +44,7 @@ final class Batcher {
             List<Batch> closed = new ArrayList<>();
             // What came before is not overtaken.
             closeTable(source, closed);
-            closed.add(new Batch(Batch.idOf(source), source.key(), List.of(source), alone.get()));
+            closed.add(new Batch(source.key(), List.of(source), alone.get()));
             return closed;
         }
         Open batch = open.computeIfAbsent(source.key(), key -> new Open(key, now, policy));

@@ -1,6 +1,7 @@
 package io.conshelf.server.ingest;
 
 import io.conshelf.engine.ServiceError;
+import java.util.Optional;
 
 /// Why a source was not ingested, in the words of queued ingestion.
 record IngestionFailure(String code, Status status, String details) {
@@ -26,11 +27,13 @@ record IngestionFailure(String code, Status status, String details) {
     }
 
     static IngestionFailure of(ServiceError error) {
-        // The entity that a queued source lacks is its table, which has a code of its own here.
-        String code = error.code().equals("BadRequest_EntityNotFound") && error.message().contains("of kind 'Table'")
-                ? "BadRequest_TableNotExist"
-                : error.code();
-        return new IngestionFailure(code, error.isPermanent() ? Status.PERMANENT : Status.TRANSIENT, error.message());
+        return new IngestionFailure(error.code(), error.isPermanent() ? Status.PERMANENT : Status.TRANSIENT, error.message());
+    }
+
+    /// As the cluster remembers it.
+    ServiceError error() {
+        return new ServiceError(
+                400, code, "Kusto.Data.Exceptions.IngestClientException", details, status != Status.TRANSIENT, Optional.empty());
     }
 
     IngestionFailure exhausted(int attempts) {

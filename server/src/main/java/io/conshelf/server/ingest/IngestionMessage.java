@@ -5,9 +5,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +25,7 @@ import java.util.OptionalLong;
 /// @param keepsBlob    the blob stays after success
 /// @param statusEntity where the client looks for the outcome
 /// @param properties   ingestion properties, names in lower case, values as text
+/// @param malformed    what is wrong with its fields, if anything is
 record IngestionMessage(
         String sourceId,
         String blobUri,
@@ -34,7 +38,8 @@ record IngestionMessage(
         ReportMethod reportMethod,
         Optional<StatusEntity> statusEntity,
         String application,
-        Map<String, String> properties) {
+        Map<String, String> properties,
+        List<String> malformed) {
     private static final int NESTING_MAX = 50;
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(NESTING_MAX).build())
@@ -85,19 +90,21 @@ record IngestionMessage(
         Map<String, JsonNode> fields = fields(json(text));
         String blob = text(fields, "blobpath")
                 .orElseThrow(() -> new CorruptedException("'BlobPath' is missing"));
+        List<String> malformed = new ArrayList<>();
         return new IngestionMessage(
                 text(fields, "id").orElse(""),
                 blob,
-                rawBytes(fields),
+                rawBytes(fields, malformed),
                 text(fields, "databasename").orElse(""),
                 text(fields, "tablename").orElse(""),
-                bool(fields, "retainblobonsuccess"),
-                bool(fields, "flushimmediately"),
-                reportLevel(fields.get("reportlevel")),
-                reportMethod(fields.get("reportmethod")),
+                flag(fields, "RetainBlobOnSuccess", malformed),
+                flag(fields, "FlushImmediately", malformed),
+                reportLevel(fields, malformed),
+                reportMethod(fields, malformed),
                 statusEntity(fields.get("ingestionstatusintable")),
                 text(fields, "applicationfortracing").orElse(""),
-                properties(fields));
+                properties(fields, malformed),
+                List.copyOf(malformed));
     }
 
     private static JsonNode json(String text) throws CorruptedException {
@@ -131,36 +138,62 @@ record IngestionMessage(
         return Optional.ofNullable(fields.get(name)).map(IngestionMessage::asText).filter(text -> !text.isBlank());
     }
 
-    private static boolean bool(Map<String, JsonNode> fields, String name) {
-        return text(fields, name).map(IngestionMessage::isTrue).orElse(false);
+    private static boolean flag(Map<String, JsonNode> fields, String name, List<String> malformed) {
+        Optional<String> text = text(fields, name.toLowerCase(Locale.ROOT));
+        Optional<Boolean> flag = text.flatMap(IngestionMessage::flag);
+        if (text.isPresent() && flag.isEmpty()) {
+            malformed.add("'" + name + "' of the message must be true or false");
+        }
+        return flag.orElse(false);
     }
 
-    static boolean isTrue(String text) {
-        return text.equalsIgnoreCase("true") || text.equals("1");
-    }
-
-    private static OptionalLong rawBytes(Map<String, JsonNode> fields) {
-        JsonNode node = fields.get("rawdatasize");
-        return node != null && node.isNumber() && node.asLong() > 0
-                ? OptionalLong.of(node.asLong())
-                : OptionalLong.empty();
-    }
-
-    private static ReportLevel reportLevel(JsonNode node) {
-        return switch (node == null ? "0" : node.asText().toLowerCase(Locale.ROOT)) {
-            case "1", "none", "donotreport" -> ReportLevel.NONE;
-            case "2", "failuresandsuccesses" -> ReportLevel.FAILURES_AND_SUCCESSES;
-            default -> ReportLevel.FAILURES_ONLY;
+    /// Empty for what is neither true nor false.
+    static Optional<Boolean> flag(String text) {
+        return switch (text.strip().toLowerCase(Locale.ROOT)) {
+            case "true", "1" -> Optional.of(true);
+            case "false", "0" -> Optional.of(false);
+            default -> Optional.empty();
         };
     }
 
-    private static ReportMethod reportMethod(JsonNode node) {
-        return switch (node == null ? "0" : node.asText().toLowerCase(Locale.ROOT)) {
+    private static OptionalLong rawBytes(Map<String, JsonNode> fields, List<String> malformed) {
+        Optional<String> text = text(fields, "rawdatasize");
+        if (text.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        try {
+            long bytes = new BigDecimal(text.get().strip()).longValueExact();
+            // Clients that don't know it say 0, or less.
+            return bytes > 0 ? OptionalLong.of(bytes) : OptionalLong.empty();
+        } catch (ArithmeticException | NumberFormatException _) {
+            malformed.add("'RawDataSize' of the message must be a number of bytes");
+            return OptionalLong.empty();
+        }
+    }
+
+    private static ReportLevel reportLevel(Map<String, JsonNode> fields, List<String> malformed) {
+        return switch (text(fields, "reportlevel").orElse("0").strip().toLowerCase(Locale.ROOT)) {
+            case "0", "failuresonly" -> ReportLevel.FAILURES_ONLY;
+            case "1", "none", "donotreport" -> ReportLevel.NONE;
+            case "2", "failuresandsuccesses" -> ReportLevel.FAILURES_AND_SUCCESSES;
+            default -> {
+                malformed.add("'ReportLevel' of the message must be 0 (failures), 1 (nothing) or 2 (all)");
+                yield ReportLevel.FAILURES_ONLY;
+            }
+        };
+    }
+
+    private static ReportMethod reportMethod(Map<String, JsonNode> fields, List<String> malformed) {
+        return switch (text(fields, "reportmethod").orElse("0").strip().toLowerCase(Locale.ROOT)) {
+            case "0", "queue" -> ReportMethod.QUEUE;
             case "1", "table" -> ReportMethod.TABLE;
             case "2", "queueandtable" -> ReportMethod.QUEUE_AND_TABLE;
             // A monitoring service that is not part of this cluster.
             case "3" -> ReportMethod.NOWHERE;
-            default -> ReportMethod.QUEUE;
+            default -> {
+                malformed.add("'ReportMethod' of the message must be 0 (queue), 1 (table) or 2 (both)");
+                yield ReportMethod.QUEUE;
+            }
         };
     }
 
@@ -177,11 +210,13 @@ record IngestionMessage(
                 : Optional.empty();
     }
 
-    private static Map<String, String> properties(Map<String, JsonNode> fields) {
+    private static Map<String, String> properties(Map<String, JsonNode> fields, List<String> malformed) {
         Map<String, String> properties = new LinkedHashMap<>();
         JsonNode additional = fields.get("additionalproperties");
         if (additional != null && additional.isObject()) {
             fields(additional).forEach((name, value) -> properties.put(name, asText(value)));
+        } else if (additional != null) {
+            malformed.add("'AdditionalProperties' of the message must be an object");
         }
         // Java puts its validation policy beside the additional properties, the others inside.
         JsonNode validation = fields.get("validationpolicy");

@@ -15,6 +15,7 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +31,7 @@ record IngestionProperties(
         Validation validation,
         Optional<String> zipPattern) {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> NOT_SUPPORTED = List.of("extend_schema", "recreate_schema", "ignoreLastRecordIfInvalid");
     // What .NET and Go send for a time that was never set.
     private static final Instant UNSET = Instant.parse("0001-01-01T00:00:00Z");
 
@@ -37,15 +39,28 @@ record IngestionProperties(
         Set<String> ifNotExists = texts(message, "ingestifnotexists");
         String format = format(message);
         checkMappingKind(message, format);
+        for (String name : NOT_SUPPORTED) {
+            if (flag(message, name)) {
+                throw new Refusal(
+                        "BadRequest_IngestionPropertyNotSupportedInThisContext",
+                        "The ingestion property '" + name + "' is not supported in queued ingestion");
+            }
+        }
         return new IngestionProperties(
                 format,
                 mapping(message),
                 texts(message, "tags"),
                 ifNotExists,
                 creationTime(message),
-                message.property("ignorefirstrecord").map(IngestionMessage::isTrue).orElse(false),
+                flag(message, "ignoreFirstRecord"),
                 validation(message),
                 message.property("zippattern"));
+    }
+
+    private static boolean flag(IngestionMessage message, String name) throws Refusal {
+        Optional<String> text = message.property(name.toLowerCase(Locale.ROOT));
+        return text.isPresent()
+                && IngestionMessage.flag(text.get()).orElseThrow(() -> malformed(name, "must be true or false"));
     }
 
     /// A message that cannot be followed.

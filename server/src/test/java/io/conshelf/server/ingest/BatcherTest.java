@@ -20,7 +20,7 @@ class BatcherTest {
         assertThat(batcher.add(source("b", "{}", 1), POLICY, NOW)).isEmpty();
         var closed = batcher.add(source("c", "{}", 1), POLICY, NOW);
         assertThat(closed).singleElement().satisfies(batch -> {
-            assertThat(batch.messageIds()).containsExactly("a", "b", "c");
+            assertThat(batch.sources()).extracting(source -> source.receipt().messageId()).containsExactly("a", "b", "c");
             assertThat(batch.reason()).isEqualTo(Batch.Reason.COUNT);
         });
         assertThat(batcher.waiting()).isZero();
@@ -67,12 +67,6 @@ class BatcherTest {
                 .extracting(Batch::reason)
                 .containsExactly(Batch.Reason.INGEST_BY_TAG);
         assertThat(batcher.add(source("b", "{\"tags\":\"[\\\"drop-by:x\\\"]\"}", 1), POLICY, NOW)).isEmpty();
-    }
-
-    @Test
-    void aBatchOfOneIsNamedByItsMessage() throws Exception {
-        batcher.add(source("a", "{}", 1), POLICY, NOW);
-        assertThat(batcher.due(NOW.plusSeconds(30))).extracting(Batch::id).containsExactly("message:a");
     }
 
     @Test

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.Principal;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
+import io.conshelf.server.ServerLimits;
 import io.conshelf.server.storage.BlobProperties;
 import io.conshelf.server.storage.EdmValue;
 import io.conshelf.server.storage.EntityKey;
@@ -61,21 +62,77 @@ class QueuedIngestionTest {
     }
 
     @Test
-    void aBatchCutOffAfterItsCommitIsIngestedOnce() throws Exception {
+    void sourcesThatComeAgainInOtherBatchesAreIngestedOnce() throws Exception {
         prepare();
-        List<String> messages = queue(List.of("a,1\n", "b,2\n", "c,3\n"), "{}");
-        try (Storage storage = storage()) {
-            storage.tables().createTable("ingestionplans");
-            storage.tables()
-                    .insertOrReplace(
-                            "ingestionplans",
-                            new EntityKey("plan", "batch:1"),
-                            Map.of("Messages0", EdmValue.of(String.join(",", messages))));
-        }
+        batches(3);
+        queue(List.of("a,1\n", "b,2\n", "c,3\n"), "{}");
         copy(folder.resolve("data/storage"), folder.resolve("saved"));
         assertThat(rowsOnceSucceeded(3)).isEqualTo(3);
+        batches(2);
+        // As after a crash between the commit and the deletion of the messages.
         restoreStorage();
-        assertThat(rowsOnceSucceeded(3)).isEqualTo(3);
+        queue(List.of("d,4\n"), "{}");
+        assertThat(rowsOnceSucceeded(4)).isEqualTo(4);
+    }
+
+    @Test
+    void whatPassesIsRepeatedUntilItIsGivenUpAndToldOnce() throws Exception {
+        prepare();
+        try (Server server = start()) {
+            command(server, ".create table Gone (Device:string)");
+            command(server, ".create table Derived (Device:string, Value:real)");
+            command(server, ".create function Derive() { T | where Device !in (Gone) }");
+            var answer = command(server, ".alter table Derived policy update"
+                    + " '[{\"IsEnabled\":true,\"Source\":\"T\",\"Query\":\"Derive()\",\"IsTransactional\":true}]'");
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            command(server, ".drop table Gone");
+        }
+        Failure failure = failureOf("a,1\n", "{\"FlushImmediately\":true}");
+        assertThat(failure.code()).isEqualTo("General_RetryAttemptsExceeded");
+        assertThat(failure.status()).isEqualTo("Exhausted");
+        assertThat(failure.details()).contains("after 2 attempts", "UpdatePolicy_UnknownError", "Gone");
+        // Nothing half-written, and another try may be made once the table is there again.
+        try (Server server = start()) {
+            assertThat(count(server)).isZero();
+            command(server, ".create table Gone (Device:string)");
+        }
+        queue(List.of("a,1\n"), "{\"FlushImmediately\":true}");
+        assertThat(rowsOnceSucceeded(1)).isEqualTo(1);
+    }
+
+    @Test
+    void everyoneIsToldOfAFailureInTheSameCode() throws Exception {
+        prepare();
+        assertThat(failureOf("a,1\n", "{\"TableName\":\"Absent\"}").code()).isEqualTo("BadRequest_TableNotExist");
+        assertThat(failureOf("a,1\n", "{\"DatabaseName\":\"Absent\"}").code()).isEqualTo("BadRequest_DatabaseNotExist");
+        assertThat(failureOf("", "{}").code()).isEqualTo("BadRequest_EmptyBlob");
+        String container;
+        try (Storage storage = storage()) {
+            container = new Resources(storage, Duration.ofHours(1), InstantSource.system()).stagingContainer(BASE).toString();
+        }
+        assertThat(failureOf("a,1\n", "{\"BlobPath\":\"" + container.replace("?", "/nowhere.csv?") + "\"}").code())
+                .isEqualTo("Download_SourceNotFound");
+        assertThat(failureOf("a,1\n", "{\"BlobPath\":\"" + container.replaceFirst("\\?.*", "/nowhere.csv") + "\"}").code())
+                .isEqualTo("Download_Forbidden");
+        assertThat(failureOf("a,1\n", "{\"BlobPath\":\"https://elsewhere.blob.core.windows.net/c/b.csv?sig=s\"}").code())
+                .isEqualTo("BadRequest_InvalidBlobUri");
+    }
+
+    @Test
+    void whatIsMalformedInAMessageFailsForGood() throws Exception {
+        prepare();
+        for (String field : List.of(
+                "\"FlushImmediately\":\"maybe\"", "\"RetainBlobOnSuccess\":\"maybe\"", "\"RawDataSize\":\"much\"",
+                "\"ReportLevel\":7", "\"AdditionalProperties\":{\"ignoreFirstRecord\":\"maybe\"}",
+                "\"AdditionalProperties\":{\"tags\":\"drop-by:x\"}", "\"AdditionalProperties\":{\"creationTime\":\"soon\"}",
+                "\"AdditionalProperties\":{\"validationPolicy\":\"strict\"}")) {
+            Failure failure = failureOf("a,1\n", "{" + field + "}");
+            assertThat(failure.code()).as(field).isEqualTo("BadRequest_MalformedIngestionProperty");
+            assertThat(failure.status()).isEqualTo("Permanent");
+            assertThat(failure.details()).contains(field.replaceFirst("\"AdditionalProperties\":\\{", "").split("\"")[1]);
+        }
+        assertThat(failureOf("a,1\n", "{\"AdditionalProperties\":{\"extend_schema\":\"true\"}}").code())
+                .isEqualTo("BadRequest_IngestionPropertyNotSupportedInThisContext");
     }
 
     @Test
@@ -321,8 +378,69 @@ class QueuedIngestionTest {
         }
     }
 
+    /// Two attempts are enough to see that there is more than one.
     private Server start() {
-        return Server.start(ServerConfig.local().withData(folder.resolve("data")).withDatabases(List.of("Lab")));
+        return Server.start(ServerConfig.local()
+                .withData(folder.resolve("data"))
+                .withDatabases(List.of("Lab"))
+                .withLimits(ServerLimits.DEFAULT.withAttemptsMax(2)));
+    }
+
+    private void batches(int items) throws Exception {
+        try (Server server = start()) {
+            command(server, ".alter table T policy ingestionbatching '{\"MaximumBatchingTimeSpan\":\"00:20:00\",\"MaximumNumberOfItems\":"
+                    + items + "}'");
+        }
+    }
+
+    private record Failure(String code, String status, String details) {}
+
+    /// What becomes of a source that fails, which the queue of failures, the status table and the cluster's failures tell alike,
+    /// each once.
+    private Failure failureOf(String text, String overrides) throws Exception {
+        var message = (ObjectNode) JSON.readTree(overrides);
+        String id = UUID.randomUUID().toString();
+        message.put("Id", id);
+        if (!message.has("FlushImmediately")) {
+            message.put("FlushImmediately", true);
+        }
+        message.put("ReportMethod", 2);
+        try (Storage storage = storage()) {
+            storage.queues().create(Resources.FAILED_QUEUE);
+            storage.queues().clear(Resources.FAILED_QUEUE);
+            message.putObject("IngestionStatusInTable")
+                    .put("TableConnectionString", new Resources(storage, Duration.ofHours(1), InstantSource.system())
+                            .statusTable(BASE).toString())
+                    .put("PartitionKey", id)
+                    .put("RowKey", id);
+        }
+        queue(List.of(text), message.toString());
+        JsonNode remembered;
+        try (Server server = start()) {
+            until(() -> metric(server, "conshelf_ingestion_requests_total{outcome=\"failed\",way=\"queued\"}") == 1);
+            remembered = JSON.readTree(command(server, ".show ingestion failures | top 2 by FailedOn desc"
+                            + " | project tostring(OperationId), ErrorCode, FailureKind, Details, IngestionSourcePath").body())
+                    .path("Tables").path(0).path("Rows");
+        }
+        var told = failures();
+        assertThat(told).as("reports of failures").hasSize(1);
+        var report = told.getFirst();
+        Map<String, EdmValue> row;
+        try (Storage storage = storage()) {
+            row = storage.tables().find(Resources.STATUS_TABLE, new EntityKey(id, id)).orElseThrow().properties();
+        }
+        String code = report.path("ErrorCode").asText();
+        String operation = report.path("OperationId").asText();
+        assertThat(row).containsEntry("ErrorCode", EdmValue.of(code)).containsEntry("Status", EdmValue.of("Failed"))
+                .containsEntry("OperationId", EdmValue.of(UUID.fromString(operation)))
+                .containsEntry("FailureStatus", EdmValue.of(report.path("FailureStatus").asText()));
+        var last = remembered.path(0);
+        assertThat(last.path(0).asText()).as("the latest failure in %s", remembered).isEqualTo(operation);
+        assertThat(last.path(1).asText()).isEqualTo(code);
+        assertThat(last.path(2).asText()).isEqualTo("Permanent");
+        assertThat(last.path(4).asText()).isEqualTo(report.path("IngestionSourcePath").asText()).doesNotContain("sig=");
+        assertThat(remembered.path(1).path(0).asText()).as("told once").isNotEqualTo(operation);
+        return new Failure(code, report.path("FailureStatus").asText(), report.path("Details").asText());
     }
 
     private void prepare() throws Exception {
@@ -366,7 +484,12 @@ class QueuedIngestionTest {
                 message.putObject("AdditionalProperties")
                         .put("format", "csv")
                         .put("authorizationContext", tokens.issue(Principal.LOCAL_ADMINISTRATOR));
-                message.setAll((ObjectNode) JSON.readTree(overrides));
+                var changed = (ObjectNode) JSON.readTree(overrides);
+                var additional = changed.remove("AdditionalProperties");
+                message.setAll(changed);
+                if (additional != null) {
+                    ((ObjectNode) message.get("AdditionalProperties")).setAll((ObjectNode) additional);
+                }
                 ids.add(storage.queues().put(Resources.READY_QUEUE, message.toString()).id());
             }
         }
