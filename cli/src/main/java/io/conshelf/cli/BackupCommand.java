@@ -1,18 +1,15 @@
 package io.conshelf.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.kusto.ClusterRest;
+import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.server.backup.BackupException;
 import io.conshelf.server.backup.ClusterBackup;
-import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
@@ -37,7 +34,6 @@ import picocli.CommandLine.Parameters;
 final class BackupCommand implements Runnable {
     private static final String DEFAULT_CLUSTER = "http://localhost:8080";
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration CONNECTING = Duration.ofSeconds(10);
 
     @ArgGroup
     private Source source = new Source();
@@ -69,34 +65,16 @@ final class BackupCommand implements Runnable {
     }
 
     private static void ask(String cluster, Path folder) {
-        var address = address(cluster);
         var body = JSON.createObjectNode().put("target", folder.toString());
-        try (var client = HttpClient.newBuilder().connectTimeout(CONNECTING).build()) {
-            var answer = client.send(
-                    HttpRequest.newBuilder(address).header("Content-Type", "application/json")
-                            .POST(BodyPublishers.ofString(body.toString())).build(),
-                    BodyHandlers.ofString());
-            JsonNode said = JSON.readTree(answer.body());
-            if (answer.statusCode() != 200) {
-                throw new CommandFailure(said.path("error").path("@message").asText(answer.body()));
-            }
-            tell(said.path("target").asText(), said.path("files").asInt(), said.path("bytes").asLong());
-        } catch (JsonProcessingException e) {
-            throw new CommandFailure("what answers at " + cluster + " is not a cluster of conshelf", e);
-        } catch (IOException e) {
-            throw new CommandFailure("no cluster answers at " + cluster + ": start one with ./conshelf up, name another with --cluster, "
-                    + "or copy a stopped one with --data", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailure("interrupted", e);
-        }
-    }
-
-    private static URI address(String cluster) {
         try {
-            return URI.create(cluster.replaceFirst("/+$", "") + "/v1/rest/backup");
+            JsonNode said = ClusterRest.of(Endpoints.replacedBy(URI.create(cluster)).resolve(cluster), KustoCredential.of(System.getenv()))
+                    .ask("POST", "/v1/rest/backup", body.toString());
+            tell(said.path("target").asText(), said.path("files").asInt(), said.path("bytes").asLong());
         } catch (IllegalArgumentException e) {
             throw new CommandFailure("'" + cluster + "' is not the address of a cluster: " + e.getMessage(), e);
+        } catch (StoreException e) {
+            throw new CommandFailure(ClusterClient.explanation(e, cluster) + (e.code().equals("SignInFailed") || e.code().equals("ClusterUnreachable")
+                    ? "; a stopped one is copied with --data" : ""), e);
         }
     }
 

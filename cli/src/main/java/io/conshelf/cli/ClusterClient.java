@@ -26,7 +26,7 @@ final class ClusterClient {
     ///
     /// @throws CommandFailure with the service's own message
     void run(String kql, ResultWriter writer) throws IOException {
-        try (var cluster = KustoCluster.connect(Endpoints.replacedBy(address()).resolve(url), new KustoCredential.None());
+        try (var cluster = KustoCluster.connect(Endpoints.replacedBy(address()).resolve(url), KustoCredential.of(System.getenv()));
                 var rows = cluster.query(database, kql, new QueryOptions(TIMEOUT, true))) {
             writer.begin(rows.columns());
             for (var row = rows.next(); row.isPresent(); row = rows.next()) {
@@ -34,7 +34,7 @@ final class ClusterClient {
             }
             writer.end();
         } catch (StoreException e) {
-            throw new CommandFailure(explanation(e), e);
+            throw new CommandFailure(explanation(e, url), e);
         }
     }
 
@@ -46,7 +46,7 @@ final class ClusterClient {
         }
     }
 
-    private String explanation(StoreException failure) {
+    static String explanation(StoreException failure, String url) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof java.net.ConnectException || cause instanceof java.net.UnknownHostException) {
                 return "no cluster answers at " + url + ": start one with ./conshelf up, or name another with --cluster";

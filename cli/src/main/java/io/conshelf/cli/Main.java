@@ -19,6 +19,7 @@ import picocli.CommandLine.ParseResult;
             QueryCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
+            AppCommand.class,
             PipelineCommand.class,
             DemoCommand.class,
             EvalCommand.class,

@@ -51,6 +51,8 @@ final class UpCommand implements Runnable {
         if (data.isEmpty()) {
             System.err.println("conshelf: data is in memory and ends with this process; --data DIR keeps it");
         }
+        server.credentialsFolder().ifPresent(folder -> System.err.println("conshelf: everyone signs in; who may is told in " + folder
+                + ": administrator.env (made on the first start) and identity.env"));
         System.out.println("ready http://localhost:" + server.port());
         System.out.flush();
         try {

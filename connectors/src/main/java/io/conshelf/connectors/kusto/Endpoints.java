@@ -21,7 +21,12 @@ public sealed interface Endpoints {
 
     /// Every endpoint leads to the embedded cluster, except those listed as live. Databases are made as they are named.
     static Endpoints embedded(URI cluster, List<String> live) {
-        return new Embedded(loopback(cluster), hosts(live));
+        return embedded(cluster, live, IdentityEndpoint.of(System.getenv()));
+    }
+
+    /// The same, with the managed identities of the cluster.
+    static Endpoints embedded(URI cluster, List<String> live, IdentityEndpoint identity) {
+        return new Embedded(loopback(cluster), hosts(live), identity);
     }
 
     /// Every endpoint leads to this cluster.
@@ -44,11 +49,11 @@ public sealed interface Endpoints {
         return name.equals("localhost") || name.equals("[::1]") || name.equals("::1") || name.matches("127(\\.\\d{1,3}){3}");
     }
 
-    record Embedded(URI cluster, Set<String> live) implements Endpoints {
+    record Embedded(URI cluster, Set<String> live, IdentityEndpoint identity) implements Endpoints {
         @Override
         public KustoEndpoint resolve(String uri) throws StoreException {
             URI stated = Endpoints.parse(uri);
-            return live.contains(stated.getHost()) ? new KustoEndpoint(stated, false) : new KustoEndpoint(cluster, true);
+            return live.contains(stated.getHost()) ? new KustoEndpoint(stated, false) : new KustoEndpoint(cluster, true, identity);
         }
 
         @Override

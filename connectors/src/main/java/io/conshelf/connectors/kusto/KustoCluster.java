@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /// A connection to one cluster, safe for use by several threads.
 public final class KustoCluster implements AutoCloseable {
@@ -36,31 +37,51 @@ public final class KustoCluster implements AutoCloseable {
     private static final String APPLICATION = "Conshelf";
 
     private final KustoEndpoint endpoint;
-    private final KustoCredential credential;
+    private final Supplier<ConnectionStringBuilder> connections;
     private final Client client;
     private final StreamingClient streaming;
     private final ReentrantLock firstUpload = new ReentrantLock();
     private volatile boolean knowsWhereToUpload;
     private QueuedIngestClient queue;
 
-    private KustoCluster(KustoEndpoint endpoint, KustoCredential credential) throws URISyntaxException {
+    private KustoCluster(KustoEndpoint endpoint, Supplier<ConnectionStringBuilder> connections) throws URISyntaxException {
         this.endpoint = endpoint;
-        this.credential = credential;
-        this.client = ClientFactory.createClient(connection(endpoint, credential));
-        this.streaming = ClientFactory.createStreamingClient(connection(endpoint, credential));
+        this.connections = connections;
+        this.client = ClientFactory.createClient(connections.get());
+        this.streaming = ClientFactory.createStreamingClient(connections.get());
     }
 
     public static KustoCluster connect(KustoEndpoint endpoint, KustoCredential credential) throws StoreException {
         try {
-            return new KustoCluster(endpoint, credential);
+            return new KustoCluster(endpoint, connections(endpoint, credential));
         } catch (URISyntaxException | RuntimeException failure) {
             throw KustoFailure.of("Connecting to " + endpoint.uri(), failure);
         }
     }
 
-    private static ConnectionStringBuilder connection(KustoEndpoint endpoint, KustoCredential credential) {
+    /// Whether a cluster wants to know who one is. One on this machine may not; others always do.
+    public static boolean asksWhoOneIs(KustoEndpoint endpoint) throws StoreException {
+        return !endpoint.isLoopback() || LocalTokens.of(endpoint, new KustoCredential.None()).isPresent();
+    }
+
+    /// A new builder each time, because a client keeps its own.
+    private static Supplier<ConnectionStringBuilder> connections(KustoEndpoint endpoint, KustoCredential credential) throws StoreException {
         String uri = endpoint.uri().toString();
-        ConnectionStringBuilder connection = switch (credential) {
+        Supplier<ConnectionStringBuilder> signedIn = endpoint.isLoopback()
+                ? LocalTokens.of(endpoint, credential)
+                        .<Supplier<ConnectionStringBuilder>>map(tokens ->
+                                () -> ConnectionStringBuilder.createWithAadTokenProviderAuthentication(uri, tokens::token))
+                        .orElse(() -> new ConnectionStringBuilder(uri))
+                : () -> signedIn(uri, credential);
+        return () -> {
+            ConnectionStringBuilder connection = signedIn.get();
+            connection.setApplicationNameForTracing(APPLICATION);
+            return connection;
+        };
+    }
+
+    private static ConnectionStringBuilder signedIn(String uri, KustoCredential credential) {
+        return switch (credential) {
             case KustoCredential.None _ -> new ConnectionStringBuilder(uri);
             case KustoCredential.ServicePrincipal(String id, String key, String tenant) ->
                     ConnectionStringBuilder.createWithAadApplicationCredentials(uri, id, key, tenant);
@@ -68,8 +89,6 @@ public final class KustoCluster implements AutoCloseable {
                     ? ConnectionStringBuilder.createWithAadManagedIdentity(uri, clientId.get())
                     : ConnectionStringBuilder.createWithAadManagedIdentity(uri);
         };
-        connection.setApplicationNameForTracing(APPLICATION);
-        return connection;
     }
 
     public KustoEndpoint endpoint() {
@@ -136,7 +155,14 @@ public final class KustoCluster implements AutoCloseable {
         CommandResult databases = command("NetDefaultDB", ".show databases", Duration.ofMinutes(1));
         boolean isThere = databases.objects().stream().anyMatch(row -> row.path("DatabaseName").asText().equalsIgnoreCase(database));
         if (!isThere) {
-            command("NetDefaultDB", ".create database " + quote(database), Duration.ofMinutes(1));
+            try {
+                command("NetDefaultDB", ".create database " + quote(database), Duration.ofMinutes(1));
+            } catch (StoreException refused) {
+                // Who may not make databases is told what is wrong by what it came to do.
+                if (!refused.code().contains("Forbidden") && !refused.code().contains("Unauthorized")) {
+                    throw refused;
+                }
+            }
         }
     }
 
@@ -167,7 +193,7 @@ public final class KustoCluster implements AutoCloseable {
         if (queue == null) {
             try {
                 // On a loopback address both services share one port, so the client must use the URL as it is.
-                queue = IngestClientFactory.createClient(connection(endpoint, credential), null, !endpoint.isLoopback());
+                queue = IngestClientFactory.createClient(connections.get(), null, !endpoint.isLoopback());
             } catch (URISyntaxException | RuntimeException failure) {
                 throw KustoFailure.of("Connecting to " + endpoint.uri() + " for ingestion", failure);
             }

@@ -1,10 +1,24 @@
 package io.conshelf.connectors.kusto;
 
+import java.util.Map;
 import java.util.Optional;
 
 /// Who a connection speaks as. Secrets do not show in text.
 public sealed interface KustoCredential {
-    /// The embedded cluster without authentication.
+    /// Whom the environment variables of the Azure clients name: `AZURE_CLIENT_ID` with its secret and tenant, or else the managed
+    /// identity, or else nobody.
+    static KustoCredential of(Map<String, String> environment) {
+        String id = environment.getOrDefault("AZURE_CLIENT_ID", "");
+        String secret = environment.getOrDefault("AZURE_CLIENT_SECRET", "");
+        if (!id.isEmpty() && !secret.isEmpty()) {
+            return new ServicePrincipal(id, secret, environment.getOrDefault("AZURE_TENANT_ID", "organizations"));
+        }
+        return environment.getOrDefault("IDENTITY_ENDPOINT", "").isEmpty()
+                ? new None()
+                : new ManagedIdentity(Optional.of(id).filter(text -> !text.isEmpty()));
+    }
+
+    /// Nobody: for a cluster without authentication.
     record None() implements KustoCredential {}
 
     record ServicePrincipal(String id, String key, String tenant) implements KustoCredential {

@@ -32,6 +32,7 @@ public final class Stores implements AutoCloseable {
     private final Factory factory;
     private final Endpoints endpoints;
     private final Map<Connection, KustoCluster> clusters = new HashMap<>();
+    private final Map<KustoEndpoint, Boolean> asking = new HashMap<>();
     private final Set<String> databases = new HashSet<>();
 
     private record Connection(KustoEndpoint endpoint, KustoCredential credential) {}
@@ -134,6 +135,17 @@ public final class Stores implements AutoCloseable {
         return new Database(cluster, name);
     }
 
+    private boolean asksWhoOneIs(KustoEndpoint endpoint) throws StoreException {
+        synchronized (clusters) {
+            Boolean known = asking.get(endpoint);
+            if (known == null) {
+                known = KustoCluster.asksWhoOneIs(endpoint);
+                asking.put(endpoint, known);
+            }
+            return known;
+        }
+    }
+
     private KustoCluster cluster(Connection connection) throws StoreException {
         synchronized (clusters) {
             KustoCluster open = clusters.get(connection);
@@ -145,9 +157,9 @@ public final class Stores implements AutoCloseable {
         }
     }
 
-    // Credentials of a definition go to the cluster they are meant for, never to the one on this machine.
-    private static KustoCredential credential(LinkedService service, KustoEndpoint endpoint) throws ActivityFailure {
-        if (endpoint.isEmbedded() || endpoint.uri().getScheme().equals("http")) {
+    // Not even looked for where nobody asks: a folder from git has no secrets. Never sent in the clear beyond this machine.
+    private KustoCredential credential(LinkedService service, KustoEndpoint endpoint) throws ActivityFailure, StoreException {
+        if (endpoint.uri().getScheme().equals("http") && !endpoint.isLoopback() || !asksWhoOneIs(endpoint)) {
             return new KustoCredential.None();
         }
         String id = service.properties().at("servicePrincipalId").text("");

@@ -1,0 +1,110 @@
+package io.conshelf.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.kusto.ClusterRest;
+import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.kusto.KustoCredential;
+import java.net.URI;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/// `conshelf app`: who may sign in to a cluster that was started with `--auth entra`.
+@Command(
+        name = "app",
+        description = "Registers who may sign in to a cluster with --auth entra.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "You sign in yourself with AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; those of the administrator are in",
+            "administrator.env of the data folder after the first start.",
+            "",
+            "Examples:",
+            "  conshelf app create loader",
+            "  conshelf app create factory --id 7fdcc2be-70b8-4c6e-a4d4-2f3a3c8b6f0e --secret-from FACTORY_SECRET",
+            "  conshelf app create nightly --identity",
+        })
+final class AppCommand implements Runnable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--cluster", paramLabel = "URL", description = "the running cluster (default: ${DEFAULT-VALUE})",
+            defaultValue = "http://localhost:8080", scope = ScopeType.INHERIT)
+    private String cluster;
+
+    @Option(names = "--json", description = "prints what the cluster answers", scope = ScopeType.INHERIT)
+    private boolean isJson;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "say what to do: create, list or delete");
+    }
+
+    @Command(description = "Registers an application, or with --identity a managed identity; its secret is printed this once.")
+    void create(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--identity", description = "a user-assigned managed identity, which needs no secret") boolean isIdentity,
+            @Option(names = "--id", paramLabel = "GUID", description = "the client id that definitions name; otherwise a new one") Optional<String> id,
+            @Option(names = "--tenant", paramLabel = "TENANT", description = "the tenant that definitions name; otherwise the cluster's own")
+                    Optional<String> tenant,
+            @Option(names = "--secret-from", paramLabel = "VARIABLE", description = "the environment variable that holds the secret; otherwise a new one")
+                    Optional<String> secretFrom) {
+        var wish = JSON.createObjectNode().put("name", name).put("kind", isIdentity ? "UserAssigned" : "Application");
+        id.ifPresent(value -> wish.put("appId", value));
+        tenant.ifPresent(value -> wish.put("tenant", value));
+        secretFrom.ifPresent(variable -> wish.put("secret", Optional.ofNullable(System.getenv(variable)).filter(value -> !value.isEmpty())
+                .orElseThrow(() -> new CommandFailure("the environment variable '" + variable + "' is not set"))));
+        JsonNode made = ask("POST", "/v1/rest/applications", wish.toString());
+        if (isJson) {
+            System.out.println(made);
+            return;
+        }
+        if (isIdentity) {
+            System.out.println("AZURE_CLIENT_ID=" + made.path("appId").asText());
+        } else {
+            System.out.println("AZURE_TENANT_ID=" + made.path("tenant").asText());
+            System.out.println("AZURE_CLIENT_ID=" + made.path("appId").asText());
+            if (secretFrom.isEmpty()) {
+                System.out.println("AZURE_CLIENT_SECRET=" + made.path("secret").asText());
+            }
+        }
+        System.err.println("conshelf: it may do nothing yet; grant it something, for example:");
+        System.err.println("  .add database NetDefaultDB ingestors ('" + made.path("principal").asText() + "')");
+    }
+
+    @Command(description = "Lists who is registered.")
+    void list() {
+        JsonNode answer = ask("GET", "/v1/rest/applications", "");
+        if (isJson) {
+            System.out.println(answer.path("value"));
+            return;
+        }
+        answer.path("value").forEach(app -> System.out.printf("%-14s  %-36s  %-30s  %s%n", app.path("kind").asText(), app.path("appId").asText(),
+                app.path("tenant").asText(), app.path("name").asText()));
+    }
+
+    @Command(description = "Takes one away; tokens that it has are refused from then on.")
+    void delete(@Parameters(paramLabel = "GUID") String id) {
+        ask("DELETE", "/v1/rest/applications/" + id, "");
+    }
+
+    private JsonNode ask(String method, String path, String body) {
+        try {
+            return ClusterRest.of(Endpoints.replacedBy(URI.create(cluster)).resolve(cluster), KustoCredential.of(System.getenv())).ask(method, path, body);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure("'" + cluster + "' is not the address of a cluster: " + e.getMessage(), e);
+        } catch (StoreException e) {
+            throw new CommandFailure(ClusterClient.explanation(e, cluster), e);
+        }
+    }
+}
