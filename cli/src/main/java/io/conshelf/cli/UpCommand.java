@@ -18,6 +18,8 @@ import picocli.CommandLine.Option;
         description = "Starts a cluster and serves until Ctrl-C or SIGTERM.",
         mixinStandardHelpOptions = true)
 final class UpCommand implements Runnable {
+    private static final int PORT_MAX = 65_535;
+
     @Option(names = "--port", description = "where to listen; 0 picks a free port (default: ${DEFAULT-VALUE})", defaultValue = "8080")
     private int port;
 
@@ -38,6 +40,9 @@ final class UpCommand implements Runnable {
 
     @Override
     public void run() {
+        if (port < 0 || port > PORT_MAX) {
+            throw new CommandFailure("--port " + port + " is no port: choose one between 1 and " + PORT_MAX + ", or 0 for any that is free");
+        }
         var settings = Settings.read(config);
         var server = start(settings.apply(serverConfig()));
         var stopped = new CountDownLatch(1);

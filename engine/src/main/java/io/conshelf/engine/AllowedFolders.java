@@ -18,7 +18,12 @@ public record AllowedFolders(List<Path> folders) {
     /// A file or folder of this machine, as a path or as a `file:` URI.
     public static Path path(String text) {
         try {
-            return (text.regionMatches(true, 0, "file:", 0, 5) ? Path.of(URI.create(text)) : Path.of(text)).toAbsolutePath().normalize();
+            Path path = text.regionMatches(true, 0, "file:", 0, 5) ? Path.of(URI.create(text)) : Path.of(text);
+            // A relative one would be of the server's working folder, which is nothing to its clients.
+            if (!path.isAbsolute()) {
+                throw new KustoException(Errors.badRequest("'" + text + "' is a relative path: give the whole path, from the root of the disk"));
+            }
+            return path.normalize();
         } catch (IllegalArgumentException e) {
             throw new KustoException(Errors.badRequest("'" + text + "' is not a path: " + e.getMessage()), e);
         }

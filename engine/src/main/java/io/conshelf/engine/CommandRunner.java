@@ -240,10 +240,10 @@ final class CommandRunner implements CommandServices {
     @Override
     public QuerySource source(Request request, String csl) {
         if (!CommandMatcher.isCommand(csl)) {
-            return new QuerySource(csl, Optional.empty(), OptionalInt.empty());
+            return new QuerySource(csl, Optional.empty(), OptionalInt.empty(), 0);
         }
         var match = Commands.recognise(csl);
-        return new QuerySource(csl, Optional.of(commands.runWithin(request, match)), match.pipe());
+        return new QuerySource(csl, Optional.of(commands.runWithin(request, match)), match.pipe(), 0);
     }
 
     @Override
@@ -266,7 +266,7 @@ final class CommandRunner implements CommandServices {
         }
         var bound = Kql.bind(csl, new CatalogSnapshot(reading.snapshot(), database, request.principal()), QueryParameters.options(request, now));
         bound.problems().stream().findFirst().ifPresent(problem -> {
-            throw new KustoException(Errors.of(problem, csl));
+            throw new KustoException(Errors.of(problem, csl, source.before()));
         });
         if (bound.results().isEmpty()) {
             throw new KustoException(Errors.badRequest("The query after '<|' has no result."));

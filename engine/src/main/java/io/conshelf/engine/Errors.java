@@ -3,15 +3,23 @@ package io.conshelf.engine;
 import io.conshelf.engine.ServiceError.Inner;
 import io.conshelf.engine.store.DiskTrouble;
 import io.conshelf.kql.syntax.Diagnostic;
+import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.value.TooLargeValue;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// The engine's errors in the service's words: one factory each, so that wording and codes stand together.
 public final class Errors {
     private static final String EXCEPTIONS = "Kusto.Data.Exceptions.";
     private static final String PREFIX = "Request is invalid and cannot be processed: ";
+
+    /// How RE2 begins what it says of an expression that only the run makes.
+    private static final List<String> REGEX_TROUBLE = List.of(
+            "missing ): ", "missing ]: ", "missing argument to repetition", "no argument for repetition", "bad repetition operator: ",
+            "invalid escape sequence: ", "invalid character class", "invalid perl operator: ", "trailing \\", "unexpected ): ",
+            "invalid UTF-8", "invalid named capture group: ", "invalid nested repetition", "bad number of arguments in repetition");
 
     private Errors() {}
 
@@ -39,7 +47,7 @@ public final class Errors {
     }
 
     /// The first thing wrong with a text.
-    static ServiceError of(Diagnostic diagnostic, String text) {
+    public static ServiceError of(Diagnostic diagnostic, String text) {
         boolean isSyntax = diagnostic.code().startsWith("SYN");
         String kind = (isSyntax ? "Syntax error: " : "Semantic error: ") + diagnostic.code() + ": ";
         // The parser's own texts have the prefix, as the language service's have.
@@ -50,9 +58,27 @@ public final class Errors {
                 Optional.of(new Inner(diagnostic.code(), type, message)));
     }
 
+    /// What is wrong, told in the text behind the first characters, which are not the user's.
+    public static ServiceError of(Diagnostic diagnostic, String text, int before) {
+        if (before == 0) {
+            return of(diagnostic, text);
+        }
+        Span span = diagnostic.span();
+        int start = Math.max(0, Math.min(span.start(), text.length()) - before);
+        String own = text.substring(before);
+        Span shifted = new Span(start, Math.min(span.length(), own.length() - start));
+        // The parser's own texts name the place, too.
+        String message = diagnostic.message().replace("[" + place(span, text, ",") + "]", "[" + place(shifted, own, ",") + "]");
+        return of(new Diagnostic(diagnostic.severity(), diagnostic.code(), message, shifted), own);
+    }
+
+    private static String place(Span span, String text, String between) {
+        var position = span.position(text);
+        return position.line() + between + position.column();
+    }
+
     private static String position(Diagnostic diagnostic, String text) {
-        var position = diagnostic.span().position(text);
-        return position.line() + ":" + position.column();
+        return place(diagnostic.span(), text, ":");
     }
 
     static ServiceError databaseNotFound(String name) {
@@ -171,6 +197,7 @@ public final class Errors {
 
     // A kernel's exception comes through the driver with its class name before it.
     private static String withoutFrames(String message) {
-        return message.replaceFirst("^Invalid Input Error: (?:[\\w.$]+(?:Exception|Error): )?", "");
+        String bare = message.replaceFirst("^Invalid Input Error: (?:[\\w.$]+(?:Exception|Error): )?", "");
+        return REGEX_TROUBLE.stream().anyMatch(bare::startsWith) ? "a regular expression cannot be read: " + bare : bare;
     }
 }

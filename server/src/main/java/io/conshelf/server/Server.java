@@ -7,6 +7,7 @@ import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.EngineConfig;
+import io.conshelf.engine.store.FolderLock;
 import io.conshelf.server.backup.ClusterBackup;
 import io.conshelf.server.identity.SignIn;
 import io.conshelf.server.ingest.DataManagement;
@@ -77,6 +78,8 @@ public final class Server implements AutoCloseable {
     public static Server start(ServerConfig config) {
         InetAddress address = loopback(config.host());
         checkIsFree(config, address);
+        // Told here by the process that has the folder; the locks of its files know no process.
+        config.data().ifPresent(folder -> FolderLock.take(folder).close());
         Optional<Path> temporary = config.data().isPresent() ? Optional.empty() : Optional.of(temporaryFolder());
         var opened = new Opened();
         temporary.ifPresent(folder -> opened.add(() -> delete(folder)));

@@ -55,7 +55,7 @@ final class ColumnStatisticsCommands {
     }
 
     private static String query(String table, List<TableColumn> columns) {
-        var aggregates = new StringJoiner(", ", SchemaText.name(table) + " | summarize ", "");
+        var aggregates = new StringJoiner(", ", "table(" + SchemaText.literal(table) + ") | summarize ", "");
         aggregates.add("count()");
         for (var column : columns) {
             var name = SchemaText.name(column.name());

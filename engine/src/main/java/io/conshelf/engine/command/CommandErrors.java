@@ -24,7 +24,7 @@ final class CommandErrors {
         var found = refused.position() >= text.length() ? "the end of the text" : "'" + text.substring(refused.position(), end).lines().findFirst().orElse("") + "'";
         var message = refused.isKnownVerb()
                 ? "Syntax error: SYN0002: The management command could not be parsed at " + found + " on line [" + line + ","
-                        + column + "]: expected " + expected(refused.expected())
+                        + column + "]" + (refused.expected().isEmpty() ? "" : ": expected " + expected(refused.expected()))
                 : "Syntax error: SYN0002: " + found + " on line [" + line + "," + column + "] begins no management command";
         var place = message + " [line:position=" + line + ":" + column + "]";
         return new ServiceError(

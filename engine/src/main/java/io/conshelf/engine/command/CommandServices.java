@@ -106,7 +106,12 @@ public interface CommandServices {
 
     /// @param answer of the command, if the text is one
     /// @param pipe   where in the text operators over that answer begin
-    record QuerySource(String csl, Optional<CommandResult> answer, OptionalInt pipe) {}
+    /// @param before how many characters of the text stand before the user's: errors are told in the user's
+    record QuerySource(String csl, Optional<CommandResult> answer, OptionalInt pipe, int before) {
+        public QuerySource after(int characters) {
+            return new QuerySource(csl, answer, pipe, characters);
+        }
+    }
 
     /// @param columns of its first result
     /// @param sql     one SELECT with these columns in this order, valid on the reading's connection while it is open

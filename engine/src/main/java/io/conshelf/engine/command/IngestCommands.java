@@ -3,6 +3,7 @@ package io.conshelf.engine.command;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.conshelf.engine.AllowedFolders;
 import io.conshelf.engine.BatchIngestion;
@@ -207,6 +208,15 @@ final class IngestCommands {
         return properties;
     }
 
+    private static JsonNode object(CommandContext context, String json) {
+        try {
+            return MAPPER.readTree(json);
+        } catch (JacksonException e) {
+            throw new KustoException(CommandErrors.badArgument(
+                    context.match(), "with", "the text is not JSON: " + e.getOriginalMessage()), e);
+        }
+    }
+
     private static void known(CommandContext context, Set<String> names, Set<String> known) {
         for (var name : names) {
             if (!known.contains(name)) {
@@ -216,14 +226,6 @@ final class IngestCommands {
         }
     }
 
-    private static JsonNode object(CommandContext context, String json) {
-        try {
-            return MAPPER.readTree(json);
-        } catch (JacksonException e) {
-            throw new KustoException(CommandErrors.badArgument(
-                    context.match(), "with", "the text is not JSON: " + e.getOriginalMessage()), e);
-        }
-    }
 
     private static List<BatchIngestion.Outcome> ingest(
             CommandContext context, Map<String, String> properties, String format, List<BatchIngestion.Source> sources,
@@ -281,11 +283,18 @@ final class IngestCommands {
     private static Set<String> texts(CommandContext context, Map<String, String> properties, String name) {
         var texts = new LinkedHashSet<String>();
         if (properties.containsKey(name)) {
-            var array = object(context, properties.get(name).replaceFirst("^dynamic\\((.*)\\)$", "$1"));
-            if (!array.isArray()) {
-                throw new KustoException(CommandErrors.badArgument(context.match(), name, "it is a JSON array of strings"));
+            String given = properties.get(name);
+            JsonNode array;
+            try {
+                array = MAPPER.readTree(given.replaceFirst("^dynamic\\((.*)\\)$", "$1"));
+            } catch (JacksonException e) {
+                array = MissingNode.getInstance();
             }
-            array.forEach(element -> texts.add(element.asText()));
+            if (!array.isArray() || array.valueStream().anyMatch(element -> !element.isTextual())) {
+                throw new KustoException(CommandErrors.badArgument(
+                        context.match(), name, "is a JSON array of strings, such as '[\"a\"]', found '" + given + "'"));
+            }
+            array.forEach(element -> texts.add(element.textValue()));
         }
         return texts;
     }

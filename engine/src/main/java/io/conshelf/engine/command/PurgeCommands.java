@@ -6,7 +6,9 @@ import io.conshelf.engine.Request;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Moments;
+import io.conshelf.engine.command.CommandServices.BoundQuery;
 import io.conshelf.engine.store.Purge;
+import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.kql.command.CommandCatalogue;
@@ -63,6 +65,7 @@ final class PurgeCommands {
             long seconds = 1 + count / ROWS_PER_SECOND;
             return CommandResult.of(FIRST_STEP).row(count, seconds * TICKS_PER_SECOND, token).done();
         }
+        bind(context, predicate);
         var purge = scheduled(context, target, isView, predicate.text());
         context.change(transaction -> {
             transaction.setUpkeep(upkeep -> upkeep.with(purge, purge.scheduledOn()));
@@ -98,12 +101,26 @@ final class PurgeCommands {
                 false);
     }
 
-    private static long count(CommandContext context, PurgePredicate predicate) {
+    private static BoundQuery counting(CommandContext context, PurgePredicate predicate, Reading reading) {
         var request = inDatabase(context.request(), context.database().name());
-        var source = context.services().source(request, predicate.count());
+        var source = context.services().source(request, predicate.count()).after(predicate.beforeCount());
+        return context.services().bind(request, source, reading);
+    }
+
+    /// So that what cannot be bound is refused before it is queued.
+    private static void bind(CommandContext context, PurgePredicate predicate) {
         try (var connection = context.services().connect();
                 var reading = context.storage().read(connection)) {
-            var query = context.services().bind(request, source, reading);
+            counting(context, predicate, reading);
+        } catch (SQLException e) {
+            throw new KustoException(StorageErrors.internal("The predicate cannot be checked: " + e.getMessage()), e);
+        }
+    }
+
+    private static long count(CommandContext context, PurgePredicate predicate) {
+        try (var connection = context.services().connect();
+                var reading = context.storage().read(connection)) {
+            var query = counting(context, predicate, reading);
             try (var statement = connection.createStatement();
                     var rows = statement.executeQuery(query.sql())) {
                 rows.next();

@@ -3,6 +3,7 @@ package io.conshelf.engine.command;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Purge;
+import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.syntax.Parser;
 import io.conshelf.kql.syntax.Printer;
 import io.conshelf.kql.syntax.Syntax;
@@ -27,13 +28,19 @@ public record PurgePredicate(String target, boolean isView, String text) {
             throw refused("it has more than " + BYTES_MAX + " bytes; put a long list in a file and read it with 'externaldata'");
         }
         var predicate = new PurgePredicate(target, isView, bare);
-        var parsed = Parser.parse(predicate.source() + "\n| " + bare);
+        String whole = predicate.source() + "\n| " + bare;
+        var parsed = Parser.parse(whole);
+        parsed.diagnostics().stream().filter(Diagnostic::isError).findFirst().ifPresent(problem -> {
+            throw beginsWithTable(bare)
+                    ? refused("it begins with 'where': the table stands before 'records' already [line:position=1:1]")
+                    : new KustoException(Errors.of(problem, whole, whole.length() - bare.length()));
+        });
         var statements = parsed.tree().statements();
         boolean isOneWhere = statements.size() == 1
                 && statements.getFirst() instanceof Syntax.ExpressionStatement(Syntax.Pipe pipe, var _)
                 && pipe.operators().size() == 1
                 && pipe.operators().getFirst() instanceof Syntax.Where;
-        if (!parsed.hasErrors() && !isOneWhere) {
+        if (!isOneWhere) {
             throw refused("it is a single 'where'; join conditions by 'and'");
         }
         boolean asksTheSystem = parsed.tree().nodes().stream().anyMatch(
@@ -44,6 +51,11 @@ public record PurgePredicate(String target, boolean isView, String text) {
         return predicate;
     }
 
+    private static boolean beginsWithTable(String text) {
+        var statements = Parser.parse(text).tree().statements();
+        return statements.size() == 1 && statements.getFirst() instanceof Syntax.ExpressionStatement(Syntax.Pipe _, var _);
+    }
+
     public static PurgePredicate check(Purge purge) {
         return check(purge.target(), purge.isView(), purge.predicate());
     }
@@ -51,7 +63,7 @@ public record PurgePredicate(String target, boolean isView, String text) {
     /// The query for the records' numbers: in its reading a record's number stands where its extent's id would, and a view is its
     /// materialized part. No other table may be read.
     public String numbers() {
-        return query(quoted()) + "\n| project number_ = extent_id()";
+        return query(table()) + "\n| project number_ = extent_id()";
     }
 
     /// The names that it reads, of columns or of what may be one.
@@ -86,11 +98,25 @@ public record PurgePredicate(String target, boolean isView, String text) {
     }
 
     private String query(String source) {
-        return "restrict access to (" + quoted() + ");\n" + source + "\n| " + text;
+        return before(source) + text;
+    }
+
+    private String before(String source) {
+        return "restrict access to (" + quoted() + ");\n" + source + "\n| ";
+    }
+
+    /// How many characters of [#count] stand before the predicate.
+    int beforeCount() {
+        return before(source()).length();
     }
 
     private String source() {
-        return isView ? "materialized_view(" + literal() + ")" : quoted();
+        return isView ? "materialized_view(" + literal() + ")" : table();
+    }
+
+    /// A bare name would mean a function that hides the table.
+    private String table() {
+        return "table(" + literal() + ")";
     }
 
     private String quoted() {

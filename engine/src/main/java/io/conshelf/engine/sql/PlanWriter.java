@@ -225,7 +225,7 @@ public final class PlanWriter {
         ExprWriter writer = expressions(Select.from("", Map.of()));
         String from = writer.write(range.from());
         String to = writer.write(range.to());
-        String step = writer.write(range.step());
+        String step = steps(range.step(), writer.write(range.step()));
         String alias = alias("g");
         Column column = range.column();
         return switch (column.type()) {
@@ -244,6 +244,12 @@ public final class PlanWriter {
             case BOOL, STRING, GUID, DYNAMIC ->
                 throw new AssertionError("a range of " + column.type() + " was bound");
         };
+    }
+
+    /// A constant step of zero was refused before.
+    private static String steps(Expr step, String sql) {
+        return step instanceof Expr.Constant || step instanceof Expr.Null
+                ? sql : "CASE WHEN " + Template.atom(sql) + " = 0 THEN error('range: the step cannot be zero') ELSE " + sql + " END";
     }
 
     private Select filter(Plan.Filter filter) {

@@ -120,6 +120,10 @@ final class Journal {
         var old = state(SchemaDocument.of(before));
         var now = state(SchemaDocument.of(after));
         for (String member : changedMembers(old, now)) {
+            if (member.equals("purges")) {
+                newPurges(old.path(member), now.path(member));
+                continue;
+            }
             var oldParts = parts(old.path(member));
             var parts = parts(now.path(member));
             var names = new TreeSet<>(oldParts.keySet());
@@ -132,6 +136,23 @@ final class Journal {
                     add(verb(oldPart, part) + "-" + kind(member), oldPart.map(_ -> shown), part.map(_ -> shown), after.name(),
                             oldPart, part);
                 }
+            }
+        }
+    }
+
+    /// A purge is written down when it is asked for, under the name of what it purges. How it fares is what `.show purges` tells.
+    private void newPurges(JsonNode before, JsonNode after) {
+        var known = new TreeSet<String>();
+        before.forEach(purge -> known.add(purge.path("id").asText()));
+        for (JsonNode purge : after) {
+            if (!known.contains(purge.path("id").asText())) {
+                var target = Optional.of(purge.path("target").asText());
+                var state = JSON.createObjectNode()
+                        .put("id", purge.path("id").asText())
+                        .put("target", target.get())
+                        .put("isView", purge.path("isView").asBoolean())
+                        .put("predicate", purge.path("predicate").asText());
+                add("CREATE-PURGE", target, target, this.after.name(), Optional.empty(), Optional.of(state));
             }
         }
     }

@@ -80,9 +80,7 @@ final class Calls {
         try {
             return scalar(function, choose(function.signatures(), values), arguments.get(), call, env);
         } catch (BadArgument bad) {
-            Span at = call.arguments().stream().filter(Syntax.StringLiteral.class::isInstance).findFirst()
-                    .map(Expression::span).orElse(call.function().span());
-            return binder.fail(Messages.error(at, bad.getMessage()));
+            return binder.fail(Messages.error(place(bad, call), bad.getMessage()));
         }
     }
 
@@ -105,6 +103,13 @@ final class Calls {
                     new Meaning.Failed();
             case WrongArgument wrong -> binder.fail(wrongArgument(function.name(), wrong, call, types(arguments)));
         };
+    }
+
+    private static Span place(BadArgument bad, Syntax.FunctionCall call) {
+        var literals = call.arguments().stream().filter(Syntax.StringLiteral.class::isInstance).map(Syntax.StringLiteral.class::cast).toList();
+        return literals.stream().filter(literal -> literal.value().equals(bad.culprit())).findFirst()
+                .or(() -> literals.stream().findFirst())
+                .map(Expression::span).orElse(call.function().span());
     }
 
     private static List<Type> types(List<Scalar> arguments) {

@@ -12,6 +12,7 @@ import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +31,8 @@ final class Entities {
     private final Map<String, String> databaseOfAlias = new HashMap<>();
     private Optional<List<String>> allowed = Optional.empty();
     private boolean insideAllowed;
-    /// The tables whose own query is being bound.
+    /// The stored functions whose bodies are being bound, the innermost first.
+    private final ArrayDeque<String> bodies = new ArrayDeque<>();
     /// How many of its definitions a table is being read within.
     private final Map<TableId, Integer> expanding = new HashMap<>();
 
@@ -50,21 +52,41 @@ final class Entities {
         allowed = Optional.of(List.copyOf(patterns));
     }
 
-    /// Does something as the function of this name; one that may be read may read what it needs.
-    <T> T within(String function, Supplier<T> work) {
+    /// Does something as this function; one that may be read may read what it needs.
+    <T> T within(Meaning.Function function, Supplier<T> work) {
         boolean before = insideAllowed;
-        insideAllowed |= allowed.isPresent() && allowed.get().stream().anyMatch(pattern -> matches(pattern, function));
+        insideAllowed |= allowed.isPresent() && allowed.get().stream().anyMatch(pattern -> matches(pattern, function.name()));
+        boolean isStored = function.source().isPresent();
+        if (isStored) {
+            bodies.push(key(function.scope().database(), function.name()));
+        }
         try {
             return work.get();
         } finally {
             insideAllowed = before;
+            if (isStored) {
+                bodies.pop();
+            }
         }
+    }
+
+    private static String key(String database, String name) {
+        return database + "\n" + name;
     }
 
     // ---------------------------------------------------------------- by name
 
-    /// A table, view or function of a database that a bare name stands for.
+    /// A table, view or function of a database that a bare name stands for. A function hides a table of its name, except from its
+    /// own body.
     Optional<Meaning> find(String database, String name, Span at) {
+        if (key(database, name).equals(bodies.peek())) {
+            return tableOrFunction(database, name, at);
+        }
+        return function(database, name, at).<Meaning>map(function -> function).or(() -> tableOrFunction(database, name, at));
+    }
+
+    /// What `table()` means by a name.
+    private Optional<Meaning> tableOrFunction(String database, String name, Span at) {
         for (TableKind kind : List.of(TableKind.TABLE, TableKind.MATERIALIZED_VIEW)) {
             Optional<Table> table = binder.catalog().table(database, kind, name);
             if (table.isPresent()) {
@@ -75,7 +97,7 @@ final class Entities {
     }
 
     Optional<Meaning.Function> function(String database, String name, Span at) {
-        String key = database + "\n" + name;
+        String key = key(database, name);
         if (!functions.containsKey(key)) {
             functions.put(key, binder.catalog().function(database, name)
                     .flatMap(stored -> binder.functions.stored(stored, database, at)));
@@ -230,7 +252,7 @@ final class Entities {
 
     private Meaning named(String database, TableKind kind, String name, Span at) {
         return binder.catalog().table(database, kind, name).map(table -> readChecked(table, at))
-                .orElseGet(() -> binder.fail(Messages.unresolvedTable(at, "", name)));
+                .orElseGet(() -> binder.fail(Messages.unresolvedEntity(at, "stored query result", name)));
     }
 
     /// `external_table('name', 'mapping')`. In place of a mapping stands how old accelerated data may be, which nothing is here.
@@ -251,7 +273,7 @@ final class Entities {
             }
         }
         return binder.catalog().externalTable(database, name, mapping).map(table -> readChecked(table, at))
-                .orElseGet(() -> binder.fail(Messages.unresolvedTable(at, "", name)));
+                .orElseGet(() -> binder.fail(Messages.unresolvedEntity(at, "external table", name)));
     }
 
     /// `materialized_view('name' [, max_age])`.
@@ -270,7 +292,7 @@ final class Entities {
             ageMax = OptionalLong.of(ticks);
         }
         return binder.catalog().materializedPart(database, name, ageMax).map(table -> readChecked(table, at))
-                .orElseGet(() -> binder.fail(Messages.unresolvedTable(at, "", name)));
+                .orElseGet(() -> binder.fail(Messages.unresolvedEntity(at, "materialized view", name)));
     }
 
     /// `table('name')`: a table or view, or rows that a statement named.
@@ -278,7 +300,7 @@ final class Entities {
         if (env.scope().find(name).orElse(new Meaning.Failed()) instanceof Meaning.Rows rows) {
             return reference(rows);
         }
-        return find(database, name, at).orElseGet(() -> binder.fail(Messages.unresolvedTable(at, "", name)));
+        return tableOrFunction(database, name, at).orElseGet(() -> binder.fail(Messages.unresolvedTable(at, "", name)));
     }
 
     // ---------------------------------------------------------------- paths
@@ -323,7 +345,7 @@ final class Entities {
                 case "external_table" -> external(database.name(), text.get(), call, env);
                 case "materialized_view" -> part(database.name(), text.get(), call, env);
                 case "stored_query_result" -> named(database.name(), TableKind.STORED_RESULT, text.get(), argument.span());
-                default -> find(database.name(), text.get(), argument.span())
+                default -> tableOrFunction(database.name(), text.get(), argument.span())
                         .orElseGet(() -> binder.fail(Messages.unresolvedTable(argument.span(), "", text.get())));
             };
         }

@@ -2,6 +2,7 @@ package io.conshelf.kql.bind;
 
 import io.conshelf.kql.bind.Meaning.Scalar;
 import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.function.BadArgument;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Span;
@@ -66,10 +67,10 @@ final class Expressions {
         return switch (meaning) {
             case Meaning.Rows rows -> Optional.of(rows);
             case Meaning.Failed _ -> Optional.empty();
-            case Meaning.Function function when function.parameters().isEmpty() ->
+            case Meaning.Function function when function.missing().isEmpty() ->
                     rows(binder.functions.call(function, List.of(), at, at, Env.of(function.scope())), at);
             case Meaning.Function function -> {
-                binder.report(Messages.missingArgument(at, function.name(), function.parameters().getFirst().name().text()));
+                binder.report(Messages.missingArgument(at, function.name(), function.missing().orElseThrow()));
                 yield Optional.empty();
             }
             case Scalar _, Meaning.Tuple _, Meaning.Database _, Meaning.Cluster _, Meaning.EntityGroup _,
@@ -80,10 +81,10 @@ final class Expressions {
         };
     }
 
-    /// A parameterless function may be named without calling it.
+    /// A function that needs no arguments may be named without calling it.
     private Optional<Scalar> functionAsName(Meaning.Function function, Expression at, Env env) {
-        if (!function.parameters().isEmpty()) {
-            binder.report(Messages.missingArgument(at.span(), function.name(), function.parameters().getFirst().name().text()));
+        if (function.missing().isPresent()) {
+            binder.report(Messages.missingArgument(at.span(), function.name(), function.missing().orElseThrow()));
             return Optional.empty();
         }
         return switch (binder.functions.call(function, List.of(), at.span(), at.span(), env)) {
@@ -192,7 +193,7 @@ final class Expressions {
             case Meaning.Database database -> binder.entities.inDatabase(database, path.selector(), env);
             case Meaning.Cluster _ -> binder.entities.inCluster(path.selector(), env);
             case Meaning.Failed failed -> failed;
-            case Meaning.Function function when function.parameters().isEmpty() ->
+            case Meaning.Function function when function.missing().isEmpty() ->
                     functionAsName(function, path.target(), env).<Meaning>map(s -> part(s, path.selector(), env))
                             .orElseGet(Meaning.Failed::new);
             case Meaning.Rows _, Meaning.Function _, Meaning.EntityGroup _, Meaning.Pattern _, Meaning.Graph _ ->
@@ -272,6 +273,14 @@ final class Expressions {
     }
 
     private Meaning binary(Syntax.Binary binary, Env env) {
+        try {
+            return operands(binary, env);
+        } catch (BadArgument bad) {
+            return binder.fail(Messages.error(binary.right().span(), bad.getMessage()));
+        }
+    }
+
+    private Meaning operands(Syntax.Binary binary, Env env) {
         if (binary.left() instanceof Syntax.Star) {
             return overAllColumns(binary, env);
         }

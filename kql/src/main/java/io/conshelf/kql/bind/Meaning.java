@@ -67,6 +67,11 @@ sealed interface Meaning {
         public Function {
             parameters = List.copyOf(parameters);
         }
+
+        /// The first parameter that has no default.
+        Optional<String> missing() {
+            return parameters.stream().filter(p -> p.defaultValue().isEmpty()).map(p -> p.name().text()).findFirst();
+        }
     }
 
     /// `database('d')`, or `cluster('c').database('d')`.

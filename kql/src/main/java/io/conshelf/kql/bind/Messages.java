@@ -26,6 +26,11 @@ final class Messages {
         return in(at, operator, "Failed to resolve table or column expression named '" + name + "'");
     }
 
+    /// Of what a function such as `external_table()` names.
+    static Diagnostic unresolvedEntity(Span at, String kind, String name) {
+        return error(at, "Failed to resolve " + kind + " named '" + name + "'");
+    }
+
     static Diagnostic unresolvedFuzzyTable(Span at, String name) {
         return Diagnostic.warning(SEMANTIC, "Failed to resolve table expression named '" + name
                 + "'; the union goes on without it (isfuzzy=true)", at);

@@ -2,6 +2,7 @@ package io.conshelf.kql.bind;
 
 import io.conshelf.kql.bind.Meaning.Rows;
 import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.function.Lowering;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.SortKey;
 import io.conshelf.kql.syntax.Syntax;
@@ -69,6 +70,13 @@ final class Ordering {
         return Optional.of(new SortKey(value.get(), descending, nullsFirst));
     }
 
+    /// What a count is only the run tells; DuckDB's own words for a negative one name no operator.
+    private static Expr checkedAtRunTime(Expr count, String operator) {
+        return count instanceof Expr.Constant || count instanceof Expr.Null ? count : new Expr.Call(
+                "count", new Lowering.Sql("CASE WHEN {0} < 0 THEN error('" + operator
+                        + ": the number of rows cannot be negative') ELSE {0} END"), List.of(count), Type.LONG);
+    }
+
     /// A number of rows: a whole number that does not depend on the rows.
     Optional<Expr> count(Expression expression, Scope scope, String operator) {
         Optional<Expr> count = binder.expressions.expr(expression, Env.of(scope, Columns.NONE, operator));
@@ -83,6 +91,6 @@ final class Ordering {
             binder.report(Messages.negativeCount(expression.span(), operator));
             return Optional.empty();
         }
-        return count.map(value -> binder.calls.convert(value, Type.LONG));
+        return count.map(value -> binder.calls.convert(value, Type.LONG)).map(value -> checkedAtRunTime(value, operator));
     }
 }

@@ -119,7 +119,7 @@ final class UserFunctions {
         Scope inside = function.scope().inner();
         values.get().forEach(inside::declare);
         return binder.deeper(call, function.source().isPresent(), function.name(), () -> {
-            Binder.Apart<Meaning> bound = binder.apart(() -> binder.entities.within(function.name(), () -> body(function, inside)));
+            Binder.Apart<Meaning> bound = binder.apart(() -> binder.entities.within(function, () -> body(function, inside)));
             reportInside(function, bound, call);
             return bound.result() instanceof Scalar scalar ? Scalar.unnamed(scalar.expr()) : bound.result();
         }, Meaning.Failed::new);

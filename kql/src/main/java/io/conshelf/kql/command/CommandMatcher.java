@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -20,6 +21,8 @@ public final class CommandMatcher {
 
     private static final Map<String, CommandGrammar> GRAMMARS = new ConcurrentHashMap<>();
     private static final int NESTING_MAX = 200;
+    private static final int FEW = 8;
+    private static final TreeSet<String> NOTHING = new TreeSet<>();
     private static final String RESULTS = "$command_results";
 
     /// What was found, or how far the text made sense and what would have gone on.
@@ -37,11 +40,20 @@ public final class CommandMatcher {
     private final CommandScanner scanner;
     private final String text;
     private int furthest;
-    private final TreeSet<String> expected = new TreeSet<>();
+    /// What would have gone on from a place of the text, of the commands that are built.
+    private final TreeMap<Integer, TreeSet<String>> expected = new TreeMap<>();
+    private final int afterVerb;
+    private boolean isSecondWordKnown;
+    private boolean isBuilt;
 
     private CommandMatcher(String text) {
         this.text = text;
         this.scanner = new CommandScanner(text);
+        int end = scanner.skipBlanks(0) + 1;
+        while (end < text.length() && (Character.isLetter(text.charAt(end)) || text.charAt(end) == '-')) {
+            end++;
+        }
+        this.afterVerb = scanner.skipBlanks(end);
     }
 
     /// Whether a text is a management command and not a query: its first character that counts is a dot.
@@ -77,6 +89,7 @@ public final class CommandMatcher {
         Optional<CommandMatch> best = Optional.empty();
         int bestWords = -1;
         for (var command : catalogue.all()) {
+            isBuilt = command.refusal().isEmpty();
             var grammar = GRAMMARS.computeIfAbsent(command.notation(), CommandGrammar::of);
             var found = match(grammar, new State(0, List.of(), List.of()), 0, end(command));
             if (found.isPresent() && found.get().words().size() > bestWords) {
@@ -85,7 +98,18 @@ public final class CommandMatcher {
             }
         }
         return best.<Outcome>map(Outcome.Found::new)
-                .orElseGet(() -> new Outcome.Refused(furthest, List.copyOf(expected), furthest > scanner.skipBlanks(0) + 1));
+                .orElseGet(this::refused);
+    }
+
+    private Outcome.Refused refused() {
+        boolean isKnownVerb = furthest > scanner.skipBlanks(0) + 1;
+        if (expected.isEmpty()) {
+            return new Outcome.Refused(furthest, List.of(), isKnownVerb);
+        }
+        // A word that no command goes on with is not taken for the name that a few have there.
+        boolean isSecondWord = !isSecondWordKnown && expected.getOrDefault(afterVerb, NOTHING).size() > FEW;
+        var place = isSecondWord ? afterVerb : expected.lastKey();
+        return new Outcome.Refused(place, List.copyOf(expected.get(place)), isKnownVerb);
     }
 
     /// A command ends at the end of the text; the result of `.show` may be piped into a query.
@@ -128,12 +152,9 @@ public final class CommandMatcher {
 
     private void miss(int position, String what) {
         int at = scanner.skipBlanks(position);
-        if (at > furthest) {
-            furthest = at;
-            expected.clear();
-        }
-        if (at == furthest) {
-            expected.add(what);
+        furthest = Math.max(furthest, at);
+        if (isBuilt) {
+            expected.computeIfAbsent(at, _ -> new TreeSet<>()).add(what);
         }
     }
 
@@ -149,6 +170,7 @@ public final class CommandMatcher {
                     miss(state.position(), word);
                     yield Optional.empty();
                 }
+                isSecondWordKnown |= isBuilt && scanner.skipBlanks(state.position()) == afterVerb;
                 yield next.apply(state.withWord(piece.get().text(), piece.get().end()));
             }
             case CommandGrammar.Mark(String mark) -> {

@@ -5,7 +5,19 @@ package io.conshelf.kql.function;
 public final class BadArgument extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String culprit;
+
     BadArgument(String message) {
+        this(message, "");
+    }
+
+    /// @param culprit the text of the argument that is wrong, by which the binder finds it
+    BadArgument(String message, String culprit) {
         super(message);
+        this.culprit = culprit;
+    }
+
+    public String culprit() {
+        return culprit;
     }
 }

@@ -4,6 +4,8 @@ import static io.conshelf.kql.function.Declare.*;
 import static io.conshelf.kql.function.ResultName.*;
 import static io.conshelf.kql.type.Type.*;
 
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.Type;
 import java.util.List;
@@ -49,7 +51,16 @@ final class RegexFunctions {
 
     /// A regular expression in DuckDB's dialect; one that is computed is taken as it is.
     static Expr pattern(Expr regex) {
-        return regex instanceof Expr.Constant(_, String text) ? constant(RegexText.toRe2(text)) : regex;
+        if (!(regex instanceof Expr.Constant(_, String text))) {
+            return regex;
+        }
+        String re2 = RegexText.toRe2(text);
+        try {
+            Pattern.compile(re2);
+        } catch (PatternSyntaxException e) {
+            throw new BadArgument("The regular expression '" + text + "' cannot be read: " + e.getDescription(), text);
+        }
+        return constant(re2);
     }
 
     private static Expr extract(List<Expr> args) {
