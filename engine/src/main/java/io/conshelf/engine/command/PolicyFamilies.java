@@ -5,7 +5,6 @@ import static io.conshelf.engine.command.PolicyField.optional;
 import static io.conshelf.engine.command.PolicyField.bool;
 import static io.conshelf.engine.command.PolicyField.list;
 import static io.conshelf.engine.command.PolicyField.moment;
-import static io.conshelf.engine.command.PolicyField.number;
 import static io.conshelf.engine.command.PolicyField.numberOrNull;
 import static io.conshelf.engine.command.PolicyField.object;
 import static io.conshelf.engine.command.PolicyField.oneOf;
@@ -19,21 +18,43 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.kql.command.CommandMatch;
+import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DateTimeText;
 import io.conshelf.kql.value.TimeSpanText;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
 
 /// All policies that commands set, one declaration each.
 final class PolicyFamilies {
     private static final String ALWAYS = "365000.00:00:00";
     private static final int PARTITION_KEYS_MAX = 2;
     private static final int MANY = Integer.MAX_VALUE;
+    private static final List<String> IDENTITY_USAGES = List.of(
+            "All", "AutomatedFlows", "AzureAI", "DataConnection", "ExportRequest", "ExternalDataRequest", "ExternalTable", "NativeIngestion",
+            "SandboxArtifacts", "SqlRequest");
+    private static final List<String> CLASSIFIED = List.of(
+            "current_database", "current_application", "current_principal", "query_consistency", "request_description", "request_text",
+            "request_type");
+    private static final Function<JsonNode, Optional<String>> PARTITION_KEY = PolicyField.objectOf(List.of(
+            optional("ColumnName", text()), optional("Kind", text()), optional("Properties", object())));
+    private static final Function<JsonNode, Optional<String>> HASH = PolicyField.objectOf(List.of(
+            optional("Function", oneOf("XxHash64")),
+            optional("MaxPartitionCount", whole(2, 2048)),
+            optional("Seed", whole(1, MANY)),
+            optional("PartitionAssignmentMode", oneOf("ByPartition", "Uniform", "Default"))));
+    private static final Function<JsonNode, Optional<String>> UNIFORM_RANGE = PolicyField.objectOf(List.of(
+            optional("RangeSize", span("00:00:00.0000001", ALWAYS)),
+            optional("Reference", moment()),
+            optional("OverrideCreationTime", bool())));
 
     private PolicyFamilies() {}
 
@@ -67,7 +88,7 @@ final class PolicyFamilies {
                     of("MaxRangeInHours", "24", whole(1, MANY)),
                     of("AllowRebuild", "true", bool()),
                     of("AllowMerge", "true", bool()),
-                    of("Lookback", "{\"Kind\":\"Default\",\"CustomPeriod\":null}", object()),
+                    of("Lookback", "{\"Kind\":\"Default\",\"CustomPeriod\":null}", PolicyField.lookback()),
                     optional("LoopPeriod", span("00:00:00", ALWAYS)))),
                     "small extents are merged every minute, ten or more of a kind at once, up to these bounds and a million rows; merge "
                             + "and rebuild are one thing here, which either permission allows; LoopPeriod is information"),
@@ -85,7 +106,7 @@ final class PolicyFamilies {
                     optional("EffectiveDateTime", moment()),
                     optional("MinRowCountPerOperation", whole(0, MANY)),
                     optional("MaxRowCountPerOperation", whole(0, MANY)),
-                    optional("MaxOriginalSizePerOperation", number()))),
+                    optional("MaxOriginalSizePerOperation", whole(0, MANY)))),
                     PolicyFamilies::partitioning, KEPT),
             new PolicyFamily(PolicyKind.ROW_ORDER, "RowOrder", new PolicyShape.Words(PolicyFamilies::rowOrder),
                     PolicyFamilies::ofColumns, KEPT),
@@ -94,21 +115,24 @@ final class PolicyFamilies {
                     of("DeleteIfNotEmpty", "false", bool()))),
                     PolicyFamilies::autoDelete, "the table is dropped within minutes after its day"),
             new PolicyFamily(PolicyKind.EXTENT_TAGS_RETENTION, "ExtentTagsRetention", new PolicyShape.Elements(List.of(
-                    of("TagPrefix", "\"\"", text()),
+                    optional("TagPrefix", PolicyField.tagPrefix()),
                     of("RetentionPeriod", "\"" + ALWAYS + "\"", span("00:00:00", ALWAYS)))),
-                    KEPT),
+                    (_, value) -> withAll(PolicyKind.EXTENT_TAGS_RETENTION, value, "TagPrefix"), KEPT),
             new PolicyFamily(PolicyKind.MANAGED_IDENTITY, "ManagedIdentity", new PolicyShape.Elements(List.of(
-                    optional("ObjectId", text()),
+                    optional("ObjectId", PolicyFamilies::problemOfIdentity),
                     optional("DisplayName", text()),
                     optional("ClientId", text()),
                     optional("TenantId", text()),
                     optional("IsSystem", bool()),
-                    of("AllowedUsages", "\"None\"", text()))),
-                    KEPT + ": there are no managed identities outside Azure"),
+                    optional("AllowedUsages", PolicyFamilies::problemOfUsages))),
+                    (_, value) -> withAll(PolicyKind.MANAGED_IDENTITY, value, "ObjectId", "AllowedUsages"), KEPT + ": there are no managed identities outside Azure"),
             new PolicyFamily(PolicyKind.CALLOUT, "Callout", new PolicyShape.Elements(List.of(
-                    of("CalloutType", "\"\"", text()),
-                    of("CalloutUriRegex", "\"\"", regularExpression()),
+                    optional("CalloutType", oneOf(
+                            "kusto", "sql", "mysql", "postgresql", "azure_digital_twins", "cosmosdb", "sandbox_artifacts", "external_data",
+                            "webapi", "azure_openai")),
+                    optional("CalloutUriRegex", regularExpression()),
                     of("CanCall", "false", bool()))),
+                    (_, value) -> withAll(PolicyKind.CALLOUT, value, "CalloutType", "CalloutUriRegex"),
                     "an entry with CanCall=false keeps external tables and exports from the SQL servers that it matches (types sql and "
                             + "postgresql); beyond this machine only hosts under 'live' of the configuration are reached"),
             new PolicyFamily(PolicyKind.CAPACITY, "Capacity", new PolicyShape.Fields(List.of(
@@ -128,7 +152,7 @@ final class PolicyFamilies {
                     "`IngestionCapacity` and `ExportCapacity` decide how many such commands run at once, the others are kept and shown; "
                             + "without a policy at least four and two do"),
             new PolicyFamily(PolicyKind.REQUEST_CLASSIFICATION, "RequestClassification", new PolicyShape.Fields(List.of(
-                    optional("ClassificationProperties", list()),
+                    optional("ClassificationProperties", PolicyFamilies::problemOfClassification),
                     of("IsEnabled", "true", bool()),
                     optional("ClassificationFunction", text()))),
                     PolicyFamilies::classification, KEPT + ": all requests are of the group 'default'"),
@@ -170,25 +194,65 @@ final class PolicyFamilies {
         var both = match.find("Timespan").map(a -> a.text());
         var data = both.or(() -> match.find("HotData").map(a -> a.text())).orElseThrow();
         var index = both.or(() -> match.find("HotIndex").map(a -> a.text())).orElseThrow();
-        value.putObject("DataHotSpan").put("Value", periodText(PolicyKind.CACHING, data));
-        value.putObject("IndexHotSpan").put("Value", periodText(PolicyKind.CACHING, index));
+        value.putObject("DataHotSpan").put("Value", hotText(data));
+        value.putObject("IndexHotSpan").put("Value", hotText(index));
         var from = match.texts("d1");
         var to = match.texts("d2");
         if (!from.isEmpty()) {
             var windows = value.putArray("HotWindows");
             for (int i = 0; i < from.size(); i++) {
+                if (ticksOf(from.get(i)) >= ticksOf(to.get(i))) {
+                    throw bad(PolicyKind.CACHING, "hot_window: " + from.get(i) + " .. " + to.get(i) + " ends before it begins");
+                }
                 windows.addObject().put("MinValue", printed(from.get(i))).put("MaxValue", printed(to.get(i)));
             }
         }
         return value;
     }
 
-    private static String printed(String datetime) {
-        var ticks = ticks(datetime);
-        if (ticks.isEmpty()) {
-            throw bad(PolicyKind.CACHING, "'" + datetime + "' is not a datetime");
+    private static String hotText(String span) {
+        var text = periodText(PolicyKind.CACHING, span);
+        if (text.startsWith("-")) {
+            throw bad(PolicyKind.CACHING, "the hot span is not negative, found " + text);
         }
-        return trimmed(ticks.getAsLong()) + "Z";
+        return text;
+    }
+
+    private static String printed(String datetime) {
+        return trimmed(ticksOf(datetime)) + "Z";
+    }
+
+    private static long ticksOf(String datetime) {
+        return ticks(datetime).orElseThrow(() -> bad(PolicyKind.CACHING, "'" + datetime + "' is not a datetime"));
+    }
+
+    /// Each element of a policy has these.
+    private static JsonNode withAll(PolicyKind kind, JsonNode value, String... names) {
+        for (var element : value) {
+            for (var name : names) {
+                if (!element.has(name)) {
+                    throw bad(kind, name + " is missing in " + element);
+                }
+            }
+        }
+        return value;
+    }
+
+    private static Optional<String> problemOfIdentity(JsonNode value) {
+        boolean isGuid = value.asText().matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+        return value.isTextual() && (isGuid || value.textValue().equalsIgnoreCase("system"))
+                ? Optional.empty() : Optional.of("is the id of an identity, a guid, or system, found " + value);
+    }
+
+    private static Optional<String> problemOfUsages(JsonNode value) {
+        var unknown = !value.isTextual() ? Optional.of(value.toString()) : Arrays.stream(value.textValue().split(",", -1)).map(String::strip)
+                .filter(usage -> IDENTITY_USAGES.stream().noneMatch(usage::equalsIgnoreCase)).findFirst();
+        return unknown.map(usage -> "is a text with usages between commas, of " + String.join(", ", IDENTITY_USAGES) + "; found '" + usage + "'");
+    }
+
+    private static Optional<String> problemOfClassification(JsonNode value) {
+        boolean isList = value.isArray() && value.valueStream().allMatch(name -> CLASSIFIED.contains(name.asText()));
+        return isList ? Optional.empty() : Optional.of("is an array of " + String.join(", ", CLASSIFIED) + ", found " + value);
     }
 
     /// Without a fraction that is zero.
@@ -234,6 +298,9 @@ final class PolicyFamilies {
             throw bad(PolicyKind.PARTITIONING, "there are at most " + PARTITION_KEYS_MAX + " PartitionKeys, found " + keys.size());
         }
         for (var key : keys) {
+            PARTITION_KEY.apply(key).ifPresent(problem -> {
+                throw bad(PolicyKind.PARTITIONING, "PartitionKeys: an element " + problem);
+            });
             // A view's columns are those of its query; the policy of one is kept as it is given.
             for (var table : context.tableNames()) {
                 requireColumn(context, table, key.path("ColumnName").asText(), PolicyKind.PARTITIONING);
@@ -242,6 +309,18 @@ final class PolicyFamilies {
             if (!kind.equals("Hash") && !kind.equals("UniformRange")) {
                 throw bad(PolicyKind.PARTITIONING, "Kind is Hash or UniformRange, found " + key.path("Kind"));
             }
+            (kind.equals("Hash") ? HASH : UNIFORM_RANGE).apply(key.path("Properties").isMissingNode()
+                    ? JsonNodeFactory.instance.objectNode() : key.path("Properties")).ifPresent(problem -> {
+                throw bad(PolicyKind.PARTITIONING, "Properties of a key of kind " + kind + " " + problem);
+            });
+            for (var table : context.tableNames()) {
+                var type = context.table(table).column(key.path("ColumnName").asText()).orElseThrow().type();
+                if (!(kind.equals("Hash") ? Set.of(Type.STRING, Type.GUID) : Set.of(Type.DATETIME)).contains(type)) {
+                    throw bad(PolicyKind.PARTITIONING, "a key of kind " + kind + " is a column of type "
+                            + (kind.equals("Hash") ? "string or guid" : "datetime") + ", found '" + key.path("ColumnName").asText() + "' of type "
+                            + type.kustoName());
+                }
+            }
         }
         return value;
     }
@@ -249,6 +328,9 @@ final class PolicyFamilies {
     private static JsonNode autoDelete(CommandContext context, JsonNode value) {
         if (!value.has("ExpiryDate")) {
             throw bad(PolicyKind.AUTO_DELETE, "ExpiryDate is missing");
+        }
+        if (DateTimeText.parse(value.get("ExpiryDate").asText()).orElseThrow() <= Moments.ticks(context.request().now())) {
+            throw bad(PolicyKind.AUTO_DELETE, "ExpiryDate is later than now, found " + value.get("ExpiryDate"));
         }
         var printed = JsonNodeFactory.instance.objectNode();
         printed.put("ExpiryDate", trimmed(DateTimeText.parse(value.get("ExpiryDate").asText()).orElseThrow()));

@@ -5,6 +5,7 @@ import io.conshelf.kql.value.DateTimeText;
 import io.conshelf.kql.value.TimeSpanText;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -35,25 +36,51 @@ record PolicyField(String name, Optional<String> standard, Function<JsonNode, Op
         return value -> value.isObject() ? Optional.empty() : found("is a JSON object", value);
     }
 
-    /// A part of the capacity policy: how much of something runs at once.
-    static Function<JsonNode, Optional<String>> capacity() {
+    /// An object with these properties and no others.
+    static Function<JsonNode, Optional<String>> objectOf(List<PolicyField> parts) {
         return value -> {
             if (!value.isObject()) {
                 return found("is a JSON object", value);
             }
-            for (var part : value.properties()) {
-                JsonNode given = part.getValue();
-                Optional<String> problem = part.getKey().equals("ClusterMaximumConcurrentOperations")
-                        ? whole(1, Integer.MAX_VALUE).apply(given)
-                        : part.getKey().equals("CoreUtilizationCoefficient") && !(given.isNumber() && given.asDouble() > 0)
-                                ? found("is a number greater than 0", given)
-                                : Optional.empty();
+            for (var given : value.properties()) {
+                var part = parts.stream().filter(p -> p.name().equalsIgnoreCase(given.getKey())).findFirst();
+                var problem = part.isEmpty()
+                        ? Optional.of("is unknown; known are " + String.join(", ", parts.stream().map(PolicyField::name).toList()))
+                        : part.get().problem().apply(given.getValue());
                 if (problem.isPresent()) {
-                    return Optional.of("is not valid: " + part.getKey() + " " + problem.get());
+                    return Optional.of("is not valid: " + given.getKey() + " " + problem.get());
                 }
             }
             return Optional.empty();
         };
+    }
+
+    /// A part of the capacity policy: how much of something runs at once.
+    static Function<JsonNode, Optional<String>> capacity() {
+        return objectOf(List.of(
+                optional("ClusterMaximumConcurrentOperations", whole(1, Integer.MAX_VALUE)),
+                optional("ClusterMinimumConcurrentOperations", whole(0, Integer.MAX_VALUE)),
+                optional("CoreUtilizationCoefficient",
+                        value -> value.isNumber() && value.asDouble() > 0 ? Optional.empty() : found("is a number greater than 0", value)),
+                optional("MinimumConcurrentOperationsPerNode", whole(0, Integer.MAX_VALUE)),
+                optional("MaximumConcurrentOperationsPerNode", whole(0, Integer.MAX_VALUE)),
+                optional("MaximumConcurrentOperationsPerDbAdmin", whole(0, Integer.MAX_VALUE)),
+                optional("MaximumConcurrentOperationsPerCluster", whole(0, Integer.MAX_VALUE))));
+    }
+
+    /// Where merging looks for extents.
+    static Function<JsonNode, Optional<String>> lookback() {
+        var shape = objectOf(List.of(
+                optional("Kind", oneOf("Default", "All", "HotCache", "Custom")),
+                optional("CustomPeriod", value -> value.isNull() ? Optional.empty() : span("00:00:00", "365000.00:00:00").apply(value))));
+        return value -> shape.apply(value).or(() -> value.path("Kind").asText().equals("Custom") && !value.path("CustomPeriod").isTextual()
+                ? Optional.of("is not valid: Kind Custom needs a CustomPeriod") : Optional.empty());
+    }
+
+    /// A prefix of tags ends with its only colon.
+    static Function<JsonNode, Optional<String>> tagPrefix() {
+        return value -> value.isTextual() && value.textValue().matches("[^:]+:")
+                ? Optional.empty() : found("is the beginning of tags up to their colon, such as \"drop-by:\"", value);
     }
 
     static Function<JsonNode, Optional<String>> list() {
@@ -65,7 +92,8 @@ record PolicyField(String name, Optional<String> standard, Function<JsonNode, Op
     }
 
     static Function<JsonNode, Optional<String>> numberOrNull(String meaning) {
-        return value -> value.isNull() || value.isNumber() ? Optional.empty() : found("is " + meaning + " as a number", value);
+        return value -> value.isNull() || value.isNumber() && value.asDouble() >= 0
+                ? Optional.empty() : found("is " + meaning + ", a number that is not negative", value);
     }
 
     static Function<JsonNode, Optional<String>> whole(int least, int most) {
@@ -83,7 +111,7 @@ record PolicyField(String name, Optional<String> standard, Function<JsonNode, Op
     /// @param least as a timespan's text, as is `most`
     static Function<JsonNode, Optional<String>> span(String least, String most) {
         return value -> {
-            var ticks = TimeSpanText.parse(value.asText());
+            var ticks = value.isTextual() ? TimeSpanText.parse(value.textValue()) : OptionalLong.empty();
             return ticks.isPresent()
                             && ticks.getAsLong() >= TimeSpanText.parse(least).orElseThrow()
                             && ticks.getAsLong() <= TimeSpanText.parse(most).orElseThrow()
@@ -93,11 +121,14 @@ record PolicyField(String name, Optional<String> standard, Function<JsonNode, Op
     }
 
     static Function<JsonNode, Optional<String>> moment() {
-        return value -> DateTimeText.parse(value.asText()).isPresent() ? Optional.empty() : found("is a datetime", value);
+        return value -> value.isTextual() && DateTimeText.parse(value.textValue()).isPresent() ? Optional.empty() : found("is a datetime", value);
     }
 
     static Function<JsonNode, Optional<String>> regularExpression() {
         return value -> {
+            if (!value.isTextual() || value.textValue().isEmpty()) {
+                return found("is a regular expression", value);
+            }
             try {
                 Pattern.compile(value.asText());
                 return Optional.empty();
