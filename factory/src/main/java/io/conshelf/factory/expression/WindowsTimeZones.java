@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /// Windows names of time zones, as the service uses them. IANA names are accepted too.
-final class WindowsTimeZones {
+public final class WindowsTimeZones {
     private static final Map<String, String> IANA = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
     static {
@@ -159,7 +159,7 @@ final class WindowsTimeZones {
 
     private WindowsTimeZones() {}
 
-    static Optional<ZoneId> find(String name) {
+    public static Optional<ZoneId> find(String name) {
         String trimmed = name.strip();
         if (trimmed.toUpperCase(Locale.ROOT).matches("UTC|GMT|Z|COORDINATED UNIVERSAL TIME|ETC/UTC")) {
             return Optional.of(ZoneOffset.UTC);
