@@ -19,9 +19,11 @@ final class RunProgress implements RunListener {
     @Override
     public void on(RunEvent event) {
         switch (event) {
-            case RunEvent.RunStarted started -> out.println("pipeline " + started.pipeline() + " started (run " + started.runId() + ")");
+            case RunEvent.RunQueued(RunRecord run) -> out.println(
+                    "pipeline " + run.pipelineName() + " waits for other runs of it to end (run " + run.runId() + ")");
+            case RunEvent.RunStarted(RunRecord run) -> out.println("pipeline " + run.pipelineName() + " started (run " + run.runId() + ")");
             case RunEvent.Remarked(var remark) -> out.println("note: " + remark);
-            case RunEvent.ActivityStarted started -> out.println("  " + started.activity() + " (" + started.type() + ") …");
+            case RunEvent.ActivityStarted(ActivityRun run) -> out.println("  " + run.activityName() + " (" + run.activityType() + ") …");
             case RunEvent.ActivityProgressed _ -> {
                 // a line each would bury what matters; the end tells the sums
             }

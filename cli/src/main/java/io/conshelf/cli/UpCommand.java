@@ -2,6 +2,7 @@ package io.conshelf.cli;
 
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
+import io.conshelf.server.service.HostedService;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ final class UpCommand implements Runnable {
             throw new CommandFailure("--port " + port + " is no port: choose one between 1 and " + PORT_MAX + ", or 0 for any that is free");
         }
         var settings = Settings.read(config);
-        var server = start(settings.apply(serverConfig()));
+        var server = start(settings.apply(serverConfig()), List.of(HostedFactory.opening(settings)));
         var stopped = new CountDownLatch(1);
         // A signal runs the shutdown hooks and then ends with 128 + its number; a clean stop is to end with 0.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -73,8 +74,12 @@ final class UpCommand implements Runnable {
     }
 
     static Server start(ServerConfig config) {
+        return start(config, List.of());
+    }
+
+    private static Server start(ServerConfig config, List<HostedService.Opening> services) {
         try {
-            return Server.start(config);
+            return Server.start(config, services);
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(e.getMessage(), e);
         } catch (RuntimeException e) {

@@ -10,6 +10,7 @@ import io.conshelf.engine.ingest.SchemaInference;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
+import io.conshelf.engine.store.ServiceDocuments;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.WriteStop;
@@ -200,6 +201,11 @@ public final class Engine implements AutoCloseable {
     /// The last queries and commands that ended, the latest first.
     public List<RunningQuery> endedQueries() {
         return queries.log().ended();
+    }
+
+    /// What a service beside the cluster keeps in the one system store.
+    public ServiceDocuments documentsOf(String service) {
+        return storage.system().documentsOf(service);
     }
 
     Storage storage() {

@@ -14,10 +14,14 @@ import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Pipeline;
 import io.conshelf.factory.definition.Problem;
 import io.conshelf.factory.expression.Scope;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,17 +41,21 @@ final class ActivityExecution implements ActivityContext {
     private final RunScope scope;
     private final Optional<String> iteration;
     private final String path;
+    /// Whether what is inside may be taken over from an earlier run.
+    private final boolean mayReuse;
     private final Map<String, Integer> passes = new ConcurrentHashMap<>();
     private String activityRunId = "";
     private Located properties;
 
-    ActivityExecution(PipelineRun run, Activity activity, ActivityType type, RunScope scope, Optional<String> iteration, String path) {
+    ActivityExecution(PipelineRun run, Activity activity, ActivityType type, RunScope scope, Optional<String> iteration, String path, boolean mayReuse) {
         this.run = run;
         this.path = path;
         this.activity = activity;
         this.type = type;
         this.scope = scope;
         this.iteration = iteration;
+        // The passes of an Until cannot be told apart.
+        this.mayReuse = mayReuse && !activity.type().equalsIgnoreCase("Until");
         this.properties = activity.typeProperties();
     }
 
@@ -96,8 +104,11 @@ final class ActivityExecution implements ActivityContext {
 
     private ActivityRun attempt(OptionalInt retryAttempt) {
         activityRunId = UUID.randomUUID().toString();
+        passes.clear();
         Instant start = run.clock().instant();
-        run.tell(new RunEvent.ActivityStarted(activity.name(), activity.type(), activityRunId, start));
+        ObjectNode nothing = JsonNodeFactory.instance.objectNode();
+        run.tell(new RunEvent.ActivityStarted(
+                run(Status.IN_PROGRESS, start, Optional.empty(), nothing, nothing, Optional.empty(), retryAttempt)));
         AtomicReference<Result> result = new AtomicReference<>();
         AtomicReference<JsonNode> input = new AtomicReference<>(JsonNodeFactory.instance.objectNode());
         Thread worker = Thread.ofVirtual().name(activity.name()).start(() -> result.set(work(input)));
@@ -169,7 +180,7 @@ final class ActivityExecution implements ActivityContext {
     }
 
     private ActivityRun record(Instant start, OptionalInt retryAttempt, JsonNode input, Result result) {
-        Instant end = run.clock().instant();
+        Optional<Instant> end = Optional.of(run.clock().instant());
         Status status = switch (result) {
             case Result.Done _ -> Status.SUCCEEDED;
             case Result.Failed(Status failed, var _) -> failed;
@@ -182,32 +193,33 @@ final class ActivityExecution implements ActivityContext {
         // Downstream expressions see what the run record hides.
         scope.ended(activity.name(), inScope(full));
         return run(status, start, end, activity.policy().hidesInput() ? JsonNodeFactory.instance.objectNode() : full.input(),
-                activity.policy().hidesOutput() ? JsonNodeFactory.instance.objectNode() : output, failure, retryAttempt);
+                activity.policy().hidesOutput() ? JsonNodeFactory.instance.objectNode() : run.masked(output), failure, retryAttempt);
     }
 
-    private ActivityRun run(Status status, Instant start, Instant end, JsonNode input, JsonNode output, Optional<ActivityRun.Failure> failure,
+    private ActivityRun run(Status status, Instant start, Optional<Instant> end, JsonNode input, JsonNode output, Optional<ActivityRun.Failure> failure,
             OptionalInt retryAttempt) {
         ObjectNode userProperties = JsonNodeFactory.instance.objectNode();
         for (Located property : activity.definition().at("userProperties").items()) {
             try {
-                userProperties.set(property.at("name").text(""), resolve(property.at("value")));
+                userProperties.set(property.at("name").text(""), run.masked(resolve(property.at("value"))));
             } catch (ActivityFailure notReadable) {
                 userProperties.set(property.at("name").text(""), property.at("value").value());
             }
         }
         return new ActivityRun(run.pipeline().name(), run.id(), activity.name(), activity.type(), activityRunId,
                 activity.definition().at("linkedServiceName").at("referenceName").text(), status, start, end, input, output, failure, retryAttempt,
-                iteration, userProperties);
+                iteration, userProperties, false);
     }
 
-    private static JsonNode inScope(ActivityRun ended) {
+    /// What expressions of other activities see of one that has ended.
+    static JsonNode inScope(ActivityRun ended) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.set("output", ended.output());
         json.set("error", ended.error());
         json.put("Status", ended.status().title());
         json.put("ActivityName", ended.activityName()).put("ActivityType", ended.activityType()).put("ActivityRunId", ended.activityRunId());
         json.put("PipelineRunId", ended.pipelineRunId());
-        json.put("ActivityRunStartTime", RunRecord.text(ended.start())).put("ActivityRunEndTime", RunRecord.text(ended.end()));
+        json.put("ActivityRunStartTime", RunRecord.text(ended.start())).put("ActivityRunEndTime", RunRecord.text(ended.end().orElse(ended.start())));
         json.put("Duration", "%02d:%02d:%02d.%07d".formatted(ended.duration().toHours(), ended.duration().toMinutesPart(), ended.duration().toSecondsPart(),
                 ended.duration().toNanosPart() / 100));
         json.set("userProperties", ended.userProperties());
@@ -254,16 +266,25 @@ final class ActivityExecution implements ActivityContext {
         List<Problem> problems = new ArrayList<>();
         List<Activity> inner = Activity.readAll(list, problems::add);
         RunScope innerScope = scope.inside(item);
-        Optional<String> hash = item.isPresent() ? Optional.of(UUID.randomUUID().toString().replace("-", "")) : iteration;
         // The items of a loop are told apart by their value, and equal ones by their number: their order may change, what they do does not.
         String text = item.map(JsonNode::toString).orElse("");
         String pass = path + "/" + text + "#" + passes.merge(text, 1, Integer::sum);
-        return new Inner(run.run(inner, innerScope, hash, pass), innerScope);
+        // A rerun in the same run group finds an iteration by its hash.
+        Optional<String> hash = item.isPresent() ? Optional.of(hash(pass)) : iteration;
+        return new Inner(run.run(inner, innerScope, hash, pass, mayReuse), innerScope);
+    }
+
+    private static String hash(String pass) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(pass.getBytes(StandardCharsets.UTF_8)), 0, 16);
+        } catch (NoSuchAlgorithmException absent) {
+            throw new AssertionError("every JDK has SHA-256", absent);
+        }
     }
 
     @Override
     public Child runPipeline(String name, JsonNode parameters, boolean waits) throws ActivityFailure, InterruptedException {
-        return run.child(name, parameters, waits, path);
+        return run.child(new PipelineRun.Call(activity, iteration, path, mayReuse), name, parameters, waits);
     }
 
     @Override
@@ -288,7 +309,7 @@ final class ActivityExecution implements ActivityContext {
 
     @Override
     public void progress(Progress progress) {
-        run.tell(new RunEvent.ActivityProgressed(activity.name(), activityRunId, progress));
+        run.tell(new RunEvent.ActivityProgressed(run.id(), activityRunId, progress));
     }
 
     @Override

@@ -8,19 +8,28 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// One attempt at an activity.
+/// One attempt at an activity, as it stands.
 ///
+/// @param end    absent while it runs
 /// @param input  what is shown: empty where the activity hides it
 /// @param output what is shown: empty where the activity hides it
 /// @param retryAttempt absent at the first attempt
+/// @param isReused     it did not run: what it brought in an earlier run of the group still holds
 public record ActivityRun(String pipelineName, String pipelineRunId, String activityName, String activityType, String activityRunId,
-        Optional<String> linkedServiceName, Status status, Instant start, Instant end, JsonNode input, JsonNode output, Optional<Failure> failure,
-        OptionalInt retryAttempt, Optional<String> iterationHash, JsonNode userProperties) {
+        Optional<String> linkedServiceName, Status status, Instant start, Optional<Instant> end, JsonNode input, JsonNode output, Optional<Failure> failure,
+        OptionalInt retryAttempt, Optional<String> iterationHash, JsonNode userProperties, boolean isReused) {
 
     public record Failure(String errorCode, String message, String failureType) {}
 
+    /// Zero while it runs.
     public Duration duration() {
-        return Duration.between(start, end);
+        return end.map(at -> Duration.between(start, at)).orElse(Duration.ZERO);
+    }
+
+    /// The same attempt with what is known of it while it runs.
+    public ActivityRun withOutput(JsonNode progress) {
+        return new ActivityRun(pipelineName, pipelineRunId, activityName, activityType, activityRunId, linkedServiceName, status, start, end, input,
+                progress, failure, retryAttempt, iterationHash, userProperties, isReused);
     }
 
     /// The record in the service's shape.
@@ -30,7 +39,7 @@ public record ActivityRun(String pipelineName, String pipelineRunId, String acti
         json.put("activityName", activityName).put("activityType", activityType).put("activityRunId", activityRunId);
         json.put("linkedServiceName", linkedServiceName.orElse(""));
         json.put("status", status.title());
-        json.put("activityRunStart", RunRecord.text(start)).put("activityRunEnd", RunRecord.text(end)).put("durationInMs", duration().toMillis());
+        RunRecord.putTimes(json, "activityRun", start, end);
         json.set("input", input);
         json.set("output", output);
         json.set("error", error());
@@ -41,7 +50,7 @@ public record ActivityRun(String pipelineName, String pipelineRunId, String acti
         }
         json.put("iterationHash", iterationHash.orElse(""));
         json.set("userProperties", userProperties);
-        json.put("recoveryStatus", "None").putNull("integrationRuntimeNames").putNull("executionDetails");
+        json.put("recoveryStatus", isReused ? "Reused" : "None").putNull("integrationRuntimeNames").putNull("executionDetails");
         return json;
     }
 

@@ -1,6 +1,7 @@
 package io.conshelf.factory;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.factory.copy.Stores;
 import io.conshelf.factory.definition.Factory;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,34 +28,50 @@ public final class FactoryRunner {
     private final Factory factory;
     private final Endpoints endpoints;
     private final RunListener listener;
-    private final Clock clock;
-    private final Pauses pauses;
-    private final Map<String, JsonNode> globalParameters;
+    private final Conditions conditions;
     private final ReentrantLock telling = new ReentrantLock();
+
+    private record Conditions(Clock clock, Pauses pauses, Map<String, JsonNode> globalParameters, FolderAccess folders, PipelineQueue queue) {
+        private Conditions {
+            globalParameters = Map.copyOf(globalParameters);
+        }
+    }
 
     /// @param endpoints where Azure Data Explorer endpoints lead
     /// @param listener  is told what happens, while it happens
     public FactoryRunner(Factory factory, Endpoints endpoints, RunListener listener) {
-        this(factory, endpoints, listener, Clock.systemUTC(), Thread::sleep, Map.of());
+        this(factory, endpoints, listener, new Conditions(Clock.systemUTC(), Thread::sleep, Map.of(), FolderAccess.ANY, new PipelineQueue()));
     }
 
-    private FactoryRunner(Factory factory, Endpoints endpoints, RunListener listener, Clock clock, Pauses pauses, Map<String, JsonNode> globalParameters) {
+    private FactoryRunner(Factory factory, Endpoints endpoints, RunListener listener, Conditions conditions) {
         this.factory = factory;
         this.endpoints = endpoints;
         this.listener = listener;
-        this.clock = clock;
-        this.pauses = pauses;
-        this.globalParameters = Map.copyOf(globalParameters);
+        this.conditions = conditions;
     }
 
     /// The same runner on another clock.
     public FactoryRunner on(Clock other, Pauses waits) {
-        return new FactoryRunner(factory, endpoints, listener, other, waits, globalParameters);
+        return new FactoryRunner(factory, endpoints, listener,
+                new Conditions(other, waits, conditions.globalParameters(), conditions.folders(), conditions.queue()));
     }
 
     /// The same runner with these global parameters in place of the factory's own.
     public FactoryRunner withGlobalParameters(Map<String, JsonNode> values) {
-        return new FactoryRunner(factory, endpoints, listener, clock, pauses, values);
+        return new FactoryRunner(factory, endpoints, listener,
+                new Conditions(conditions.clock(), conditions.pauses(), values, conditions.folders(), conditions.queue()));
+    }
+
+    /// The same runner, which reaches only these folders of this machine.
+    public FactoryRunner within(FolderAccess folders) {
+        return new FactoryRunner(factory, endpoints, listener,
+                new Conditions(conditions.clock(), conditions.pauses(), conditions.globalParameters(), folders, conditions.queue()));
+    }
+
+    /// The same runner, whose runs wait for those of others that share the queue.
+    public FactoryRunner sharing(PipelineQueue queue) {
+        return new FactoryRunner(factory, endpoints, listener,
+                new Conditions(conditions.clock(), conditions.pauses(), conditions.globalParameters(), conditions.folders(), queue));
     }
 
     /// Every mistake in a pipeline and in what it refers to; empty when it can run.
@@ -64,7 +80,7 @@ public final class FactoryRunner {
     }
 
     private Validation check(String pipelineName) {
-        return new Validator(factory, globalParameters.keySet()).pipeline(pipelineName);
+        return new Validator(factory, globalParameters().keySet()).pipeline(pipelineName);
     }
 
     /// The parameter values that texts of the form in `--param k=v` stand for, by the types the pipeline declares.
@@ -104,24 +120,22 @@ public final class FactoryRunner {
 
     /// Starts a pipeline. Nothing starts when the pipeline or what it refers to has a mistake.
     public PipelineHandle start(String pipelineName, Map<String, JsonNode> parameters) throws InvalidFactoryException {
+        return prepare(pipelineName, parameters, Invocation.MANUAL).start();
+    }
+
+    /// Makes a run ready. It is to be started or abandoned.
+    public PipelineHandle prepare(String pipelineName, Map<String, JsonNode> parameters, Invocation invocation) throws InvalidFactoryException {
         Validation validation = check(pipelineName);
         if (!validation.isValid()) {
             throw new InvalidFactoryException(validation.problems());
         }
         validation.remarks().forEach(remark -> tell(new RunEvent.Remarked(remark)));
-        Stores stores = new Stores(factory, endpoints);
-        PipelineRun run = prepare(pipelineName, parameters, Optional.empty(), stores);
-        AtomicReference<RunRecord> record = new AtomicReference<>();
-        Thread thread = Thread.ofVirtual().name("pipeline " + pipelineName).start(() -> {
-            try (stores) {
-                record.set(run.run());
-                run.joinUnawaited();
-            }
-        });
-        return new PipelineHandle(run.id(), thread, record);
+        Stores stores = new Stores(factory, endpoints, conditions.folders());
+        return new PipelineHandle(prepare(pipelineName, parameters, Optional.empty(), invocation, stores));
     }
 
-    PipelineRun prepare(String pipelineName, Map<String, JsonNode> given, Optional<PipelineRun.Caller> caller, Stores stores) throws InvalidFactoryException {
+    PipelineRun prepare(String pipelineName, Map<String, JsonNode> given, Optional<PipelineRun.Origin> origin, Invocation invocation, Stores stores)
+            throws InvalidFactoryException {
         Pipeline pipeline = pipeline(pipelineName);
         List<Problem> problems = new ArrayList<>();
         Map<String, JsonNode> values = new TreeMap<>();
@@ -144,7 +158,7 @@ public final class FactoryRunner {
         if (!problems.isEmpty()) {
             throw new InvalidFactoryException(problems);
         }
-        return new PipelineRun(this, pipeline, values, caller, stores);
+        return new PipelineRun(this, pipeline, values, origin, invocation, stores);
     }
 
     private Pipeline pipeline(String name) throws InvalidFactoryException {
@@ -188,14 +202,18 @@ public final class FactoryRunner {
     }
 
     Clock clock() {
-        return clock;
+        return conditions.clock();
     }
 
     Pauses pauses() {
-        return pauses;
+        return conditions.pauses();
     }
 
     Map<String, JsonNode> globalParameters() {
-        return globalParameters;
+        return conditions.globalParameters();
+    }
+
+    PipelineQueue queue() {
+        return conditions.queue();
     }
 }

@@ -9,9 +9,11 @@ import io.conshelf.factory.activity.ActivityContext;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.activity.ActivityType;
 import io.conshelf.factory.activity.ActivityTypes;
+import io.conshelf.factory.copy.Resolver;
 import io.conshelf.factory.copy.Stores;
 import io.conshelf.factory.definition.Activity;
 import io.conshelf.factory.definition.InvalidFactoryException;
+import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Parameter;
 import io.conshelf.factory.definition.Pipeline;
 import java.time.Clock;
@@ -23,9 +25,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -35,17 +40,29 @@ import org.slf4j.LoggerFactory;
 final class PipelineRun {
     private static final Logger LOG = LoggerFactory.getLogger(PipelineRun.class);
     private static final int DEPTH_MAX = 40;
+    private static final Duration STOP_MAX = Duration.ofSeconds(30);
 
     private final FactoryRunner runner;
     private final Pipeline pipeline;
     private final Map<String, JsonNode> parameters;
     private final RunRecord.InvokedBy invokedBy;
     private final String id = UUID.randomUUID().toString();
+    private final Instant created;
+    private final Optional<Recovery> recovery;
     private final String groupId;
     /// Names this run in its run group: the calls on the way to it.
     private final String path;
     private final int depth;
     private final PipelineRun root;
+    /// The runs that wait for this one to end, by the names of their pipelines.
+    private final List<String> waitingForThis;
+    /// What no record shows: the secure parameters of this run and of those that led to it.
+    private final List<String> secrets;
+    private final ConcurrentLinkedQueue<PipelineRun> started = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean isCancelling = new AtomicBoolean();
+    private volatile boolean leavesChildren;
+    private final Thread thread;
+    private final AtomicReference<RunRecord> ended = new AtomicReference<>();
     /// Runs that were started and are not waited for. The outermost run keeps the connections open until they have ended.
     private final ConcurrentLinkedQueue<Thread> unawaited = new ConcurrentLinkedQueue<>();
     private final Stores stores;
@@ -55,20 +72,29 @@ final class PipelineRun {
     private final ConcurrentLinkedQueue<ActivityRun> activityRuns = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<RunRecord> children = new ConcurrentLinkedQueue<>();
 
-    /// The run that calls this one, and the way to the activity that does.
-    record Caller(PipelineRun run, String path) {}
+    /// What led to a run: the run whose activity calls it, the way to that activity, and the pipelines whose runs wait for this one.
+    record Origin(PipelineRun caller, String path, List<String> waitingForThis) {}
 
-    PipelineRun(FactoryRunner runner, Pipeline pipeline, Map<String, JsonNode> parameters, Optional<Caller> calledBy, Stores stores) {
-        Optional<PipelineRun> caller = calledBy.map(Caller::run);
+    /// An activity that starts another pipeline.
+    record Call(Activity activity, Optional<String> iteration, String path, boolean mayReuse) {}
+
+    PipelineRun(FactoryRunner runner, Pipeline pipeline, Map<String, JsonNode> parameters, Optional<Origin> origin, Invocation invocation, Stores stores) {
         this.runner = runner;
         this.pipeline = pipeline;
         this.parameters = parameters;
-        this.groupId = caller.map(run -> run.groupId).orElse(id);
-        this.path = calledBy.map(by -> by.path() + "/").orElse(groupId + "/") + pipeline.name();
+        this.created = runner.clock().instant();
+        this.recovery = invocation.recovery();
+        Optional<PipelineRun> caller = origin.map(Origin::caller);
+        this.groupId = caller.map(run -> run.groupId).or(() -> recovery.map(Recovery::groupId)).orElse(id);
+        this.path = origin.map(by -> by.path() + "/").orElse(groupId + "/") + pipeline.name();
         this.depth = caller.map(run -> run.depth + 1).orElse(0);
         this.root = caller.map(run -> run.root).orElse(this);
+        this.waitingForThis = origin.map(Origin::waitingForThis).orElse(List.of());
+        this.secrets = secrets(caller);
         this.invokedBy = caller.map(run -> new RunRecord.InvokedBy(run.id, run.pipeline.name(), "PipelineActivity",
-                Optional.of(new RunRecord.InvokedBy.Caller(run.pipeline.name(), run.id)))).orElseGet(() -> RunRecord.InvokedBy.manual(id));
+                Optional.of(new RunRecord.InvokedBy.Caller(run.pipeline.name(), run.id))))
+                .or(invocation::invokedBy).orElseGet(() -> RunRecord.InvokedBy.manual(id));
+        this.thread = Thread.ofVirtual().name("pipeline " + pipeline.name()).unstarted(this::runToTheEnd);
         this.stores = stores;
         pipeline.variables().values().forEach(variable -> variables.put(variable.name(), variable.value().orElseGet(() -> initial(variable))));
     }
@@ -83,8 +109,60 @@ final class PipelineRun {
         };
     }
 
+    private List<String> secrets(Optional<PipelineRun> caller) {
+        List<String> all = new ArrayList<>(caller.map(run -> run.secrets).orElse(List.of()));
+        pipeline.parameters().values().stream().filter(parameter -> parameter.type() == Parameter.Type.SECURE_STRING)
+                .map(parameter -> parameters.get(parameter.name()).asText()).filter(text -> !text.isEmpty()).forEach(all::add);
+        return List.copyOf(all);
+    }
+
     String id() {
         return id;
+    }
+
+    /// Takes its place among the runs of its pipeline, and runs on a thread of its own.
+    void start() {
+        concurrency().ifPresent(_ -> runner.queue().join(pipeline.name(), id));
+        thread.start();
+    }
+
+    private Optional<Integer> concurrency() {
+        return pipeline.properties().at("concurrency").integer().filter(max -> max >= 1).map(max -> (int) Math.min(max, Integer.MAX_VALUE));
+    }
+
+    /// Stops what runs, as far as it reaches; doing it twice does nothing more.
+    void cancel(PipelineHandle.Reach reach) {
+        if (reach == PipelineHandle.Reach.CHILDREN) {
+            leavesChildren = false;
+        } else if (!isCancelling.get()) {
+            leavesChildren = true;
+        }
+        if (isCancelling.compareAndSet(false, true)) {
+            thread.interrupt();
+        }
+        if (reach == PipelineHandle.Reach.CHILDREN) {
+            started.forEach(child -> child.cancel(reach));
+        }
+    }
+
+    /// This run or one that it led to.
+    Optional<PipelineRun> find(String runId) {
+        return id.equals(runId) ? Optional.of(this)
+                : started.stream().map(child -> child.find(runId)).flatMap(Optional::stream).findFirst();
+    }
+
+    void awaitUntil(Instant deadline) throws InterruptedException {
+        Duration left = Duration.between(Instant.now(), deadline);
+        thread.join(left.isPositive() ? left : Duration.ofMillis(1));
+    }
+
+    RunRecord await() throws InterruptedException {
+        thread.join();
+        RunRecord record = ended.get();
+        if (record == null) {
+            throw new IllegalStateException("run " + id + " ended without a record; its thread's failure is in the log");
+        }
+        return record;
     }
 
     Pipeline pipeline() {
@@ -142,53 +220,103 @@ final class PipelineRun {
         }
     }
 
-    RunRecord run() {
-        Instant start = clock().instant();
-        tell(new RunEvent.RunStarted(pipeline.name(), id, start));
+    private void runToTheEnd() {
+        if (this == root) {
+            try (stores) {
+                run();
+                joinUnawaited();
+            }
+        } else {
+            run();
+        }
+    }
+
+    private void run() {
         Status status;
         String message = "";
+        boolean isIn = false;
         try {
-            Optional<ActivityContext.Failure> failure = run(pipeline.activities(), RunScope.of(root(start), this::variable, clock()), Optional.empty(), path);
+            isIn = queue();
+            tell(new RunEvent.RunStarted(record(Status.IN_PROGRESS, "", Optional.empty())));
+            Optional<ActivityContext.Failure> failure =
+                    run(pipeline.activities(), RunScope.of(root(created), this::variable, clock()), Optional.empty(), path, recovery.isPresent());
             status = failure.isPresent() ? Status.FAILED : Status.SUCCEEDED;
             message = failure.map(f -> "Operation on target " + f.activity() + " failed: " + f.message()).orElse("");
         } catch (InterruptedException cancelled) {
             status = Status.CANCELLED;
-            message = "The run was cancelled";
+            message = isIn || concurrency().isEmpty() ? "The run was cancelled" : "The run was cancelled before it started";
+        } catch (RuntimeException | StackOverflowError defect) {
+            LOG.error("A run of pipeline '{}' stopped on a defect", pipeline.name(), defect);
+            status = Status.FAILED;
+            message = "The run stopped on a defect of Conshelf: " + defect;
+        } finally {
+            if (isIn) {
+                runner.queue().leave(pipeline.name());
+            }
         }
-        RunRecord record = record(status, message, start);
+        RunRecord record = record(status, message, Optional.of(clock().instant()));
+        ended.set(record);
         tell(new RunEvent.RunEnded(record));
-        return record;
     }
 
-    void joinUnawaited() {
-        for (Thread thread = unawaited.poll(); thread != null; thread = unawaited.poll()) {
-            try {
-                thread.join();
-            } catch (InterruptedException cancelled) {
-                thread.interrupt();
-                unawaited.forEach(Thread::interrupt);
-                return;
+    /// True when the run holds one of the places that its pipeline's `concurrency` gives.
+    private boolean queue() throws InterruptedException {
+        Optional<Integer> max = concurrency();
+        if (max.isEmpty()) {
+            return false;
+        }
+        if (!runner.queue().hasRoom(pipeline.name(), id, max.get())) {
+            tell(new RunEvent.RunQueued(record(Status.QUEUED, "", Optional.empty())));
+        }
+        runner.queue().enter(pipeline.name(), id, max.get());
+        return true;
+    }
+
+    private void joinUnawaited() {
+        for (Thread child = unawaited.poll(); child != null; child = unawaited.poll()) {
+            while (child.isAlive()) {
+                try {
+                    child.join();
+                } catch (InterruptedException cancelled) {
+                    // They were told to stop as well, if they are to; the connections stay open until they have.
+                }
             }
         }
     }
 
     /// The value without the secrets of the run's parameters.
     JsonNode masked(JsonNode value) {
-        List<String> secrets = pipeline.parameters().values().stream().filter(parameter -> parameter.type() == Parameter.Type.SECURE_STRING)
-                .map(parameter -> parameters.get(parameter.name()).asText()).filter(text -> !text.isEmpty()).toList();
         return Secrets.mask(value, secrets);
     }
 
-    private RunRecord record(Status status, String message, Instant start) {
+    /// The run as it stands.
+    RunRecord record(Status status, String message, Optional<Instant> end) {
         ObjectNode shown = JsonNodeFactory.instance.objectNode();
         parameters.forEach((name, value) -> shown.set(name,
-                pipeline.parameters().get(name).type() == Parameter.Type.SECURE_STRING ? Secrets.MASK : value));
+                pipeline.parameters().get(name).type() == Parameter.Type.SECURE_STRING ? Secrets.MASK : masked(value)));
         List<ActivityRun> runs = new ArrayList<>(activityRuns);
         runs.sort(Comparator.comparing(ActivityRun::start));
         JsonNode annotations = pipeline.properties().at("annotations").isPresent() ? pipeline.properties().at("annotations").value()
                 : JsonNodeFactory.instance.arrayNode();
-        return new RunRecord(id, groupId, pipeline.name(), shown, invokedBy, status, message, start, clock().instant(), annotations, returned, runs,
-                List.copyOf(children));
+        JsonNode returnedNow;
+        synchronized (returned) {
+            returnedNow = returned.deepCopy();
+        }
+        return new RunRecord(id, groupId, pipeline.name(), shown, dimensions(), invokedBy, status, message, created, end, annotations,
+                masked(returnedNow), runs, List.copyOf(children));
+    }
+
+    private JsonNode dimensions() {
+        ObjectNode dimensions = JsonNodeFactory.instance.objectNode();
+        RunScope scope = RunScope.of(root(created), this::variable, clock());
+        for (Map.Entry<String, Located> dimension : pipeline.properties().at("runDimensions").properties()) {
+            try {
+                dimensions.set(dimension.getKey(), masked(Resolver.resolve(dimension.getValue(), scope)));
+            } catch (ActivityFailure notReadable) {
+                dimensions.set(dimension.getKey(), dimension.getValue().value());
+            }
+        }
+        return dimensions;
     }
 
     /// The object that `pipeline()` gives.
@@ -208,11 +336,16 @@ final class PipelineRun {
     }
 
     /// Runs a list of activities in a scope; used for the pipeline and for the inside of containers.
-    Optional<ActivityContext.Failure> run(List<Activity> activities, RunScope scope, Optional<String> iteration, String path) throws InterruptedException {
-        return new ActivityGraph(activities, activity -> execute(activity, scope, iteration, path + "/" + activity.name()), activity -> skip(activity, Status.SKIPPED, iteration)).run();
+    ///
+    /// @param mayReuse whether what an earlier run brought may be taken over here
+    Optional<ActivityContext.Failure> run(List<Activity> activities, RunScope scope, Optional<String> iteration, String path, boolean mayReuse)
+            throws InterruptedException {
+        Set<String> unchanged = mayReuse ? recovery.map(earlier -> earlier.unchanged(activities, iteration)).orElse(Set.of()) : Set.of();
+        return new ActivityGraph(activities, activity -> execute(activity, scope, iteration, path + "/" + activity.name(), unchanged.contains(activity.name())),
+                activity -> skip(activity, Status.SKIPPED, iteration)).run();
     }
 
-    private ActivityRun execute(Activity activity, RunScope scope, Optional<String> iteration, String path) {
+    private ActivityRun execute(Activity activity, RunScope scope, Optional<String> iteration, String path, boolean isUnchanged) {
         if (activity.inactive().isPresent()) {
             return skip(activity, switch (activity.inactive().get()) {
                 case SUCCEEDED -> Status.SUCCEEDED;
@@ -221,7 +354,25 @@ final class PipelineRun {
             }, iteration);
         }
         ActivityType type = ActivityTypes.find(activity.type()).orElseThrow(() -> new AssertionError("activity type passed validation: " + activity.type()));
-        return new ActivityExecution(this, activity, type, scope, iteration, path).execute();
+        Optional<Recovery.Earlier> earlier = isUnchanged ? recovery.flatMap(run -> run.reusable(activity, iteration)) : Optional.empty();
+        if (earlier.isPresent()) {
+            return reuse(activity, earlier.get().output(), scope, iteration);
+        }
+        // What once succeeded and is asked for again is to be done again: it may not pass for a repetition of the same.
+        boolean isAnew = recovery.filter(run -> run.hasSucceeded(activity, iteration)).isPresent();
+        return new ActivityExecution(this, activity, type, scope, iteration, isAnew ? path + "@" + id : path, isUnchanged).execute();
+    }
+
+    /// Records an activity whose work of an earlier run still holds.
+    private ActivityRun reuse(Activity activity, JsonNode output, RunScope scope, Optional<String> iteration) {
+        Instant now = clock().instant();
+        ObjectNode nothing = JsonNodeFactory.instance.objectNode();
+        ActivityRun reused = new ActivityRun(pipeline.name(), id, activity.name(), activity.type(), UUID.randomUUID().toString(),
+                activity.definition().at("linkedServiceName").at("referenceName").text(), Status.SUCCEEDED, now, Optional.of(now), nothing, output,
+                Optional.empty(), OptionalInt.empty(), iteration, nothing, true);
+        scope.ended(activity.name(), ActivityExecution.inScope(reused));
+        ended(reused);
+        return reused;
     }
 
     /// Records an activity that did not run. An inactive one counts as it is marked, and shows as inactive.
@@ -229,13 +380,14 @@ final class PipelineRun {
         Instant now = clock().instant();
         ObjectNode nothing = JsonNodeFactory.instance.objectNode();
         ActivityRun counted = new ActivityRun(pipeline.name(), id, activity.name(), activity.type(), UUID.randomUUID().toString(), Optional.empty(),
-                countsAs, now, now, nothing, nothing, Optional.empty(), OptionalInt.empty(), iteration, nothing);
+                countsAs, now, Optional.of(now), nothing, nothing, Optional.empty(), OptionalInt.empty(), iteration, nothing, false);
         ended(activity.inactive().isEmpty() ? counted : new ActivityRun(counted.pipelineName(), id, counted.activityName(), counted.activityType(),
-                counted.activityRunId(), Optional.empty(), Status.INACTIVE, now, now, nothing, nothing, Optional.empty(), OptionalInt.empty(), iteration, nothing));
+                counted.activityRunId(), Optional.empty(), Status.INACTIVE, now, Optional.of(now), nothing, nothing, Optional.empty(), OptionalInt.empty(), iteration, nothing,
+                false));
         return counted;
     }
 
-    ActivityContext.Child child(String name, JsonNode given, boolean waits, String path) throws ActivityFailure, InterruptedException {
+    ActivityContext.Child child(Call call, String name, JsonNode given, boolean waits) throws ActivityFailure, InterruptedException {
         if (depth + 1 >= DEPTH_MAX) {
             throw ActivityFailure.user("PipelineNestingTooDeep", "Pipelines start one another more than " + DEPTH_MAX + " levels deep");
         }
@@ -245,22 +397,54 @@ final class PipelineRun {
             // Arrays and objects reach the other pipeline as JSON text where it declares text: a documented warning of the service.
             given.properties().forEach(p -> values.put(p.getKey(), p.getValue().isContainerNode() && runner.isText(name, p.getKey())
                     ? TextNode.valueOf(p.getValue().toString()) : p.getValue()));
-            child = runner.prepare(name, values, Optional.of(new Caller(this, path)), stores);
+            Optional<Recovery> earlier = recovery.flatMap(run -> run.ofChild(call.activity(), call.iteration(), call.mayReuse()));
+            child = runner.prepare(name, values, Optional.of(new Origin(this, call.path(), waits ? waiting() : List.of())),
+                    new Invocation(Optional.empty(), earlier), stores);
         } catch (InvalidFactoryException invalid) {
             throw ActivityFailure.user("InvalidPipelineParameters", "Pipeline '" + name + "' cannot start: " + invalid.getMessage());
         }
+        long places = child.waitingForThis.stream().filter(name::equalsIgnoreCase).count();
+        if (child.concurrency().filter(max -> places >= max).isPresent()) {
+            throw ActivityFailure.user("PipelineWaitsForItself", "A run of pipeline '" + name + "' would wait for itself: its 'concurrency' is "
+                    + child.concurrency().get() + ", and as many runs of it wait for this one");
+        }
+        started.add(child);
+        child.start();
         if (!waits) {
-            root.unawaited.add(Thread.ofVirtual().name("pipeline " + name).start(child::run));
+            root.unawaited.add(child.thread);
             return new ActivityContext.Child(name, child.id, JsonNodeFactory.instance.objectNode());
         }
-        RunRecord record = child.run();
+        RunRecord record = await(child);
         children.add(record);
-        if (record.status() == Status.CANCELLED) {
+        if (record.status() == Status.CANCELLED && isCancelling.get()) {
             throw new InterruptedException("the run was cancelled");
         }
         if (!record.isSucceeded()) {
             throw ActivityFailure.user("ExecutePipelineFailed", record.message());
         }
-        return new ActivityContext.Child(name, record.runId(), record.returnValue());
+        synchronized (child.returned) {
+            return new ActivityContext.Child(name, record.runId(), child.returned.deepCopy());
+        }
+    }
+
+    private RunRecord await(PipelineRun child) throws InterruptedException {
+        try {
+            return child.await();
+        } catch (InterruptedException stopped) {
+            if (leavesChildren) {
+                root.unawaited.add(child.thread);
+            } else {
+                child.cancel(PipelineHandle.Reach.CHILDREN);
+                child.thread.join(STOP_MAX);
+                Optional.ofNullable(child.ended.get()).ifPresent(children::add);
+            }
+            throw stopped;
+        }
+    }
+
+    private List<String> waiting() {
+        List<String> all = new ArrayList<>(waitingForThis);
+        all.add(pipeline.name());
+        return all;
     }
 }

@@ -10,18 +10,19 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 
-/// A pipeline run that has ended: its result, every attempt at its activities, and the runs it started.
+/// A pipeline run as it stands: its result, every attempt at its activities that has ended, and the runs it started.
 ///
+/// @param end        absent while it runs
 /// @param parameters as they are shown: secure ones masked
-public record RunRecord(String runId, String runGroupId, String pipelineName, JsonNode parameters, InvokedBy invokedBy, Status status, String message,
-        Instant start, Instant end, JsonNode annotations, JsonNode returnValue, List<ActivityRun> activityRuns, List<RunRecord> children) {
+public record RunRecord(String runId, String runGroupId, String pipelineName, JsonNode parameters, JsonNode runDimensions, InvokedBy invokedBy,
+        Status status, String message, Instant start, Optional<Instant> end, JsonNode annotations, JsonNode returnValue, List<ActivityRun> activityRuns, List<RunRecord> children) {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSS'Z'").withZone(ZoneOffset.UTC);
 
     /// Who started the run.
     public record InvokedBy(String id, String name, String type, Optional<Caller> caller) {
         public record Caller(String pipelineName, String runId) {}
 
-        static InvokedBy manual(String id) {
+        public static InvokedBy manual(String id) {
             return new InvokedBy(id, "Manual", "Manual", Optional.empty());
         }
 
@@ -41,8 +42,15 @@ public record RunRecord(String runId, String runGroupId, String pipelineName, Js
         return status == Status.SUCCEEDED;
     }
 
+    /// Zero while it runs.
     public Duration duration() {
-        return Duration.between(start, end);
+        return end.map(at -> Duration.between(start, at)).orElse(Duration.ZERO);
+    }
+
+    /// The same run at another point.
+    public RunRecord with(Status other, String why) {
+        return new RunRecord(runId, runGroupId, pipelineName, parameters, runDimensions, invokedBy, other, why, start, end, annotations, returnValue,
+                activityRuns, children);
     }
 
     /// The last attempt at an activity.
@@ -53,15 +61,7 @@ public record RunRecord(String runId, String runGroupId, String pipelineName, Js
     /// `{"run":{…},"activityRuns":[…]}` in the service's shapes; runs of other pipelines follow as `childRuns`.
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        ObjectNode run = json.putObject("run");
-        run.put("runId", runId).putNull("debugRunId").put("runGroupId", runGroupId).put("isLatest", true).put("pipelineName", pipelineName);
-        run.set("parameters", parameters);
-        run.set("runDimensions", JsonNodeFactory.instance.objectNode());
-        run.set("invokedBy", invokedBy.toJson());
-        run.put("runStart", text(start)).put("runEnd", text(end)).put("lastUpdated", text(end)).put("durationInMs", duration().toMillis());
-        run.put("status", status.title()).put("message", message);
-        run.set("annotations", annotations);
-        run.set("pipelineReturnValue", returnValue);
+        json.set("run", runJson());
         var activities = json.putArray("activityRuns");
         activityRuns.forEach(activity -> activities.add(activity.toJson()));
         if (!children.isEmpty()) {
@@ -71,7 +71,28 @@ public record RunRecord(String runId, String runGroupId, String pipelineName, Js
         return json;
     }
 
-    static String text(Instant instant) {
+    /// The run alone, in the service's shape.
+    public ObjectNode runJson() {
+        ObjectNode run = JsonNodeFactory.instance.objectNode();
+        run.put("runId", runId).put("runGroupId", runGroupId).put("isLatest", true).put("pipelineName", pipelineName);
+        run.set("parameters", parameters);
+        run.set("runDimensions", runDimensions);
+        run.set("invokedBy", invokedBy.toJson());
+        putTimes(run, "run", start, end);
+        run.put("lastUpdated", text(end.orElse(start)));
+        run.put("status", status.title()).put("message", message);
+        run.set("annotations", annotations);
+        run.set("pipelineReturnValue", returnValue);
+        return run;
+    }
+
+    static void putTimes(ObjectNode json, String prefix, Instant start, Optional<Instant> end) {
+        json.put(prefix + "Start", text(start));
+        json.put(prefix + "End", end.map(RunRecord::text).orElse(null));
+        json.put("durationInMs", end.map(at -> Duration.between(start, at).toMillis()).orElse(null));
+    }
+
+    public static String text(Instant instant) {
         return TIME.format(instant);
     }
 }

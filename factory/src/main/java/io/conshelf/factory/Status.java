@@ -2,7 +2,7 @@ package io.conshelf.factory;
 
 /// How far a run or an activity is, by the names of the service.
 public enum Status {
-    QUEUED("Queued"), IN_PROGRESS("InProgress"), SUCCEEDED("Succeeded"), FAILED("Failed"), CANCELLED("Cancelled"), TIMED_OUT("TimedOut"),
+    QUEUED("Queued"), IN_PROGRESS("InProgress"), SUCCEEDED("Succeeded"), FAILED("Failed"), CANCELING("Canceling"), CANCELLED("Cancelled"), TIMED_OUT("TimedOut"),
     SKIPPED("Skipped"), INACTIVE("Inactive");
 
     private final String title;

@@ -68,9 +68,10 @@ class FactoryRunnerTest {
     void theListenerIsToldOfEveryStepInOrder() throws Exception {
         List<String> told = new ArrayList<>();
         runner("[{\"name\": \"W\", \"type\": \"Wait\", \"typeProperties\": {\"waitTimeInSeconds\": 1, \"unit\": \"s\"}}]", event -> told.add(switch (event) {
-            case RunEvent.RunStarted started -> "run " + started.pipeline();
+            case RunEvent.RunQueued queued -> "queue " + queued.run().pipelineName();
+            case RunEvent.RunStarted started -> "run " + started.run().pipelineName();
             case RunEvent.Remarked(var remark) -> remark.toString();
-            case RunEvent.ActivityStarted started -> "start " + started.activity() + " " + started.type();
+            case RunEvent.ActivityStarted started -> "start " + started.run().activityName() + " " + started.run().activityType();
             case RunEvent.ActivityProgressed progressed -> "progress " + progressed.progress().stage();
             case RunEvent.ActivityEnded ended -> "end " + ended.run().activityName() + " " + ended.run().status();
             case RunEvent.RunEnded ended -> "run ended " + ended.run().status();

@@ -2,6 +2,7 @@ package io.conshelf.server;
 
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.ServiceError;
+import io.conshelf.server.service.HostedService;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.CloseConnectionException;
@@ -32,6 +33,7 @@ final class FrontDoor implements Handler {
     private final StreamingIngest streaming;
     private final QueuedRest queued;
     private final BackupRest backup;
+    private final HostedRest hosted;
     private final BooleanSupplier readiness;
     private final InstantSource clock;
     private final Semaphore requests;
@@ -45,6 +47,7 @@ final class FrontDoor implements Handler {
             StreamingIngest streaming,
             QueuedRest queued,
             BackupRest backup,
+            HostedRest hosted,
             BooleanSupplier readiness,
             InstantSource clock) {
         this.authenticator = authenticator;
@@ -54,6 +57,7 @@ final class FrontDoor implements Handler {
         this.streaming = streaming;
         this.queued = queued;
         this.backup = backup;
+        this.hosted = hosted;
         this.readiness = readiness;
         this.clock = clock;
         this.requests = new Semaphore(limits.concurrentRequests());
@@ -68,7 +72,7 @@ final class FrontDoor implements Handler {
             String method = request.prologue().method().text();
             String path = request.path().rawPath();
             call = admitted(call, request);
-            Route route = Route.of(path).orElseThrow(() -> Refusals.notFound(method, path));
+            Route route = Route.of(path).or(() -> hosted.route(path)).orElseThrow(() -> Refusals.notFound(method, path));
             routeName = route.metricName();
             if (!route.answers(method)) {
                 response.header("Allow", route.methods());
@@ -120,6 +124,7 @@ final class FrontDoor implements Handler {
                 bounded(() -> queued.status(database, table, operation, call, request, reply));
             case Route.Backup _ -> bounded(() -> backup.write(call, request, reply));
             case Route.Identity identity -> bounded(() -> authenticator.answer(identity, call, request, reply));
+            case Route.Hosted(HostedService service) -> bounded(() -> hosted.answer(service, call, request, reply));
         }
     }
 
@@ -201,7 +206,7 @@ final class FrontDoor implements Handler {
                     Route.OpenId _, Route.TokenKeys _, Route.Instances _, Route.ManagedIdentity _ ->
                 call;
             case Route.Query _, Route.Command _, Route.StreamingIngest _, Route.IngestionConfiguration _,
-                    Route.QueuedIngest _, Route.QueuedStatus _, Route.Backup _, Route.Applications _ ->
+                    Route.QueuedIngest _, Route.QueuedStatus _, Route.Backup _, Route.Applications _, Route.Hosted _ ->
                 call.of(authenticator.principal(
                         request.headers().value(HeaderNames.AUTHORIZATION), Origins.name(request.authority())));
         };

@@ -56,6 +56,12 @@ final class Reply {
         send(status, JSON, text);
     }
 
+    /// @param body JSON; none where it is empty
+    void bytes(int status, byte[] body) {
+        headers(status, JSON);
+        response.send(body);
+    }
+
     void text(int status, String text) {
         send(status, "text/plain; charset=utf-8", text);
     }

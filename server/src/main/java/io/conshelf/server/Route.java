@@ -1,8 +1,10 @@
 package io.conshelf.server;
 
 import io.conshelf.server.identity.TokenRequests;
+import io.conshelf.server.service.HostedService;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Optional;
 
 /// What a path asks for. Everything below `/v1/rest` and `/v2/rest` answers under any prefix too, because clients keep a
@@ -20,6 +22,7 @@ sealed interface Route {
             case QueuedIngest _ -> "ingest_queued";
             case QueuedStatus _ -> "ingest_queued_status";
             case Backup _ -> "backup";
+            case Hosted(HostedService service) -> service.name().toLowerCase(Locale.ROOT).replace(' ', '_');
             case Ready _ -> "health_ready";
             case Live _ -> "health_live";
             case Metrics _ -> "metrics";
@@ -48,6 +51,9 @@ sealed interface Route {
     record QueuedStatus(String database, String table, String operationId) implements Route {}
 
     record Backup() implements Route {}
+
+    /// What a service beside the cluster answers; it knows its methods itself.
+    record Hosted(HostedService service) implements Route {}
 
     record Ready() implements Route {}
 
@@ -82,6 +88,7 @@ sealed interface Route {
                     OpenId _, TokenKeys _, Instances _, ManagedIdentity _ ->
                 "GET";
             case Applications(String id) -> id.isEmpty() ? "GET, POST" : "DELETE";
+            case Hosted _ -> "GET, POST, PUT, PATCH, DELETE";
         };
     }
 

@@ -1,7 +1,6 @@
 package io.conshelf.server;
 
 import io.conshelf.engine.Engine;
-import java.util.List;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Principal;
@@ -13,6 +12,7 @@ import io.conshelf.server.identity.SignIn;
 import io.conshelf.server.ingest.DataManagement;
 import io.conshelf.server.ingest.OwnStorage;
 import io.conshelf.server.ingest.StagedBlobs;
+import io.conshelf.server.service.HostedService;
 import io.conshelf.server.storage.ClientHosts;
 import io.conshelf.server.storage.SigningKey;
 import io.conshelf.server.storage.Storage;
@@ -35,9 +35,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -76,6 +78,11 @@ public final class Server implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException when the configuration asks for what is not offered; the message says why
     public static Server start(ServerConfig config) {
+        return start(config, List.of());
+    }
+
+    /// With services beside the cluster.
+    public static Server start(ServerConfig config, List<HostedService.Opening> openings) {
         InetAddress address = loopback(config.host());
         checkIsFree(config, address);
         // Told here by the process that has the folder; the locks of its files know no process.
@@ -114,6 +121,10 @@ public final class Server implements AutoCloseable {
                     CLOCK));
             metrics.gauge("conshelf.queries.running", "Queries and commands running", () -> engine.runningQueries().size());
             metrics.gauge("conshelf.ingestion.queued.sources", "Queued sources in hand", management::sourcesInHand);
+            var services = new ArrayList<HostedService>();
+            for (HostedService.Opening opening : openings) {
+                services.add(opened.add(opening.how().apply(engine.documentsOf(opening.store()))));
+            }
             var door = new FrontDoor(
                     authenticator(signIn, engine),
                     origins,
@@ -124,11 +135,18 @@ public final class Server implements AutoCloseable {
                     new QueuedRest(management.operations(), config.limits()),
                     new BackupRest(
                             new ClusterBackup(engine, storage, config.data(), config.allowedFolders()), engine, config.limits()),
+                    new HostedRest(services, config.limits()),
                     management::isWorking,
                     CLOCK);
             WebServer web = listen(config, address, door, storage.routes(), clients);
             opened.add(web::stop);
-            return new Server(web, engine, config.host(), opened, signIn);
+            var server = new Server(web, engine, config.host(), opened, signIn);
+            for (HostedService service : services) {
+                // What it ends may still need the cluster, so it goes before the door closes.
+                opened.add(service);
+                service.started(server.uriForThisMachine());
+            }
+            return server;
         } catch (RuntimeException | Error e) {
             opened.closeAfter(e);
             throw e;
@@ -153,6 +171,11 @@ public final class Server implements AutoCloseable {
     /// Where the files are that people and programs sign in with; absent where nobody signs in.
     public Optional<Path> credentialsFolder() {
         return signIn.map(SignIn::folder);
+    }
+
+    // The clients of the runners drop tokens on `localhost`.
+    private URI uriForThisMachine() {
+        return URI.create(uri().toString().replaceFirst("//localhost:", "//127.0.0.1:"));
     }
 
     /// The columns of a file in a folder that the server may read, told from its content.

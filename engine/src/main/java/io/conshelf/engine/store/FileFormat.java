@@ -22,7 +22,8 @@ final class FileFormat {
             new FileFormat("system store", List.of(
                     new Step("the number of its format", FileFormat::number),
                     new Step("what is remembered of the cluster's work",
-                            (connection, _) -> LogTable.create(connection, LogHome.CLUSTER))));
+                            (connection, _) -> LogTable.create(connection, LogHome.CLUSTER)),
+                    new Step("what services beside the cluster remember", (connection, _) -> HistoryTable.create(connection))));
 
     private final String kind;
     private final List<Step> steps;

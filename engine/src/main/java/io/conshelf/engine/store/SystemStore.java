@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -171,6 +172,38 @@ public final class SystemStore implements AutoCloseable {
                 SystemStore.this.remove(collection, key);
             }
         };
+    }
+
+    /// What a service beside the cluster keeps.
+    public ServiceDocuments documentsOf(String service) {
+        return new ServiceDocuments(this, service);
+    }
+
+    synchronized void change(List<ServiceDocuments.Change> changes) {
+        inTransaction(() -> {
+            for (ServiceDocuments.Change change : changes) {
+                switch (change) {
+                    case ServiceDocuments.Change.Put(String collection, String key, String json) -> {
+                        delete(collection, key);
+                        insert(collection, key, json);
+                    }
+                    case ServiceDocuments.Change.Remove(String collection, String key) -> delete(collection, key);
+                    case ServiceDocuments.Change.Remember(ServiceDocuments.Entry entry) -> HistoryTable.put(connection, entry);
+                }
+            }
+        });
+    }
+
+    List<String> history(String collection, String condition, List<Object> values) {
+        try (Connection own = duck.connect()) {
+            return HistoryTable.read(own, collection, condition, values);
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
+    synchronized void pruneHistory(String collection, ServiceDocuments.Bound bound, Instant now) {
+        inTransaction(() -> HistoryTable.prune(connection, collection, bound, now));
     }
 
     public Optional<String> get(String collection, String key) {

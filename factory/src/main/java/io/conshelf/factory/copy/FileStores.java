@@ -2,6 +2,7 @@ package io.conshelf.factory.copy;
 
 import static io.conshelf.factory.copy.Declaration.type;
 
+import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.connectors.file.LocalFiles;
 import io.conshelf.factory.activity.ActivityFailure;
@@ -41,12 +42,13 @@ final class FileStores {
         return type(name).takes("copyBehavior").ignores("maxConcurrentConnections", NO_LIMIT).ignores("disableMetricsCollection", NO_METRICS);
     }
 
-    private static FileStore folder(Stores stores, LinkedService service, Located location, Located settings) throws ActivityFailure {
+    private static FileStore folder(Stores stores, LinkedService service, Located location, Located settings)
+            throws ActivityFailure, StoreException {
         String host = service.properties().at("host").text("");
         if (host.isBlank()) {
             throw ActivityFailure.user("UserErrorInvalidFilePath", "Linked service '" + service.name() + "' has no 'host': the folder its files are in");
         }
         // A relative folder is relative to the factory, so that a factory with sample data can be moved.
-        return new LocalFiles(stores.folder().resolve(host));
+        return new LocalFiles(stores.folder(host));
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.FileStore;
+import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.KustoCredential;
@@ -31,15 +32,18 @@ public final class Stores implements AutoCloseable {
 
     private final Factory factory;
     private final Endpoints endpoints;
+    private final FolderAccess folders;
     private final Map<Connection, KustoCluster> clusters = new HashMap<>();
     private final Map<KustoEndpoint, Boolean> asking = new HashMap<>();
     private final Set<String> databases = new HashSet<>();
 
     private record Connection(KustoEndpoint endpoint, KustoCredential credential) {}
 
-    public Stores(Factory factory, Endpoints endpoints) {
+    /// @param folders what of this machine's files may be reached
+    public Stores(Factory factory, Endpoints endpoints, FolderAccess folders) {
         this.factory = factory;
         this.endpoints = endpoints;
+        this.folders = folders;
     }
 
     /// A database of a cluster that is there.
@@ -80,9 +84,9 @@ public final class Stores implements AutoCloseable {
         return values;
     }
 
-    /// The folder of the factory, which relative paths start at.
-    Path folder() {
-        return factory.folder().toAbsolutePath();
+    /// A folder of this machine, if it may be reached. A relative one starts at the factory's.
+    Path folder(String stated) throws StoreException {
+        return folders.resolve(factory.folder(), stated);
     }
 
     /// Opens the store of a file dataset.

@@ -1,0 +1,181 @@
+package io.conshelf.factory.service;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.file.FolderAccess;
+import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.factory.PipelineHandle;
+import io.conshelf.factory.definition.Kind;
+import io.conshelf.factory.service.RunFilter.Subject;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/// Data Factory as a service: answers the management interface of `Microsoft.DataFactory` and runs what it is asked to.
+public final class FactoryService implements AutoCloseable {
+    private static final String API_VERSION = "2018-06-01";
+    /// Articles of 2018 show it.
+    private static final Set<String> API_VERSIONS = Set.of(API_VERSION, "2017-03-01-preview");
+
+    private final Definitions definitions;
+    private final FactoryRuns runs;
+    private final FactoryResources factories;
+    private final PipelineStarts starts;
+    private final ServiceLimits limits;
+
+    private FactoryService(FactoryStore store, FolderAccess folders, ServiceLimits limits) {
+        this.limits = limits;
+        this.definitions = new Definitions(store);
+        this.runs = new FactoryRuns(definitions, store, folders, limits);
+        this.factories = new FactoryResources(definitions, limits);
+        this.starts = new PipelineStarts(definitions, runs);
+    }
+
+    /// Reads what is stored, and tells of the runs that an earlier process left unended.
+    ///
+    /// @param allowedFolders what definitions may reach of this machine's files
+    public static FactoryService open(FactoryStore store, List<Path> allowedFolders) {
+        return new FactoryService(store, FolderAccess.within(allowedFolders), ServiceLimits.DEFAULT);
+    }
+
+    /// Runs may start from now on.
+    ///
+    /// @param endpoints where the endpoints of definitions lead
+    public void started(Endpoints endpoints) {
+        runs.started(endpoints);
+    }
+
+    /// Whether a request is for this service.
+    public static boolean answers(String rawPath) {
+        return Address.isOurs(rawPath);
+    }
+
+    public ManagementAnswer answer(ManagementRequest request) {
+        try {
+            Address address = Address.of(request.method(), request.rawPath());
+            checkVersion(request);
+            return switch (address) {
+                case Address.Operations _ -> on(request, Map.of("GET", () -> ManagementAnswer.ok(operations())));
+                case Address.FactoriesOfSubscription(String subscription) -> on(request, Map.of("GET", () ->
+                        factories.list(request, id -> id.subscription().equalsIgnoreCase(subscription))));
+                case Address.FactoriesOfGroup(String subscription, String group) -> on(request, Map.of("GET", () -> factories.list(request,
+                        id -> id.subscription().equalsIgnoreCase(subscription) && id.resourceGroup().equalsIgnoreCase(group))));
+                case Address.Other(String operation) -> throw Unsupported.operation(request, operation);
+                case Address.InFactory(FactoryId id, List<String> rest) -> inFactory(request, id, rest);
+            };
+        } catch (Refusal refusal) {
+            return refusal.answer();
+        }
+    }
+
+    /// What answers one method of a path.
+    interface Handler {
+        ManagementAnswer answer();
+    }
+
+    static ManagementAnswer on(ManagementRequest request, Map<String, Handler> methods) {
+        Handler handler = methods.get(request.method());
+        if (handler == null) {
+            throw Refusal.wrongMethod(request.method(), request.rawPath());
+        }
+        return handler.answer();
+    }
+
+    private static void checkVersion(ManagementRequest request) {
+        String version = request.parameter("api-version").orElseThrow(Refusal::noApiVersion);
+        if (!API_VERSIONS.contains(version)) {
+            throw Refusal.apiVersion(version, API_VERSION);
+        }
+    }
+
+    private ManagementAnswer inFactory(ManagementRequest request, FactoryId id, List<String> rest) {
+        if (rest.isEmpty()) {
+            return on(request, Map.of("PUT", () -> factories.put(request, id), "PATCH", () -> factories.patch(request, id),
+                    "GET", () -> factories.get(request, id), "DELETE", () -> ManagementAnswer.empty(definitions.delete(id) ? 200 : 204)));
+        }
+        FactoryId factory = definitions.factory(id).orElseThrow(() -> Refusal.noFactory(id)).id();
+        String first = rest.getFirst().toLowerCase(Locale.ROOT);
+        return switch (rest.size()) {
+            case 1 -> switch (first) {
+                case "querypipelineruns" -> on(request, Map.of("POST", () -> query(request, Subject.PIPELINE_RUN,
+                        filter -> runs.runs(factory, filter.after(), filter.before()))));
+                case "querytriggerruns" -> on(request, Map.of("POST", () -> query(request, Subject.TRIGGER_RUN,
+                        filter -> runs.triggerRuns(factory, filter.after(), filter.before()))));
+                case "querytriggers" -> on(request, Map.of("POST", () -> factories.queryTriggers(request, factory)));
+                default -> on(request, Map.of("GET", () -> factories.list(request, factory, kind(request, rest.getFirst()))));
+            };
+            case 2 -> first.equals("pipelineruns")
+                    ? on(request, Map.of("GET", () -> ManagementAnswer.ok(runs.run(factory, rest.get(1)))))
+                    : resource(request, factory, kind(request, rest.getFirst()), rest.get(1));
+            case 3 -> switch (first + "/" + rest.get(2).toLowerCase(Locale.ROOT)) {
+                case "pipelines/createrun" -> on(request, Map.of("POST", () -> starts.createRun(request, factory, rest.get(1))));
+                case "pipelineruns/cancel" -> on(request, Map.of("POST", () -> cancel(request, factory, rest.get(1))));
+                case "pipelineruns/queryactivityruns" -> on(request, Map.of("POST", () -> activityRuns(request, factory, rest.get(1))));
+                default -> throw Unsupported.operation(request, first + "/" + rest.get(2));
+            };
+            default -> throw Unsupported.operation(request, first + "/" + rest.getLast());
+        };
+    }
+
+    private static Kind kind(ManagementRequest request, String segment) {
+        return Kinds.ofSegment(segment).orElseThrow(() -> Unsupported.operation(request, segment));
+    }
+
+    private ManagementAnswer resource(ManagementRequest request, FactoryId factory, Kind kind, String name) {
+        return on(request, Map.of("PUT", () -> factories.put(request, factory, kind, name), "GET", () -> factories.get(request, factory, kind, name),
+                "PATCH", () -> factories.patch(request, factory, kind, name),
+                "DELETE", () -> ManagementAnswer.empty(definitions.delete(factory, kind, name) ? 200 : 204)));
+    }
+
+    private ManagementAnswer query(ManagementRequest request, Subject subject, Function<RunFilter, List<ObjectNode>> runsOf) {
+        RunFilter filter = RunFilter.read(subject, ServiceJson.object(request.body()), request.rawPath());
+        return ManagementAnswer.ok(filter.page(subject, runsOf.apply(filter), limits.runPageMax()));
+    }
+
+    // Older scripts send no body and state the time in the query string.
+    private ManagementAnswer activityRuns(ManagementRequest request, FactoryId factory, String runId) {
+        ObjectNode body = ServiceJson.objectOrEmpty(request.body());
+        request.parameter("startTime").filter(_ -> !body.has("lastUpdatedAfter")).ifPresent(time -> body.put("lastUpdatedAfter", time));
+        request.parameter("endTime").filter(_ -> !body.has("lastUpdatedBefore")).ifPresent(time -> body.put("lastUpdatedBefore", time));
+        RunFilter filter = RunFilter.read(Subject.ACTIVITY_RUN, body, request.rawPath());
+        Optional<String> pipeline = request.parameter("pipelineName");
+        List<ObjectNode> found = runs.activityRuns(factory, runId).stream()
+                .filter(run -> pipeline.isEmpty() || run.path("pipelineName").asText().equalsIgnoreCase(pipeline.get()))
+                .filter(run -> isChangedIn(filter, run)).toList();
+        return ManagementAnswer.ok(filter.page(Subject.ACTIVITY_RUN, found, limits.runPageMax()));
+    }
+
+    private static boolean isChangedIn(RunFilter filter, ObjectNode run) {
+        JsonNode changed = run.hasNonNull("activityRunEnd") ? run.get("activityRunEnd") : run.path("activityRunStart");
+        return RunFilter.instant(changed.asText()).filter(at -> !at.isBefore(filter.after()) && !at.isAfter(filter.before())).isPresent();
+    }
+
+    private ManagementAnswer cancel(ManagementRequest request, FactoryId factory, String runId) {
+        runs.cancel(factory, runId, request.flag("isRecursive") ? PipelineHandle.Reach.CHILDREN : PipelineHandle.Reach.RUN);
+        return ManagementAnswer.empty(200);
+    }
+
+    private static ObjectNode operations() {
+        ObjectNode list = ServiceJson.MAPPER.createObjectNode();
+        ArrayNode value = list.putArray("value");
+        for (Kind kind : Kind.values()) {
+            for (String verb : List.of("read", "write", "delete")) {
+                ObjectNode operation = value.addObject().put("name", kind.armType() + "/" + verb).put("origin", "user");
+                operation.putObject("display").put("provider", "Microsoft Data Factory").put("resource", "Data Factory " + kind.title())
+                        .put("operation", verb + " " + kind.title()).put("description", verb + " a " + kind.title() + " of a factory");
+            }
+        }
+        return list;
+    }
+
+    /// Ends the runs that are under way, and remembers that they were ended.
+    @Override
+    public void close() {
+        runs.close();
+    }
+}

@@ -1,0 +1,26 @@
+package io.conshelf.factory.service;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.Optional;
+
+/// An answer of the management interface.
+///
+/// @param body absent where the status has none
+public record ManagementAnswer(int status, Optional<JsonNode> body, Map<String, String> headers) {
+    public ManagementAnswer {
+        headers = Map.copyOf(headers);
+    }
+
+    static ManagementAnswer ok(JsonNode body) {
+        return new ManagementAnswer(200, Optional.of(body), Map.of());
+    }
+
+    static ManagementAnswer empty(int status) {
+        return new ManagementAnswer(status, Optional.empty(), Map.of());
+    }
+
+    ManagementAnswer with(String header, String value) {
+        return new ManagementAnswer(status, body, Map.of(header, value));
+    }
+}

@@ -1,0 +1,118 @@
+package io.conshelf.factory.service;
+
+import io.conshelf.factory.service.FactoryStore.Change;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Writes what runs report. What many activities report at once is written together; who needs to know waits.
+final class RunLog implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunLog.class);
+    private static final int WAITING_MAX = 10_000;
+    private static final int BATCH_MAX = 500;
+    private static final long RETRY_MS = 1_000;
+
+    private final FactoryStore store;
+    private final LinkedBlockingQueue<Entry> waiting = new LinkedBlockingQueue<>(WAITING_MAX);
+    private final Thread writer;
+    private volatile boolean isClosing;
+
+    /// @param isToStay tried again until it is written; what somebody waits for fails instead
+    private record Entry(List<Change> changes, CompletableFuture<Void> written, boolean isToStay) {}
+
+    RunLog(FactoryStore store) {
+        this.store = store;
+        this.writer = Thread.ofVirtual().name("factory run log").start(this::write);
+    }
+
+    /// Remembers with the next write. Waits while too much waits to be written.
+    ///
+    /// @return done when it is written
+    CompletableFuture<Void> add(List<Change> changes) {
+        return enqueue(new Entry(changes, new CompletableFuture<>(), true));
+    }
+
+    /// Remembers, durably when this returns; tried until it succeeds.
+    void addDurably(List<Change> changes) {
+        enqueue(new Entry(changes, new CompletableFuture<>(), true)).join();
+    }
+
+    /// Remembers, durably when this returns, or fails.
+    void require(List<Change> changes) {
+        try {
+            enqueue(new Entry(changes, new CompletableFuture<>(), false)).join();
+        } catch (CompletionException failed) {
+            throw failed.getCause() instanceof RuntimeException cause ? cause : failed;
+        }
+    }
+
+    private CompletableFuture<Void> enqueue(Entry entry) {
+        boolean wasInterrupted = false;
+        while (true) {
+            try {
+                waiting.put(entry);
+                break;
+            } catch (InterruptedException cancelled) {
+                // A cancelled run is remembered as well.
+                wasInterrupted = true;
+            }
+        }
+        if (wasInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return entry.written();
+    }
+
+    private void write() {
+        List<Entry> batch = new ArrayList<>();
+        while (!isClosing || !waiting.isEmpty() || !batch.isEmpty()) {
+            try {
+                if (batch.isEmpty()) {
+                    batch.add(waiting.take());
+                    waiting.drainTo(batch, BATCH_MAX);
+                }
+                store.change(batch.stream().flatMap(entry -> entry.changes().stream()).toList());
+                batch.forEach(entry -> entry.written().complete(null));
+                batch.clear();
+            } catch (InterruptedException closing) {
+                // The loop looks whether anything is left.
+            } catch (RuntimeException failure) {
+                batch = survivors(batch, failure);
+            }
+        }
+    }
+
+    private List<Entry> survivors(List<Entry> batch, RuntimeException failure) {
+        batch.stream().filter(entry -> !entry.isToStay()).forEach(entry -> entry.written().completeExceptionally(failure));
+        List<Entry> staying = new ArrayList<>(batch.stream().filter(Entry::isToStay).toList());
+        if (!staying.isEmpty()) {
+            LOG.warn("What runs report is not written down yet: {}", failure.getMessage());
+            if (isClosing) {
+                // The next start finds these runs as interrupted.
+                staying.forEach(entry -> entry.written().completeExceptionally(failure));
+                return new ArrayList<>();
+            }
+            try {
+                Thread.sleep(RETRY_MS);
+            } catch (InterruptedException closing) {
+                // One more attempt, and then the loop ends.
+            }
+        }
+        return staying;
+    }
+
+    @Override
+    public void close() {
+        isClosing = true;
+        writer.interrupt();
+        try {
+            writer.join();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

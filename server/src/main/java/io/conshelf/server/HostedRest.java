@@ -1,0 +1,47 @@
+package io.conshelf.server;
+
+import io.conshelf.engine.store.Authorization;
+import io.conshelf.server.service.HostedService;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// Hands requests to the services beside the cluster. Only administrators of all databases may manage them.
+final class HostedRest {
+    private final List<HostedService> services;
+    private final ServerLimits limits;
+
+    HostedRest(List<HostedService> services, ServerLimits limits) {
+        this.services = List.copyOf(services);
+        this.limits = limits;
+    }
+
+    Optional<Route> route(String rawPath) {
+        for (HostedService service : services) {
+            if (service.answers(rawPath)) {
+                return Optional.of(new Route.Hosted(service));
+            }
+        }
+        return Optional.empty();
+    }
+
+    void answer(HostedService service, Call call, ServerRequest http, Reply reply) throws IOException {
+        Authorization.requireAdministrator(call.principal(), "managing " + service.name());
+        byte[] body;
+        try (var in = IncomingBody.open(http, "The request body", limits.requestBytesMax())) {
+            body = in.readAllBytes();
+        }
+        Map<String, String> query = new HashMap<>();
+        http.query().names().forEach(name -> query.put(name, http.query().get(name)));
+        Map<String, String> headers = new HashMap<>();
+        http.headers().forEach(header -> headers.putIfAbsent(header.name().toLowerCase(Locale.ROOT), header.get()));
+        HostedService.Answer answer = service.answer(new HostedService.Request(
+                http.prologue().method().text(), http.path().rawPath(), query, headers, body, call.origin()));
+        answer.headers().forEach(reply::header);
+        reply.bytes(answer.status(), answer.body());
+    }
+}
