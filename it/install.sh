@@ -10,4 +10,5 @@ if command -v python3 >/dev/null; then
 fi
 if command -v npm >/dev/null; then
   node_packages "$root/it/node"
+  node_packages "$root/it/azurite"
 fi

@@ -1,0 +1,57 @@
+package io.conshelf.connectors.azure;
+
+import com.azure.core.credential.TokenCredential;
+import com.azure.identity.ClientSecretCredentialBuilder;
+import com.azure.identity.ManagedIdentityCredentialBuilder;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Who asks Microsoft Entra for tokens. Secrets do not show in text.
+public sealed interface AzureIdentity {
+    /// @param authority where tokens come from: that of the cloud that the tenant is in
+    record ServicePrincipal(String id, String key, String tenant, String authority) implements AzureIdentity {
+        @Override
+        public String toString() {
+            return "ServicePrincipal[id=" + id + ", tenant=" + tenant + "]";
+        }
+    }
+
+    /// The identity of the machine, or the user-assigned one with this client id.
+    record ManagedIdentity(Optional<String> clientId) implements AzureIdentity {}
+
+    /// What the official clients take. One identity is one credential, so that its tokens are kept.
+    default TokenCredential tokens() {
+        return Kept.CREDENTIALS.computeIfAbsent(this, AzureIdentity::open);
+    }
+
+    private static TokenCredential open(AzureIdentity identity) {
+        return switch (identity) {
+            case ServicePrincipal(String id, String key, String tenant, String authority) ->
+                    new ClientSecretCredentialBuilder().clientId(id).clientSecret(key).tenantId(tenant).authorityHost(authority).build();
+            case ManagedIdentity(var clientId) -> {
+                ManagedIdentityCredentialBuilder builder = new ManagedIdentityCredentialBuilder();
+                clientId.ifPresent(builder::clientId);
+                yield builder.build();
+            }
+        };
+    }
+
+    /// Where tokens of a cloud come from, by the name that `azureCloudType` has for it; empty when it is not one.
+    static Optional<String> authority(String cloud) {
+        return Optional.ofNullable(switch (cloud.toLowerCase(Locale.ROOT)) {
+            case "", "azurepublic" -> "https://login.microsoftonline.com/";
+            case "azurechina" -> "https://login.chinacloudapi.cn/";
+            case "azureusgovernment" -> "https://login.microsoftonline.us/";
+            default -> null;
+        });
+    }
+
+    /// The credentials of this process.
+    final class Kept {
+        private static final Map<AzureIdentity, TokenCredential> CREDENTIALS = new ConcurrentHashMap<>();
+
+        private Kept() {}
+    }
+}

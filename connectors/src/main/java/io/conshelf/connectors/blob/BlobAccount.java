@@ -1,0 +1,130 @@
+package io.conshelf.connectors.blob;
+
+import com.azure.core.util.ClientOptions;
+import com.azure.storage.blob.BlobServiceClient;
+import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.azure.storage.common.StorageSharedKeyCredential;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.azure.AzureFailure;
+import io.conshelf.connectors.kusto.Endpoints;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// A storage account: the embedded one of its name, or a real one that may be reached.
+///
+/// @param endpoint of its blobs: a host, or a host with the account as the first part of the path
+/// @param isLocal  on this machine, where containers are made as they are named
+public record BlobAccount(URI endpoint, String name, BlobAccess access, boolean isLocal) {
+    /// The key that storage emulators share. The embedded storage opens accounts of any name with it.
+    static final String DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    private static final String DEVELOPMENT_ENDPOINT = "http://127.0.0.1:10000/devstoreaccount1";
+
+    /// Where an account of a definition leads.
+    ///
+    /// @param stated the account's endpoint for blobs or for Data Lake, or an address inside of it
+    public static BlobAccount of(String stated, BlobAccess access, Endpoints endpoints) throws StoreException {
+        URI uri = parse(stated);
+        String host = uri.getHost().toLowerCase(Locale.ROOT);
+        if (Endpoints.isLoopback(host)) {
+            // The client takes the account from the path only behind an address, not behind a name.
+            String address = host.equals("localhost") ? "127.0.0.1" : host;
+            String name = uri.getPath().replaceFirst("^/", "").replaceFirst("/.*", "");
+            return new BlobAccount(URI.create(uri.getScheme() + "://" + address + port(uri) + "/" + name), name, access, true);
+        }
+        String name = host.replaceFirst("\\..*", "");
+        // Both endpoints of an account show the same files; the one for blobs is spoken here.
+        String blobs = host.replaceFirst("\\.dfs\\.", ".blob.");
+        if (endpoints.allows(host) || endpoints.allows(blobs)) {
+            if (!uri.getScheme().equals("https")) {
+                throw StoreException.user("UserErrorInsecureEndpoint", "'" + host + "' is reached over https only, found '" + uri.getScheme() + "'");
+            }
+            return new BlobAccount(URI.create("https://" + blobs + port(uri)), name, access, false);
+        }
+        URI home = endpoints.home().orElseThrow(() -> StoreException.user("UserErrorEndpointNotAllowed", "'" + host
+                + "' leads to the storage of an embedded cluster, and there is none beside a cluster elsewhere; list the host under 'live' to reach it"));
+        if (!name.matches("[a-z0-9]{3,24}")) {
+            throw StoreException.user("UserErrorInvalidStorageAccount", "'" + name + "' is not the name of a storage account: 3 to 24 lower-case letters and digits are");
+        }
+        return new BlobAccount(home.resolve("/" + name), name, new BlobAccess.AccountKey(DEVELOPMENT_KEY), true);
+    }
+
+    /// The account that a connection string names.
+    ///
+    /// @param key the account's key where the string leaves it out
+    public static BlobAccount ofConnectionString(String text, Optional<String> key, Endpoints endpoints) throws StoreException {
+        Map<String, String> parts = parts(text);
+        if (parts.getOrDefault("UseDevelopmentStorage", "").equalsIgnoreCase("true")) {
+            return of(DEVELOPMENT_ENDPOINT, new BlobAccess.AccountKey(DEVELOPMENT_KEY), endpoints);
+        }
+        String account = parts.getOrDefault("AccountName", "");
+        String endpoint = parts.getOrDefault("BlobEndpoint", "");
+        if (endpoint.isEmpty() && account.isEmpty()) {
+            throw StoreException.user("UserErrorInvalidConnectionString", "The connection string names neither an AccountName nor a BlobEndpoint");
+        }
+        if (endpoint.isEmpty()) {
+            endpoint = parts.getOrDefault("DefaultEndpointsProtocol", "https") + "://" + account + ".blob."
+                    + parts.getOrDefault("EndpointSuffix", "core.windows.net");
+        }
+        Optional<String> stated = Optional.ofNullable(parts.get("AccountKey")).filter(value -> !value.isEmpty()).or(() -> key);
+        BlobAccess access = stated.<BlobAccess>map(BlobAccess.AccountKey::new)
+                .orElseGet(() -> parts.containsKey("SharedAccessSignature") ? new BlobAccess.Sas(parts.get("SharedAccessSignature")) : new BlobAccess.Anonymous());
+        return of(endpoint, access, endpoints);
+    }
+
+    private static Map<String, String> parts(String text) throws StoreException {
+        Map<String, String> parts = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (String part : text.split(";")) {
+            int equals = part.indexOf('=');
+            if (equals < 0 && !part.isBlank()) {
+                throw StoreException.user("UserErrorInvalidConnectionString", "The connection string has a part without '='; it is name=value;name=value");
+            }
+            if (equals >= 0) {
+                parts.put(part.substring(0, equals).strip(), part.substring(equals + 1).strip());
+            }
+        }
+        return parts;
+    }
+
+    private static URI parse(String stated) throws StoreException {
+        try {
+            URI uri = URI.create(stated.strip().replaceFirst("\\?.*", ""));
+            if (uri.getHost() != null && (uri.getScheme().equals("http") || uri.getScheme().equals("https"))) {
+                return uri;
+            }
+        } catch (IllegalArgumentException notAnAddress) {
+            // the same refusal; what stands there may have a signature in it
+        }
+        throw StoreException.user("UserErrorInvalidStorageAccount",
+                "The account's endpoint is not one; write https://<account>.blob.core.windows.net or https://<account>.dfs.core.windows.net");
+    }
+
+    private static String port(URI uri) {
+        return uri.getPort() < 0 ? "" : ":" + uri.getPort();
+    }
+
+    /// Opens a container.
+    public BlobFiles container(String container, BlobWriting writing) throws StoreException {
+        if (container.isBlank()) {
+            throw StoreException.user("UserErrorInvalidContainer", "The location names no container");
+        }
+        return new BlobFiles(this, client().getBlobContainerClient(container), writing);
+    }
+
+    private BlobServiceClient client() throws StoreException {
+        try {
+            BlobServiceClientBuilder builder = new BlobServiceClientBuilder().endpoint(endpoint.toString())
+                    .clientOptions(new ClientOptions().setApplicationId("Conshelf"));
+            return (switch (access) {
+                case BlobAccess.AccountKey(String key) -> builder.credential(new StorageSharedKeyCredential(name, key));
+                case BlobAccess.Sas(String token) -> builder.sasToken(token);
+                case BlobAccess.Identity(var identity) -> builder.credential(identity.tokens());
+                case BlobAccess.Anonymous _ -> builder;
+            }).buildClient();
+        } catch (RuntimeException failure) {
+            throw AzureFailure.of("Connecting to the storage account '" + name + "'", "UserErrorInvalidStorageAccount", failure);
+        }
+    }
+}
