@@ -18,8 +18,8 @@ public sealed interface AzureIdentity {
         }
     }
 
-    /// The identity of the machine, or the user-assigned one with this client id.
-    record ManagedIdentity(Optional<String> clientId) implements AzureIdentity {}
+    /// The identity of the machine, or the user-assigned one with this client id, or with this id as a resource of Azure.
+    record ManagedIdentity(Optional<String> id) implements AzureIdentity {}
 
     /// What the official clients take. One identity is one credential, so that its tokens are kept.
     default TokenCredential tokens() {
@@ -30,9 +30,15 @@ public sealed interface AzureIdentity {
         return switch (identity) {
             case ServicePrincipal(String id, String key, String tenant, String authority) ->
                     new ClientSecretCredentialBuilder().clientId(id).clientSecret(key).tenantId(tenant).authorityHost(authority).build();
-            case ManagedIdentity(var clientId) -> {
+            case ManagedIdentity(var id) -> {
                 ManagedIdentityCredentialBuilder builder = new ManagedIdentityCredentialBuilder();
-                clientId.ifPresent(builder::clientId);
+                id.ifPresent(text -> {
+                    if (text.contains("/")) {
+                        builder.resourceId(text);
+                    } else {
+                        builder.clientId(text);
+                    }
+                });
                 yield builder.build();
             }
         };

@@ -51,6 +51,12 @@ public record BlobAccount(URI endpoint, String name, BlobAccess access, boolean 
         return new BlobAccount(home.resolve("/" + name), name, new BlobAccess.AccountKey(DEVELOPMENT_KEY), true);
     }
 
+    /// Whether the embedded storage stands in for an account, so that its secrets are not needed.
+    public static boolean leadsElsewhere(String stated, Endpoints endpoints) throws StoreException {
+        String host = parse(stated).getHost().toLowerCase(Locale.ROOT);
+        return !endpoints.allows(host) && !endpoints.allows(host.replaceFirst("\\.dfs\\.", ".blob."));
+    }
+
     /// The account that a connection string names.
     ///
     /// @param key the account's key where the string leaves it out
@@ -59,19 +65,26 @@ public record BlobAccount(URI endpoint, String name, BlobAccess access, boolean 
         if (parts.getOrDefault("UseDevelopmentStorage", "").equalsIgnoreCase("true")) {
             return of(DEVELOPMENT_ENDPOINT, new BlobAccess.AccountKey(DEVELOPMENT_KEY), endpoints);
         }
+        Optional<String> stated = Optional.ofNullable(parts.get("AccountKey")).filter(value -> !value.isEmpty()).or(() -> key);
+        BlobAccess access = stated.<BlobAccess>map(BlobAccess.AccountKey::new)
+                .orElseGet(() -> parts.containsKey("SharedAccessSignature") ? new BlobAccess.Sas(parts.get("SharedAccessSignature")) : new BlobAccess.Anonymous());
+        return of(endpoint(parts), access, endpoints);
+    }
+
+    /// The endpoint that a connection string means.
+    public static String endpoint(String connectionString) throws StoreException {
+        Map<String, String> parts = parts(connectionString);
+        return parts.getOrDefault("UseDevelopmentStorage", "").equalsIgnoreCase("true") ? DEVELOPMENT_ENDPOINT : endpoint(parts);
+    }
+
+    private static String endpoint(Map<String, String> parts) throws StoreException {
         String account = parts.getOrDefault("AccountName", "");
         String endpoint = parts.getOrDefault("BlobEndpoint", "");
         if (endpoint.isEmpty() && account.isEmpty()) {
             throw StoreException.user("UserErrorInvalidConnectionString", "The connection string names neither an AccountName nor a BlobEndpoint");
         }
-        if (endpoint.isEmpty()) {
-            endpoint = parts.getOrDefault("DefaultEndpointsProtocol", "https") + "://" + account + ".blob."
-                    + parts.getOrDefault("EndpointSuffix", "core.windows.net");
-        }
-        Optional<String> stated = Optional.ofNullable(parts.get("AccountKey")).filter(value -> !value.isEmpty()).or(() -> key);
-        BlobAccess access = stated.<BlobAccess>map(BlobAccess.AccountKey::new)
-                .orElseGet(() -> parts.containsKey("SharedAccessSignature") ? new BlobAccess.Sas(parts.get("SharedAccessSignature")) : new BlobAccess.Anonymous());
-        return of(endpoint, access, endpoints);
+        return !endpoint.isEmpty() ? endpoint : parts.getOrDefault("DefaultEndpointsProtocol", "https") + "://" + account + ".blob."
+                + parts.getOrDefault("EndpointSuffix", "core.windows.net");
     }
 
     private static Map<String, String> parts(String text) throws StoreException {

@@ -24,7 +24,8 @@ final class FileStores {
                     type("FileServerLocation").takes("folderPath", "fileName").build(),
                     reading("FileServerReadSettings").takes("fileFilter").build(),
                     Optional.of(writing("FileServerWriteSettings").build()),
-                    Optional.empty(), FileStores::folder));
+                    Optional.empty(), FileStores::folder),
+            BlobStores.BLOB, BlobStores.DATA_LAKE);
 
     private FileStores() {}
 

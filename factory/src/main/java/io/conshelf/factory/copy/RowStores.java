@@ -18,7 +18,7 @@ final class RowStores {
     /// Rows go into a cluster as files, so the cluster is no [io.conshelf.connectors.RowTarget]: [TableSink] writes to it.
     static final RowStoreType CLUSTER = new RowStoreType(
             List.of(type("AzureDataExplorer").needs("endpoint", "database")
-                    .takes("servicePrincipalId", "servicePrincipalKey", "tenant", "credential")
+                    .takes("servicePrincipalId", "servicePrincipalKey", "tenant", "credential", "credentials")
                     .ignores("encryptedCredential", "secrets stand in the definition or in a key vault").build()),
             List.of(type("AzureDataExplorerTable").takes("table").build()),
             List.of(source("AzureDataExplorerSource").needs("query").takes("queryTimeout", "noTruncation", "additionalColumns").build()),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.azure.AzureIdentity;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
@@ -65,7 +66,21 @@ public final class Stores implements AutoCloseable {
                 .orElseThrow(() -> ActivityFailure.user("LinkedServiceNotFound", "There is no linked service '" + name + "'"));
         ObjectNode parameters = parameters(resource, reference.at("parameters"), scope);
         return new LinkedService(resource.name(), resource.type(),
-                Resolver.resolved(resource.properties().at("typeProperties"), ResourceScope.ofLinkedService(scope, parameters)));
+                Resolver.resolved(resource.properties().at("typeProperties"), ResourceScope.ofLinkedService(scope, parameters)),
+                value -> secret(value, scope));
+    }
+
+    private String secret(Located value, Scope scope) throws ActivityFailure, StoreException {
+        return value.text().or(() -> value.at("value").text()).orElse("");
+    }
+
+    /// Whom a linked service speaks as where it asks for tokens.
+    AzureIdentity identity(LinkedService service) throws ActivityFailure, StoreException {
+        return new Identities(factory).of(service);
+    }
+
+    Endpoints endpoints() {
+        return endpoints;
     }
 
     private static ObjectNode parameters(Resource resource, Located given, Scope scope) throws ActivityFailure {
@@ -166,15 +181,10 @@ public final class Stores implements AutoCloseable {
         if (endpoint.uri().getScheme().equals("http") && !endpoint.isLoopback() || !asksWhoOneIs(endpoint)) {
             return new KustoCredential.None();
         }
-        String id = service.properties().at("servicePrincipalId").text("");
-        if (id.isBlank()) {
-            if (service.properties().at("credential").isPresent()) {
-                throw ActivityFailure.user("UnsupportedCredential", "Linked service '" + service.name()
-                        + "' uses a credential reference, which is not supported yet; use a service principal or the system-assigned identity");
-            }
-            return new KustoCredential.ManagedIdentity(Optional.empty());
-        }
-        return new KustoCredential.ServicePrincipal(id, service.secret("servicePrincipalKey"), service.properties().at("tenant").text(""));
+        return switch (identity(service)) {
+            case AzureIdentity.ServicePrincipal(String id, String key, String tenant, String _) -> new KustoCredential.ServicePrincipal(id, key, tenant);
+            case AzureIdentity.ManagedIdentity(Optional<String> id) -> new KustoCredential.ManagedIdentity(id);
+        };
     }
 
     @Override

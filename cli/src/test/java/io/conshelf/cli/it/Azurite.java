@@ -1,0 +1,66 @@
+package io.conshelf.cli.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/// The official emulator of Azure Storage, installed from npm.
+final class Azurite implements AutoCloseable {
+    static final String ACCOUNT = "devstoreaccount1";
+    static final String KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    private final Process process;
+    private final int port;
+
+    private Azurite(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    static Azurite start(Path folder) throws IOException {
+        Path program = Surroundings.present(Surroundings.root().resolve("it/azurite/node_modules/azurite/dist/src/blob/main.js"), "it/azurite/node_modules");
+        int port = freePort();
+        Path log = folder.resolve("azurite.log");
+        Process process = new ProcessBuilder("node", program.toString(), "--blobHost", "127.0.0.1", "--blobPort", String.valueOf(port),
+                "--location", folder.toString(), "--skipApiVersionCheck", "--disableTelemetry", "--silent")
+                .redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        boolean isListening = Eventually.holds(() -> isListening(port) || !process.isAlive(), Boolean::booleanValue);
+        assertThat(isListening && process.isAlive()).as("Azurite listens; its output:%n%s", Files.readString(log)).isTrue();
+        return new Azurite(process, port);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static boolean isListening(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+            return true;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    String connectionString() {
+        return "DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;BlobEndpoint=http://localhost:%d/%s;".formatted(ACCOUNT, KEY, port, ACCOUNT);
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            process.waitFor(60, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
