@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 final class Unsupported {
     private static final String NOT_YET = "it is not built yet";
 
-    static final List<Declaration> LINKED_SERVICES = refused(NOT_YET, "AzureBlobStorage", "AzureStorage", "AzureBlobFS", "HttpServer", "RestService",
+    static final List<Declaration> LINKED_SERVICES = refused(NOT_YET, "HttpServer", "RestService",
             "AzureKeyVault", "SqlServer", "AzureSqlDatabase", "AzureSqlMI", "AzureSqlDW", "PostgreSql", "PostgreSqlV2", "AzurePostgreSql", "MySql",
             "AzureMySql", "MariaDB", "Odbc", "Oracle", "OData", "Sftp", "FtpServer", "AmazonS3", "AmazonS3Compatible", "GoogleCloudStorage",
             "AzureFileStorage", "AzureDataLakeStore", "AzureTableStorage", "CosmosDb", "MongoDbV2", "AzureFunction", "Db2", "Teradata", "Netezza",
@@ -24,12 +24,11 @@ final class Unsupported {
                     .map(name -> Declaration.refused(name, "it is a legacy dataset; use one of a format, such as DelimitedText, with a location")),
             Stream.of(Declaration.refused("Kusto", "it is not the dataset of Azure Data Explorer; use AzureDataExplorerTable"))));
 
-    static final List<Declaration> LOCATIONS = refused(NOT_YET, "AzureBlobStorageLocation", "AzureBlobFSLocation", "HttpServerLocation", "SftpLocation",
+    static final List<Declaration> LOCATIONS = refused(NOT_YET, "HttpServerLocation", "SftpLocation",
             "FtpServerLocation", "AmazonS3Location", "AmazonS3CompatibleLocation", "GoogleCloudStorageLocation", "AzureFileStorageLocation",
             "AzureDataLakeStoreLocation", "HdfsLocation", "OracleCloudStorageLocation", "LakeHouseLocation");
 
-    static final List<Declaration> SETTINGS = refused(NOT_YET, "AzureBlobStorageReadSettings", "AzureBlobStorageWriteSettings", "AzureBlobFSReadSettings",
-            "AzureBlobFSWriteSettings", "HttpReadSettings", "SftpReadSettings", "SftpWriteSettings", "FtpReadSettings", "AmazonS3ReadSettings",
+    static final List<Declaration> SETTINGS = refused(NOT_YET, "HttpReadSettings", "SftpReadSettings", "SftpWriteSettings", "FtpReadSettings", "AmazonS3ReadSettings",
             "AmazonS3CompatibleReadSettings", "GoogleCloudStorageReadSettings", "AzureFileStorageReadSettings", "AzureFileStorageWriteSettings",
             "AzureDataLakeStoreReadSettings", "AzureDataLakeStoreWriteSettings", "HdfsReadSettings", "XmlReadSettings", "ParquetWriteSettings",
             "AvroWriteSettings", "OrcWriteSettings");
