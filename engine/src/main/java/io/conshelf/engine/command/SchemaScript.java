@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.EntityId;
+import io.conshelf.engine.store.Grant;
 import io.conshelf.engine.store.Mapping;
 import io.conshelf.engine.store.MaterializedView;
 import io.conshelf.engine.store.PolicyKind;
@@ -41,8 +43,9 @@ final class SchemaScript {
         if (showsSecrets) {
             Authorization.require(context.request().principal(), database, Role.ADMIN);
         }
-        var commands = commands(
-                database, isOn(context, "includesecuritysettings"), isOn(context, "includeingestionmappings"), showsSecrets);
+        var commands = commands(database, new Parts(
+                isOn(context, "includeencodingpolicies"), isOn(context, "includesecuritysettings"),
+                isOn(context, "includeingestionmappings"), showsSecrets));
         commands.forEach(rows::row);
         return rows.done();
     }
@@ -51,25 +54,33 @@ final class SchemaScript {
         return context.property(option).isEmpty() || context.isTrue(option);
     }
 
-    private static List<String> commands(
-            Database database, boolean withSecurity, boolean withMappings, boolean showsSecrets) {
+    /// What the script is asked to hold beside the schema.
+    private record Parts(boolean encodings, boolean security, boolean mappings, boolean secrets) {}
+
+    private static List<String> commands(Database database, Parts parts) {
+        boolean withSecurity = parts.security();
         var commands = new ArrayList<String>();
         for (var table : database.tables()) {
             commands.add(table(table));
             columnDescriptions(table).ifPresent(commands::add);
         }
-        policies(database.policies(), withSecurity).forEach((word, payload) ->
+        policies(database.policies(), parts).forEach((word, payload) ->
                 commands.add(".alter database policy " + word + " " + payload));
         for (var table : database.tables()) {
-            policies(table.policies(), withSecurity).forEach((word, payload) -> commands.add(policy(table, word, payload)));
+            policies(table.policies(), parts).forEach((word, payload) -> commands.add(policy(table, word, payload)));
+            if (parts.encodings()) {
+                table.columns().forEach(column -> database.rules(EntityId.column(table, column)).policy(PolicyKind.ENCODING).ifPresent(text ->
+                        commands.add(".alter column " + SchemaText.name(table.name()) + "." + SchemaText.name(column.name())
+                                + " policy encoding " + SchemaText.literal(text))));
+            }
         }
-        if (withMappings) {
+        if (parts.mappings()) {
             database.mappings().forEach(mapping -> commands.add(mapping("database " + SchemaText.name(database.name()), mapping)));
             for (var table : database.tables()) {
                 table.mappings().forEach(mapping -> commands.add(mapping("table " + SchemaText.name(table.name()), mapping)));
             }
         }
-        database.functions().forEach(function -> commands.add(function(function, showsSecrets)));
+        database.functions().forEach(function -> commands.add(function(function, parts.secrets())));
         database.entityGroups().forEach((name, entities) ->
                 commands.add(".create-or-alter entity_group " + SchemaText.name(name) + " (" + String.join(", ", entities) + ")"));
         // What is a query may need tables and functions of any name.
@@ -79,9 +90,60 @@ final class SchemaScript {
         // A view over another comes after it.
         for (boolean isOverView : new boolean[] {false, true}) {
             database.viewsByName().values().stream().filter(view -> view.definition().isOverView() == isOverView)
-                    .forEach(view -> commands.add(view(view)));
+                    .forEach(view -> {
+                        commands.add(view(view));
+                        commands.addAll(policies(database, view, parts));
+                    });
+        }
+        var externals = database.externals();
+        for (var table : externals.tablesByName().values()) {
+            commands.add(ExternalScript.table(table, parts.secrets() ? ExternalScript.Secrets.SHOWN : ExternalScript.Secrets.MASKED));
+            if (parts.mappings()) {
+                commands.addAll(ExternalScript.mappings(table));
+            }
+        }
+        externals.exportsByName().values().forEach(export ->
+                commands.add(ExternalScript.export(export, properties(export.settings().properties()))));
+        if (parts.security()) {
+            principals(database, commands);
         }
         return commands;
+    }
+
+    private static List<String> policies(Database database, MaterializedView view, Parts parts) {
+        var set = database.rules(new EntityId(EntityId.Kind.MATERIALIZED_VIEW, view.name())).policies();
+        var commands = new ArrayList<String>();
+        var head = ".alter materialized-view " + SchemaText.name(view.name()) + " policy ";
+        policies(set, parts).forEach((word, payload) -> commands.add(head + word + " " + payload));
+        queries(set, parts.security()).forEach((word, payload) -> commands.add(head + word + " " + payload));
+        return commands;
+    }
+
+    /// An export's own properties as commands write them.
+    private static List<String> properties(String json) {
+        return parsed(json).properties().stream()
+                .map(p -> p.getKey() + "=" + (p.getValue().isTextual() ? SchemaText.literal(p.getValue().textValue()) : p.getValue()))
+                .toList();
+    }
+
+    private static void principals(Database database, List<String> commands) {
+        database.grants().forEach(grant -> commands.add(grant("database", grant)));
+        database.tables().forEach(table -> table.grants().forEach(grant ->
+                commands.add(grant("table " + SchemaText.name(table.name()), grant))));
+        database.rulesByEntity().forEach((entity, rules) -> {
+            var word = switch (entity.kind()) {
+                case FUNCTION -> "function ";
+                case MATERIALIZED_VIEW -> "materialized-view ";
+                case EXTERNAL_TABLE -> "external table ";
+                case COLUMN -> "";
+            };
+            rules.grants().forEach(grant -> commands.add(grant(word + SchemaText.name(entity.name()), grant)));
+        });
+    }
+
+    private static String grant(String entity, Grant grant) {
+        return ".add " + entity + " " + grant.role().kustoName().toLowerCase(Locale.ROOT) + "s (" + SchemaText.literal(grant.principal())
+                + ") skip-results" + (grant.notes().isEmpty() ? "" : " " + SchemaText.literal(grant.notes()));
     }
 
     private static String policy(Table table, String word, String payload) {
@@ -133,18 +195,23 @@ final class SchemaScript {
     }
 
     /// Each policy's word in commands and what follows it, in the order of the words.
-    private static Map<String, String> policies(Map<PolicyKind, String> policies, boolean withSecurity) {
+    private static Map<String, String> policies(Map<PolicyKind, String> policies, Parts parts) {
         var payloads = new TreeMap<String, String>();
         policies.forEach((kind, text) -> {
             var json = parsed(text);
             switch (kind) {
                 case RESTRICTED_VIEW_ACCESS -> {
-                    if (withSecurity) {
+                    if (parts.security()) {
                         payloads.put("restricted_view_access", json.path("IsEnabled").asText());
                     }
                 }
                 case UPDATE, ROW_LEVEL_SECURITY -> {
                     // come later: see queries
+                }
+                case ENCODING -> {
+                    if (parts.encodings()) {
+                        payloads.put("encoding", SchemaText.literal(text));
+                    }
                 }
                 case INGESTION_TIME -> payloads.put("ingestiontime", "true");
                 case ROW_ORDER -> payloads.put("roworder", rowOrder(json));

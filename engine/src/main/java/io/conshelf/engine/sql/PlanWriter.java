@@ -3,6 +3,7 @@ package io.conshelf.engine.sql;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.duck.DuckTypes;
+import io.conshelf.engine.duck.Sql;
 import io.conshelf.kql.function.Lowering.IntrinsicFunction;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
 ///
 /// Adjacent steps fold into one SELECT; each case below says when a step needs a level of its own.
 public final class PlanWriter {
+    private static final int LITERAL_ROWS_MAX = 20;
     /// A column's SQL longer than this is not written twice: the step gets a level of its own.
     private static final int REPEATED_CHARS_MAX = 60;
 
@@ -209,6 +211,14 @@ public final class PlanWriter {
         if (chunks == null) {
             throw new AssertionError("no rows were supplied as '" + supplied.name() + "'");
         }
+        int count = chunks.stream().mapToInt(Chunk::rows).sum();
+        if (count > LITERAL_ROWS_MAX && !supplied.columns().isEmpty()) {
+            String json = Cells.json(supplied.columns(), chunks);
+            // DuckDB's reader of JSON ends a text there.
+            if (!json.contains("\\u0000")) {
+                return unpacked(supplied.columns(), json);
+            }
+        }
         var cells = new ArrayList<List<String>>();
         for (Chunk chunk : chunks) {
             for (int row = 0; row < chunk.rows(); row++) {
@@ -219,6 +229,17 @@ public final class PlanWriter {
             return values(supplied.columns(), cells);
         }
         return rows(new Plan.Rows(supplied.columns(), List.of()));
+    }
+
+    private Select unpacked(List<Column> columns, String json) {
+        String alias = alias("j");
+        var values = new LinkedHashMap<Integer, String>();
+        for (int i = 0; i < columns.size(); i++) {
+            String cell = alias + ".r[" + (i + 1) + "]";
+            Type type = columns.get(i).type();
+            values.put(columns.get(i).id(), type == Type.STRING || type == Type.DYNAMIC ? cell : "CAST(" + cell + " AS " + DuckTypes.of(type) + ")");
+        }
+        return Select.from("(SELECT unnest(from_json(" + Sql.text(json) + ", '[[\"VARCHAR\"]]')) AS r) AS " + alias, values);
     }
 
     private Select range(Plan.Range range) {

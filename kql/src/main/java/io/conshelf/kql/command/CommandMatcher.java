@@ -6,6 +6,7 @@ import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -88,7 +89,13 @@ public final class CommandMatcher {
     private Outcome match(CommandCatalogue catalogue) {
         Optional<CommandMatch> best = Optional.empty();
         int bestWords = -1;
+        String verb = verb();
+        // A verb that no command has ends the reading behind the dot.
+        furthest = scanner.skipBlanks(0) + 1;
         for (var command : catalogue.all()) {
+            if (!mayBegin(command.notation(), verb)) {
+                continue;
+            }
             isBuilt = command.refusal().isEmpty();
             var grammar = GRAMMARS.computeIfAbsent(command.notation(), CommandGrammar::of);
             var found = match(grammar, new State(0, List.of(), List.of()), 0, end(command));
@@ -99,6 +106,27 @@ public final class CommandMatcher {
         }
         return best.<Outcome>map(Outcome.Found::new)
                 .orElseGet(this::refused);
+    }
+
+    private String verb() {
+        int dot = scanner.skipBlanks(0);
+        int start = scanner.skipBlanks(dot + 1);
+        int end = start;
+        while (end < text.length() && (Character.isLetterOrDigit(text.charAt(end)) || text.charAt(end) == '-')) {
+            end++;
+        }
+        return start < text.length() ? text.substring(start, end) : "";
+    }
+
+    /// Most commands are told apart by their first word, which is cheaper to compare than a grammar is to try.
+    private static boolean mayBegin(String notation, String verb) {
+        boolean isWord = notation.length() > 1 && Character.isLetter(notation.charAt(1));
+        return !isWord || notation.startsWith(verb.toLowerCase(Locale.ROOT), 1)
+                && (notation.length() == verb.length() + 1 || !isPartOfWord(notation.charAt(verb.length() + 1)));
+    }
+
+    private static boolean isPartOfWord(char c) {
+        return Character.isLetterOrDigit(c) || c == '-';
     }
 
     private Outcome.Refused refused() {
