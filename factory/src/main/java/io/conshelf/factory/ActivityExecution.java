@@ -271,7 +271,12 @@ final class ActivityExecution implements ActivityContext {
         String pass = path + "/" + text + "#" + passes.merge(text, 1, Integer::sum);
         // A rerun in the same run group finds an iteration by its hash.
         Optional<String> hash = item.isPresent() ? Optional.of(hash(pass)) : iteration;
-        return new Inner(run.run(inner, innerScope, hash, pass, mayReuse), innerScope);
+        Optional<Failure> failure = run.run(inner, innerScope, hash, pass, mayReuse);
+        // What ran in a branch, or in the last pass of an Until, is read by activities behind it. Iterations leave no single result.
+        if (item.isEmpty()) {
+            scope.adopt(innerScope);
+        }
+        return new Inner(failure, innerScope);
     }
 
     private static String hash(String pass) {

@@ -73,8 +73,8 @@ final class ResourceCheck {
         }
         Optional<Resource> found = Optional.ofNullable(factory.resources(kind).get(name));
         if (found.isEmpty()) {
-            findings.problem(factory.broken(kind, name).orElseGet(() -> named.problem("there is no " + kind.title() + " '" + name + "'; there are "
-                    + factory.resources(kind).keySet())));
+            findings.problem(factory.broken(kind, name).orElseGet(() -> named.problem(name.isEmpty() ? "names no " + kind.title() : "there is no " + kind.title()
+                    + " '" + name + "'; there are " + factory.resources(kind).keySet())));
         }
         return found;
     }

@@ -39,6 +39,11 @@ final class RunScope implements Scope {
         activities.put(activity, result);
     }
 
+    /// Takes over what ended inside a loop or branch: activities behind it read it.
+    void adopt(RunScope inner) {
+        activities.putAll(inner.activities);
+    }
+
     @Override
     public Optional<JsonNode> pipeline() {
         return Optional.of(pipeline);

@@ -97,6 +97,8 @@ final class Validator {
     private final class InPipeline {
         private final Pipeline pipeline;
         private final Set<String> names = new TreeSet<>();
+        /// What stands inside loops and branches that run in the pipeline's own order: it can be read behind them.
+        private final Map<String, Set<String>> inside = new HashMap<>();
         private int count;
 
         private InPipeline(Pipeline pipeline) {
@@ -119,13 +121,22 @@ final class Validator {
             activities(pipeline.activities(), List.of(), place);
         }
 
-        private void names(List<Activity> list) {
+        private Set<String> names(List<Activity> list) {
+            Set<String> here = new TreeSet<>();
             for (Activity activity : list) {
-                names.add(activity.name());
+                here.add(activity.name());
                 count++;
+                Set<String> within = new TreeSet<>();
                 ActivityTypes.find(activity.type()).ifPresent(type ->
-                        type.inner().apply(activity).forEach(inner -> names(Activity.readAll(inner, _ -> {}))));
+                        type.inner().apply(activity).forEach(inner -> within.addAll(names(Activity.readAll(inner, _ -> {})))));
+                // Iterations of a ForEach do not leave one result.
+                if (!within.isEmpty() && !activity.type().equalsIgnoreCase("ForEach")) {
+                    inside.put(activity.name(), within);
+                    here.addAll(within);
+                }
             }
+            names.addAll(here);
+            return here;
         }
 
         private void activities(List<Activity> activities, List<String> containers, Place place) {
@@ -141,7 +152,10 @@ final class Validator {
             for (Activity activity : activities) {
                 nesting(activity, containers);
                 Set<String> ended = new TreeSet<>(place.before());
-                ended.addAll(before.getOrDefault(activity.name(), Set.of()));
+                for (String other : before.getOrDefault(activity.name(), Set.of())) {
+                    ended.add(other);
+                    ended.addAll(inside.getOrDefault(other, Set.of()));
+                }
                 Place here = place.after(ended);
                 Optional<ActivityType> type = ActivityTypes.find(activity.type());
                 if (type.isPresent()) {
@@ -304,14 +318,17 @@ final class Validator {
         /// The type's properties, and inside containers their activities.
         private void lists(Activity activity, ActivityType type, List<String> containers, Place place) {
             List<Located> lists = type.inner().apply(activity);
-            List<String> inside = new ArrayList<>(containers);
-            inside.addFirst(type.name().toLowerCase(Locale.ROOT));
+            List<String> within = new ArrayList<>(containers);
+            within.addFirst(type.name().toLowerCase(Locale.ROOT));
             boolean isLoop = type.name().equals("ForEach");
             Set<String> inner = new TreeSet<>(place.before());
             for (Located list : lists) {
                 List<Activity> activities = Activity.readAll(list, findings::problem);
-                activities.forEach(each -> inner.add(each.name()));
-                activities(activities, inside, isLoop ? place.withItem() : place);
+                for (Activity each : activities) {
+                    inner.add(each.name());
+                    inner.addAll(inside.getOrDefault(each.name(), Set.of()));
+                }
+                activities(activities, within, isLoop ? place.withItem() : place);
             }
             for (Map.Entry<String, Located> entry : activity.typeProperties().properties()) {
                 String key = entry.getKey().toLowerCase(Locale.ROOT);

@@ -11,30 +11,50 @@ import io.conshelf.factory.expression.Evaluator;
 import io.conshelf.factory.expression.Expression;
 import io.conshelf.factory.expression.ExpressionException;
 import io.conshelf.factory.expression.Template;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// The expressions of ARM templates: `[concat(parameters('a'), '/b')]`. Their syntax is that of pipeline expressions.
 final class ArmExpressions {
     private static final String KNOWN = "parameters, variables, concat, format, resourceId, resourceGroup, subscription, string, json, toLower, toUpper, "
-            + "trim, replace, split, first, last, if, equals, not, and, or, empty, coalesce, createArray, createObject";
+            + "trim, replace, uniqueString, guid, split, first, last, if, equals, not, and, or, empty, coalesce, createArray, createObject";
 
     private final Located root;
     private final Map<String, JsonNode> given;
+    private final Missing missing;
     // A variable that reads itself would never end.
     private final Set<String> open = new HashSet<>();
 
     /// @param root  the template
     /// @param given the values of its parameters, by names in lower case
     ArmExpressions(Located root, Map<String, JsonNode> given) {
+        this(root, given, Missing.ABSENT);
+    }
+
+    private ArmExpressions(Located root, Map<String, JsonNode> given, Missing missing) {
         this.root = root;
         this.given = given;
+        this.missing = missing;
+    }
+
+    /// What a parameter without a value is.
+    private enum Missing {
+        ABSENT,
+        /// Its own name: which factory a template goes to does not matter here.
+        ITS_NAME
+    }
+
+    /// The same expressions as the names of resources read them.
+    ArmExpressions inNames() {
+        return new ArmExpressions(root, given, Missing.ITS_NAME);
     }
 
     /// The value of a text: evaluated where it is an expression. Empty where it is a parameter without a value.
@@ -49,7 +69,18 @@ final class ArmExpressions {
         if (expression instanceof Expression.Call call && call.function().equalsIgnoreCase("parameters")) {
             return parameter(name(call));
         }
-        return Optional.of(evaluate(expression));
+        return readsElsewhere(expression) ? Optional.empty() : Optional.of(evaluate(expression));
+    }
+
+    /// Whether an expression asks a deployed resource, for its keys most of the time.
+    private static boolean readsElsewhere(Expression expression) {
+        return switch (expression) {
+            case Expression.Literal _ -> false;
+            case Expression.Property(Expression target, String _, boolean _, int _) -> readsElsewhere(target);
+            case Expression.Index(Expression target, Expression index, boolean _, int _) -> readsElsewhere(target) || readsElsewhere(index);
+            case Expression.Call call -> call.function().toLowerCase(Locale.ROOT).startsWith("list") || call.function().equalsIgnoreCase("reference")
+                    || call.arguments().stream().anyMatch(ArmExpressions::readsElsewhere);
+        };
     }
 
     /// The value of a parameter, or its default.
@@ -63,6 +94,9 @@ final class ArmExpressions {
             throw new ExpressionException(0, "the template has no parameter '" + name + "'");
         }
         Located otherwise = declaration.at("defaultValue");
+        if (otherwise.value().isMissingNode() && missing == Missing.ITS_NAME) {
+            return Optional.of(TextNode.valueOf(name));
+        }
         return otherwise.value().isMissingNode() ? Optional.empty() : nested("parameter " + name, otherwise.value());
     }
 
@@ -151,6 +185,9 @@ final class ArmExpressions {
             case "toupper" -> TextNode.valueOf(text(argument(call, 0)).toUpperCase(Locale.ROOT));
             case "trim" -> TextNode.valueOf(text(argument(call, 0)).strip());
             case "replace" -> TextNode.valueOf(text(argument(call, 0)).replace(text(argument(call, 1)), text(argument(call, 2))));
+            case "uniquestring" -> TextNode.valueOf(Integer.toUnsignedString(arguments.stream().map(this::text).toList().hashCode(), 36));
+            case "guid" -> TextNode.valueOf(UUID.nameUUIDFromBytes(arguments.stream().map(this::text).collect(Collectors.joining("-"))
+                    .getBytes(StandardCharsets.UTF_8)).toString());
             case "split" -> strings(List.of(text(argument(call, 0)).split(Pattern.quote(text(argument(call, 1))), -1)));
             case "first" -> end(evaluate(argument(call, 0)), 0, call.at());
             case "last" -> end(evaluate(argument(call, 0)), -1, call.at());

@@ -174,10 +174,9 @@ public final class ArmTemplate {
             return;
         }
         String type = evaluate(stated.at("type"), expressions).text("");
-        String full = parentType.isEmpty() || type.toLowerCase(Locale.ROOT).startsWith("microsoft.") ? type : parentType + "/" + type;
-        String name = evaluate(stated.at("name"), expressions).text("");
+        String full = type(type, parentType);
         if (full.equalsIgnoreCase(DEPLOYMENTS)) {
-            deployment(stated, name, expressions);
+            deployment(stated, expressions);
             return;
         }
         Optional<Kind> kind = Kind.ofArmType(full);
@@ -186,6 +185,7 @@ public final class ArmTemplate {
             remarks.add(stated.at("type").problem("'" + full + "' is " + (isOurs ? "not needed here" : "not a Data Factory resource") + " and is left out"));
             return;
         }
+        String name = evaluate(stated.at("name"), expressions.inNames()).text("");
         String own = name.substring(name.lastIndexOf('/') + 1);
         if (own.isBlank()) {
             problems.add(stated.at("name").problem("a " + kind.get().title() + " needs a name"));
@@ -198,6 +198,18 @@ public final class ArmTemplate {
         }
         resources.add(new Resource(kind.get(), own, definition(stated, own, expressions)));
         stated.at("resources").items().forEach(child -> resource(child, full, own, expressions));
+    }
+
+    /// The whole type: that of a child begins with its parent's, some templates write the last word alone, and Synapse has the same resources.
+    private static String type(String stated, String parent) {
+        String lower = stated.toLowerCase(Locale.ROOT);
+        if (lower.startsWith("microsoft.synapse/workspaces/")) {
+            return Kind.FACTORY.armType() + stated.substring(stated.lastIndexOf('/'));
+        }
+        if (lower.startsWith("microsoft.")) {
+            return stated;
+        }
+        return (parent.isEmpty() ? Kind.FACTORY.armType() : parent) + "/" + stated;
     }
 
     /// The resource as its file in git would be: the name alone, and nothing that is about the deployment.
@@ -216,11 +228,11 @@ public final class ArmTemplate {
         return new Located(stated.file(), stated.path(), whole);
     }
 
-    private void deployment(Located stated, String name, ArmExpressions outer) {
+    private void deployment(Located stated, ArmExpressions outer) {
         Located properties = stated.at("properties");
         if (properties.at("templateLink").isPresent()) {
-            problems.add(properties.at("templateLink").problem("the linked template of deployment '" + name
-                    + "' is not fetched; import the file it links to"));
+            problems.add(properties.at("templateLink").problem("the linked template of deployment '"
+                    + evaluate(stated.at("name"), outer.inNames()).text("") + "' is not fetched; import the file it links to"));
             return;
         }
         Located inner = properties.at("template");
@@ -249,7 +261,7 @@ public final class ArmTemplate {
         if (value.isTextual()) {
             try {
                 result = expressions.value(value.textValue()).orElseGet(() -> {
-                    remarks.add(stated.problem("is left out: the template parameter in " + value.textValue() + " has no value"));
+                    remarks.add(stated.problem("is left out: " + value.textValue() + " has no value here"));
                     return MissingNode.getInstance();
                 });
             } catch (ExpressionException wrong) {

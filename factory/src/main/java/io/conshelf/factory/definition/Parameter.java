@@ -87,7 +87,7 @@ public record Parameter(String name, Type type, Optional<JsonNode> value, Locate
     /// Whether a value fits the declared type. Text that reads as the type is accepted, as the service does.
     public boolean accepts(JsonNode given) {
         return switch (type) {
-            case STRING, SECURE_STRING -> given.isValueNode();
+            case STRING, SECURE_STRING -> !given.isMissingNode();
             case INT -> given.isIntegralNumber() || given.isTextual() && given.textValue().strip().matches("[+-]?\\d+");
             case FLOAT -> given.isNumber() || given.isTextual() && given.textValue().strip().matches("[+-]?\\d*\\.?\\d+([eE][+-]?\\d+)?");
             case BOOL -> given.isBoolean() || given.isTextual() && given.textValue().strip().matches("(?i)true|false");
@@ -100,7 +100,9 @@ public record Parameter(String name, Type type, Optional<JsonNode> value, Locate
     public JsonNode convert(JsonNode given) {
         return switch (type) {
             case INT, FLOAT, BOOL -> given.isTextual() ? parse(given.textValue()) : given;
-            case STRING, SECURE_STRING -> given.isTextual() || given.isNull() ? given : TextNode.valueOf(given.asText());
+            // Arrays and objects become JSON text: a documented warning of the service.
+            case STRING, SECURE_STRING -> given.isTextual() || given.isNull() ? given
+                    : TextNode.valueOf(given.isContainerNode() ? given.toString() : given.asText());
             case ARRAY, OBJECT -> given;
         };
     }
