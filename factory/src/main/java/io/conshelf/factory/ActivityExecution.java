@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.conshelf.factory.activity.ActivityContext;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.activity.ActivityType;
+import io.conshelf.factory.activity.Callbacks;
 import io.conshelf.factory.copy.Resolver;
 import io.conshelf.factory.copy.Stores;
 import io.conshelf.factory.definition.Activity;
@@ -143,7 +144,7 @@ final class ActivityExecution implements ActivityContext {
 
     // A worker that was interrupted may still have ended as it should.
     private Result settle(Result result, Status interrupted) {
-        if (result instanceof Result.Done || result instanceof Result.Failed(Status status, var _) && status == Status.FAILED) {
+        if (result instanceof Result.Done || result instanceof Result.Failed(Status status, var _) && status != Status.CANCELLED) {
             return result;
         }
         String message = interrupted == Status.TIMED_OUT
@@ -169,7 +170,11 @@ final class ActivityExecution implements ActivityContext {
             if (Thread.currentThread().isInterrupted()) {
                 return new Result.Failed(Status.CANCELLED, new ActivityRun.Failure("OperationCancelled", failure.getMessage(), failure.failureType().title()));
             }
-            return new Result.Failed(Status.FAILED, new ActivityRun.Failure(failure.errorCode(), failure.getMessage(), failure.failureType().title()));
+            Status status = switch (failure.ending()) {
+                case FAILED -> Status.FAILED;
+                case TIMED_OUT -> Status.TIMED_OUT;
+            };
+            return new Result.Failed(status, new ActivityRun.Failure(failure.errorCode(), failure.getMessage(), failure.failureType().title()));
         } catch (InterruptedException cancelled) {
             return new Result.Failed(Status.CANCELLED, new ActivityRun.Failure("OperationCancelled", "Activity was cancelled", "UserError"));
         } catch (RuntimeException | StackOverflowError defect) {
@@ -310,6 +315,11 @@ final class ActivityExecution implements ActivityContext {
     @Override
     public Stores stores() {
         return run.stores();
+    }
+
+    @Override
+    public Callbacks callbacks() {
+        return run.callbacks();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.conshelf.factory;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.factory.activity.Callbacks;
 import io.conshelf.factory.copy.Stores;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.InvalidFactoryException;
@@ -31,7 +32,8 @@ public final class FactoryRunner {
     private final Conditions conditions;
     private final ReentrantLock telling = new ReentrantLock();
 
-    private record Conditions(Clock clock, Pauses pauses, Map<String, JsonNode> globalParameters, FolderAccess folders, PipelineQueue queue) {
+    private record Conditions(Clock clock, Pauses pauses, Map<String, JsonNode> globalParameters, FolderAccess folders, PipelineQueue queue,
+            Callbacks callbacks) {
         private Conditions {
             globalParameters = Map.copyOf(globalParameters);
         }
@@ -40,7 +42,7 @@ public final class FactoryRunner {
     /// @param endpoints where Azure Data Explorer endpoints lead
     /// @param listener  is told what happens, while it happens
     public FactoryRunner(Factory factory, Endpoints endpoints, RunListener listener) {
-        this(factory, endpoints, listener, new Conditions(Clock.systemUTC(), Thread::sleep, Map.of(), FolderAccess.ANY, new PipelineQueue()));
+        this(factory, endpoints, listener, new Conditions(Clock.systemUTC(), Thread::sleep, Map.of(), FolderAccess.ANY, new PipelineQueue(), Callbacks.onLoopback()));
     }
 
     private FactoryRunner(Factory factory, Endpoints endpoints, RunListener listener, Conditions conditions) {
@@ -53,25 +55,31 @@ public final class FactoryRunner {
     /// The same runner on another clock.
     public FactoryRunner on(Clock other, Pauses waits) {
         return new FactoryRunner(factory, endpoints, listener,
-                new Conditions(other, waits, conditions.globalParameters(), conditions.folders(), conditions.queue()));
+                new Conditions(other, waits, conditions.globalParameters(), conditions.folders(), conditions.queue(), conditions.callbacks()));
     }
 
     /// The same runner with these global parameters in place of the factory's own.
     public FactoryRunner withGlobalParameters(Map<String, JsonNode> values) {
         return new FactoryRunner(factory, endpoints, listener,
-                new Conditions(conditions.clock(), conditions.pauses(), values, conditions.folders(), conditions.queue()));
+                new Conditions(conditions.clock(), conditions.pauses(), values, conditions.folders(), conditions.queue(), conditions.callbacks()));
     }
 
     /// The same runner, which reaches only these folders of this machine.
     public FactoryRunner within(FolderAccess folders) {
         return new FactoryRunner(factory, endpoints, listener,
-                new Conditions(conditions.clock(), conditions.pauses(), conditions.globalParameters(), folders, conditions.queue()));
+                new Conditions(conditions.clock(), conditions.pauses(), conditions.globalParameters(), folders, conditions.queue(), conditions.callbacks()));
+    }
+
+    /// The same runner, whose WebHooks are called back by a route of a server.
+    public FactoryRunner withCallbacks(Callbacks route) {
+        return new FactoryRunner(factory, endpoints, listener, new Conditions(conditions.clock(), conditions.pauses(), conditions.globalParameters(),
+                conditions.folders(), conditions.queue(), route));
     }
 
     /// The same runner, whose runs wait for those of others that share the queue.
     public FactoryRunner sharing(PipelineQueue queue) {
         return new FactoryRunner(factory, endpoints, listener,
-                new Conditions(conditions.clock(), conditions.pauses(), conditions.globalParameters(), conditions.folders(), queue));
+                new Conditions(conditions.clock(), conditions.pauses(), conditions.globalParameters(), conditions.folders(), queue, conditions.callbacks()));
     }
 
     /// Every mistake in a pipeline and in what it refers to; empty when it can run.
@@ -203,6 +211,10 @@ public final class FactoryRunner {
 
     Clock clock() {
         return conditions.clock();
+    }
+
+    Callbacks callbacks() {
+        return conditions.callbacks();
     }
 
     Pauses pauses() {

@@ -9,6 +9,7 @@ import io.conshelf.factory.activity.ActivityContext;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.activity.ActivityType;
 import io.conshelf.factory.activity.ActivityTypes;
+import io.conshelf.factory.activity.Callbacks;
 import io.conshelf.factory.copy.Resolver;
 import io.conshelf.factory.copy.Stores;
 import io.conshelf.factory.definition.Activity;
@@ -171,6 +172,10 @@ final class PipelineRun {
 
     Stores stores() {
         return stores;
+    }
+
+    Callbacks callbacks() {
+        return runner.callbacks();
     }
 
     Clock clock() {

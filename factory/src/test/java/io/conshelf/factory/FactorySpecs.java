@@ -30,6 +30,7 @@ public final class FactorySpecs {
 
     private final Path temporary;
     private final Runner runner;
+    private final Map<String, String> meanings = new LinkedHashMap<>();
 
     /// What runs the pipelines of a folder.
     @FunctionalInterface
@@ -45,11 +46,17 @@ public final class FactorySpecs {
         this.runner = runner;
     }
 
+    /// The same, with a text in the files and expectations that stands for another.
+    public FactorySpecs with(String text, String meaning) {
+        meanings.put(text, meaning);
+        return this;
+    }
+
     public Stream<DynamicTest> tests(Class<?> beside, String file) {
         List<Section> shared = new ArrayList<>();
         Map<String, List<Section>> tests = new LinkedHashMap<>();
         List<Section> current = shared;
-        for (Section section : sections(read(beside, file))) {
+        for (Section section : sections(meant(read(beside, file)))) {
             if (section.head().startsWith("test ")) {
                 current = new ArrayList<>(shared);
                 tests.put(section.head().substring(5), current);
@@ -59,6 +66,14 @@ public final class FactorySpecs {
         }
         return tests.entrySet().stream().map(test -> DynamicTest.dynamicTest(file.replace(".spec", "") + ": " + test.getKey(),
                 () -> check(test.getKey(), Files.createTempDirectory(temporary, "factory"), test.getValue())));
+    }
+
+    private String meant(String text) {
+        String meant = text;
+        for (Map.Entry<String, String> meaning : meanings.entrySet()) {
+            meant = meant.replace(meaning.getKey(), meaning.getValue());
+        }
+        return meant;
     }
 
     private static String read(Class<?> beside, String file) {

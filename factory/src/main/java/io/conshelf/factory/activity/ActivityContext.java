@@ -13,6 +13,9 @@ import java.util.function.UnaryOperator;
 
 /// What an activity sees of its run while it runs.
 public interface ActivityContext {
+    /// What outputs tell of where an activity ran.
+    String INTEGRATION_RUNTIME = "AutoResolveIntegrationRuntime (Local)";
+
     Activity activity();
 
     Pipeline pipeline();
@@ -47,6 +50,9 @@ public interface ActivityContext {
 
     /// The datasets and connections of the factory.
     Stores stores();
+
+    /// Where web services report back.
+    Callbacks callbacks();
 
     /// Tells whoever watches how far a copy is.
     void progress(Progress progress);

@@ -4,6 +4,7 @@ package io.conshelf.factory.activity;
 public final class ActivityFailure extends Exception {
     private final String errorCode;
     private final FailureType failureType;
+    private final Ending ending;
 
     public enum FailureType {
         USER("UserError"), SYSTEM("SystemError");
@@ -19,16 +20,33 @@ public final class ActivityFailure extends Exception {
         }
     }
 
+    /// What the run record calls it.
+    public enum Ending { FAILED, TIMED_OUT }
+
     public ActivityFailure(String errorCode, FailureType failureType, String message) {
         super(message);
         this.errorCode = errorCode;
         this.failureType = failureType;
+        this.ending = Ending.FAILED;
+    }
+
+    private ActivityFailure(String errorCode, String message, Ending ending) {
+        super(message);
+        this.errorCode = errorCode;
+        this.failureType = FailureType.USER;
+        this.ending = ending;
     }
 
     public ActivityFailure(String errorCode, FailureType failureType, String message, Throwable cause) {
         super(message, cause);
         this.errorCode = errorCode;
         this.failureType = failureType;
+        this.ending = Ending.FAILED;
+    }
+
+    /// The activity waited for something that did not come in the time it was given.
+    public static ActivityFailure timedOut(String errorCode, String message) {
+        return new ActivityFailure(errorCode, message, Ending.TIMED_OUT);
     }
 
     public static ActivityFailure user(String errorCode, String message) {
@@ -37,6 +55,10 @@ public final class ActivityFailure extends Exception {
 
     public String errorCode() {
         return errorCode;
+    }
+
+    public Ending ending() {
+        return ending;
     }
 
     public FailureType failureType() {

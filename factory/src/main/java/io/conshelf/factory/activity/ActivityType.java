@@ -46,7 +46,7 @@ public record ActivityType(String name, List<Property> properties, Function<Acti
         properties = List.copyOf(properties);
     }
 
-    static Builder activity(String name) {
+    public static Builder activity(String name) {
         return new Builder(name);
     }
 
@@ -54,7 +54,8 @@ public record ActivityType(String name, List<Property> properties, Function<Acti
         return properties.stream().filter(property -> property.name().equalsIgnoreCase(key)).findFirst();
     }
 
-    static final class Builder {
+    /// Writes a declaration.
+    public static final class Builder {
         private final String name;
         private final List<Property> properties = new ArrayList<>();
         private final List<String> inner = new ArrayList<>();
@@ -66,12 +67,12 @@ public record ActivityType(String name, List<Property> properties, Function<Acti
             this.name = name;
         }
 
-        Builder needs(String property) {
+        public Builder needs(String property) {
             properties.add(new Property(property, Treatment.IMPLEMENTED, true, ""));
             return this;
         }
 
-        Builder takes(String... names) {
+        public Builder takes(String... names) {
             for (String property : names) {
                 properties.add(new Property(property, Treatment.IMPLEMENTED, false, ""));
             }
@@ -79,44 +80,44 @@ public record ActivityType(String name, List<Property> properties, Function<Acti
         }
 
         /// A required property that the activity evaluates itself, when it is needed.
-        Builder needsLazily(String property) {
+        public Builder needsLazily(String property) {
             properties.add(new Property(property, Treatment.LAZY, true, ""));
             return this;
         }
 
-        Builder takesLazily(String property) {
+        public Builder takesLazily(String property) {
             properties.add(new Property(property, Treatment.LAZY, false, ""));
             return this;
         }
 
-        Builder ignores(String property, String why) {
+        public Builder ignores(String property, String why) {
             properties.add(new Property(property, Treatment.NO_EFFECT, false, why));
             return this;
         }
 
-        Builder refuses(String property, String why) {
+        public Builder refuses(String property, String why) {
             properties.add(new Property(property, Treatment.REFUSED, false, why));
             return this;
         }
 
         /// A list of activities inside this one.
-        Builder holds(String property) {
+        public Builder holds(String property) {
             inner.add(property);
             properties.add(new Property(property, Treatment.LAZY, false, ""));
             return this;
         }
 
-        Builder holds(Function<Activity, List<Located>> lists) {
+        public Builder holds(Function<Activity, List<Located>> lists) {
             innerLists = lists;
             return this;
         }
 
-        Builder checks(Check check) {
+        public Builder checks(Check check) {
             this.check = check;
             return this;
         }
 
-        ActivityType runs(Runner runner) {
+        public ActivityType runs(Runner runner) {
             return new ActivityType(name, properties, innerLists, check, runner);
         }
     }

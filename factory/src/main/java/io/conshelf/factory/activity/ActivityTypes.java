@@ -1,6 +1,7 @@
 package io.conshelf.factory.activity;
 
 import io.conshelf.factory.copy.CopyActivity;
+import io.conshelf.factory.copy.FileActivities;
 import io.conshelf.factory.copy.KustoCommandActivity;
 import io.conshelf.factory.copy.LookupActivity;
 import java.util.Collection;
@@ -16,7 +17,7 @@ public final class ActivityTypes {
     private static final Map<String, ActivityType> BY_NAME = new TreeMap<>();
 
     static {
-        Stream.of(LoopActivities.ALL, BranchActivities.ALL, VariableActivities.ALL, FlowActivities.ALL,
+        Stream.of(LoopActivities.ALL, BranchActivities.ALL, VariableActivities.ALL, FlowActivities.ALL, WebActivities.ALL, FileActivities.ALL,
                         List.of(CopyActivity.TYPE, LookupActivity.TYPE, KustoCommandActivity.TYPE))
                 .flatMap(List::stream)
                 .forEach(type -> BY_NAME.put(type.name().toLowerCase(Locale.ROOT), type));

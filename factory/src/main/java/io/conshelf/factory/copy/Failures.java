@@ -17,6 +17,14 @@ final class Failures {
         return failure("2100", failure);
     }
 
+    static ActivityFailure metadata(StoreException failure) {
+        return failure("3500", failure);
+    }
+
+    static ActivityFailure delete(StoreException failure) {
+        return failure("3600", failure);
+    }
+
     static ActivityFailure command(StoreException failure) {
         return new ActivityFailure(failure.code(), type(failure), failure.getMessage(), failure);
     }

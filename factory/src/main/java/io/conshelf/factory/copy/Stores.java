@@ -1,6 +1,7 @@
 package io.conshelf.factory.copy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.StoreException;
@@ -97,6 +98,44 @@ public final class Stores implements AutoCloseable {
             }
         }
         return values;
+    }
+
+    /// Whether a request to this host may be made.
+    public boolean allows(String host) {
+        return endpoints.allows(host);
+    }
+
+    /// Datasets as a web service is told of them.
+    public JsonNode describeDatasets(Located references, Scope scope) throws ActivityFailure {
+        ArrayNode described = JsonNodeFactory.instance.arrayNode();
+        for (Located reference : references.items()) {
+            Dataset dataset = dataset(reference, scope);
+            described.add(described(dataset.name(), dataset.type(), dataset.properties()));
+        }
+        return described;
+    }
+
+    /// Linked services as a web service is told of them: without their secrets.
+    public JsonNode describeLinkedServices(Located references, Scope scope) throws ActivityFailure {
+        ArrayNode described = JsonNodeFactory.instance.arrayNode();
+        for (Located reference : references.items()) {
+            LinkedService service = linkedService(reference, scope);
+            described.add(described(service.name(), service.type(), service.properties()));
+        }
+        return described;
+    }
+
+    private static ObjectNode described(String name, String type, Located properties) {
+        ObjectNode described = JsonNodeFactory.instance.objectNode().put("name", name);
+        ObjectNode typeProperties = described.putObject("properties").put("type", type).putObject("typeProperties");
+        for (Map.Entry<String, Located> property : properties.properties()) {
+            boolean isSecret = property.getValue().at("type").text("").equalsIgnoreCase("SecureString")
+                    || property.getKey().toLowerCase(Locale.ROOT).matches(".*(connectionstring|password|key|secret|token|sasuri|credential).*");
+            if (!isSecret) {
+                typeProperties.set(property.getKey(), property.getValue().value());
+            }
+        }
+        return described;
     }
 
     /// A folder of this machine, if it may be reached. A relative one starts at the factory's.

@@ -23,7 +23,7 @@ import java.util.OptionalLong;
 final class Tally {
     private static final Duration BETWEEN_PROGRESS = Duration.ofMillis(200);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSS'Z'").withZone(ZoneOffset.UTC);
-    static final String INTEGRATION_RUNTIME = "AutoResolveIntegrationRuntime (Local)";
+    static final String INTEGRATION_RUNTIME = ActivityContext.INTEGRATION_RUNTIME;
 
     private final ActivityContext context;
     private final Instant start;

@@ -1,0 +1,101 @@
+package io.conshelf.factory.copy;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.Column;
+import io.conshelf.connectors.RowReader;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.ValueType;
+import io.conshelf.connectors.file.StoredFile;
+import io.conshelf.connectors.format.DelimitedTextReader;
+import io.conshelf.connectors.format.JsonDocumentReader;
+import io.conshelf.factory.activity.ActivityFailure;
+import io.conshelf.factory.definition.Located;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// The columns of what datasets name, as `[{"name","type"}]`.
+final class Schemas {
+    private Schemas() {}
+
+    /// The columns of a file.
+    ///
+    /// @param settings has the `formatSettings` and `storeSettings` of the activity
+    static ArrayNode of(Stores stores, Dataset dataset, StoredFile file, Located settings) throws ActivityFailure, StoreException {
+        FileFormat format = FileFormat.of(dataset, settings.at("formatSettings"));
+        ArrayNode columns = JsonNodeFactory.instance.arrayNode();
+        try (InputStream packed = stores.files(dataset, settings.at("storeSettings")).open(file)) {
+            switch (format) {
+                case FileFormat.Delimited(var dialect, var compression) -> {
+                    try (RowReader rows = new DelimitedTextReader(file.path(), compression.unpack(packed), dialect)) {
+                        rows.columns().forEach(column -> columns.addObject().put("name", column.name()).put("type", "String"));
+                    }
+                }
+                case FileFormat.Json(var _, var compression) -> {
+                    try (JsonDocumentReader documents = new JsonDocumentReader(file.path(), compression.unpack(packed))) {
+                        Optional<ObjectNode> first = documents.next();
+                        first.ifPresent(document -> document.properties().forEach(property -> columns.addObject().put("name", property.getKey())
+                                .put("type", switch (property.getValue().getNodeType()) {
+                                    case NUMBER -> property.getValue().isIntegralNumber() ? "Int64" : "Double";
+                                    case BOOLEAN -> "Boolean";
+                                    case ARRAY, OBJECT -> "Object";
+                                    case STRING, NULL, MISSING, BINARY, POJO -> "String";
+                                })));
+                    }
+                }
+                default -> throw StoreException.user("UserErrorUnsupportedFormat", "The columns of a file of type '" + dataset.type()
+                        + "' cannot be told yet; there are DelimitedText and Json");
+            }
+        } catch (IOException failure) {
+            throw StoreException.system("UserErrorFileReadFailure", "'" + file.path() + "' cannot be read: " + failure.getMessage(), failure);
+        }
+        return columns;
+    }
+
+    /// The columns of a table; empty when it is not there.
+    static Optional<ArrayNode> ofTable(Stores stores, Dataset dataset) throws ActivityFailure, StoreException {
+        if (!dataset.isClusterTable()) {
+            throw StoreException.user("UserErrorUnsupportedDataset", "Dataset '" + dataset.name() + "' of type '" + dataset.type()
+                    + "' names neither a file nor a table of a cluster");
+        }
+        Stores.Database database = stores.database(dataset.linkedService());
+        try {
+            return Optional.of(structure(database.cluster().columns(database.name(), dataset.properties().at("table").text(""))));
+        } catch (StoreException failure) {
+            if (failure.fault() == StoreException.Fault.USER && failure.code().toLowerCase(Locale.ROOT).contains("notfound")) {
+                return Optional.empty();
+            }
+            throw failure;
+        }
+    }
+
+    private static ArrayNode structure(Map<String, ValueType> columns) {
+        ArrayNode structure = JsonNodeFactory.instance.arrayNode();
+        columns.forEach((name, type) -> structure.add(column(new Column(name, type))));
+        return structure;
+    }
+
+    static ObjectNode column(Column column) {
+        return JsonNodeFactory.instance.objectNode().put("name", column.name()).put("type", interim(column.type()));
+    }
+
+    /// The types by which copies call values on their way.
+    private static String interim(ValueType type) {
+        return switch (type) {
+            case BOOL -> "Boolean";
+            case INT -> "Int32";
+            case LONG -> "Int64";
+            case REAL -> "Double";
+            case DECIMAL -> "Decimal";
+            case DATETIME -> "DateTime";
+            case TIMESPAN -> "TimeSpan";
+            case GUID -> "Guid";
+            case STRING -> "String";
+            case DYNAMIC -> "Object";
+        };
+    }
+}
