@@ -36,6 +36,9 @@ record ExprWriter(
     /// Longer than this no text becomes SQL: nesting of doubled arguments would grow without end.
     private static final int TEXT_CHARS_MAX = 8 << 20;
 
+    /// In a template: the arguments behind the first, or a query of them.
+    private static final String LIST = "IN ({1*})";
+
     /// How plans inside expressions become SQL.
     interface Subqueries {
         /// A SELECT of the plan's first column, at most `rows` rows where given.
@@ -80,7 +83,11 @@ record ExprWriter(
         return switch (call.lowering()) {
             case Lowering.Sql sql -> {
                 String template = bounds.template(call, sql.template());
-                yield Template.fill(template, bounds.fitting(call, template, writeAll(call.arguments())));
+                Optional<String> list = template.contains(LIST)
+                        ? ConstantList.query(call.arguments().subList(1, call.arguments().size())) : Optional.empty();
+                yield Template.fill(template, list.isPresent()
+                        ? List.of(write(call.arguments().getFirst()), list.get())
+                        : bounds.fitting(call, template, writeAll(call.arguments())));
             }
             case Lowering.Intrinsic intrinsic -> intrinsic(intrinsic.function(), call);
             case Lowering.Window _ ->

@@ -179,6 +179,11 @@ public final class PlanWriter {
         List<Column> columns = rows.columns();
         Select nothing = Select.from("", Map.of());
         if (rows.rows().size() > 1 && !columns.isEmpty()) {
+            var lists = ConstantList.rows(rows.rows(), columns.stream().map(column -> Select.name(column.id())).toList(),
+                    columns.stream().map(Column::type).toList());
+            if (lists.isPresent()) {
+                return Select.from("(" + lists.get() + ") AS " + alias("v"), plain(columns));
+            }
             List<List<String>> cells =
                     rows.rows().stream().map(row -> expressions(nothing).writeAll(row)).toList();
             return values(columns, cells);

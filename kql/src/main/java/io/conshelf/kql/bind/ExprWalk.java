@@ -2,6 +2,8 @@ package io.conshelf.kql.bind;
 
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -43,7 +45,11 @@ final class ExprWalk {
     /// The same, but for parts that are among `done`, which are left as they are: what a call puts around its arguments is
     /// small, the arguments may be huge.
     static Expr mapAround(List<Expr> done, Expr expr, UnaryOperator<Expr> change) {
-        if (isAmong(done, expr)) {
+        return mapAround(identities(done), expr, change);
+    }
+
+    private static Expr mapAround(Set<Expr> done, Expr expr, UnaryOperator<Expr> change) {
+        if (done.contains(expr)) {
             return expr;
         }
         return change.apply(switch (expr) {
@@ -58,7 +64,11 @@ final class ExprWalk {
 
     /// Whether a part of the expression, outside of `done`, is of that kind.
     static boolean anyAround(List<Expr> done, Expr expr, Predicate<Expr> kind) {
-        return !isAmong(done, expr) && (kind.test(expr) || switch (expr) {
+        return anyAround(identities(done), expr, kind);
+    }
+
+    private static boolean anyAround(Set<Expr> done, Expr expr, Predicate<Expr> kind) {
+        return !done.contains(expr) && (kind.test(expr) || switch (expr) {
             case Expr.Call call -> call.arguments().stream().anyMatch(argument -> anyAround(done, argument, kind));
             case Expr.Aggregate call -> call.arguments().stream().anyMatch(argument -> anyAround(done, argument, kind));
             case Expr.InQuery in -> anyAround(done, in.needle(), kind);
@@ -66,14 +76,11 @@ final class ExprWalk {
         });
     }
 
-    @SuppressWarnings("ReferenceEquality")
-    private static boolean isAmong(List<Expr> some, Expr expr) {
-        for (Expr one : some) {
-            if (one == expr) {
-                return true;
-            }
-        }
-        return false;
+    /// These very expressions: there may be 100,000 of them.
+    private static Set<Expr> identities(List<Expr> expressions) {
+        Set<Expr> identities = Collections.newSetFromMap(new IdentityHashMap<>());
+        identities.addAll(expressions);
+        return identities;
     }
 
     static boolean isConstant(Expr expr) {

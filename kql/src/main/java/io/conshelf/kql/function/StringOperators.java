@@ -114,11 +114,9 @@ final class StringOperators {
         return scalar(name, NONE,
                 "True where the text is " + (negated ? "none" : "one") + " of the list, whatever the case.",
                 takes(text("value"), string("item")).repeatingLast().returns(BOOL).rewrite(args -> {
-                    StringBuilder sql = new StringBuilder("lower({0}) ").append(not).append("IN (");
-                    for (int i = 1; i < args.size(); i++) {
-                        sql.append(i > 1 ? ", " : "").append("lower({").append(i).append("})");
-                    }
-                    return call(name, sql.append(')').toString(), BOOL, args.toArray(Expr[]::new));
+                    List<Expr> lowered = new ArrayList<>(args.subList(0, 1));
+                    args.subList(1, args.size()).forEach(item -> lowered.add(call("tolower", "lower({0})", STRING, item)));
+                    return call(name, "lower({0}) " + not + "IN ({1*})", BOOL, lowered.toArray(Expr[]::new));
                 }),
                 takes(text("value").as(STRING), dynamic("list")).returns(BOOL)
                         .sql(not + "coalesce(list_contains(CAST(json_extract(lower({1}), '$[*]') AS VARCHAR[]),"
