@@ -137,7 +137,8 @@ final class CommandRunner implements CommandServices {
     private CommandResult onLane(OperationRun operation, Request request, String text, CommandMatch match) {
         try {
             return queries.runOnLane(
-                    request, Kind.COMMAND, text, slots(operation), () -> operation.run(() -> commands.prepared(request, match)), operation::stopsBy);
+                    request, Kind.COMMAND, text, queries.counted(request, Kind.COMMAND, text, slots(operation)),
+                    () -> operation.run(() -> commands.prepared(request, match)), operation::stopsBy);
         } catch (RuntimeException e) {
             // It may have been refused a place before it began, or stopped; otherwise this is known already.
             operation.fail(e);

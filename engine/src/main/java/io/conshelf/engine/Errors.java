@@ -110,6 +110,14 @@ public final class Errors {
                 false, Optional.empty());
     }
 
+    /// @param origin what limits them: `RequestRateLimitPolicy/WorkloadGroup/default`
+    static ServiceError queryThrottled(int capacity, String origin) {
+        return new ServiceError(429, "TooManyRequests", EXCEPTIONS + "QueryThrottledException",
+                "The query was aborted due to throttling. Retrying after some backoff might succeed. Capacity: " + capacity
+                        + ", Origin: '" + origin + "'.",
+                false, Optional.empty());
+    }
+
     /// @param origin what limits them: `CapacityPolicy/Ingestion`
     static ServiceError commandThrottled(String commandType, int capacity, String origin) {
         return new ServiceError(429, "TooManyRequests", EXCEPTIONS + "ControlCommandThrottledException",

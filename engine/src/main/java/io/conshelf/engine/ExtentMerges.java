@@ -42,6 +42,19 @@ final class ExtentMerges implements AutoCloseable {
         return merges;
     }
 
+    private boolean counted(Database database, Table table) {
+        var figures = storage.mergeFigures();
+        figures.begin();
+        try {
+            boolean goesOn = step(database, table);
+            figures.succeed();
+            return goesOn;
+        } catch (RuntimeException | Error e) {
+            figures.fail();
+            throw e;
+        }
+    }
+
     /// What it does not get to in its time the next look does.
     void look() {
         long start = System.nanoTime();
@@ -53,7 +66,7 @@ final class ExtentMerges implements AutoCloseable {
                         if (!isWithin(start, LOOK_MAX) || timer.isShutdown()) {
                             return;
                         }
-                        goesOn = hasWork(database, table) && step(database, table);
+                        goesOn = hasWork(database, table) && counted(database, table);
                     }
                 } catch (RuntimeException e) {
                     // The next look tries again: the table may have been dropped or cleared meanwhile.

@@ -419,12 +419,25 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
                 .orElseThrow(() -> ViewShape.bad("the source table '" + definition.source() + "' is not there"));
     }
 
+    /// The last success that is on disk, which an earlier process may have had.
+    private Optional<Instant> writtenSuccess(Table part) {
+        try (var connection = duck.connect(); var reading = storage.read(connection)) {
+            var state = reading.viewState(part);
+            return state.hasFailed() || state.lastRun() == 0 ? Optional.empty() : Optional.of(Moments.instant(state.lastRun()));
+        } catch (SQLException | RuntimeException e) {
+            LOG.debug("The state of a view cannot be read: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
     private void failed(String database, MaterializedView view, boolean isPermanent, String problem) {
         var part = view.part().orElseThrow();
         LOG.warn("The materialized view '{}' in database '{}' is not up to date: {}", view.name(), database, problem);
         var known = looks(view);
+        var lastSuccess = writtenSuccess(part);
         synchronized (known) {
-            known.failures.addFirst(new Failure(clock.instant(), UUID.randomUUID(), known.upToDateAt, isPermanent, problem));
+            known.failures.addFirst(new Failure(
+                    clock.instant(), UUID.randomUUID(), known.upToDateAt.or(() -> lastSuccess), isPermanent, problem));
             while (known.failures.size() > FAILURES_KEPT) {
                 known.failures.removeLast();
             }

@@ -4,6 +4,7 @@ import io.conshelf.engine.QueryRun.Planned;
 import io.conshelf.engine.QueryRun.Prepared;
 import io.conshelf.engine.RunningQuery.Kind;
 import io.conshelf.engine.RunningQuery.State;
+import io.conshelf.engine.command.Commands;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.duck.KernelCalls;
 import io.conshelf.engine.external.ExternalTables;
@@ -35,6 +36,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.duckdb.DuckDBConnection;
 
 /// Runs queries on a bounded number of platform threads and stops them in time.
@@ -52,17 +54,20 @@ final class QueryRunner implements AutoCloseable {
     private final ExternalTables external;
     private final QueryRun.Connecting connecting;
     private final Map<Kind, Admission> admissions;
+    private final RequestRates rates;
     private final MemoryWatch memoryWatch;
     private final RequestLog log;
     private final KernelCalls kernelCalls;
     private final Set<ActiveRequest> active = ConcurrentHashMap.newKeySet();
     private final ExecutorService lanes = Executors.newCachedThreadPool(laneThreads());
+    private static final Pattern GOVERNING = Pattern.compile("(?i)\\s*\\.[a-z-]+\\s+workload_groups?\\b");
     private final ScheduledThreadPoolExecutor deadlines =
             new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("conshelf-deadlines").factory());
 
     QueryRunner(Limits limits, DuckInstance duck, Storage storage, ExternalTables external) {
         this.limits = limits;
         this.workloadGroups = storage.workloadGroups();
+        this.rates = new RequestRates(workloadGroups::rateLimits);
         this.external = external;
         this.log = new RequestLog(limits);
         this.kernelCalls = duck.kernelCalls();
@@ -97,7 +102,7 @@ final class QueryRunner implements AutoCloseable {
 
     /// @param supplied rows that plans may read under a name
     Answer run(Request request, Kind kind, String text, Binding binding, Map<String, List<Chunk>> supplied) {
-        var run = begin(request, kind, text, slots(kind),
+        var run = begin(request, kind, text, counted(request, kind, text, slots(kind)),
                 (lane, entry, whenEnded) -> new QueryRun(kernelCalls, lane, entry, whenEnded), _ -> {});
         try {
             run.start(connecting, (reading, glance) -> prepare(request, kind, text, binding, supplied, reading, glance));
@@ -115,6 +120,17 @@ final class QueryRunner implements AutoCloseable {
             Request request, Kind kind, String text, Slots slots, Callable<T> work, Consumer<Consumer<ServiceError>> stoppable) {
         return begin(request, kind, text, slots,
                 (lane, entry, whenEnded) -> new CommandRun(kernelCalls, lane, entry, whenEnded), stoppable).call(work);
+    }
+
+    /// The places as those of a request that its workload group limits. What governs the group is always let through: who has
+    /// locked everybody out can open again.
+    Slots counted(Request request, Kind kind, String text, Slots slots) {
+        return kind == Kind.COMMAND && GOVERNING.matcher(text).lookingAt() ? slots : rates.counting(
+                request.principal().fullyQualifiedName(),
+                kind == Kind.QUERY
+                        ? Errors::queryThrottled
+                        : (capacity, origin) -> Errors.commandThrottled(Commands.typeOf(text), capacity, origin),
+                slots);
     }
 
     /// The places of a kind.

@@ -81,6 +81,50 @@ class WorkloadGroupTest {
                 .isInstanceOf(KustoException.class).hasMessageContaining("E_TIMEOUT");
     }
 
+    private static void rate(WorkloadGroupTest test, String scope, int most) {
+        test.run(".create-or-alter workload_group default ```{\"RequestRateLimitPolicies\":[{\"IsEnabled\":true,\"Scope\":\"" + scope
+                + "\",\"LimitKind\":\"ConcurrentRequests\",\"Properties\":{\"MaxConcurrentRequests\":" + most + "}}]}```", Map.of());
+    }
+
+    private Answer open(String query) {
+        return engine.query(new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "groups", UUID.randomUUID(), Map.of("notruncation", true), Map.of(),
+                "test", "test", Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), false), query);
+    }
+
+    private boolean isLetThrough(String query) {
+        try {
+            run(query, Map.of());
+            return true;
+        } catch (KustoException e) {
+            assertThat(e.error().httpStatus()).isEqualTo(429);
+            return false;
+        }
+    }
+
+    @Test
+    void requestsBeyondTheGroupsRateAreTurnedAway() {
+        rate(this, "WorkloadGroup", 1);
+        try (var _ = open("range x from 1 to 100000000 step 1")) {
+            assertThatThrownBy(() -> run("print 1", Map.of())).isInstanceOfSatisfying(KustoException.class, e -> {
+                assertThat(e.error().httpStatus()).isEqualTo(429);
+                assertThat(e.error().type()).endsWith("QueryThrottledException");
+                assertThat(e.error().message()).contains("Capacity: 1, Origin: 'RequestRateLimitPolicy/WorkloadGroup/default'");
+            });
+            assertThatThrownBy(() -> run(".create table T (a:long)", Map.of())).isInstanceOfSatisfying(KustoException.class, e -> {
+                assertThat(e.error().type()).endsWith("ControlCommandThrottledException");
+                assertThat(e.error().message()).contains("CommandType: 'TableCreate', Capacity: 1");
+            });
+        }
+        // The query that was left off gives its place back when its work has ended.
+        Await.until("a place", () -> isLetThrough("print 1"));
+        rate(this, "Principal", 0);
+        assertThatThrownBy(() -> run("print 1", Map.of())).isInstanceOf(KustoException.class)
+                .hasMessageContaining("/Principal/" + Principal.LOCAL_ADMINISTRATOR.fullyQualifiedName());
+        // Who has locked everybody out can open again.
+        run(".create-or-alter workload_group default ```{}```", Map.of());
+        assertThat(run("print 1", Map.of())).hasSize(2);
+    }
+
     @Test
     void whatGovernsAGroupIsInTheJournal() {
         limit("MaxResultRecords", "10", false);

@@ -82,6 +82,15 @@ public final class Commands {
         };
     }
 
+    /// What operations call the command that a text is; nothing where it is none.
+    public static String typeOf(String text) {
+        try {
+            return CommandType.of(recognise(text).command());
+        } catch (KustoException _) {
+            return "";
+        }
+    }
+
     private static void authorize(Access access, CommandContext context) {
         var principal = context.request().principal();
         switch (access) {

@@ -83,7 +83,9 @@ final class DiagnosticCommands {
         figures.put("NumberOfDatabases", databases.size());
         figures.put("ExtentsTotal", (int) tables.stream().mapToLong(t -> t.statistics().extents()).sum());
         figures.put("TotalOriginalDataSize", bytes);
-        // All of it is at hand; what compression leaves of it is not known.
+        // As the extents tell it: what compression leaves is known of whole files only.
+        figures.put("TotalExtentSize", bytes);
+        // All of it is at hand.
         figures.put("ShardsWarmingTemperature", 100.0);
         tables.stream().max((a, b) -> Long.compare(a.statistics().extents(), b.statistics().extents())).ifPresent(fullest -> {
             figures.put("MaxExtentsInSingleTable", (int) fullest.statistics().extents());
@@ -101,6 +103,10 @@ final class DiagnosticCommands {
         figures.put("IngestionCapacityUtilization", ingesting / places);
         figures.put("FailedIngestOperations", (int) ended(commands, INGESTION, RunningQuery.State.FAILED));
         successRate(commands).ifPresent(rate -> figures.put("IngestionsSuccessRate", rate));
+        var merges = context.storage().mergeFigures();
+        figures.put("MergesInProgress", (long) merges.inProgress());
+        // Where nothing was to be merged nothing has failed.
+        figures.put("MergesSuccessRate", merges.successRate().orElse(100.0));
         figures.put("ExportsInProgress", exporting);
         figures.put("ExportsLoadFactor", exporting / places);
         figures.put("PurgesInProgress", running(commands, PURGE));

@@ -57,8 +57,7 @@ final class MappingCommands {
     }
 
     private static String checked(MappingKind kind, String json) {
-        MappingText.check(kind, json);
-        return json;
+        return MappingText.normalised(kind, json);
     }
 
     private static void check(Expectation expectation, Optional<Mapping> existing, MappingKind kind, String name, String scope) {

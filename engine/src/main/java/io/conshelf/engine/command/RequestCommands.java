@@ -3,7 +3,6 @@ package io.conshelf.engine.command;
 import static io.conshelf.engine.command.CommandResult.NULL;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.conshelf.engine.KustoException;
 import io.conshelf.engine.RunningQuery;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Role;
@@ -94,7 +93,7 @@ final class RequestCommands {
         var rows = CommandResult.of(context.match().command());
         for (var command : visible(context, r -> r.kind() == RunningQuery.Kind.COMMAND)) {
             rows.row(
-                    command.clientRequestId(), commandType(command.text()), command.text(), command.database(),
+                    command.clientRequestId(), Commands.typeOf(command.text()), command.text(), command.database(),
                     Moments.ticks(command.startedOn()), Moments.ticks(command.startedOn().plus(command.duration())),
                     ticks(command.duration()), command.state().serviceName(), UUID.fromString(command.activityId()),
                     command.user(), command.failureReason(), command.application(),
@@ -108,7 +107,7 @@ final class RequestCommands {
         for (var request : visible(context, _ -> true)) {
             boolean isCommand = request.kind() == RunningQuery.Kind.COMMAND;
             rows.row(
-                    request.clientRequestId(), isCommand ? commandType(request.text()) : "Query", request.text(),
+                    request.clientRequestId(), isCommand ? Commands.typeOf(request.text()) : "Query", request.text(),
                     request.database(), Moments.ticks(request.startedOn()),
                     Moments.ticks(request.startedOn().plus(request.duration())), ticks(request.duration()),
                     request.state().serviceName(), request.failureReason(), UUID.fromString(request.activityId()),
@@ -116,14 +115,6 @@ final class RequestCommands {
                     request.usage().peakMemoryBytes(), NO_CACHE, UNKNOWN_EXTENTS, statistics(request), WORKLOAD_GROUP, "");
         }
         return rows.done();
-    }
-
-    private static String commandType(String text) {
-        try {
-            return CommandType.of(Commands.recognise(text).command());
-        } catch (KustoException _) {
-            return ""; // the text was cut, or was no command
-        }
     }
 
     private static boolean isRunning(RunningQuery query) {

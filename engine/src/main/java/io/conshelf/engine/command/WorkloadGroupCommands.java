@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.store.RateLimits;
 import io.conshelf.engine.store.RequestLimits;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.WorkloadGroups;
@@ -14,17 +15,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Workload groups. All requests are of the group `default`: what its request limits policy says holds for queries, within
+/// Workload groups. All requests are of the group `default`: what its request limits policy says holds for queries, and
+/// what its rate limits say for queries and commands, within
 /// the configuration's limits.
 final class WorkloadGroupCommands {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String LIMITS = "RequestLimitsPolicy";
+    private static final String RATES = "RequestRateLimitPolicies";
     private static final String INTERNAL = "internal";
     private static final String NOTHING_SET = "{}";
     // As the service has it, beside its own two.
     private static final int OWN_MAX = 10;
     private static final List<String> POLICIES = List.of(
-            LIMITS, "RequestRateLimitPolicies", "RequestRateLimitsEnforcementPolicy", "RequestQueuingPolicy",
+            LIMITS, RATES, "RequestRateLimitsEnforcementPolicy", "RequestQueuingPolicy",
             "QueryConsistencyPolicy");
 
     private WorkloadGroupCommands() {}
@@ -81,11 +84,11 @@ final class WorkloadGroupCommands {
     }
 
     private static void check(CommandContext context, String policy, JsonNode value) {
-        if (!policy.equals(LIMITS) && !value.isNull()) {
-            throw new KustoException(Errors.notSupported("'" + policy + "' of a workload group; supported is " + LIMITS));
+        if (!policy.equals(LIMITS) && !policy.equals(RATES) && !value.isNull()) {
+            throw new KustoException(Errors.notSupported("'" + policy + "' of a workload group; supported are " + LIMITS + ", " + RATES));
         }
         if (!value.isNull()) {
-            RequestLimits.problem(value).ifPresent(problem -> {
+            (policy.equals(LIMITS) ? RequestLimits.problem(value) : RateLimits.problem(value)).ifPresent(problem -> {
                 throw bad(context, problem);
             });
         }

@@ -33,13 +33,38 @@ public final class MappingText {
         parse(kind, json);
     }
 
-    static List<MappedField> parse(MappingKind kind, String json) {
-        JsonNode array;
+    /// A mapping as it is kept and shown, however it was spelled: `Column`, `Datatype` where there is one, and `Properties`.
+    ///
+    /// @throws KustoException when it is no mapping of the kind
+    public static String normalised(MappingKind kind, String json) {
+        check(kind, json);
+        var array = JSON.createArrayNode();
+        for (JsonNode element : read(json)) {
+            var field = array.addObject();
+            column(element).ifPresent(name -> field.put("Column", name));
+            datatype(element).ifPresent(name -> field.put("Datatype", name));
+            JsonNode given = properties(element);
+            var properties = field.putObject("Properties");
+            for (var name : kind == MappingKind.CSV ? List.of("Ordinal") : List.of("Path", "Field")) {
+                text(given, name).filter(text -> !text.isEmpty()).ifPresent(text -> properties.put(name, text.strip()));
+            }
+            text(given, "ConstValue").or(() -> text(given, "ConstantValue")).ifPresent(text -> properties.put("ConstValue", text));
+            text(given, "Transform").flatMap(Transform::named).filter(transform -> transform != Transform.NONE)
+                    .ifPresent(transform -> properties.put("Transform", transform.kustoName()));
+        }
+        return array.toString();
+    }
+
+    private static JsonNode read(String json) {
         try {
-            array = JSON.readTree(json);
+            return JSON.readTree(json);
         } catch (JsonProcessingException e) {
             throw bad("it is not JSON: " + e.getOriginalMessage());
         }
+    }
+
+    static List<MappedField> parse(MappingKind kind, String json) {
+        JsonNode array = read(json);
         if (!array.isArray() || array.isEmpty()) {
             throw bad("a JSON array with an element a column is expected");
         }
@@ -62,19 +87,11 @@ public final class MappingText {
         if (!element.isObject()) {
             throw bad("element " + number + " is not an object");
         }
-        String column = text(element, "Column")
-                .or(() -> text(element, "Name"))
-                // The Java client's own spelling, also of the type.
-                .or(() -> text(element, "ColumnName"))
-                .filter(name -> !name.isEmpty())
-                .orElseThrow(() -> bad("element " + number + " has no 'Column'"));
-        Optional<Type> type = text(element, "Datatype")
-                .or(() -> text(element, "CslDataType"))
-                .or(() -> text(element, "ColumnType"))
-                .filter(name -> !name.isEmpty())
+        String column = column(element).orElseThrow(() -> bad("element " + number + " has no 'Column'"));
+        Optional<Type> type = datatype(element)
                 .map(name -> Type.named(name.startsWith("System.") ? name.substring("System.".length()) : name)
                         .orElseThrow(() -> bad("column '" + column + "': there is no type '" + name + "'")));
-        JsonNode properties = node(element, "Properties").filter(JsonNode::isObject).orElse(element);
+        JsonNode properties = properties(element);
         Transform transform = text(properties, "Transform")
                 .filter(name -> !name.isEmpty())
                 .map(name -> Transform.named(name)
@@ -82,6 +99,26 @@ public final class MappingText {
                 .orElse(Transform.NONE);
         checkTransform(kind, transform);
         return new MappedField(column, type, origin(kind, column, properties, transform), transform);
+    }
+
+    private static Optional<String> column(JsonNode element) {
+        return text(element, "Column")
+                .or(() -> text(element, "Name"))
+                // The Java client's own spelling, also of the type.
+                .or(() -> text(element, "ColumnName"))
+                .filter(name -> !name.isEmpty());
+    }
+
+    private static Optional<String> datatype(JsonNode element) {
+        return text(element, "Datatype")
+                .or(() -> text(element, "CslDataType"))
+                .or(() -> text(element, "ColumnType"))
+                .filter(name -> !name.isEmpty());
+    }
+
+    /// Of the old flat form they stand beside the column.
+    private static JsonNode properties(JsonNode element) {
+        return node(element, "Properties").filter(JsonNode::isObject).orElse(element);
     }
 
     private static void checkTransform(MappingKind kind, Transform transform) {

@@ -49,6 +49,7 @@ public final class Storage implements AutoCloseable {
     private final ClusterPolicies clusterPolicies;
     private final WorkloadGroups workloadGroups;
     private final DiskRoom room;
+    private final MergeFigures mergeFigures = new MergeFigures();
     private final Optional<FolderLock> lock;
     private final Readers readers = new Readers();
     private final ExecutorService writerThreads =
@@ -221,6 +222,10 @@ public final class Storage implements AutoCloseable {
 
     public WorkloadGroups workloadGroups() {
         return workloadGroups;
+    }
+
+    public MergeFigures mergeFigures() {
+        return mergeFigures;
     }
 
     /// Who holds roles on all databases.

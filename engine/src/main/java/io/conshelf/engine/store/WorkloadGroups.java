@@ -1,6 +1,7 @@
 package io.conshelf.engine.store;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Map;
 import java.util.Optional;
@@ -15,11 +16,13 @@ public final class WorkloadGroups {
     private final SystemStore system;
     private final WorkLog log;
     private volatile RequestLimits limits;
+    private volatile RateLimits rates;
 
     WorkloadGroups(SystemStore system, WorkLog log) {
         this.system = system;
         this.log = log;
         this.limits = limits(system.get(COLLECTION, DEFAULT));
+        this.rates = rates(system.get(COLLECTION, DEFAULT));
     }
 
     /// Those that were written.
@@ -32,6 +35,7 @@ public final class WorkloadGroups {
         system.govern(COLLECTION, name, json, log);
         if (name.equals(DEFAULT)) {
             limits = limits(json);
+            rates = rates(json);
         }
     }
 
@@ -40,9 +44,22 @@ public final class WorkloadGroups {
         return limits;
     }
 
+    /// How many requests may run at once.
+    public RateLimits rateLimits() {
+        return rates;
+    }
+
     private static RequestLimits limits(Optional<String> group) {
+        return group.isEmpty() ? RequestLimits.NONE : RequestLimits.of(parsed(group.get()).path("RequestLimitsPolicy"));
+    }
+
+    private static RateLimits rates(Optional<String> group) {
+        return group.isEmpty() ? RateLimits.NONE : RateLimits.of(parsed(group.get()).path("RequestRateLimitPolicies"));
+    }
+
+    private static JsonNode parsed(String group) {
         try {
-            return group.isEmpty() ? RequestLimits.NONE : RequestLimits.of(JSON.readTree(group.get()).path("RequestLimitsPolicy"));
+            return JSON.readTree(group);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A stored workload group cannot be read: " + e.getOriginalMessage(), e);
         }
