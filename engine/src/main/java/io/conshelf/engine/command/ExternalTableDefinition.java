@@ -103,7 +103,7 @@ final class ExternalTableDefinition {
             throw bad("connection string", "it is empty");
         }
         if (StorageUri.isUri(connection)) {
-            StorageUri.parse(connection);
+            context.services().externalTables().checkCallout(StorageUri.parse(connection));
         } else {
             context.services().allowed().requireReadable(AllowedFolders.path(connection));
         }

@@ -1,6 +1,7 @@
 package io.conshelf.engine.external;
 
 import io.conshelf.engine.EngineConfig;
+import io.conshelf.engine.StorageUri;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.ExternalStorage;
 import io.conshelf.engine.KustoException;
@@ -69,6 +70,14 @@ public final class ExternalTables {
 
     public CalloutPolicy callouts() {
         return callouts;
+    }
+
+    /// @throws KustoException when the callout policy keeps external tables from the storage
+    public void checkCallout(StorageUri place) {
+        callouts.refusing(WebFiles.CALLOUT_TYPE, place.toString()).ifPresent(pattern -> {
+            throw new KustoException(Errors.badRequest("the callout policy of the cluster forbids calls of the type '" + WebFiles.CALLOUT_TYPE
+                    + "' to '" + place + "' (CalloutUriRegex '" + pattern + "')"));
+        });
     }
 
     public SqlServers servers() {

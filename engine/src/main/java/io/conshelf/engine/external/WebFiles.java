@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 /// Files that web servers give: on this machine, or where the configuration says `live`, and nowhere that the callout policy
 /// forbids. A redirection is not followed, as it may lead anywhere.
 public final class WebFiles {
-    private static final String CALLOUT_TYPE = "external_data";
+    static final String CALLOUT_TYPE = "external_data";
     private static final Duration CONNECT_MAX = Duration.ofSeconds(10);
     private static final Duration ANSWER_MAX = Duration.ofMinutes(1);
     private static final Duration WHOLE_MAX = Duration.ofMinutes(30);
