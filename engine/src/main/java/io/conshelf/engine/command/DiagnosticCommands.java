@@ -105,8 +105,7 @@ final class DiagnosticCommands {
         successRate(commands).ifPresent(rate -> figures.put("IngestionsSuccessRate", rate));
         var merges = context.storage().mergeFigures();
         figures.put("MergesInProgress", (long) merges.inProgress());
-        // Where nothing was to be merged nothing has failed.
-        figures.put("MergesSuccessRate", merges.successRate().orElse(100.0));
+        merges.successRate().ifPresent(rate -> figures.put("MergesSuccessRate", rate));
         figures.put("ExportsInProgress", exporting);
         figures.put("ExportsLoadFactor", exporting / places);
         figures.put("PurgesInProgress", running(commands, PURGE));
