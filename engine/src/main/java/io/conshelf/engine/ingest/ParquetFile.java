@@ -19,6 +19,10 @@ import java.util.List;
 ///
 /// @param columns the top level of its schema
 record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
+    /// Of `2014-05-25T08:20:03.1234567` and `08:20:03.1234567`: seven digits make a tick.
+    private static final int ISO_LENGTH = 27;
+    private static final int TIME_LENGTH = 16;
+
     // A folder called "a=b" is no column.
     private static final String OPTIONS = ", binary_as_string = true, hive_partitioning = false)";
 
@@ -196,12 +200,18 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
                 case DATETIME, TIMESPAN, GUID -> nullOf(type);
             };
             case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP WITH TIME ZONE", "DATE" ->
-                moment("epoch_us(CAST(" + v + " AS TIMESTAMP)) * 10", v, type);
+                moment("epoch_us(CAST(" + v + " AS TIMESTAMP)) * 10",
+                        "strftime(CAST(" + v + " AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%f') || '0Z'", v, type);
             // All moments of this type lie within a datetime's range.
-            case "TIMESTAMP_NS" -> moment("epoch_ns(" + v + ") // 100", v, type);
+            case "TIMESTAMP_NS" -> moment("epoch_ns(" + v + ") // 100",
+                    "left(strftime(" + v + ", '%Y-%m-%dT%H:%M:%S.%n'), " + ISO_LENGTH + ") || 'Z'", v, type);
             case "TIME" -> type == Type.TIMESPAN
                     ? "epoch_us(" + v + ") * 10"
                     : FieldSql.convert(type, "CAST(" + v + " AS VARCHAR)");
+            // Ticks are of 100 ns: what is finer is cut off.
+            case "TIME_NS" -> FieldSql.convert(type, type == Type.TIMESPAN
+                    ? "left(CAST(" + v + " AS VARCHAR), " + TIME_LENGTH + ")"
+                    : "CAST(" + v + " AS VARCHAR)");
             case "UUID" -> switch (type) {
                 case GUID -> v;
                 case STRING -> "CAST(" + v + " AS VARCHAR)";
@@ -216,9 +226,8 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
         };
     }
 
-    private static String moment(String ticksSince1970, String v, Type type) {
+    private static String moment(String ticksSince1970, String iso, String v, Type type) {
         String timestamp = "CAST(" + v + " AS TIMESTAMP)";
-        String iso = "strftime(" + timestamp + ", '%Y-%m-%dT%H:%M:%S.%f') || '0Z'";
         return switch (type) {
             case DATETIME -> "CASE WHEN " + timestamp + " BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999'"
                     + " THEN " + ticksSince1970 + " + " + Ticks.UNIX_EPOCH + " END";
