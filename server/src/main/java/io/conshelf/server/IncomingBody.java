@@ -20,7 +20,18 @@ final class IncomingBody {
 
     private IncomingBody() {}
 
+    /// Whether a body is compressed that says so.
+    enum Announcement {
+        HOLDS,
+        /// The bytes decide.
+        MAY_NOT_HOLD
+    }
+
     static BoundedInput open(ServerRequest request, String what, long bytesMax) {
+        return open(request, what, bytesMax, Announcement.HOLDS);
+    }
+
+    static BoundedInput open(ServerRequest request, String what, long bytesMax, Announcement announcement) {
         long announced = request.headers().contentLength().orElse(0);
         if (announced > bytesMax) {
             throw Refusals.tooLarge(what, bytesMax);
@@ -35,7 +46,7 @@ final class IncomingBody {
                 .toLowerCase(Locale.ROOT);
         try {
             InputStream plain = switch (encoding) {
-                case "gzip", "x-gzip" -> gunzip(raw);
+                case "gzip", "x-gzip" -> gunzip(raw, announcement);
                 case "deflate" -> new InflaterInputStream(raw);
                 case "identity", "" -> raw;
                 default -> throw Refusals.badRequest("the Content-Encoding '" + encoding
@@ -88,12 +99,18 @@ final class IncomingBody {
         }
     }
 
-    // Clients announce gzip for formats which they leave as they are, so the bytes decide.
-    private static InputStream gunzip(InputStream raw) throws IOException {
+    private static InputStream gunzip(InputStream raw, Announcement announcement) throws IOException {
         var sniffed = new PushbackInputStream(raw, 2);
         byte[] magic = sniffed.readNBytes(2);
         sniffed.unread(magic);
         boolean isGzip = magic.length == 2 && magic[0] == 0x1f && (magic[1] & 0xff) == 0x8b;
-        return isGzip ? new GZIPInputStream(sniffed, BUFFER_BYTES) : sniffed;
+        if (isGzip) {
+            return new GZIPInputStream(sniffed, BUFFER_BYTES);
+        }
+        // Nothing at all is said to be empty by whoever reads it.
+        if (announcement == Announcement.HOLDS && magic.length > 0) {
+            throw new ZipException("'Content-Encoding: gzip' is announced and the content is not in GZIP format");
+        }
+        return sniffed;
     }
 }

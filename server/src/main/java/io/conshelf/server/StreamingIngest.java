@@ -6,6 +6,7 @@ import io.conshelf.engine.Engine;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.StreamingIngestion;
+import io.conshelf.engine.ingest.Format;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import io.conshelf.server.ingest.StagedBlobs;
@@ -42,11 +43,12 @@ final class StreamingIngest {
     }
 
     void ingest(String database, String table, Call call, ServerRequest http, Reply reply) throws IOException {
-        String format = parameter(http, "streamFormat").orElse("csv");
+        String format = parameter(http, "streamFormat").orElseThrow(() -> Refusals.badRequest(
+                "'streamFormat' is missing: it says which format the body has, such as 'streamFormat=csv'"));
         Optional<String> mapping = parameter(http, "mappingName");
         Optional<String> sourceKind = parameter(http, "sourceKind");
         StreamingIngestion.Result result;
-        try (InputStream content = content(http, sourceKind)) {
+        try (InputStream content = content(http, sourceKind, format)) {
             result = engine.ingestStream(
                     request(call, database, http),
                     new StreamingIngestion(
@@ -65,14 +67,18 @@ final class StreamingIngest {
                 .single(RESULT, List.of(List.of(result.rows(), "Inactive", "Unknown", Optional.empty()))));
     }
 
-    private InputStream content(ServerRequest http, Optional<String> sourceKind) throws IOException {
+    private InputStream content(ServerRequest http, Optional<String> sourceKind, String format) throws IOException {
         if (sourceKind.isPresent() && !sourceKind.get().equalsIgnoreCase("stream")) {
             if (!sourceKind.get().equalsIgnoreCase("uri")) {
                 throw Refusals.badRequest("'sourceKind' must be 'uri' or absent, found '" + sourceKind.get() + "'");
             }
             return blob(http);
         }
-        return IncomingBody.open(http, CONTENT, engine.limits().streamingRequestBytesMax());
+        // Clients announce gzip for binary formats as well, which they leave as they are.
+        var announcement = Format.find(format).filter(known -> !known.isBinary()).isPresent()
+                ? IncomingBody.Announcement.HOLDS
+                : IncomingBody.Announcement.MAY_NOT_HOLD;
+        return IncomingBody.open(http, CONTENT, engine.limits().streamingRequestBytesMax(), announcement);
     }
 
     private InputStream blob(ServerRequest http) throws IOException {

@@ -97,10 +97,23 @@ class StreamingIngestTest {
     void bodiesMayBeCompressed() throws Exception {
         assertThat(ingest("T?streamFormat=csv", compressed("a,1\n", true), "gzip").statusCode()).isEqualTo(200);
         assertThat(ingest("T?streamFormat=csv", compressed("a,1\n", false), "deflate").statusCode()).isEqualTo(200);
+        var plain = ingest("T?streamFormat=csv", text("a,1\n"), "gzip");
+        assertThat(plain.statusCode()).isEqualTo(400);
+        assertThat(plain.body()).contains("not valid gzip");
         var unknown = ingest("T?streamFormat=csv", text("a,1\n"), "br");
         assertThat(unknown.statusCode()).isEqualTo(400);
         assertThat(unknown.body()).contains("gzip", "deflate", "'br'");
         assertThat(answer("T | count")).isEqualTo("[[2]]");
+    }
+
+    @Test
+    void theFormatMustBeSaid() throws Exception {
+        for (String target : List.of("T", "T?mappingName=M", "T?streamFormat=")) {
+            var response = ingest(target, text("a,1\n"), "none");
+            assertThat(response.statusCode()).as(target).isEqualTo(400);
+            assertThat(response.body()).contains("'streamFormat' is missing");
+        }
+        assertThat(answer("T | count")).isEqualTo("[[0]]");
     }
 
     @Test

@@ -203,9 +203,10 @@ class WireTest {
         assertThat(ingest("Streams?streamFormat=Csv", csv, "none").body())
                 .contains("\"Rows\":[[1,\"Inactive\",\"Unknown\",null]]");
         assertThat(ingest("Streams?streamFormat=CSV", gzip("b,2\n"), "gzip").statusCode()).isEqualTo(200);
-        // Announced as gzip and not compressed, as clients do for binary formats.
-        assertThat(ingest("Streams?streamFormat=csv", "c,3\n".getBytes(StandardCharsets.UTF_8), "gzip").statusCode())
-                .isEqualTo(200);
+        assertThat(ingest("Streams?streamFormat=csv", "c,3\n".getBytes(StandardCharsets.UTF_8), "none").statusCode()).isEqualTo(200);
+        // Announced as gzip and not compressed, as clients do for binary formats: it is read as what it is.
+        assertThat(ingest("Streams?streamFormat=avro", "no avro".getBytes(StandardCharsets.UTF_8), "gzip").body())
+                .contains("BadRequest_InvalidBlob");
         assertThat(ingest("Streams?streamFormat=MultiJson", "[{\"Device\":\"d\",\"Value\":4}]".getBytes(StandardCharsets.UTF_8), "none")
                         .statusCode())
                 .isEqualTo(200);

@@ -76,6 +76,14 @@ public enum Format {
         }
     }
 
+    /// Whether it is no text: clients leave such data as it is, as it is compressed inside.
+    public boolean isBinary() {
+        return switch (kind) {
+            case AVRO, PARQUET, ORC -> true;
+            case DELIMITED, ESCAPED, LINES, WHOLE, JSON_LINES, JSON_MANY, JSON_ONE, LOG_FILE -> false;
+        };
+    }
+
     Kind kind() {
         return kind;
     }
