@@ -81,7 +81,7 @@ final class CommandRunner implements CommandServices {
         this.duck = duck;
         this.externalTables = externalTables;
         this.webFiles = new WebFiles(config.live(), externalTables.callouts(), config.stagingFolder());
-        this.external = external;
+        this.external = externalTables.storage();
         this.config = config;
         this.engine = engine;
         this.queries = queries;

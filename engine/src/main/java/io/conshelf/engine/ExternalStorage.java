@@ -36,7 +36,13 @@ public interface ExternalStorage {
     /// Whether a URI leads to this storage, opened or not.
     boolean isOurs(StorageUri uri);
 
-    /// The file with a blob's content, in the engine's staging folder. It's the storage's own and is only read.
+    /// Whether [#content] of a URI is a copy made for its caller, who deletes it.
+    default boolean isFetched(StorageUri uri) {
+        return false;
+    }
+
+    /// The file with a blob's content, in the engine's staging folder. Unless it [#isFetched] it's the storage's own and is only
+    /// read.
     ///
     /// @throws KustoException when there is none that the URI opens
     Path content(StorageUri blob);
@@ -70,6 +76,7 @@ public interface ExternalStorage {
     /// The error for a URI that leads away from this machine.
     static ServiceError notOurs(StorageUri uri) {
         return Errors.storage("BadRequest_InvalidBlobUri", "'" + uri + "' is not storage of this server, and nothing else is"
-                + " reached: upload to its Blob endpoint, or name a file in a folder under 'allowedFolders'");
+                + " reached that is not named: upload to its Blob endpoint, list the host under 'live' in the configuration, or name a"
+                + " file in a folder under 'allowedFolders'");
     }
 }

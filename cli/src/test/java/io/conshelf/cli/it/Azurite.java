@@ -2,12 +2,19 @@ package io.conshelf.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.azure.core.util.BinaryData;
+import com.azure.storage.blob.BlobContainerClient;
+import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.azure.storage.blob.sas.BlobContainerSasPermission;
+import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
+import com.azure.storage.common.StorageSharedKeyCredential;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.OffsetDateTime;
 import java.util.concurrent.TimeUnit;
 
 /// The official emulator of Azure Storage, installed from npm.
@@ -52,6 +59,36 @@ final class Azurite implements AutoCloseable {
 
     String connectionString() {
         return "DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;BlobEndpoint=http://localhost:%d/%s;".formatted(ACCOUNT, KEY, port, ACCOUNT);
+    }
+
+    /// A container, made where it is missing.
+    BlobContainerClient container(String name) {
+        var container = new BlobServiceClientBuilder()
+                .endpoint(at("").replaceFirst("/$", ""))
+                .credential(new StorageSharedKeyCredential(ACCOUNT, KEY))
+                .buildClient()
+                .getBlobContainerClient(name);
+        container.createIfNotExists();
+        return container;
+    }
+
+    void upload(String container, String name, byte[] content) {
+        container(container).getBlobClient(name).upload(BinaryData.fromBytes(content));
+    }
+
+    /// The address of something in a container, opened by nothing.
+    String at(String path) {
+        return "http://127.0.0.1:" + port + "/" + ACCOUNT + "/" + path;
+    }
+
+    String withKey(String path) {
+        return at(path) + ";" + KEY;
+    }
+
+    /// @param permissions in the letters of a signature: `rl`, `cw`
+    String signed(String path, String permissions) {
+        return at(path) + "?" + container(path.substring(0, path.indexOf('/'))).generateSas(new BlobServiceSasSignatureValues(
+                OffsetDateTime.now().plusHours(1), BlobContainerSasPermission.parse(permissions)));
     }
 
     @Override

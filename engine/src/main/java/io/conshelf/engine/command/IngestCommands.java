@@ -171,7 +171,7 @@ final class IngestCommands {
             var web = context.services().webFiles();
             boolean isOfTheWeb = !external.isOurs(uri) && web.reaches(uri);
             var file = isOfTheWeb ? web.fetch(uri) : external.content(uri);
-            if (isOfTheWeb) {
+            if (isOfTheWeb || external.isFetched(uri)) {
                 fetched.add(file);
             }
             return new BatchIngestion.Source(uri.toString(), file, isGzip(uri.fileName()), 0);

@@ -48,15 +48,22 @@ public final class ExternalTables {
     private static final int SAMPLES = 3;
 
     private final DuckInstance duck;
+    private final ExternalStorage storage;
     private final Places places;
     private final CalloutPolicy callouts;
     private final SqlServers servers;
 
     public ExternalTables(EngineConfig config, DuckInstance duck, Storage storage, ExternalStorage external) {
         this.duck = duck;
-        this.places = new Places(config.allowed(), external);
         this.callouts = new CalloutPolicy(() -> storage.clusterPolicies().policy(PolicyKind.CALLOUT));
         this.servers = new SqlServers(config.live(), callouts);
+        this.storage = new ReachedStorage(external, new AzureBlobs(config.live(), callouts, config.stagingFolder()));
+        this.places = new Places(config.allowed(), this.storage);
+    }
+
+    /// The storage that commands name by URI: what the engine was given, and what else may be reached.
+    public ExternalStorage storage() {
+        return storage;
     }
 
     /// What a file is called while it is written into the folder of an external table, which no query reads.
@@ -141,7 +148,7 @@ public final class ExternalTables {
                 }
                 return true;
             });
-            return rows.relation(reading, inspector, sources(files, found));
+            return rows.relation(reading, inspector, sources(reading, files, found));
         } catch (SQLException e) {
             throw new KustoException(Errors.badRequest("external table '" + table.name() + "' cannot be read: " + e.getMessage()), e);
         }
@@ -181,7 +188,7 @@ public final class ExternalTables {
         }
     }
 
-    private static List<SourceFile> sources(Files files, List<PlacedFile> found) {
+    private static List<SourceFile> sources(Reading reading, Files files, List<PlacedFile> found) {
         boolean isPositional = files.options().headers() == Headers.FIRST_FILE;
         Set<String> folders = new HashSet<>();
         if (isPositional) {
@@ -194,7 +201,7 @@ public final class ExternalTables {
                 case ALL -> true;
                 case FIRST_FILE -> folders.add(file.folder());
             };
-            sources.add(new SourceFile(file.file().uri(), file.file().content(), hasHeader, virtual(files, file.partition())));
+            sources.add(new SourceFile(file.file().uri(), file.file().content(reading), hasHeader, virtual(files, file.partition())));
         }
         return sources;
     }

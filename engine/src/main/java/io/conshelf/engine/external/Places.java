@@ -3,6 +3,7 @@ package io.conshelf.engine.external;
 import io.conshelf.engine.AllowedFolders;
 import io.conshelf.engine.ExternalStorage;
 import io.conshelf.engine.StorageUri;
+import io.conshelf.engine.store.Reading;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -10,11 +11,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The places that connection strings name: folders of this machine that are allowed, and storage that the engine was given.
 final class Places {
+    private static final Logger LOG = LoggerFactory.getLogger(Places.class);
+
     private final AllowedFolders allowed;
     private final ExternalStorage storage;
 
@@ -27,14 +34,52 @@ final class Places {
     ///
     /// @param uri     without what opens it
     /// @param path    below the place
-    /// @param content the file itself, looked up anew each time
-    record Found(String uri, String path, long sizeBytes, Supplier<Path> content) {}
+    record Found(String uri, String path, long sizeBytes, Content source) {
+        /// Gives the file, which is there until the reading ends.
+        Supplier<Path> content(Reading reading) {
+            return switch (source) {
+                case Content.Here(Supplier<Path> file) -> file;
+                case Content.Away(Supplier<Path> fetched) -> new Supplier<>() {
+                    private Optional<Path> file = Optional.empty();
+
+                    @Override
+                    public synchronized Path get() {
+                        if (file.isEmpty()) {
+                            Path copy = fetched.get();
+                            reading.afterwards(() -> deleted(copy));
+                            file = Optional.of(copy);
+                        }
+                        return file.get();
+                    }
+                };
+            };
+        }
+    }
+
+    /// How to come by a file.
+    sealed interface Content {
+        /// It lies here, and is looked up anew each time.
+        record Here(Supplier<Path> file) implements Content {}
+
+        /// It is fetched each time, for whoever asks to delete it.
+        record Away(Supplier<Path> fetched) implements Content {}
+    }
+
+    private static void deleted(Path copy) {
+        try {
+            Files.deleteIfExists(copy);
+        } catch (IOException e) {
+            LOG.warn("The fetched file '{}' cannot be deleted: {}", copy.getFileName(), e.getMessage());
+        }
+    }
 
     /// Shows the files below a place until the visitor has seen enough.
     void list(String connection, Predicate<Found> visitor) {
         if (StorageUri.isUri(connection)) {
-            storage.list(StorageUri.parse(connection), item -> visitor.test(new Found(
-                    item.uri().toString(), item.path(), item.sizeBytes(), () -> storage.content(item.uri()))));
+            var place = StorageUri.parse(connection);
+            Function<Supplier<Path>, Content> content = storage.isFetched(place) ? Content.Away::new : Content.Here::new;
+            storage.list(place, item -> visitor.test(new Found(
+                    item.uri().toString(), item.path(), item.sizeBytes(), content.apply(() -> storage.content(item.uri())))));
             return;
         }
         Path place = AllowedFolders.path(connection);
@@ -80,7 +125,8 @@ final class Places {
     private Found found(Path place, Path file) throws UncheckedIOException {
         try {
             return new Found(
-                    file.toString(), place.relativize(file).toString().replace('\\', '/'), Files.size(file), () -> allowed.requireReadable(file));
+                    file.toString(), place.relativize(file).toString().replace('\\', '/'), Files.size(file),
+                    new Content.Here(() -> allowed.requireReadable(file)));
         } catch (IOException e) {
             throw new UncheckedIOException("the file '" + file + "' cannot be read: " + e.getMessage(), e);
         }

@@ -4,7 +4,6 @@ import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.ServiceError;
 import io.conshelf.engine.StorageUri;
-import io.conshelf.engine.store.DiskRoom;
 import io.conshelf.engine.store.WriteStop;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,12 +11,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -29,7 +26,6 @@ public final class WebFiles {
     private static final Duration ANSWER_MAX = Duration.ofMinutes(1);
     private static final Duration WHOLE_MAX = Duration.ofMinutes(30);
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
-    private static final long BYTES_MAX = 6L << 30;
 
     private final Set<String> live;
     private final CalloutPolicy callouts;
@@ -69,7 +65,7 @@ public final class WebFiles {
                         .build();
                 var _ = new Watch(client, stop);
                 var content = body(uri, client.send(request, HttpResponse.BodyHandlers.ofInputStream()))) {
-            return stored(uri, content);
+            return FetchedFile.stored(stagingFolder, uri, content);
         } catch (IOException e) {
             stop.check();
             throw new KustoException(transientError("'" + uri + "' cannot be read: "
@@ -125,32 +121,6 @@ public final class WebFiles {
             case 408, 429, 500, 502, 503, 504 -> new KustoException(transientError(answered));
             default -> failed("Download_NotTransient", answered + (status / 100 == 3 ? "; redirections are not followed" : ""));
         };
-    }
-
-    private Path stored(StorageUri uri, InputStream content) throws IOException {
-        Path file = stagingFolder.resolve("web-" + UUID.randomUUID());
-        boolean isWhole = false;
-        var room = DiskRoom.of(stagingFolder);
-        var stop = WriteStop.current();
-        try (var out = Files.newOutputStream(file)) {
-            byte[] buffer = new byte[1 << 16];
-            long total = 0;
-            for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
-                stop.check();
-                room.check();
-                total += count;
-                if (total > BYTES_MAX) {
-                    throw failed("BadRequest_FileTooLarge", "'" + uri + "' has more than " + BYTES_MAX + " bytes");
-                }
-                out.write(buffer, 0, count);
-            }
-            isWhole = true;
-            return file;
-        } finally {
-            if (!isWhole) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 
     private static KustoException failed(String code, String message) {

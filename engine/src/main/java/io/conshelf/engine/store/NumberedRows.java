@@ -28,6 +28,11 @@ record NumberedRows(Reading reading, Table table) implements Reading {
     }
 
     @Override
+    public void afterwards(Runnable cleanup) {
+        reading.afterwards(cleanup);
+    }
+
+    @Override
     public ViewState viewState(Table part) {
         return reading.viewState(part);
     }

@@ -24,6 +24,7 @@ final class StorageReading implements Reading {
     private final List<Long> tokens = new ArrayList<>();
     private final ForeignScans foreign;
     private final Set<String> databasesRead = new TreeSet<>();
+    private final List<Runnable> cleanups = new ArrayList<>();
     private boolean isClosed;
 
     private StorageReading(
@@ -160,6 +161,11 @@ final class StorageReading implements Reading {
     }
 
     @Override
+    public synchronized void afterwards(Runnable cleanup) {
+        cleanups.add(cleanup);
+    }
+
+    @Override
     public Optional<KustoException> foreignFailure() {
         return foreign.failure();
     }
@@ -174,6 +180,9 @@ final class StorageReading implements Reading {
                 Jdbc.rollback(connection);
             }
             readers.end(stamp);
+            synchronized (this) {
+                cleanups.forEach(Runnable::run);
+            }
         }
     }
 }

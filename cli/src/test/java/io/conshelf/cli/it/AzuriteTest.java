@@ -1,0 +1,183 @@
+package io.conshelf.cli.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.server.Server;
+import io.conshelf.server.ServerConfig;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Commands and queries over the containers of another account: a real Azurite on this machine.
+@Timeout(180)
+class AzuriteTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String ROWS = "1,one\n2,two\n3,three\n";
+
+    @TempDir
+    private static Path folder;
+
+    private static Azurite azurite;
+    private static Server server;
+    private static String url;
+
+    @BeforeAll
+    static void start() throws IOException {
+        azurite = Azurite.start(Files.createDirectory(folder.resolve("azurite")));
+        server = Server.start(ServerConfig.local().withData(folder.resolve("data")).withDatabases(List.of("Lab")));
+        url = "http://localhost:" + server.port();
+        azurite.upload("input", "rows.csv", ROWS.getBytes(StandardCharsets.UTF_8));
+        azurite.upload("input", "with blank/rows ü.csv", ROWS.getBytes(StandardCharsets.UTF_8));
+        azurite.upload("input", "rows.csv.gz", gzip(ROWS));
+        azurite.container("output");
+    }
+
+    @AfterAll
+    static void stop() {
+        if (server != null) {
+            server.close();
+        }
+        if (azurite != null) {
+            azurite.close();
+        }
+    }
+
+    private static byte[] gzip(String text) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
+    private static JsonNode run(String command) throws IOException {
+        var answer = JSON.readTree(Rest.command(url, "Lab", command));
+        assertThat(answer.has("error")).as("%s", answer).isFalse();
+        return answer.path("Tables").path(0).path("Rows");
+    }
+
+    private static JsonNode error(String command) throws IOException {
+        var answer = Rest.command(url, "Lab", command);
+        assertThat(answer).doesNotContain(Azurite.KEY).doesNotContain("sig=");
+        return JSON.readTree(answer).path("error");
+    }
+
+    private static String rows(String query) throws IOException {
+        var answer = JSON.readTree(Rest.query(url, "Lab", query));
+        assertThat(answer.has("error")).as("%s", answer).isFalse();
+        return answer.path("Tables").path(0).path("Rows").toString();
+    }
+
+    private static String ingested(String table, String source) throws IOException {
+        run(".create table " + table + " (a:long, b:string)");
+        run(".ingest into table " + table + " (h@'" + source + "')");
+        return rows(table + " | order by a asc");
+    }
+
+    @Test
+    void blobsAreIngestedBySignatureAndByKey() throws IOException {
+        var expected = "[[1,\"one\"],[2,\"two\"],[3,\"three\"]]";
+        assertThat(ingested("Signed", azurite.signed("input/rows.csv", "r"))).isEqualTo(expected);
+        assertThat(ingested("SignedGzip", azurite.signed("input/rows.csv.gz", "r"))).isEqualTo(expected);
+        assertThat(ingested("Keyed", azurite.withKey("input/rows.csv"))).isEqualTo(expected);
+        assertThat(ingested("KeyedGzip", azurite.withKey("input/rows.csv.gz"))).isEqualTo(expected);
+        assertThat(ingested("Named", azurite.withKey("input/with blank/rows ü.csv"))).isEqualTo(expected);
+    }
+
+    @Test
+    void whatIsExportedIsReadByAnExternalTableAndIngested() throws IOException {
+        run(".set-or-replace Wide <| range n from 1 to 1000 step 1"
+                + " | project n, text = strcat('row ', n), at = datetime(2026-03-01) + n * 1h, share = n / 4.0, d = dynamic({'x': 1}),"
+                + " id = guid(74be27de-1e4e-49d9-b579-fe0b331d3642), flag = n % 2 == 0");
+        var schema = "(n:long, text:string, at:datetime, share:real, d:dynamic, id:guid, flag:bool)";
+        var figures = " | summarize count(), sum(n), max(at), sum(share), countif(flag), dcount(text), take_any(tostring(d.x))";
+        var expected = rows("Wide" + figures);
+        for (String format : List.of("csv", "json", "parquet")) {
+            for (String access : List.of("key", "signature")) {
+                var place = "output/" + format + "-" + access;
+                var written = access.equals("key") ? azurite.withKey(place) : azurite.signed(place, "cw");
+                var read = access.equals("key") ? azurite.withKey(place) : azurite.signed(place, "rl");
+                var exported = run(".export " + (format.equals("csv") ? "compressed " : "") + "to " + format + " (h@'" + written + "') <| Wide");
+                assertThat(exported).hasSize(1);
+                assertThat(exported.path(0).path(0).asText()).startsWith(azurite.at(place) + "/").doesNotContain("sig=");
+                var table = "From_" + format + "_" + access;
+                run(".create external table " + table + " " + schema + " kind=storage dataformat=" + format + " (h@'" + read + "')");
+                assertThat(rows("external_table('" + table + "')" + figures)).as(place).isEqualTo(expected);
+                assertThat(run(".show external table " + table + " artifacts")).hasSize(1);
+                var artifact = exported.path(0).path(0).asText();
+                run(".create table Back_" + table + " " + schema);
+                run(".ingest into table Back_" + table + " (h@'" + artifact + ";" + Azurite.KEY + "')" + (format.equals("json") ? " with (format='multijson')" : ""));
+                assertThat(rows("Back_" + table + figures)).as("ingested from %s", place).isEqualTo(expected);
+            }
+        }
+        assertThat(fetched()).as("copies that are left in the data folder").isEmpty();
+    }
+
+    @Test
+    void anExternalTableIsWrittenByPartitionAndReadByThem() throws IOException {
+        var definition = ".create external table Parted (day:datetime, city:string, n:long) kind=storage"
+                + " partition by (City:string = city, Day:datetime = bin(day, 1d))"
+                + " pathformat=('city=' City '/' datetime_pattern('yyyy-MM-dd', Day)) dataformat=csv (h@'" + azurite.withKey("output/parted") + "')";
+        run(definition);
+        run(".export to table Parted <| range n from 0 to 99 step 1"
+                + " | project day = datetime(2026-03-01) + (n % 2) * 1d, city = iff(n < 50, 'Oslo', 'Rome'), n");
+        assertThat(run(".show external table Parted artifacts")).hasSize(4);
+        assertThat(rows("external_table('Parted') | where city == 'Oslo' | summarize count(), sum(n)")).isEqualTo("[[50,1225]]");
+        assertThat(rows("external_table('Parted') | where day >= datetime(2026-03-02) | count")).isEqualTo("[[50]]");
+    }
+
+    @Test
+    void whatIsNotOpenedOrNotThereIsToldInTheServicesCode() throws IOException {
+        run(".create table T (a:long, b:string)");
+        var wrongKey = Azurite.KEY.replace("Eby8", "AAAA");
+        assertThat(code(".ingest into table T (h@'" + azurite.at("input/rows.csv") + ";" + wrongKey + "')")).isEqualTo("Download_Forbidden");
+        assertThat(code(".ingest into table T (h@'" + azurite.at("input/rows.csv") + ";no base64!')")).isEqualTo("Download_Forbidden");
+        assertThat(code(".ingest into table T (h@'" + azurite.withKey("input/nowhere.csv") + "')")).isEqualTo("Download_SourceNotFound");
+        assertThat(code(".ingest into table T (h@'" + azurite.withKey("nowhere/rows.csv") + "')")).isEqualTo("Download_SourceNotFound");
+        assertThat(code(".ingest into table T (h@'" + azurite.signed("input/rows.csv", "w") + "')")).isEqualTo("Download_Forbidden");
+        assertThat(code(".export to csv (h@'" + azurite.signed("output/x", "rl") + "') <| T")).isEqualTo("Download_Forbidden");
+        assertThat(code(".export to csv (h@'" + azurite.withKey("nowhere/x") + "') <| T")).isEqualTo("Download_SourceNotFound");
+        assertThat(code(".export to csv (h@'" + azurite.at("output/x") + "') <| T")).isEqualTo("Download_Forbidden");
+        for (var place : List.of("https://elsewhere.blob.core.windows.net/c/b.csv", "abfss://c@elsewhere.dfs.core.windows.net/b.csv")) {
+            var error = error(".ingest into table T (h@'" + place + ";" + Azurite.KEY + "')");
+            assertThat(error.path("code").asText()).isEqualTo("BadRequest_InvalidBlobUri");
+            assertThat(error.toString()).contains("'live'");
+        }
+        assertThat(rows("T | count")).isEqualTo("[[0]]");
+    }
+
+    @Test
+    void theCalloutPolicyKeepsAccountsShut() throws IOException {
+        run(".create table Kept (a:long, b:string)");
+        run(".alter cluster policy callout '[{\"CalloutType\":\"external_data\",\"CalloutUriRegex\":\"devstoreaccount1/shut/\",\"CanCall\":false}]'");
+        azurite.upload("shut", "rows.csv", ROWS.getBytes(StandardCharsets.UTF_8));
+        assertThat(error(".ingest into table Kept (h@'" + azurite.withKey("shut/rows.csv") + "')").toString())
+                .contains("Download_Forbidden", "callout policy");
+        assertThat(code(".export to csv (h@'" + azurite.withKey("shut/x") + "') <| Kept")).isEqualTo("Download_Forbidden");
+        assertThat(ingested("StillOpen", azurite.withKey("input/rows.csv"))).contains("three");
+    }
+
+    private static String code(String command) throws IOException {
+        return error(command).path("code").asText();
+    }
+
+    private static List<Path> fetched() throws IOException {
+        var left = new ArrayList<Path>();
+        try (var files = Files.walk(folder.resolve("data"))) {
+            files.filter(file -> file.getFileName().toString().startsWith("web-")).forEach(left::add);
+        }
+        return left;
+    }
+}

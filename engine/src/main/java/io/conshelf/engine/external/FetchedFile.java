@@ -1,0 +1,47 @@
+package io.conshelf.engine.external;
+
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.StorageUri;
+import io.conshelf.engine.store.DiskRoom;
+import io.conshelf.engine.store.WriteStop;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/// A file of elsewhere, copied into the staging folder for whoever asked for it, who deletes it.
+final class FetchedFile {
+    private static final long BYTES_MAX = 6L << 30;
+
+    private FetchedFile() {}
+
+    /// @param uri for errors
+    static Path stored(Path stagingFolder, StorageUri uri, InputStream content) throws IOException {
+        Path file = stagingFolder.resolve("web-" + UUID.randomUUID());
+        boolean isWhole = false;
+        var room = DiskRoom.of(stagingFolder);
+        var stop = WriteStop.current();
+        try (var out = Files.newOutputStream(file)) {
+            byte[] buffer = new byte[1 << 16];
+            long total = 0;
+            for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
+                stop.check();
+                room.check();
+                total += count;
+                if (total > BYTES_MAX) {
+                    throw new KustoException(Errors.storage(
+                            "BadRequest_FileTooLarge", "'" + uri + "' has more than " + BYTES_MAX + " bytes"));
+                }
+                out.write(buffer, 0, count);
+            }
+            isWhole = true;
+            return file;
+        } finally {
+            if (!isWhole) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
