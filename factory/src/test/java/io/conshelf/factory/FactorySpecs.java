@@ -22,7 +22,7 @@ import org.junit.jupiter.api.DynamicTest;
 
 /// Reads `*.spec` files beside a test class: each test is a factory folder, a run, and what the run must show.
 ///
-/// `test name` begins a test, `== path` a file of its folder (in front of the first test: of every folder) in which `$DB` is the test's name,
+/// `test name` begins a test, `== path` a file of its folder (in front of the first test: of every folder), `$DB` is the test's name,
 /// `run pipeline {parameters}` starts the pipeline. `expect {…}` holds part of what the run must show: `status`, `message`, `returnValue`,
 /// `activities` by name, or `problems`. `wrote path` is followed by the content a file must have.
 public final class FactorySpecs {
@@ -114,7 +114,7 @@ public final class FactorySpecs {
                     Files.writeString(file, section.body().replace("$DB", test).stripTrailing() + (file.toString().endsWith(".json") ? "" : "\n"));
                 }
                 case "run" -> shown = run(folder, head[1], head.length > 2 ? JSON.readTree(head[2]) : JSON.createObjectNode());
-                case "expect" -> assertPart(JSON.readTree(section.body()), shown, "run", shown);
+                case "expect" -> assertPart(JSON.readTree(section.body().replace("$DB", test)), shown, "run", shown);
                 case "wrote" -> assertThat(Files.readString(folder.resolve(head[1])).replace("\r\n", "\n").stripTrailing())
                         .isEqualTo(section.body().stripTrailing());
                 default -> throw new IllegalArgumentException(section.head());

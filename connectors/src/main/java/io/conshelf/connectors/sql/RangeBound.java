@@ -49,7 +49,7 @@ enum RangeBound {
     }
 
     private static LocalDateTime moment(String text) {
-        String iso = text.replaceFirst("(?<=\\d) +(?=\\d)", "T").replaceFirst("([+-]\\d\\d)$", "$1:00").replaceFirst("(?<=\\d\\d:\\d\\d) +(?=[+-])", "");
+        String iso = text.replaceFirst("(?<=\\d) +(?=\\d)", "T").replaceFirst("(:\\d\\d(?:\\.\\d+)?[+-]\\d\\d)$", "$1:00").replaceFirst("(?<=\\d\\d:\\d\\d) +(?=[+-])", "");
         if (iso.matches("\\d{4}-\\d\\d-\\d\\d")) {
             return LocalDate.parse(iso).atStartOfDay();
         }

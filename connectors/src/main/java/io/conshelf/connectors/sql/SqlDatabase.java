@@ -3,6 +3,7 @@ package io.conshelf.connectors.sql;
 import com.zaxxer.hikari.HikariDataSource;
 import io.conshelf.connectors.StoreException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -67,11 +68,13 @@ public final class SqlDatabase {
     /// A connection that goes back to the pool when it is closed; work that was not committed is undone.
     final class Session implements AutoCloseable {
         private final Connection connection;
+        private final int backend;
         private boolean isSpent;
         private boolean isClosed;
 
-        private Session(Connection connection) {
+        private Session(Connection connection) throws SQLException {
             this.connection = connection;
+            this.backend = target.dialect() == SqlDialect.POSTGRESQL ? postgres().getBackendPID() : 0;
         }
 
         Connection connection() {
@@ -87,15 +90,32 @@ public final class SqlDatabase {
             isSpent = true;
         }
 
-        /// Ends what the server is still doing for it.
+        /// Ends what the server is still doing for it, also when the connection is gone.
         void cancel() {
             spend();
+            if (target.dialect() != SqlDialect.POSTGRESQL) {
+                return;
+            }
+            // A thread that is interrupted cannot use a socket.
+            boolean wasInterrupted = Thread.interrupted();
             try {
-                if (target.dialect() == SqlDialect.POSTGRESQL) {
-                    postgres().cancelQuery();
+                postgres().cancelQuery();
+            } catch (SQLException gone) {
+                end();
+            } finally {
+                if (wasInterrupted) {
+                    Thread.currentThread().interrupt();
                 }
-            } catch (SQLException alreadyOver) {
-                // What has ended by itself needs no cancelling, and the connection is closed in any case.
+            }
+        }
+
+        private void end() {
+            try (Connection other = SqlServers.source(target).getConnection();
+                    PreparedStatement statement = other.prepareStatement("SELECT pg_terminate_backend(?)")) {
+                statement.setInt(1, backend);
+                statement.execute();
+            } catch (SQLException | StoreException unreachable) {
+                // Then the server is gone, and with it what it did.
             }
         }
 
@@ -106,22 +126,23 @@ public final class SqlDatabase {
             }
             isClosed = true;
             try {
-                if (isSpent) {
-                    pool.evictConnection(connection);
-                } else if (!connection.getAutoCommit()) {
+                if (!isSpent && !connection.getAutoCommit()) {
                     connection.rollback();
                     connection.setAutoCommit(true);
                 }
             } catch (SQLException broken) {
-                pool.evictConnection(connection);
-            } finally {
-                try {
+                isSpent = true;
+            }
+            try {
+                if (isSpent) {
+                    pool.evictConnection(connection);
+                } else {
                     connection.close();
-                } catch (SQLException broken) {
-                    // A connection that cannot be given back is gone, and nothing of it is needed any more.
-                } finally {
-                    free.release();
                 }
+            } catch (SQLException broken) {
+                // A connection that cannot be given back is gone, and nothing of it is needed any more.
+            } finally {
+                free.release();
             }
         }
     }

@@ -1,6 +1,6 @@
 package io.conshelf.connectors.sql;
 
-import java.util.Optional;
+import io.conshelf.connectors.azure.AzureIdentity;
 
 /// Who a connection speaks as. Secrets do not show in text.
 public sealed interface SqlLogin {
@@ -11,14 +11,6 @@ public sealed interface SqlLogin {
         }
     }
 
-    /// @param user the name of the principal in the database, which PostgreSQL asks for
-    record ServicePrincipal(String user, String id, String key, String tenant) implements SqlLogin {
-        @Override
-        public String toString() {
-            return "ServicePrincipal[id=" + id + ", tenant=" + tenant + "]";
-        }
-    }
-
-    /// The identity of the machine, or the user-assigned one with this client id.
-    record ManagedIdentity(String user, Optional<String> clientId) implements SqlLogin {}
+    /// @param user the name of the identity in the database, which PostgreSQL asks for
+    record Token(String user, AzureIdentity identity) implements SqlLogin {}
 }

@@ -58,6 +58,7 @@ final class SqlPartitions {
                 yield text;
             }
             case SqlSource.From.Table(SqlTableName name) -> "SELECT * FROM " + SqlTable.require(connection, target, name).sql();
+            case SqlSource.From.Procedure(SqlProcedure procedure) -> procedure.readText(connection, target);
         };
     }
 
@@ -83,7 +84,7 @@ final class SqlPartitions {
         for (String partition : partitions) {
             queries.add(switch (from) {
                 case SqlSource.From.Query(String text, var _) -> PARTITION.matcher(text).replaceAll(Matcher.quoteReplacement(partition));
-                case SqlSource.From.Table _ -> "SELECT " + columns + " FROM " + partition;
+                case SqlSource.From.Table _, SqlSource.From.Procedure _ -> "SELECT " + columns + " FROM " + partition;
             });
         }
         if (partitions.isEmpty() && from instanceof SqlSource.From.Query(String text, var _)) {
@@ -147,6 +148,8 @@ final class SqlPartitions {
         String query = switch (from) {
             case SqlSource.From.Query(String text, var _) -> text;
             case SqlSource.From.Table _ -> "SELECT * FROM " + table.orElseThrow().sql() + " WHERE ?AdfDynamicRangePartitionCondition";
+            case SqlSource.From.Procedure _ -> throw StoreException.user("SqlParallelNoTable", "What a stored procedure selects is not divided; use the "
+                    + "partition option None");
         };
         boolean filters = COLUMN.matcher(query).find() || UPPER.matcher(query).find() || LOWER.matcher(query).find();
         if (!filters && !CONDITION.matcher(query).find()) {
@@ -191,7 +194,9 @@ final class SqlPartitions {
     private record Found(String sql, RangeBound kind) {}
 
     /// The column in SQL and what it holds: of the table, of the query's result, or, where only the inside of the query knows it, as it is written.
-    private Found find(String name, String query, Optional<SqlTable> table, SqlPartitioning.Ranges ranges) throws SQLException, StoreException {
+    private Found find(String written, String query, Optional<SqlTable> table, SqlPartitioning.Ranges ranges) throws SQLException, StoreException {
+        boolean isQuoted = written.startsWith("\"") || written.startsWith("[");
+        String name = isQuoted ? SqlTableName.parse(written).table() : written;
         Optional<TableColumn> known = table.flatMap(found -> found.column(name));
         if (known.isEmpty() && from instanceof SqlSource.From.Query && !COLUMN.matcher(query).find()) {
             known = inResult(name, query);
@@ -202,11 +207,11 @@ final class SqlPartitions {
                     "SqlParallelInvalidPartitionColumn", "The column '" + column.name() + "' of type " + column.typeName()
                             + " cannot be divided into ranges; use one of whole numbers, dates or times")));
         }
-        if (!name.matches("[\\p{L}_][\\p{L}\\p{N}_$.]*") || ranges.lower().isEmpty()) {
+        if (!isQuoted && !name.matches("[\\p{L}_][\\p{L}\\p{N}_$.]*") || ranges.lower().isEmpty()) {
             throw StoreException.user("SqlParallelFailedToDetectPartitionColumn", "The query returns no column '" + name
                     + "'; name one that it returns, or state both bounds");
         }
-        return new Found(name, ranges.lower().get().strip().matches("-?\\d+(\\.\\d*)?") ? RangeBound.NUMBER : RangeBound.MOMENT);
+        return new Found(isQuoted ? target.dialect().quote(name) : name, ranges.lower().get().strip().matches("-?\\d+(\\.\\d*)?") ? RangeBound.NUMBER : RangeBound.MOMENT);
     }
 
     private Optional<TableColumn> inResult(String name, String query) throws SQLException {

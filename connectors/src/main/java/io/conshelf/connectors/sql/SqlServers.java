@@ -1,20 +1,17 @@
 package io.conshelf.connectors.sql;
 
-import com.azure.core.credential.TokenCredential;
 import com.azure.core.credential.TokenRequestContext;
-import com.azure.identity.ClientSecretCredentialBuilder;
-import com.azure.identity.ManagedIdentityCredentialBuilder;
 import com.microsoft.sqlserver.jdbc.SQLServerDataSource;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.azure.AzureFailure;
+import io.conshelf.connectors.azure.AzureIdentity;
 import io.conshelf.connectors.sql.SqlTarget.Cover;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.ssl.DefaultJavaSSLFactory;
@@ -27,14 +24,15 @@ public final class SqlServers implements AutoCloseable {
     private static final Duration IDLE_MAX = Duration.ofMinutes(1);
     private static final Duration CONNECT_MIN = Duration.ofSeconds(1);
     private static final Duration CONNECT_MAX = Duration.ofMinutes(10);
+    private static final String FETCH_BYTES_MAX = "64M";
     private static final Duration TOKEN_WAIT_MAX = Duration.ofMinutes(1);
 
-    private final Set<String> live;
+    private final Predicate<String> allowed;
     private final Map<SqlTarget, SqlDatabase> open = new HashMap<>();
 
-    /// @param live hosts that may be reached beside this machine
-    public SqlServers(Set<String> live) {
-        this.live = live.stream().map(host -> host.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
+    /// @param allowed whether a host may be reached
+    public SqlServers(Predicate<String> allowed) {
+        this.allowed = allowed;
     }
 
     /// The database behind a target, with its connections. Nothing is reached yet.
@@ -57,7 +55,7 @@ public final class SqlServers implements AutoCloseable {
             }
             return;
         }
-        if (!live.contains(target.host().toLowerCase(Locale.ROOT))) {
+        if (!allowed.test(target.host())) {
             throw StoreException.user("SqlServerNotLive", "The SQL server '" + target.host() + "' is not on this machine, and nothing else is reached "
                     + "that is not named: list it under 'live' in the configuration");
         }
@@ -108,13 +106,9 @@ public final class SqlServers implements AutoCloseable {
                 source.setUser(user);
                 source.setPassword(password);
             }
-            case SqlLogin.ServicePrincipal principal -> {
-                source.setUser(principal.user());
-                source.setPassword(token(target));
-            }
-            case SqlLogin.ManagedIdentity identity -> {
-                source.setUser(identity.user());
-                source.setPassword(token(target));
+            case SqlLogin.Token(String user, AzureIdentity identity) -> {
+                source.setUser(user);
+                source.setPassword(token(target, identity));
             }
         }
         String mode = target.isLoopback() ? switch (target.cover()) {
@@ -133,7 +127,9 @@ public final class SqlServers implements AutoCloseable {
         source.setTcpKeepAlive(true);
         // Parameters without a type take the one that the statement needs.
         source.setStringType("unspecified");
-        source.setReadOnly(false);
+        // Results are fetched in parts that fit, and one that cannot be is refused before it fills the memory.
+        source.setAdaptiveFetch(true);
+        source.setMaxResultBuffer(FETCH_BYTES_MAX);
         return source;
     }
 
@@ -151,7 +147,7 @@ public final class SqlServers implements AutoCloseable {
                 source.setUser(user);
                 source.setPassword(password);
             }
-            case SqlLogin.ServicePrincipal _, SqlLogin.ManagedIdentity _ -> source.setAccessToken(token(target));
+            case SqlLogin.Token(String _, AzureIdentity identity) -> source.setAccessToken(token(target, identity));
         }
         source.setEncrypt(target.isLoopback() && target.cover() == Cover.NONE ? "false" : "true");
         // A server on this machine has a certificate of its own making, unless it is said to have another.
@@ -171,23 +167,13 @@ public final class SqlServers implements AutoCloseable {
     }
 
     /// A token for the server, which only a server elsewhere asks for.
-    private static String token(SqlTarget target) throws StoreException {
-        TokenCredential credential = switch (target.login()) {
-            case SqlLogin.ServicePrincipal(String _, String id, String key, String tenant) ->
-                    new ClientSecretCredentialBuilder().clientId(id).clientSecret(key).tenantId(tenant).build();
-            case SqlLogin.ManagedIdentity(String _, var clientId) -> {
-                ManagedIdentityCredentialBuilder builder = new ManagedIdentityCredentialBuilder();
-                clientId.ifPresent(builder::clientId);
-                yield builder.build();
-            }
-            case SqlLogin.Password _ -> throw new IllegalArgumentException("a password needs no token");
-        };
+    private static String token(SqlTarget target, AzureIdentity identity) throws StoreException {
         String scope = target.dialect() == SqlDialect.POSTGRESQL ? "https://ossrdbms-aad.database.windows.net/.default"
                 : "https://database.windows.net/.default";
         try {
-            return credential.getToken(new TokenRequestContext().addScopes(scope)).block(TOKEN_WAIT_MAX).getToken();
+            return identity.tokens().getToken(new TokenRequestContext().addScopes(scope)).block(TOKEN_WAIT_MAX).getToken();
         } catch (RuntimeException failure) {
-            throw new StoreException("SqlUnauthorizedAccess", StoreException.Fault.USER, "No token for " + target + ": " + failure.getMessage(), failure);
+            throw AzureFailure.of("Getting a token for " + target, "SqlUnauthorizedAccess", failure);
         }
     }
 

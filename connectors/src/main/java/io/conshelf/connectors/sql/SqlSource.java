@@ -19,10 +19,14 @@ public record SqlSource(SqlDatabase database, From from, SqlReading reading, Sql
 
         record Table(SqlTableName name) implements From {}
 
+        /// What a stored procedure selects.
+        record Procedure(SqlProcedure procedure) implements From {}
+
         default Optional<SqlTableName> table() {
             return switch (this) {
                 case Query query -> query.table;
                 case Table(SqlTableName name) -> Optional.of(name);
+                case Procedure _ -> Optional.empty();
             };
         }
     }

@@ -27,11 +27,7 @@ public record SqlTable(SqlDialect dialect, String schema, String name, List<Tabl
 
     static Optional<SqlTable> find(Connection connection, SqlDialect dialect, SqlTableName wanted) throws SQLException {
         Optional<SqlTable> exact = lookUp(connection, dialect, wanted);
-        if (exact.isPresent() || wanted.isExact() || dialect != SqlDialect.POSTGRESQL) {
-            return exact;
-        }
-        return lookUp(connection, dialect, new SqlTableName(wanted.schema().map(name -> name.toLowerCase(Locale.ROOT)),
-                wanted.table().toLowerCase(Locale.ROOT), true));
+        return exact.isPresent() || dialect != SqlDialect.POSTGRESQL ? exact : lookUp(connection, dialect, wanted.folded());
     }
 
     static SqlTable require(Connection connection, SqlTarget target, SqlTableName wanted) throws SQLException, StoreException {

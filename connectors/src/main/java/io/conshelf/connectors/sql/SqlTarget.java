@@ -1,6 +1,7 @@
 package io.conshelf.connectors.sql;
 
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.kusto.Endpoints;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -18,7 +19,6 @@ public record SqlTarget(SqlDialect dialect, String host, int port, Optional<Stri
         Optional<String> certificateHost, Duration connectTimeout, Optional<Duration> commandTimeout, Optional<String> searchPath, String timeZone,
         boolean isReadOnly, boolean hasSeveralSubnets, Optional<Integer> packetBytes) {
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?|\\[?[0-9A-Fa-f:]{2,39}]?");
-    private static final Pattern LOOPBACK = Pattern.compile("(?i)localhost|127(?:\\.\\d{1,3}){3}|(?:::1|0:0:0:0:0:0:0:1)");
     private static final int CONNECT_SECONDS = 30;
     private static final int CONNECT_SECONDS_MAX = 600;
     private static final int COMMAND_SECONDS_MAX = 7 * 24 * 3600;
@@ -59,6 +59,12 @@ public record SqlTarget(SqlDialect dialect, String host, int port, Optional<Stri
         // A password keeps its blanks.
         named.forEach((name, value) -> SqlSetting.named(name).filter(setting -> setting == SqlSetting.PASSWORD).ifPresent(s -> settings.put(s, value)));
         return of(dialect, settings, login);
+    }
+
+    /// Whether a connection string names a user.
+    public static boolean namesUser(String connectionString) throws StoreException {
+        return ConnectionText.parse(connectionString).entrySet().stream().anyMatch(entry -> !entry.getValue().isBlank()
+                && SqlSetting.named(entry.getKey()).filter(setting -> setting == SqlSetting.USER || setting == SqlSetting.INTEGRATED_SECURITY).isPresent());
     }
 
     private static SqlTarget of(SqlDialect dialect, Map<SqlSetting, String> settings, Optional<SqlLogin> login) throws StoreException {
@@ -189,7 +195,7 @@ public record SqlTarget(SqlDialect dialect, String host, int port, Optional<Stri
 
     /// Whether the server is on this machine by its name, without a look-up.
     public boolean isLoopback() {
-        return LOOPBACK.matcher(host).matches();
+        return Endpoints.isLoopback(host);
     }
 
     @Override

@@ -4,6 +4,8 @@ import io.conshelf.factory.copy.CopyActivity;
 import io.conshelf.factory.copy.FileActivities;
 import io.conshelf.factory.copy.KustoCommandActivity;
 import io.conshelf.factory.copy.LookupActivity;
+import io.conshelf.factory.copy.ScriptActivity;
+import io.conshelf.factory.copy.StoredProcedureActivity;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +20,7 @@ public final class ActivityTypes {
 
     static {
         Stream.of(LoopActivities.ALL, BranchActivities.ALL, VariableActivities.ALL, FlowActivities.ALL, WebActivities.ALL, FileActivities.ALL,
-                        List.of(CopyActivity.TYPE, LookupActivity.TYPE, KustoCommandActivity.TYPE))
+                        List.of(CopyActivity.TYPE, LookupActivity.TYPE, KustoCommandActivity.TYPE, ScriptActivity.TYPE, StoredProcedureActivity.TYPE))
                 .flatMap(List::stream)
                 .forEach(type -> BY_NAME.put(type.name().toLowerCase(Locale.ROOT), type));
     }

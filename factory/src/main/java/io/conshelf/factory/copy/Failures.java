@@ -25,6 +25,14 @@ final class Failures {
         return failure("3600", failure);
     }
 
+    static ActivityFailure script(StoreException failure) {
+        return failure("2011", failure);
+    }
+
+    static ActivityFailure procedure(StoreException failure) {
+        return failure("2402", failure);
+    }
+
     static ActivityFailure command(StoreException failure) {
         return new ActivityFailure(failure.code(), type(failure), failure.getMessage(), failure);
     }

@@ -12,6 +12,8 @@ import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.connectors.kusto.KustoEndpoint;
+import io.conshelf.connectors.sql.SqlDatabase;
+import io.conshelf.connectors.sql.SqlServers;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.Located;
@@ -38,6 +40,7 @@ public final class Stores implements AutoCloseable {
     private final Map<Connection, KustoCluster> clusters = new HashMap<>();
     private final Map<KustoEndpoint, Boolean> asking = new HashMap<>();
     private final Set<String> databases = new HashSet<>();
+    private final SqlServers sqlServers;
 
     private record Connection(KustoEndpoint endpoint, KustoCredential credential) {}
 
@@ -46,6 +49,7 @@ public final class Stores implements AutoCloseable {
         this.factory = factory;
         this.endpoints = endpoints;
         this.folders = folders;
+        this.sqlServers = new SqlServers(endpoints::allows);
     }
 
     /// A database of a cluster that is there.
@@ -193,6 +197,11 @@ public final class Stores implements AutoCloseable {
         return new Database(cluster, name);
     }
 
+    /// The database of a SQL store. It is not reached yet.
+    SqlDatabase sql(LinkedService service) throws ActivityFailure, StoreException {
+        return sqlServers.database(SqlStores.target(this, service));
+    }
+
     private boolean asksWhoOneIs(KustoEndpoint endpoint) throws StoreException {
         synchronized (clusters) {
             Boolean known = asking.get(endpoint);
@@ -228,6 +237,7 @@ public final class Stores implements AutoCloseable {
 
     @Override
     public void close() {
+        sqlServers.close();
         synchronized (clusters) {
             for (KustoCluster cluster : clusters.values()) {
                 try {

@@ -8,18 +8,17 @@ final class Unsupported {
     private static final String NOT_YET = "it is not built yet";
 
     static final List<Declaration> LINKED_SERVICES = refused(NOT_YET, "HttpServer", "RestService",
-            "AzureKeyVault", "SqlServer", "AzureSqlDatabase", "AzureSqlMI", "AzureSqlDW", "PostgreSql", "PostgreSqlV2", "AzurePostgreSql", "MySql",
+            "AzureKeyVault", "MySql",
             "AzureMySql", "MariaDB", "Odbc", "Oracle", "OData", "Sftp", "FtpServer", "AmazonS3", "AmazonS3Compatible", "GoogleCloudStorage",
             "AzureFileStorage", "AzureDataLakeStore", "AzureTableStorage", "CosmosDb", "MongoDbV2", "AzureFunction", "Db2", "Teradata", "Netezza",
             "SapHana", "GoogleBigQuery", "GoogleBigQueryV2", "SnowflakeV2", "Snowflake", "AzureDatabricks", "AzureDatabricksDeltaLake", "AzureBatch",
             "AzureML", "AzureMLService", "HDInsight", "HDInsightOnDemand", "Salesforce", "SharePointOnlineList", "DynamicsCrm", "Dynamics",
             "CommonDataServiceForApps", "Office365", "Hdfs", "Hive", "Spark", "Web");
 
-    static final List<Declaration> DATASETS = with(refused(NOT_YET, "Avro", "Orc", "Excel", "Xml", "Iceberg", "SqlServerTable", "AzureSqlTable",
-                    "AzureSqlMITable", "AzureSqlDWTable", "PostgreSqlTable", "PostgreSqlV2Table", "AzurePostgreSqlTable", "MySqlTable", "AzureMySqlTable",
+    static final List<Declaration> DATASETS = with(refused(NOT_YET, "Avro", "Orc", "Excel", "Xml", "Iceberg", "MySqlTable", "AzureMySqlTable",
                     "MariaDBTable", "OdbcTable", "OracleTable", "RestResource", "ODataResource", "AzureTable", "CosmosDbSqlApiCollection",
                     "MongoDbV2Collection", "SnowflakeV2Table", "SnowflakeTable", "Db2Table", "TeradataTable", "NetezzaTable", "SapHanaTable",
-                    "GoogleBigQueryObject", "GoogleBigQueryV2Object", "RelationalTable"),
+                    "GoogleBigQueryObject", "GoogleBigQueryV2Object"),
             Stream.concat(Stream.of("AzureBlob", "FileShare", "HttpFile", "AzureDataLakeStoreFile", "AmazonS3Object")
                     .map(name -> Declaration.refused(name, "it is a legacy dataset; use one of a format, such as DelimitedText, with a location")),
             Stream.of(Declaration.refused("Kusto", "it is not the dataset of Azure Data Explorer; use AzureDataExplorerTable"))));
@@ -34,13 +33,11 @@ final class Unsupported {
             "AvroWriteSettings", "OrcWriteSettings");
 
     static final List<Declaration> SOURCES = refused(NOT_YET, "AvroSource", "OrcSource", "ExcelSource", "XmlSource", "BlobSource", "FileSystemSource",
-            "SqlServerSource", "AzureSqlSource", "SqlMISource", "SqlSource", "SqlDWSource", "PostgreSqlSource", "PostgreSqlV2Source",
-            "AzurePostgreSqlSource", "MySqlSource", "AzureMySqlSource", "MariaDBSource", "OdbcSource", "Db2Source", "GoogleBigQuerySource", "OracleSource",
+            "MySqlSource", "AzureMySqlSource", "MariaDBSource", "OdbcSource", "Db2Source", "GoogleBigQuerySource", "OracleSource",
             "TeradataSource", "NetezzaSource", "SapHanaSource", "RestSource", "HttpSource", "ODataSource", "AzureTableSource", "MongoDbV2Source",
-            "CosmosDbSqlApiSource", "SnowflakeV2Source", "SnowflakeSource", "RelationalSource");
+            "CosmosDbSqlApiSource", "SnowflakeV2Source", "SnowflakeSource");
 
-    static final List<Declaration> SINKS = refused(NOT_YET, "ParquetSink", "AvroSink", "OrcSink", "BlobSink", "FileSystemSink", "SqlServerSink",
-            "AzureSqlSink", "SqlMISink", "SqlSink", "SqlDWSink", "AzurePostgreSqlSink", "AzureMySqlSink", "OdbcSink", "OracleSink", "RestSink",
+    static final List<Declaration> SINKS = refused(NOT_YET, "ParquetSink", "AvroSink", "OrcSink", "BlobSink", "FileSystemSink", "AzureMySqlSink", "OdbcSink", "OracleSink", "RestSink",
             "MongoDbV2Sink", "CosmosDbSqlApiSink", "AzureTableSink", "SnowflakeV2Sink", "SnowflakeSink");
 
     private Unsupported() {}

@@ -1,0 +1,210 @@
+package io.conshelf.connectors.sql;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.connectors.BatchId;
+import io.conshelf.connectors.Column;
+import io.conshelf.connectors.RowReader;
+import io.conshelf.connectors.RowTarget;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.sql.SqlTable.TableColumn;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// A table that rows are written to. Each batch is one transaction: all of its rows are there, or none.
+public final class SqlSink implements RowTarget {
+    private static final int CHUNK_ROWS = 10_000;
+    private static final long CHUNK_BYTES = 8L << 20;
+    private static final long CELL_BYTES = 16;
+
+    private final SqlDatabase database;
+    private final Settings settings;
+    private Target target;
+
+    /// @param preCopyScript runs once, before any row is written, and is committed by itself
+    /// @param createsTable  whether a table that is not there is made
+    /// @param batchRows     what is sent at a time; the sink's own measure where nothing is said
+    /// @param batchTimeout  how long the server may take for what is sent at a time
+    public record Settings(SqlTableName table, Optional<String> preCopyScript, boolean createsTable, SqlWrite write, Optional<Integer> batchRows,
+            Duration batchTimeout, boolean locksTable) {}
+
+    /// The table, the columns that are written in the order of the rows, and the key of an upsert.
+    record Target(SqlTable table, List<Column> source, List<TableColumn> columns, List<String> keys) {}
+
+    public SqlSink(SqlDatabase database, Settings settings) {
+        this.database = database;
+        this.settings = settings;
+    }
+
+    @Override
+    public void begin(List<Column> columns) throws StoreException {
+        try (SqlDatabase.Session session = database.session()) {
+            session.spend();
+            session.connection().setNetworkTimeout(Runnable::run, millis());
+            if (settings.preCopyScript().isPresent()) {
+                try (Statement statement = session.connection().createStatement()) {
+                    statement.execute(settings.preCopyScript().get());
+                } catch (SQLException failure) {
+                    throw SqlFailure.running(database.target(), "The preCopyScript", failure);
+                }
+            }
+            if (settings.write() instanceof SqlWrite.Procedure procedure) {
+                check(procedure);
+                target = new Target(new SqlTable(database.dialect(), "", "", List.of()), columns, List.of(), List.of());
+                return;
+            }
+            Optional<SqlTable> found = SqlTable.find(session.connection(), database.dialect(), settings.table());
+            if (found.isEmpty() && settings.createsTable()) {
+                SqlTable.create(session.connection(), database.dialect(), settings.table(), columns);
+            }
+            SqlTable table = found.isPresent() ? found.get() : SqlTable.require(session.connection(), database.target(), settings.table());
+            target = new Target(table, columns, targets(table, columns), keys(session, table, columns));
+        } catch (SQLException failure) {
+            throw SqlFailure.running(database.target(), "Opening table '" + settings.table() + "'", failure);
+        }
+    }
+
+    private void check(SqlWrite.Procedure procedure) throws StoreException {
+        if (database.dialect() != SqlDialect.SQL_SERVER) {
+            throw StoreException.user("SqlInvalidDbStoredProcedure", "Only SQL Server writes through a stored procedure: " + database.dialect().title()
+                    + " has no parameters that are tables");
+        }
+        try {
+            SqlServerBatch.callText(procedure);
+        } catch (IllegalArgumentException wrong) {
+            throw StoreException.user("SqlInvalidDbStoredProcedure", "The stored procedure '" + procedure.name() + "': " + wrong.getMessage());
+        }
+    }
+
+    private List<TableColumn> targets(SqlTable table, List<Column> columns) throws StoreException {
+        List<TableColumn> targets = new ArrayList<>();
+        for (Column column : columns) {
+            TableColumn found = table.column(column.name()).orElseThrow(() -> StoreException.user("SqlInvalidColumnName", "Table '" + table.name()
+                    + "' has no column '" + column.name() + "'; it has " + table.columns().stream().map(TableColumn::name).toList()));
+            if (targets.contains(found)) {
+                throw StoreException.user("SqlInvalidColumnName", "Two columns of the source go into '" + found.name() + "' of table '" + table.name() + "'");
+            }
+            targets.add(found);
+        }
+        return targets;
+    }
+
+    private List<String> keys(SqlDatabase.Session session, SqlTable table, List<Column> columns) throws SQLException, StoreException {
+        if (!(settings.write() instanceof SqlWrite.Upsert(List<String> stated, var _))) {
+            return List.of();
+        }
+        List<String> keys = new ArrayList<>();
+        for (String name : stated.isEmpty() ? table.primaryKey(session.connection()) : stated) {
+            keys.add(table.column(name).orElseThrow(() -> StoreException.user("SqlInvalidColumnName", "The key '" + name + "' is no column of table '"
+                    + table.name() + "'")).name());
+        }
+        if (keys.isEmpty()) {
+            throw StoreException.user("SqlUpsertNoKey", "Table '" + table.name() + "' has no primary key to upsert by; name the columns in 'keys'");
+        }
+        Set<String> written = new HashSet<>();
+        columns.forEach(column -> table.column(column.name()).ifPresent(found -> written.add(found.name())));
+        for (String key : keys) {
+            if (!written.contains(key)) {
+                throw StoreException.user("SqlUpsertNoKey", "The rows have no column '" + key + "', which they are upserted by");
+            }
+        }
+        return keys;
+    }
+
+    @Override
+    public long write(BatchId batch, RowReader rows, Rejects rejects) throws StoreException, InterruptedException {
+        SqlDatabase.Session session = database.session();
+        boolean isDone = false;
+        try {
+            session.connection().setAutoCommit(false);
+            session.connection().setNetworkTimeout(Runnable::run, millis());
+            SqlBatch writer = switch (database.dialect()) {
+                case POSTGRESQL -> new PostgresBatch(session, target, settings);
+                case SQL_SERVER -> new SqlServerBatch(session, target, settings);
+            };
+            long written = write(session, writer, rows, rejects);
+            writer.finish();
+            session.connection().commit();
+            isDone = true;
+            return written;
+        } catch (SQLException failure) {
+            throw SqlFailure.running(database.target(), "Writing to '" + settings.table() + "'", failure);
+        } finally {
+            if (!isDone) {
+                session.cancel();
+            }
+            session.close();
+        }
+    }
+
+    private long write(SqlDatabase.Session session, SqlBatch writer, RowReader rows, Rejects rejects)
+            throws StoreException, SQLException, InterruptedException {
+        int rowsMax = settings.batchRows().orElse(CHUNK_ROWS);
+        long written = 0;
+        List<List<JsonNode>> chunk = new ArrayList<>();
+        long bytes = 0;
+        for (Optional<List<JsonNode>> row = rows.next(); row.isPresent(); row = rows.next()) {
+            chunk.add(row.get());
+            for (JsonNode cell : row.get()) {
+                bytes += CELL_BYTES + (cell.isTextual() ? cell.textValue().length() : 0);
+            }
+            if (chunk.size() >= rowsMax || bytes >= CHUNK_BYTES) {
+                written += send(session, writer, chunk, rejects);
+                chunk.clear();
+                bytes = 0;
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+            }
+        }
+        return written + (chunk.isEmpty() ? 0 : send(session, writer, chunk, rejects));
+    }
+
+    /// Sends rows, and when the server does not take them, halves of them, until the row is found that it does not take.
+    private long send(SqlDatabase.Session session, SqlBatch writer, List<List<JsonNode>> rows, Rejects rejects) throws StoreException, SQLException {
+        Savepoint before = session.connection().setSavepoint();
+        try {
+            writer.send(rows);
+            if (database.dialect() == SqlDialect.POSTGRESQL) {
+                session.connection().releaseSavepoint(before);
+            }
+            return rows.size();
+        } catch (SQLException failure) {
+            if (!SqlFailure.isOfData(failure)) {
+                throw failure;
+            }
+            session.connection().rollback(before);
+            if (rows.size() == 1) {
+                rejects.row(rows.getFirst(), refused(failure));
+                return 0;
+            }
+            int half = rows.size() / 2;
+            return send(session, writer, rows.subList(0, half), rejects) + send(session, writer, rows.subList(half, rows.size()), rejects);
+        }
+    }
+
+    private StoreException refused(SQLException failure) {
+        return new StoreException("SqlBatchWriteRowFailed", StoreException.Fault.USER, "Table '" + settings.table() + "' does not take a row: "
+                + SqlFailure.message(failure), failure);
+    }
+
+    private int millis() {
+        return (int) Math.min(Integer.MAX_VALUE, settings.batchTimeout().toMillis());
+    }
+
+    @Override
+    public void finish() {
+        // Every batch is committed by itself.
+    }
+
+    @Override
+    public void close() {
+        // Connections belong to the database.
+    }
+}
