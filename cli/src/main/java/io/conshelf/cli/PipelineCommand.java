@@ -37,6 +37,11 @@ import picocli.CommandLine.Parameters;
             PipelineCommand.Validate.class,
             PipelineCommand.Import.class,
             PipelineCommand.Export.class,
+            AuthoringCommands.TestConnection.class,
+            AuthoringCommands.Databases.class,
+            AuthoringCommands.Tables.class,
+            AuthoringCommands.Preview.class,
+            AuthoringCommands.ImportSchema.class,
         })
 final class PipelineCommand implements Runnable {
     @CommandLine.Spec
@@ -78,7 +83,7 @@ final class PipelineCommand implements Runnable {
         public Integer call() throws Exception {
             var settings = Settings.read(config);
             if (cluster.isPresent()) {
-                return report(run(Endpoints.replacedBy(URI.create(cluster.get()))));
+                return report(run(Endpoints.replacedBy(URI.create(cluster.get()), settings.live())));
             }
             try (Server server = UpCommand.start(settings.apply(ServerConfig.local()))) {
                 return report(run(Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), settings.live())));

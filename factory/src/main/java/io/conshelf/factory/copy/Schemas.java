@@ -1,5 +1,6 @@
 package io.conshelf.factory.copy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,6 +15,7 @@ import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.definition.Located;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -47,13 +49,54 @@ final class Schemas {
                                 })));
                     }
                 }
-                default -> throw StoreException.user("UserErrorUnsupportedFormat", "The columns of a file of type '" + dataset.type()
-                        + "' cannot be told yet; there are DelimitedText and Json");
+                case FileFormat.Parquet _, FileFormat.Binary _ -> throw unsupported(dataset);
             }
         } catch (IOException failure) {
             throw StoreException.system("UserErrorFileReadFailure", "'" + file.path() + "' cannot be read: " + failure.getMessage(), failure);
         }
         return columns;
+    }
+
+    /// The first rows of a file.
+    static ArrayNode rows(Stores stores, Dataset dataset, StoredFile file, int rowsMax) throws ActivityFailure, StoreException {
+        ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+        FileFormat format = FileFormat.of(dataset, dataset.properties().at("formatSettings"));
+        try (InputStream packed = stores.files(dataset, dataset.properties().at("storeSettings")).open(file)) {
+            switch (format) {
+                case FileFormat.Delimited(var dialect, var compression) -> {
+                    try (RowReader reader = new DelimitedTextReader(file.path(), compression.unpack(packed), dialect)) {
+                        rows.addAll(collect(reader, rowsMax));
+                    }
+                }
+                case FileFormat.Json(var _, var compression) -> {
+                    try (JsonDocumentReader documents = new JsonDocumentReader(file.path(), compression.unpack(packed))) {
+                        for (Optional<ObjectNode> row = documents.next(); row.isPresent() && rows.size() < rowsMax; row = documents.next()) {
+                            rows.add(row.get());
+                        }
+                    }
+                }
+                case FileFormat.Parquet _, FileFormat.Binary _ -> throw unsupported(dataset);
+            }
+        } catch (IOException failure) {
+            throw StoreException.system("UserErrorFileReadFailure", "'" + file.path() + "' cannot be read: " + failure.getMessage(), failure);
+        }
+        return rows;
+    }
+
+    static ArrayNode collect(RowReader reader, int rowsMax) throws StoreException {
+        ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+        for (Optional<List<JsonNode>> row = reader.next(); row.isPresent() && rows.size() < rowsMax; row = reader.next()) {
+            ObjectNode object = rows.addObject();
+            for (int i = 0; i < reader.columns().size(); i++) {
+                object.set(reader.columns().get(i).name(), row.get().get(i));
+            }
+        }
+        return rows;
+    }
+
+    private static StoreException unsupported(Dataset dataset) {
+        return StoreException.user("UserErrorUnsupportedFormat", "The content of a file of type '" + dataset.type()
+                + "' cannot be shown yet; there are DelimitedText and Json");
     }
 
     /// The columns of a table; empty when it is not there.

@@ -178,19 +178,24 @@ public final class Stores implements AutoCloseable {
                 + service.name() + "' of type '" + service.type() + "' does not hold files"));
     }
 
-    Database database(LinkedService service) throws ActivityFailure, StoreException {
+    /// The cluster of a linked service, whether its database is there or not.
+    KustoCluster cluster(LinkedService service) throws ActivityFailure, StoreException {
         if (!Catalogue.isAmong(RowStores.CLUSTER.linkedServices(), service.type())) {
             throw ActivityFailure.user("UnsupportedLinkedService", "Linked service '" + service.name() + "' of type '" + service.type()
                     + "' is not an Azure Data Explorer cluster");
         }
+        KustoEndpoint endpoint = endpoints.resolve(service.properties().at("endpoint").text(""));
+        return cluster(new Connection(endpoint, credential(service, endpoint)));
+    }
+
+    Database database(LinkedService service) throws ActivityFailure, StoreException {
+        KustoCluster cluster = cluster(service);
         String name = service.properties().at("database").text("").strip();
         if (name.isEmpty()) {
             throw ActivityFailure.user("UserErrorKustoDatabaseMissing", "Linked service '" + service.name() + "' names no database");
         }
-        KustoEndpoint endpoint = endpoints.resolve(service.properties().at("endpoint").text(""));
-        KustoCluster cluster = cluster(new Connection(endpoint, credential(service, endpoint)));
         synchronized (databases) {
-            if (databases.add(endpoint.uri() + "/" + name.toLowerCase(Locale.ROOT))) {
+            if (databases.add(cluster.endpoint().uri() + "/" + name.toLowerCase(Locale.ROOT))) {
                 cluster.ensureDatabase(name);
             }
         }
