@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.InvalidFactoryException;
+import io.conshelf.factory.definition.Reading;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -23,7 +25,8 @@ import org.junit.jupiter.api.DynamicTest;
 /// Reads `*.spec` files beside a test class: each test is a factory folder, a run, and what the run must show.
 ///
 /// `test name` begins a test, `== path` a file of its folder (in front of the first test: of every folder), `$DB` is the test's name,
-/// `run pipeline {parameters}` starts the pipeline. `expect {…}` holds part of what the run must show: `status`, `message`, `returnValue`,
+/// `run pipeline {parameters}` starts the pipeline, `validate` (or `validate lenient`) checks the whole folder. `expect {…}` holds part of what
+/// must show: of a run `status`, `message`, `returnValue`,
 /// `activities` by name, or `problems`. `wrote path` is followed by the content a file must have.
 public final class FactorySpecs {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -89,7 +92,7 @@ public final class FactorySpecs {
         String head = "";
         StringBuilder body = new StringBuilder();
         for (String line : text.split("\n", -1)) {
-            if (line.matches("(test \\w+|== .+|run .+|expect|wrote .+)")) {
+            if (line.matches("(test \\w+|== .+|run .+|validate.*|expect|wrote .+)")) {
                 if (!head.isEmpty()) {
                     sections.add(new Section(head, body.toString()));
                 }
@@ -113,6 +116,7 @@ public final class FactorySpecs {
                     Files.createDirectories(file.getParent());
                     Files.writeString(file, section.body().replace("$DB", test).stripTrailing() + (file.toString().endsWith(".json") ? "" : "\n"));
                 }
+                case "validate" -> shown = validate(folder, Reading.valueOf(head.length > 1 ? head[1].toUpperCase(Locale.ROOT) : "STRICT"));
                 case "run" -> shown = run(folder, head[1], head.length > 2 ? JSON.readTree(head[2]) : JSON.createObjectNode());
                 case "expect" -> assertPart(JSON.readTree(section.body().replace("$DB", test)), shown, "run", shown);
                 case "wrote" -> assertThat(Files.readString(folder.resolve(head[1])).replace("\r\n", "\n").stripTrailing())
@@ -120,6 +124,16 @@ public final class FactorySpecs {
                 default -> throw new IllegalArgumentException(section.head());
             }
         }
+    }
+
+    private static JsonNode validate(Path folder, Reading reading) throws InvalidFactoryException {
+        Validation validation = Validation.of(Factory.load(folder, reading));
+        ObjectNode shown = JSON.createObjectNode();
+        var problems = shown.putArray("problems");
+        validation.problems().forEach(problem -> problems.add(problem.toString()));
+        var remarks = shown.putArray("remarks");
+        validation.remarks().forEach(remark -> remarks.add(remark.toString()));
+        return shown;
     }
 
     private JsonNode run(Path folder, String pipeline, JsonNode parameters) throws Exception {

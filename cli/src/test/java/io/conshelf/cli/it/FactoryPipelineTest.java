@@ -15,7 +15,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Data Factory pipelines over the embedded cluster: `pipelines.spec`. The cluster lives as long as the class, so every test has a database of its
+/// Data Factory pipelines over the embedded cluster: `pipelines.spec`, and `articles.spec` with the definitions that articles print. The cluster lives as long as the class, so every test has a database of its
 /// own: `$DB` in its files.
 class FactoryPipelineTest {
     private static Server server;
@@ -36,7 +36,7 @@ class FactoryPipelineTest {
     @TestFactory
     Stream<DynamicTest> specs() {
         Endpoints endpoints = Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), List.of());
-        return new FactorySpecs(temporary, factory -> new FactoryRunner(factory, endpoints, _ -> {}))
-                .tests(FactoryPipelineTest.class, "pipelines.spec");
+        FactorySpecs specs = new FactorySpecs(temporary, factory -> new FactoryRunner(factory, endpoints, _ -> {}));
+        return Stream.of("pipelines.spec", "articles.spec").flatMap(file -> specs.tests(FactoryPipelineTest.class, file));
     }
 }

@@ -1,8 +1,10 @@
 package io.conshelf.connectors.azure;
 
 import com.azure.core.credential.TokenCredential;
+import com.azure.core.credential.TokenRequestContext;
 import com.azure.identity.ClientSecretCredentialBuilder;
 import com.azure.identity.ManagedIdentityCredentialBuilder;
+import io.conshelf.connectors.StoreException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +26,15 @@ public sealed interface AzureIdentity {
     /// What the official clients take. One identity is one credential, so that its tokens are kept.
     default TokenCredential tokens() {
         return Kept.CREDENTIALS.computeIfAbsent(this, AzureIdentity::open);
+    }
+
+    /// A token for a resource, such as `https://management.azure.com/`.
+    default String token(String resource) throws StoreException {
+        try {
+            return tokens().getTokenSync(new TokenRequestContext().addScopes(resource.strip().replaceFirst("/+$", "") + "/.default")).getToken();
+        } catch (RuntimeException failure) {
+            throw AzureFailure.of("Asking for a token", "UserErrorAuthenticationFailed", failure);
+        }
     }
 
     private static TokenCredential open(AzureIdentity identity) {

@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +42,17 @@ sealed interface WebAuthentication {
         }
     }
 
+    /// A token that is asked for when it is sent.
+    record Token(Located authentication) implements WebAuthentication {
+        @Override
+        public String toString() {
+            return "Token[" + authentication.at("type").text("") + "]";
+        }
+    }
+
+    /// Where the service is.
+    enum Place { HERE, ELSEWHERE }
+
     /// Whose certificates are taken.
     enum Trust { KNOWN, ANYBODY }
 
@@ -49,26 +61,32 @@ sealed interface WebAuthentication {
         if (!authentication.isPresent()) {
             return;
         }
-        if (TOKENS.contains(type)) {
-            problems.accept(authentication.at("type").problem("'" + authentication.at("type").text("")
-                    + "' is not supported yet: there are Basic and ClientCertificate; a token can be sent as a header"));
-        } else if (!Set.of("", "none", "basic", "clientcertificate").contains(type)) {
+        if (!Set.of("", "none", "basic", "clientcertificate").contains(type) && !TOKENS.contains(type)) {
             problems.accept(authentication.at("type").problem("the authentication types are Basic, ClientCertificate, MSI, UserAssignedManagedIdentity and "
                     + "ServicePrincipal, found '" + authentication.at("type").text("") + "'"));
         }
-        for (String needed : type.equals("basic") ? Set.of("username", "password") : type.equals("clientcertificate") ? Set.of("pfx") : Set.<String>of()) {
+        List<String> all = switch (type) {
+            case "basic" -> List.of("username", "password");
+            case "clientcertificate" -> List.of("pfx");
+            case "msi" -> List.of("resource");
+            case "userassignedmanagedidentity" -> List.of("resource", "credential");
+            case "serviceprincipal" -> List.of("resource", "servicePrincipalId", "password", "userTenant");
+            default -> List.of();
+        };
+        for (String needed : all) {
             if (!authentication.at(needed).isPresent()) {
                 problems.accept(authentication.at(needed).problem("the authentication needs '" + needed + "'"));
             }
         }
     }
 
-    static WebAuthentication of(Located authentication) throws ActivityFailure {
+    static WebAuthentication of(Located authentication, ActivityContext context) throws ActivityFailure {
         return switch (authentication.at("type").text("").toLowerCase(Locale.ROOT)) {
-            case "basic" -> new Basic(secret(authentication.at("username")), secret(authentication.at("password")));
+            case "msi", "userassignedmanagedidentity", "serviceprincipal" -> new Token(authentication);
+            case "basic" -> new Basic(context.stores().secretText(authentication.at("username"), context.scope()), context.stores().secretText(authentication.at("password"), context.scope()));
             case "clientcertificate" -> {
                 try {
-                    yield new Certificate(Base64.getMimeDecoder().decode(secret(authentication.at("pfx"))), secret(authentication.at("password")));
+                    yield new Certificate(Base64.getMimeDecoder().decode(context.stores().secretText(authentication.at("pfx"), context.scope())), context.stores().secretText(authentication.at("password"), context.scope()));
                 } catch (IllegalArgumentException notBase64) {
                     throw ActivityFailure.user("2105", "'" + authentication.at("pfx").path() + "' is to be a certificate in base64");
                 }
@@ -77,14 +95,12 @@ sealed interface WebAuthentication {
         };
     }
 
-    private static String secret(Located value) {
-        return value.text().or(() -> value.at("value").text()).orElse("");
-    }
-
-    default Optional<String> header() {
+    /// What is sent to a host. Tokens are for services elsewhere: on this machine nobody can check them, so none is asked for.
+    default Optional<String> header(Place place, ActivityContext context) throws ActivityFailure {
         return switch (this) {
             case Basic(String user, String password) ->
                     Optional.of("Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8)));
+            case Token(Located authentication) -> place == Place.HERE ? Optional.empty() : Optional.of("Bearer " + context.stores().token(authentication, context.scope()));
             case None _, Certificate _ -> Optional.empty();
         };
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.factory.definition.Located;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,14 +36,14 @@ final class WebRequest {
     private final ActivityContext context;
     private final HttpClient client;
     private final Located properties;
-    private final Optional<String> authorization;
+    private final WebAuthentication authentication;
     private final Duration timeout;
 
-    private WebRequest(ActivityContext context, HttpClient client, Optional<String> authorization, Duration timeout) {
+    private WebRequest(ActivityContext context, HttpClient client, WebAuthentication authentication, Duration timeout) {
         this.context = context;
         this.client = client;
         this.properties = context.properties();
-        this.authorization = authorization;
+        this.authentication = authentication;
         this.timeout = timeout;
     }
 
@@ -72,12 +73,12 @@ final class WebRequest {
     }
 
     static WebRequest of(ActivityContext context, Duration timeout) throws ActivityFailure {
-        WebAuthentication authentication = WebAuthentication.of(context.properties().at("authentication"));
+        WebAuthentication authentication = WebAuthentication.of(context.properties().at("authentication"), context);
         boolean isTrusting = context.properties().at("disableCertValidation").flag().orElse(false);
         HttpClient.Builder client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(timeout);
         authentication.tls(isTrusting ? WebAuthentication.Trust.ANYBODY : WebAuthentication.Trust.KNOWN).ifPresent(client::sslContext);
-        return new WebRequest(context, client.build(), authentication.header(), timeout);
+        return new WebRequest(context, client.build(), authentication, timeout);
     }
 
     static JsonNode parse(String text) throws JsonProcessingException {
@@ -162,7 +163,13 @@ final class WebRequest {
         // Whoever is asked further on another host is not to learn it.
         boolean isSameHost = URI.create(properties.at("url").text("").strip().replace(" ", "%20")).getHost().equalsIgnoreCase(uri.getHost());
         if (isSameHost) {
-            authorization.ifPresent(value -> request.setHeader("Authorization", value));
+            boolean isHere = Endpoints.isLoopback(uri.getHost());
+            // A token would be read by everybody on the way.
+            if (!isHere && uri.getScheme().equalsIgnoreCase("http") && authentication instanceof WebAuthentication.Token) {
+                throw ActivityFailure.user("2108", "A token is sent over https only, and '" + shown(uri) + "' begins with http");
+            }
+            authentication.header(isHere ? WebAuthentication.Place.HERE : WebAuthentication.Place.ELSEWHERE, context)
+                    .ifPresent(value -> request.setHeader("Authorization", value));
         }
     }
 

@@ -133,12 +133,19 @@ public final class Authoring implements AutoCloseable {
             if (!isForbidden(failure)) {
                 throw failure;
             }
-            // Who may ingest into a table only is told where to.
-            try {
-                cluster.command("NetDefaultDB", ".get ingestion resources", TIMEOUT);
-            } catch (StoreException neither) {
+            if (!mayIngest(cluster)) {
                 throw failure;
             }
+        }
+    }
+
+    /// Whether the principal holds the ingestor's role on a database or a table: then it need not see the others.
+    private static boolean mayIngest(KustoCluster cluster) {
+        try {
+            return cluster.command("NetDefaultDB", ".show principal roles", TIMEOUT).objects().stream()
+                    .anyMatch(row -> row.path("Role").asText().toLowerCase(Locale.ROOT).contains("ingestor"));
+        } catch (StoreException forbidden) {
+            return false;
         }
     }
 

@@ -33,6 +33,10 @@ final class Failures {
         return failure("2402", failure);
     }
 
+    static ActivityFailure web(StoreException failure) {
+        return failure("2108", failure);
+    }
+
     static ActivityFailure command(StoreException failure) {
         return new ActivityFailure(failure.code(), type(failure), failure.getMessage(), failure);
     }

@@ -27,7 +27,7 @@ final class Identities {
         return reference.isPresent() ? credential(reference.get(), service.secrets()) : new AzureIdentity.ManagedIdentity(Optional.empty());
     }
 
-    private AzureIdentity credential(String name, LinkedService.SecretReader secrets) throws ActivityFailure, StoreException {
+    AzureIdentity credential(String name, LinkedService.SecretReader secrets) throws ActivityFailure, StoreException {
         Resource credential = Optional.ofNullable(factory.resources(Kind.CREDENTIAL).get(name))
                 .orElseThrow(() -> ActivityFailure.user("CredentialNotFound", "There is no credential '" + name + "'"));
         Located properties = credential.properties().at("typeProperties");

@@ -109,6 +109,32 @@ public final class Stores implements AutoCloseable {
         return endpoints.allows(host);
     }
 
+    /// Text that may be a secret, in the definition or in a vault; "" where it says nothing.
+    public String secretText(Located value, Scope scope) throws ActivityFailure {
+        try {
+            return secret(value, scope);
+        } catch (StoreException failure) {
+            throw Failures.web(failure);
+        }
+    }
+
+    /// A token for a web service, of the factory's identity, of a credential, or of the service principal in an authentication.
+    public String token(Located authentication, Scope scope) throws ActivityFailure {
+        try {
+            AzureIdentity identity = switch (authentication.at("type").text("").toLowerCase(Locale.ROOT)) {
+                case "serviceprincipal" -> new AzureIdentity.ServicePrincipal(authentication.at("servicePrincipalId").text("").strip(),
+                        secret(authentication.at("password"), scope), authentication.at("userTenant").text("").strip(),
+                        AzureIdentity.authority("").orElseThrow());
+                case "userassignedmanagedidentity" ->
+                        new Identities(factory).credential(authentication.at("credential").at("referenceName").text(""), value -> secret(value, scope));
+                default -> new AzureIdentity.ManagedIdentity(Optional.empty());
+            };
+            return identity.token(authentication.at("resource").text(""));
+        } catch (StoreException failure) {
+            throw Failures.web(failure);
+        }
+    }
+
     /// Datasets as a web service is told of them.
     public JsonNode describeDatasets(Located references, Scope scope) throws ActivityFailure {
         ArrayNode described = JsonNodeFactory.instance.arrayNode();

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -26,6 +27,8 @@ import java.util.stream.Collectors;
 final class ArmExpressions {
     private static final String KNOWN = "parameters, variables, concat, format, resourceId, resourceGroup, subscription, string, json, toLower, toUpper, "
             + "trim, replace, uniqueString, guid, split, first, last, if, equals, not, and, or, empty, coalesce, createArray, createObject";
+
+    private static final Pattern WORDS = Pattern.compile("'(?:[^']|'')*'|\\b(true|false|null)\\(\\)", Pattern.CASE_INSENSITIVE);
 
     private final Located root;
     private final Map<String, JsonNode> given;
@@ -65,7 +68,10 @@ final class ArmExpressions {
         if (!text.startsWith("[") || !text.endsWith("]")) {
             return Optional.of(TextNode.valueOf(text));
         }
-        Expression expression = Template.parseExpression(text.substring(0, text.length() - 1), 1);
+        // What are functions in a template are words in a pipeline's expression.
+        String words = WORDS.matcher(text.substring(0, text.length() - 1)).replaceAll(found ->
+                Matcher.quoteReplacement(found.group(1) == null ? found.group() : found.group(1) + "  "));
+        Expression expression = Template.parseExpression(words, 1);
         if (expression instanceof Expression.Call call && call.function().equalsIgnoreCase("parameters")) {
             return parameter(name(call));
         }
@@ -192,14 +198,11 @@ final class ArmExpressions {
             case "first" -> end(evaluate(argument(call, 0)), 0, call.at());
             case "last" -> end(evaluate(argument(call, 0)), -1, call.at());
             case "if" -> evaluate(argument(call, evaluate(argument(call, 0)).asBoolean() ? 1 : 2));
-            case "equals" -> BooleanNode.valueOf(evaluate(argument(call, 0)).equals(evaluate(argument(call, 1))));
+            case "equals" -> BooleanNode.valueOf(same(evaluate(argument(call, 0)), evaluate(argument(call, 1))));
             case "not" -> BooleanNode.valueOf(!evaluate(argument(call, 0)).asBoolean());
             case "and" -> BooleanNode.valueOf(arguments.stream().allMatch(each -> evaluate(each).asBoolean()));
             case "or" -> BooleanNode.valueOf(arguments.stream().anyMatch(each -> evaluate(each).asBoolean()));
             case "empty" -> BooleanNode.valueOf(isEmpty(evaluate(argument(call, 0))));
-            case "true" -> BooleanNode.TRUE;
-            case "false" -> BooleanNode.FALSE;
-            case "null" -> JsonNodeFactory.instance.nullNode();
             case "coalesce" -> arguments.stream().map(this::evaluate).filter(value -> !value.isNull()).findFirst()
                     .orElse(JsonNodeFactory.instance.nullNode());
             case "createarray" -> JsonNodeFactory.instance.arrayNode().addAll(arguments.stream().map(this::evaluate).toList());
@@ -290,6 +293,14 @@ final class ArmExpressions {
         }
         int index = from < 0 ? size - 1 : 0;
         return value.isTextual() ? TextNode.valueOf(value.textValue().substring(index, index + 1)) : value.get(index);
+    }
+
+    // Text is compared whatever its case, as templates do.
+    private static boolean same(JsonNode left, JsonNode right) {
+        if (left.isNumber() && right.isNumber()) {
+            return left.decimalValue().compareTo(right.decimalValue()) == 0;
+        }
+        return left.isTextual() && right.isTextual() ? left.textValue().equalsIgnoreCase(right.textValue()) : left.equals(right);
     }
 
     private static boolean isEmpty(JsonNode value) {

@@ -37,7 +37,7 @@ final class ConversionFunctions {
 
     static final List<Function> ALL = List.of(
             function("array").takes("value", Kind.ANY).gives(Kind.ARRAY).as(ConversionFunctions::array),
-            function("createArray").takesMany("value", Kind.ANY).gives(Kind.ARRAY).as(ConversionFunctions::array),
+            function("createArray").mayTakeMany("value", Kind.ANY).gives(Kind.ARRAY).as(ConversionFunctions::array),
             function("base64").takes("text", TEXT_OR_BINARY).gives(Kind.STRING)
                     .as(a -> StringFunctions.text(encode(bytes(a)))),
             function("base64ToBinary").takes("text", Kind.STRING).gives(Kind.OBJECT)

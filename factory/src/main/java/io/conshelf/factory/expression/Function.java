@@ -35,7 +35,7 @@ public record Function(String name, Set<Kind> result, List<Parameter> parameters
         }
     }
 
-    public enum Occurs { ONCE, OPTIONAL, REPEATED }
+    public enum Occurs { ONCE, OPTIONAL, REPEATED, ANY_NUMBER }
 
     public record Parameter(String name, Set<Kind> kinds, Occurs occurs) {}
 
@@ -54,11 +54,11 @@ public record Function(String name, Set<Kind> result, List<Parameter> parameters
     }
 
     public int argumentsMin() {
-        return (int) parameters.stream().filter(p -> p.occurs() != Occurs.OPTIONAL).count();
+        return (int) parameters.stream().filter(p -> p.occurs() != Occurs.OPTIONAL && p.occurs() != Occurs.ANY_NUMBER).count();
     }
 
     public int argumentsMax() {
-        return parameters.stream().anyMatch(p -> p.occurs() == Occurs.REPEATED) ? Integer.MAX_VALUE : parameters.size();
+        return parameters.stream().anyMatch(p -> p.occurs() == Occurs.REPEATED || p.occurs() == Occurs.ANY_NUMBER) ? Integer.MAX_VALUE : parameters.size();
     }
 
     Parameter parameter(int index) {
@@ -73,6 +73,7 @@ public record Function(String name, Set<Kind> result, List<Parameter> parameters
                 case ONCE -> parameter.name();
                 case OPTIONAL -> "[" + parameter.name() + "]";
                 case REPEATED -> parameter.name() + ", …";
+                case ANY_NUMBER -> "[" + parameter.name() + ", …]";
             });
         }
         return name + "(" + String.join(", ", shown) + ")";
@@ -104,6 +105,12 @@ public record Function(String name, Set<Kind> result, List<Parameter> parameters
         /// One or more of these.
         Builder takesMany(String parameter, Set<Kind> kinds) {
             parameters.add(new Parameter(parameter, kinds, Occurs.REPEATED));
+            return this;
+        }
+
+        /// None or more of these.
+        Builder mayTakeMany(String parameter, Set<Kind> kinds) {
+            parameters.add(new Parameter(parameter, kinds, Occurs.ANY_NUMBER));
             return this;
         }
 

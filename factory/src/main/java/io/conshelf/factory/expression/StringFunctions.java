@@ -36,8 +36,8 @@ final class StringFunctions {
             function("substring").takes("text", Kind.STRING).takes("start", Kind.INTEGER).mayTake("length", Kind.INTEGER).gives(Kind.STRING)
                     .as(StringFunctions::substring),
             function("toLower").takes("text", Kind.STRING).gives(Kind.STRING).as(a -> text(lower(a.text(0)))),
-            function("toUpper").takes("text", Kind.STRING).gives(Kind.STRING).as(a -> text(a.text(0).toUpperCase(Locale.ROOT))),
-            function("trim").takes("text", Kind.STRING).gives(Kind.STRING).as(a -> text(a.text(0).strip())));
+            function("toUpper").takes("text", Kind.STRING).gives(Kind.STRING).as(a -> text(upper(a.text(0)))),
+            function("trim").takes("text", Kind.STRING).gives(Kind.STRING).as(a -> text(trim(a.text(0)))));
 
     private StringFunctions() {}
 
@@ -47,6 +47,27 @@ final class StringFunctions {
 
     private static String lower(String text) {
         return text.toLowerCase(Locale.ROOT);
+    }
+
+    // .NET changes letter by letter: a text keeps its length.
+    private static String upper(String text) {
+        return text.codePoints().map(Character::toUpperCase).collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
+    }
+
+    private static String trim(String text) {
+        int from = 0;
+        int to = text.length();
+        while (from < to && isBlank(text.charAt(from))) {
+            from++;
+        }
+        while (to > from && isBlank(text.charAt(to - 1))) {
+            to--;
+        }
+        return text.substring(from, to);
+    }
+
+    private static boolean isBlank(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c);
     }
 
     private static String guid(Arguments arguments) {

@@ -29,7 +29,10 @@ record Timestamp(LocalDateTime local, boolean isUtc) {
             other("M/d/yyyy h:m[:s] a"),
             other("yyyy/M/d[ H:m[:s]]"),
             other("[EEEE, ][EEE, ]MMMM d, yyyy[ h:m[:s] a][ H:m[:s]]"),
+            other("[EEEE, ][EEE, ]MMM d, yyyy[ h:m[:s] a][ H:m[:s]]"),
             other("[EEE, ]d MMM yyyy[ H:m:s[ 'GMT']]"),
+            other("d MMMM yyyy[ H:m[:s]]"),
+            other("yyyy-M-d h:m[:s] a"),
             other("yyyyMMdd"));
 
     private static final LocalDateTime EPOCH = LocalDateTime.of(1, 1, 1, 0, 0);
@@ -43,7 +46,7 @@ record Timestamp(LocalDateTime local, boolean isUtc) {
 
     private static DateTimeFormatter other(String pattern) {
         return new DateTimeFormatterBuilder().parseCaseInsensitive().appendPattern(pattern.replace("yyyy", "uuuu"))
-                .parseDefaulting(ChronoField.NANO_OF_SECOND, 0).toFormatter(Locale.US).withResolverStyle(ResolverStyle.SMART);
+                .parseDefaulting(ChronoField.SECOND_OF_MINUTE, 0).parseDefaulting(ChronoField.NANO_OF_SECOND, 0).toFormatter(Locale.US).withResolverStyle(ResolverStyle.SMART);
     }
 
     static Timestamp utc(Instant instant) {

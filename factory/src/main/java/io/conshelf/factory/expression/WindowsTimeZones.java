@@ -11,6 +11,7 @@ import java.util.TreeMap;
 /// Windows names of time zones, as the service uses them. IANA names are accepted too.
 public final class WindowsTimeZones {
     private static final Map<String, String> IANA = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private static final Map<String, String> WITHOUT_PUNCTUATION = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
     static {
         """
@@ -155,9 +156,14 @@ public final class WindowsTimeZones {
         Samoa Standard Time = Pacific/Apia
         Line Islands Standard Time = Pacific/Kiritimati
         """.lines().map(line -> line.split(" = ")).forEach(pair -> IANA.put(pair[0], pair[1]));
+        IANA.forEach((name, zone) -> WITHOUT_PUNCTUATION.putIfAbsent(bare(name), zone));
     }
 
     private WindowsTimeZones() {}
+
+    private static String bare(String name) {
+        return name.replaceAll("[.()]", "");
+    }
 
     public static Optional<ZoneId> find(String name) {
         String trimmed = name.strip();
@@ -165,7 +171,9 @@ public final class WindowsTimeZones {
             return Optional.of(ZoneOffset.UTC);
         }
         try {
-            return Optional.of(ZoneId.of(IANA.getOrDefault(trimmed, trimmed)));
+            // The documented names may have lost their punctuation: `W Europe Standard Time`.
+            String known = IANA.containsKey(trimmed) ? IANA.get(trimmed) : WITHOUT_PUNCTUATION.getOrDefault(bare(trimmed), trimmed);
+            return Optional.of(ZoneId.of(known));
         } catch (DateTimeException unknown) {
             return Optional.empty();
         }
