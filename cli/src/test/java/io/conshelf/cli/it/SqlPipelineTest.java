@@ -7,16 +7,23 @@ import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.engine.external.Postgres;
 import io.conshelf.factory.FactoryRunner;
 import io.conshelf.factory.FactorySpecs;
+import io.conshelf.factory.PipelineHandle;
+import io.conshelf.factory.Status;
+import io.conshelf.factory.definition.Factory;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,8 +53,37 @@ class SqlPipelineTest {
     }
 
     @AfterEach
-    void nothingIsLeftRunning() throws Exception {
-        assertThat(postgres.rows("SELECT query FROM pg_stat_activity WHERE application_name = 'conshelf' AND state = 'active'")).isEmpty();
+    void nothingIsLeftRunning() {
+        assertThat(Eventually.holds(SqlPipelineTest::active, List::isEmpty)).isEmpty();
+    }
+
+    @Test
+    void cancellingARunEndsItsQueries() throws Exception {
+        Path pipeline = Files.createDirectories(temporary.resolve("pipeline"));
+        Path service = Files.createDirectories(temporary.resolve("linkedService"));
+        Files.writeString(service.resolve("sql.json"), """
+                {"name": "sql", "properties": {"type": "PostgreSql", "typeProperties": {"connectionString": "%s"}}}
+                """.formatted(postgres.connectionString().replace("\"", "\\\"")));
+        Files.writeString(pipeline.resolve("p.json"), """
+                {"name": "p", "properties": {"activities": [{"name": "S", "type": "Script", "linkedServiceName": {"referenceName": "sql",
+                 "type": "LinkedServiceReference"}, "typeProperties": {"scripts": [{"text": "SELECT pg_sleep(1200)"}]}}]}}
+                """);
+        Endpoints endpoints = Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), List.of());
+        PipelineHandle run = new FactoryRunner(Factory.load(temporary), endpoints, _ -> {}).start("p", Map.of());
+        assertThat(Eventually.holds(SqlPipelineTest::active, queries -> !queries.isEmpty())).isNotEmpty();
+
+        run.cancel();
+
+        assertThat(run.await().status()).isEqualTo(Status.CANCELLED);
+        assertThat(Eventually.holds(SqlPipelineTest::active, List::isEmpty)).isEmpty();
+    }
+
+    private static List<String> active() {
+        try {
+            return postgres.rows("SELECT query FROM pg_stat_activity WHERE application_name = 'conshelf' AND state = 'active'");
+        } catch (SQLException failure) {
+            throw new AssertionError(failure);
+        }
     }
 
     @TestFactory
