@@ -42,6 +42,7 @@ import picocli.CommandLine.Parameters;
             AuthoringCommands.Tables.class,
             AuthoringCommands.Preview.class,
             AuthoringCommands.ImportSchema.class,
+            PublishCommand.class,
         })
 final class PipelineCommand implements Runnable {
     @CommandLine.Spec

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 
 /// Waits for what happens in its own time, with a limit.
 final class Eventually {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(120);
 
     private Eventually() {}
 

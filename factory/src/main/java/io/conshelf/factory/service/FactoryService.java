@@ -103,14 +103,17 @@ public final class FactoryService implements AutoCloseable {
         return switch (rest.size()) {
             case 1 -> switch (first) {
                 case "querypipelineruns" -> on(request, Map.of("POST", () -> query(request, Subject.PIPELINE_RUN,
-                        filter -> runs.runs(factory, filter.after(), filter.before()))));
+                        filter -> runs.runs(factory, filter.after(), filter.before()).stream().map(RunHistory::shown).toList())));
                 case "querytriggerruns" -> on(request, Map.of("POST", () -> query(request, Subject.TRIGGER_RUN,
                         filter -> runs.triggerRuns(factory, filter.after(), filter.before()))));
                 case "querytriggers" -> on(request, Map.of("POST", () -> factories.queryTriggers(request, factory)));
-                default -> on(request, Map.of("GET", () -> factories.list(request, factory, kind(request, rest.getFirst()))));
+                default -> {
+                    Kind kind = kind(request, rest.getFirst());
+                    yield on(request, Map.of("GET", () -> factories.list(request, factory, kind)));
+                }
             };
             case 2 -> first.equals("pipelineruns")
-                    ? on(request, Map.of("GET", () -> ManagementAnswer.ok(runs.run(factory, rest.get(1)))))
+                    ? on(request, Map.of("GET", () -> ManagementAnswer.ok(RunHistory.shown(runs.run(factory, rest.get(1))))))
                     : resource(request, factory, kind(request, rest.getFirst()), rest.get(1));
             case 3 -> switch (first + "/" + rest.get(2).toLowerCase(Locale.ROOT)) {
                 case "pipelines/createrun" -> on(request, Map.of("POST", () -> starts.createRun(request, factory, rest.get(1))));

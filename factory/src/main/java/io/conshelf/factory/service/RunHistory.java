@@ -56,6 +56,17 @@ final class RunHistory {
         return run.runJson().put("lastUpdated", RunRecord.text(lastUpdated));
     }
 
+    /// The run as it is answered: clients read parameters and dimensions as texts.
+    static ObjectNode shown(ObjectNode run) {
+        ObjectNode shown = run.deepCopy();
+        for (String key : List.of("parameters", "runDimensions")) {
+            ObjectNode texts = shown.putObject(key);
+            run.path(key).properties().forEach(value ->
+                    texts.put(value.getKey(), value.getValue().isTextual() ? value.getValue().textValue() : value.getValue().toString()));
+        }
+        return shown;
+    }
+
     private static Change remember(String factory, ObjectNode run, Instant at) {
         ObjectNode json = ServiceJson.MAPPER.createObjectNode().put("factory", factory);
         json.set("run", run);

@@ -1,0 +1,78 @@
+package io.conshelf.cli.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// `conshelf up` in a process of its own, as its users start it.
+final class UpProcess implements AutoCloseable {
+    private static final String READY = "ready ";
+
+    private final Process process;
+    private final String url;
+
+    private UpProcess(Process process, String url) {
+        this.process = process;
+        this.url = url;
+    }
+
+    /// @param folder  for the settings and the log
+    /// @param allowed the folder that definitions may reach
+    static UpProcess start(Path folder, Path allowed, String... options) {
+        try {
+            Path config = Files.writeString(folder.resolve("up.yaml"), "allowedFolders: ['" + allowed + "']\nlimits:\n  memoryMegabytes: 512\n");
+            List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
+                    "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp", System.getProperty("java.class.path"),
+                    "io.conshelf.cli.Main", "up", "--port", "0", "--config", config.toString()));
+            command.addAll(List.of(options));
+            Path log = folder.resolve("up.log");
+            Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+            String line = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)).readLine();
+            assertThat(line).as("the first line; the log: %s", Files.readString(log)).startsWith(READY);
+            return new UpProcess(process, line.substring(READY.length()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String url() {
+        return url;
+    }
+
+    /// Ends it as a crash does.
+    void kill() {
+        process.destroyForcibly();
+        awaitEnd();
+    }
+
+    /// Ends it as Ctrl-C does.
+    void stop() {
+        process.destroy();
+        awaitEnd();
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private void awaitEnd() {
+        try {
+            if (!process.waitFor(2, TimeUnit.MINUTES)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
