@@ -128,7 +128,7 @@ public final class FactoryRunner {
 
     /// Starts a pipeline. Nothing starts when the pipeline or what it refers to has a mistake.
     public PipelineHandle start(String pipelineName, Map<String, JsonNode> parameters) throws InvalidFactoryException {
-        return prepare(pipelineName, parameters, Invocation.MANUAL).start();
+        return prepare(pipelineName, parameters, Invocation.manual()).start();
     }
 
     /// Makes a run ready. It is to be started or abandoned.

@@ -47,7 +47,7 @@ final class PipelineRun {
     private final Pipeline pipeline;
     private final Map<String, JsonNode> parameters;
     private final RunRecord.InvokedBy invokedBy;
-    private final String id = UUID.randomUUID().toString();
+    private final String id;
     private final Instant created;
     private final Optional<Recovery> recovery;
     private final String groupId;
@@ -83,6 +83,7 @@ final class PipelineRun {
         this.runner = runner;
         this.pipeline = pipeline;
         this.parameters = parameters;
+        this.id = invocation.runId();
         this.created = runner.clock().instant();
         this.recovery = invocation.recovery();
         Optional<PipelineRun> caller = origin.map(Origin::caller);
@@ -404,7 +405,7 @@ final class PipelineRun {
                     ? TextNode.valueOf(p.getValue().toString()) : p.getValue()));
             Optional<Recovery> earlier = recovery.flatMap(run -> run.ofChild(call.activity(), call.iteration(), call.mayReuse()));
             child = runner.prepare(name, values, Optional.of(new Origin(this, call.path(), waits ? waiting() : List.of())),
-                    new Invocation(Optional.empty(), earlier), stores);
+                    new Invocation(UUID.randomUUID().toString(), Optional.empty(), earlier), stores);
         } catch (InvalidFactoryException invalid) {
             throw ActivityFailure.user("InvalidPipelineParameters", "Pipeline '" + name + "' cannot start: " + invalid.getMessage());
         }

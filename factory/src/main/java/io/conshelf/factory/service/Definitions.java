@@ -133,12 +133,27 @@ final class Definitions {
                 throw Refusal.invalidReference(target, reference.name());
             }
         }
-        ObjectNode json = ServiceJson.MAPPER.createObjectNode().put("factory", id.key()).put("kind", kind.name()).put("name", resource.name())
-                .put("etag", resource.etag());
-        json.set("document", whole);
-        store.change(List.of(new Change.Put(RESOURCES, key(id, resource), json.toString())));
+        store(id, resource);
         entry.resources().get(kind).put(key(name), resource);
         return resource;
+    }
+
+    /// Tells whether a trigger is started, with what it says beside it.
+    synchronized void runtimeState(FactoryId id, String trigger, String state) {
+        Entry entry = existing(id);
+        StoredResource before = get(id, Kind.TRIGGER, trigger);
+        ObjectNode whole = before.document().deepCopy();
+        whole.withObjectProperty("properties").put("runtimeState", state);
+        StoredResource after = new StoredResource(Kind.TRIGGER, before.name(), etag(), whole);
+        store(id, after);
+        entry.resources().get(Kind.TRIGGER).put(key(trigger), after);
+    }
+
+    private void store(FactoryId id, StoredResource resource) {
+        ObjectNode json = ServiceJson.MAPPER.createObjectNode().put("factory", id.key()).put("kind", resource.kind().name()).put("name", resource.name())
+                .put("etag", resource.etag());
+        json.set("document", resource.document());
+        store.change(List.of(new Change.Put(RESOURCES, key(id, resource), json.toString())));
     }
 
     /// @return false if there is none

@@ -136,6 +136,9 @@ final class FactoryResources {
             throw Refusal.badRequest(target, "'properties.activities' is to be a list.");
         }
         if (kind == Kind.TRIGGER) {
+            if (definitions.find(factory, kind, name).filter(Triggers::isStarted).isPresent()) {
+                throw Refusal.conflict(target, "The trigger '" + name + "' is started; stop it before it is changed.");
+            }
             // Read-only: a trigger is stopped until it is started.
             properties.put("runtimeState", "Stopped");
         }

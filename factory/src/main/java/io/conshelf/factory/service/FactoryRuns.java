@@ -215,6 +215,11 @@ final class FactoryRuns implements AutoCloseable {
         return find(factory, runId).orElseThrow(() -> Refusal.noResource(factory.path() + "/pipelineruns/" + runId, "The pipeline run '" + runId + "'"));
     }
 
+    /// How a run ended; empty while it has not, or is not known.
+    Optional<String> endOf(FactoryId factory, String runId) {
+        return find(factory, runId).filter(run -> run.hasNonNull("runEnd")).map(run -> run.path("status").asText());
+    }
+
     private Optional<ObjectNode> find(FactoryId factory, String runId) {
         LiveRun run = live.get(runId);
         if (run != null) {

@@ -9,6 +9,7 @@ import io.conshelf.factory.PipelineHandle;
 import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.service.RunFilter.Subject;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,21 +27,32 @@ public final class FactoryService implements AutoCloseable {
     private final FactoryRuns runs;
     private final FactoryResources factories;
     private final PipelineStarts starts;
+    private final Triggers triggers;
     private final ServiceLimits limits;
 
-    private FactoryService(FactoryStore store, FolderAccess folders, ServiceLimits limits) {
+    private FactoryService(FactoryStore store, FolderAccess folders, ServiceLimits limits, InstantSource clock) {
         this.limits = limits;
         this.definitions = new Definitions(store);
         this.runs = new FactoryRuns(definitions, store, folders, limits);
         this.factories = new FactoryResources(definitions, limits);
         this.starts = new PipelineStarts(definitions, runs);
+        this.triggers = new Triggers(definitions, runs, store, clock);
     }
 
     /// Reads what is stored, and tells of the runs that an earlier process left unended.
     ///
     /// @param allowedFolders what definitions may reach of this machine's files
     public static FactoryService open(FactoryStore store, List<Path> allowedFolders) {
-        return new FactoryService(store, FolderAccess.within(allowedFolders), ServiceLimits.DEFAULT);
+        return open(store, allowedFolders, InstantSource.system());
+    }
+
+    /// @param clock by which triggers fire
+    public static FactoryService open(FactoryStore store, List<Path> allowedFolders, InstantSource clock) {
+        return open(store, allowedFolders, clock, ServiceLimits.DEFAULT);
+    }
+
+    static FactoryService open(FactoryStore store, List<Path> allowedFolders, InstantSource clock, ServiceLimits limits) {
+        return new FactoryService(store, FolderAccess.within(allowedFolders), limits, clock);
     }
 
     /// Runs may start from now on.
@@ -48,6 +60,12 @@ public final class FactoryService implements AutoCloseable {
     /// @param endpoints where the endpoints of definitions lead
     public void started(Endpoints endpoints) {
         runs.started(endpoints);
+        triggers.open();
+    }
+
+    /// Tells that a blob of this machine's storage was made or deleted. What it triggers is remembered when this returns.
+    public void blobChanged(BlobChange change) {
+        triggers.blobChanged(change);
     }
 
     /// Whether a request is for this service.
@@ -96,7 +114,7 @@ public final class FactoryService implements AutoCloseable {
     private ManagementAnswer inFactory(ManagementRequest request, FactoryId id, List<String> rest) {
         if (rest.isEmpty()) {
             return on(request, Map.of("PUT", () -> factories.put(request, id), "PATCH", () -> factories.patch(request, id),
-                    "GET", () -> factories.get(request, id), "DELETE", () -> ManagementAnswer.empty(definitions.delete(id) ? 200 : 204)));
+                    "GET", () -> factories.get(request, id), "DELETE", () -> ManagementAnswer.empty(delete(id) ? 200 : 204)));
         }
         FactoryId factory = definitions.factory(id).orElseThrow(() -> Refusal.noFactory(id)).id();
         String first = rest.getFirst().toLowerCase(Locale.ROOT);
@@ -119,7 +137,17 @@ public final class FactoryService implements AutoCloseable {
                 case "pipelines/createrun" -> on(request, Map.of("POST", () -> starts.createRun(request, factory, rest.get(1))));
                 case "pipelineruns/cancel" -> on(request, Map.of("POST", () -> cancel(request, factory, rest.get(1))));
                 case "pipelineruns/queryactivityruns" -> on(request, Map.of("POST", () -> activityRuns(request, factory, rest.get(1))));
+                case "triggers/start" -> on(request, Map.of("POST", () -> done(() -> triggers.start(factory, rest.get(1)))));
+                case "triggers/stop" -> on(request, Map.of("POST", () -> done(() -> triggers.stop(factory, rest.get(1)))));
+                // Whoever is started is subscribed, and the storage that tells of its events is this one.
+                case "triggers/subscribetoevents", "triggers/unsubscribefromevents", "triggers/geteventsubscriptionstatus" ->
+                    on(request, Map.of("POST", () -> ManagementAnswer.ok(triggers.subscription(factory, rest.get(1)))));
                 default -> throw Unsupported.operation(request, first + "/" + rest.get(2));
+            };
+            case 5 -> switch (first + "/" + rest.get(2).toLowerCase(Locale.ROOT) + "/" + rest.get(4).toLowerCase(Locale.ROOT)) {
+                case "triggers/triggerruns/rerun" -> on(request, Map.of("POST", () -> done(() -> triggers.rerun(factory, rest.get(1), rest.get(3)))));
+                case "triggers/triggerruns/cancel" -> on(request, Map.of("POST", () -> done(() -> triggers.cancel(factory, rest.get(1), rest.get(3)))));
+                default -> throw Unsupported.operation(request, first + "/" + rest.getLast());
             };
             default -> throw Unsupported.operation(request, first + "/" + rest.getLast());
         };
@@ -132,7 +160,31 @@ public final class FactoryService implements AutoCloseable {
     private ManagementAnswer resource(ManagementRequest request, FactoryId factory, Kind kind, String name) {
         return on(request, Map.of("PUT", () -> factories.put(request, factory, kind, name), "GET", () -> factories.get(request, factory, kind, name),
                 "PATCH", () -> factories.patch(request, factory, kind, name),
-                "DELETE", () -> ManagementAnswer.empty(definitions.delete(factory, kind, name) ? 200 : 204)));
+                "DELETE", () -> ManagementAnswer.empty(delete(factory, kind, name) ? 200 : 204)));
+    }
+
+    private boolean delete(FactoryId id) {
+        List<String> names = definitions.factory(id).map(factory -> definitions.all(factory.id(), Kind.TRIGGER).stream().map(StoredResource::name).toList())
+                .orElse(List.of());
+        boolean wasThere = definitions.delete(id);
+        names.forEach(name -> triggers.deleted(id, name));
+        return wasThere;
+    }
+
+    private boolean delete(FactoryId factory, Kind kind, String name) {
+        if (kind == Kind.TRIGGER && definitions.find(factory, kind, name).filter(Triggers::isStarted).isPresent()) {
+            throw Refusal.conflict(Definitions.target(factory, kind, name), "The trigger '" + name + "' is started; stop it before it is deleted.");
+        }
+        boolean wasThere = definitions.delete(factory, kind, name);
+        if (wasThere && kind == Kind.TRIGGER) {
+            triggers.deleted(factory, name);
+        }
+        return wasThere;
+    }
+
+    private ManagementAnswer done(Runnable work) {
+        work.run();
+        return ManagementAnswer.empty(200);
     }
 
     private ManagementAnswer query(ManagementRequest request, Subject subject, Function<RunFilter, List<ObjectNode>> runsOf) {
@@ -179,6 +231,7 @@ public final class FactoryService implements AutoCloseable {
     /// Ends the runs that are under way, and remembers that they were ended.
     @Override
     public void close() {
+        triggers.close();
         runs.close();
     }
 }

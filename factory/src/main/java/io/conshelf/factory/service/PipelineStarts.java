@@ -41,12 +41,12 @@ final class PipelineStarts {
         if (!isRecovery && (isFromFailure || startActivity.isPresent())) {
             throw Refusal.badRequest(target, "'startActivityName' and 'startFromFailure' need 'isRecovery=true'.");
         }
-        Invocation invocation = Invocation.MANUAL;
+        Invocation invocation = Invocation.manual();
         if (reference.isPresent()) {
             ObjectNode earlier = earlier(factory, pipeline, reference.get(), target);
             take(factory, pipeline, earlier, parameters, target);
             if (isRecovery) {
-                invocation = new Invocation(Optional.empty(), Optional.of(recovery(factory, pipeline, earlier, startActivity, isFromFailure, target)));
+                invocation = Invocation.recovering(recovery(factory, pipeline, earlier, startActivity, isFromFailure, target));
             }
         }
         ObjectNode answer = ServiceJson.MAPPER.createObjectNode().put("runId", runs.start(factory, pipeline, parameters, invocation));

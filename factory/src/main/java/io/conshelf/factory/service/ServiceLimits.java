@@ -16,4 +16,8 @@ public record ServiceLimits(Duration historyKept, int runsMax, int activityRunsM
         int runPageMax, Duration stopWait) {
     public static final ServiceLimits DEFAULT =
             new ServiceLimits(Duration.ofDays(45), 10_000, 200_000, 1_000, 100, 100, 100, Duration.ofSeconds(10));
+
+    ServiceLimits withStopWait(Duration wait) {
+        return new ServiceLimits(historyKept, runsMax, activityRunsMax, liveRunsMax, queuedRunsMax, listPageMax, runPageMax, wait);
+    }
 }

@@ -8,8 +8,6 @@ final class Unsupported {
     private static final String DATA_FLOWS = "data flows are not run yet";
     private static final String RUNTIMES = "there is one integration runtime, this process, and nothing to manage of it";
     private static final String NETWORKS = "there are no networks to manage here";
-    private static final String TRIGGERS = "triggers are kept and not run yet";
-    private static final String EVENTS = "triggers are kept and not subscribed to events yet";
 
     /// By the operation, or by the kind of resource in front of a slash.
     private static final Map<String, String> WHY = Map.ofEntries(
@@ -27,14 +25,7 @@ final class Unsupported {
             Map.entry("adfcdcs", "change data capture is not built"),
             Map.entry("managedvirtualnetworks", NETWORKS),
             Map.entry("privateendpointconnections", NETWORKS),
-            Map.entry("privatelinkresources", NETWORKS),
-            Map.entry("triggers/start", TRIGGERS),
-            Map.entry("triggers/stop", TRIGGERS),
-            Map.entry("triggers/rerun", TRIGGERS),
-            Map.entry("triggers/cancel", TRIGGERS),
-            Map.entry("triggers/subscribetoevents", EVENTS),
-            Map.entry("triggers/unsubscribefromevents", EVENTS),
-            Map.entry("triggers/geteventsubscriptionstatus", EVENTS));
+            Map.entry("privatelinkresources", NETWORKS));
 
     private Unsupported() {}
 
