@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.kusto.IdentityEndpoint;
+import io.conshelf.factory.service.BlobChange;
 import io.conshelf.engine.store.ServiceDocuments;
 import io.conshelf.factory.service.FactoryService;
 import io.conshelf.factory.service.FactoryStore;
@@ -12,7 +14,6 @@ import io.conshelf.factory.service.ManagementRequest;
 import io.conshelf.server.service.HostedService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -47,8 +48,16 @@ final class HostedFactory implements HostedService {
     }
 
     @Override
-    public void started(URI cluster) {
-        service.started(Endpoints.embedded(cluster, live));
+    public void started(Cluster cluster) {
+        service.started(Endpoints.embedded(cluster.uri(), live, new IdentityEndpoint(cluster.identityEndpoint(), cluster.identityHeader())));
+    }
+
+    @Override
+    public void blobChanged(BlobChanged change) {
+        service.blobChanged(new BlobChange(change.account(), change.container(), change.path(), switch (change.what()) {
+            case CREATED -> BlobChange.What.CREATED;
+            case DELETED -> BlobChange.What.DELETED;
+        }, change.bytes()));
     }
 
     @Override

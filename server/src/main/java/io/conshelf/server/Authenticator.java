@@ -1,6 +1,7 @@
 package io.conshelf.server;
 
 import io.conshelf.engine.Principal;
+import io.conshelf.server.identity.Audience;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.util.Optional;
@@ -9,8 +10,9 @@ import java.util.Optional;
 interface Authenticator {
     /// Who makes the request that carries this `Authorization` header.
     ///
-    /// @param host the name under which the client came in, without port
-    Principal principal(Optional<String> authorization, String host);
+    /// @param audience what a token must be for
+    /// @param host     the name under which the client came in, without port
+    Principal principal(Optional<String> authorization, Audience audience, String host);
 
     /// Where clients learn how to sign in.
     ///
@@ -27,7 +29,7 @@ interface Authenticator {
     static Authenticator open() {
         return new Authenticator() {
             @Override
-            public Principal principal(Optional<String> authorization, String host) {
+            public Principal principal(Optional<String> authorization, Audience audience, String host) {
                 return Principal.LOCAL_ADMINISTRATOR;
             }
 

@@ -2,6 +2,7 @@ package io.conshelf.server;
 
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.ServiceError;
+import io.conshelf.server.identity.Audience;
 import io.conshelf.server.service.HostedService;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -206,10 +207,15 @@ final class FrontDoor implements Handler {
                     Route.OpenId _, Route.TokenKeys _, Route.Instances _, Route.ManagedIdentity _ ->
                 call;
             case Route.Query _, Route.Command _, Route.StreamingIngest _, Route.IngestionConfiguration _,
-                    Route.QueuedIngest _, Route.QueuedStatus _, Route.Backup _, Route.Applications _, Route.Hosted _ ->
-                call.of(authenticator.principal(
-                        request.headers().value(HeaderNames.AUTHORIZATION), Origins.name(request.authority())));
+                    Route.QueuedIngest _, Route.QueuedStatus _, Route.Backup _, Route.Applications _ ->
+                identified(call, request, Audience.KUSTO);
+            case Route.Hosted(HostedService service) -> identified(call, request, service.audience());
         };
+    }
+
+    private Call identified(Call call, ServerRequest request, Audience audience) {
+        return call.of(authenticator.principal(
+                request.headers().value(HeaderNames.AUTHORIZATION), audience, Origins.name(request.authority())));
     }
 
     private static boolean acceptsGzip(Optional<String> acceptEncoding) {

@@ -144,8 +144,9 @@ public final class Server implements AutoCloseable {
             for (HostedService service : services) {
                 // What it ends may still need the cluster, so it goes before the door closes.
                 opened.add(service);
-                service.started(server.uriForThisMachine());
+                service.started(server.asFound());
             }
+            storage.blobs().tell(new HostedBlobs(services));
             return server;
         } catch (RuntimeException | Error e) {
             opened.closeAfter(e);
@@ -171,6 +172,13 @@ public final class Server implements AutoCloseable {
     /// Where the files are that people and programs sign in with; absent where nobody signs in.
     public Optional<Path> credentialsFolder() {
         return signIn.map(SignIn::folder);
+    }
+
+    private HostedService.Cluster asFound() {
+        return new HostedService.Cluster(
+                uriForThisMachine(),
+                managedIdentity.map(identity -> identity.endpoint().toString()).orElse(""),
+                managedIdentity.map(SignIn.ManagedIdentityEndpoint::header).orElse(""));
     }
 
     // The clients of the runners drop tokens on `localhost`.

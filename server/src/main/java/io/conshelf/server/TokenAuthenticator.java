@@ -27,13 +27,13 @@ final class TokenAuthenticator implements Authenticator {
     }
 
     @Override
-    public Principal principal(Optional<String> authorization, String host) {
+    public Principal principal(Optional<String> authorization, Audience audience, String host) {
         String header = authorization.orElseThrow(() -> Refusals.unauthorized("the request has no bearer token"));
         if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             throw Refusals.unauthorized("the Authorization header is not 'Bearer' with a token");
         }
         try {
-            return withRoles.apply(issuer.principal(header.substring(SCHEME.length()).strip(), Audience.KUSTO, host));
+            return withRoles.apply(issuer.principal(header.substring(SCHEME.length()).strip(), audience, host));
         } catch (InvalidTokenException e) {
             throw Refusals.unauthorized(e.getMessage());
         }

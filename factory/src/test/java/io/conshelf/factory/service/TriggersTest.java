@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -134,7 +135,8 @@ class TriggersTest {
         moveTo("2024-03-01T01:00:00Z");
         await(() -> succeeded() == 4);
         assertThat(windows()).containsExactly("2024-02-29T00", "2024-02-29T06", "2024-02-29T12", "2024-02-29T18");
-        assertThat(triggerRuns().getFirst().path("properties").path("windowEndTime").asText()).isEqualTo("2024-02-29T06:00:00.0000000Z");
+        assertThat(triggerRuns().stream().map(run -> run.path("properties").path("windowEndTime").asText()))
+                .contains("2024-02-29T06:00:00.0000000Z", "2024-03-01T00:00:00.0000000Z");
 
         service.close();
         moveTo("2024-03-01T13:30:00Z");
@@ -230,9 +232,11 @@ class TriggersTest {
         service.close();
         for (int changes = 1; changes < 14; changes++) {
             MemoryStore.Process process = store.process(changes);
-            FactoryService doomed = open(process);
-            await(() -> process.isDead() || succeeded() == 3);
-            doomed.close();
+            try (FactoryService _ = open(process)) {
+                await(() -> process.isDead() || succeeded() == 3);
+            } catch (IllegalStateException diedWhileItOpened) {
+                assertThat(process.isDead()).isTrue();
+            }
         }
         service = open(store);
         await(() -> triggerRuns().stream().filter(run -> run.path("status").asText().equals("Succeeded")).count() == 3);
@@ -258,11 +262,11 @@ class TriggersTest {
     }
 
     private List<JsonNode> runs() {
-        return query("/queryPipelineRuns");
+        return query("/queryPipelineRuns").stream().sorted(Comparator.comparing(run -> run.path("runStart").asText())).toList();
     }
 
     private List<JsonNode> triggerRuns() {
-        return query("/queryTriggerRuns");
+        return query("/queryTriggerRuns").stream().sorted(Comparator.comparing(run -> run.path("triggerRunTimestamp").asText())).toList();
     }
 
     private List<JsonNode> query(String path) {

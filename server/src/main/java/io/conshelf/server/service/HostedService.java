@@ -1,6 +1,7 @@
 package io.conshelf.server.service;
 
 import io.conshelf.engine.store.ServiceDocuments;
+import io.conshelf.server.identity.Audience;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
@@ -20,8 +21,32 @@ public interface HostedService extends AutoCloseable {
 
     /// Requests are answered from now on.
     ///
-    /// @param cluster where this cluster is found from this machine
-    void started(URI cluster);
+    /// What a token must be for, where the cluster asks for one.
+    default Audience audience() {
+        return Audience.MANAGEMENT;
+    }
+
+    void started(Cluster cluster);
+
+    /// A blob of the cluster's storage was made or deleted; whoever did so has no answer yet.
+    default void blobChanged(BlobChanged change) {}
+
+    /// The cluster as a service finds it.
+    ///
+    /// @param uri              from this machine
+    /// @param identityEndpoint where tokens for the identity of this machine come from; empty where nobody needs one
+    /// @param identityHeader   what whoever asks there must know
+    record Cluster(URI uri, String identityEndpoint, String identityHeader) {
+        @Override
+        public String toString() {
+            return "Cluster[" + uri + "]";
+        }
+    }
+
+    /// @param account the storage account
+    record BlobChanged(String account, String container, String path, What what, long bytes) {
+        public enum What { CREATED, DELETED }
+    }
 
     /// Ends what runs. Called while requests are still answered, and may be called again.
     @Override

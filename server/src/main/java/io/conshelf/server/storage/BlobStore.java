@@ -64,6 +64,8 @@ public final class BlobStore implements AutoCloseable {
     private final StoreLog log;
     private long lastTick;
 
+    private volatile BlobListener listener = BlobListener.NOBODY;
+
     private BlobStore(BlobContent content, Journal journal, BlobIndex index, StorageLimits limits, InstantSource clock) {
         this.content = content;
         this.index = index;
@@ -207,6 +209,11 @@ public final class BlobStore implements AutoCloseable {
         return put(container, blob, in, properties, BlobCondition.ALWAYS);
     }
 
+    /// Who is told of blobs that are made and deleted, from now on.
+    public void tell(BlobListener newListener) {
+        listener = newListener;
+    }
+
     /// Writes a whole blob. The condition is asked before the content is read, and again when it becomes visible.
     public StoredBlob put(String container, String blob, InputStream in, BlobProperties properties, BlobCondition condition) {
         Names.requireBlob(blob, limits.blobNameLengthMax());
@@ -243,6 +250,7 @@ public final class BlobStore implements AutoCloseable {
             return current;
         });
         content.delete(List.of(deleted.content()));
+        listener.deleted(container, blob);
     }
 
     /// @param delimiter empty for a flat listing
@@ -422,6 +430,7 @@ public final class BlobStore implements AutoCloseable {
             }
         }
         content.delete(obsolete);
+        stored.ifPresent(now -> listener.created(container, blob, now.sizeBytes()));
         return stored;
     }
 
