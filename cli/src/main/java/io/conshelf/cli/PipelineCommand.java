@@ -74,6 +74,9 @@ final class PipelineCommand implements Runnable {
         @Option(names = "--cluster", paramLabel = "URL", description = "the cluster in place of every Azure Data Explorer endpoint (default: one that lives as long as the run)")
         private Optional<String> cluster;
 
+        @Option(names = "--go-on", paramLabel = "RUN_ID", description = "run in place of a run that was interrupted: what its copies have sent is not sent again")
+        private Optional<String> interrupted;
+
         @Option(names = "--json", description = "print the run and its activity runs as JSON")
         private boolean isJson;
 
@@ -94,7 +97,8 @@ final class PipelineCommand implements Runnable {
         private RunRecord run(Endpoints endpoints) throws InterruptedException {
             try {
                 var runner = new FactoryRunner(factory.load(), endpoints, new RunProgress(System.err));
-                return runner.run(pipeline, runner.parse(pipeline, parameters));
+                var values = runner.parse(pipeline, parameters);
+                return interrupted.isPresent() ? runner.goOn(pipeline, values, interrupted.get()) : runner.run(pipeline, values);
             } catch (InvalidFactoryException e) {
                 throw new CommandFailure(e.getMessage(), e);
             }

@@ -2,6 +2,7 @@ package io.conshelf.cli;
 
 import io.conshelf.cli.bench.HttpConnection;
 import io.conshelf.cli.output.OutputFormat;
+import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.IngestionSettings;
@@ -69,8 +70,8 @@ final class TrainCommand implements Runnable {
             for (var command : COMMANDS) {
                 cluster.command(DATABASE, command, TIMEOUT);
             }
-            var batch = cluster.batch(new IngestionSettings(DATABASE, "T", "csv", Optional.empty(), false, true, Map.of()));
-            batch.add(file);
+            var batch = cluster.batch(DATABASE, "T", new BatchId("conshelf-training"));
+            batch.add(file, "the sample", new IngestionSettings("csv", Optional.empty(), false, true, Map.of()), new BatchId("conshelf-training-1"));
             batch.await();
         }
         for (var query : QUERIES) {

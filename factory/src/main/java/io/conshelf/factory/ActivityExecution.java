@@ -308,6 +308,11 @@ final class ActivityExecution implements ActivityContext {
     }
 
     @Override
+    public String activityRunId() {
+        return activityRunId;
+    }
+
+    @Override
     public String copyId() {
         return path;
     }

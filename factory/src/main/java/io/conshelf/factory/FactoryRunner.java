@@ -126,6 +126,19 @@ public final class FactoryRunner {
         }
     }
 
+    /// Runs a pipeline in place of an earlier run that was interrupted: what a copy of that run has sent already is not sent again.
+    public RunRecord goOn(String pipelineName, Map<String, JsonNode> parameters, String runId) throws InvalidFactoryException, InterruptedException {
+        Recovery recovery = Recovery.everything(runId, runId, _ -> List.of());
+        PipelineHandle handle = prepare(pipelineName, parameters, new Invocation(Optional.empty(), Optional.of(recovery))).start();
+        try {
+            return handle.await();
+        } catch (InterruptedException cancelled) {
+            handle.cancel();
+            handle.await();
+            throw cancelled;
+        }
+    }
+
     /// Starts a pipeline. Nothing starts when the pipeline or what it refers to has a mistake.
     public PipelineHandle start(String pipelineName, Map<String, JsonNode> parameters) throws InvalidFactoryException {
         return prepare(pipelineName, parameters, Invocation.manual()).start();

@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -61,15 +60,8 @@ final class ClusterProcess implements AutoCloseable {
     }
 
     /// The most memory the process has had, where the system tells.
-    OptionalLong peakMemoryMegabytes() throws IOException {
-        var status = Path.of("/proc/" + process.pid() + "/status");
-        if (!Files.exists(status)) {
-            return OptionalLong.empty();
-        }
-        return Files.readAllLines(status).stream()
-                .filter(line -> line.startsWith("VmHWM:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-                .findFirst();
+    OptionalLong peakMemoryMegabytes() {
+        return ProcessMemory.peakMegabytes(process.pid());
     }
 
     @Override

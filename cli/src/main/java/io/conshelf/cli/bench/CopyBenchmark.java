@@ -1,32 +1,51 @@
 package io.conshelf.cli.bench;
 
-import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.conshelf.cli.TemporaryFolder;
-import io.conshelf.connectors.kusto.Endpoints;
-import io.conshelf.factory.FactoryRunner;
-import io.conshelf.factory.definition.Factory;
-import io.conshelf.server.Server;
-import io.conshelf.server.ServerConfig;
-import java.net.URI;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// A Copy activity from a file into a table of an embedded cluster, with all that Data Factory and queued ingestion do on
-/// the way, beside DuckDB that reads the same file into a table. A figure is megabytes of the file a second.
+/// A Copy activity from a file into a table, with all that Data Factory and queued ingestion do on the way: cluster and pipeline each in a
+/// process of their own, as their users start them. Beside it DuckDB reads the same file into a table. A figure is megabytes of the file a
+/// second; the memory both processes had is told as well.
 public final class CopyBenchmark implements Benchmark {
-    private static final String PIPELINE = "LoadFlights";
-    private static final String COPY = "Copy flights";
+    private static final long CSV_BYTES = 1_000_000_000;
+    private static final long SAMPLE_ROWS = 3_000_000;
+    /// Of the sample as CSV, and as JSON.
+    private static final long CSV_ROW_BYTES = 37;
+    private static final int FULL = 10;
+    private static final String COLUMNS = "date, delay, distance, origin, destination";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /// @param dataset       its type properties beside the location
+    /// @param duckDbReading the peer's SELECT over the file
+    private record Case(String name, String format, String extension, String dataset, String duckDbReading, String copyOptions, double share) {}
+
+    private static final List<Case> CASES = List.of(
+            new Case("CSV", "DelimitedText", "csv", "\"firstRowAsHeader\": true, \"escapeChar\": \"\\\\\"",
+                    "SELECT * FROM read_csv('%s', header = true, columns = {'date': 'TIMESTAMP', 'delay': 'INTEGER', 'distance': 'INTEGER', "
+                            + "'origin': 'VARCHAR', 'destination': 'VARCHAR'})", "(FORMAT csv, HEADER true)", 1),
+            new Case("JSON lines", "Json", "json", "", "SELECT * FROM read_json('%s', columns = {'date': 'TIMESTAMP', 'delay': 'INTEGER', "
+                    + "'distance': 'INTEGER', 'origin': 'VARCHAR', 'destination': 'VARCHAR'})", "(FORMAT json)", 0.1),
+            new Case("Parquet", "Parquet", "parquet", "", "SELECT * FROM read_parquet('%s')", "(FORMAT parquet)", 1));
 
     @Override
     public void run(Effort effort, Consumer<Figure> figures) {
         try {
-            measure(effort.rounds(), figures);
+            for (Case file : CASES) {
+                measure(file, 1, effort.rounds(), figures);
+                if (effort.size() == Effort.Size.FULL) {
+                    measure(file, FULL, 1, figures);
+                }
+            }
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -34,47 +53,103 @@ public final class CopyBenchmark implements Benchmark {
         }
     }
 
-    private static void measure(int rounds, Consumer<Figure> figures) throws Exception {
-        var flights = Benchmark.sampleData().resolve("flights-3m.parquet");
-        double megabytes = Files.size(flights) / 1e6;
-        var ours = new ArrayList<Double>();
-        var peer = new ArrayList<Double>();
-        for (int round = 0; round < rounds; round++) {
-            ours.add(megabytes / seconds(copyInto()));
-            peer.add(megabytes / (Benchmark.milliseconds(() -> load(flights)) / 1e3));
-        }
-        figures.accept(Figure.of("copy: 3 M rows of Parquet", ours, peer, "DuckDB reading the file", "MB/s"));
-    }
-
-    private static double seconds(Duration duration) {
-        return Math.max(1, duration.toMillis()) / 1e3;
-    }
-
-    /// How long the sample pipeline's large Copy takes in a fresh cluster with a data folder.
-    private static Duration copyInto() throws Exception {
-        var home = Path.of(System.getProperty("conshelf.home", "."));
-        var data = Files.createTempDirectory("conshelf-bench-");
-        try (var server = Server.start(ServerConfig.local().withData(data))) {
-            var endpoints = Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), List.of());
-            var runner = new FactoryRunner(Factory.load(home.resolve("examples/flights")), endpoints, _ -> {});
-            var run = runner.run(PIPELINE, Map.of("dataFolder", TextNode.valueOf(Benchmark.sampleData().toString())));
-            if (!run.isSucceeded()) {
-                throw new IllegalStateException("the pipeline failed: " + run.message());
+    private static void measure(Case data, int times, int rounds, Consumer<Figure> figures) throws Exception {
+        var folder = Files.createTempDirectory("conshelf-bench-");
+        try {
+            long rows = Math.round(CSV_BYTES / CSV_ROW_BYTES * data.share() * times);
+            var file = folder.resolve("flights." + data.extension());
+            write(file, rows, data.copyOptions());
+            double megabytes = Files.size(file) / 1e6;
+            var ours = new ArrayList<Double>();
+            var peer = new ArrayList<Double>();
+            for (int round = 0; round < rounds; round++) {
+                double seconds = copyInto(folder, data, rows);
+                ours.add(megabytes / seconds);
+                double peerSeconds = Benchmark.milliseconds(() -> load(folder, data.duckDbReading().formatted(file))) / 1e3;
+                peer.add(megabytes / peerSeconds);
+                Benchmark.say(String.format(Locale.ROOT, "copy of %.0f MB of %s (%,d rows): %.1f s, DuckDB %.1f s", megabytes, data.name(), rows, seconds,
+                        peerSeconds));
             }
-            return run.activity(COPY).orElseThrow().duration();
-        } finally {
-            TemporaryFolder.delete(data);
-        }
-    }
-
-    private static void load(Path file) throws Exception {
-        var folder = Files.createTempDirectory("conshelf-bench-peer-");
-        try (var duck = DriverManager.getConnection("jdbc:duckdb:" + folder.resolve("peer.duckdb"));
-                var statement = duck.createStatement()) {
-            statement.execute("CREATE TABLE flights AS SELECT * FROM read_parquet('" + file + "')");
-            statement.execute("CHECKPOINT");
+            figures.accept(Figure.of(String.format(Locale.ROOT, "copy: %.0f MB of %s", megabytes, data.name()), ours, peer, "DuckDB reading the file", "MB/s"));
         } finally {
             TemporaryFolder.delete(folder);
+        }
+    }
+
+    private static void write(Path file, long rows, String options) throws Exception {
+        var flights = Benchmark.sampleData().resolve("flights-3m.parquet");
+        long copies = (rows + SAMPLE_ROWS - 1) / SAMPLE_ROWS;
+        try (var duck = DriverManager.getConnection("jdbc:duckdb:"); var statement = duck.createStatement()) {
+            statement.execute("COPY (SELECT " + COLUMNS + " FROM range(" + copies + "), read_parquet('" + flights + "') LIMIT " + rows + ") TO '" + file
+                    + "' " + options);
+        }
+    }
+
+    private static double copyInto(Path folder, Case data, long rows) throws Exception {
+        var store = Files.createTempDirectory("conshelf-bench-data-");
+        try (var cluster = ClusterProcess.start(store)) {
+            cluster.command(".create table T " + FlightsCsv.KUSTO_COLUMNS);
+            var run = pipeline(factory(folder, data), cluster.port());
+            long found = cluster.count("T");
+            if (found != rows) {
+                throw new IllegalStateException("the table holds " + found + " rows, not " + rows);
+            }
+            cluster.peakMemoryMegabytes().ifPresent(memory -> Benchmark.say("memory of the cluster: " + memory + " MB at most"));
+            return run.path("activityRuns").path(0).path("durationInMs").asDouble() / 1e3;
+        } finally {
+            TemporaryFolder.delete(store);
+        }
+    }
+
+    private static JsonNode pipeline(Path factory, int port) throws IOException, InterruptedException {
+        var home = Path.of(System.getProperty("conshelf.home", ".")).toAbsolutePath();
+        var answer = factory.resolveSibling("run.json");
+        var process = new ProcessBuilder(home.resolve("conshelf").toString(), "pipeline", "run", factory.toString(), "p", "--json", "--cluster",
+                        "http://127.0.0.1:" + port)
+                .redirectError(ProcessBuilder.Redirect.INHERIT).redirectOutput(answer.toFile()).start();
+        long memory = 0;
+        while (!process.waitFor(100, TimeUnit.MILLISECONDS)) {
+            memory = Math.max(memory, ProcessMemory.peakMegabytes(process.pid()).orElse(0));
+        }
+        Benchmark.say("memory of the pipeline: " + memory + " MB at most");
+        if (process.exitValue() != 0) {
+            throw new IOException("the pipeline failed: " + Files.readString(answer));
+        }
+        return JSON.readTree(answer.toFile());
+    }
+
+    private static Path factory(Path folder, Case data) throws IOException {
+        var factory = folder.resolve("factory");
+        write(factory.resolve("linkedService/files.json"), """
+                {"name": "files", "properties": {"type": "FileServer", "typeProperties": {"host": ".."}}}""");
+        write(factory.resolve("linkedService/adx.json"), """
+                {"name": "adx", "properties": {"type": "AzureDataExplorer", "typeProperties": {"endpoint": "https://bench.westeurope.kusto.windows.net", "database": "NetDefaultDB"}}}""");
+        write(factory.resolve("dataset/file.json"), """
+                {"name": "file", "properties": {"type": "%s", "linkedServiceName": {"referenceName": "files", "type": "LinkedServiceReference"},
+                 "typeProperties": {"location": {"type": "FileServerLocation", "fileName": "flights.%s"}%s}}}"""
+                .formatted(data.format(), data.extension(), data.dataset().isEmpty() ? "" : ", " + data.dataset()));
+        write(factory.resolve("dataset/table.json"), """
+                {"name": "table", "properties": {"type": "AzureDataExplorerTable", "linkedServiceName": {"referenceName": "adx", "type": "LinkedServiceReference"},
+                 "typeProperties": {"table": "T"}}}""");
+        write(factory.resolve("pipeline/p.json"), """
+                {"name": "p", "properties": {"activities": [{"name": "C", "type": "Copy",
+                 "inputs": [{"referenceName": "file", "type": "DatasetReference"}], "outputs": [{"referenceName": "table", "type": "DatasetReference"}],
+                 "typeProperties": {"source": {"type": "%sSource"}, "sink": {"type": "AzureDataExplorerSink", "flushImmediately": true}}}]}}""".formatted(data.format()));
+        return factory;
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+
+    private static void load(Path folder, String reading) throws Exception {
+        var database = folder.resolve("peer.duckdb");
+        try (var duck = DriverManager.getConnection("jdbc:duckdb:" + database); var statement = duck.createStatement()) {
+            statement.execute("CREATE TABLE flights AS " + reading);
+            statement.execute("CHECKPOINT");
+        } finally {
+            Files.deleteIfExists(database);
         }
     }
 }

@@ -22,4 +22,16 @@ public record DelimitedText(char delimiter, Optional<String> rowDelimiter, Optio
     public boolean escapesByDoubling() {
         return quote.equals(escape);
     }
+
+    DelimitedText encodedAs(Charset other) {
+        return new DelimitedText(delimiter, rowDelimiter, quote, escape, hasHeader, nullText, skipLines, other);
+    }
+
+    DelimitedText withoutSkipping() {
+        return new DelimitedText(delimiter, rowDelimiter, quote, escape, hasHeader, nullText, 0, encoding);
+    }
+
+    DelimitedText withoutHeader() {
+        return new DelimitedText(delimiter, rowDelimiter, quote, escape, false, nullText, 0, encoding);
+    }
 }

@@ -77,8 +77,12 @@ public final class DelimitedTextReader implements RowReader {
         }
         List<String> fields = pending.get();
         if (fields.size() != columns.size()) {
-            throw StoreException.user("DelimitedTextColumnCountMismatch", "Found " + fields.size() + " columns, expected " + columns.size()
-                    + ", in the record at line " + recordLine + " of '" + name + "'");
+            long at = recordLine;
+            // Whoever skips the record can read on.
+            pending = record();
+            throw StoreException.user(fields.size() > columns.size() ? "DelimitedTextMoreColumnsThanDefined" : "DelimitedTextColumnCountMismatch",
+                    "Found " + fields.size() + " columns, expected " + columns.size() + ", in the record at line " + at + " of '" + name + "': "
+                            + shortened(String.join(",", fields)));
         }
         List<JsonNode> row = new ArrayList<>(fields.size());
         for (String text : fields) {
@@ -233,6 +237,10 @@ public final class DelimitedTextReader implements RowReader {
         } catch (IOException failure) {
             throw unreadable(failure);
         }
+    }
+
+    private static String shortened(String text) {
+        return text.length() > 200 ? text.substring(0, 200) + "…" : text;
     }
 
     private StoreException unreadable(IOException failure) {

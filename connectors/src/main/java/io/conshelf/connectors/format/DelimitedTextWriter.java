@@ -62,7 +62,8 @@ public final class DelimitedTextWriter implements RowWriter {
     }
 
     private boolean isEmpty(JsonNode cell) {
-        return !quotesAll && cell.asText().isEmpty() && cell.isValueNode() && dialect.nullText().orElse("").isEmpty();
+        boolean isNull = cell.isNull() || cell.isMissingNode();
+        return dialect.nullText().orElse("").isEmpty() && (isNull || !quotesAll && cell.isValueNode() && cell.asText().isEmpty());
     }
 
     private void separate(int index) throws IOException {

@@ -3,6 +3,8 @@ package io.conshelf.connectors.kusto;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.azure.kusto.ingest.ColumnMapping;
 import com.microsoft.azure.kusto.ingest.IngestionMapping;
 import com.microsoft.azure.kusto.ingest.IngestionMapping.IngestionMappingKind;
@@ -10,13 +12,12 @@ import com.microsoft.azure.kusto.ingest.IngestionProperties;
 import com.microsoft.azure.kusto.ingest.result.IngestionResult;
 import com.microsoft.azure.kusto.ingest.result.IngestionStatus;
 import com.microsoft.azure.kusto.ingest.source.FileSourceInfo;
+import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.Column;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.StoreException.Fault;
 import io.conshelf.connectors.kusto.IngestionSettings.Mapping;
 import io.conshelf.connectors.kusto.IngestionSettings.Place;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,12 +27,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
-/// Files on their way into one table: queued through the client, then waited for by the status table.
+/// The files of one copy on their way into a table: queued through the client, then waited for by the status table.
 ///
-/// Each batch carries a tag of its own, `drop-by:conshelf-…`. The cluster merges only extents whose `drop-by` tags are equal, so the row counts
-/// of the extents with this tag are exactly the rows of this batch, on any cluster and however late one asks.
+/// Every file carries a tag of its own, `ingest-by:<its batch id>`, and is not ingested where the table has it already: so that a file can be
+/// sent again, by whoever goes on with a copy that was interrupted. All carry `drop-by:<the copy's id>`. The cluster merges only extents whose
+/// `drop-by` tags are equal, so the row counts of the extents with this tag are exactly the rows of this copy, on any cluster and however
+/// late one asks. Safe for use by several threads.
 public final class IngestionBatch {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PER_FILE_MAX = Duration.ofHours(1);
@@ -41,72 +46,61 @@ public final class IngestionBatch {
     private static final String INGEST_BY = "ingest-by:";
 
     private final KustoCluster cluster;
-    private final IngestionSettings settings;
-    private final String tag = "conshelf-" + UUID.randomUUID();
-    private final Map<Path, IngestionResult> queued = new LinkedHashMap<>();
+    private final String database;
+    private final String table;
+    private final BatchId copy;
+    private final Queue<Queued> queued = new ConcurrentLinkedQueue<>();
 
-    IngestionBatch(KustoCluster cluster, IngestionSettings settings) {
+    private record Queued(String source, IngestionResult result) {}
+
+    IngestionBatch(KustoCluster cluster, String database, String table, BatchId copy) {
         this.cluster = cluster;
-        this.settings = settings;
+        this.database = database;
+        this.table = table;
+        this.copy = copy;
+    }
+
+    /// A file to write into; [#add(StagedFile, String, IngestionSettings, BatchId)] takes it.
+    ///
+    /// @param format the Kusto name of what will be in it
+    public StagedFile stage(String format) throws StoreException {
+        return StagedFile.create(cluster.endpoint(), "." + format);
     }
 
     /// Uploads a file and queues it. Returns when the cluster has it, before it has read it.
-    public void add(Path file) throws StoreException {
-        if (cluster.endpoint().isLoopback() && isText() && !file.toString().endsWith(".gz")) {
-            addWrapped(file);
-        } else {
-            queue(file, file);
-        }
+    ///
+    /// @param source what messages call it
+    public void add(StagedFile file, String source, IngestionSettings settings, BatchId batch) throws StoreException {
+        add(file.finish(), source, settings, batch);
     }
 
-    private boolean isText() {
-        return switch (settings.format().toLowerCase(Locale.ROOT)) {
-            case "parquet", "avro", "apacheavro", "orc", "sstream" -> false;
-            default -> true;
-        };
-    }
-
-    private void addWrapped(Path file) throws StoreException {
+    public void add(Path file, String source, IngestionSettings settings, BatchId batch) throws StoreException {
         try {
-            Path wrapped = Files.createTempFile(file.getFileName() + "-", ".gz");
-            try {
-                StoredGzip.wrap(file, wrapped);
-                queue(file, wrapped);
-            } finally {
-                Files.deleteIfExists(wrapped);
-            }
-        } catch (IOException failure) {
-            throw StoreException.system("UserErrorFileReadFailure", "'" + file + "' cannot be staged: " + failure.getMessage(), failure);
-        }
-    }
-
-    private void queue(Path file, Path upload) throws StoreException {
-        try {
-            queued.put(file, cluster.queue(new FileSourceInfo(upload.toString(), UUID.randomUUID()), properties()));
+            queued.add(new Queued(source, cluster.queue(new FileSourceInfo(file.toString(), UUID.randomUUID()), properties(settings, batch))));
         } catch (RuntimeException failure) {
-            throw KustoFailure.of("Queueing '" + file.getFileName() + "' for table '" + settings.table() + "'", failure);
+            throw KustoFailure.of("Queueing " + source + " for table '" + table + "'", failure);
         }
     }
 
-    /// Waits until the cluster has dealt with every file of the batch.
+    /// Waits until the cluster has dealt with every file.
     public IngestionOutcome await() throws StoreException, InterruptedException {
         int skipped = 0;
-        for (Map.Entry<Path, IngestionResult> file : queued.entrySet()) {
-            IngestionStatus status = await(file.getKey(), file.getValue());
+        for (Queued file : queued) {
+            IngestionStatus status = await(file.source(), file.result());
             switch (status.status) {
                 case Succeeded, Queued -> {}
                 case Skipped -> skipped++;
                 case Failed, PartiallySucceeded, Pending -> throw new StoreException(
                         status.errorCodeString == null ? "KustoIngestionFailed" : status.errorCodeString,
                         "Transient".equals(status.getFailureStatus()) ? Fault.SYSTEM : Fault.USER,
-                        "Ingestion of '" + file.getKey().getFileName() + "' into table '" + settings.table() + "' of database '"
-                                + settings.database() + "' ended as " + status.status + ": " + status.details);
+                        "Ingestion of " + file.source() + " into table '" + table + "' of database '" + database + "' ended as " + status.status
+                                + ": " + status.details);
             }
         }
-        return new IngestionOutcome(skipped == queued.size() ? OptionalLong.of(0) : rows(), queued.size(), skipped);
+        return new IngestionOutcome(queued.isEmpty() ? OptionalLong.of(0) : rows(), queued.size(), skipped);
     }
 
-    private IngestionStatus await(Path file, IngestionResult result) throws StoreException, InterruptedException {
+    private IngestionStatus await(String source, IngestionResult result) throws StoreException, InterruptedException {
         Instant deadline = Instant.now().plus(PER_FILE_MAX);
         for (long pauseMillis = POLL_MILLIS_MIN; Instant.now().isBefore(deadline); pauseMillis = Math.min(POLL_MILLIS_MAX, pauseMillis * 10 / 9)) {
             IngestionStatus status = status(result);
@@ -117,7 +111,7 @@ public final class IngestionBatch {
                 }
             }
         }
-        throw new StoreException("KustoIngestionTimeout", Fault.SYSTEM, "The cluster has not finished '" + file.getFileName() + "' within one hour");
+        throw new StoreException("KustoIngestionTimeout", Fault.SYSTEM, "The cluster has not finished " + source + " within one hour");
     }
 
     private static IngestionStatus status(IngestionResult result) throws StoreException {
@@ -129,10 +123,10 @@ public final class IngestionBatch {
     }
 
     private OptionalLong rows() {
-        String full = DROP_BY + tag;
+        String full = DROP_BY + copy.text();
         try {
-            CommandResult extents = cluster.command(settings.database(),
-                    ".show table " + KustoCluster.quote(settings.table()) + " extents where tags has '" + full + "'", Duration.ofMinutes(5));
+            CommandResult extents = cluster.command(database,
+                    ".show table " + KustoCluster.quote(table) + " extents where tags has '" + full + "'", Duration.ofMinutes(5));
             long rows = 0;
             for (var extent : extents.objects()) {
                 if (List.of(extent.path("Tags").asText().split("\\s+")).contains(full)) {
@@ -146,33 +140,46 @@ public final class IngestionBatch {
         }
     }
 
-    private IngestionProperties properties() throws StoreException {
-        IngestionProperties properties = new IngestionProperties(settings.database(), settings.table());
+    private IngestionProperties properties(IngestionSettings settings, BatchId batch) throws StoreException {
+        IngestionProperties properties = new IngestionProperties(database, table);
         properties.setDataFormat(settings.format());
         properties.setIgnoreFirstRecord(settings.ignoresFirstRecord());
         properties.setFlushImmediately(settings.flushesImmediately());
         properties.setReportLevel(IngestionProperties.IngestionReportLevel.FAILURES_AND_SUCCESSES);
         properties.setReportMethod(IngestionProperties.IngestionReportMethod.TABLE);
-        properties.setDropByTags(new ArrayList<>(List.of(tag)));
-        if (settings.mapping().isPresent()) {
-            map(properties, settings.mapping().get());
-        }
+        List<String> stated = List.of();
+        List<String> once = new ArrayList<>(List.of(batch.text()));
         Map<String, String> others = new LinkedHashMap<>();
+        if (settings.mapping().isPresent()) {
+            map(properties, settings.mapping().get(), others);
+        }
         for (Map.Entry<String, String> property : settings.properties().entrySet()) {
             switch (property.getKey().toLowerCase(Locale.ROOT)) {
-                case "tags" -> tag(properties, list("tags", property.getValue()));
-                case "ingestifnotexists" -> properties.setIngestIfNotExists(list("ingestIfNotExists", property.getValue()));
+                case "tags" -> stated = list("tags", property.getValue());
                 default -> others.put(property.getKey(), property.getValue());
             }
         }
+        tag(properties, batch, stated);
+        properties.setIngestIfNotExists(once);
         properties.setAdditionalProperties(others);
         return properties;
     }
 
-    private void map(IngestionProperties properties, Mapping mapping) {
+    private static void map(IngestionProperties properties, Mapping mapping, Map<String, String> others) {
         IngestionMappingKind kind = properties.getDataFormat().getIngestionMappingKind();
         switch (mapping) {
             case Mapping.Named(String name) -> properties.setIngestionMapping(name, kind);
+            // The client takes constants in mappings of delimited text alone; the cluster takes them in all.
+            case Mapping.Inline(var fields) when kind != IngestionMappingKind.CSV
+                    && fields.stream().anyMatch(field -> field.place() instanceof Place.Constant) -> {
+                ArrayNode columns = JSON.createArrayNode();
+                for (IngestionSettings.Field field : fields) {
+                    ObjectNode column = columns.addObject().put("Column", field.column().name()).put("DataType", field.column().type().kustoName());
+                    columnMapping(field).getProperties().forEach(column.putObject("Properties")::put);
+                }
+                others.put("ingestionMapping", columns.toString());
+                others.put("ingestionMappingType", kind.getKustoValue());
+            }
             case Mapping.Inline(var fields) -> properties.setIngestionMapping(new IngestionMapping(
                     fields.stream().map(IngestionBatch::columnMapping).toArray(ColumnMapping[]::new), kind));
         }
@@ -184,13 +191,14 @@ public final class IngestionBatch {
         switch (field.place()) {
             case Place.Ordinal(int index) -> mapping.setOrdinal(index);
             case Place.JsonPath(String path) -> mapping.setPath(path);
+            case Place.Constant(String value) -> mapping.setConstantValue(value);
         }
         return mapping;
     }
 
-    private void tag(IngestionProperties properties, List<String> tags) {
-        List<String> dropBy = new ArrayList<>(List.of(tag));
-        List<String> ingestBy = new ArrayList<>();
+    private void tag(IngestionProperties properties, BatchId batch, List<String> tags) {
+        List<String> dropBy = new ArrayList<>(List.of(copy.text()));
+        List<String> ingestBy = new ArrayList<>(List.of(batch.text()));
         List<String> plain = new ArrayList<>();
         for (String stated : tags) {
             if (stated.startsWith(DROP_BY)) {

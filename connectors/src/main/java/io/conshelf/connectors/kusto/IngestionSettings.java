@@ -9,7 +9,7 @@ import java.util.Optional;
 ///
 /// @param format     the Kusto name of the files' format
 /// @param properties further ingestion properties, by the names of the service
-public record IngestionSettings(String database, String table, String format, Optional<Mapping> mapping, boolean ignoresFirstRecord,
+public record IngestionSettings(String format, Optional<Mapping> mapping, boolean ignoresFirstRecord,
         boolean flushesImmediately, Map<String, String> properties) {
 
     /// How fields find their columns.
@@ -34,6 +34,9 @@ public record IngestionSettings(String database, String table, String format, Op
 
         /// A path into a document, such as `$.a['b c']`.
         record JsonPath(String path) implements Place {}
+
+        /// The same value in every row.
+        record Constant(String value) implements Place {}
     }
 
     public IngestionSettings {

@@ -14,6 +14,7 @@ import com.microsoft.azure.kusto.ingest.IngestionProperties;
 import com.microsoft.azure.kusto.ingest.QueuedIngestClient;
 import com.microsoft.azure.kusto.ingest.result.IngestionResult;
 import com.microsoft.azure.kusto.ingest.source.FileSourceInfo;
+import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.StoreException;
@@ -27,6 +28,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -147,6 +149,13 @@ public final class KustoCluster implements AutoCloseable {
         return columns;
     }
 
+    /// Whether a table has an extent with one of these `ingest-by` values.
+    public boolean hasIngestByTag(String database, String table, Set<String> values) throws StoreException {
+        CommandResult extents = command(database, ".show table " + quote(table) + " extents", Duration.ofMinutes(5));
+        return extents.objects().stream().flatMap(extent -> Arrays.stream(extent.path("Tags").asText().split("\\s+")))
+                .anyMatch(tag -> tag.startsWith("ingest-by:") && values.contains(tag.substring("ingest-by:".length())));
+    }
+
     /// Makes a database of the embedded cluster that is not there yet. A real cluster is left as it is.
     public void ensureDatabase(String database) throws StoreException {
         if (!endpoint.isEmbedded()) {
@@ -166,9 +175,9 @@ public final class KustoCluster implements AutoCloseable {
         }
     }
 
-    /// Starts a batch of files for one table.
-    public IngestionBatch batch(IngestionSettings settings) {
-        return new IngestionBatch(this, settings);
+    /// Starts the files of one copy into a table.
+    public IngestionBatch batch(String database, String table, BatchId copy) {
+        return new IngestionBatch(this, database, table, copy);
     }
 
     /// Queues a file.

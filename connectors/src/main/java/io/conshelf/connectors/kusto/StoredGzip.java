@@ -1,10 +1,7 @@
 package io.conshelf.connectors.kusto;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
@@ -17,13 +14,8 @@ final class StoredGzip {
 
     private StoredGzip() {}
 
-    static void wrap(Path source, Path target) throws IOException {
-        try (InputStream bytes = Files.newInputStream(source); OutputStream wrapped = new Wrapping(Files.newOutputStream(target))) {
-            byte[] buffer = new byte[BUFFER_BYTES];
-            for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
-                wrapped.write(buffer, 0, count);
-            }
-        }
+    static OutputStream wrap(OutputStream target) throws IOException {
+        return new Wrapping(target);
     }
 
     private static final class Wrapping extends GZIPOutputStream {

@@ -62,7 +62,7 @@ class DelimitedTextTest {
     @Test
     void aRecordOfAnotherLengthIsRefusedWithItsLine() {
         assertThatThrownBy(() -> read("a,b\n\"c\n\nd\",e\nf\n", STANDARD)).isInstanceOf(StoreException.class)
-                .hasMessage("Found 1 columns, expected 2, in the record at line 5 of 't.csv'");
+                .hasMessage("Found 1 columns, expected 2, in the record at line 5 of 't.csv': f");
     }
 
     @Test

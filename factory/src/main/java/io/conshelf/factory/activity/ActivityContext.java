@@ -48,6 +48,9 @@ public interface ActivityContext {
     /// run that repeats an earlier one.
     String copyId();
 
+    /// The id of this attempt.
+    String activityRunId();
+
     /// The datasets and connections of the factory.
     Stores stores();
 

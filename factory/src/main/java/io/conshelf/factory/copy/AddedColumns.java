@@ -19,12 +19,36 @@ record AddedColumns(List<Added> columns) {
 
     record Added(String name, JsonNode value) {}
 
+    /// What an added column holds.
+    sealed interface Value {
+        record Constant(JsonNode value) implements Value {}
+
+        /// The value of another column.
+        record Copy(String column) implements Value {}
+    }
+
     static AddedColumns of(Located source) {
         List<Added> columns = new ArrayList<>();
         for (Located column : source.at("additionalColumns").items()) {
             columns.add(new Added(column.at("name").text(""), column.at("value").value()));
         }
         return new AddedColumns(List.copyOf(columns));
+    }
+
+    List<String> names() {
+        return columns.stream().map(Added::name).toList();
+    }
+
+    Optional<Value> find(String name, String filePath) {
+        return columns.stream().filter(added -> added.name().equals(name)).findFirst().map(added -> {
+            String text = added.value().asText();
+            return text.startsWith(COLUMN) ? new Value.Copy(text.substring(COLUMN.length())) : new Value.Constant(constant(added, filePath));
+        });
+    }
+
+    /// Whether every value can stand in an ingestion mapping, which knows constant texts that are not empty.
+    boolean areTexts() {
+        return columns.stream().allMatch(added -> added.value().isValueNode() && !added.value().isNull() && !added.value().asText().isEmpty());
     }
 
     boolean isEmpty() {
@@ -51,9 +75,9 @@ record AddedColumns(List<Added> columns) {
         List<Integer> copies = new ArrayList<>();
         for (Added added : columns) {
             String text = added.value().asText();
-            copies.add(text.startsWith(COLUMN)
-                    ? MappedRows.position(rows.columns(), new Translator.From.Name(text.substring(COLUMN.length())), what) : -1);
-            all.add(new Column(added.name(), ValueType.STRING));
+            int copied = text.startsWith(COLUMN) ? MappedRows.position(rows.columns(), new Translator.From.Name(text.substring(COLUMN.length())), what) : -1;
+            copies.add(copied);
+            all.add(new Column(added.name(), copied >= 0 ? rows.columns().get(copied).type() : ValueType.STRING));
         }
         return new RowReader() {
             @Override

@@ -3,6 +3,7 @@ package io.conshelf.factory.copy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.Column;
+import io.conshelf.connectors.CsvRecords;
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.RowTarget;
 import io.conshelf.connectors.Split;
@@ -19,33 +20,54 @@ import io.conshelf.factory.definition.Problem;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /// The Copy activity.
 public final class CopyActivity {
-    private static final String NO_LOG = "rows that do not fit are not skipped yet, so there is nothing to log";
+    /// Without `parallelCopies`: more than the cores, because much of a copy is waiting.
+    private static final int WIDTH = 4;
+    private static final int WIDTH_MAX = 256;
 
     public static final ActivityType TYPE = new ActivityType("Copy", List.of(
             new Property("source", Treatment.IMPLEMENTED, true, ""),
             new Property("sink", Treatment.IMPLEMENTED, true, ""),
             new Property("translator", Treatment.IMPLEMENTED, false, ""),
             new Property("validateDataConsistency", Treatment.IMPLEMENTED, false, ""),
-            new Property("parallelCopies", Treatment.NO_EFFECT, false, "a Kusto sink takes no parallel copies; use a ForEach"),
+            new Property("parallelCopies", Treatment.IMPLEMENTED, false, ""),
             new Property("dataIntegrationUnits", Treatment.NO_EFFECT, false, "there is one machine"),
-            new Property("enableStaging", Treatment.REFUSED, false, "data goes from the source to the sink directly"),
-            new Property("stagingSettings", Treatment.REFUSED, false, "data goes from the source to the sink directly"),
-            new Property("enableSkipIncompatibleRow", Treatment.REFUSED, false, "a row that does not fit fails the copy"),
-            new Property("redirectIncompatibleRowSettings", Treatment.REFUSED, false, NO_LOG),
-            new Property("logStorageSettings", Treatment.REFUSED, false, NO_LOG),
-            new Property("logSettings", Treatment.REFUSED, false, NO_LOG),
-            new Property("skipErrorFile", Treatment.REFUSED, false, "a file that cannot be read fails the copy"),
+            new Property("enableStaging", Treatment.IMPLEMENTED, false, ""),
+            new Property("stagingSettings", Treatment.IMPLEMENTED, false, ""),
+            new Property("enableSkipIncompatibleRow", Treatment.IMPLEMENTED, false, ""),
+            new Property("redirectIncompatibleRowSettings", Treatment.IMPLEMENTED, false, ""),
+            new Property("logStorageSettings", Treatment.IMPLEMENTED, false, ""),
+            new Property("logSettings", Treatment.IMPLEMENTED, false, ""),
+            new Property("skipErrorFile", Treatment.IMPLEMENTED, false, ""),
             new Property("preserve", Treatment.REFUSED, false, "metadata is not kept"),
             new Property("preserveRules", Treatment.REFUSED, false, "metadata is not kept")),
             _ -> List.of(), CopyActivity::check, CopyActivity::run);
 
-    private CopyActivity() {}
+    private final ActivityContext context;
+    private final Located properties;
+    private final Tally tally;
+    private final int width;
+
+    private CopyActivity(ActivityContext context) throws StoreException {
+        this.context = context;
+        this.properties = context.properties();
+        this.tally = new Tally(context);
+        this.width = properties.at("parallelCopies").integer().orElse((long) WIDTH).intValue();
+        if (width < 1 || width > WIDTH_MAX) {
+            throw StoreException.user("UserErrorInvalidParallelCopies", "'" + properties.at("parallelCopies").path() + "' is between 1 and " + WIDTH_MAX);
+        }
+    }
 
     private static void check(Activity activity, Consumer<Problem> problems) {
+        Located staging = activity.typeProperties().at("stagingSettings");
+        if (activity.typeProperties().at("enableStaging").flag().orElse(false) && !staging.at("linkedServiceName").isPresent()) {
+            problems.accept(staging.at("linkedServiceName").problem("with enableStaging, stagingSettings name the linked service to stage in"));
+        }
         Parts.checkSource(activity.typeProperties().at("source"), problems);
         Parts.checkSink(activity.typeProperties().at("sink"), problems);
         for (String side : List.of("inputs", "outputs")) {
@@ -57,127 +79,199 @@ public final class CopyActivity {
     }
 
     private static JsonNode run(ActivityContext context) throws ActivityFailure, InterruptedException {
-        Tally tally = new Tally(context);
         try {
-            Dataset from = context.stores().dataset(context.activity().definition().at("inputs").items().getFirst(), context.scope());
-            Dataset to = context.stores().dataset(context.activity().definition().at("outputs").items().getFirst(), context.scope());
-            CopySource source = CopySource.of(context.stores(), from, context.properties().at("source"));
-            tally.listed();
-            if (source instanceof CopySource.Files files) {
-                tally.readsFiles = true;
-                tally.bytesTotal = CopySource.size(files.files());
-            }
-            tally.stage("transferring");
-            Optional<Translator> translator = Translator.of(context.properties().at("translator"));
-            Optional<RowStoreType.TargetOpener> rowTarget = Catalogue.rowStore(to.type()).flatMap(RowStoreType::target);
-            if (to.isClusterTable()) {
-                toTable(source, TableSink.of(context.stores(), to, context.properties().at("sink")), translator, tally);
-            } else if (rowTarget.isPresent()) {
-                try (RowTarget target = rowTarget.get().open(context.stores(), to, context.properties().at("sink"))) {
-                    toRows(source, target, translator, tally);
-                }
-            } else {
-                tally.writesFiles = true;
-                toFiles(source, FileSink.of(context.stores(), to, context.properties().at("sink")), translator, tally);
-            }
-            ObjectNode output = tally.output(source.type(), to.linkedService().type());
-            if (context.properties().at("validateDataConsistency").flag().orElse(false)) {
-                verify(tally, output);
-            }
-            deleteSource(source);
-            return output;
+            return new CopyActivity(context).run();
         } catch (StoreException failure) {
             throw Failures.copy(failure);
         }
     }
 
-    private static void toTable(CopySource source, TableSink sink, Optional<Translator> translator, Tally tally) throws StoreException, InterruptedException {
-        switch (source) {
-            case CopySource.Files files -> new FilesToTable(files, sink, translator, tally).run();
-            case CopySource.Rows rows -> {
-                try (RowsToTable target = new RowsToTable(sink, tally)) {
-                    for (Split split : rows.source().splits(1)) {
-                        try (RowReader reader = mapped(rows, split, translator)) {
-                            if (sink.mappingName().isEmpty()) {
-                                for (Column column : reader.columns()) {
-                                    sink.column(column.name());
-                                }
-                            }
-                            target.add(new CountedRows(reader, tally));
-                        }
-                    }
-                    target.finish();
+    private JsonNode run() throws ActivityFailure, StoreException, InterruptedException {
+        Dataset from = context.stores().dataset(context.activity().definition().at("inputs").items().getFirst(), context.scope());
+        Dataset to = context.stores().dataset(context.activity().definition().at("outputs").items().getFirst(), context.scope());
+        try (CopySource source = CopySource.of(context.stores(), from, properties.at("source"))) {
+            Optional<CopyLog> log = CopyLog.of(context, properties);
+            try {
+                return copy(source, from, to, log);
+            } finally {
+                if (log.isPresent()) {
+                    log.get().close();
                 }
             }
         }
     }
 
-    private static void toRows(CopySource source, RowTarget target, Optional<Translator> translator, Tally tally) throws StoreException, InterruptedException {
-        long written = 0;
-        boolean hasBegun = false;
+    private ObjectNode copy(CopySource source, Dataset from, Dataset to, Optional<CopyLog> log) throws ActivityFailure, StoreException, InterruptedException {
+        tally.listed(source instanceof CopySource.Files files ? OptionalLong.of(CopySource.size(files.files())) : OptionalLong.empty());
+        tally.stage("transferring");
+        Located translator = properties.at("translator");
+        boolean skips = properties.at("enableSkipIncompatibleRow").flag().orElse(false);
+        SkippedRows skipped = skips ? SkippedRows.logged(log, tally) : SkippedRows.none(tally);
+        if (skips) {
+            tally.skips();
+        }
+        RowRules rules = new RowRules(Translator.of(translator), Conversion.of(translator), _ -> Optional.empty(), skipped);
+        if (properties.at("enableStaging").flag().orElse(false)) {
+            try (StagedRows staged = StagedRows.of(context, properties.at("stagingSettings"), tally.copy(), to)) {
+                staged.take(source, rules, tally);
+                tally.endStage(from.linkedService().type(), staged.type());
+                CopyActivity second = new CopyActivity(context);
+                second.tally.listed(OptionalLong.of(CopySource.size(staged.source().files())));
+                second.write(staged.source(), to, RowRules.none(second.tally), log);
+                second.tally.endStage(staged.type(), to.linkedService().type());
+                tally.goesOnWith(second.tally);
+            }
+        } else {
+            write(source, to, rules, log);
+            tally.endStage(from.linkedService().type(), to.linkedService().type());
+        }
+        ObjectNode output = tally.output();
+        log.ifPresent(written -> output.put(properties.at("redirectIncompatibleRowSettings").isPresent() ? "redirectRowPath" : "logFilePath", written.path()));
+        if (properties.at("validateDataConsistency").flag().orElse(false)) {
+            verify(output);
+        }
+        deleteSource(source);
+        return output;
+    }
+
+    private void write(CopySource source, Dataset to, RowRules rules, Optional<CopyLog> log) throws ActivityFailure, StoreException, InterruptedException {
+        Optional<RowStoreType.TargetOpener> rowTarget = Catalogue.rowStore(to.type()).flatMap(RowStoreType::target);
+        if (to.isClusterTable()) {
+            TableSink sink = TableSink.of(context.stores(), to, properties.at("sink"));
+            if (sink.isDone()) {
+                tally.copied(OptionalLong.of(0));
+            } else {
+                toTable(source, sink, rules.into(name -> Optional.ofNullable(sink.columns().get(name))));
+            }
+        } else if (rowTarget.isPresent()) {
+            try (RowTarget target = rowTarget.get().open(context.stores(), to, properties.at("sink"))) {
+                toRows(source, target, rules);
+            }
+        } else {
+            tally.writesFiles();
+            toFiles(source, FileSink.of(context.stores(), to, properties.at("sink")), rules, log);
+        }
+    }
+
+    private void toTable(CopySource source, TableSink sink, RowRules rules) throws StoreException, InterruptedException {
+        switch (source) {
+            case CopySource.Files files -> new FilesToTable(files, sink, rules, tally, width).run();
+            case CopySource.Rows rows -> {
+                try (ChunkUploads uploads = new ChunkUploads(sink, tally)) {
+                    Parallel.run(rows.source().splits(width), width, split -> toTable(rows, split, sink, rules, uploads));
+                    uploads.finish();
+                }
+            }
+        }
+    }
+
+    private void toTable(CopySource.Rows source, Split split, TableSink sink, RowRules rules, ChunkUploads uploads) throws StoreException, InterruptedException {
+        tally.startsReading();
+        try (RowsToTable target = new RowsToTable(sink, uploads, tally)) {
+            // Values that go as they are need not become rows in between.
+            Optional<CsvRecords> records = rules.looksAtCells() || !source.added().isEmpty() || sink.mappingName().isPresent() ? Optional.empty()
+                    : source.source().csv(split);
+            if (records.isPresent()) {
+                try (CsvRecords csv = records.get()) {
+                    target.add(csv, split, rules.translator());
+                }
+                return;
+            }
+            try (RowReader reader = new CountedRows(rules.over(source, split), tally)) {
+                if (sink.mappingName().isEmpty()) {
+                    for (Column column : reader.columns()) {
+                        sink.column(column.name());
+                    }
+                }
+                target.add(reader, split);
+            }
+        } finally {
+            tally.endsReading();
+        }
+    }
+
+    private void toRows(CopySource source, RowTarget target, RowRules rules) throws StoreException, InterruptedException {
+        AtomicLong written = new AtomicLong();
+        AtomicBoolean hasBegun = new AtomicBoolean();
         List<Split> splits = switch (source) {
             case CopySource.Files files -> files.files().stream().<Split>map(Split.OfFile::whole).toList();
-            case CopySource.Rows rows -> rows.source().splits(1);
+            case CopySource.Rows rows -> rows.source().splits(width);
         };
-        for (Split split : splits) {
-            try (RowReader reader = new CountedRows(read(source, split, translator, tally), tally)) {
-                if (!hasBegun) {
-                    target.begin(reader.columns());
-                    hasBegun = true;
-                }
-                written += target.write(tally.batch(split), reader, (_, why) -> {
-                    throw why;
-                });
-            }
-        }
-        target.finish();
-        tally.rowsCopied = OptionalLong.of(written);
-    }
-
-    private static RowReader read(CopySource source, Split split, Optional<Translator> translator, Tally tally) throws StoreException {
-        return switch (source) {
-            case CopySource.Files files when split instanceof Split.OfFile(StoredFile file, long _, long _) -> files.rows(file, translator, tally);
-            case CopySource.Files _ -> throw new IllegalArgumentException("files are split into files, not " + split);
-            case CopySource.Rows rows -> mapped(rows, split, translator);
-        };
-    }
-
-    private static void toFiles(CopySource source, FileSink sink, Optional<Translator> translator, Tally tally) throws StoreException, InterruptedException {
-        boolean isBinary = sink.format() instanceof FileFormat.Binary;
-        switch (source) {
-            case CopySource.Files files when isBinary && files.format() instanceof FileFormat.Binary -> new BinaryCopy(files, sink, tally).run();
-            case CopySource.Files files when !isBinary -> new RowsToFiles(sink, tally).copy(files, translator);
-            case CopySource.Rows rows when !isBinary -> {
-                for (Split split : rows.source().splits(1)) {
-                    try (RowReader reader = mapped(rows, split, translator)) {
-                        new RowsToFiles(sink, tally).copy(new CountedRows(reader, tally));
+        Parallel.run(splits, width, split -> {
+            tally.startsReading();
+            try (RowReader reader = new CountedRows(read(source, split, rules), tally)) {
+                synchronized (hasBegun) {
+                    if (!hasBegun.get()) {
+                        target.begin(reader.columns());
+                        hasBegun.set(true);
                     }
                 }
+                written.addAndGet(target.write(tally.batch(split), counting(reader), rules.skipped().ofTarget()));
+            } finally {
+                tally.endsReading();
             }
+        });
+        target.finish();
+        tally.copied(OptionalLong.of(written.get()));
+    }
+
+    private RowReader counting(RowReader rows) {
+        return new RowReader() {
+            @Override
+            public List<Column> columns() {
+                return rows.columns();
+            }
+
+            @Override
+            public Optional<List<JsonNode>> next() throws StoreException {
+                Optional<List<JsonNode>> row = rows.next();
+                if (row.isPresent()) {
+                    tally.readRow();
+                }
+                return row;
+            }
+
+            @Override
+            public void close() throws StoreException {
+                rows.close();
+            }
+        };
+    }
+
+    private RowReader read(CopySource source, Split split, RowRules rules) throws StoreException {
+        return switch (source) {
+            case CopySource.Files files when split instanceof Split.OfFile(StoredFile file, long _, long _) -> {
+                tally.readFile();
+                yield rules.over(files, file, tally);
+            }
+            case CopySource.Files _ -> throw new IllegalArgumentException("files are split into files, not " + split);
+            case CopySource.Rows rows -> rules.over(rows, split);
+        };
+    }
+
+    private void toFiles(CopySource source, FileSink sink, RowRules rules, Optional<CopyLog> log) throws StoreException, InterruptedException {
+        boolean isBinary = sink.format() instanceof FileFormat.Binary;
+        switch (source) {
+            case CopySource.Files files when isBinary && files.format() instanceof FileFormat.Binary ->
+                    new BinaryCopy(files, sink, FileFaults.of(properties.at("skipErrorFile")), log, tally).run(width);
+            case CopySource.Files files when !isBinary -> new RowsToFiles(sink, rules, tally, width).copy(files);
+            case CopySource.Rows rows when !isBinary -> new RowsToFiles(sink, rules, tally, width).copy(rows);
             default -> throw StoreException.user("UserErrorUnsupportedFormat", "Binary files can be copied to binary files only");
         }
     }
 
-    private static RowReader mapped(CopySource.Rows source, Split split, Optional<Translator> translator) throws StoreException {
-        RowReader rows = source.rows(split);
-        return translator.isPresent() ? MappedRows.of(rows, translator.get(), "the source") : rows;
-    }
-
-    private static void verify(Tally tally, ObjectNode output) throws StoreException {
-        boolean isKnown = !tally.hasRows || tally.rowsCopied.isPresent();
-        boolean isEqual = tally.hasRows ? tally.rowsCopied.orElse(tally.rowsRead) == tally.rowsRead : tally.bytesRead == tally.bytesWritten;
-        if (!isEqual) {
-            throw StoreException.user("UserErrorDataInconsistency", "The copy read " + tally.rowsRead + " rows and the sink holds "
-                    + tally.rowsCopied.orElse(-1) + " of them");
+    private void verify(ObjectNode output) throws StoreException {
+        Optional<Boolean> isConsistent = tally.isConsistent();
+        if (isConsistent.isPresent() && !isConsistent.get()) {
+            throw StoreException.user("UserErrorDataInconsistency", "The data is not consistent: " + tally.counts());
         }
-        output.putObject("dataConsistencyVerification").put("VerificationResult", isKnown ? "Verified" : "NotVerified").put("InconsistentData", "None");
+        output.putObject("dataConsistencyVerification").put("VerificationResult", isConsistent.isPresent() ? "Verified" : "NotVerified")
+                .put("InconsistentData", tally.hasSkipped() ? "Skipped" : "None");
     }
 
     private static void deleteSource(CopySource source) throws StoreException {
         if (source instanceof CopySource.Files files && files.isDeletedAfterwards()) {
-            for (StoredFile file : files.files()) {
-                files.store().delete(file);
-            }
+            files.delete();
         }
     }
 }

@@ -10,28 +10,40 @@ import io.conshelf.connectors.file.FileSelection.Depth;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.connectors.file.StorePath;
 import io.conshelf.connectors.file.StoredFile;
+import io.conshelf.connectors.format.AvroReader;
+import io.conshelf.connectors.format.Compression;
 import io.conshelf.connectors.format.DelimitedTextReader;
 import io.conshelf.connectors.format.JsonDocumentReader;
+import io.conshelf.connectors.format.ParquetReader;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.definition.Located;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /// Where a copy or lookup reads from.
-sealed interface CopySource {
+sealed interface CopySource extends AutoCloseable {
     AddedColumns added();
 
     /// What the output calls it.
     String type();
 
+    @Override
+    void close() throws StoreException;
+
     /// A store of rows.
     record Rows(RowSource source, String type, AddedColumns added) implements CopySource {
         RowReader rows(Split split) throws StoreException {
             return added.addTo(source.open(split), "", "the source");
+        }
+
+        @Override
+        public void close() throws StoreException {
+            source.close();
         }
     }
 
@@ -39,14 +51,35 @@ sealed interface CopySource {
     ///
     /// @param folder the dataset's folder, which paths in rows and in the sink are relative to
     record Files(String type, FileStore store, List<StoredFile> files, FileFormat format, String folder, boolean isDeletedAfterwards,
-            AddedColumns added, boolean isOneFile) implements CopySource {
+            AddedColumns added, boolean isOneFile, Optional<ExpandedArchives> expanded) implements CopySource {
+
+        @Override
+        public void close() throws StoreException {
+            if (expanded.isPresent()) {
+                expanded.get().close();
+            }
+        }
 
         String relative(StoredFile file) {
             return StorePath.below(folder, file.path());
         }
 
         InputStream open(StoredFile file, Tally tally) throws StoreException {
-            InputStream packed = tally.counted(store.open(file));
+            return unpacked(file, tally.counted(store.open(file)));
+        }
+
+        /// Deletes what was read.
+        void delete() throws StoreException {
+            for (StoredFile file : expanded.map(ExpandedArchives::archives).orElse(files)) {
+                expanded.map(ExpandedArchives::origin).orElse(store).delete(file);
+            }
+        }
+
+        boolean isPacked() {
+            return format.compression() != Compression.NONE;
+        }
+
+        private InputStream unpacked(StoredFile file, InputStream packed) throws StoreException {
             try {
                 return format.compression().unpack(packed);
             } catch (IOException failure) {
@@ -56,38 +89,47 @@ sealed interface CopySource {
 
         /// A file's rows: mapped, or with all their columns.
         RowReader rows(StoredFile file, Optional<Translator> translator, Tally tally) throws StoreException {
-            String what = "'" + file.path() + "'";
             return switch (format) {
-                case FileFormat.Delimited(var dialect, var _) -> {
-                    RowReader rows = added.addTo(new DelimitedTextReader(file.path(), open(file, tally), dialect), relative(file), what);
-                    yield translator.isPresent() ? MappedRows.of(rows, translator.get(), what) : rows;
-                }
+                case FileFormat.Delimited(var dialect, var _) -> tabular(new DelimitedTextReader(file.path(), open(file, tally), dialect), file, translator);
                 case FileFormat.Json _ -> new DocumentRows(new JsonDocumentReader(file.path(), open(file, tally)), added, relative(file),
-                        translator.isPresent() ? translator.get() : everyProperty(file, tally));
-                case FileFormat.Parquet _ -> throw StoreException.user("UserErrorUnsupportedFormat", "Parquet files can be copied to Azure Data "
-                        + "Explorer only; reading their rows for another target is not supported yet");
+                        translator.isPresent() ? translator.get() : everyProperty(file));
+                case FileFormat.Parquet _ -> tabular(parquet(file, tally), file, translator);
+                case FileFormat.Avro _ -> tabular(new AvroReader(file.path(), open(file, tally)), file, translator);
                 case FileFormat.Binary _ -> throw StoreException.user("UserErrorUnsupportedFormat", "Binary files can be copied to binary files only");
             };
         }
 
+        private RowReader tabular(RowReader rows, StoredFile file, Optional<Translator> translator) throws StoreException {
+            String what = "'" + file.path() + "'";
+            RowReader all = added.addTo(rows, relative(file), what);
+            return translator.isPresent() ? MappedRows.of(all, translator.get(), what) : all;
+        }
+
+        // The library reads from a file, because Parquet is read from its end.
+        private RowReader parquet(StoredFile file, Tally tally) throws StoreException {
+            Optional<Path> path = store.onDisk(file);
+            if (path.isPresent()) {
+                tally.read(file.sizeBytes());
+                return new ParquetReader(file.path(), path.get());
+            }
+            return TemporaryRows.of(".parquet", open(file, tally), local -> new ParquetReader(file.path(), local));
+        }
+
         // Documents state no columns, so the file is read once more, for the names of its properties.
-        private Translator everyProperty(StoredFile file, Tally tally) throws StoreException {
+        private Translator everyProperty(StoredFile file) throws StoreException {
             Set<String> names = new LinkedHashSet<>();
-            long bytes = tally.bytesRead;
-            try (JsonDocumentReader documents = new JsonDocumentReader(file.path(), open(file, tally))) {
+            try (JsonDocumentReader documents = new JsonDocumentReader(file.path(), unpacked(file, store.open(file)))) {
                 for (Optional<ObjectNode> document = documents.next(); document.isPresent(); document = documents.next()) {
                     added.addTo(document.get(), "");
                     document.get().fieldNames().forEachRemaining(names::add);
                 }
             }
-            tally.bytesRead = bytes;
-            return new Translator(names.stream().map(name -> new Translator.Field(new Translator.From.Name(name), name, Optional.empty())).toList(),
-                    Optional.empty(), false);
+            return Translator.of(names.stream().map(name -> Translator.Field.of(new Translator.From.Name(name), name)).toList());
         }
     }
 
     /// Opens the source of an activity: a dataset and the source's settings.
-    static CopySource of(Stores stores, Dataset dataset, Located source) throws ActivityFailure, StoreException {
+    static CopySource of(Stores stores, Dataset dataset, Located source) throws ActivityFailure, StoreException, InterruptedException {
         AddedColumns added = AddedColumns.of(source);
         String type = dataset.linkedService().type();
         Optional<RowStoreType> rows = Catalogue.rowStore(dataset.type());
@@ -101,8 +143,15 @@ sealed interface CopySource {
         Located location = dataset.properties().at("location");
         Located settings = source.at("storeSettings");
         FileSelection selection = FilesMeant.of(location, settings, Depth.WITH_SUBFOLDERS).selection();
-        return new Files(type, store, store.find(selection), format, selection.base(), settings.at("deleteFilesAfterCompletion").flag().orElse(false), added,
-                selection.isOneFile());
+        boolean isDeleted = settings.at("deleteFilesAfterCompletion").flag().orElse(false);
+        List<StoredFile> files = store.find(selection);
+        if (!format.compression().isArchive()) {
+            return new Files(type, store, files, format, selection.base(), isDeleted, added, selection.isOneFile(), Optional.empty());
+        }
+        Located unpacking = source.at("formatSettings").at("compressionProperties");
+        boolean keepsNames = unpacking.at("preserveZipFileNameAsFolder").flag().or(() -> unpacking.at("preserveCompressionFileNameAsFolder").flag()).orElse(true);
+        ExpandedArchives expanded = ExpandedArchives.of(store, files, selection.base(), format.compression(), keepsNames);
+        return new Files(type, expanded.store(), expanded.files(), format.unpacked(), selection.base(), isDeleted, added, false, Optional.of(expanded));
     }
 
     /// The path of a file in the folder of a location.

@@ -30,7 +30,7 @@ final class DocumentRows implements RowReader {
         this.added = added;
         this.filePath = filePath;
         this.translator = translator;
-        this.columns = translator.fields().stream().map(field -> new Column(field.to(), field.type().orElse(ValueType.STRING))).toList();
+        this.columns = translator.fields().stream().map(field -> new Column(field.to(), ValueType.STRING)).toList();
         List<JsonPath> resolved = new ArrayList<>();
         for (Translator.Field field : translator.fields()) {
             resolved.add(path(field.from()));

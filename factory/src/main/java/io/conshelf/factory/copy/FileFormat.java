@@ -1,11 +1,14 @@
 package io.conshelf.factory.copy;
 
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.format.AvroWriter;
 import io.conshelf.connectors.format.Compression;
 import io.conshelf.connectors.format.DelimitedText;
 import io.conshelf.factory.definition.Located;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// What the files of a dataset hold.
@@ -17,18 +20,33 @@ sealed interface FileFormat {
     record Json(Charset encoding, Compression compression) implements FileFormat {}
 
     /// Parquet packs its pages itself.
-    record Parquet() implements FileFormat {
+    ///
+    /// @param codec of the pages that are written
+    record Parquet(String codec) implements FileFormat {
         @Override
         public Compression compression() {
             return Compression.NONE;
         }
     }
 
-    record Binary() implements FileFormat {
+    /// Avro packs its blocks itself.
+    record Avro(AvroWriter.Options options) implements FileFormat {
         @Override
         public Compression compression() {
             return Compression.NONE;
         }
+    }
+
+    record Binary(Compression compression) implements FileFormat {}
+
+    /// The same format, not packed.
+    default FileFormat unpacked() {
+        return switch (this) {
+            case Delimited(var dialect, var _) -> new Delimited(dialect, Compression.NONE);
+            case Json(var encoding, var _) -> new Json(encoding, Compression.NONE);
+            case Binary _ -> new Binary(Compression.NONE);
+            case Parquet _, Avro _ -> this;
+        };
     }
 
     /// @param settings the `formatSettings` of the source or sink
@@ -45,6 +63,24 @@ sealed interface FileFormat {
 
     static FileFormat json(Dataset dataset, Located settings) throws StoreException {
         return new Json(encoding(dataset.properties()), compression(dataset.properties()));
+    }
+
+    static FileFormat parquet(Dataset dataset, Located settings) throws StoreException {
+        String codec = dataset.properties().at("compressionCodec").text("snappy");
+        if (!List.of("none", "uncompressed", "gzip", "snappy", "zstd", "lz4").contains(codec.toLowerCase(Locale.ROOT))) {
+            throw StoreException.user("UserErrorUnsupportedCompressionType", "'" + dataset.properties().at("compressionCodec").path()
+                    + "' of Parquet is none, gzip, snappy, zstd or lz4, found '" + codec + "'");
+        }
+        return new Parquet(codec);
+    }
+
+    static FileFormat avro(Dataset dataset, Located settings) {
+        return new Avro(new AvroWriter.Options(settings.at("recordName").text("Record"), settings.at("recordNamespace").text(""),
+                dataset.properties().at("avroCompressionCodec").text("none")));
+    }
+
+    static FileFormat binary(Dataset dataset, Located settings) throws StoreException {
+        return new Binary(compression(dataset.properties()));
     }
 
     private static DelimitedText dialect(Located properties, int skipLines) throws StoreException {

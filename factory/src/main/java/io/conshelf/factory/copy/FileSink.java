@@ -24,8 +24,8 @@ record FileSink(FileStore store, FileFormat format, Located location, Optional<S
         Located location = dataset.properties().at("location");
         Located format = sink.at("formatSettings");
         FileFormat known = FileFormat.of(dataset, format);
-        if (known instanceof FileFormat.Parquet) {
-            throw StoreException.user("UserErrorUnsupportedFormat", "Writing Parquet files is not supported yet; use DelimitedText or Json");
+        if (known.compression().isArchive()) {
+            throw StoreException.user("UserErrorUnsupportedCompressionType", "Dataset '" + dataset.name() + "': archives are read and not written; use gzip");
         }
         OptionalLong rowsMax = format.at("maxRowsPerFile").integer().filter(rows -> rows > 0).map(OptionalLong::of).orElse(OptionalLong.empty());
         return new FileSink(stores.files(dataset, sink.at("storeSettings")), known, location, location.at("fileName").text().filter(text -> !text.isBlank()),
@@ -77,6 +77,12 @@ record FileSink(FileStore store, FileFormat format, Located location, Optional<S
     }
 
     private String suffix() {
-        return extension.orElse(format instanceof FileFormat.Json ? ".json" : format instanceof FileFormat.Delimited ? ".txt" : "");
+        return extension.orElse(switch (format) {
+            case FileFormat.Json _ -> ".json" + format.compression().suffix();
+            case FileFormat.Delimited _ -> ".txt" + format.compression().suffix();
+            case FileFormat.Parquet _ -> ".parquet";
+            case FileFormat.Avro _ -> ".avro";
+            case FileFormat.Binary _ -> "";
+        });
     }
 }

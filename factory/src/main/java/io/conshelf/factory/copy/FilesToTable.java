@@ -2,118 +2,258 @@ package io.conshelf.factory.copy;
 
 import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowReader;
+import io.conshelf.connectors.Split;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.StoredFile;
-import io.conshelf.connectors.format.Compression;
+import io.conshelf.connectors.format.DelimitedBorders;
+import io.conshelf.connectors.format.DelimitedPieces;
 import io.conshelf.connectors.format.DelimitedText;
-import io.conshelf.connectors.format.DelimitedTextReader;
-import io.conshelf.connectors.format.JsonDocumentReader;
-import io.conshelf.connectors.kusto.IngestionBatch;
-import io.conshelf.connectors.kusto.IngestionOutcome;
+import io.conshelf.connectors.format.JsonPieces;
 import io.conshelf.connectors.kusto.IngestionSettings;
 import io.conshelf.connectors.kusto.IngestionSettings.Mapping;
 import io.conshelf.connectors.kusto.IngestionSettings.Place;
+import io.conshelf.connectors.kusto.StagedFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/// Copies files into a table: as they are where the cluster reads their format with the same meaning, as re-encoded rows otherwise.
+/// Copies files into a table. What the cluster reads with the same meaning goes to it as it is, cut into chunks at record borders while it is
+/// read; everything else goes row by row.
 final class FilesToTable {
+    /// A copy is cut into about so many chunks, within the bounds.
+    private static final int CHUNKS = 16;
+    private static final long CHUNK_BYTES_MIN = 64L << 20;
+    // The service's own copy takes 900 MB. Smaller chunks let the cluster begin sooner, and lie on the disk while they are on their way.
+    private static final long CHUNK_BYTES_MAX = 256L << 20;
+
     private final CopySource.Files source;
     private final TableSink sink;
-    private final Optional<Translator> translator;
+    private final RowRules rules;
     private final Tally tally;
+    private final int width;
+    private final long chunkBytes;
+    private final AtomicBoolean hasUnreadRows = new AtomicBoolean();
 
-    FilesToTable(CopySource.Files source, TableSink sink, Optional<Translator> translator, Tally tally) {
+    /// @param width how many files are read at a time
+    FilesToTable(CopySource.Files source, TableSink sink, RowRules rules, Tally tally, int width) {
         this.source = source;
         this.sink = sink;
-        this.translator = translator;
+        this.rules = rules;
         this.tally = tally;
+        this.width = width;
+        this.chunkBytes = Math.clamp(CopySource.size(source.files()) / CHUNKS, CHUNK_BYTES_MIN, CHUNK_BYTES_MAX);
     }
 
     void run() throws StoreException, InterruptedException {
-        Map<IngestionSettings, IngestionBatch> batches = new LinkedHashMap<>();
-        try (RowsToTable rows = new RowsToTable(sink, tally)) {
-            for (StoredFile file : source.files()) {
-                if (isEmpty(file)) {
-                    tally.filesRead++;
-                    continue;
-                }
-                Optional<IngestionSettings> passage = passage(file);
-                if (passage.isPresent()) {
-                    Path path = source.store().onDisk(file).orElseThrow();
-                    IngestionBatch batch = batches.get(passage.get());
-                    if (batch == null) {
-                        batch = sink.database().cluster().batch(passage.get());
-                        batches.put(passage.get(), batch);
-                    }
-                    tally.stage("transferring");
-                    batch.add(path);
-                    tally.read(file.sizeBytes());
-                    tally.bytesWritten += file.sizeBytes();
-                } else {
-                    try (RowReader reader = byName(source.rows(file, translator, tally))) {
-                        rows.add(reader);
-                    }
-                }
-                tally.filesRead++;
-            }
-            rows.finish();
+        try (ChunkUploads uploads = new ChunkUploads(sink, tally)) {
+            Parallel.run(loads(), width, load -> new Load(uploads).run(load));
+            uploads.finish();
         }
-        await(batches);
+        // The cluster reads these files, so what it stored is what was read.
+        if (hasUnreadRows.get()) {
+            tally.readTheRestOf();
+        }
     }
 
-    /// A cluster fails a file without rows; a copy of it has nothing to do.
-    private boolean isEmpty(StoredFile file) throws StoreException {
-        if (file.sizeBytes() == 0) {
-            return true;
-        }
-        if (source.format() instanceof FileFormat.Delimited(var dialect, var _)) {
-            try (DelimitedTextReader rows = new DelimitedTextReader(file.path(), unpacked(file), dialect)) {
-                return rows.next().isEmpty();
+    /// Files that travel together: small ones share a chunk. The same files make the same loads every time.
+    private List<List<StoredFile>> loads() {
+        List<List<StoredFile>> loads = new ArrayList<>();
+        List<StoredFile> load = new ArrayList<>();
+        long bytes = 0;
+        for (StoredFile file : source.files()) {
+            if (!load.isEmpty() && bytes + file.sizeBytes() > chunkBytes) {
+                loads.add(load);
+                load = new ArrayList<>();
+                bytes = 0;
             }
+            load.add(file);
+            bytes += file.sizeBytes();
         }
-        if (source.format() instanceof FileFormat.Json) {
-            try (JsonDocumentReader documents = new JsonDocumentReader(file.path(), unpacked(file))) {
-                return documents.next().isEmpty();
-            }
+        if (!load.isEmpty()) {
+            loads.add(load);
         }
-        return false;
+        return loads;
     }
 
-    private void await(Map<IngestionSettings, IngestionBatch> batches) throws StoreException, InterruptedException {
-        Instant since = tally.now();
-        for (IngestionBatch batch : batches.values()) {
-            IngestionOutcome outcome = batch.await();
-            // The cluster reads these files, so what it stored is what was read.
-            outcome.rows().ifPresent(count -> tally.rowsRead += count);
-            tally.copied(outcome.rows());
+    /// What is ingested the same way and goes into one blob.
+    ///
+    /// @param width how many fields its records have; they all have equally many
+    private record Chunk(StagedFile staged, OutputStream target, IngestionSettings settings, int width, String source, List<String> parts) {}
+
+    private final class Load {
+        private final ChunkUploads uploads;
+        private Chunk chunk;
+        private long bytesInChunk;
+
+        private Load(ChunkUploads uploads) {
+            this.uploads = uploads;
         }
-        tally.ingested(since);
+
+        private void run(List<StoredFile> files) throws StoreException, InterruptedException {
+            tally.startsReading();
+            try (RowsToTable rows = new RowsToTable(sink, uploads, tally)) {
+                for (StoredFile file : files) {
+                    if (file.sizeBytes() > 0) {
+                        copy(file, rows);
+                    }
+                    tally.readFile();
+                }
+                send();
+            } finally {
+                if (chunk != null) {
+                    chunk.staged().close();
+                }
+                tally.endsReading();
+            }
+        }
+
+        private void copy(StoredFile file, RowsToTable rows) throws StoreException, InterruptedException {
+            switch (source.format()) {
+                case FileFormat.Delimited(var dialect, var _) when passes() && DelimitedBorders.canRead(dialect) -> delimited(file, dialect);
+                case FileFormat.Json(var encoding, var _) when passes() && rules.translator().flatMap(Translator::collection).isEmpty() -> {
+                    try (JsonPieces pieces = new JsonPieces(file.path(), source.open(file, tally), encoding)) {
+                        json(file, pieces);
+                    }
+                }
+                case FileFormat.Parquet _ when passes() -> whole(file, "parquet");
+                case FileFormat.Avro _ when passes() -> whole(file, "avro");
+                case FileFormat.Binary _ -> throw StoreException.user("UserErrorUnsupportedFormat", "Binary files can be copied to binary files only");
+                case FileFormat.Delimited _, FileFormat.Json _, FileFormat.Parquet _, FileFormat.Avro _ -> {
+                    try (RowReader reader = byName(rules.over(source, file, tally))) {
+                        rows.add(reader, Split.OfFile.whole(file));
+                    }
+                }
+            }
+        }
+
+        private void delimited(StoredFile file, DelimitedText dialect) throws StoreException, InterruptedException {
+            Optional<String> format = format(dialect.delimiter());
+            char delimiter = format.isPresent() ? dialect.delimiter() : ',';
+            try (DelimitedPieces pieces = new DelimitedPieces(file.path(), source.open(file, tally), dialect, delimiter)) {
+                if (pieces.columns().isEmpty()) {
+                    return;
+                }
+                IngestionSettings settings = sink.settings(format.orElse("csv"), delimitedMapping(file, dialect, pieces.columns()));
+                long from = pieces.position();
+                long records = 0;
+                while (records >= 0) {
+                    open(settings, pieces.columns().size(), file);
+                    long before = pieces.position();
+                    records = pieces.next(chunk.target());
+                    tally.readRows(Math.max(0, records));
+                    bytesInChunk += pieces.position() - before;
+                    from = cut(file, from, pieces.position());
+                }
+                add(file, from, pieces.position());
+            }
+        }
+
+        private void json(StoredFile file, JsonPieces pieces) throws StoreException, InterruptedException {
+            // multijson reads documents however they stand, and fails on a broken one where json would skip it.
+            IngestionSettings settings = sink.settings("multijson", documentMapping(file));
+            long from = pieces.position();
+            boolean isMore = true;
+            while (isMore) {
+                open(settings, 0, file);
+                long before = pieces.position();
+                isMore = pieces.next(chunk.target());
+                tally.readRows(isMore ? 1 : 0);
+                bytesInChunk += pieces.position() - before;
+                from = cut(file, from, pieces.position());
+            }
+            add(file, from, pieces.position());
+        }
+
+        /// Sends a file whose records cannot be told apart without reading it.
+        private void whole(StoredFile file, String format) throws StoreException, InterruptedException {
+            hasUnreadRows.set(true);
+            IngestionSettings settings = sink.settings(format, documentMapping(file));
+            Optional<Path> path = source.store().onDisk(file);
+            Split split = Split.OfFile.whole(file);
+            if (path.isPresent() && !source.isPacked()) {
+                tally.read(file.sizeBytes());
+                tally.wrote(file.sizeBytes());
+                uploads.batch().add(path.get(), "'" + file.path() + "'", settings, tally.batch(split));
+                return;
+            }
+            StagedFile staged = uploads.batch().stage(format);
+            try (InputStream bytes = source.open(file, tally)) {
+                bytes.transferTo(tally.counted(staged.stream()));
+            } catch (IOException failure) {
+                staged.close();
+                throw StoreException.system("UserErrorFileReadFailure", "'" + file.path() + "' cannot be read: " + failure.getMessage(), failure);
+            }
+            uploads.send(staged, "'" + file.path() + "'", settings, tally.batch(split));
+        }
+
+        private void open(IngestionSettings settings, int width, StoredFile file) throws StoreException, InterruptedException {
+            if (chunk != null && (chunk.width() != width || !chunk.settings().equals(settings))) {
+                send();
+            }
+            if (chunk == null) {
+                StagedFile staged = uploads.batch().stage(settings.format());
+                chunk = new Chunk(staged, tally.counted(staged.stream()), settings, width, "'" + file.path() + "'", new ArrayList<>());
+                bytesInChunk = 0;
+            }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+
+        /// Sends the chunk when it is full; returns where the next one begins.
+        private long cut(StoredFile file, long from, long to) throws StoreException, InterruptedException {
+            if (bytesInChunk < chunkBytes) {
+                return from;
+            }
+            add(file, from, to);
+            send();
+            return to;
+        }
+
+        private void add(StoredFile file, long from, long to) {
+            if (chunk != null && to > from) {
+                chunk.parts().add(new Split.OfFile(file, from, to).toJson().toString());
+            }
+        }
+
+        private void send() throws StoreException, InterruptedException {
+            Chunk full = chunk;
+            chunk = null;
+            if (full != null && bytesInChunk == 0) {
+                full.staged().close();
+            } else if (full != null) {
+                uploads.send(full.staged(), full.source(), full.settings(), tally.batch(full.parts()));
+            }
+        }
+    }
+
+    /// Whether the cluster can do all that the definition asks for.
+    private boolean passes() {
+        boolean isTwiceMapped = rules.translator().isPresent() && sink.mappingName().isPresent();
+        boolean isMappedAndExtended = sink.mappingName().isPresent() && !source.added().isEmpty();
+        return !isTwiceMapped && !isMappedAndExtended && !rules.looksAtCells() && source.added().areTexts();
     }
 
     /// Neither names nor a mapping: fields go by position.
     private boolean goesByPosition() {
-        return translator.isEmpty() && sink.mappingName().isEmpty() && source.added().isEmpty()
+        return rules.translator().isEmpty() && sink.mappingName().isEmpty()
                 && source.format() instanceof FileFormat.Delimited(var dialect, var _) && !dialect.hasHeader();
     }
 
     /// Checks that every column of re-encoded rows is known to the table, unless a mapping of the table's own says what they mean.
     private RowReader byName(RowReader rows) throws StoreException {
-        if (goesByPosition()) {
+        if (goesByPosition() && source.added().isEmpty()) {
             List<String> names = List.copyOf(sink.columns().keySet());
             List<Translator.Field> fields = new ArrayList<>();
             for (int i = 0; i < Math.min(rows.columns().size(), names.size()); i++) {
-                fields.add(new Translator.Field(new Translator.From.Ordinal(i + 1), names.get(i), Optional.empty()));
+                fields.add(Translator.Field.of(new Translator.From.Ordinal(i + 1), names.get(i)));
             }
-            return MappedRows.of(rows, new Translator(fields, Optional.empty(), false), "the file");
+            return MappedRows.of(rows, Translator.of(fields), "the file");
         }
         if (sink.mappingName().isEmpty()) {
             for (Column column : rows.columns()) {
@@ -123,63 +263,76 @@ final class FilesToTable {
         return rows;
     }
 
-    /// How the cluster can read the file itself; empty when it cannot.
-    private Optional<IngestionSettings> passage(StoredFile file) throws StoreException {
-        boolean isPacked = source.format().compression() != Compression.NONE;
-        boolean canReadPacking = !isPacked || source.format().compression() == Compression.GZIP && file.name().endsWith(".gz");
-        if (!source.added().isEmpty() || source.store().onDisk(file).isEmpty() || !canReadPacking) {
-            return Optional.empty();
-        }
-        return switch (source.format()) {
-            case FileFormat.Parquet _ -> Optional.of(parquet());
-            case FileFormat.Json json -> json(json);
-            case FileFormat.Delimited(var dialect, var _) -> delimited(file, dialect);
-            case FileFormat.Binary _ -> throw StoreException.user("UserErrorUnsupportedFormat", "Binary files can be copied to binary files only");
-        };
-    }
-
-    private IngestionSettings parquet() throws StoreException {
-        if (translator.isPresent() && sink.mappingName().isPresent()) {
-            throw StoreException.user("UserErrorInvalidTranslator", "A translator together with 'ingestionMappingName' is not supported for Parquet files");
-        }
-        return sink.settings("parquet", mapping(), false);
-    }
-
     private Optional<Mapping> named() {
         return sink.mappingName().map(Mapping.Named::new);
     }
 
-    private Optional<Mapping> mapping() throws StoreException {
-        if (named().isPresent() || translator.isEmpty()) {
+    /// The mapping of documents (JSON, Parquet, Avro): by path.
+    private Optional<Mapping> documentMapping(StoredFile file) throws StoreException {
+        if (named().isPresent() || rules.translator().isEmpty() && source.added().isEmpty()) {
             return named();
         }
         List<IngestionSettings.Field> fields = new ArrayList<>();
-        for (Translator.Field field : translator.get().fields()) {
-            fields.add(new IngestionSettings.Field(sink.column(field.to()), new Place.JsonPath(DocumentRows.path(field.from()).toKusto())));
+        if (rules.translator().isPresent()) {
+            for (Translator.Field field : rules.translator().get().fields()) {
+                Optional<Place> added = documentPlace(DocumentRows.path(field.from()).onlyName(), file);
+                fields.add(new IngestionSettings.Field(sink.column(field.to()),
+                        added.orElse(new Place.JsonPath(DocumentRows.path(field.from()).toKusto()))));
+            }
+            return Optional.of(new Mapping.Inline(fields));
+        }
+        for (String name : sink.columns().keySet()) {
+            fields.add(new IngestionSettings.Field(sink.column(name),
+                    documentPlace(Optional.of(name), file).orElse(new Place.JsonPath(JsonPath.ofName(name).toKusto()))));
+        }
+        for (String name : source.added().names()) {
+            sink.column(name);
         }
         return Optional.of(new Mapping.Inline(fields));
     }
 
-    private Optional<IngestionSettings> json(FileFormat.Json json) throws StoreException {
-        boolean isBothMapped = translator.isPresent() && sink.mappingName().isPresent();
-        boolean isCrossApplied = translator.flatMap(Translator::collection).isPresent();
-        if (isBothMapped || isCrossApplied || !json.encoding().equals(StandardCharsets.UTF_8)) {
-            return Optional.empty();
-        }
-        // multijson reads lines, arrays and concatenated objects alike, and fails on a broken document where json would skip it.
-        return Optional.of(sink.settings("multijson", mapping(), false));
+    private Optional<Place> documentPlace(Optional<String> name, StoredFile file) {
+        return name.flatMap(added -> source.added().find(added, source.relative(file))).map(value -> switch (value) {
+            case AddedColumns.Value.Constant(var json) -> new Place.Constant(json.asText());
+            case AddedColumns.Value.Copy(String column) -> new Place.JsonPath(JsonPath.ofName(column).toKusto());
+        });
     }
 
-    private Optional<IngestionSettings> delimited(StoredFile file, DelimitedText dialect) throws StoreException {
-        Optional<String> format = format(dialect.delimiter());
-        boolean isStandard = format.isPresent() && dialect.quote().equals(Optional.of('"')) && dialect.skipLines() == 0
-                && dialect.encoding().equals(StandardCharsets.UTF_8) && dialect.nullText().orElse("").isEmpty()
-                && dialect.rowDelimiter().map(text -> text.equals("\n") || text.equals("\r\n")).orElse(true)
-                && !(translator.isPresent() && sink.mappingName().isPresent());
-        if (!isStandard || !dialect.escapesByDoubling() && mayEscape(file, dialect)) {
+    private Optional<Mapping> delimitedMapping(StoredFile file, DelimitedText dialect, List<Column> columns) throws StoreException {
+        if (sink.mappingName().isPresent()) {
+            return named();
+        }
+        if (goesByPosition() && source.added().isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(sink.settings(format.orElseThrow(), delimitedMapping(file, dialect), dialect.hasHeader()));
+        String what = "'" + file.path() + "'";
+        List<IngestionSettings.Field> fields = new ArrayList<>();
+        if (rules.translator().isPresent()) {
+            for (Translator.Field field : rules.translator().get().fields()) {
+                Optional<AddedColumns.Value> added = field.from() instanceof Translator.From.Name(String name)
+                        ? source.added().find(name, source.relative(file)) : Optional.empty();
+                Place place = added.isPresent() ? place(added.get(), columns, what)
+                        : new Place.Ordinal(MappedRows.position(columns, field.from(), what));
+                fields.add(new IngestionSettings.Field(sink.column(field.to()), place));
+            }
+            return Optional.of(new Mapping.Inline(fields));
+        }
+        List<String> targets = dialect.hasHeader() ? columns.stream().map(Column::name).toList()
+                : sink.columns().keySet().stream().filter(name -> !source.added().names().contains(name)).toList();
+        for (int i = 0; i < Math.min(columns.size(), targets.size()); i++) {
+            fields.add(new IngestionSettings.Field(sink.column(targets.get(i)), new Place.Ordinal(i)));
+        }
+        for (String name : source.added().names()) {
+            fields.add(new IngestionSettings.Field(sink.column(name), place(source.added().find(name, source.relative(file)).orElseThrow(), columns, what)));
+        }
+        return Optional.of(new Mapping.Inline(fields));
+    }
+
+    private static Place place(AddedColumns.Value value, List<Column> columns, String what) throws StoreException {
+        return switch (value) {
+            case AddedColumns.Value.Constant(var json) -> new Place.Constant(json.asText());
+            case AddedColumns.Value.Copy(String column) -> new Place.Ordinal(MappedRows.position(columns, new Translator.From.Name(column), what));
+        };
     }
 
     private static Optional<String> format(char delimiter) {
@@ -191,62 +344,5 @@ final class FilesToTable {
             case '\u0001' -> "sohsv";
             default -> null;
         });
-    }
-
-    /// Whether the escape character occurs in the file at all: where it does not, the file means the same in the standard dialect.
-    private boolean mayEscape(StoredFile file, DelimitedText dialect) throws StoreException {
-        if (dialect.escape().isEmpty()) {
-            return false;
-        }
-        char escape = dialect.escape().get();
-        if (escape > 127) {
-            return true;
-        }
-        byte[] buffer = new byte[1 << 16];
-        try (InputStream bytes = source.format().compression().unpack(source.store().open(file))) {
-            for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
-                for (int i = 0; i < count; i++) {
-                    if (buffer[i] == escape) {
-                        return true;
-                    }
-                }
-            }
-            return false;
-        } catch (IOException failure) {
-            throw StoreException.system("UserErrorFileReadFailure", "'" + file.path() + "' cannot be read: " + failure.getMessage(), failure);
-        }
-    }
-
-    private Optional<Mapping> delimitedMapping(StoredFile file, DelimitedText dialect) throws StoreException {
-        if (sink.mappingName().isPresent()) {
-            return named();
-        }
-        if (goesByPosition()) {
-            return Optional.empty();
-        }
-        List<Column> columns;
-        try (DelimitedTextReader header = new DelimitedTextReader(file.path(), unpacked(file), dialect)) {
-            columns = header.columns();
-        }
-        List<IngestionSettings.Field> fields = new ArrayList<>();
-        if (translator.isEmpty()) {
-            for (int i = 0; i < columns.size(); i++) {
-                fields.add(new IngestionSettings.Field(sink.column(columns.get(i).name()), new Place.Ordinal(i)));
-            }
-        } else {
-            for (Translator.Field field : translator.get().fields()) {
-                int ordinal = MappedRows.position(columns, field.from(), "'" + file.path() + "'");
-                fields.add(new IngestionSettings.Field(sink.column(field.to()), new Place.Ordinal(ordinal)));
-            }
-        }
-        return Optional.of(new Mapping.Inline(fields));
-    }
-
-    private InputStream unpacked(StoredFile file) throws StoreException {
-        try {
-            return source.format().compression().unpack(source.store().open(file));
-        } catch (IOException failure) {
-            throw StoreException.system("UserErrorFileReadFailure", "'" + file.path() + "' cannot be read: " + failure.getMessage(), failure);
-        }
     }
 }

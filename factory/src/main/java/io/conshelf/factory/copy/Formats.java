@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /// The formats of files. To add one, add its [FormatType] to the list and its record to [FileFormat].
 final class Formats {
-    private static final String NO_ARCHIVES = "archives are not unpacked yet";
+    private static final String OWN_PACKING = "files of this format pack themselves";
 
     static final List<FormatType> ALL = List.of(
             new FormatType(
@@ -17,31 +17,37 @@ final class Formats {
                             "quoteChar", "escapeChar", "firstRowAsHeader", "nullValue").ignores("compressionLevel", "the codec's own is used").build(),
                     source("DelimitedTextSource").takes("storeSettings", "formatSettings", "additionalColumns").build(),
                     Optional.of(sink("DelimitedTextSink").takes("storeSettings", "formatSettings").build()),
-                    type("DelimitedTextReadSettings").takes("skipLineCount").refuses("compressionProperties", NO_ARCHIVES).build(),
+                    type("DelimitedTextReadSettings").takes("skipLineCount").takes("compressionProperties").build(),
                     Optional.of(type("DelimitedTextWriteSettings").takes("fileExtension", "quoteAllText", "maxRowsPerFile", "fileNamePrefix").build()),
                     FileFormat::delimited),
             new FormatType(
                     type("Json").takes("location", "encodingName", "compression").build(),
                     source("JsonSource").takes("storeSettings", "formatSettings", "additionalColumns").build(),
                     Optional.of(sink("JsonSink").takes("storeSettings", "formatSettings").build()),
-                    type("JsonReadSettings").refuses("compressionProperties", NO_ARCHIVES).build(),
+                    type("JsonReadSettings").takes("compressionProperties").build(),
                     Optional.of(type("JsonWriteSettings").takes("filePattern").build()),
                     FileFormat::json),
             new FormatType(
-                    type("Parquet").takes("location").ignores("compressionCodec", "a file says itself how its pages are packed").build(),
-                    source("ParquetSource").takes("storeSettings", "formatSettings")
-                            .refuses("additionalColumns", "Parquet files go to the cluster as they are").build(),
-                    Optional.empty(),
-                    type("ParquetReadSettings").refuses("compressionProperties", NO_ARCHIVES).build(),
-                    Optional.empty(),
-                    (_, _) -> new FileFormat.Parquet()),
+                    type("Parquet").takes("location", "compressionCodec").build(),
+                    source("ParquetSource").takes("storeSettings", "formatSettings", "additionalColumns").build(),
+                    Optional.of(sink("ParquetSink").takes("storeSettings", "formatSettings").build()),
+                    type("ParquetReadSettings").refuses("compressionProperties", OWN_PACKING).build(),
+                    Optional.of(type("ParquetWriteSettings").takes("maxRowsPerFile", "fileNamePrefix").build()),
+                    FileFormat::parquet),
             new FormatType(
-                    type("Binary").takes("location").refuses("compression", "packing and unpacking binary files is not supported yet").build(),
+                    type("Avro").takes("location", "avroCompressionCodec").ignores("avroCompressionLevel", "the codec's own is used").build(),
+                    source("AvroSource").takes("storeSettings", "formatSettings", "additionalColumns").build(),
+                    Optional.of(sink("AvroSink").takes("storeSettings", "formatSettings").build()),
+                    type("AvroReadSettings").refuses("compressionProperties", OWN_PACKING).build(),
+                    Optional.of(type("AvroWriteSettings").takes("recordName", "recordNamespace", "maxRowsPerFile", "fileNamePrefix").build()),
+                    FileFormat::avro),
+            new FormatType(
+                    type("Binary").takes("location", "compression").build(),
                     source("BinarySource").takes("storeSettings", "formatSettings").build(),
                     Optional.of(sink("BinarySink").takes("storeSettings", "formatSettings").build()),
-                    type("BinaryReadSettings").refuses("compressionProperties", NO_ARCHIVES).build(),
+                    type("BinaryReadSettings").takes("compressionProperties").build(),
                     Optional.empty(),
-                    (_, _) -> new FileFormat.Binary()));
+                    FileFormat::binary));
 
     private Formats() {}
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import io.conshelf.connectors.StoreException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A path into a JSON document: `$`, `$.a.b`, `$['a b']['c']`, `$.list[0]`. Without `$` it starts at the element of a collection.
 record JsonPath(boolean isFromRoot, List<Step> steps) {
@@ -21,6 +22,11 @@ record JsonPath(boolean isFromRoot, List<Step> steps) {
 
     static JsonPath ofName(String name) {
         return new JsonPath(true, List.of(new Step.Name(name)));
+    }
+
+    /// The property that the path names, where it is no more than that.
+    Optional<String> onlyName() {
+        return steps.size() == 1 && steps.getFirst() instanceof Step.Name(String name) ? Optional.of(name) : Optional.empty();
     }
 
     static JsonPath parse(String text) throws StoreException {

@@ -41,8 +41,10 @@ public final class LookupActivity {
         boolean firstRowOnly = context.properties().at("firstRowOnly").flag().orElse(true);
         try {
             Dataset dataset = context.stores().dataset(context.activity().typeProperties().at("dataset"), context.scope());
-            CopySource source = CopySource.of(context.stores(), dataset, context.properties().at("source"));
-            List<ObjectNode> rows = read(source, firstRowOnly ? 1 : ROWS_MAX, tally);
+            List<ObjectNode> rows;
+            try (CopySource source = CopySource.of(context.stores(), dataset, context.properties().at("source"))) {
+                rows = read(source, firstRowOnly ? 1 : ROWS_MAX, tally);
+            }
             ObjectNode output = JsonNodeFactory.instance.objectNode();
             if (!firstRowOnly) {
                 ArrayNode value = JsonNodeFactory.instance.arrayNode();

@@ -27,7 +27,7 @@ final class MappedRows implements RowReader {
         for (int i = 0; i < from.length; i++) {
             Translator.Field field = translator.fields().get(i);
             from[i] = position(source.columns(), field.from(), what);
-            columns.add(new Column(field.to(), field.type().orElse(source.columns().get(from[i]).type())));
+            columns.add(new Column(field.to(), source.columns().get(from[i]).type()));
         }
         return new MappedRows(source, from, List.copyOf(columns));
     }

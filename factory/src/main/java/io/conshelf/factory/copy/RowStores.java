@@ -22,7 +22,7 @@ final class RowStores {
                     .ignores("encryptedCredential", "secrets stand in the definition or in a key vault").build()),
             List.of(type("AzureDataExplorerTable").takes("table").build()),
             List.of(source("AzureDataExplorerSource").needs("query").takes("queryTimeout", "noTruncation", "additionalColumns").build()),
-            List.of(sink("AzureDataExplorerSink").takes("ingestionMappingName", "additionalProperties", "flushImmediately")
+            List.of(sink("AzureDataExplorerSink").takes("ingestionMappingName", "additionalProperties", "flushImmediately", "waitForCompletion")
                     .refuses("ingestionMappingAsJson", "name a mapping with 'ingestionMappingName' or use the translator").build()),
             Optional.of(RowStores::query), Optional.empty());
 

@@ -2,122 +2,150 @@ package io.conshelf.factory.copy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.connectors.Column;
+import io.conshelf.connectors.CsvRecords;
 import io.conshelf.connectors.RowReader;
+import io.conshelf.connectors.Split;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.format.DelimitedText;
 import io.conshelf.connectors.format.DelimitedTextWriter;
-import io.conshelf.connectors.kusto.IngestionBatch;
-import io.conshelf.connectors.kusto.IngestionOutcome;
+import io.conshelf.connectors.kusto.IngestionSettings;
 import io.conshelf.connectors.kusto.IngestionSettings.Mapping;
+import io.conshelf.connectors.kusto.StagedFile;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
-/// Writes rows as standard CSV in chunks, and queues each for ingestion. Rows with the same columns share a batch.
+/// Writes the rows of splits as standard CSV in chunks, and sends the chunks of a split when it has been read to its end: another run may get
+/// the same rows in another order, and what was sent cannot be taken back.
 final class RowsToTable implements AutoCloseable {
     /// What the service's own copy puts into one blob.
     private static final long CHUNK_BYTES_MAX = 900L << 20;
 
     private final TableSink sink;
+    private final ChunkUploads uploads;
     private final Tally tally;
-    private final Path folder;
-    private final Map<List<String>, IngestionBatch> batches = new HashMap<>();
-    private int chunks;
+    private final List<StagedFile> chunks = new ArrayList<>();
 
-    RowsToTable(TableSink sink, Tally tally) throws StoreException {
+    RowsToTable(TableSink sink, ChunkUploads uploads, Tally tally) {
         this.sink = sink;
+        this.uploads = uploads;
         this.tally = tally;
-        try {
-            this.folder = Files.createTempDirectory("conshelf-copy-");
-        } catch (IOException failure) {
-            throw unwritable(failure);
-        }
     }
 
-    void add(RowReader rows) throws StoreException, InterruptedException {
+    void add(RowReader rows, Split split) throws StoreException, InterruptedException {
         List<String> names = rows.columns().stream().map(Column::name).toList();
         // With a mapping of its own the target decides what the fields mean; otherwise they go by name.
         Optional<Mapping> mapping = sink.mappingName().isPresent() ? sink.mappingName().map(Mapping.Named::new) : Optional.of(sink.inline(names));
-        if (!batches.containsKey(names)) {
-            batches.put(names, sink.database().cluster().batch(sink.settings("csv", mapping, false)));
-        }
+        IngestionSettings settings = sink.settings("csv", mapping);
         Optional<List<JsonNode>> row = rows.next();
         while (row.isPresent()) {
-            Path chunk = folder.resolve("%s_%05d.csv".formatted(safe(sink.table()), chunks++));
+            StagedFile chunk = uploads.batch().stage("csv");
+            chunks.add(chunk);
             row = write(chunk, rows, row);
-            batches.get(names).add(chunk);
-            delete(chunk);
+        }
+        send(split, settings);
+    }
+
+    /// Takes records as they are.
+    void add(CsvRecords records, Split split, Optional<Translator> translator) throws StoreException, InterruptedException {
+        List<IngestionSettings.Field> fields = new ArrayList<>();
+        if (translator.isPresent()) {
+            for (Translator.Field field : translator.get().fields()) {
+                fields.add(new IngestionSettings.Field(sink.column(field.to()),
+                        new IngestionSettings.Place.Ordinal(MappedRows.position(records.columns(), field.from(), "the source"))));
+            }
+        } else {
+            for (int i = 0; i < records.columns().size(); i++) {
+                fields.add(new IngestionSettings.Field(sink.column(records.columns().get(i).name()), new IngestionSettings.Place.Ordinal(i)));
+            }
+        }
+        IngestionSettings settings = sink.settings("csv", Optional.of(new Mapping.Inline(fields)));
+        for (Optional<byte[]> record = records.next(); record.isPresent(); ) {
+            StagedFile chunk = uploads.batch().stage("csv");
+            chunks.add(chunk);
+            long bytes = 0;
+            try {
+                for (; record.isPresent() && bytes < CHUNK_BYTES_MAX; record = records.next()) {
+                    chunk.stream().write(record.get());
+                    bytes += record.get().length;
+                    tally.read(record.get().length);
+                    tally.readRow();
+                    if (Thread.interrupted()) {
+                        throw new InterruptedException();
+                    }
+                }
+            } catch (IOException failure) {
+                throw StoreException.system("UserErrorFileWriteFailure", "Rows cannot be staged: " + failure.getMessage(), failure);
+            }
+            tally.wrote(bytes);
+        }
+        send(split, settings);
+    }
+
+    private void send(Split split, IngestionSettings settings) throws StoreException, InterruptedException {
+        for (int number = 0; !chunks.isEmpty(); number++) {
+            uploads.send(chunks.removeFirst(), what(split), settings, tally.batch(List.of(split.toJson().toString(), "#" + number)));
         }
     }
 
-    private Optional<List<JsonNode>> write(Path chunk, RowReader rows, Optional<List<JsonNode>> first) throws StoreException, InterruptedException {
-        long before = tally.bytesWritten;
+    private static String what(Split split) {
+        return switch (split) {
+            case Split.OfFile(var file, var _, var _) -> "'" + file.path() + "'";
+            case Split.OfQuery _ -> "the query's result";
+            case Split.OfPartition(int number, var _, var _) -> "partition " + (number + 1) + " of the query";
+            case Split.OfPages _ -> "the pages";
+        };
+    }
+
+    private Optional<List<JsonNode>> write(StagedFile chunk, RowReader rows, Optional<List<JsonNode>> first) throws StoreException, InterruptedException {
         Optional<List<JsonNode>> row = first;
-        try (OutputStream file = tally.counted(Files.newOutputStream(chunk));
-                DelimitedTextWriter writer = new DelimitedTextWriter(file, DelimitedText.rfc4180(',', false), false)) {
-            while (row.isPresent() && tally.bytesWritten - before < CHUNK_BYTES_MAX) {
+        CountedBytes bytes = new CountedBytes(chunk.stream());
+        try (DelimitedTextWriter writer = new DelimitedTextWriter(bytes, DelimitedText.rfc4180(',', false), false)) {
+            while (row.isPresent() && bytes.count < CHUNK_BYTES_MAX) {
                 writer.write(row.get());
-                tally.rowsRead++;
+                tally.readRow();
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
                 row = rows.next();
             }
-        } catch (IOException failure) {
-            throw unwritable(failure);
         }
+        tally.wrote(bytes.count);
         return row;
-    }
-
-    void finish() throws StoreException, InterruptedException {
-        Instant since = tally.now();
-        tally.stage("ingesting");
-        long written = tally.rowsRead;
-        for (IngestionBatch batch : batches.values()) {
-            IngestionOutcome outcome = batch.await();
-            tally.copied(outcome.rows());
-        }
-        // The cluster accepted every record that was staged, even where it does not say their number.
-        if (tally.rowsCopied.isEmpty()) {
-            tally.rowsCopied = OptionalLong.of(written);
-        }
-        tally.ingested(since);
-    }
-
-    private static String safe(String table) {
-        return table.replaceAll("[^A-Za-z0-9_-]", "_");
-    }
-
-    private static void delete(Path file) throws StoreException {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException failure) {
-            throw unwritable(failure);
-        }
     }
 
     @Override
     public void close() throws StoreException {
-        try (var left = Files.list(folder)) {
-            List<Path> files = new ArrayList<>(left.toList());
-            for (Path file : files) {
-                Files.deleteIfExists(file);
-            }
-            Files.deleteIfExists(folder);
-        } catch (IOException failure) {
-            throw unwritable(failure);
+        for (StagedFile chunk : chunks) {
+            chunk.close();
         }
     }
 
-    private static StoreException unwritable(IOException failure) {
-        return StoreException.system("UserErrorFileWriteFailure", "Rows cannot be staged: " + failure.getMessage(), failure);
+    private static final class CountedBytes extends OutputStream {
+        private final OutputStream target;
+        private long count;
+
+        private CountedBytes(OutputStream target) {
+            this.target = target;
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            target.write(value);
+            count++;
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            target.write(bytes, from, length);
+            count += length;
+        }
+
+        @Override
+        public void close() throws IOException {
+            target.close();
+        }
     }
 }

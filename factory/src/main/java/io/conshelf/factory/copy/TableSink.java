@@ -12,16 +12,20 @@ import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.definition.Located;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// A table of a cluster as the target of a copy.
 ///
+/// @param waits   whether the copy ends when the rows can be queried, rather than when they have been handed over
+/// @param unlessThere values of `ingest-by` tags: where the table has one of them, the whole copy has been done before
 /// @param columns the table's columns, in its order
-record TableSink(Stores.Database database, String table, Optional<String> mappingName, boolean flushesImmediately, Map<String, String> properties,
-        Map<String, ValueType> columns) {
+record TableSink(Stores.Database database, String table, Optional<String> mappingName, boolean flushesImmediately, boolean waits,
+        Set<String> unlessThere, Map<String, String> properties, Map<String, ValueType> columns) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     static TableSink of(Stores stores, Dataset dataset, Located sink) throws ActivityFailure, StoreException {
@@ -31,18 +35,40 @@ record TableSink(Stores.Database database, String table, Optional<String> mappin
         }
         Stores.Database database = stores.database(dataset.linkedService());
         Map<String, String> properties = new LinkedHashMap<>(properties(sink.at("additionalProperties")));
+        Set<String> unlessThere = new LinkedHashSet<>();
         boolean flushes = sink.at("flushImmediately").flag().orElse(false);
         for (String name : List.copyOf(properties.keySet())) {
             switch (name.toLowerCase(Locale.ROOT)) {
                 case "flushimmediately" -> flushes |= Boolean.parseBoolean(properties.remove(name));
+                case "ingestifnotexists" -> unlessThere.addAll(texts(sink.at("additionalProperties"), properties.remove(name)));
                 case "format", "ingestionmapping", "ingestionmappingreference", "ingestionmappingtype", "ignorefirstrecord" ->
                         throw StoreException.user("UserErrorKustoInvalidProperty", "'" + sink.at("additionalProperties").path() + "' sets '" + name
                                 + "', which the copy sets itself");
                 default -> {}
             }
         }
-        return new TableSink(database, table, sink.at("ingestionMappingName").text().filter(name -> !name.isBlank()), flushes, properties,
+        return new TableSink(database, table, sink.at("ingestionMappingName").text().filter(name -> !name.isBlank()), flushes,
+                sink.at("waitForCompletion").flag().orElse(true), Set.copyOf(unlessThere), properties,
                 database.cluster().columns(database.name(), table));
+    }
+
+    private static List<String> texts(Located where, String text) throws StoreException {
+        try {
+            JsonNode array = JSON.readTree(text);
+            if (array.isArray()) {
+                List<String> texts = new ArrayList<>();
+                array.forEach(item -> texts.add(item.asText()));
+                return texts;
+            }
+        } catch (JsonProcessingException notJson) {
+            // told below
+        }
+        throw StoreException.user("UserErrorKustoInvalidProperty", "'" + where.path() + "': ingestIfNotExists is a JSON array in text, found " + text);
+    }
+
+    /// Whether the table says that the whole copy has been done before. A copy is many blobs, so each of them cannot ask for itself.
+    boolean isDone() throws StoreException {
+        return !unlessThere.isEmpty() && database.cluster().hasIngestByTag(database.name(), table, unlessThere);
     }
 
     /// Three encodings occur: an object, an object in text, and a list of them.
@@ -73,8 +99,8 @@ record TableSink(Stores.Database database, String table, Optional<String> mappin
                 property.getValue().isValueNode() ? property.getValue().asText() : property.getValue().toString()));
     }
 
-    IngestionSettings settings(String format, Optional<Mapping> mapping, boolean ignoresFirstRecord) {
-        return new IngestionSettings(database.name(), table, format, mapping, ignoresFirstRecord, flushesImmediately, properties);
+    IngestionSettings settings(String format, Optional<Mapping> mapping) {
+        return new IngestionSettings(format, mapping, false, flushesImmediately, properties);
     }
 
     Column column(String name) throws StoreException {

@@ -15,11 +15,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
-/// Counts what one copy reads and writes, tells how far it is, and prints the activity's output.
+/// Counts what one copy reads and writes, tells how far it is, and prints the activity's output. Safe for use by several threads.
 final class Tally {
     private static final Duration BETWEEN_PROGRESS = Duration.ofMillis(200);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSS'Z'").withZone(ZoneOffset.UTC);
@@ -27,40 +31,76 @@ final class Tally {
 
     private final ActivityContext context;
     private final Instant start;
-    private Instant lastProgress;
-    private Optional<Instant> firstByte = Optional.empty();
-    private Duration listing = Duration.ZERO;
-    private Duration ingesting = Duration.ZERO;
+    private final AtomicReference<Instant> lastProgress;
+    private final AtomicReference<Instant> firstByte = new AtomicReference<>();
+    private volatile Duration listing = Duration.ZERO;
+    private volatile Duration ingesting = Duration.ZERO;
+    private volatile String stage = "listing";
+    private final AtomicLong bytesTotal = new AtomicLong();
+    private final AtomicLong bytesRead = new AtomicLong();
+    private final AtomicLong bytesWritten = new AtomicLong();
+    private final AtomicLong filesRead = new AtomicLong();
+    private final AtomicLong filesWritten = new AtomicLong();
+    private final AtomicLong filesSkipped = new AtomicLong();
+    private final AtomicLong rowsRead = new AtomicLong();
+    private final AtomicLong rowsSkipped = new AtomicLong();
+    private final AtomicInteger reading = new AtomicInteger();
+    private final AtomicInteger readingPeak = new AtomicInteger(1);
+    private final List<Stage> stages = new ArrayList<>();
+    private boolean readsFiles;
+    private boolean writesFiles;
+    private boolean hasRows = true;
+    private boolean skips;
+    private OptionalLong rowsCopied = OptionalLong.empty();
 
-    long bytesTotal;
-    long bytesRead;
-    long bytesWritten;
-    long filesRead;
-    long filesWritten;
-    boolean readsFiles;
-    boolean writesFiles;
-    boolean hasRows = true;
-    long rowsRead;
-    /// Empty when the target would not say.
-    OptionalLong rowsCopied = OptionalLong.of(0);
+    /// One of the two steps of a staged copy, or the only one.
+    private record Stage(String source, String sink, Instant start, Duration took, Duration listing, Duration writing) {}
 
     Tally(ActivityContext context) {
         this.context = context;
         this.start = context.clock().instant();
-        this.lastProgress = start;
+        this.lastProgress = new AtomicReference<>(start);
     }
 
-    void listed() {
-        listing = Duration.between(start, context.clock().instant());
+    /// The source has been listed.
+    ///
+    /// @param bytes what its files weigh together; empty where it has no files
+    void listed(OptionalLong bytes) {
+        listing = Duration.between(start, now());
+        readsFiles = bytes.isPresent();
+        bytesTotal.set(bytes.orElse(0));
+    }
+
+    void writesFiles() {
+        writesFiles = true;
+    }
+
+    /// The copy moves bytes that are not looked at.
+    void hasNoRows() {
+        hasRows = false;
+    }
+
+    /// Rows or files that do not fit are skipped, so their number is told.
+    void skips() {
+        skips = true;
     }
 
     void ingested(Instant since) {
-        ingesting = ingesting.plus(Duration.between(since, context.clock().instant()));
+        ingesting = ingesting.plus(Duration.between(since, now()));
     }
 
-    /// The name of a part of this copy, the same whenever this activity of this run is tried again.
-    BatchId batch(Split split) {
-        return BatchId.of(context.copyId(), List.of(split.toJson().toString()));
+    /// The name of this copy, the same whenever this activity of this run is tried again.
+    BatchId copy() {
+        return BatchId.of(context.copyId(), List.of());
+    }
+
+    /// The name of a part of this copy.
+    BatchId batch(Split... parts) {
+        return BatchId.of(context.copyId(), List.of(parts).stream().map(part -> part.toJson().toString()).toList());
+    }
+
+    BatchId batch(List<String> parts) {
+        return BatchId.of(context.copyId(), parts);
     }
 
     Instant now() {
@@ -68,23 +108,93 @@ final class Tally {
     }
 
     void read(long bytes) {
-        if (firstByte.isEmpty()) {
-            firstByte = Optional.of(context.clock().instant());
-        }
-        bytesRead += bytes;
-        Instant now = context.clock().instant();
-        if (Duration.between(lastProgress, now).compareTo(BETWEEN_PROGRESS) >= 0) {
-            lastProgress = now;
-            stage("transferring");
+        firstByte.compareAndSet(null, now());
+        bytesRead.addAndGet(bytes);
+        Instant last = lastProgress.get();
+        Instant now = now();
+        if (Duration.between(last, now).compareTo(BETWEEN_PROGRESS) >= 0 && lastProgress.compareAndSet(last, now)) {
+            tell();
         }
     }
 
     void stage(String stage) {
-        context.progress(new ActivityContext.Progress(stage, bytesRead, bytesTotal));
+        this.stage = stage;
+        tell();
     }
 
+    private void tell() {
+        context.progress(new ActivityContext.Progress(stage, bytesRead.get(), bytesTotal.get()));
+    }
+
+    void wrote(long bytes) {
+        bytesWritten.addAndGet(bytes);
+    }
+
+    void readFile() {
+        filesRead.incrementAndGet();
+    }
+
+    void wroteFile() {
+        filesWritten.incrementAndGet();
+    }
+
+    void skippedFile() {
+        filesSkipped.incrementAndGet();
+    }
+
+    void readRow() {
+        rowsRead.incrementAndGet();
+    }
+
+    void readRows(long rows) {
+        rowsRead.addAndGet(rows);
+    }
+
+    void skippedRow() {
+        rowsSkipped.incrementAndGet();
+    }
+
+    long rowsRead() {
+        return rowsRead.get();
+    }
+
+    long bytesWritten() {
+        return bytesWritten.get();
+    }
+
+    /// What the target holds of this copy; empty when it would not say.
     void copied(OptionalLong rows) {
-        rowsCopied = rows.isPresent() && rowsCopied.isPresent() ? OptionalLong.of(rowsCopied.getAsLong() + rows.getAsLong()) : OptionalLong.empty();
+        rowsCopied = rows;
+    }
+
+    /// Rows that the target read by itself were read as many as it holds.
+    void readTheRestOf() {
+        rowsCopied.ifPresent(rowsRead::set);
+    }
+
+    void startsReading() {
+        readingPeak.accumulateAndGet(reading.incrementAndGet(), Math::max);
+    }
+
+    void endsReading() {
+        reading.decrementAndGet();
+    }
+
+    /// Whether what was written is what was read; empty where the target would not say.
+    Optional<Boolean> isConsistent() {
+        if (!hasRows) {
+            return Optional.of(bytesRead.get() == bytesWritten.get());
+        }
+        return rowsCopied.isPresent() ? Optional.of(rowsCopied.getAsLong() + rowsSkipped.get() == rowsRead.get()) : Optional.empty();
+    }
+
+    boolean hasSkipped() {
+        return rowsSkipped.get() > 0 || filesSkipped.get() > 0;
+    }
+
+    String counts() {
+        return hasRows ? rowsRead + " rows were read, " + rowsSkipped + " skipped, and the sink holds " + rowsCopied.orElse(-1)
+                : bytesRead + " bytes were read and " + bytesWritten + " written";
     }
 
     InputStream counted(InputStream stream) {
@@ -114,61 +224,89 @@ final class Tally {
             @Override
             public void write(int value) throws IOException {
                 out.write(value);
-                bytesWritten++;
+                wrote(1);
             }
 
             @Override
             public void write(byte[] bytes, int from, int length) throws IOException {
                 out.write(bytes, from, length);
-                bytesWritten += length;
+                wrote(length);
             }
         };
     }
 
+    /// One step of a staged copy has ended: what follows counts from here.
+    void endStage(String source, String sink) {
+        Instant since = stages.isEmpty() ? start : stages.getLast().start().plus(stages.getLast().took());
+        stages.add(new Stage(source, sink, since, Duration.between(since, now()), listing, ingesting));
+        listing = Duration.ZERO;
+        ingesting = Duration.ZERO;
+    }
+
+    /// The second step of a staged copy, whose end is this copy's end.
+    void goesOnWith(Tally second) {
+        Stage first = stages.getLast();
+        second.stages.forEach(step -> stages.add(new Stage(step.source(), step.sink(), first.start().plus(first.took()), step.took(), step.listing(), step.writing())));
+        bytesWritten.set(second.bytesWritten.get());
+        filesWritten.set(second.filesWritten.get());
+        writesFiles = second.writesFiles;
+        rowsCopied = second.rowsCopied;
+        readingPeak.accumulateAndGet(second.readingPeak.get(), Math::max);
+    }
+
     /// The output of a copy that succeeded, in the service's shape.
-    ObjectNode output(String sourceType, String sinkType) {
-        Duration took = Duration.between(start, context.clock().instant());
+    ObjectNode output() {
+        Duration took = Duration.between(start, now());
         double seconds = Math.max(took.toNanos(), 1_000_000) / 1e9;
         ObjectNode output = JsonNodeFactory.instance.objectNode();
-        output.put("dataRead", bytesRead).put("dataWritten", bytesWritten);
+        output.put("dataRead", bytesRead.get()).put("dataWritten", bytesWritten.get());
         if (readsFiles) {
-            output.put("filesRead", filesRead);
+            output.put("filesRead", filesRead.get());
         }
         if (writesFiles) {
-            output.put("filesWritten", filesWritten);
+            output.put("filesWritten", filesWritten.get());
         }
-        output.put("sourcePeakConnections", 1).put("sinkPeakConnections", 1);
+        if (skips && !hasRows) {
+            output.put("filesSkipped", filesSkipped.get());
+        }
+        output.put("sourcePeakConnections", readingPeak.get()).put("sinkPeakConnections", readingPeak.get());
         if (hasRows) {
-            output.put("rowsRead", rowsRead);
+            output.put("rowsRead", rowsRead.get());
             rowsCopied.ifPresent(rows -> output.put("rowsCopied", rows));
+            if (skips) {
+                output.put("rowsSkipped", rowsSkipped.get());
+            }
         }
         output.put("copyDuration", (long) Math.ceil(seconds));
-        output.put("throughput", Math.round(bytesRead / 1024.0 / seconds * 1000) / 1000.0);
+        output.put("throughput", Math.round(bytesRead.get() / 1024.0 / seconds * 1000) / 1000.0);
         output.putArray("errors");
         output.put("effectiveIntegrationRuntime", INTEGRATION_RUNTIME);
-        output.put("usedParallelCopies", 1);
-        output.set("executionDetails", executionDetails(sourceType, sinkType, took));
+        output.put("usedDataIntegrationUnits", 1).put("usedParallelCopies", readingPeak.get());
+        output.set("executionDetails", executionDetails());
         output.putObject("durationInQueue").put("integrationRuntimeQueue", 0);
         return output;
     }
 
-    private ArrayNode executionDetails(String sourceType, String sinkType, Duration took) {
+    private ArrayNode executionDetails() {
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
-        ObjectNode details = list.addObject();
-        details.putObject("source").put("type", sourceType);
-        details.putObject("sink").put("type", sinkType);
-        details.put("status", "Succeeded").put("start", TIME.format(start)).put("duration", seconds(took)).put("usedParallelCopies", 1);
-        ObjectNode profile = details.putObject("profile");
-        profile.putObject("queue").put("status", "Completed").put("duration", 0);
-        ObjectNode transfer = profile.putObject("transfer").put("status", "Completed").put("duration", seconds(took));
-        ObjectNode parts = transfer.putObject("details");
-        if (readsFiles) {
-            parts.putObject("listingSource").put("type", sourceType).put("workingDuration", seconds(listing));
+        for (Stage step : stages) {
+            ObjectNode details = list.addObject();
+            details.putObject("source").put("type", step.source());
+            details.putObject("sink").put("type", step.sink());
+            details.put("status", "Succeeded").put("start", TIME.format(step.start())).put("duration", seconds(step.took()))
+                    .put("usedDataIntegrationUnits", 1).put("usedParallelCopies", readingPeak.get());
+            ObjectNode profile = details.putObject("profile");
+            profile.putObject("queue").put("status", "Completed").put("duration", 0);
+            ObjectNode transfer = profile.putObject("transfer").put("status", "Completed").put("duration", seconds(step.took()));
+            ObjectNode parts = transfer.putObject("details");
+            if (readsFiles) {
+                parts.putObject("listingSource").put("type", step.source()).put("workingDuration", seconds(step.listing()));
+            }
+            parts.putObject("readingFromSource").put("type", step.source()).put("workingDuration", seconds(step.took().minus(step.writing())))
+                    .put("timeToFirstByte", seconds(Optional.ofNullable(firstByte.get()).map(at -> Duration.between(start, at)).orElse(Duration.ZERO)));
+            parts.putObject("writingToSink").put("type", step.sink()).put("workingDuration", seconds(step.writing()));
+            details.putObject("detailedDurations").put("queuingDuration", 0).put("transferDuration", seconds(step.took()));
         }
-        parts.putObject("readingFromSource").put("type", sourceType).put("workingDuration", seconds(took.minus(ingesting)))
-                .put("timeToFirstByte", seconds(firstByte.map(at -> Duration.between(start, at)).orElse(Duration.ZERO)));
-        parts.putObject("writingToSink").put("type", sinkType).put("workingDuration", seconds(ingesting));
-        details.putObject("detailedDurations").put("queuingDuration", 0).put("transferDuration", seconds(took));
         return list;
     }
 

@@ -4,9 +4,12 @@ import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.ValueType;
 import io.conshelf.factory.definition.Located;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The column mapping of a Copy activity.
 ///
@@ -25,11 +28,27 @@ record Translator(List<Field> fields, Optional<JsonPath> collection, boolean map
 
     /// One column of the target, by name or, in text without a header, by position.
     ///
-    /// @param type the target's type, where the mapping says it
-    record Field(From from, String to, Optional<ValueType> type) {}
+    /// @param type       the target's type, where the mapping says it, and `fromType` the source's
+    /// @param fromFormat how texts of the source are read, and `toFormat` how those of the target are written
+    record Field(From from, String to, Optional<ValueType> type, Optional<ValueType> fromType, Optional<String> fromFormat, Optional<String> toFormat,
+            Optional<Locale> culture) {
+        static Field of(From from, String to) {
+            return new Field(from, to, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        }
+    }
 
     Translator {
         fields = List.copyOf(fields);
+    }
+
+    static Translator of(List<Field> fields) {
+        return new Translator(fields, Optional.empty(), false);
+    }
+
+    /// Whether a column has a format or culture of its own.
+    boolean hasFormats() {
+        return fields.stream().anyMatch(field -> field.fromFormat().isPresent() || field.toFormat().isPresent()
+                || field.culture().filter(culture -> !culture.equals(Locale.US)).isPresent());
     }
 
     /// The mapping, or empty where columns go by name.
@@ -41,17 +60,17 @@ record Translator(List<Field> fields, Optional<JsonPath> collection, boolean map
             throw StoreException.user("UserErrorInvalidTranslator", "'" + translator.path() + ".type' is to be TabularTranslator, found '"
                     + translator.at("type").text("") + "'");
         }
-        refuseConversions(translator.at("typeConversionSettings"));
         List<Field> fields = new ArrayList<>();
         for (Located mapping : translator.at("mappings").items()) {
             fields.add(field(mapping));
         }
         legacyColumns(translator.at("columnMappings"), fields);
         for (Map.Entry<String, Located> entry : translator.at("schemaMapping").properties()) {
-            fields.add(new Field(new From.Path(JsonPath.parse(entry.getKey())), entry.getValue().text(""), Optional.empty()));
+            fields.add(Field.of(new From.Path(JsonPath.parse(entry.getKey())), entry.getValue().text("")));
         }
         Optional<String> collection = translator.at("collectionReference").text().filter(text -> !text.isBlank());
         boolean mapsComplex = translator.at("mapComplexValuesToString").flag().orElse(false);
+        refuseDuplicates(fields, translator);
         if (fields.isEmpty()) {
             if (collection.isPresent()) {
                 throw StoreException.user("UserErrorInvalidTranslator", "'" + translator.path() + "' has a collectionReference but no mappings");
@@ -77,7 +96,18 @@ record Translator(List<Field> fields, Optional<JsonPath> collection, boolean map
         String to = sink.at("name").text().or(() -> sink.at("path").text().map(Translator::lastStep))
                 .or(() -> sink.at("ordinal").integer().map(ordinal -> "Prop_" + (ordinal - 1)))
                 .orElseThrow(() -> StoreException.user("UserErrorInvalidTranslator", "'" + sink.path() + "' needs a name"));
-        return new Field(from, to, sink.at("type").text().flatMap(ValueType::of));
+        Optional<Locale> culture = Conversion.culture(source.at("culture"));
+        Optional<Locale> written = Conversion.culture(sink.at("culture"));
+        Optional<String> fromFormat = Conversion.stated(source.at("format"));
+        Optional<String> toFormat = Conversion.stated(sink.at("format"));
+        if (fromFormat.isPresent()) {
+            Conversion.check(fromFormat.get(), Locale.US, source.at("format"));
+        }
+        if (toFormat.isPresent()) {
+            Conversion.check(toFormat.get(), Locale.US, sink.at("format"));
+        }
+        return new Field(from, to, sink.at("type").text().flatMap(ValueType::of), source.at("type").text().flatMap(ValueType::of), fromFormat, toFormat,
+                culture.or(() -> written));
     }
 
     private static String lastStep(String path) {
@@ -87,7 +117,7 @@ record Translator(List<Field> fields, Optional<JsonPath> collection, boolean map
     /// The older form: an object, or `"a: x, b: y"`.
     private static void legacyColumns(Located mappings, List<Field> fields) throws StoreException {
         for (Map.Entry<String, Located> entry : mappings.properties()) {
-            fields.add(new Field(new From.Name(entry.getKey()), entry.getValue().text(""), Optional.empty()));
+            fields.add(Field.of(new From.Name(entry.getKey()), entry.getValue().text("")));
         }
         for (String pair : mappings.text("").split(",")) {
             if (!pair.isBlank()) {
@@ -95,18 +125,16 @@ record Translator(List<Field> fields, Optional<JsonPath> collection, boolean map
                 if (sides.length != 2) {
                     throw StoreException.user("UserErrorInvalidTranslator", "'" + mappings.path() + "' is to be 'source: sink, …', found '" + pair.strip() + "'");
                 }
-                fields.add(new Field(new From.Name(sides[0].strip()), sides[1].strip(), Optional.empty()));
+                fields.add(Field.of(new From.Name(sides[0].strip()), sides[1].strip()));
             }
         }
     }
 
-    // The values that the authoring UI always writes change nothing; formats of one's own would.
-    private static void refuseConversions(Located settings) throws StoreException {
-        for (String property : List.of("treatBooleanAsNumber", "dateTimeFormat", "dateTimeOffsetFormat", "timeSpanFormat", "culture")) {
-            Located value = settings.at(property);
-            boolean isDefault = property.equals("culture") && value.text("").equalsIgnoreCase("en-us");
-            if (Declaration.isMeant(value) && !isDefault) {
-                throw StoreException.user("UserErrorUnsupportedTypeConversion", "'" + value.path() + "' is not supported yet");
+    private static void refuseDuplicates(List<Field> fields, Located translator) throws StoreException {
+        Set<String> targets = new HashSet<>();
+        for (Field field : fields) {
+            if (!targets.add(field.to())) {
+                throw StoreException.user("UserErrorDuplicateColumnMapping", "'" + translator.path() + "' maps two columns to '" + field.to() + "'");
             }
         }
     }

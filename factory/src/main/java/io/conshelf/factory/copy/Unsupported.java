@@ -15,7 +15,7 @@ final class Unsupported {
             "AzureML", "AzureMLService", "HDInsight", "HDInsightOnDemand", "Salesforce", "SharePointOnlineList", "DynamicsCrm", "Dynamics",
             "CommonDataServiceForApps", "Office365", "Hdfs", "Hive", "Spark", "Web");
 
-    static final List<Declaration> DATASETS = with(refused(NOT_YET, "Avro", "Orc", "Excel", "Xml", "Iceberg", "MySqlTable", "AzureMySqlTable",
+    static final List<Declaration> DATASETS = with(refused(NOT_YET, "Orc", "Excel", "Xml", "Iceberg", "MySqlTable", "AzureMySqlTable",
                     "MariaDBTable", "OdbcTable", "OracleTable", "RestResource", "ODataResource", "AzureTable", "CosmosDbSqlApiCollection",
                     "MongoDbV2Collection", "SnowflakeV2Table", "SnowflakeTable", "Db2Table", "TeradataTable", "NetezzaTable", "SapHanaTable",
                     "GoogleBigQueryObject", "GoogleBigQueryV2Object"),
@@ -29,15 +29,14 @@ final class Unsupported {
 
     static final List<Declaration> SETTINGS = refused(NOT_YET, "HttpReadSettings", "SftpReadSettings", "SftpWriteSettings", "FtpReadSettings", "AmazonS3ReadSettings",
             "AmazonS3CompatibleReadSettings", "GoogleCloudStorageReadSettings", "AzureFileStorageReadSettings", "AzureFileStorageWriteSettings",
-            "AzureDataLakeStoreReadSettings", "AzureDataLakeStoreWriteSettings", "HdfsReadSettings", "XmlReadSettings", "ParquetWriteSettings",
-            "AvroWriteSettings", "OrcWriteSettings");
+            "AzureDataLakeStoreReadSettings", "AzureDataLakeStoreWriteSettings", "HdfsReadSettings", "XmlReadSettings", "OrcWriteSettings");
 
-    static final List<Declaration> SOURCES = refused(NOT_YET, "AvroSource", "OrcSource", "ExcelSource", "XmlSource", "BlobSource", "FileSystemSource",
+    static final List<Declaration> SOURCES = refused(NOT_YET, "OrcSource", "ExcelSource", "XmlSource", "BlobSource", "FileSystemSource",
             "MySqlSource", "AzureMySqlSource", "MariaDBSource", "OdbcSource", "Db2Source", "GoogleBigQuerySource", "OracleSource",
             "TeradataSource", "NetezzaSource", "SapHanaSource", "RestSource", "HttpSource", "ODataSource", "AzureTableSource", "MongoDbV2Source",
             "CosmosDbSqlApiSource", "SnowflakeV2Source", "SnowflakeSource");
 
-    static final List<Declaration> SINKS = refused(NOT_YET, "ParquetSink", "AvroSink", "OrcSink", "BlobSink", "FileSystemSink", "AzureMySqlSink", "OdbcSink", "OracleSink", "RestSink",
+    static final List<Declaration> SINKS = refused(NOT_YET, "OrcSink", "BlobSink", "FileSystemSink", "AzureMySqlSink", "OdbcSink", "OracleSink", "RestSink",
             "MongoDbV2Sink", "CosmosDbSqlApiSink", "AzureTableSink", "SnowflakeV2Sink", "SnowflakeSink");
 
     private Unsupported() {}

@@ -1,8 +1,9 @@
 /// Moving data: the Copy, Lookup and Command activities, and the datasets and linked services they name.
 ///
-/// [Stores] resolves a reference to a [Dataset] and opens its store. [CopyActivity] chooses the way: files that the cluster can read go to it
-/// as they are ([FilesToTable]), everything else goes row by row ([RowsToTable], [RowsToFiles]), and binary files byte by byte
-/// ([BinaryCopy]).
+/// [Stores] resolves a reference to a [Dataset] and opens its store. [CopyActivity] chooses the way: into a cluster go files as they are, cut
+/// into chunks ([FilesToTable], [ChunkUploads]), and rows as chunks of CSV ([RowsToTable]); into files go rows ([RowsToFiles]) or bytes
+/// ([BinaryCopy]); into other stores rows. [RowRules] says what becomes of rows on the way: [Translator], [Conversion], [SkippedRows]. [Tally]
+/// counts, and prints the output.
 ///
 /// # Declarations
 ///
@@ -27,5 +28,6 @@
 /// # Built to scale
 ///
 /// What is read is a list of [io.conshelf.connectors.Split]s; what is written are batches with a [io.conshelf.connectors.BatchId] that is
-/// the same whenever the same part of the same copy is written again. Readers and writers know nothing of the driver that pairs them.
+/// the same whenever the same part of the same copy is written again. Readers and writers know nothing of the driver that pairs them, which
+/// is [Parallel] in this process.
 package io.conshelf.factory.copy;

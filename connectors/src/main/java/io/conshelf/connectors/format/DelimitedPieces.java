@@ -1,0 +1,227 @@
+package io.conshelf.connectors.format;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.connectors.Column;
+import io.conshelf.connectors.StoreException;
+import java.io.ByteArrayInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// Delimited text of any dialect, handed out as pieces of whole records in the standard one (RFC 4180, UTF-8, no header).
+///
+/// Bytes that mean the same in both dialects are passed on as they are; only a piece that does not is decoded and written anew. The pieces of
+/// the same text are the same every time.
+public final class DelimitedPieces implements AutoCloseable {
+    private static final int BUFFER_BYTES = 1 << 20;
+    private static final int RECORD_BYTES_MAX = 64 << 20;
+    private static final byte[] NOTHING = {};
+    private static final byte[] LINE_END = {'\n'};
+
+    private final String name;
+    private final DelimitedText dialect;
+    private final char delimiter;
+    private final boolean isAlwaysRecoded;
+    private final InputStream bytes;
+    private DelimitedBorders borders;
+    private byte[] buffer;
+    private int start;
+    private int scanned;
+    private int limit;
+    private long position;
+    private boolean isAtEnd;
+    private final List<Column> columns;
+    private long recordsBefore;
+
+    /// @param delimiter of the pieces
+    public DelimitedPieces(String name, InputStream bytes, DelimitedText dialect, char delimiter) throws StoreException {
+        this(name, bytes, dialect, delimiter, BUFFER_BYTES);
+    }
+
+    DelimitedPieces(String name, InputStream bytes, DelimitedText dialect, char delimiter, int bufferBytes) throws StoreException {
+        this.buffer = new byte[bufferBytes];
+        this.name = name;
+        this.dialect = dialect.encodedAs(StandardCharsets.UTF_8);
+        this.delimiter = delimiter;
+        this.isAlwaysRecoded = delimiter != dialect.delimiter() || !dialect.nullText().orElse("").isEmpty()
+                || dialect.quote().map(quote -> quote != '"').orElse(false) || dialect.rowDelimiter().map(text -> !text.endsWith("\n")).orElse(false);
+        this.bytes = dialect.encoding().equals(StandardCharsets.UTF_8) ? bytes : new Utf8Stream(bytes, dialect.encoding());
+        this.borders = new DelimitedBorders(name, this.dialect);
+        fill();
+        if (limit >= 3 && buffer[0] == (byte) 0xEF && buffer[1] == (byte) 0xBB && buffer[2] == (byte) 0xBF) {
+            consume(3);
+        }
+        skip(dialect.skipLines());
+        int first = firstRecord();
+        try (DelimitedTextReader header = new DelimitedTextReader(name, new ByteArrayInputStream(buffer, start, first - start), this.dialect.withoutSkipping())) {
+            this.columns = header.columns();
+        }
+        if (first > start && dialect.hasHeader()) {
+            consume(first - start);
+            borders.takeStandard();
+        } else {
+            // The first record was read for the number of its columns only.
+            scanned = start;
+            borders = new DelimitedBorders(name, this.dialect);
+        }
+        recordsBefore = borders.records();
+    }
+
+    /// The columns by their header, or `Prop_0`, `Prop_1` …
+    public List<Column> columns() {
+        return columns;
+    }
+
+    /// How far the text has been handed out, in bytes of its UTF-8 form.
+    public long position() {
+        return position;
+    }
+
+    /// Writes the next piece; returns its number of records, or -1 at the end.
+    public long next(OutputStream target) throws StoreException {
+        while (true) {
+            int border = borders.last(buffer, scanned, limit);
+            scanned = limit;
+            if (border > start) {
+                return hand(border, target, NOTHING);
+            }
+            if (isAtEnd) {
+                return borders.finish() ? hand(limit, target, LINE_END) : -1;
+            }
+            more();
+        }
+    }
+
+    private long hand(int border, OutputStream target, byte[] end) throws StoreException {
+        long records = borders.records() - recordsBefore;
+        recordsBefore = borders.records();
+        boolean isStandard = borders.takeStandard() && !isAlwaysRecoded;
+        try {
+            if (isStandard) {
+                target.write(buffer, start, border - start);
+                target.write(end);
+            } else {
+                recode(border, target);
+            }
+        } catch (IOException failure) {
+            throw StoreException.system("UserErrorFileWriteFailure", "'" + name + "' cannot be staged: " + failure.getMessage(), failure);
+        }
+        consume(border - start);
+        return records;
+    }
+
+    private void recode(int border, OutputStream target) throws StoreException {
+        DelimitedText plain = dialect.withoutHeader();
+        try (DelimitedTextReader rows = new DelimitedTextReader(name, new ByteArrayInputStream(buffer, start, border - start), plain);
+                DelimitedTextWriter writer = new DelimitedTextWriter(new Kept(target), DelimitedText.rfc4180(delimiter, false), false)) {
+            for (Optional<List<JsonNode>> row = rows.next(); row.isPresent(); row = rows.next()) {
+                writer.write(row.get());
+            }
+        }
+    }
+
+    private int firstRecord() throws StoreException {
+        while (true) {
+            int border = borders.first(buffer, scanned, limit);
+            if (border >= 0) {
+                scanned = border;
+                return border;
+            }
+            scanned = limit;
+            if (isAtEnd) {
+                borders.finish();
+                return limit;
+            }
+            more();
+        }
+    }
+
+    private void skip(int lines) throws StoreException {
+        for (int left = lines; left > 0; ) {
+            int end = start;
+            boolean isEmpty = true;
+            while (end == limit || buffer[end] != '\n') {
+                if (end == limit) {
+                    if (isAtEnd) {
+                        consume(limit - start);
+                        return;
+                    }
+                    int offset = end - start;
+                    more();
+                    end = start + offset;
+                } else {
+                    isEmpty &= buffer[end] == '\r';
+                    end++;
+                }
+            }
+            // Only lines that hold something count.
+            left -= isEmpty ? 0 : 1;
+            consume(end + 1 - start);
+        }
+    }
+
+    private void consume(int count) {
+        start += count;
+        position += count;
+        scanned = Math.max(scanned, start);
+    }
+
+    /// Makes room and reads on. The buffer is always filled, so that pieces do not depend on how the bytes arrive.
+    private void more() throws StoreException {
+        if (start > 0) {
+            System.arraycopy(buffer, start, buffer, 0, limit - start);
+            limit -= start;
+            scanned -= start;
+            start = 0;
+        }
+        if (limit == buffer.length) {
+            if (buffer.length >= RECORD_BYTES_MAX) {
+                throw StoreException.user("DelimitedTextFieldTooLarge", "Row " + (borders.records() + 1) + " of '" + name + "' is larger than "
+                        + RECORD_BYTES_MAX + " bytes");
+            }
+            buffer = Arrays.copyOf(buffer, buffer.length * 2);
+        }
+        fill();
+    }
+
+    private void fill() throws StoreException {
+        try {
+            int count = bytes.readNBytes(buffer, limit, buffer.length - limit);
+            limit += count;
+            isAtEnd = limit < buffer.length;
+        } catch (IOException failure) {
+            throw StoreException.system("UserErrorFileReadFailure", "'" + name + "' cannot be read: " + failure.getMessage(), failure);
+        }
+    }
+
+    @Override
+    public void close() throws StoreException {
+        try {
+            bytes.close();
+        } catch (IOException failure) {
+            throw StoreException.system("UserErrorFileReadFailure", "'" + name + "' cannot be read: " + failure.getMessage(), failure);
+        }
+    }
+
+    /// A stream that outlives what writes to it.
+    private static final class Kept extends FilterOutputStream {
+        private Kept(OutputStream target) {
+            super(target);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            out.write(bytes, from, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.conshelf.connectors.format;
+
+import io.conshelf.connectors.StoreException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/// JSON objects of a text (one a line, one after another, or in one array), handed out as their bytes, each followed by a line end. What is
+/// inside an object is not looked at: whoever reads it finds its mistakes.
+public final class JsonPieces implements AutoCloseable {
+    private static final int BUFFER_BYTES = 1 << 20;
+    private static final int DOCUMENT_BYTES_MAX = 64 << 20;
+
+    private final String name;
+    private final InputStream bytes;
+    private byte[] buffer;
+    private int start;
+    private int scanned;
+    private int limit;
+    private long position;
+    private boolean isAtEnd;
+    private long line = 1;
+    private boolean isInArray;
+    private int depth;
+    private boolean isInText;
+    private boolean isEscaped;
+
+    public JsonPieces(String name, InputStream bytes, Charset encoding) throws StoreException {
+        this(name, bytes, encoding, BUFFER_BYTES);
+    }
+
+    JsonPieces(String name, InputStream bytes, Charset encoding, int bufferBytes) throws StoreException {
+        this.buffer = new byte[bufferBytes];
+        this.name = name;
+        this.bytes = encoding.equals(StandardCharsets.UTF_8) ? bytes : new Utf8Stream(bytes, encoding);
+        fill();
+        if (limit >= 3 && buffer[0] == (byte) 0xEF && buffer[1] == (byte) 0xBB && buffer[2] == (byte) 0xBF) {
+            start = 3;
+            scanned = 3;
+            position = 3;
+        }
+    }
+
+    /// How far the text has been handed out, in bytes of its UTF-8 form.
+    public long position() {
+        return position;
+    }
+
+    /// Writes the next object; false at the end.
+    public boolean next(OutputStream target) throws StoreException {
+        while (true) {
+            int end = scan();
+            if (end >= 0) {
+                try {
+                    target.write(buffer, start, end - start);
+                    target.write('\n');
+                } catch (IOException failure) {
+                    throw StoreException.system("UserErrorFileWriteFailure", "'" + name + "' cannot be staged: " + failure.getMessage(), failure);
+                }
+                position += end - start;
+                start = end;
+                return true;
+            }
+            if (isAtEnd) {
+                if (depth > 0 || isInArray) {
+                    throw StoreException.user("UserErrorJsonMalformed", "'" + name + "' is not JSON: it ends at line " + line + " inside "
+                            + (depth > 0 ? "an object" : "an array"));
+                }
+                return false;
+            }
+            more();
+        }
+    }
+
+    /// The place behind the next object, or -1 when the buffer ends before it.
+    private int scan() throws StoreException {
+        for (int i = scanned; i < limit; i++) {
+            byte b = buffer[i];
+            if (b == '\n') {
+                line++;
+            }
+            if (depth == 0) {
+                between(i, b);
+            } else if (isInText) {
+                if (isEscaped) {
+                    isEscaped = false;
+                } else if (b == '\\') {
+                    isEscaped = true;
+                } else if (b == '"') {
+                    isInText = false;
+                }
+            } else if (b == '"') {
+                isInText = true;
+            } else if (b == '{' || b == '[') {
+                depth++;
+            } else if ((b == '}' || b == ']') && --depth == 0) {
+                scanned = i + 1;
+                return i + 1;
+            }
+        }
+        scanned = limit;
+        return -1;
+    }
+
+    private void between(int i, byte b) throws StoreException {
+        if (b == '{') {
+            depth = 1;
+            position += i - start;
+            start = i;
+        } else if (b == '[' && !isInArray) {
+            isInArray = true;
+        } else if (b == ']' && isInArray) {
+            isInArray = false;
+        } else if (!(b == ' ' || b == '\t' || b == '\r' || b == '\n' || b == ',' || b == 0x1E)) {
+            throw StoreException.user("UserErrorJsonNotObject", "'" + name + "' holds '" + (char) b + "' at line " + line
+                    + " where a JSON object is expected");
+        }
+    }
+
+    private void more() throws StoreException {
+        int from = depth == 0 ? limit : start;
+        position += from - start;
+        System.arraycopy(buffer, from, buffer, 0, limit - from);
+        limit -= from;
+        scanned = limit;
+        start = 0;
+        if (limit == buffer.length) {
+            if (buffer.length >= DOCUMENT_BYTES_MAX) {
+                throw StoreException.user("UserErrorJsonMalformed", "The JSON object that ends after line " + line + " of '" + name + "' is larger than "
+                        + DOCUMENT_BYTES_MAX + " bytes");
+            }
+            buffer = Arrays.copyOf(buffer, buffer.length * 2);
+        }
+        fill();
+    }
+
+    private void fill() throws StoreException {
+        try {
+            limit += bytes.readNBytes(buffer, limit, buffer.length - limit);
+            isAtEnd = limit < buffer.length;
+        } catch (IOException failure) {
+            throw StoreException.system("UserErrorFileReadFailure", "'" + name + "' cannot be read: " + failure.getMessage(), failure);
+        }
+    }
+
+    @Override
+    public void close() throws StoreException {
+        try {
+            bytes.close();
+        } catch (IOException failure) {
+            throw StoreException.system("UserErrorFileReadFailure", "'" + name + "' cannot be read: " + failure.getMessage(), failure);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.conshelf.factory.copy;
+
+import io.conshelf.connectors.BatchId;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.kusto.IngestionBatch;
+import io.conshelf.connectors.kusto.IngestionOutcome;
+import io.conshelf.connectors.kusto.IngestionSettings;
+import io.conshelf.connectors.kusto.StagedFile;
+import java.time.Instant;
+import java.util.OptionalLong;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// Sends chunks to a table while the next ones are being read: a few at a time, so that no more than these lie on the disk.
+final class ChunkUploads implements AutoCloseable {
+    private static final int UPLOADS_MAX = 2;
+
+    private final TableSink sink;
+    private final IngestionBatch batch;
+    private final Tally tally;
+    private final Semaphore slots = new Semaphore(UPLOADS_MAX);
+    private final Phaser running = new Phaser(1);
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+    ChunkUploads(TableSink sink, Tally tally) {
+        this.sink = sink;
+        this.tally = tally;
+        this.batch = sink.database().cluster().batch(sink.database().name(), sink.table(), tally.copy());
+    }
+
+    IngestionBatch batch() {
+        return batch;
+    }
+
+    /// Takes a finished chunk and deletes it when it has arrived.
+    void send(StagedFile chunk, String source, IngestionSettings settings, BatchId id) throws StoreException, InterruptedException {
+        try {
+            check();
+            slots.acquire();
+        } catch (StoreException | InterruptedException | RuntimeException | Error stopped) {
+            chunk.close();
+            throw stopped;
+        }
+        running.register();
+        Thread.ofVirtual().name("copy-upload").start(() -> {
+            try (chunk) {
+                if (failure.get() == null) {
+                    batch.add(chunk, source, settings, id);
+                }
+            } catch (StoreException | RuntimeException | Error thrown) {
+                failure.compareAndSet(null, thrown);
+            } finally {
+                slots.release();
+                running.arriveAndDeregister();
+            }
+        });
+    }
+
+    /// Waits until everything has been sent and, unless the sink says otherwise, until the cluster has dealt with it.
+    void finish() throws StoreException, InterruptedException {
+        running.awaitAdvanceInterruptibly(running.arrive());
+        check();
+        if (!sink.waits()) {
+            tally.copied(OptionalLong.of(tally.rowsRead()));
+            return;
+        }
+        Instant since = tally.now();
+        tally.stage("ingesting");
+        IngestionOutcome outcome = batch.await();
+        tally.copied(outcome.rows());
+        tally.ingested(since);
+    }
+
+    private void check() throws StoreException {
+        switch (failure.get()) {
+            case null -> {}
+            case StoreException store -> throw store;
+            case RuntimeException defect -> throw defect;
+            case Error error -> throw error;
+            case Throwable other -> throw new AssertionError(other);
+        }
+    }
+
+    /// Waits for uploads that are still running: their files are theirs.
+    @Override
+    public void close() {
+        running.arriveAndDeregister();
+        try {
+            slots.acquire(UPLOADS_MAX);
+        } catch (InterruptedException cancelled) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
