@@ -9,8 +9,10 @@ import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.ValueType;
 import io.conshelf.connectors.file.StoredFile;
+import io.conshelf.connectors.format.AvroReader;
 import io.conshelf.connectors.format.DelimitedTextReader;
 import io.conshelf.connectors.format.JsonDocumentReader;
+import io.conshelf.connectors.format.ParquetReader;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.definition.Located;
 import java.io.IOException;
@@ -49,7 +51,17 @@ final class Schemas {
                                 })));
                     }
                 }
-                case FileFormat.Parquet _, FileFormat.Binary _ -> throw unsupported(dataset);
+                case FileFormat.Parquet _ -> {
+                    try (RowReader reader = TemporaryRows.of(".parquet", packed, local -> new ParquetReader(file.path(), local))) {
+                        reader.columns().forEach(column -> columns.add(column(column)));
+                    }
+                }
+                case FileFormat.Avro _ -> {
+                    try (RowReader reader = new AvroReader(file.path(), packed)) {
+                        reader.columns().forEach(column -> columns.add(column(column)));
+                    }
+                }
+                case FileFormat.Binary _ -> throw unsupported(dataset);
             }
         } catch (IOException failure) {
             throw StoreException.system("UserErrorFileReadFailure", "'" + file.path() + "' cannot be read: " + failure.getMessage(), failure);
@@ -75,7 +87,17 @@ final class Schemas {
                         }
                     }
                 }
-                case FileFormat.Parquet _, FileFormat.Binary _ -> throw unsupported(dataset);
+                case FileFormat.Parquet _ -> {
+                    try (RowReader reader = TemporaryRows.of(".parquet", packed, local -> new ParquetReader(file.path(), local))) {
+                        rows.addAll(collect(reader, rowsMax));
+                    }
+                }
+                case FileFormat.Avro _ -> {
+                    try (RowReader reader = new AvroReader(file.path(), packed)) {
+                        rows.addAll(collect(reader, rowsMax));
+                    }
+                }
+                case FileFormat.Binary _ -> throw unsupported(dataset);
             }
         } catch (IOException failure) {
             throw StoreException.system("UserErrorFileReadFailure", "'" + file.path() + "' cannot be read: " + failure.getMessage(), failure);
@@ -96,7 +118,7 @@ final class Schemas {
 
     private static StoreException unsupported(Dataset dataset) {
         return StoreException.user("UserErrorUnsupportedFormat", "The content of a file of type '" + dataset.type()
-                + "' cannot be shown yet; there are DelimitedText and Json");
+                + "' is not looked at");
     }
 
     /// The columns of a table; empty when it is not there.
