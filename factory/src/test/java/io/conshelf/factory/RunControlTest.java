@@ -84,7 +84,7 @@ class RunControlTest {
         var json = new ObjectMapper();
         RunRecord first = runner.run("p", Map.of("items", json.readTree("[1, 2, 2]")));
         Recovery recovery = Recovery.fromFailure(first.runId(), first.runGroupId(), _ -> List.of());
-        PipelineHandle again = runner.prepare("p", Map.of("items", json.readTree("[2, 1, 2]")), new Invocation(Optional.empty(), Optional.of(recovery))).start();
+        PipelineHandle again = runner.prepare("p", Map.of("items", json.readTree("[2, 1, 2]")), Invocation.recovering(recovery)).start();
         RunRecord second = again.await();
         assertThat(second.runGroupId()).isEqualTo(first.runGroupId());
         assertThat(hashes(second)).containsExactlyInAnyOrderElementsOf(hashes(first)).doesNotHaveDuplicates();
