@@ -129,7 +129,7 @@ public final class FactoryRunner {
     /// Runs a pipeline in place of an earlier run that was interrupted: what a copy of that run has sent already is not sent again.
     public RunRecord goOn(String pipelineName, Map<String, JsonNode> parameters, String runId) throws InvalidFactoryException, InterruptedException {
         Recovery recovery = Recovery.everything(runId, runId, _ -> List.of());
-        PipelineHandle handle = prepare(pipelineName, parameters, new Invocation(Optional.empty(), Optional.of(recovery))).start();
+        PipelineHandle handle = prepare(pipelineName, parameters, Invocation.recovering(recovery)).start();
         try {
             return handle.await();
         } catch (InterruptedException cancelled) {

@@ -134,7 +134,7 @@ final class LoopActivities {
                 return JsonNodeFactory.instance.objectNode().put("IterationsCount", passes);
             }
             if (!context.clock().instant().isBefore(deadline)) {
-                throw ActivityFailure.user("UntilTimeout", "'" + condition.path() + "' was still false after " + passes
+                throw ActivityFailure.timedOut("UntilTimeout", "'" + condition.path() + "' was still false after " + passes
                         + " passes and the timeout of " + timeout.toSeconds() + " s");
             }
         }
