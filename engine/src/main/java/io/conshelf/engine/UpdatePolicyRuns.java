@@ -128,7 +128,7 @@ final class UpdatePolicyRuns implements Derivations {
                 return;
             }
             try {
-                made.append(sql, target.columns(), 0);
+                made.ingest(sql, target.columns());
             } catch (SQLException e) {
                 // Whoever stopped it is told so; the policy did not fail.
                 WriteStop.current().check();

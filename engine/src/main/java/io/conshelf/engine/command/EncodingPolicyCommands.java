@@ -12,6 +12,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.command.PolicyCommands.Verb;
 import io.conshelf.engine.store.Authorization;
+import io.conshelf.engine.store.EncodingPolicy;
+import io.conshelf.engine.store.EncodingPolicy.Profile;
 import io.conshelf.engine.store.EntityId;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
@@ -23,43 +25,26 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// How values of columns are to be encoded: the one policy that columns have too.
 final class EncodingPolicyCommands {
-    private static final int BYTES_MAX = 32 << 20;
-    private static final Map<String, Integer> PROFILES = profiles();
-
     static final PolicyFamily FAMILY = new PolicyFamily(
             PolicyKind.ENCODING, "Encoding", new PolicyShape.Fields(List.of(
                     optional("Type", EncodingPolicyCommands::problemOfProfile),
-                    optional("MaxValueSize", whole(1, BYTES_MAX)),
+                    optional("MaxValueSize", whole(1, EncodingPolicy.VALUE_BYTES_MAX)),
                     optional("Cache", object()),
                     optional("Compression", object()),
                     optional("Index", object()))),
-            KEPT + ": storage chooses encodings by itself");
+            "`MaxValueSize`, also of `BigObject` and the like, is how large a value may become; the rest is " + KEPT
+                    + ": storage chooses encodings by itself");
 
     private EncodingPolicyCommands() {}
 
-    /// The profiles with the size of a value that each stands for; zero where it stands for the usual one.
-    private static Map<String, Integer> profiles() {
-        var profiles = new LinkedHashMap<String, Integer>();
-        profiles.put("Identifier", 0);
-        profiles.put("BigObject", 2 << 20);
-        profiles.put("BigObject32", BYTES_MAX);
-        profiles.put("Vector16", 0);
-        return profiles;
-    }
-
     private static Optional<String> problemOfProfile(JsonNode value) {
-        return profile(value.asText()).isPresent()
+        return Profile.named(value.asText()).isPresent()
                 ? Optional.empty()
-                : Optional.of("is one of " + String.join(", ", PROFILES.keySet()) + ", found " + value);
-    }
-
-    private static Optional<String> profile(String name) {
-        return PROFILES.keySet().stream().filter(known -> known.equalsIgnoreCase(name)).findFirst();
+                : Optional.of("is one of " + String.join(", ", Profile.names()) + ", found " + value);
     }
 
     static void register(CommandRegistry registry) {
@@ -112,11 +97,11 @@ final class EncodingPolicyCommands {
     }
 
     private static String ofType(String type) {
-        var name = profile(type).orElseThrow(() -> bad(
-                "'" + type + "' is no encoding; known are " + String.join(", ", PROFILES.keySet()) + ", Null"));
-        var value = JsonNodeFactory.instance.objectNode().put("Type", name);
-        if (PROFILES.get(name) > 0) {
-            value.put("MaxValueSize", PROFILES.get(name));
+        var profile = Profile.named(type).orElseThrow(() -> bad(
+                "'" + type + "' is no encoding; known are " + String.join(", ", Profile.names()) + ", Null"));
+        var value = JsonNodeFactory.instance.objectNode().put("Type", profile.kustoName());
+        if (profile.valueBytesMax() != EncodingPolicy.VALUE_BYTES_USUAL) {
+            value.put("MaxValueSize", profile.valueBytesMax());
         }
         return value.toString();
     }

@@ -373,7 +373,7 @@ final class IngestCommands {
                 var writer = transaction.extent(table, tags, created.orElseGet(transaction::now));
                 created.ifPresent(time -> CreationTimes.check(transaction, table, time));
                 try {
-                    writer.append(query.sql(), table.columns().subList(0, query.columns().size()), 0);
+                    writer.ingest(query.sql(), table.columns().subList(0, query.columns().size()));
                 } catch (SQLException e) {
                     // What reading from elsewhere failed with says more than what DuckDB made of it.
                     throw reading.foreignFailure().orElseThrow(() -> e);

@@ -101,7 +101,7 @@ final class UpdateCommands {
                 }
             }
             var extent = transaction.extent(table, Set.of(), transaction.now());
-            extent.append(query.sql(), table.columns(), 0);
+            extent.ingest(query.sql(), table.columns());
             extent.measure();
             return new Done(table.name(), "Create", extent.extent().id(), extent.extent().rowCount());
         }

@@ -186,11 +186,11 @@ final class BatchLoader {
 
     private static RecordMapping mapping(Database database, Table table, Format format, BatchIngestion request) {
         return switch (request.mapping()) {
-            case BatchIngestion.Mapping.Identity _ -> RecordMapping.identity(table, format);
+            case BatchIngestion.Mapping.Identity _ -> RecordMapping.identity(database, table, format);
             case BatchIngestion.Mapping.Inline(String json) ->
-                RecordMapping.of(table, MappingText.parse(format.mappingKind(), json));
+                RecordMapping.of(database, table, MappingText.parse(format.mappingKind(), json));
             case BatchIngestion.Mapping.Named(String name) ->
-                RecordMapping.of(table, MappingText.parse(
+                RecordMapping.of(database, table, MappingText.parse(
                         format.mappingKind(), Ingestion.named(database, table, format, name).json()));
         };
     }

@@ -104,7 +104,7 @@ record DelimitedFile(
     private String value(RecordMapping.Target target, ReadOptions options) {
         Type type = target.column().type();
         if (target.transform() == Transform.SOURCE_LOCATION) {
-            return FieldSql.convert(type, Sql.text(options.sourceLocation()));
+            return FieldSql.convert(type, Sql.text(options.sourceLocation()), target.bytesMax());
         }
         Optional<String> text = switch (target.origin()) {
             case Origin.Constant(String constant) -> Optional.of(Sql.text(constant));
@@ -117,6 +117,6 @@ record DelimitedFile(
                     .map(t -> FieldSql.unixTime(target.transform(), t))
                     .orElse(none);
         }
-        return text.map(t -> FieldSql.convert(type, t)).orElse(none);
+        return text.map(t -> FieldSql.convert(type, t, target.bytesMax())).orElse(none);
     }
 }

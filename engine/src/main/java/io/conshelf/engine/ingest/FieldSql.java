@@ -1,5 +1,6 @@
 package io.conshelf.engine.ingest;
 
+import io.conshelf.engine.store.EncodingPolicy;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DateTimeText;
 import io.conshelf.kql.value.Ticks;
@@ -67,10 +68,10 @@ final class FieldSql {
         // Java functions have no vectors of UUIDs.
         register(connection, Type.GUID, DuckDBColumnType.VARCHAR,
                 (text, out, row) -> set(FieldText.guid(text).map(UUID::toString), out, row));
-        register(connection, Type.DYNAMIC, DuckDBColumnType.VARCHAR,
-                (text, out, row) -> set(FieldText.dynamic(text), out, row));
-        register(connection, Type.STRING, DuckDBColumnType.VARCHAR,
-                (text, out, row) -> out.setString(row, FieldText.cut(text)));
+        registerSized(connection, PREFIX + Type.DYNAMIC.kustoName(),
+                (text, bytesMax, out, row) -> set(FieldText.dynamic(text, bytesMax), out, row));
+        registerSized(connection, EncodingPolicy.CUT,
+                (text, bytesMax, out, row) -> out.setString(row, FieldText.cut(text, bytesMax)));
         for (Transform transform : Transform.values()) {
             if (transform.hundredthTicksOfUnit().isPresent()) {
                 long unit = transform.hundredthTicksOfUnit().get();
@@ -82,12 +83,13 @@ final class FieldSql {
 
     /// A text as a value of a type.
     ///
-    /// @param text SQL of a VARCHAR, an identifier or the like: it is repeated
-    static String convert(Type type, String text) {
+    /// @param text     SQL of a VARCHAR, an identifier or the like: it is repeated
+    /// @param bytesMax longer strings are cut to this many bytes of UTF-8, longer dynamic values are null
+    static String convert(Type type, String text, int bytesMax) {
         String function = PREFIX + type.kustoName() + "(" + text + ")";
         return switch (type) {
-            case STRING -> "CASE WHEN strlen(" + text + ") <= " + FieldText.CELL_BYTES_MAX + " THEN " + text + " ELSE "
-                    + function + " END";
+            case STRING -> EncodingPolicy.fitting(type, text, bytesMax);
+            case DYNAMIC -> PREFIX + type.kustoName() + "(" + text + ", " + bytesMax + ")";
             // A number that prints as it was written needs no second opinion.
             case INT, LONG -> {
                 String cast = "TRY_CAST(" + text + " AS " + (type == Type.INT ? "INTEGER" : "BIGINT") + ")";
@@ -101,7 +103,7 @@ final class FieldSql {
             }
             case GUID -> "CAST(" + function + " AS UUID)";
             case DATETIME -> datetime(text, function);
-            case BOOL, TIMESPAN, DECIMAL, DYNAMIC -> function;
+            case BOOL, TIMESPAN, DECIMAL -> function;
         };
     }
 
@@ -128,6 +130,12 @@ final class FieldSql {
     @FunctionalInterface
     private interface Conversion {
         void write(String text, DuckDBWritableVector out, long row);
+    }
+
+    /// A conversion whose result may have so many bytes.
+    @FunctionalInterface
+    private interface SizedConversion {
+        void write(String text, int bytesMax, DuckDBWritableVector out, long row);
     }
 
     private static void set(OptionalLong value, DuckDBWritableVector out, long row) {
@@ -171,6 +179,29 @@ final class FieldSql {
             builder.withName(name)
                     .withParameter(DuckDBColumnType.VARCHAR)
                     .withReturnType(logical)
+                    .withVectorizedFunction(function)
+                    .register(connection);
+        }
+    }
+
+    private static void registerSized(Connection connection, String name, SizedConversion conversion) throws SQLException {
+        DuckDBScalarFunction function = (in, out) -> {
+            DuckDBReadableVector texts = in.vector(0);
+            DuckDBReadableVector sizes = in.vector(1);
+            long rows = in.rowCount();
+            for (long row = 0; row < rows; row++) {
+                if (texts.isNull(row)) {
+                    out.setNull(row);
+                } else {
+                    conversion.write(texts.getString(row), sizes.getInt(row), out, row);
+                }
+            }
+        };
+        try (var builder = DuckDBFunctions.scalarFunction()) {
+            builder.withName(name)
+                    .withParameter(DuckDBColumnType.VARCHAR)
+                    .withParameter(DuckDBColumnType.INTEGER)
+                    .withReturnType(DuckDBColumnType.VARCHAR)
                     .withVectorizedFunction(function)
                     .register(connection);
         }

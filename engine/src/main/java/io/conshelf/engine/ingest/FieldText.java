@@ -1,5 +1,6 @@
 package io.conshelf.engine.ingest;
 
+import io.conshelf.engine.store.EncodingPolicy;
 import io.conshelf.engine.store.RowColumn;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DateTimeText;
@@ -17,9 +18,6 @@ import java.util.UUID;
 ///
 /// The SQL in [FieldSql] takes the short way for the common forms and must agree with this.
 public final class FieldText {
-    /// Longer strings are cut to this many bytes of UTF-8, longer dynamic values are null.
-    static final int CELL_BYTES_MAX = 1 << 20;
-
     private static final int PLAIN_DIGITS_MAX = 18;
     private static final long NOT_PLAIN = Long.MIN_VALUE;
     private static final int NUMBER_LENGTH_MAX = 400;
@@ -29,14 +27,16 @@ public final class FieldText {
     private FieldText() {}
 
     /// Writes the value of a text, given as UTF-8, into a cell. What most fields are is written without an object each.
-    static void write(Type type, byte[] bytes, int start, int end, RowColumn column, int row) {
+    ///
+    /// @param bytesMax longer strings are cut to this many bytes of UTF-8, longer dynamic values are null
+    static void write(Type type, int bytesMax, byte[] bytes, int start, int end, RowColumn column, int row) {
         switch (type) {
             case STRING -> {
-                if (end - start <= CELL_BYTES_MAX && isAscii(bytes, start, end)) {
+                if (end - start <= bytesMax && isAscii(bytes, start, end)) {
                     column.utf8(row, bytes, start, end - start);
                 } else {
                     // What is not valid becomes U+FFFD on the way.
-                    column.text(row, cut(new String(bytes, start, end - start, StandardCharsets.UTF_8)));
+                    column.text(row, cut(new String(bytes, start, end - start, StandardCharsets.UTF_8), bytesMax));
                 }
             }
             case INT, LONG -> {
@@ -44,19 +44,19 @@ public final class FieldText {
                 if (value != NOT_PLAIN && (type == Type.LONG || value == (int) value)) {
                     column.int64(row, value);
                 } else {
-                    writeText(type, bytes, start, end, column, row);
+                    writeText(type, bytesMax, bytes, start, end, column, row);
                 }
             }
-            case BOOL, DATETIME, TIMESPAN, REAL, DECIMAL, GUID, DYNAMIC -> writeText(type, bytes, start, end, column, row);
+            case BOOL, DATETIME, TIMESPAN, REAL, DECIMAL, GUID, DYNAMIC -> writeText(type, bytesMax, bytes, start, end, column, row);
         }
     }
 
     // Nothing is null in all types but text.
-    private static void writeText(Type type, byte[] bytes, int start, int end, RowColumn column, int row) {
+    private static void writeText(Type type, int bytesMax, byte[] bytes, int start, int end, RowColumn column, int row) {
         if (start == end) {
             column.setNull(row);
         } else {
-            write(type, new String(bytes, start, end - start, StandardCharsets.UTF_8), column, row);
+            write(type, bytesMax, new String(bytes, start, end - start, StandardCharsets.UTF_8), column, row);
         }
     }
 
@@ -86,10 +86,15 @@ public final class FieldText {
         return isNegative ? -value : value;
     }
 
-    /// Writes the value of a text into a cell.
+    /// Writes the value of a text into a cell of the usual size.
     public static void write(Type type, String text, RowColumn column, int row) {
+        write(type, EncodingPolicy.VALUE_BYTES_USUAL, text, column, row);
+    }
+
+    /// Writes the value of a text into a cell.
+    static void write(Type type, int bytesMax, String text, RowColumn column, int row) {
         switch (type) {
-            case STRING -> column.text(row, cut(text));
+            case STRING -> column.text(row, cut(text, bytesMax));
             case BOOL -> {
                 Optional<Boolean> value = bool(text);
                 if (value.isPresent()) {
@@ -112,7 +117,7 @@ public final class FieldText {
             }
             case DECIMAL -> decimal(text).ifPresentOrElse(v -> column.decimal(row, v), () -> column.setNull(row));
             case GUID -> guid(text).ifPresentOrElse(v -> column.guid(row, v), () -> column.setNull(row));
-            case DYNAMIC -> dynamic(text).ifPresentOrElse(v -> column.text(row, v), () -> column.setNull(row));
+            case DYNAMIC -> dynamic(text, bytesMax).ifPresentOrElse(v -> column.text(row, v), () -> column.setNull(row));
         }
     }
 
@@ -321,8 +326,8 @@ public final class FieldText {
     }
 
     /// JSON where the text is JSON, else the text as a string. Nothing, and JSON's null, is null.
-    static Optional<String> dynamic(String text) {
-        if (text.isBlank() || isLongerThan(text, CELL_BYTES_MAX)) {
+    static Optional<String> dynamic(String text, int bytesMax) {
+        if (text.isBlank() || isLongerThan(text, bytesMax)) {
             return Optional.empty();
         }
         String value = DynamicText.parse(text).orElseGet(() -> DynamicText.ofString(text));
@@ -330,12 +335,12 @@ public final class FieldText {
     }
 
     /// A string no longer than a cell may be.
-    public static String cut(String text) {
-        if (!isLongerThan(text, CELL_BYTES_MAX)) {
+    static String cut(String text, int bytesMax) {
+        if (!isLongerThan(text, bytesMax)) {
             return text;
         }
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        int end = CELL_BYTES_MAX;
+        int end = bytesMax;
         while (end > 0 && (bytes[end] & 0xC0) == 0x80) {
             end--;
         }

@@ -2,6 +2,7 @@ package io.conshelf.engine.ingest;
 
 import io.conshelf.engine.duck.DuckTypes;
 import io.conshelf.engine.duck.Sql;
+import io.conshelf.engine.store.EncodingPolicy;
 import io.conshelf.engine.store.ForeignRows;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.TableColumn;
@@ -115,7 +116,7 @@ public final class FileRows {
             int pathColumn = ofPath.indexOf(column);
             Optional<RecordMapping.Target> target = mapping.targets().stream().filter(t -> t.column().equals(column)).findFirst();
             String value = pathColumn >= 0
-                    ? FieldSql.convert(column.type(), "w" + pathColumn)
+                    ? FieldSql.convert(column.type(), "w" + pathColumn, EncodingPolicy.VALUE_BYTES_USUAL)
                     : target.map(t -> first.value(t, options)).orElse(nothing(column));
             items.add((column.type() == Type.STRING ? "coalesce(" + value + ", '')" : value) + " AS " + column.id());
         }

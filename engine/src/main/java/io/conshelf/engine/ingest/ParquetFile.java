@@ -4,6 +4,7 @@ import io.conshelf.engine.duck.DuckTypes;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.duck.Sql;
 import io.conshelf.engine.ingest.MappedField.Origin;
+import io.conshelf.engine.store.EncodingPolicy;
 import io.conshelf.engine.store.ExtentWriter;
 import io.conshelf.engine.store.TableColumn;
 import io.conshelf.kql.type.Type;
@@ -109,11 +110,11 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
     String value(RecordMapping.Target target, ReadOptions options) {
         Type type = target.column().type();
         return switch (target.transform()) {
-            case SOURCE_LOCATION -> FieldSql.convert(type, Sql.text(options.sourceLocation()));
-            case SOURCE_LINE_NUMBER -> FieldSql.convert(type, "CAST(n AS VARCHAR)");
+            case SOURCE_LOCATION -> FieldSql.convert(type, Sql.text(options.sourceLocation()), target.bytesMax());
+            case SOURCE_LINE_NUMBER -> FieldSql.convert(type, "CAST(n AS VARCHAR)", target.bytesMax());
             case NONE -> switch (target.origin()) {
-                case Origin.Constant(String text) -> FieldSql.convert(type, Sql.text(text));
-                case Origin.Path(JsonPath path) -> field(path, type);
+                case Origin.Constant(String text) -> FieldSql.convert(type, Sql.text(text), target.bytesMax());
+                case Origin.Path(JsonPath path) -> field(path, type, target.bytesMax());
                 case Origin.Ordinal _, Origin.None _ -> nullOf(type);
             };
             case DATETIME_FROM_UNIX_SECONDS, DATETIME_FROM_UNIX_MILLISECONDS, DATETIME_FROM_UNIX_MICROSECONDS,
@@ -127,24 +128,24 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
         if (target.column().type() != Type.DATETIME || !(target.origin() instanceof Origin.Path(JsonPath path))) {
             return nullOf(target.column().type());
         }
-        return FieldSql.unixTime(target.transform(), field(path, Type.STRING));
+        return FieldSql.unixTime(target.transform(), field(path, Type.STRING, target.bytesMax()));
     }
 
-    private String field(JsonPath path, Type type) {
+    private String field(JsonPath path, Type type, int bytesMax) {
         if (path.steps().isEmpty() || !(path.steps().getFirst() instanceof JsonPath.Step.Name(String name))) {
             return nullOf(type);
         }
         for (int i = 0; i < columns.size(); i++) {
             if (columns.get(i).name().equals(name)) {
                 return path.steps().size() == 1
-                        ? convert(columns.get(i).type(), "p" + i, type)
-                        : nested("p" + i, path.steps().subList(1, path.steps().size()), type);
+                        ? convert(columns.get(i).type(), "p" + i, type, bytesMax)
+                        : nested("p" + i, path.steps().subList(1, path.steps().size()), type, bytesMax);
             }
         }
         return nullOf(type);
     }
 
-    private static String nested(String column, List<JsonPath.Step> steps, Type type) {
+    private static String nested(String column, List<JsonPath.Step> steps, Type type, int bytesMax) {
         var pointer = new StringBuilder();
         for (JsonPath.Step step : steps) {
             switch (step) {
@@ -155,24 +156,25 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
         }
         String path = Sql.text(pointer.toString());
         if (type == Type.DYNAMIC) {
-            return "nullif(CAST(json_extract(to_json(" + column + "), " + path + ") AS VARCHAR), 'null')";
+            return EncodingPolicy.fitting(
+                    type, "nullif(CAST(json_extract(to_json(" + column + "), " + path + ") AS VARCHAR), 'null')", bytesMax);
         }
-        return FieldSql.convert(type, "json_extract_string(to_json(" + column + "), " + path + ")");
+        return FieldSql.convert(type, "json_extract_string(to_json(" + column + "), " + path + ")", bytesMax);
     }
 
     /// A value of a file's column as one of a table's.
-    static String convert(String duckType, String v, Type type) {
+    static String convert(String duckType, String v, Type type, int bytesMax) {
         String from = duckType.startsWith("DECIMAL") ? "DECIMAL" : duckType;
         boolean isNested = duckType.endsWith("]") || duckType.startsWith("STRUCT") || duckType.startsWith("MAP");
         if (isNested) {
             return switch (type) {
-                case STRING, DYNAMIC -> "CAST(to_json(" + v + ") AS VARCHAR)";
+                case STRING, DYNAMIC -> EncodingPolicy.fitting(type, "CAST(to_json(" + v + ") AS VARCHAR)", bytesMax);
                 case BOOL, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, GUID -> nullOf(type);
             };
         }
         return switch (from) {
-            case "VARCHAR", "BLOB", "ENUM" -> FieldSql.convert(type, "CAST(" + v + " AS VARCHAR)");
-            case "JSON" -> FieldSql.convert(type, "CAST(" + v + " AS VARCHAR)");
+            case "VARCHAR", "BLOB", "ENUM" -> FieldSql.convert(type, "CAST(" + v + " AS VARCHAR)", bytesMax);
+            case "JSON" -> FieldSql.convert(type, "CAST(" + v + " AS VARCHAR)", bytesMax);
             case "BOOLEAN" -> switch (type) {
                 case BOOL -> v;
                 case DECIMAL -> "CAST(" + v + " AS DECIMAL(38,17))";
@@ -207,11 +209,11 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
                     "left(strftime(" + v + ", '%Y-%m-%dT%H:%M:%S.%n'), " + ISO_LENGTH + ") || 'Z'", v, type);
             case "TIME" -> type == Type.TIMESPAN
                     ? "epoch_us(" + v + ") * 10"
-                    : FieldSql.convert(type, "CAST(" + v + " AS VARCHAR)");
+                    : FieldSql.convert(type, "CAST(" + v + " AS VARCHAR)", bytesMax);
             // Ticks are of 100 ns: what is finer is cut off.
             case "TIME_NS" -> FieldSql.convert(type, type == Type.TIMESPAN
                     ? "left(CAST(" + v + " AS VARCHAR), " + TIME_LENGTH + ")"
-                    : "CAST(" + v + " AS VARCHAR)");
+                    : "CAST(" + v + " AS VARCHAR)", bytesMax);
             case "UUID" -> switch (type) {
                 case GUID -> v;
                 case STRING -> "CAST(" + v + " AS VARCHAR)";
@@ -219,8 +221,8 @@ record ParquetFile(Path path, List<SourceColumn> columns, long rawBytes) {
                 case BOOL, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN -> nullOf(type);
             };
             default -> switch (type) {
-                case STRING -> "CAST(" + v + " AS VARCHAR)";
-                case DYNAMIC -> "CAST(to_json(" + v + ") AS VARCHAR)";
+                case STRING -> EncodingPolicy.fitting(type, "CAST(" + v + " AS VARCHAR)", bytesMax);
+                case DYNAMIC -> EncodingPolicy.fitting(type, "CAST(to_json(" + v + ") AS VARCHAR)", bytesMax);
                 case BOOL, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, GUID -> nullOf(type);
             };
         };

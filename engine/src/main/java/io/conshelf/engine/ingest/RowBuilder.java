@@ -30,6 +30,7 @@ final class RowBuilder {
     private final boolean hasFixedTargets;
     private final int rowsAtOnce;
     private final boolean[] unixTargets;
+    private final int[] bytesMax;
     private List<RowColumn> columns;
     private int count;
     private long textBytes;
@@ -45,6 +46,7 @@ final class RowBuilder {
         for (int target = 0; target < unixTargets.length; target++) {
             unixTargets[target] = mapping.targets().get(target).transform().hundredthTicksOfUnit().isPresent();
         }
+        this.bytesMax = mapping.targets().stream().mapToInt(RecordMapping.Target::bytesMax).toArray();
         this.hasFixedTargets = mapping.targets().stream()
                 .anyMatch(t -> t.origin() instanceof MappedField.Origin.Constant || t.transform().needsNoField());
     }
@@ -119,7 +121,7 @@ final class RowBuilder {
         }
         set(target);
         textBytes += end - start;
-        FieldText.write(type(target), bytes, start, end, columns.get(target), count);
+        FieldText.write(type(target), bytesMax[target], bytes, start, end, columns.get(target), count);
     }
 
     /// A field of delimited text, or a constant.
@@ -130,7 +132,7 @@ final class RowBuilder {
         }
         set(target);
         textBytes += text.length();
-        FieldText.write(type(target), text, columns.get(target), count);
+        FieldText.write(type(target), bytesMax[target], text, columns.get(target), count);
     }
 
     /// A string of JSON.
@@ -138,7 +140,7 @@ final class RowBuilder {
         if (type(target) == Type.DYNAMIC) {
             set(target);
             textBytes += text.length();
-            if (FieldText.isLongerThan(text, FieldText.CELL_BYTES_MAX)) {
+            if (FieldText.isLongerThan(text, bytesMax[target])) {
                 columns.get(target).setNull(count);
             } else {
                 columns.get(target).text(count, DynamicText.ofString(text));
@@ -163,8 +165,7 @@ final class RowBuilder {
             return;
         }
         switch (type(target)) {
-            case STRING -> column.text(count, text);
-            case DYNAMIC -> column.text(count, text);
+            case STRING, DYNAMIC -> fitting(target, text);
             case BOOL, INT, LONG, REAL, DECIMAL -> FieldText.write(type(target), text, column, count);
             // A bare number is no moment, duration or id; its digits must not be read as a text's.
             case DATETIME, TIMESPAN, GUID -> column.setNull(count);
@@ -186,7 +187,7 @@ final class RowBuilder {
         set(target);
         RowColumn column = columns.get(target);
         switch (type(target)) {
-            case STRING, DYNAMIC -> column.text(count, Boolean.toString(value));
+            case STRING, DYNAMIC -> fitting(target, Boolean.toString(value));
             case BOOL -> column.bool(count, value);
             case INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, GUID -> column.setNull(count);
         }
@@ -206,8 +207,8 @@ final class RowBuilder {
         set(target);
         RowColumn column = columns.get(target);
         switch (type(target)) {
-            case STRING -> column.text(count, text);
-            case DYNAMIC -> column.text(count, dynamic);
+            case STRING -> fitting(target, text);
+            case DYNAMIC -> fitting(target, dynamic);
             case DATETIME, TIMESPAN -> {
                 if (type(target) == own) {
                     column.int64(count, ticks);
@@ -229,15 +230,21 @@ final class RowBuilder {
         textBytes += dynamic.length();
         RowColumn column = columns.get(target);
         switch (type(target)) {
-            case STRING -> column.text(count, FieldText.cut(DynamicText.toJson(dynamic)));
-            case DYNAMIC -> {
-                if (FieldText.isLongerThan(dynamic, FieldText.CELL_BYTES_MAX)) {
-                    column.setNull(count);
-                } else {
-                    column.text(count, dynamic);
-                }
-            }
+            case STRING -> fitting(target, DynamicText.toJson(dynamic));
+            case DYNAMIC -> fitting(target, dynamic);
             case BOOL, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, GUID -> column.setNull(count);
+        }
+    }
+
+    /// A text as a string, or as a dynamic value in the form of [DynamicText].
+    private void fitting(int target, String text) {
+        RowColumn column = columns.get(target);
+        if (type(target) == Type.STRING) {
+            column.text(count, FieldText.cut(text, bytesMax[target]));
+        } else if (FieldText.isLongerThan(text, bytesMax[target])) {
+            column.setNull(count);
+        } else {
+            column.text(count, text);
         }
     }
 

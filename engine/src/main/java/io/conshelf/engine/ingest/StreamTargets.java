@@ -48,9 +48,9 @@ final class StreamTargets {
                     "the format '" + request.format() + "' cannot be streamed, use queued ingestion"));
         }
         RecordMapping mapping = request.mappingName()
-                .map(name -> RecordMapping.of(table, MappingText.parse(
+                .map(name -> RecordMapping.of(database, table, MappingText.parse(
                         format.mappingKind(), Ingestion.named(database, table, format, name).json())))
-                .orElseGet(() -> RecordMapping.identity(table, format));
+                .orElseGet(() -> RecordMapping.identity(database, table, format));
         return new Target(database, table, storage.isSource(database, table), format, mapping);
     }
 }

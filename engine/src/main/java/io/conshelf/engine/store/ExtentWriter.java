@@ -16,6 +16,7 @@ import java.util.function.LongSupplier;
 public final class ExtentWriter {
     private final Connection connection;
     private final RowFunction rowFunction;
+    private final Database database;
     private final Table table;
     private final long number;
     private final boolean isCommit;
@@ -29,6 +30,7 @@ public final class ExtentWriter {
     ExtentWriter(
             Connection connection,
             RowFunction rowFunction,
+            Database database,
             Table table,
             long number,
             boolean isCommit,
@@ -37,6 +39,7 @@ public final class ExtentWriter {
             Set<String> tags) {
         this.connection = connection;
         this.rowFunction = rowFunction;
+        this.database = database;
         this.table = table;
         this.number = number;
         this.isCommit = isCommit;
@@ -72,6 +75,24 @@ public final class ExtentWriter {
         targets.addAll(List.of(Table.EXTENT_COLUMN, Table.INGESTED_COLUMN, Table.COMMIT_COLUMN));
         values.addAll(List.of(Long.toString(number), Long.toString(ingestedTicks), Long.toString(number)));
         return insert(targets, "SELECT " + String.join(", ", values) + " FROM (" + selectSql + ")" + alias, originalBytes);
+    }
+
+    /// Appends the rows of a query as what comes in is: values larger than their columns' encoding policies allow are cut, or null.
+    ///
+    /// @return how many rows there were
+    public long ingest(String selectSql, List<TableColumn> columns) throws SQLException {
+        if (columns.isEmpty()) {
+            return append(selectSql, columns, 0);
+        }
+        var names = new ArrayList<String>();
+        var values = new ArrayList<String>();
+        for (TableColumn column : columns) {
+            String name = "f" + names.size();
+            names.add(name);
+            values.add(EncodingPolicy.fitting(column.type(), name, EncodingPolicy.valueBytesMax(database, table, column)));
+        }
+        return append("SELECT " + String.join(", ", values) + " FROM (" + selectSql + ") AS f(" + String.join(", ", names) + ")",
+                columns, 0);
     }
 
     /// Appends rows that are in memory or being parsed. Columns that the rows don't have are null, or empty text.

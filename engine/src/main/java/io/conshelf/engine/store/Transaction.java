@@ -349,7 +349,7 @@ public final class Transaction {
 
     private ExtentWriter extent(Table table, Instant createdOn, Set<String> tags, long number, boolean isCommit) {
         hasWritten = true;
-        var writer = new ExtentWriter(connection, rowFunction, table, number, isCommit, nowTicks, createdOn, tags);
+        var writer = new ExtentWriter(connection, rowFunction, database(), table, number, isCommit, nowTicks, createdOn, tags);
         extents.add(writer);
         return writer;
     }

@@ -2,6 +2,7 @@ package io.conshelf.engine.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.conshelf.engine.store.EncodingPolicy;
 import io.conshelf.engine.store.RowColumn;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DateTimeText;
@@ -75,7 +76,7 @@ class FieldSqlTest {
     private static String fromBytes(String text) {
         byte[] bytes = ("," + text + ",").getBytes(StandardCharsets.UTF_8);
         var column = new RowColumn(Type.LONG);
-        FieldText.write(Type.LONG, bytes, 1, bytes.length - 1, column, 0);
+        FieldText.write(Type.LONG, EncodingPolicy.VALUE_BYTES_USUAL, bytes, 1, bytes.length - 1, column, 0);
         return shown(text, column.isNull(0) ? OptionalLong.empty() : OptionalLong.of(column.longAt(0)));
     }
 
@@ -97,7 +98,7 @@ class FieldSqlTest {
 
     private static List<String> converted(Connection duck, Type type, List<String> texts) throws SQLException {
         var values = new ArrayList<String>();
-        try (var query = duck.prepareStatement("SELECT t, " + FieldSql.convert(type, "t")
+        try (var query = duck.prepareStatement("SELECT t, " + FieldSql.convert(type, "t", EncodingPolicy.VALUE_BYTES_USUAL)
                 + " FROM (SELECT unnest(string_split(?, chr(10))) AS t)")) {
             query.setString(1, String.join("\n", texts));
             try (var rows = query.executeQuery()) {
