@@ -1,17 +1,23 @@
 package io.conshelf.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.engine.external.Postgres;
 import io.conshelf.factory.FactoryRunner;
 import io.conshelf.factory.FactorySpecs;
 import io.conshelf.factory.PipelineHandle;
 import io.conshelf.factory.Status;
+import io.conshelf.factory.copy.Authoring;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,13 +63,38 @@ class SqlPipelineTest {
         assertThat(Eventually.holds(SqlPipelineTest::active, List::isEmpty)).isEmpty();
     }
 
+    private void linkedService(String name, String connectionString) throws IOException {
+        Path folder = Files.createDirectories(temporary.resolve("linkedService"));
+        Files.writeString(folder.resolve(name + ".json"), """
+                {"name": "%s", "properties": {"type": "PostgreSql", "typeProperties": {"connectionString": "%s"}}}
+                """.formatted(name, connectionString.replace("\"", "\\\"")));
+    }
+
+    @Test
+    void authoringTriesAndLooksAtADatabase() throws Exception {
+        postgres.execute("CREATE SCHEMA authored; CREATE TABLE authored.t AS SELECT 1 AS id, 'x'::text AS s FROM generate_series(1, 1000)");
+        linkedService("sql", postgres.connectionString());
+        linkedService("wrong", postgres.connectionString().replace("User ID=lab", "User ID=nobody"));
+        Path dataset = Files.createDirectories(temporary.resolve("dataset"));
+        Files.writeString(dataset.resolve("d.json"), """
+                {"name": "d", "properties": {"type": "PostgreSqlTable", "linkedServiceName": {"referenceName": "sql", "type": "LinkedServiceReference"},
+                 "typeProperties": {"schema": "authored", "table": "t"}}}
+                """);
+        Endpoints endpoints = Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), List.of());
+        JsonNode none = JsonNodeFactory.instance.objectNode();
+        try (Authoring authoring = new Authoring(Factory.load(temporary), endpoints, FolderAccess.ANY)) {
+            authoring.testConnection("sql", none);
+            assertThatThrownBy(() -> authoring.testConnection("wrong", none)).hasMessageContaining("password authentication failed for user \"nobody\"");
+            assertThat(authoring.tables("sql", none)).contains("authored.t");
+            assertThat(authoring.schema("d", none).toString()).isEqualTo("[{\"name\":\"id\",\"type\":\"Int32\"},{\"name\":\"s\",\"type\":\"String\"}]");
+            assertThat(authoring.preview("d", none, 2).toJson().toString()).contains("[{\"id\":1,\"s\":\"x\"},{\"id\":1,\"s\":\"x\"}]");
+        }
+    }
+
     @Test
     void cancellingARunEndsItsQueries() throws Exception {
         Path pipeline = Files.createDirectories(temporary.resolve("pipeline"));
-        Path service = Files.createDirectories(temporary.resolve("linkedService"));
-        Files.writeString(service.resolve("sql.json"), """
-                {"name": "sql", "properties": {"type": "PostgreSql", "typeProperties": {"connectionString": "%s"}}}
-                """.formatted(postgres.connectionString().replace("\"", "\\\"")));
+        linkedService("sql", postgres.connectionString());
         Files.writeString(pipeline.resolve("p.json"), """
                 {"name": "p", "properties": {"activities": [{"name": "S", "type": "Script", "linkedServiceName": {"referenceName": "sql",
                  "type": "LinkedServiceReference"}, "typeProperties": {"scripts": [{"text": "SELECT pg_sleep(1200)"}]}}]}}

@@ -4,7 +4,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.conshelf.connectors.StoreException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.postgresql.PGConnection;
@@ -36,6 +39,22 @@ public final class SqlDatabase {
             isReached.set(true);
         } catch (SQLException failure) {
             throw SqlFailure.connecting(target, failure);
+        }
+    }
+
+    /// The tables and views that it has, as `schema.table`.
+    public List<String> tables() throws StoreException {
+        String named = target.dialect() == SqlDialect.POSTGRESQL ? "table_schema || '.' || table_name" : "TABLE_SCHEMA + '.' + TABLE_NAME";
+        String sql = "SELECT " + named + " FROM INFORMATION_SCHEMA.TABLES WHERE table_schema NOT IN ('pg_catalog', 'information_schema', 'sys') ORDER BY 1";
+        List<String> tables = new ArrayList<>();
+        try (Session session = session(); PreparedStatement statement = session.connection().prepareStatement(sql);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                tables.add(rows.getString(1));
+            }
+            return tables;
+        } catch (SQLException failure) {
+            throw SqlFailure.running(target, "Listing the tables", failure);
         }
     }
 

@@ -115,6 +115,8 @@ public final class Authoring implements AutoCloseable {
             } else if (Catalogue.fileStore(service.type()).isPresent()) {
                 stores.place(reference(linkedService, parameters), new Located("", "path", JsonNodeFactory.instance.textNode("")), new Nowhere())
                         .store().look("");
+            } else if (SqlStores.holds(service)) {
+                stores.sql(service).test();
             } else {
                 throw notYet(service);
             }
@@ -157,6 +159,9 @@ public final class Authoring implements AutoCloseable {
     public List<String> tables(String linkedService, JsonNode parameters) throws StepFailure {
         return step(Step.LIST_TABLES, () -> {
             LinkedService service = service(linkedService, parameters);
+            if (SqlStores.holds(service)) {
+                return stores.sql(service).tables();
+            }
             return names(stores.cluster(service).command(service.properties().at("database").text("").strip(), ".show tables", TIMEOUT), "TableName");
         });
     }

@@ -10,6 +10,7 @@ import io.conshelf.connectors.Split;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.connectors.format.JsonDocumentReader;
+import io.conshelf.connectors.kusto.KustoQuery;
 import io.conshelf.factory.activity.ActivityContext;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.activity.ActivityType;
@@ -67,7 +68,11 @@ public final class LookupActivity {
             case CopySource.Rows stored -> {
                 for (Split split : stored.source().splits(1)) {
                     try (RowReader reader = stored.rows(split)) {
-                        collect(reader, rowsMax, rows);
+                        boolean hasMore = collect(reader, rowsMax, rows);
+                        // A cluster's answer is read to its end: an error may stand there, and its other results are refused.
+                        while (hasMore && stored.source() instanceof KustoQuery) {
+                            hasMore = reader.next().isPresent();
+                        }
                     }
                 }
             }
@@ -100,20 +105,19 @@ public final class LookupActivity {
         }
     }
 
-    private static void collect(RowReader reader, int rowsMax, List<ObjectNode> rows) throws StoreException {
+    /// Takes rows up to the limit, and says whether there is one more.
+    private static boolean collect(RowReader reader, int rowsMax, List<ObjectNode> rows) throws StoreException {
         List<Column> columns = reader.columns();
         Optional<List<JsonNode>> row = reader.next();
-        while (row.isPresent()) {
-            // A query is read to its end: an error may stand there, and its other results are refused.
-            if (rows.size() < rowsMax) {
-                ObjectNode object = JsonNodeFactory.instance.objectNode();
-                for (int i = 0; i < columns.size(); i++) {
-                    object.set(columns.get(i).name(), row.get().get(i));
-                }
-                rows.add(object);
+        while (row.isPresent() && rows.size() < rowsMax) {
+            ObjectNode object = JsonNodeFactory.instance.objectNode();
+            for (int i = 0; i < columns.size(); i++) {
+                object.set(columns.get(i).name(), row.get().get(i));
             }
+            rows.add(object);
             row = reader.next();
         }
+        return row.isPresent();
     }
 
     private static void limit(List<ObjectNode> rows) throws StoreException {

@@ -143,6 +143,11 @@ final class SqlStores {
         }
     }
 
+    /// Whether a linked service is one of these.
+    static boolean holds(LinkedService service) {
+        return Catalogue.isAmong(SQL_SERVER.linkedServices(), service.type()) || Catalogue.isAmong(POSTGRESQL.linkedServices(), service.type());
+    }
+
     private static SqlDialect dialect(LinkedService service) throws ActivityFailure {
         if (Catalogue.isAmong(SQL_SERVER.linkedServices(), service.type())) {
             return SqlDialect.SQL_SERVER;
