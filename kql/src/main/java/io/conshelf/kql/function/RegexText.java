@@ -8,6 +8,8 @@ final class RegexText {
     private static final String WORD = "\\p{L}\\p{M}\\p{Nd}\\p{Pc}";
     private static final String BLANK = "\\t\\n\\x{B}\\f\\r\\x{85}\\p{Z}";
     private static final String ALPHANUMERIC = "\\pL\\pN";
+    /// Such as `Ⅷ` and `½`, which are no digits to Java.
+    private static final int MORE_NUMBERS = 1 << Character.LETTER_NUMBER | 1 << Character.OTHER_NUMBER;
     private static final Pattern SPECIAL = Pattern.compile("[\\\\.+*?()|\\[\\]{}^$]");
 
     private RegexText() {}
@@ -60,7 +62,11 @@ final class RegexText {
     }
 
     private static boolean isAlphanumericAt(String text, int index) {
-        int point = index == 0 ? text.codePointAt(0) : text.codePointBefore(text.length());
-        return Character.isLetterOrDigit(point);
+        return isAlphanumeric(index == 0 ? text.codePointAt(0) : text.codePointBefore(text.length()));
+    }
+
+    /// Whether a character is a part of terms.
+    static boolean isAlphanumeric(int point) {
+        return Character.isLetterOrDigit(point) || (MORE_NUMBERS >> Character.getType(point) & 1) != 0;
     }
 }

@@ -4,11 +4,12 @@ import static io.conshelf.kql.function.Kernels.kernel;
 import static io.conshelf.kql.function.Kernels.textToText;
 import static io.conshelf.kql.type.Type.*;
 
+import io.conshelf.kql.function.Kernels.RowWithState;
+import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DynamicParts;
 import io.conshelf.kql.value.DynamicText;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /// What strings need beyond DuckDB's functions.
 final class StringKernels {
@@ -21,17 +22,12 @@ final class StringKernels {
                     (in, row, out) -> out.bool(row, hasTerm(in.text(0, row), in.text(1, row),
                             in.bool(2, row), in.bool(3, row), in.bool(4, row))),
                     STRING, STRING, BOOL, BOOL, BOOL),
-            kernel("kql_has_any", BOOL,
-                    (in, row, out) -> out.bool(row, terms(in.text(1, row)).stream()
-                            .anyMatch(term -> hasTerm(in.text(0, row), term, true, true, true))),
-                    STRING, DYNAMIC),
-            kernel("kql_has_all", BOOL,
-                    (in, row, out) -> out.bool(row, terms(in.text(1, row)).stream()
-                            .allMatch(term -> hasTerm(in.text(0, row), term, true, true, true))),
-                    STRING, DYNAMIC),
-            kernel("kql_has_any_index", LONG,
-                    (in, row, out) -> out.int64(row, hasAnyIndex(in.text(0, row), terms(in.text(1, row)))),
-                    STRING, DYNAMIC),
+            ofList("kql_has_any", BOOL, (terms, in, row, out) -> out.bool(row, terms.isAnyIn(in.text(0, row)))),
+            ofOneList("kql_has_any_of", BOOL, (terms, in, row, out) -> out.bool(row, terms.isAnyIn(in.text(0, row)))),
+            ofList("kql_has_all", BOOL, (terms, in, row, out) -> out.bool(row, terms.areAllIn(in.text(0, row)))),
+            ofOneList("kql_has_all_of", BOOL, (terms, in, row, out) -> out.bool(row, terms.areAllIn(in.text(0, row)))),
+            ofList("kql_has_any_index", LONG, (terms, in, row, out) -> out.int64(row, terms.firstIn(in.text(0, row)))),
+            ofOneList("kql_has_any_index_of", LONG, (terms, in, row, out) -> out.int64(row, terms.firstIn(in.text(0, row)))),
             kernel("kql_strrep", STRING,
                     (in, row, out) -> out.text(row, repeat(in.text(0, row), in.int64(1, row), in.text(2, row))),
                     STRING, LONG, STRING),
@@ -58,19 +54,61 @@ final class StringKernels {
 
     private StringKernels() {}
 
+    private static Kernel ofList(String name, Type returns, RowWithState<TermList> method) {
+        return kernel(name, returns, LastList::new,
+                (last, in, row, out) -> method.run(last.of(in.text(1, row)), in, row, out), STRING, DYNAMIC);
+    }
+
+    /// All rows have the list of the first.
+    private static Kernel ofOneList(String name, Type returns, RowWithState<TermList> method) {
+        return new Kernel(name, List.of(STRING, DYNAMIC), false, returns, (in, out) -> {
+            int rows = in.rows();
+            if (rows > 0 && !in.isNull(1, 0)) {
+                var terms = TermList.remembered(in.text(1, 0));
+                for (int row = 0; row < rows; row++) {
+                    if (in.isNull(0, row)) {
+                        out.setNull(row);
+                    } else {
+                        method.run(terms, in, row, out);
+                    }
+                }
+            } else {
+                for (int row = 0; row < rows; row++) {
+                    out.setNull(row);
+                }
+            }
+        });
+    }
+
+    /// Often the next row has the same.
+    private static final class LastList {
+        private TermList last = new TermList("[]");
+
+        TermList of(String array) {
+            if (!last.isOf(array)) {
+                last = new TermList(array);
+            }
+            return last;
+        }
+    }
+
     /// Whether a text contains another that does not go on with a letter or digit at the ends that are asked for.
     static boolean hasTerm(String source, String term, boolean fromStart, boolean toEnd, boolean ignoreCase) {
-        if (term.isEmpty()) {
+        return ignoreCase
+                ? hasTerm(TermList.lower(source), TermList.lower(term), fromStart, toEnd)
+                : hasTerm(source, term, fromStart, toEnd);
+    }
+
+    static boolean hasTerm(String text, String sought, boolean fromStart, boolean toEnd) {
+        if (sought.isEmpty()) {
             return true;
         }
-        String text = ignoreCase ? source.toLowerCase(Locale.ROOT) : source;
-        String sought = ignoreCase ? term.toLowerCase(Locale.ROOT) : term;
-        boolean bounded = fromStart && Character.isLetterOrDigit(sought.codePointAt(0));
-        boolean ended = toEnd && Character.isLetterOrDigit(sought.codePointBefore(sought.length()));
+        boolean bounded = fromStart && RegexText.isAlphanumeric(sought.codePointAt(0));
+        boolean ended = toEnd && RegexText.isAlphanumeric(sought.codePointBefore(sought.length()));
         for (int at = text.indexOf(sought); at >= 0; at = text.indexOf(sought, at + 1)) {
             int end = at + sought.length();
-            boolean begins = !bounded || at == 0 || !Character.isLetterOrDigit(text.codePointBefore(at));
-            boolean ends = !ended || end == text.length() || !Character.isLetterOrDigit(text.codePointAt(end));
+            boolean begins = !bounded || at == 0 || !RegexText.isAlphanumeric(text.codePointBefore(at));
+            boolean ends = !ended || end == text.length() || !RegexText.isAlphanumeric(text.codePointAt(end));
             if (begins && ends) {
                 return true;
             }
@@ -93,15 +131,6 @@ final class StringKernels {
     /// The text of a dynamic value that is not null, as `tostring()` gives it.
     static String text(String dynamic) {
         return DynamicText.stringValue(dynamic).orElseGet(() -> DynamicText.toJson(dynamic));
-    }
-
-    private static long hasAnyIndex(String source, List<String> terms) {
-        for (int i = 0; i < terms.size(); i++) {
-            if (hasTerm(source, terms.get(i), true, true, true)) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private static String repeat(String value, long times, String delimiter) {

@@ -5,11 +5,17 @@ import static io.conshelf.kql.function.ResultName.*;
 import static io.conshelf.kql.type.Type.*;
 
 import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.DynamicParts;
+import io.conshelf.kql.value.DynamicText;
 import java.util.ArrayList;
 import java.util.List;
 
 /// The operators that compare strings: `=~`, `has`, `contains`, `startswith`, `matches regex` and their kin.
 final class StringOperators {
+    /// So many terms are looked for at once; DuckDB plans, and searches for, each of fewer by itself.
+    private static final int LISTED_MIN = 4;
+
     static final List<ScalarFunction> ALL = all();
 
     private StringOperators() {}
@@ -93,13 +99,26 @@ final class StringOperators {
     private static ScalarFunction termList(String name, String join, String summary, String kernel) {
         return scalar(name, NONE, summary + ", whatever the case.",
                 takes(text("source"), string("term")).repeatingLast().returns(BOOL)
-                        .rewrite(args -> eachTerm(name, join, args)),
-                takes(text("source"), dynamic("terms")).returns(BOOL).sql(kernel + "({0}, {1})"),
+                        .rewrite(args -> eachTerm(name, join, kernel, args)),
+                takes(text("source"), dynamic("terms")).returns(BOOL)
+                        .rewrite(args -> ofList(name, BOOL, kernel, args.getFirst(), args.getLast())),
                 takes(text("source"), anyAsString("term")).repeatingLast().returns(BOOL)
-                        .rewrite(args -> eachTerm(name, join, args)));
+                        .rewrite(args -> eachTerm(name, join, kernel, args)));
     }
 
-    private static Expr eachTerm(String name, String join, List<Expr> args) {
+    /// A kernel of a text and an array of terms. It has a form for an array that is the same in all rows.
+    static Expr ofList(String name, Type returns, String kernel, Expr source, Expr array) {
+        boolean isOne = array instanceof Expr.Constant || array instanceof Expr.ScalarQuery;
+        return call(name, kernel + (isOne ? "_of" : "") + "({0}, {1})", returns, source, array);
+    }
+
+    private static Expr eachTerm(String name, String join, String kernel, List<Expr> args) {
+        List<Expr> terms = args.subList(1, args.size());
+        if (terms.size() >= LISTED_MIN && terms.stream().allMatch(term -> term instanceof Expr.Constant(_, String _))) {
+            String array = DynamicParts.array(
+                    terms.stream().map(term -> DynamicText.ofString((String) ((Expr.Constant) term).value())).toList());
+            return ofList(name, BOOL, kernel, args.getFirst(), new Expr.Constant(DYNAMIC, array));
+        }
         List<Expr> found = new ArrayList<>();
         StringBuilder sql = new StringBuilder("(");
         for (int i = 1; i < args.size(); i++) {
