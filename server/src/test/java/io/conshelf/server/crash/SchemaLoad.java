@@ -7,13 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Changes of a schema, one after the other, and what the schema must be after each: a kill may come before or after the one
-/// that was under way, and nowhere else.
+/// that was under way, and nowhere else. No change takes back what the one before it made: the loss of that one would look
+/// like success of this one.
 final class SchemaLoad {
     private static final List<String> FIRST = List.of("Batch:long", "N:int", "Text:string");
 
     private Expected certain = new Expected(FIRST, 0, 0, 0, List.of());
     private Change underWay = new Change("", certain);
     private int step;
+    private int doneUnanswered;
 
     /// What clients see of the schema.
     private record Expected(List<String> columns, int function, int mapping, int caching, List<String> tables) {}
@@ -48,11 +50,11 @@ final class SchemaLoad {
                     new Expected(certain.columns, certain.function, n, certain.caching, certain.tables));
             case 4 -> new Change(".alter table Wide policy caching hot = " + (n + 1) + "d",
                     new Expected(certain.columns, certain.function, certain.mapping, n + 1, certain.tables));
-            case 5 -> {
+            case 5 -> tables(".create table X" + n + " (a:long)", List.of("X" + n));
+            case 6 -> {
                 columns.remove("r" + n + ":long");
                 yield columns(".drop column Wide.r" + n, columns);
             }
-            case 6 -> tables(".create table X" + n + " (a:long)", List.of("X" + n));
             case 7 -> tables(".drop table X" + n, List.of());
             default -> throw new AssertionError(step);
         };
@@ -73,6 +75,7 @@ final class SchemaLoad {
         if (!found.equals(certain)) {
             certain = found;
             step++;
+            doneUnanswered++;
         }
     }
 
@@ -96,5 +99,10 @@ final class SchemaLoad {
 
     int steps() {
         return step;
+    }
+
+    /// Changes that were made although a kill cut off their answer.
+    int doneUnanswered() {
+        return doneUnanswered;
     }
 }

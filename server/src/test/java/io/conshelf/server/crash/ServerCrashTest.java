@@ -56,8 +56,9 @@ class ServerCrashTest {
             }
         }
         var sorted = openingMs.stream().sorted().toList();
-        System.out.println("crash rounds: " + ROUNDS + ", batches acknowledged: " + rows.count() + ", schema changes: " + schema.steps()
-                + ", reopened in ms: median " + sorted.get(sorted.size() / 2) + ", max " + sorted.getLast());
+        System.out.println("crash rounds: " + ROUNDS + ", batches acknowledged: " + rows.count() + ", schema changes: "
+                + schema.steps() + " (" + schema.doneUnanswered() + " unanswered), reopened in ms: median "
+                + sorted.get(sorted.size() / 2) + ", max " + sorted.getLast());
         assertThat(rows.count()).isGreaterThan(ROUNDS * 10);
         // The median, so that a machine that does something else for a moment breaks nothing.
         assertThat(sorted.get(sorted.size() / 2)).as("median of opening in ms").isLessThan(OPENING_MS_MAX);
