@@ -100,7 +100,7 @@ class FactoryServiceTest {
         String put = factory.put("/linkedservices/s", """
                 {"properties":{"type":"AzureBlobStorage","typeProperties":{
                  "connectionString":"DefaultEndpointsProtocol=https;AccountName=a;AccountKey=hidden2==",
-                 "sasUri":"https://a.blob.core.windows.net/?sv=1&sig=hidden3&se=2", "accountKey":"hidden4", "servicePrincipalKey":%s}}}""".formatted(secret)).toString();
+                 "authHeaders":{"x-key":"hidden5"}, "sasUri":"https://a.blob.core.windows.net/?sv=1&sig=hidden3&se=2", "accountKey":"hidden4", "servicePrincipalKey":%s}}}""".formatted(secret)).toString();
         assertThat(put).doesNotContain("hidden").contains("AccountName=a");
         assertThat(factory.send("GET", "/linkedservices", "").body().toString()).doesNotContain("hidden");
     }
@@ -294,6 +294,35 @@ class FactoryServiceTest {
         assertThat(factory.activityRuns(run).toString() + factory.send("POST", "/queryPipelineRuns", FactoryRest.ALL_TIMES).body()).doesNotContain("hidden-value");
         assertThat(factory.ask("POST", "/pipelines/p/createRun", "referencePipelineRunId=" + run + "&api-version=2018-06-01", "").error())
                 .contains("secure parameter 'key'");
+    }
+
+    @Test
+    void aBackupHasRunsAndDefinitions() throws IOException {
+        Path own = Files.createDirectory(folder.resolve("backed-up"));
+        String run;
+        try (UpProcess first = UpProcess.start(own, own, "--data", own.resolve("data").toString())) {
+            var lab = new FactoryRest(first.url(), "lab");
+            lab.put("", "{\"location\":\"local\"}");
+            lab.pipeline("short", "{\"activities\":[" + wait("0") + "]}");
+            run = lab.run("short", "{}");
+            lab.awaitEnd(run);
+            assertThat(program("backup", own.resolve("backup").toString(), "--cluster", first.url())).isZero();
+        }
+        assertThat(program("restore", own.resolve("backup").toString(), "--data", own.resolve("restored").toString())).isZero();
+        try (UpProcess second = UpProcess.start(own, own, "--data", own.resolve("restored").toString())) {
+            var lab = new FactoryRest(second.url(), "lab");
+            assertThat(lab.send("GET", "/pipelines/short", "").status()).isEqualTo(200);
+            assertThat(lab.status(run)).isEqualTo("Succeeded");
+            assertThat(lab.activity(run, "W").path("status").asText()).isEqualTo("Succeeded");
+        }
+    }
+
+    private static int program(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), "io.conshelf.cli.Main"));
+        command.addAll(List.of(arguments));
+        var finished = Surroundings.run(folder, Map.of(), command);
+        return finished.exitCode();
     }
 
     @Test

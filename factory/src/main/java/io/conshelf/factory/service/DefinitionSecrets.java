@@ -18,6 +18,8 @@ final class DefinitionSecrets {
     private static final Set<String> SECRET = Set.of("password", "serviceprincipalkey", "accountkey", "sastoken", "secretaccesskey", "sessiontoken",
             "clientsecret", "functionkey", "sslpassword", "sslkey", "passphrase", "privatekeycontent", "embeddedcertdata",
             "serviceprincipalembeddedcert", "serviceprincipalembeddedcertpassword", "encryptedcredential", "accesstoken", "apitoken");
+    /// Whole objects of headers, whose values sign somebody in.
+    private static final Set<String> SECRET_HEADERS = Set.of("authheader", "authheaders");
     private static final Set<String> SECRET_KEYS = Set.of("accountkey", "sharedaccesssignature", "sharedaccesskey", "password", "pwd", "accesskey",
             "serviceprincipalkey", "application key", "appkey", "applicationkey", "token", "secret", "clientsecret", "client secret", "sslpassword");
     private static final Pattern CONNECTION = Pattern.compile("(?s)\\s*[\\w .-]+=.*");
@@ -45,7 +47,8 @@ final class DefinitionSecrets {
         boolean isSecure = isSecure(object);
         object.properties().forEach(property -> {
             String key = property.getKey().toLowerCase(Locale.ROOT);
-            boolean isHidden = isSecure && (key.equals("value") || key.equals("defaultvalue")) || SECRET.contains(key) && isPlain(property.getValue());
+            boolean isHidden = isSecure && (key.equals("value") || key.equals("defaultvalue")) || SECRET.contains(key) && isPlain(property.getValue())
+                    || SECRET_HEADERS.contains(key);
             if (!isHidden) {
                 copy.set(property.getKey(), omitted(property.getValue()));
             }
