@@ -80,23 +80,23 @@ final class PipelineCommand implements Runnable {
         @Option(names = "--json", description = "print the run and its activity runs as JSON")
         private boolean isJson;
 
-        @Option(names = "--config", paramLabel = "FILE", description = "settings as YAML: live, limits, auth, allowedFolders")
+        @Option(names = "--config", paramLabel = "FILE", description = "settings as YAML: live, limits, auth, allowedFolders, secrets")
         private Optional<Path> config;
 
         @Override
         public Integer call() throws Exception {
             var settings = Settings.read(config);
             if (cluster.isPresent()) {
-                return report(run(Endpoints.replacedBy(URI.create(cluster.get()), settings.live())));
+                return report(run(Endpoints.replacedBy(URI.create(cluster.get()), settings.live()), settings));
             }
             try (Server server = UpCommand.start(settings.apply(ServerConfig.local()))) {
-                return report(run(Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), settings.live())));
+                return report(run(Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), settings.live()), settings));
             }
         }
 
-        private RunRecord run(Endpoints endpoints) throws InterruptedException {
+        private RunRecord run(Endpoints endpoints, Settings settings) throws InterruptedException {
             try {
-                var runner = new FactoryRunner(factory.load(), endpoints, new RunProgress(System.err));
+                var runner = new FactoryRunner(factory.load(), endpoints, new RunProgress(System.err)).with(settings.secrets());
                 var values = runner.parse(pipeline, parameters);
                 return interrupted.isPresent() ? runner.goOn(pipeline, values, interrupted.get()) : runner.run(pipeline, values);
             } catch (InvalidFactoryException e) {

@@ -2,6 +2,7 @@ package io.conshelf.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.conshelf.connectors.vault.GivenSecrets;
 import io.conshelf.server.ServerConfig;
 import java.io.IOException;
 import java.net.URI;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,18 +27,21 @@ import java.util.stream.Collectors;
 /// live: [https://help.kusto.windows.net]   # real endpoints that may be reached; everything else stays on this machine
 /// allowedFolders: [/data/incoming]         # folders that commands may read
 /// auth: none
+/// secrets:                                 # of vaults, by name or vault/name, for `pipeline run`
+///   sql-password: …
 /// limits:
 ///   concurrentQueries: 8
 ///   memoryMegabytes: 4096
 /// ```
-record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerConfig.Auth> auth, Map<LimitSetting, Long> limits) {
-    private static final Set<String> KNOWN = Set.of("live", "allowedFolders", "auth", "limits");
+record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerConfig.Auth> auth, Map<LimitSetting, Long> limits,
+        GivenSecrets secrets) {
+    private static final Set<String> KNOWN = Set.of("live", "allowedFolders", "auth", "limits", "secrets");
     private static final Set<String> KNOWN_LIMITS =
             Arrays.stream(LimitSetting.values()).map(LimitSetting::text).collect(Collectors.toSet());
 
     static Settings read(Optional<Path> file) {
         if (file.isEmpty()) {
-            return new Settings(List.of(), List.of(), Optional.empty(), Map.of());
+            return new Settings(List.of(), List.of(), Optional.empty(), Map.of(), new GivenSecrets(Map.of(), System.getenv()));
         }
         try (var content = Files.newInputStream(file.get())) {
             return of(file.get(), new YAMLMapper().readTree(content));
@@ -62,7 +67,22 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
                 texts(root.path("live")),
                 texts(root.path("allowedFolders")).stream().map(Path::of).toList(),
                 auth,
-                numbers(file, limits));
+                numbers(file, limits),
+                new GivenSecrets(secrets(file, root.path("secrets")), System.getenv()));
+    }
+
+    private static Map<String, String> secrets(Path file, JsonNode secrets) {
+        if (!secrets.isMissingNode() && !secrets.isObject()) {
+            throw new CommandFailure(file + ": 'secrets' is a list of names with a text each");
+        }
+        var named = new LinkedHashMap<String, String>();
+        secrets.forEachEntry((name, value) -> {
+            if (!value.isValueNode() || value.isNull()) {
+                throw new CommandFailure(file + ": 'secrets." + name + "' is a text");
+            }
+            named.put(name, value.asText());
+        });
+        return named;
     }
 
     private static void refuseUnknown(Path file, String prefix, JsonNode node, Set<String> known) {

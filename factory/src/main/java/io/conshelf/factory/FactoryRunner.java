@@ -3,6 +3,7 @@ package io.conshelf.factory;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.vault.GivenSecrets;
 import io.conshelf.factory.activity.Callbacks;
 import io.conshelf.factory.copy.Stores;
 import io.conshelf.factory.definition.Factory;
@@ -33,7 +34,7 @@ public final class FactoryRunner {
     private final ReentrantLock telling = new ReentrantLock();
 
     private record Conditions(Clock clock, Pauses pauses, Map<String, JsonNode> globalParameters, FolderAccess folders, PipelineQueue queue,
-            Callbacks callbacks) {
+            Callbacks callbacks, GivenSecrets secrets) {
         private Conditions {
             globalParameters = Map.copyOf(globalParameters);
         }
@@ -42,7 +43,7 @@ public final class FactoryRunner {
     /// @param endpoints where Azure Data Explorer endpoints lead
     /// @param listener  is told what happens, while it happens
     public FactoryRunner(Factory factory, Endpoints endpoints, RunListener listener) {
-        this(factory, endpoints, listener, new Conditions(Clock.systemUTC(), Thread::sleep, Map.of(), FolderAccess.ANY, new PipelineQueue(), Callbacks.onLoopback()));
+        this(factory, endpoints, listener, new Conditions(Clock.systemUTC(), Thread::sleep, Map.of(), FolderAccess.ANY, new PipelineQueue(), Callbacks.onLoopback(), GivenSecrets.NONE));
     }
 
     private FactoryRunner(Factory factory, Endpoints endpoints, RunListener listener, Conditions conditions) {
@@ -55,31 +56,37 @@ public final class FactoryRunner {
     /// The same runner on another clock.
     public FactoryRunner on(Clock other, Pauses waits) {
         return new FactoryRunner(factory, endpoints, listener,
-                new Conditions(other, waits, conditions.globalParameters(), conditions.folders(), conditions.queue(), conditions.callbacks()));
+                new Conditions(other, waits, conditions.globalParameters(), conditions.folders(), conditions.queue(), conditions.callbacks(), conditions.secrets()));
     }
 
     /// The same runner with these global parameters in place of the factory's own.
     public FactoryRunner withGlobalParameters(Map<String, JsonNode> values) {
         return new FactoryRunner(factory, endpoints, listener,
-                new Conditions(conditions.clock(), conditions.pauses(), values, conditions.folders(), conditions.queue(), conditions.callbacks()));
+                new Conditions(conditions.clock(), conditions.pauses(), values, conditions.folders(), conditions.queue(), conditions.callbacks(), conditions.secrets()));
     }
 
     /// The same runner, which reaches only these folders of this machine.
     public FactoryRunner within(FolderAccess folders) {
         return new FactoryRunner(factory, endpoints, listener,
-                new Conditions(conditions.clock(), conditions.pauses(), conditions.globalParameters(), folders, conditions.queue(), conditions.callbacks()));
+                new Conditions(conditions.clock(), conditions.pauses(), conditions.globalParameters(), folders, conditions.queue(), conditions.callbacks(), conditions.secrets()));
     }
 
     /// The same runner, whose WebHooks are called back by a route of a server.
     public FactoryRunner withCallbacks(Callbacks route) {
         return new FactoryRunner(factory, endpoints, listener, new Conditions(conditions.clock(), conditions.pauses(), conditions.globalParameters(),
-                conditions.folders(), conditions.queue(), route));
+                conditions.folders(), conditions.queue(), route, conditions.secrets()));
+    }
+
+    /// The same runner, with secrets in place of those of vaults.
+    public FactoryRunner with(GivenSecrets secrets) {
+        return new FactoryRunner(factory, endpoints, listener, new Conditions(conditions.clock(), conditions.pauses(), conditions.globalParameters(),
+                conditions.folders(), conditions.queue(), conditions.callbacks(), secrets));
     }
 
     /// The same runner, whose runs wait for those of others that share the queue.
     public FactoryRunner sharing(PipelineQueue queue) {
         return new FactoryRunner(factory, endpoints, listener,
-                new Conditions(conditions.clock(), conditions.pauses(), conditions.globalParameters(), conditions.folders(), queue, conditions.callbacks()));
+                new Conditions(conditions.clock(), conditions.pauses(), conditions.globalParameters(), conditions.folders(), queue, conditions.callbacks(), conditions.secrets()));
     }
 
     /// Every mistake in a pipeline and in what it refers to; empty when it can run.
@@ -151,7 +158,7 @@ public final class FactoryRunner {
             throw new InvalidFactoryException(validation.problems());
         }
         validation.remarks().forEach(remark -> tell(new RunEvent.Remarked(remark)));
-        Stores stores = new Stores(factory, endpoints, conditions.folders());
+        Stores stores = new Stores(factory, endpoints, conditions.folders(), conditions.secrets());
         return new PipelineHandle(prepare(pipelineName, parameters, Optional.empty(), invocation, stores));
     }
 

@@ -134,9 +134,16 @@ final class ResourceCheck {
                 .ifPresent(declared -> declared(declared, service.properties().at("typeProperties")));
         for (Map.Entry<String, Located> property : service.properties().at("typeProperties").properties()) {
             if (property.getValue().at("type").text("").equalsIgnoreCase("AzureKeyVaultSecret")) {
-                findings.problem(property.getValue().problem("secrets of a key vault are not supported yet; use a SecureString"));
+                vaultSecret(property.getValue());
             }
         }
+    }
+
+    private void vaultSecret(Located secret) {
+        if (!secret.at("secretName").isPresent()) {
+            findings.problem(secret.at("secretName").problem("a secret of a vault has a name"));
+        }
+        linkedService(secret.at("store"));
     }
 
     /// A data flow is kept; only what it names is checked.

@@ -16,6 +16,7 @@ import io.conshelf.server.service.HostedService;
 import io.conshelf.server.storage.ClientHosts;
 import io.conshelf.server.storage.SigningKey;
 import io.conshelf.server.storage.Storage;
+import io.conshelf.server.vault.Vaults;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.WebServer;
@@ -122,6 +123,7 @@ public final class Server implements AutoCloseable {
             metrics.gauge("conshelf.queries.running", "Queries and commands running", () -> engine.runningQueries().size());
             metrics.gauge("conshelf.ingestion.queued.sources", "Queued sources in hand", management::sourcesInHand);
             var services = new ArrayList<HostedService>();
+            services.add(opened.add(Vaults.open(engine.documentsOf("vaults"), CLOCK)));
             for (HostedService.Opening opening : openings) {
                 services.add(opened.add(opening.how().apply(engine.documentsOf(opening.store()))));
             }

@@ -18,6 +18,7 @@ import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.connectors.file.StoredItem;
 import io.conshelf.connectors.file.Wildcard;
 import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.vault.GivenSecrets;
 import io.conshelf.factory.FactoryRunner;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.server.Server;
@@ -200,9 +201,11 @@ class BlobStoresTest {
     @MethodSource("connections")
     void aPipelineCopiesThroughABlobStore(String connection) throws Exception {
         String container = "pipe-" + containers++;
+        write("linkedService/vault.json", """
+                {"name": "vault", "properties": {"type": "AzureKeyVault", "typeProperties": {"baseUrl": "https://lab.vault.azure.net"}}}""");
         write("linkedService/blobs.json", """
-                {"name": "blobs", "properties": {"type": "AzureBlobStorage", "typeProperties": {"connectionString": {"type": "SecureString", "value": "%s"}}}}
-                """.formatted(connection));
+                {"name": "blobs", "properties": {"type": "AzureBlobStorage", "typeProperties": {"connectionString": {"type": "AzureKeyVaultSecret",
+                 "store": {"referenceName": "vault", "type": "LinkedServiceReference"}, "secretName": "blobs"}}}}""");
         write("linkedService/files.json", """
                 {"name": "files", "properties": {"type": "FileServer", "typeProperties": {"host": "."}}}""");
         write("dataset/local.json", """
@@ -230,9 +233,11 @@ class BlobStoresTest {
                     "formatSettings": {"type": "DelimitedTextWriteSettings", "fileExtension": ".csv"}}}}]}}""");
         write("in/a.csv", "id,name\n1,x\n");
         write("in/2024/b.csv", "id,name\n2,y\n");
-        var run = new FactoryRunner(Factory.load(folder), endpoints, _ -> {}).run("p", Map.of());
+        var run = new FactoryRunner(Factory.load(folder), endpoints, _ -> {})
+                .with(new GivenSecrets(Map.of("lab/blobs", connection), Map.of())).run("p", Map.of());
         JsonNode json = JSON.readTree(JSON.writeValueAsString(run.toJson()));
         assertThat(run.isSucceeded()).as(json.toPrettyString()).isTrue();
+        assertThat(json.toString()).doesNotContain("AccountKey");
         assertThat(folder.resolve("out/b.csv")).content().contains("2").contains("y");
         assertThat(folder.resolve("out/a.csv")).doesNotExist();
     }

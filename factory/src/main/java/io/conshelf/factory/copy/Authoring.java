@@ -16,6 +16,7 @@ import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.connectors.kusto.CommandResult;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCluster;
+import io.conshelf.connectors.vault.GivenSecrets;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.Located;
@@ -32,7 +33,7 @@ public final class Authoring implements AutoCloseable {
 
     /// @param folders the folders of this machine that file stores may be in
     public Authoring(Factory factory, Endpoints endpoints, FolderAccess folders) {
-        this.stores = new Stores(factory, endpoints, folders);
+        this.stores = new Stores(factory, endpoints, folders, GivenSecrets.NONE);
     }
 
     /// A step that did not work, with the role it needs where that was the reason.

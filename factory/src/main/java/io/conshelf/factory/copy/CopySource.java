@@ -19,6 +19,7 @@ import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.definition.Located;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -132,6 +133,12 @@ sealed interface CopySource extends AutoCloseable {
     static CopySource of(Stores stores, Dataset dataset, Located source) throws ActivityFailure, StoreException, InterruptedException {
         AddedColumns added = AddedColumns.of(source);
         String type = dataset.linkedService().type();
+        if (WebStores.isResource(dataset)) {
+            // Each page is a file of JSON, so that mappings with paths and collections hold for it as for any other.
+            FileStore pages = WebStores.pages(stores, dataset, source);
+            return new Files(type, pages, pages.files("", Depth.WITH_SUBFOLDERS), new FileFormat.Json(StandardCharsets.UTF_8, Compression.NONE), "", false,
+                    added, false, Optional.empty());
+        }
         Optional<RowStoreType> rows = Catalogue.rowStore(dataset.type());
         if (rows.isPresent()) {
             RowStoreType.SourceOpener opener = rows.get().source().orElseThrow(() -> StoreException.user("UserErrorUnsupportedSource",

@@ -25,7 +25,7 @@ final class FileStores {
                     reading("FileServerReadSettings").takes("fileFilter").build(),
                     Optional.of(writing("FileServerWriteSettings").build()),
                     Optional.empty(), FileStores::folder),
-            BlobStores.BLOB, BlobStores.DATA_LAKE);
+            BlobStores.BLOB, BlobStores.DATA_LAKE, WebStores.HTTP);
 
     private FileStores() {}
 

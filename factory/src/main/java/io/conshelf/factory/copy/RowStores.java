@@ -26,7 +26,7 @@ final class RowStores {
                     .refuses("ingestionMappingAsJson", "name a mapping with 'ingestionMappingName' or use the translator").build()),
             Optional.of(RowStores::query), Optional.empty());
 
-    static final List<RowStoreType> ALL = List.of(CLUSTER, SqlStores.SQL_SERVER, SqlStores.POSTGRESQL);
+    static final List<RowStoreType> ALL = List.of(CLUSTER, SqlStores.SQL_SERVER, SqlStores.POSTGRESQL, WebStores.REST);
 
     private RowStores() {}
 

@@ -14,6 +14,8 @@ import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.connectors.kusto.KustoEndpoint;
 import io.conshelf.connectors.sql.SqlDatabase;
 import io.conshelf.connectors.sql.SqlServers;
+import io.conshelf.connectors.vault.GivenSecrets;
+import io.conshelf.connectors.vault.KeyVault;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.Located;
@@ -21,8 +23,10 @@ import io.conshelf.factory.definition.Parameter;
 import io.conshelf.factory.definition.Resource;
 import io.conshelf.factory.expression.Scope;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -41,15 +45,21 @@ public final class Stores implements AutoCloseable {
     private final Map<KustoEndpoint, Boolean> asking = new HashMap<>();
     private final Set<String> databases = new HashSet<>();
     private final SqlServers sqlServers;
+    private final GivenSecrets secrets;
+    private final Map<String, KeyVault> vaults = new HashMap<>();
+    private final Set<String> opening = new HashSet<>();
+    private final List<AutoCloseable> opened = new ArrayList<>();
 
     private record Connection(KustoEndpoint endpoint, KustoCredential credential) {}
 
     /// @param folders what of this machine's files may be reached
-    public Stores(Factory factory, Endpoints endpoints, FolderAccess folders) {
+    /// @param secrets what vaults are not asked for
+    public Stores(Factory factory, Endpoints endpoints, FolderAccess folders, GivenSecrets secrets) {
         this.factory = factory;
         this.endpoints = endpoints;
         this.folders = folders;
         this.sqlServers = new SqlServers(endpoints::allows);
+        this.secrets = secrets;
     }
 
     /// A database of a cluster that is there.
@@ -76,12 +86,47 @@ public final class Stores implements AutoCloseable {
     }
 
     private String secret(Located value, Scope scope) throws ActivityFailure, StoreException {
-        return value.text().or(() -> value.at("value").text()).orElse("");
+        if (!value.at("type").text("").equalsIgnoreCase("AzureKeyVaultSecret")) {
+            return value.text().or(() -> value.at("value").text()).orElse("");
+        }
+        LinkedService service = linkedService(value.at("store"), scope);
+        if (!service.type().equalsIgnoreCase("AzureKeyVault")) {
+            throw ActivityFailure.user("UnsupportedLinkedService", "Linked service '" + service.name() + "' of type '" + service.type() + "' is no vault");
+        }
+        Optional<String> version = value.at("secretVersion").text().filter(text -> !text.isBlank());
+        return vault(service).secret(value.at("secretName").text("").strip(), version);
+    }
+
+    private KeyVault vault(LinkedService service) throws ActivityFailure, StoreException {
+        String url = service.properties().at("baseUrl").text("");
+        synchronized (vaults) {
+            KeyVault open = vaults.get(url);
+            if (open == null) {
+                if (!opening.add(url)) {
+                    throw ActivityFailure.user("UnsupportedCredential", "The key that opens the vault of '" + service.name() + "' is in that vault itself");
+                }
+                try {
+                    open = KeyVault.<ActivityFailure>open(url, endpoints, secrets, () -> identity(service));
+                } finally {
+                    opening.remove(url);
+                }
+                vaults.put(url, open);
+            }
+            return open;
+        }
     }
 
     /// Whom a linked service speaks as where it asks for tokens.
     AzureIdentity identity(LinkedService service) throws ActivityFailure, StoreException {
         return new Identities(factory).of(service);
+    }
+
+    /// Closes a store when the run has ended.
+    <T extends AutoCloseable> T closing(T store) {
+        synchronized (opened) {
+            opened.add(store);
+        }
+        return store;
     }
 
     Endpoints endpoints() {
@@ -278,6 +323,16 @@ public final class Stores implements AutoCloseable {
                 }
             }
             clusters.clear();
+        }
+        synchronized (opened) {
+            for (AutoCloseable store : opened) {
+                try {
+                    store.close();
+                } catch (Exception failure) {
+                    LOG.warn("A store did not close: {}", failure.getMessage());
+                }
+            }
+            opened.clear();
         }
     }
 }

@@ -14,11 +14,14 @@
 /// To add a **store of files**: write a [io.conshelf.connectors.file.FileStore] in `connectors`, and add one [FileStoreType] to [FileStores]:
 /// the linked services with their properties, the location, the read settings (`FileStores.reading` has what all share), the write settings
 /// where it can be written, the location's property that names a container, and the function that opens it. Formats, wildcards, mapping,
-/// Lookup, logs and staging work with it at once.
+/// Lookup, logs and staging work with it at once. What can be read only once extends [io.conshelf.connectors.spool.SpooledFiles].
 ///
 /// To add a **store of rows**: write a [io.conshelf.connectors.RowSource] and, where it is written, a [io.conshelf.connectors.RowTarget], and
 /// add one [RowStoreType] to [RowStores]: linked services, datasets, sources (`RowStores.source` has what all share), sinks, and the two
-/// functions that open them.
+/// functions that open them. A service that gives documents rather than rows hands out files of JSON instead, as [WebStores] does.
+///
+/// Every store asks [io.conshelf.connectors.kusto.Endpoints] whether a host may be reached, reads what may stand in a vault by
+/// `LinkedService.secret`, and speaks as `Stores.identity` says.
 ///
 /// To add a **format**: add a record to [FileFormat] and one [FormatType] to [Formats]: dataset, source, sink, settings, and the function that
 /// reads a dataset. The compiler then names the places that must say how its rows are read and written.

@@ -1,0 +1,106 @@
+package io.conshelf.connectors.vault;
+
+import com.azure.core.exception.ResourceNotFoundException;
+import com.azure.core.http.HttpClient;
+import com.azure.core.http.HttpPipelineBuilder;
+import com.azure.core.http.policy.AddHeadersPolicy;
+import com.azure.core.http.HttpHeaderName;
+import com.azure.core.http.HttpHeaders;
+import com.azure.core.http.policy.HttpPipelinePolicy;
+import com.azure.core.http.policy.RetryPolicy;
+import com.azure.core.util.ClientOptions;
+import com.azure.security.keyvault.secrets.SecretClient;
+import com.azure.security.keyvault.secrets.SecretClientBuilder;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.azure.AzureFailure;
+import io.conshelf.connectors.azure.AzureIdentity;
+import io.conshelf.connectors.kusto.Endpoints;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// A vault. What was read is kept as long as this is. Safe for use by several threads.
+public final class KeyVault {
+    private final String name;
+    private final SecretClient client;
+    private final GivenSecrets given;
+    private final Map<String, String> known = new ConcurrentHashMap<>();
+
+    private KeyVault(String name, SecretClient client, GivenSecrets given) {
+        this.name = name;
+        this.client = client;
+        this.given = given;
+    }
+
+    /// Asked only where the vault is a real one.
+    @FunctionalInterface
+    public interface IdentityOf<E extends Exception> {
+        AzureIdentity identity() throws E, StoreException;
+    }
+
+    /// @param baseUrl as a definition writes it: `https://<vault>.vault.azure.net`
+    public static <E extends Exception> KeyVault open(String baseUrl, Endpoints endpoints, GivenSecrets given, IdentityOf<E> who) throws StoreException, E {
+        URI uri = parse(baseUrl);
+        String host = uri.getHost().toLowerCase(Locale.ROOT);
+        String name = host.replaceFirst("\\..*", "");
+        if (Endpoints.isLoopback(host)) {
+            String base = uri.toString().replaceFirst("/+$", "");
+            return new KeyVault(base.substring(base.lastIndexOf('/') + 1), local(base), given);
+        }
+        if (endpoints.allows(host)) {
+            if (!uri.getScheme().equals("https")) {
+                throw StoreException.user("UserErrorInsecureEndpoint", "'" + host + "' is reached over https only, found '" + uri.getScheme() + "'");
+            }
+            return new KeyVault(name, new SecretClientBuilder().vaultUrl("https://" + uri.getRawAuthority()).credential(who.identity().tokens())
+                    .clientOptions(new ClientOptions().setApplicationId("Conshelf")).buildClient(), given);
+        }
+        URI home = endpoints.home().orElseThrow(() -> StoreException.user("UserErrorEndpointNotAllowed", "'" + host
+                + "' leads to the vault beside an embedded cluster, and there is none beside a cluster elsewhere; list the host under 'live' to reach it"));
+        return new KeyVault(name, local(home.resolve("/vaults/" + name).toString()), given);
+    }
+
+    // The client asks for TLS before it shows a token, which a loopback address has no need of; nobody looks at this one.
+    private static SecretClient local(String url) {
+        HttpHeaders headers = new HttpHeaders().set(HttpHeaderName.AUTHORIZATION, "Bearer local");
+        HttpPipelinePolicy[] policies = {new RetryPolicy(), new AddHeadersPolicy(headers)};
+        return new SecretClientBuilder().vaultUrl(url)
+                .pipeline(new HttpPipelineBuilder().httpClient(HttpClient.createDefault()).policies(policies).build()).buildClient();
+    }
+
+    private static URI parse(String baseUrl) throws StoreException {
+        try {
+            URI uri = URI.create(baseUrl.strip());
+            if (uri.getHost() != null && (uri.getScheme().equals("http") || uri.getScheme().equals("https"))) {
+                return uri;
+            }
+        } catch (IllegalArgumentException notAnAddress) {
+            // the same refusal
+        }
+        throw StoreException.user("UserErrorInvalidKeyVaultUrl", "'" + baseUrl + "' is not a vault; write https://<vault>.vault.azure.net");
+    }
+
+    /// @param version of the secret; empty for the newest
+    public String secret(String secret, Optional<String> version) throws StoreException {
+        Optional<String> stated = given.find(name, secret);
+        if (stated.isPresent()) {
+            return stated.get();
+        }
+        String key = secret + "/" + version.orElse("");
+        String value = known.get(key);
+        if (value == null) {
+            try {
+                value = client.getSecret(secret, version.orElse(null)).getValue();
+            } catch (ResourceNotFoundException missing) {
+                throw StoreException.user("UserErrorSecretNotFound", "Vault '" + name + "' has no secret '" + secret + "'"
+                        + version.map(v -> " of version '" + v + "'").orElse("") + "; it can also be given as " + GivenSecrets.variable(secret)
+                        + " in the environment, or under 'secrets' in the settings");
+            } catch (RuntimeException failure) {
+                throw AzureFailure.of("Reading the secret '" + secret + "' of vault '" + name + "'", "UserErrorKeyVaultRequestFailed", failure);
+            }
+            known.put(key, value);
+        }
+        return value;
+    }
+}
