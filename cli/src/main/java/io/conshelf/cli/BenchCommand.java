@@ -34,7 +34,7 @@ final class BenchCommand implements Runnable {
     @Option(names = "--rounds", description = "how often each side is measured; the median counts (default: ${DEFAULT-VALUE})", defaultValue = "5")
     private int rounds;
 
-    @Option(names = "--full", description = "also what takes minutes: ingest up to 50 M rows instead of 10 M, streaming for 30 s a round instead of 5")
+    @Option(names = "--full", description = "also what takes minutes: ingest up to 50 M rows instead of 10 M, streaming for 30 s a round instead of 5, copies of 10 times the data as well")
     private boolean isFull;
 
     @Parameters(arity = "0..*", paramLabel = "NAME", description = "query, ingest, streaming, copy or startup (default: all)")

@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.postgresql.copy.CopyManager;
+import org.postgresql.core.BaseConnection;
 
-/// A Copy activity from a file into a table, with all that Data Factory and queued ingestion do on the way: cluster and pipeline each in a
+/// A Copy activity from a file, or a table of PostgreSQL, into a table, with all that Data Factory and queued ingestion do on the way: cluster and pipeline each in a
 /// process of their own, as their users start them. Beside it DuckDB reads the same file into a table. A figure is megabytes of the file a
 /// second; the memory both processes had is told as well.
 public final class CopyBenchmark implements Benchmark {
@@ -22,6 +24,7 @@ public final class CopyBenchmark implements Benchmark {
     /// Of the sample as CSV, and as JSON.
     private static final long CSV_ROW_BYTES = 37;
     private static final int FULL = 10;
+    private static final double TABLE_SHARE = 0.1;
     private static final String COLUMNS = "date, delay, distance, origin, destination";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -46,6 +49,7 @@ public final class CopyBenchmark implements Benchmark {
                     measure(file, FULL, 1, figures);
                 }
             }
+            measureTable(effort.rounds(), figures);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -63,7 +67,7 @@ public final class CopyBenchmark implements Benchmark {
             var ours = new ArrayList<Double>();
             var peer = new ArrayList<Double>();
             for (int round = 0; round < rounds; round++) {
-                double seconds = copyInto(folder, data, rows);
+                double seconds = copyInto(factory(folder, data), rows);
                 ours.add(megabytes / seconds);
                 double peerSeconds = Benchmark.milliseconds(() -> load(folder, data.duckDbReading().formatted(file))) / 1e3;
                 peer.add(megabytes / peerSeconds);
@@ -85,11 +89,11 @@ public final class CopyBenchmark implements Benchmark {
         }
     }
 
-    private static double copyInto(Path folder, Case data, long rows) throws Exception {
+    private static double copyInto(Path factory, long rows) throws Exception {
         var store = Files.createTempDirectory("conshelf-bench-data-");
         try (var cluster = ClusterProcess.start(store)) {
             cluster.command(".create table T " + FlightsCsv.KUSTO_COLUMNS);
-            var run = pipeline(factory(folder, data), cluster.port());
+            var run = pipeline(factory, cluster.port());
             long found = cluster.count("T");
             if (found != rows) {
                 throw new IllegalStateException("the table holds " + found + " rows, not " + rows);
@@ -119,23 +123,64 @@ public final class CopyBenchmark implements Benchmark {
     }
 
     private static Path factory(Path folder, Case data) throws IOException {
+        return factory(folder, """
+                {"name": "store", "properties": {"type": "FileServer", "typeProperties": {"host": ".."}}}""", """
+                {"name": "from", "properties": {"type": "%s", "linkedServiceName": {"referenceName": "store", "type": "LinkedServiceReference"},
+                 "typeProperties": {"location": {"type": "FileServerLocation", "fileName": "flights.%s"}%s}}}"""
+                .formatted(data.format(), data.extension(), data.dataset().isEmpty() ? "" : ", " + data.dataset()),
+                "{\"type\": \"" + data.format() + "Source\"}");
+    }
+
+    private static Path factory(Path folder, String linkedService, String dataset, String source) throws IOException {
         var factory = folder.resolve("factory");
-        write(factory.resolve("linkedService/files.json"), """
-                {"name": "files", "properties": {"type": "FileServer", "typeProperties": {"host": ".."}}}""");
+        write(factory.resolve("linkedService/store.json"), linkedService);
         write(factory.resolve("linkedService/adx.json"), """
                 {"name": "adx", "properties": {"type": "AzureDataExplorer", "typeProperties": {"endpoint": "https://bench.westeurope.kusto.windows.net", "database": "NetDefaultDB"}}}""");
-        write(factory.resolve("dataset/file.json"), """
-                {"name": "file", "properties": {"type": "%s", "linkedServiceName": {"referenceName": "files", "type": "LinkedServiceReference"},
-                 "typeProperties": {"location": {"type": "FileServerLocation", "fileName": "flights.%s"}%s}}}"""
-                .formatted(data.format(), data.extension(), data.dataset().isEmpty() ? "" : ", " + data.dataset()));
+        write(factory.resolve("dataset/from.json"), dataset);
         write(factory.resolve("dataset/table.json"), """
                 {"name": "table", "properties": {"type": "AzureDataExplorerTable", "linkedServiceName": {"referenceName": "adx", "type": "LinkedServiceReference"},
                  "typeProperties": {"table": "T"}}}""");
         write(factory.resolve("pipeline/p.json"), """
                 {"name": "p", "properties": {"activities": [{"name": "C", "type": "Copy",
-                 "inputs": [{"referenceName": "file", "type": "DatasetReference"}], "outputs": [{"referenceName": "table", "type": "DatasetReference"}],
-                 "typeProperties": {"source": {"type": "%sSource"}, "sink": {"type": "AzureDataExplorerSink", "flushImmediately": true}}}]}}""".formatted(data.format()));
+                 "inputs": [{"referenceName": "from", "type": "DatasetReference"}], "outputs": [{"referenceName": "table", "type": "DatasetReference"}],
+                 "typeProperties": {"source": %s, "sink": {"type": "AzureDataExplorerSink", "flushImmediately": true}}}]}}""".formatted(source));
         return factory;
+    }
+
+    /// A table of PostgreSQL, beside PostgreSQL writing the same as CSV and DuckDB reading that.
+    private static void measureTable(int rounds, Consumer<Figure> figures) throws Exception {
+        var folder = Files.createTempDirectory("conshelf-bench-");
+        try (var postgres = PostgresCluster.start()) {
+            long rows = Math.round(CSV_BYTES / CSV_ROW_BYTES * TABLE_SHARE);
+            var file = folder.resolve("flights.csv");
+            write(file, rows, "(FORMAT csv, HEADER false)");
+            double megabytes = Files.size(file) / 1e6;
+            try (var connection = postgres.connect(); var statement = connection.createStatement(); var text = Files.newBufferedReader(file)) {
+                statement.execute("CREATE TABLE flights " + FlightsCsv.SQL_COLUMNS);
+                new CopyManager(connection.unwrap(BaseConnection.class)).copyIn("COPY flights FROM STDIN (FORMAT csv)", text);
+            }
+            var factory = factory(folder, """
+                    {"name": "store", "properties": {"type": "PostgreSqlV2", "typeProperties": {"server": "127.0.0.1", "port": %d, "database": "postgres",
+                     "username": "%s", "password": {"type": "SecureString", "value": "%s"}, "sslMode": 0, "authenticationType": "Basic"}}}"""
+                    .formatted(postgres.port(), postgres.user(), postgres.password()), """
+                    {"name": "from", "properties": {"type": "PostgreSqlV2Table", "linkedServiceName": {"referenceName": "store", "type": "LinkedServiceReference"},
+                     "typeProperties": {"schema": "public", "table": "flights"}}}""", "{\"type\": \"PostgreSqlV2Source\"}");
+            var ours = new ArrayList<Double>();
+            var peer = new ArrayList<Double>();
+            for (int round = 0; round < rounds; round++) {
+                ours.add(megabytes / copyInto(factory, rows));
+                peer.add(megabytes / (Benchmark.milliseconds(() -> {
+                    try (var connection = postgres.connect(); var text = Files.newBufferedWriter(file)) {
+                        new CopyManager(connection.unwrap(BaseConnection.class)).copyOut("COPY flights TO STDOUT (FORMAT csv)", text);
+                    }
+                    load(folder, "SELECT * FROM read_csv('" + file + "', header = false)");
+                }) / 1e3));
+            }
+            figures.accept(Figure.of(String.format(Locale.ROOT, "copy: a PostgreSQL table of %.0f MB", megabytes), ours, peer,
+                    "PostgreSQL writing CSV and DuckDB reading it", "MB/s"));
+        } finally {
+            TemporaryFolder.delete(folder);
+        }
     }
 
     private static void write(Path file, String text) throws IOException {

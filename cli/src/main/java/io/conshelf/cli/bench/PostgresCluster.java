@@ -126,6 +126,18 @@ final class PostgresCluster implements AutoCloseable {
         }
     }
 
+    int port() {
+        return port;
+    }
+
+    String user() {
+        return USER;
+    }
+
+    String password() {
+        return password;
+    }
+
     Connection connect() throws SQLException {
         var properties = new Properties();
         properties.setProperty("user", USER);
