@@ -8,6 +8,9 @@ import java.util.regex.Pattern;
 public final class ObfuscatedText {
     private static final String HIDDEN = "*****";
 
+    /// No secret is this long.
+    private static final int CUT_OFF_CHARS = 4_096;
+
     // Possessive, so that a long literal costs no stack. A literal cut off at its end is hidden too.
     private static final Pattern LITERAL = Pattern.compile("""
             \\b[hH](?:@"[^"]*+(?:""[^"]*+)*+(?:"|\\z)|@'[^']*+(?:''[^']*+)*+(?:'|\\z)|```.*?(?:```|\\z)|~~~.*?(?:~~~|\\z)\
@@ -57,6 +60,24 @@ public final class ObfuscatedText {
         return BEHIND.matcher(withoutUris(masked(token.appendTail(out).toString()))).replaceAll("$1" + HIDDEN);
     }
 
+    /// The beginning of what [#ofRequest(String)] gives, a little less of it where much of it is hidden. What comes long after it
+    /// is not looked at: a request may have megabytes.
+    public static String ofRequest(String text, int charsMax) {
+        // What is hidden may have been longer than the signs for it.
+        long looked = charsMax + 2L * CUT_OFF_CHARS;
+        if (text.length() <= looked) {
+            return shortened(ofRequest(text), charsMax);
+        }
+        String beginning = ofRequest(text.substring(0, (int) looked));
+        // At the cut the sign may be missing that tells a secret, such as the '@' behind a password.
+        boolean endsHidden = beginning.endsWith(HIDDEN) || beginning.endsWith(HIDDEN + "'");
+        return shortened(beginning, endsHidden ? charsMax : Math.clamp(beginning.length() - CUT_OFF_CHARS, 0, charsMax));
+    }
+
+    private static String shortened(String text, int charsMax) {
+        return text.length() <= charsMax ? text : text.substring(0, charsMax);
+    }
+
     /// A connection string as others may see it.
     public static String ofConnection(String text) {
         return withoutUris(SETTING.matcher(text).replaceAll("$1**" + HIDDEN));
@@ -88,6 +109,9 @@ public final class ObfuscatedText {
         }
         String literal = token.group("literal");
         String content = content(literal);
+        if (content.indexOf('=') < 0) {
+            return literal;
+        }
         String hidden = SETTING.matcher(content).replaceAll("$1" + HIDDEN);
         return hidden.equals(content) ? literal : written(literal, hidden);
     }
@@ -101,7 +125,7 @@ public final class ObfuscatedText {
         return switch (quotes) {
             case 3 -> inner;
             case 2 -> inner.replace(closing + closing, closing);
-            default -> inner.replaceAll("\\\\([\\\\'\"])", "$1");
+            default -> inner.indexOf('\\') < 0 ? inner : inner.replaceAll("\\\\([\\\\'\"])", "$1");
         };
     }
 

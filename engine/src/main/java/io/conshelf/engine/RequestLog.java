@@ -27,15 +27,9 @@ final class RequestLog {
 
     /// @param stop called at most once from any thread
     Entry begin(Request request, Kind kind, String text, Runnable stop) {
-        var entry = new Entry(ids.incrementAndGet(), request, kind, shortened(ObfuscatedText.ofRequest(text)), stop);
+        var entry = new Entry(ids.incrementAndGet(), request, kind, ObfuscatedText.ofRequest(text, limits.finishedQueryTextChars()), stop);
         running.put(entry.id, entry);
         return entry;
-    }
-
-    private String shortened(String text) {
-        return text.length() <= limits.finishedQueryTextChars()
-                ? text
-                : text.substring(0, limits.finishedQueryTextChars());
     }
 
     int cancel(Principal principal, String clientRequestId) {

@@ -61,6 +61,24 @@ class ObfuscatedTextTest {
         assertThat(ObfuscatedText.ofRequest(text)).isEqualTo(text);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {
+        ".ingest into table T ('https://user:s3cret@h/c/b')", ".ingest into table T ('https://h/c/b?sig=s3cret')", "A // Password=s3cret",
+        "A | where a == h's3cret' and b == 1", "A | where a == h```s3cret", "Host=h;Password=\"s3;cret\";Database=d",
+    })
+    void showsTheBeginningOfALongRequestAsThatOfTheWhole(String text) {
+        String longText = text + " | where x in (" + "'abc',".repeat(2_000) + "'')";
+        String whole = ObfuscatedText.ofRequest(longText);
+        for (int chars = 0; chars < 100; chars++) {
+            assertThat(ObfuscatedText.ofRequest(longText, chars)).isEqualTo(whole.substring(0, Math.min(chars, whole.length())));
+        }
+        for (int cut = 0; cut <= text.length(); cut++) {
+            // The text ends, or is cut off, somewhere in the secret.
+            String filled = "x ".repeat(6_000) + text;
+            assertThat(ObfuscatedText.ofRequest(filled, filled.length() - 2 * 4_096 - cut)).doesNotContain("s3").doesNotContain("cret");
+        }
+    }
+
     @Test
     void showsTheRestOfTheRequest() {
         assertThat(ObfuscatedText.ofRequest(".export to sql T \"Host=h;Password=s3'cret;Database=d\" with (token='x', a=1) <| A | take 1"))

@@ -64,7 +64,7 @@ public final class OperationLog {
     /// @param isAside nobody waits for it: it is on disk before its id is told
     public OperationRun begin(UUID id, Request request, CommandMatch match, boolean isAside) {
         var type = CommandType.of(match.command());
-        var text = shortened(ObfuscatedText.ofRequest(match.text().strip()));
+        var text = ObfuscatedText.ofRequest(match.text().strip(), TEXT_CHARS_MAX);
         var database = concerned(request, match);
         var begun = new Operation(
                 id, type, text, database, CommandContext.tableNames(match).stream().findFirst().orElse(""),
@@ -100,10 +100,6 @@ public final class OperationLog {
 
     private static String concerned(Request request, CommandMatch match) {
         return CommandContext.namedDatabase(match).orElse(request.database());
-    }
-
-    private static String shortened(String text) {
-        return text.length() <= TEXT_CHARS_MAX ? text : text.substring(0, TEXT_CHARS_MAX);
     }
 
     private LogHome home(Operation operation) {
