@@ -95,12 +95,12 @@ final class ExtentMerges implements AutoCloseable {
         long rows = 0;
         boolean hasMerged = false;
         var policy = MergePolicy.of(transaction.database(), table.get(), clock.instant());
-        for (var group : policy.groups(transaction.extents(table.get()))) {
+        for (var group : policy.groups(transaction.extents().of(table.get()))) {
             rows += group.stream().mapToLong(Extent::rowCount).sum();
             if (rows > STEP_ROWS_MAX || !isWithin(start, STEP_MAX)) {
                 break;
             }
-            transaction.mergeExtents(table.get(), group);
+            transaction.extents().merge(table.get(), group);
             hasMerged = true;
         }
         return hasMerged;

@@ -169,18 +169,18 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
         String delta = rows.delta(0, OptionalLong.of(horizon));
         var dayKey = backfill.splitsByTime() ? datetimeKey(view, part) : Optional.<String>empty();
         if (dayKey.isEmpty()) {
-            transaction.extent(part, Set.of(), transaction.now()).append(delta, part.columns(), 0);
+            transaction.extents().open(part, Set.of(), transaction.now()).append(delta, part.columns(), 0);
             return;
         }
         try (var statement = transaction.connection().createStatement()) {
             statement.execute("CREATE TEMP TABLE view_backfill AS " + delta);
         }
         for (long[] period : Periods.of(transaction.connection(), "temp.view_backfill", dayKey.get(), PERIODS_MAX)) {
-            transaction.extent(part, Set.of(), Moments.instant(period[1])).append(
+            transaction.extents().open(part, Set.of(), Moments.instant(period[1])).append(
                     "SELECT " + rows.columnIds() + " FROM temp.view_backfill WHERE " + dayKey.get() + " BETWEEN " + period[0] + " AND " + period[1],
                     part.columns(), 0);
         }
-        transaction.extent(part, Set.of(), transaction.now()).append(
+        transaction.extents().open(part, Set.of(), transaction.now()).append(
                 "SELECT " + rows.columnIds() + " FROM temp.view_backfill WHERE " + dayKey.get() + " IS NULL", part.columns(), 0);
     }
 
@@ -381,7 +381,7 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
     private long combine(Transaction transaction, Table part, ViewRows rows) throws SQLException {
         if (rows.shape().isAppendOnly()) {
             String stored = part.id().databaseId() + ".data." + part.rows();
-            return transaction.extent(part, Set.of(), transaction.now()).append(
+            return transaction.extents().open(part, Set.of(), transaction.now()).append(
                     "SELECT " + rows.columnIds() + " FROM temp.view_delta AS d WHERE NOT EXISTS (SELECT 1 FROM " + stored
                             + " AS p WHERE " + rows.match() + ")",
                     part.columns(), 0);
@@ -394,18 +394,18 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
                     + " FROM temp.view_delta UNION ALL SELECT " + rows.columnIds() + " FROM temp.view_touched"));
         }
         transaction.rows().deleteWhere(part, "p.rowid IN (SELECT touched FROM temp.view_touched)");
-        return transaction.extent(part, Set.of(), transaction.now())
+        return transaction.extents().open(part, Set.of(), transaction.now())
                 .append("SELECT " + rows.columnIds() + " FROM temp.view_merged", part.columns(), 0);
     }
 
     /// Each run makes an extent; the small ones of a day become one. Their age, by which they are dropped, changes by less.
     private static void joinSmallExtents(Transaction transaction, Table part) throws SQLException {
-        var byDay = transaction.extents(part).stream()
+        var byDay = transaction.extents().of(part).stream()
                 .filter(extent -> extent.rowCount() < SMALL_EXTENT_ROWS)
                 .collect(Collectors.groupingBy(extent -> extent.createdOn().truncatedTo(ChronoUnit.DAYS)));
         for (List<Extent> extents : byDay.values()) {
             if (extents.size() > SMALL_EXTENTS_MAX) {
-                transaction.mergeExtents(part, extents);
+                transaction.extents().merge(part, extents);
             }
         }
     }

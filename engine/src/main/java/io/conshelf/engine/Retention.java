@@ -109,8 +109,8 @@ final class Retention implements AutoCloseable {
             return;
         }
         Change<List<Extent>> drop = transaction -> {
-            var old = transaction.extents(table).stream().filter(extent -> isOld(extent, before)).toList();
-            transaction.dropExtents(table, old);
+            var old = transaction.extents().of(table).stream().filter(extent -> isOld(extent, before)).toList();
+            transaction.extents().drop(table, old);
             return old;
         };
         var writer = storage.writer(database.name());
@@ -141,7 +141,7 @@ final class Retention implements AutoCloseable {
         }
         return storage.writer(database.name()).loadAlone(table.id(), transaction -> {
             var current = transaction.database().table(table.id());
-            if (current.isEmpty() || !dropsRows && !transaction.extents(current.get()).isEmpty()) {
+            if (current.isEmpty() || !dropsRows && !transaction.extents().of(current.get()).isEmpty()) {
                 return false;
             }
             transaction.dropTable(current.get());

@@ -103,7 +103,7 @@ final class UpdatePolicyRuns implements Derivations {
             var from = step.added().extent();
             var steps = new ArrayList<Step>();
             for (var policy : policies) {
-                var made = transaction.extent(
+                var made = transaction.extents().open(
                         table, policy.propagates() ? from.tags() : Set.of(),
                         policy.propagates() ? from.createdOn() : transaction.now());
                 run(transaction, step.added(), made, policy);

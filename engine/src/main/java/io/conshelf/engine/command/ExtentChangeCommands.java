@@ -90,7 +90,7 @@ final class ExtentChangeCommands {
     private static List<Located> extents(Collection<Table> tables, Transaction transaction) throws SQLException {
         var all = new ArrayList<Located>();
         for (var table : tables) {
-            for (var extent : transaction.extents(table)) {
+            for (var extent : transaction.extents().of(table)) {
                 all.add(new Located(table, extent));
             }
         }
@@ -117,7 +117,7 @@ final class ExtentChangeCommands {
 
     private static List<Located> drop(Transaction transaction, List<Located> extents) throws SQLException {
         for (var located : extents) {
-            transaction.dropExtents(located.table(), List.of(located.extent()));
+            transaction.extents().drop(located.table(), List.of(located.extent()));
         }
         return extents;
     }
@@ -234,7 +234,7 @@ final class ExtentChangeCommands {
             if (hindrance.isPresent()) {
                 throw new KustoException(CommandErrors.badArgument(context.match(), "extent", hindrance.get()));
             }
-            return isPretended ? "" : transaction.mergeExtents(table, extents).id().toString();
+            return isPretended ? "" : transaction.extents().merge(table, extents).id().toString();
         });
         long ticks = isPretended ? 0 : (System.nanoTime() - startNanos) / NANOSECONDS_PER_TICK;
         var rows = CommandResult.of(context.match().command());
@@ -296,7 +296,7 @@ final class ExtentChangeCommands {
                         + "): columns must be the same in name, type and order"));
             }
             if (!source.id().tableId().equals(target.id().tableId()) && isOfAge(context, located.extent())) {
-                var result = transaction.moveExtent(
+                var result = transaction.extents().move(
                         source, located.extent(), target, located.extent().createdOn(), isNew);
                 moved.add(new Moved(located.extent().id(), result.id()));
             }
@@ -373,7 +373,7 @@ final class ExtentChangeCommands {
             CommandContext context, Transaction transaction, CommandResult.Rows rows, Located located, Set<String> tags)
             throws SQLException {
         if (!tags.equals(located.extent().tags()) && isOfAge(context, located.extent())) {
-            transaction.setTags(located.table(), located.extent(), tags);
+            transaction.extents().setTags(located.table(), located.extent(), tags);
             var id = located.extent().id().toString();
             rows.row(id, id, String.join("\r\n", tags), "");
         }

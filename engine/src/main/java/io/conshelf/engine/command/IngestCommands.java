@@ -363,14 +363,14 @@ final class IngestCommands {
             try (var reading = context.storage().readWithin(transaction)) {
                 var found = transaction.database().table(context.tableName());
                 for (var tag : unless) {
-                    if (found.isPresent() && transaction.hasTag(found.get(), INGEST_BY + tag)) {
+                    if (found.isPresent() && transaction.extents().hasTag(found.get(), INGEST_BY + tag)) {
                         OperationRun.current().ifPresent(run -> run.skip("The table has the tag '" + INGEST_BY + tag + "' already"));
                         return Optional.empty();
                     }
                 }
                 var query = context.services().bind(context.request(), source, reading);
                 var table = shaped(context, transaction, target, found, query.columns(), properties);
-                var writer = transaction.extent(table, tags, created.orElseGet(transaction::now));
+                var writer = transaction.extents().open(table, tags, created.orElseGet(transaction::now));
                 created.ifPresent(time -> CreationTimes.check(transaction, table, time));
                 try {
                     writer.ingest(query.sql(), table.columns().subList(0, query.columns().size()));

@@ -303,8 +303,8 @@ final class MaterializedViewCommands {
     private static CommandResult clear(CommandContext context) {
         var part = part(existing(context));
         var dropped = context.writer().loadAlone(part.id(), transaction -> {
-            var extents = transaction.extents(part);
-            transaction.dropExtents(part, extents);
+            var extents = transaction.extents().of(part);
+            transaction.extents().drop(part, extents);
             return extents;
         });
         var rows = CommandResult.of(context.match().command());

@@ -91,7 +91,7 @@ final class StoredResultCommands {
                             + " columns, the query has " + query.columns().size()));
                 }
                 var table = transaction.resultRows(tableName(name), query.columns());
-                var extent = transaction.extent(table, Set.of(), transaction.now());
+                var extent = transaction.extents().open(table, Set.of(), transaction.now());
                 extent.append(query.sql(), table.columns(), 0);
                 extent.measure();
                 long bytes = extent.extent().originalBytes();

@@ -100,7 +100,7 @@ final class UpdateCommands {
                     return new Done(table.name(), "Create", Extent.NONE, count.getLong(1));
                 }
             }
-            var extent = transaction.extent(table, Set.of(), transaction.now());
+            var extent = transaction.extents().open(table, Set.of(), transaction.now());
             extent.ingest(query.sql(), table.columns());
             extent.measure();
             return new Done(table.name(), "Create", extent.extent().id(), extent.extent().rowCount());
@@ -136,11 +136,11 @@ final class UpdateCommands {
                     + "' must have the same columns: (" + csl(source.schema()) + ") and (" + csl(table.schema()) + ")"));
         }
         var moved = new ArrayList<Done>();
-        for (var extent : transaction.extents(source)) {
+        for (var extent : transaction.extents().of(source)) {
             if (extent.tags().containsAll(tags)) {
                 moved.add(isPretended
                         ? new Done(table.name(), "Create", Extent.NONE, extent.rowCount())
-                        : created(table, transaction.moveExtent(source, extent, table, extent.createdOn(), false)));
+                        : created(table, transaction.extents().move(source, extent, table, extent.createdOn(), false)));
             }
         }
         return moved;

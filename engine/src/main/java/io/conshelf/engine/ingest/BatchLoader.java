@@ -88,7 +88,7 @@ final class BatchLoader {
         // Asked before the tags, which may be there because this very batch brought them.
         if (!findDone(tx, table, request, attempts)) {
             for (String tag : request.ingestIfNotExists()) {
-                if (tx.hasTag(table, INGEST_BY + tag)) {
+                if (tx.extents().hasTag(table, INGEST_BY + tag)) {
                     return true;
                 }
             }
@@ -100,7 +100,7 @@ final class BatchLoader {
         }
         Instant createdOn = request.creationTime().orElse(tx.now());
         request.creationTime().ifPresent(time -> CreationTimes.check(tx, table, time));
-        ExtentWriter extent = tx.extent(table, request.tags(), createdOn);
+        ExtentWriter extent = tx.extents().open(table, request.tags(), createdOn);
         order.sort((a, b) -> Boolean.compare(a.isProven, b.isProven));
         for (Attempt attempt : order) {
             if (attempt.error.isEmpty()) {
@@ -118,7 +118,7 @@ final class BatchLoader {
                     .filter(attempt -> attempt.error.isEmpty())
                     .map(attempt -> key(request.messageId().get(), attempt.source))
                     .toList();
-            tx.recordSources(table, ingested, Optional.of(made));
+            tx.extents().recordSources(table, ingested, Optional.of(made));
         }
         return false;
     }
@@ -132,7 +132,7 @@ final class BatchLoader {
             return false;
         }
         String batch = request.messageId().get();
-        var extents = tx.extentsOfSources(
+        var extents = tx.extents().ofSources(
                 table, attempts.stream().map(attempt -> key(batch, attempt.source)).toList());
         attempts.forEach(attempt -> attempt.doneIn =
                 Optional.ofNullable(extents.get(key(batch, attempt.source))).map(UUID::toString));

@@ -138,14 +138,14 @@ public final class Ingestion implements AutoCloseable {
     /// of it is there, and a transactional policy that fails refuses the request. Sealing would find out too late.
     private void commit(Database database, Table table, List<Rows> parts, long bytes, Optional<String> sourceId) {
         await(derived.submit(ChangeOrigin.carried(WriteStop.carried(() -> storage.writer(database.name()).load(table.id(), tx -> {
-            if (sourceId.isPresent() && tx.extentOfSource(table, sourceId.get()).isPresent()) {
+            if (sourceId.isPresent() && tx.extents().ofSource(table, sourceId.get()).isPresent()) {
                 return table;
             }
-            var extent = tx.extent(table, Set.of(), tx.now());
+            var extent = tx.extents().open(table, Set.of(), tx.now());
             var rest = parts.iterator();
             extent.append(() -> rest.hasNext() ? Optional.of(rest.next()) : Optional.empty(), () -> bytes);
             if (sourceId.isPresent()) {
-                tx.recordSource(table, sourceId.get(), Optional.of(extent.extent()));
+                tx.extents().recordSource(table, sourceId.get(), Optional.of(extent.extent()));
             }
             return table;
         })))));

@@ -201,7 +201,7 @@ public final class DatabaseWriter {
         try (var pending = derivations.begin(transaction)) {
             R result = load.apply(transaction);
             transaction.derives();
-            pending.derive(transaction, transaction.opened(), failed);
+            pending.derive(transaction, transaction.extents().opened(), failed);
             return result;
         }
     }

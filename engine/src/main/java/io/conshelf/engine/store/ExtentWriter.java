@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
-/// Fills one extent of a table; made by [Transaction#extent]. The extent exists once its transaction commits, if it has rows.
+/// Fills one extent of a table; made by [ExtentChanges#open]. The extent exists once its transaction commits, if it has rows.
 public final class ExtentWriter {
     private final Connection connection;
     private final RowFunction rowFunction;

@@ -266,7 +266,7 @@ final class StreamIntake {
             }
             List<String> ids = view.sources.getOrDefault(table.id().tableId(), List.of());
             if (!ids.isEmpty()) {
-                tx.recordSources(table, ids, Optional.empty());
+                tx.extents().recordSources(table, ids, Optional.empty());
             }
         }
         long kept = firstUnsealed;
@@ -311,7 +311,7 @@ final class StreamIntake {
         var view = RowFunction.View.of(table.columns(), batches);
         long token = rowFunction.open(view);
         try {
-            tx.extentOfOldRows(table, tx.now(), Set.of())
+            tx.extents().openOfOldRows(table, tx.now(), Set.of())
                     .appendKeepingTimes(
                             RowFunction.select(view, token),
                             table.columns().stream().map(TableColumn::id).toList(),

@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.function.UnaryOperator;
 
 /// Everything that can be changed in a database, to be committed together: what [DatabaseWriter] hands to a [Change].
@@ -27,18 +25,14 @@ import java.util.function.UnaryOperator;
 public final class Transaction {
     private final Connection connection;
     private final CommitClock clock;
-    private final CommitHorizon horizon;
-    private final RowFunction rowFunction;
     private final DiskRoom room;
-    private final long commit;
     private final long nowTicks;
     private final List<UnaryOperator<Database>> edits = new ArrayList<>();
     private final Set<String> changedTables = new LinkedHashSet<>();
     private final Set<String> changedFunctions = new LinkedHashSet<>();
-    private final List<ExtentWriter> extents = new ArrayList<>();
+    private final ExtentChanges extents;
     private final Set<String> discardedRows = new HashSet<>();
     private final Set<String> replacedTables = new HashSet<>();
-    private final List<Table> mergedTables = new ArrayList<>();
     private final List<Runnable> afterCommit = new ArrayList<>();
     private final TransactionLog log;
     private Database database;
@@ -49,13 +43,13 @@ public final class Transaction {
             Database database, TransactionLog log) {
         this.connection = connection;
         this.clock = clock;
-        this.horizon = horizon;
-        this.rowFunction = rowFunction;
         this.room = room;
         this.database = database;
         this.log = log;
-        this.commit = clock.next();
+        long commit = clock.next();
         this.nowTicks = clock.nowTicks();
+        this.extents = new ExtentChanges(
+                this, connection, new ExtentChanges.Numbers(clock, horizon, commit, nowTicks), rowFunction, room, log);
     }
 
     /// The database with the changes so far.
@@ -334,35 +328,9 @@ public final class Transaction {
         edit(db -> db.withPrettyName(prettyName));
     }
 
-    /// Opens a new extent of a table.
-    ///
-    /// @param createdOn what retention and caching count from; usually [#now]
-    public ExtentWriter extent(Table table, Set<String> tags, Instant createdOn) {
-        room.check();
-        return extent(table, createdOn, tags, horizon.begin(table.id().tableId()), true);
-    }
-
-    /// Opens a new extent for rows that were ingested before and keep their times and commits.
-    ExtentWriter extentOfOldRows(Table table, Instant createdOn, Set<String> tags) {
-        return extent(table, createdOn, tags, clock.next(), false);
-    }
-
-    private ExtentWriter extent(Table table, Instant createdOn, Set<String> tags, long number, boolean isCommit) {
-        hasWritten = true;
-        var writer = new ExtentWriter(connection, rowFunction, database(), table, number, isCommit, nowTicks, createdOn, tags);
-        extents.add(writer);
-        return writer;
-    }
-
-    /// To be called when what it wrote can be seen, or never will be.
-    void end(boolean isCommitted) {
-        extents.stream().filter(ExtentWriter::isCommit)
-                .forEach(e -> horizon.end(e.extent().number(), isCommitted && e.extent().rowCount() > 0));
-    }
-
-    /// The extents opened so far.
-    List<ExtentWriter> opened() {
-        return List.copyOf(extents);
+    /// Extents, and the sources that they came from.
+    public ExtentChanges extents() {
+        return extents;
     }
 
     /// Whether the table's rows were taken away in this transaction.
@@ -370,95 +338,14 @@ public final class Transaction {
         return replacedTables.contains(table.id().tableId());
     }
 
-    /// The committed extents of a table, oldest first.
-    public List<Extent> extents(Table table) throws SQLException {
-        return Extents.of(connection, table);
-    }
-
-    /// Drops extents with their rows.
-    public void dropExtents(Table table, Collection<Extent> dropped) throws SQLException {
-        removeExtents(table, dropped);
-        log.removed(table, dropped);
-    }
-
-    private void removeExtents(Table table, Collection<Extent> removed) throws SQLException {
-        hasWritten = true;
-        Extents.remove(connection, table, removed.stream().map(Extent::number).toList());
-    }
-
-    /// Replaces the tags of an extent.
-    public void setTags(Table table, Extent extent, Set<String> tags) throws SQLException {
-        hasWritten = true;
-        Extents.setTags(connection, table, extent.number(), tags);
-    }
-
-    /// Moves an extent's rows to a table of the same columns, into a new extent of the same tags and age.
-    ///
-    /// @param isNew whether the rows count as ingested now
-    public Extent moveExtent(Table from, Extent extent, Table to, Instant createdOn, boolean isNew) throws SQLException {
-        var writer = isNew ? extent(to, extent.tags(), createdOn) : extentOfOldRows(to, createdOn, extent.tags());
-        var where = " FROM " + from.id().databaseId() + ".data." + from.rows() + " WHERE " + Table.EXTENT_COLUMN + " = "
-                + extent.number();
-        var sources = String.join(", ", from.columns().stream().map(TableColumn::id).toList());
-        if (isNew) {
-            writer.append("SELECT " + sources + where, to.columns(), extent.originalBytes());
-        } else {
-            writer.appendKeepingTimes(
-                    "SELECT " + sources + ", " + Table.INGESTED_COLUMN + ", " + Table.COMMIT_COLUMN + where,
-                    to.columns().stream().map(TableColumn::id).toList(), extent.originalBytes());
-        }
-        writer.reachesBackTo(extent.minCreatedOn());
-        removeExtents(from, List.of(extent));
-        return writer.extent();
-    }
-
-    /// Makes one extent of several, which keeps their tags and reaches from the oldest to the youngest; their rows keep their
-    /// times and commits. To be called within [DatabaseWriter#merge], or where nothing else can reach the table.
-    public Extent mergeExtents(Table table, Collection<Extent> merged) throws SQLException {
-        hasWritten = true;
-        var into = Extent.merged(table, clock.next(), merged);
-        Extents.merge(connection, table, merged, into);
-        mergedTables.add(table);
-        return into;
-    }
-
     /// Rows that go one by one.
     public RowChanges rows() {
         return new RowChanges(this, connection, room);
     }
 
-    /// Whether an extent of the table has the tag.
-    public boolean hasTag(Table table, String tag) throws SQLException {
-        return Extents.hasTag(connection, table, tag);
-    }
-
-    /// The extent that a source was ingested into, [Extent#NONE] if it had no rows; empty if it never was.
-    public Optional<UUID> extentOfSource(Table table, String sourceId) throws SQLException {
-        return Extents.extentOfSource(connection, table, sourceId)
-                .map(number -> number == 0 ? Extent.NONE : Extent.idOf(table, number));
-    }
-
-    /// Remembers with this commit that a source was ingested.
-    public void recordSource(Table table, String sourceId, Optional<Extent> extent) throws SQLException {
-        hasWritten = true;
-        Extents.recordSource(
-                connection, table, sourceId, commit, extent.map(Extent::number).orElse(0L));
-    }
-
-    /// Remembers with this commit that sources were ingested.
-    ///
-    /// @param extent that they share, or nothing where each has none that is known
-    public void recordSources(Table table, List<String> sourceIds, Optional<Extent> extent) throws SQLException {
-        hasWritten = true;
-        Extents.recordSources(connection, table, sourceIds, commit, extent.map(Extent::number).orElse(0L));
-    }
-
-    /// The extents, as in [#extentOfSource], of those sources that were ingested.
-    public Map<String, UUID> extentsOfSources(Table table, List<String> sourceIds) throws SQLException {
-        Map<String, UUID> extents = new HashMap<>();
-        Extents.extentsOfSources(connection, table, sourceIds).forEach((source, number) ->
-                extents.put(source, number == 0 ? Extent.NONE : Extent.idOf(table, number)));
-        return extents;
+    /// To be called when what it wrote can be seen, or never will be.
+    void end(boolean isCommitted) {
+        extents.end(isCommitted);
     }
 
     /// For what the engine adds to the transaction. Reading is free; what is written must lie in this database.
@@ -495,7 +382,7 @@ public final class Transaction {
 
     /// Extents opened from now on follow from those before.
     void derives() {
-        log.derivesFrom(extents.size());
+        log.derivesFrom(extents.opened().size());
     }
 
     /// What was changed is durable.
@@ -509,17 +396,13 @@ public final class Transaction {
     Database finish(Database before) throws SQLException {
         Database after = change(before);
         if (hasWritten()) {
-            log.write(connection, before, after, changedTables, changedFunctions, extents);
+            log.write(connection, before, after, changedTables, changedFunctions, extents.opened());
         }
         return after;
     }
 
     private Database change(Database before) throws SQLException {
-        for (ExtentWriter extent : extents) {
-            extent.record();
-            requireThere(before, extent.table());
-        }
-        for (Table table : mergedTables) {
+        for (Table table : extents.recorded()) {
             requireThere(before, table);
         }
         if (edits.isEmpty()) {

@@ -52,7 +52,7 @@ class ConcurrentChangesTest {
                     round -> cluster.storage.seal(TestCluster.DATABASE),
                     round -> writer.loadAlone(cluster.table("R").id(), tx -> {
                         Table empty = tx.clearRows(tx.table("R"));
-                        return tx.extent(empty, Set.of(), tx.now())
+                        return tx.extents().open(empty, Set.of(), tx.now())
                                 .append("SELECT " + round + " FROM range(10)", empty.columns(), 1);
                     }),
                     round -> {

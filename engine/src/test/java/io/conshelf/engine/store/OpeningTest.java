@@ -127,7 +127,7 @@ class OpeningTest {
         opens("a file of " + loads * 100 + " MB", List.of("Lab"), storage -> {
             Table table = storage.writer("Lab").change(tx -> tx.createTable("T", COLUMNS, "", ""));
             for (int i = 0; i < loads; i++) {
-                storage.writer("Lab").load(table.id(), tx -> tx.extent(table, Set.of(), tx.now()).append(
+                storage.writer("Lab").load(table.id(), tx -> tx.extents().open(table, Set.of(), tx.now()).append(
                         "SELECT i * 31, md5(i::VARCHAR), i * 77 % 1001, md5((i + 1)::VARCHAR), i, 'x', i, 'y', i, 'z' FROM range(1200000) AS r(i)",
                         table.columns(), 10));
             }

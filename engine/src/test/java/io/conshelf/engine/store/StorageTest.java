@@ -72,7 +72,7 @@ class StorageTest {
     }
 
     private void append(Table table, String select, String... tags) {
-        storage.writer("Lab").load(table.id(), tx -> tx.extent(table, Set.of(tags), tx.now())
+        storage.writer("Lab").load(table.id(), tx -> tx.extents().open(table, Set.of(tags), tx.now())
                 .append(select, table.columns(), 10));
     }
 
@@ -137,7 +137,7 @@ class StorageTest {
         append(table, "SELECT 2");
 
         storage.writer("Lab").change(tx -> {
-            tx.dropExtents(table, tx.extents(table).subList(0, 1));
+            tx.extents().drop(table, tx.extents().of(table).subList(0, 1));
             return 0;
         });
 
@@ -192,7 +192,7 @@ class StorageTest {
                 var reading = storage.read(connection)) {
             Table replaced = storage.writer("Lab").loadAlone(table.id(), tx -> {
                 Table empty = tx.clearRows(table);
-                tx.extent(empty, Set.of(), tx.now()).append("SELECT 7", empty.columns(), 1);
+                tx.extents().open(empty, Set.of(), tx.now()).append("SELECT 7", empty.columns(), 1);
                 return empty;
             });
             create("Other", column("a", Type.LONG));
@@ -218,7 +218,7 @@ class StorageTest {
             threads.add(Thread.ofVirtual().start(() -> {
                 try {
                     storage.writer("Lab").change(tx -> {
-                        tx.extent(table, Set.of(), tx.now()).append("SELECT " + n, table.columns(), 1);
+                        tx.extents().open(table, Set.of(), tx.now()).append("SELECT " + n, table.columns(), 1);
                         if (n % 5 == 0) {
                             throw new IllegalArgumentException("no");
                         }
@@ -240,15 +240,15 @@ class StorageTest {
     void aSourceIsRememberedWithItsRows() throws SQLException {
         Table table = create("T", column("a", Type.LONG));
         storage.writer("Lab").load(table.id(), tx -> {
-            ExtentWriter extent = tx.extent(table, Set.of(), tx.now());
+            ExtentWriter extent = tx.extents().open(table, Set.of(), tx.now());
             extent.append("SELECT 1", table.columns(), 1);
-            tx.recordSource(table, "message-1", Optional.of(extent.extent()));
+            tx.extents().recordSource(table, "message-1", Optional.of(extent.extent()));
             return 0;
         });
         reopen();
 
-        Optional<UUID> known = storage.writer("Lab").change(tx -> tx.extentOfSource(table("T"), "message-1"));
-        Optional<UUID> unknown = storage.writer("Lab").change(tx -> tx.extentOfSource(table("T"), "message-2"));
+        Optional<UUID> known = storage.writer("Lab").change(tx -> tx.extents().ofSource(table("T"), "message-1"));
+        Optional<UUID> unknown = storage.writer("Lab").change(tx -> tx.extents().ofSource(table("T"), "message-2"));
 
         assertThat(known).contains(storage.extents(table("T")).getFirst().id());
         assertThat(unknown).isEmpty();
