@@ -67,6 +67,16 @@ class FactoryServiceTest {
     }
 
     @Test
+    void anIntegrationRuntimesUpdatesCanBeSet() {
+        factory.put("/integrationRuntimes/own", "{\"properties\":{\"type\":\"SelfHosted\"}}");
+        factory.put("/integrationRuntimes/azure", "{\"properties\":{\"type\":\"Managed\"}}");
+        assertThat(factory.send("PATCH", "/integrationRuntimes/own", "{\"autoUpdate\":\"Off\",\"updateDelayOffset\":\"PT3H\"}").body().path("name").asText()).isEqualTo("own");
+        assertThat(factory.send("PATCH", "/integrationRuntimes/own", "{\"nodes\":3}").error()).contains("'nodes'");
+        assertThat(factory.send("PATCH", "/integrationRuntimes/azure", "{}").status()).isEqualTo(400);
+        assertThat(factory.send("PATCH", "/integrationRuntimes/nobody", "{}").status()).isEqualTo(404);
+    }
+
+    @Test
     void aResourceIsChangedOnlyByThoseWhoKnowIt() {
         String etag = factory.put("/pipelines/p", "{\"properties\":{\"activities\":[],\"madeUp\":{\"a\":1.10}},\"beside\":true}").path("etag").asText();
         var read = factory.send("GET", "/pipelines/P", "");

@@ -26,8 +26,9 @@ import java.util.Optional;
 public final class LookupActivity {
     /// Further rows are dropped.
     private static final int ROWS_MAX = 5_000;
-    /// A larger output fails.
-    private static final long OUTPUT_BYTES_MAX = 4L << 20;
+    /// A larger output fails: of a cluster, and of any other store.
+    private static final long CLUSTER_BYTES_MAX = 2L << 20;
+    private static final long BYTES_MAX = 4L << 20;
 
     public static final ActivityType TYPE = new ActivityType("Lookup", List.of(
             new Property("source", Treatment.IMPLEMENTED, true, ""),
@@ -42,10 +43,13 @@ public final class LookupActivity {
         boolean firstRowOnly = context.properties().at("firstRowOnly").flag().orElse(true);
         try {
             Dataset dataset = context.stores().dataset(context.activity().typeProperties().at("dataset"), context.scope());
-            List<ObjectNode> rows;
+            Found found;
             try (CopySource source = CopySource.of(context.stores(), dataset, context.properties().at("source"))) {
-                rows = read(source, firstRowOnly ? 1 : ROWS_MAX, tally);
+                boolean isCluster = source instanceof CopySource.Rows rows && rows.source() instanceof KustoQuery;
+                found = new Found(firstRowOnly ? 1 : ROWS_MAX, isCluster ? CLUSTER_BYTES_MAX : BYTES_MAX);
+                read(source, found, tally);
             }
+            List<ObjectNode> rows = found.rows;
             ObjectNode output = JsonNodeFactory.instance.objectNode();
             if (!firstRowOnly) {
                 ArrayNode value = JsonNodeFactory.instance.arrayNode();
@@ -62,13 +66,38 @@ public final class LookupActivity {
         }
     }
 
-    private static List<ObjectNode> read(CopySource source, int rowsMax, Tally tally) throws StoreException {
-        List<ObjectNode> rows = new ArrayList<>();
+    /// The rows so far, within what a Lookup returns.
+    private static final class Found {
+        private final List<ObjectNode> rows = new ArrayList<>();
+        private final int rowsMax;
+        private final long bytesMax;
+        private long bytes;
+
+        private Found(int rowsMax, long bytesMax) {
+            this.rowsMax = rowsMax;
+            this.bytesMax = bytesMax;
+        }
+
+        private boolean isFull() {
+            return rows.size() >= rowsMax;
+        }
+
+        private void add(ObjectNode row) throws StoreException {
+            bytes += row.toString().getBytes(StandardCharsets.UTF_8).length;
+            if (bytes > bytesMax) {
+                throw StoreException.user("LookupOutputLimitExceeded", "The rows are larger than the " + (bytesMax >> 20)
+                        + " MB a Lookup returns from this store; select fewer columns or rows");
+            }
+            rows.add(row);
+        }
+    }
+
+    private static void read(CopySource source, Found found, Tally tally) throws StoreException {
         switch (source) {
             case CopySource.Rows stored -> {
                 for (Split split : stored.source().splits(1)) {
                     try (RowReader reader = stored.rows(split)) {
-                        boolean hasMore = collect(reader, rowsMax, rows);
+                        boolean hasMore = collect(reader, found);
                         // A cluster's answer is read to its end: an error may stand there, and its other results are refused.
                         while (hasMore && stored.source() instanceof KustoQuery) {
                             hasMore = reader.next().isPresent();
@@ -78,56 +107,43 @@ public final class LookupActivity {
             }
             case CopySource.Files files -> {
                 Iterator<StoredFile> left = files.files().iterator();
-                while (left.hasNext() && rows.size() < rowsMax) {
-                    read(files, left.next(), rowsMax, rows, tally);
+                while (left.hasNext() && !found.isFull()) {
+                    read(files, left.next(), found, tally);
                 }
             }
         }
-        limit(rows);
-        return rows;
     }
 
-    private static void read(CopySource.Files files, StoredFile file, int rowsMax, List<ObjectNode> rows, Tally tally) throws StoreException {
+    private static void read(CopySource.Files files, StoredFile file, Found found, Tally tally) throws StoreException {
         if (files.format() instanceof FileFormat.Json) {
             // Documents are rows as they are.
             try (JsonDocumentReader documents = new JsonDocumentReader(file.path(), files.open(file, tally))) {
                 Optional<ObjectNode> document = documents.next();
-                while (document.isPresent() && rows.size() < rowsMax) {
+                while (document.isPresent() && !found.isFull()) {
                     files.added().addTo(document.get(), files.relative(file));
-                    rows.add(document.get());
+                    found.add(document.get());
                     document = documents.next();
                 }
             }
         } else {
             try (RowReader reader = files.rows(file, Optional.empty(), tally)) {
-                collect(reader, rowsMax, rows);
+                collect(reader, found);
             }
         }
     }
 
     /// Takes rows up to the limit, and says whether there is one more.
-    private static boolean collect(RowReader reader, int rowsMax, List<ObjectNode> rows) throws StoreException {
+    private static boolean collect(RowReader reader, Found found) throws StoreException {
         List<Column> columns = reader.columns();
         Optional<List<JsonNode>> row = reader.next();
-        while (row.isPresent() && rows.size() < rowsMax) {
+        while (row.isPresent() && !found.isFull()) {
             ObjectNode object = JsonNodeFactory.instance.objectNode();
             for (int i = 0; i < columns.size(); i++) {
                 object.set(columns.get(i).name(), row.get().get(i));
             }
-            rows.add(object);
+            found.add(object);
             row = reader.next();
         }
         return row.isPresent();
-    }
-
-    private static void limit(List<ObjectNode> rows) throws StoreException {
-        long bytes = 0;
-        for (ObjectNode row : rows) {
-            bytes += row.toString().getBytes(StandardCharsets.UTF_8).length;
-            if (bytes > OUTPUT_BYTES_MAX) {
-                throw StoreException.user("LookupOutputLimitExceeded", "The rows are larger than the 4 MB a Lookup returns; "
-                        + "select fewer columns or rows");
-            }
-        }
     }
 }

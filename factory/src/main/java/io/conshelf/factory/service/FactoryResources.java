@@ -149,8 +149,21 @@ final class FactoryResources {
         if (kind != Kind.INTEGRATION_RUNTIME) {
             throw Refusal.wrongMethod(request.method(), request.rawPath());
         }
-        throw Refusal.notSupported(request.rawPath(), "Updates of a self-hosted integration runtime are not supported: there is one integration runtime,"
-                + " this process.");
+        StoredResource runtime = definitions.get(factory, kind, name);
+        String target = Definitions.target(factory, kind, name);
+        if (!runtime.properties().path("type").asText().equalsIgnoreCase("SelfHosted")) {
+            throw Refusal.badRequest(target, "Only a self-hosted integration runtime has updates to set.");
+        }
+        // Both say how the runtime's own program updates itself, which this process does not: they are checked, and change nothing.
+        for (var given : ServiceJson.objectOrEmpty(request.body()).properties()) {
+            boolean isKnown = given.getKey().equals("autoUpdate") && given.getValue().asText().matches("(?i)on|off")
+                    || given.getKey().equals("updateDelayOffset") && given.getValue().isTextual();
+            if (!isKnown) {
+                throw Refusal.badRequest(target, "'autoUpdate' (On or Off) and 'updateDelayOffset' can be set, found '" + given.getKey() + "': "
+                        + given.getValue() + ".");
+            }
+        }
+        return answer(factory, runtime);
     }
 
     ManagementAnswer get(ManagementRequest request, FactoryId factory, Kind kind, String name) {
