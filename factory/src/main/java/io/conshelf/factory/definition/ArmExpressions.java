@@ -28,7 +28,8 @@ final class ArmExpressions {
     private static final String KNOWN = "parameters, variables, concat, format, resourceId, resourceGroup, subscription, string, json, toLower, toUpper, "
             + "trim, replace, uniqueString, guid, split, first, last, if, equals, not, and, or, empty, coalesce, createArray, createObject";
 
-    private static final Pattern WORDS = Pattern.compile("'(?:[^']|'')*'|\\b(true|false|null)\\(\\)", Pattern.CASE_INSENSITIVE);
+    // A quote inside a text is written twice, which looks like two texts.
+    private static final Pattern WORDS = Pattern.compile("'[^']*'|\\b(true|false|null)\\(\\)", Pattern.CASE_INSENSITIVE);
 
     private final Located root;
     private final Map<String, JsonNode> given;
