@@ -71,6 +71,12 @@ class WebStoresTest {
             } else if (path.equals("/away")) {
                 exchange.getResponseHeaders().set("Location", "https://elsewhere.example.com/a.csv");
                 send(exchange, 302, "");
+            } else if (path.equals("/aside")) {
+                exchange.getResponseHeaders().set("Location", base().replace("127.0.0.1", "localhost") + "/files/a.csv");
+                send(exchange, 307, "");
+            } else if (path.equals("/astray")) {
+                exchange.getResponseHeaders().set("Location", "http://[nowhere");
+                send(exchange, 302, "");
             } else if (path.equals("/files/a.csv")) {
                 send(exchange, 200, "id,name\n1,x\n2,y\n");
             } else if (path.equals("/take")) {
@@ -280,5 +286,24 @@ class WebStoresTest {
         assertThat(requests).containsExactly("GET /moved X-Page=4 Authorization=Basic " + basic, "GET /files/a.csv X-Page=4 Authorization=Basic " + basic);
         run = run(service, dataset.formatted("away"), activity);
         assertThat(run.at("/activityRuns/0/error/message").asText()).contains("'elsewhere.example.com' is not on this machine");
+        run = run(service, dataset.formatted("astray"), activity);
+        assertThat(run.at("/activityRuns/0/error/message").asText()).contains("/astray' leads to what is not an address");
+    }
+
+    @Test
+    void credentialsStayWithTheServerTheyAreMeantFor() throws Exception {
+        String dataset = "\"type\": \"DelimitedText\", \"typeProperties\": {\"location\": {\"type\": \"HttpServerLocation\", \"relativeUrl\": \"aside\"}, \"firstRowAsHeader\": true}";
+        JsonNode run = run("""
+                {"type": "HttpServer", "typeProperties": {"url": "$BASE", "authenticationType": "Anonymous",
+                 "authHeaders": {"X-Page": {"type": "SecureString", "value": "6"}}}}
+                """, dataset, """
+                {"name": "C", "type": "Copy", "inputs": [{"referenceName": "web", "type": "DatasetReference"}],
+                 "outputs": [{"referenceName": "out", "type": "DatasetReference"}],
+                 "typeProperties": {"source": {"type": "DelimitedTextSource", "storeSettings": {"type": "HttpReadSettings", "requestMethod": "GET",
+                   "additionalHeaders": "Authorization: Custom hush\\nAccept: text/csv"}},
+                  "sink": {"type": "DelimitedTextSink", "formatSettings": {"type": "DelimitedTextWriteSettings", "fileExtension": ".csv"}}}}
+                """);
+        assertThat(run.at("/run/status").asText()).as(run.toPrettyString()).isEqualTo("Succeeded");
+        assertThat(requests).containsExactly("GET /aside X-Page=6 Authorization=Custom hush", "GET /files/a.csv");
     }
 }

@@ -15,8 +15,10 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Sends requests as one who is named, to hosts that may be reached. Credentials go to the host they are meant for, over TLS or to this machine.
 public final class WebClient {
@@ -26,21 +28,45 @@ public final class WebClient {
     private static final int HOPS_MAX = 10;
     private static final int SHOWN_BYTES = 400;
 
+    // Keys stand in headers of many names.
+    private static final Pattern SECRET_HEADER = Pattern.compile("(?i)auth|cookie|key|token|secret|password|signature|credential");
+
     private final Endpoints endpoints;
     private final URI home;
     private final WebAuthentication authentication;
+    private final Map<String, String> secretHeaders;
     private final Duration timeout;
 
-    /// @param home whom the credentials are meant for
-    public WebClient(Endpoints endpoints, URI home, WebAuthentication authentication, Duration timeout) {
+    /// @param home          whom the credentials are meant for
+    /// @param secretHeaders go there alone, as `authentication` does
+    public WebClient(Endpoints endpoints, URI home, WebAuthentication authentication, Map<String, String> secretHeaders, Duration timeout) {
         this.endpoints = endpoints;
         this.home = home;
         this.authentication = authentication;
+        this.secretHeaders = Map.copyOf(secretHeaders);
         this.timeout = timeout;
     }
 
     WebClient withoutAuthentication() {
-        return new WebClient(endpoints, home, new WebAuthentication.Anonymous(), timeout);
+        return new WebClient(endpoints, home, new WebAuthentication.Anonymous(), Map.of(), timeout);
+    }
+
+    /// Whether what is meant for one address may be told at another: it is the same server, or the same one over TLS.
+    public static boolean isSameServer(URI meant, URI asked) {
+        if (!String.valueOf(meant.getHost()).equalsIgnoreCase(asked.getHost())) {
+            return false;
+        }
+        boolean isUpgraded = meant.getScheme().equalsIgnoreCase("http") && asked.getScheme().equalsIgnoreCase("https") && port(meant) == 80 && port(asked) == 443;
+        return isUpgraded || meant.getScheme().equalsIgnoreCase(asked.getScheme()) && port(meant) == port(asked);
+    }
+
+    private static int port(URI uri) {
+        return uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+    }
+
+    /// Whether a header of this name is kept from other servers than the one it is meant for.
+    public static boolean isSecret(String header) {
+        return SECRET_HEADER.matcher(header).find();
     }
 
     /// An address of a definition.
@@ -68,9 +94,23 @@ public final class WebClient {
             }
             close(answer.body());
             boolean keepsBody = answer.statusCode() == 307 || answer.statusCode() == 308;
-            next = new WebRequest(keepsBody ? next.method() : "GET", next.uri().resolve(location.get()), next.headers(), keepsBody ? next.body() : new byte[0]);
+            next = new WebRequest(keepsBody ? next.method() : "GET", led(next.uri(), location.get()), next.headers(), keepsBody ? next.body() : new byte[0]);
         }
         throw StoreException.user("UserErrorHttpRequestFailed", "'" + shown(request.uri()) + "' leads on and on: more than " + HOPS_MAX + " redirects");
+    }
+
+    /// Where an answer leads; never from a connection that nobody reads along to one that many may.
+    private static URI led(URI from, String location) throws StoreException {
+        URI to;
+        try {
+            to = from.resolve(location.strip().replace(" ", "%20"));
+        } catch (IllegalArgumentException notAnAddress) {
+            throw StoreException.user("UserErrorHttpRequestFailed", "'" + shown(from) + "' leads to what is not an address");
+        }
+        if (isSafe(from) && !isSafe(to)) {
+            throw StoreException.user("UserErrorHttpRequestFailed", "'" + shown(from) + "' leads from a safe connection to '" + shown(to) + "', which is none");
+        }
+        return to;
     }
 
     private void requireAllowed(URI uri) throws StoreException {
@@ -82,22 +122,32 @@ public final class WebClient {
 
     /// Secrets may go there: over TLS, or nowhere beyond this machine.
     void requireSafe(URI uri) throws StoreException {
-        if (!String.valueOf(uri.getScheme()).equalsIgnoreCase("https") && !Endpoints.isLoopback(String.valueOf(uri.getHost()))) {
+        if (!isSafe(uri)) {
             throw StoreException.user("UserErrorInsecureEndpoint", "Credentials for '" + uri.getHost() + "' are sent over https only");
         }
+    }
+
+    private static boolean isSafe(URI uri) {
+        return String.valueOf(uri.getScheme()).equalsIgnoreCase("https") || Endpoints.isLoopback(String.valueOf(uri.getHost()));
     }
 
     private HttpResponse<InputStream> once(WebRequest request) throws StoreException {
         try {
             HttpRequest.Builder builder = HttpRequest.newBuilder(request.uri()).timeout(timeout)
                     .method(request.method(), request.body().length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(request.body()));
-            request.headers().forEach(builder::setHeader);
-            boolean isHome = home.getHost().equalsIgnoreCase(request.uri().getHost()) && home.getPort() == request.uri().getPort()
-                    && home.getScheme().equalsIgnoreCase(request.uri().getScheme());
-            Optional<String> who = isHome ? authentication.header(this) : Optional.empty();
-            if (who.isPresent()) {
-                requireSafe(request.uri());
-                builder.setHeader("Authorization", who.get());
+            boolean isHome = isSameServer(home, request.uri());
+            request.headers().forEach((name, value) -> {
+                if (isHome || !isSecret(name)) {
+                    builder.setHeader(name, value);
+                }
+            });
+            if (isHome) {
+                Optional<String> who = authentication.header(this);
+                if (who.isPresent() || !secretHeaders.isEmpty()) {
+                    requireSafe(request.uri());
+                }
+                secretHeaders.forEach(builder::setHeader);
+                who.ifPresent(header -> builder.setHeader("Authorization", header));
             }
             return HTTP.send(builder.build(), BodyHandlers.ofInputStream());
         } catch (HttpTimeoutException slow) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.http.WebClient;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.factory.definition.Located;
 import java.io.IOException;
@@ -92,10 +93,20 @@ final class WebRequest {
 
     /// Asks how far a long operation is, with the headers of the request that started it.
     Answer poll(URI from, String location) throws ActivityFailure, InterruptedException {
-        return send("GET", address(from.resolve(location).toString()), Optional.empty(), 0);
+        return send("GET", led(from, location), Optional.empty(), 0);
     }
 
-    URI address(String url) throws ActivityFailure {
+    private URI led(URI from, String location) throws ActivityFailure {
+        URI to;
+        try {
+            to = from.resolve(location.strip().replace(" ", "%20"));
+        } catch (IllegalArgumentException notAnAddress) {
+            throw ActivityFailure.user("2108", "'" + shown(from) + "' leads to what is not an address");
+        }
+        return address(to.toString());
+    }
+
+    private URI address(String url) throws ActivityFailure {
         URI uri;
         try {
             uri = URI.create(url.replace(" ", "%20"));
@@ -138,16 +149,18 @@ final class WebRequest {
                 throw ActivityFailure.user("2108", "'" + shown(uri) + "' leads on more than " + REDIRECTS_MAX + " times");
             }
             boolean keepsMethod = response.statusCode() == 307 || response.statusCode() == 308;
-            return send(keepsMethod ? method : "GET", address(uri.resolve(location.get()).toString()), keepsMethod ? body : Optional.empty(), redirects + 1);
+            return send(keepsMethod ? method : "GET", led(uri, location.get()), keepsMethod ? body : Optional.empty(), redirects + 1);
         }
         return new Answer(response.statusCode(), response, text);
     }
 
     private void headers(HttpRequest.Builder request, URI uri, boolean hasBody) throws ActivityFailure {
+        // Whoever the service leads to elsewhere is not to learn what is meant for it.
+        boolean isMeant = WebClient.isSameServer(URI.create(properties.at("url").text("").strip().replace(" ", "%20")), uri);
         boolean hasType = false;
         for (Map.Entry<String, Located> header : properties.at("headers").properties()) {
             String name = header.getKey();
-            if (COMPUTED.contains(name.toLowerCase(Locale.ROOT))) {
+            if (COMPUTED.contains(name.toLowerCase(Locale.ROOT)) || !isMeant && WebClient.isSecret(name)) {
                 continue;
             }
             hasType |= name.equalsIgnoreCase("Content-Type");
@@ -160,9 +173,7 @@ final class WebRequest {
         if (hasBody && !hasType) {
             request.setHeader("Content-Type", "application/json");
         }
-        // Whoever is asked further on another host is not to learn it.
-        boolean isSameHost = URI.create(properties.at("url").text("").strip().replace(" ", "%20")).getHost().equalsIgnoreCase(uri.getHost());
-        if (isSameHost) {
+        if (isMeant) {
             boolean isHere = Endpoints.isLoopback(uri.getHost());
             // A token would be read by everybody on the way.
             if (!isHere && uri.getScheme().equalsIgnoreCase("http") && authentication instanceof WebAuthentication.Token) {

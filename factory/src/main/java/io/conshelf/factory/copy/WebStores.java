@@ -72,8 +72,7 @@ final class WebStores {
 
     private static FileStore http(Stores stores, LinkedService service, Located location, Located settings) throws ActivityFailure, StoreException {
         URI home = WebClient.address(service.properties().at("url").text(""));
-        Map<String, String> headers = new LinkedHashMap<>(authHeaders(service));
-        headers.putAll(headers(settings.at("additionalHeaders")));
+        Map<String, String> headers = headers(settings.at("additionalHeaders"));
         WebClient client = client(stores, service, home, duration(settings.at("requestTimeout"), TIMEOUT));
         WebRequest request = new WebRequest(method(settings.at("requestMethod"), "GET", Set.of("GET", "POST")),
                 WebClient.address(joined(home.toString(), location.at("relativeUrl").text(""))), headers,
@@ -85,8 +84,7 @@ final class WebStores {
     static FileStore pages(Stores stores, Dataset dataset, Located source) throws ActivityFailure, StoreException {
         LinkedService service = dataset.linkedService();
         URI home = WebClient.address(service.properties().at("url").text(""));
-        Map<String, String> headers = new LinkedHashMap<>(authHeaders(service));
-        headers.putAll(headers(dataset.properties().at("additionalHeaders")));
+        Map<String, String> headers = headers(dataset.properties().at("additionalHeaders"));
         headers.putAll(headers(source.at("additionalHeaders")));
         String method = method(first(source, dataset, "requestMethod"), "GET", Set.of("GET", "POST"));
         String url = joined(home.toString(), dataset.properties().at("relativeUrl").text(""));
@@ -108,8 +106,7 @@ final class WebStores {
     private static RowTarget target(Stores stores, Dataset dataset, Located sink) throws ActivityFailure, StoreException {
         LinkedService service = dataset.linkedService();
         URI home = WebClient.address(service.properties().at("url").text(""));
-        Map<String, String> headers = new LinkedHashMap<>(authHeaders(service));
-        headers.putAll(headers(sink.at("additionalHeaders")));
+        Map<String, String> headers = headers(sink.at("additionalHeaders"));
         long rows = sink.at("writeBatchSize").integer().orElse((long) ROWS_MAX);
         if (rows < 1 || rows > 1_000_000) {
             throw StoreException.user("UserErrorInvalidBatchSize", "'" + sink.at("writeBatchSize").path() + "' is a number of rows, found " + rows);
@@ -133,7 +130,7 @@ final class WebStores {
             throw ActivityFailure.user("UnsupportedConnection", "'" + service.properties().at("enableServerCertificateValidation").path()
                     + "' is false: certificates are always checked here");
         }
-        return new WebClient(stores.endpoints(), home, authentication(stores, service, home), timeout);
+        return new WebClient(stores.endpoints(), home, authentication(stores, service, home), authHeaders(service), timeout);
     }
 
     private static WebAuthentication authentication(Stores stores, LinkedService service, URI home) throws ActivityFailure, StoreException {
