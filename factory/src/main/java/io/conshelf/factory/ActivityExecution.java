@@ -177,7 +177,7 @@ final class ActivityExecution implements ActivityContext {
             return new Result.Failed(status, new ActivityRun.Failure(failure.errorCode(), failure.getMessage(), failure.failureType().title()));
         } catch (InterruptedException cancelled) {
             return new Result.Failed(Status.CANCELLED, new ActivityRun.Failure("OperationCancelled", "Activity was cancelled", "UserError"));
-        } catch (RuntimeException | StackOverflowError defect) {
+        } catch (RuntimeException | Error defect) {
             run.report(activity.name(), defect);
             return new Result.Failed(Status.FAILED, new ActivityRun.Failure("InternalError", "The activity stopped on a defect of Conshelf: " + defect,
                     ActivityFailure.FailureType.SYSTEM.title()));

@@ -251,7 +251,7 @@ final class PipelineRun {
         } catch (InterruptedException cancelled) {
             status = Status.CANCELLED;
             message = isIn || concurrency().isEmpty() ? "The run was cancelled" : "The run was cancelled before it started";
-        } catch (RuntimeException | StackOverflowError defect) {
+        } catch (RuntimeException | Error defect) {
             LOG.error("A run of pipeline '{}' stopped on a defect", pipeline.name(), defect);
             status = Status.FAILED;
             message = "The run stopped on a defect of Conshelf: " + defect;

@@ -5,10 +5,10 @@ import com.azure.core.credential.TokenRequestContext;
 import com.azure.identity.ClientSecretCredentialBuilder;
 import com.azure.identity.ManagedIdentityCredentialBuilder;
 import io.conshelf.connectors.StoreException;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// Who asks Microsoft Entra for tokens. Secrets do not show in text.
 public sealed interface AzureIdentity {
@@ -25,7 +25,7 @@ public sealed interface AzureIdentity {
 
     /// What the official clients take. One identity is one credential, so that its tokens are kept.
     default TokenCredential tokens() {
-        return Kept.CREDENTIALS.computeIfAbsent(this, AzureIdentity::open);
+        return Kept.of(this);
     }
 
     /// A token for a resource, such as `https://management.azure.com/`.
@@ -65,10 +65,22 @@ public sealed interface AzureIdentity {
         });
     }
 
-    /// The credentials of this process.
+    /// The credentials of this process that were asked for last.
     final class Kept {
-        private static final Map<AzureIdentity, TokenCredential> CREDENTIALS = new ConcurrentHashMap<>();
+        private static final int CREDENTIALS_MAX = 256;
+        private static final Map<AzureIdentity, TokenCredential> CREDENTIALS = new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<AzureIdentity, TokenCredential> eldest) {
+                return size() > CREDENTIALS_MAX;
+            }
+        };
 
         private Kept() {}
+
+        private static TokenCredential of(AzureIdentity identity) {
+            synchronized (CREDENTIALS) {
+                return CREDENTIALS.computeIfAbsent(identity, AzureIdentity::open);
+            }
+        }
     }
 }

@@ -93,7 +93,12 @@ public final class LocalFiles implements FileStore {
         Path path = resolve(file.path());
         try {
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-            channel.position(range.from());
+            try {
+                channel.position(range.from());
+            } catch (IOException failure) {
+                channel.close();
+                throw failure;
+            }
             return new LimitedStream(Channels.newInputStream(channel), range.length());
         } catch (NoSuchFileException gone) {
             throw missing("file", path);
@@ -144,8 +149,11 @@ public final class LocalFiles implements FileStore {
         @Override
         public void close() throws StoreException {
             try {
-                stream.close();
-                Files.deleteIfExists(partial);
+                try {
+                    stream.close();
+                } finally {
+                    Files.deleteIfExists(partial);
+                }
             } catch (IOException failure) {
                 throw unwritable(target, failure);
             }

@@ -16,8 +16,8 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveInputStream;
 /// Unpacks archives into a store.
 public final class Archive {
     private static final int BUFFER_BYTES = 1 << 16;
-    /// More files than this are an archive made to do harm.
-    private static final int FILES_MAX = 1_000_000;
+    /// More files and folders than this are an archive made to do harm.
+    private static final int ENTRIES_MAX = 1_000_000;
     /// A file that grows by more than this was packed to do harm: text packs to a hundredth, hardly ever to less.
     private static final long GROWTH_MAX = 2_000;
     private static final long SMALL_BYTES = 100L << 20;
@@ -31,14 +31,17 @@ public final class Archive {
             throws StoreException, InterruptedException {
         byte[] buffer = new byte[BUFFER_BYTES];
         long bytes = 0;
-        int files = 0;
+        int entries = 0;
         try (ArchiveInputStream<?> archive = open(packed, kind)) {
             for (ArchiveEntry entry = archive.getNextEntry(); entry != null; entry = archive.getNextEntry()) {
+                if (++entries > ENTRIES_MAX) {
+                    throw StoreException.user("UserErrorInvalidArchive", "The archive '" + name + "' holds more than " + ENTRIES_MAX + " files and folders");
+                }
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
                 if (entry.isDirectory() || entry instanceof TarArchiveEntry tar && !tar.isFile()) {
                     continue; // links have no content of their own
-                }
-                if (++files > FILES_MAX) {
-                    throw StoreException.user("UserErrorInvalidArchive", "The archive '" + name + "' holds more than " + FILES_MAX + " files");
                 }
                 String path = StorePath.of(entry.getName());
                 if (path.isEmpty() || ("/" + path + "/").contains("/../")) {

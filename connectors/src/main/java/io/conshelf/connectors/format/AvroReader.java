@@ -29,7 +29,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.LogicalType;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -106,7 +105,8 @@ public final class AvroReader implements RowReader {
                 row.add(json(field.schema(), record.get(field.pos())));
             }
             return Optional.of(row);
-        } catch (AvroRuntimeException failure) {
+        } catch (RuntimeException failure) {
+            // What a damaged file makes of its bytes is not only Avro's to refuse: a time of day beyond the day, a number that is none.
             throw wrong(failure);
         }
     }

@@ -51,7 +51,13 @@ public abstract class SpooledFiles implements FileStore, AutoCloseable {
             } catch (IOException failure) {
                 throw StoreException.system("UserErrorFileWriteFailure", "There is no place for temporary files: " + failure.getMessage(), failure);
             }
-            files = fetch();
+            try {
+                files = fetch();
+            } finally {
+                if (files == null) {
+                    close(); // what came before the failure is not all
+                }
+            }
         }
         return files;
     }

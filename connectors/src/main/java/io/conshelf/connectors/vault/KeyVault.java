@@ -53,8 +53,13 @@ public final class KeyVault {
             if (!uri.getScheme().equals("https")) {
                 throw StoreException.user("UserErrorInsecureEndpoint", "'" + host + "' is reached over https only, found '" + uri.getScheme() + "'");
             }
-            return new KeyVault(name, new SecretClientBuilder().vaultUrl("https://" + uri.getRawAuthority()).credential(who.identity().tokens())
-                    .clientOptions(new ClientOptions().setApplicationId("Conshelf")).buildClient(), given);
+            AzureIdentity identity = who.identity();
+            try {
+                return new KeyVault(name, new SecretClientBuilder().vaultUrl("https://" + uri.getRawAuthority()).credential(identity.tokens())
+                        .clientOptions(new ClientOptions().setApplicationId("Conshelf")).buildClient(), given);
+            } catch (RuntimeException failure) {
+                throw AzureFailure.of("Connecting to the vault '" + name + "'", "UserErrorInvalidKeyVaultUrl", failure);
+            }
         }
         URI home = endpoints.home().orElseThrow(() -> StoreException.user("UserErrorEndpointNotAllowed", "'" + host
                 + "' leads to the vault beside an embedded cluster, and there is none beside a cluster elsewhere; list the host under 'live' to reach it"));
