@@ -41,7 +41,8 @@ public final class ParquetReader implements RowReader {
         this.name = name;
         this.duck = Duck.open(name);
         try {
-            String source = "read_parquet(" + Duck.literal(file.toString()) + ")";
+            // One file, whatever stands in its path: neither a pattern nor the columns of its folders.
+            String source = "read_parquet(" + Duck.literal(file.toString().replaceAll("[*?\\[]", "[$0]")) + ", hive_partitioning = false)";
             List<Column> described = new ArrayList<>();
             List<String> selected = new ArrayList<>();
             try (Statement describe = duck.createStatement(); ResultSet result = describe.executeQuery("DESCRIBE SELECT * FROM " + source)) {

@@ -94,8 +94,11 @@ public final class StagedFile implements AutoCloseable {
     @Override
     public void close() throws StoreException {
         try {
-            stream.close();
-            Files.deleteIfExists(path);
+            try {
+                stream.close();
+            } finally {
+                Files.deleteIfExists(path);
+            }
         } catch (IOException failure) {
             throw unwritable(failure);
         }
