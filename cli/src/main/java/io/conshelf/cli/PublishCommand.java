@@ -1,21 +1,18 @@
 package io.conshelf.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.kusto.ClusterRest;
+import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.InvalidFactoryException;
 import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.definition.Resource;
-import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +29,6 @@ import picocli.CommandLine.Option;
         description = "Puts every resource of a factory folder or an ARM template into a running 'conshelf up'.",
         mixinStandardHelpOptions = true)
 final class PublishCommand implements Callable<Integer> {
-    private static final ObjectMapper JSON = new ObjectMapper();
     /// What is referred to comes before what refers to it.
     private static final List<Kind> ORDER = List.of(Kind.GLOBAL_PARAMETERS, Kind.CREDENTIAL, Kind.INTEGRATION_RUNTIME, Kind.LINKED_SERVICE, Kind.DATASET,
             Kind.DATA_FLOW, Kind.PIPELINE, Kind.TRIGGER);
@@ -41,7 +37,7 @@ final class PublishCommand implements Callable<Integer> {
     private FactoryArgument factory;
 
     @Option(names = "--cluster", paramLabel = "URL", description = "where it is up (default: ${DEFAULT-VALUE})", defaultValue = "http://localhost:8080")
-    private URI cluster;
+    private String cluster;
 
     @Option(names = "--as", paramLabel = "NAME", description = "the factory's name there (default: the one it has)")
     private Optional<String> name;
@@ -52,10 +48,10 @@ final class PublishCommand implements Callable<Integer> {
     @Option(names = "--resource-group", description = "default: ${DEFAULT-VALUE}", defaultValue = "conshelf")
     private String resourceGroup;
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    private ClusterRest rest;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() {
         Factory read;
         try {
             read = factory.load();
@@ -65,6 +61,7 @@ final class PublishCommand implements Callable<Integer> {
         } catch (InvalidFactoryException e) {
             throw new CommandFailure(e.getMessage(), e);
         }
+        rest = connect();
         String path = "/subscriptions/" + segment(subscription) + "/resourceGroups/" + segment(resourceGroup)
                 + "/providers/Microsoft.DataFactory/factories/" + segment(name.orElse(read.name()));
         ObjectNode properties = JsonNodeFactory.instance.objectNode();
@@ -72,7 +69,11 @@ final class PublishCommand implements Callable<Integer> {
                 .forEach(property -> properties.set(property.getKey(), property.getValue().value())));
         ObjectNode body = JsonNodeFactory.instance.objectNode().put("location", "local");
         body.set("properties", properties);
-        require(put(path, body), path);
+        try {
+            put(path, body);
+        } catch (StoreException refused) {
+            throw failure(path, refused);
+        }
         for (Kind kind : ORDER) {
             publish(path, List.copyOf(read.resources(kind).values()));
         }
@@ -81,46 +82,49 @@ final class PublishCommand implements Callable<Integer> {
     }
 
     /// Resources of one kind may refer to one another, so those that are refused for it are tried again after the others.
-    private void publish(String factoryPath, List<Resource> resources) throws IOException, InterruptedException {
+    private void publish(String factoryPath, List<Resource> resources) {
         List<Resource> left = resources;
         while (!left.isEmpty()) {
             List<Resource> refused = new ArrayList<>();
-            HttpResponse<String> last = null;
+            Optional<CommandFailure> last = Optional.empty();
             for (Resource resource : left) {
                 String path = factoryPath + "/" + resource.kind().segment() + "/" + segment(resource.name());
                 ObjectNode body = JsonNodeFactory.instance.objectNode();
                 body.set("properties", resource.properties().value());
-                HttpResponse<String> answer = put(path, body);
-                if (answer.statusCode() == 400 && answer.body().contains("invalid reference")) {
-                    refused.add(resource);
-                    last = answer;
-                } else {
-                    require(answer, path);
+                try {
+                    put(path, body);
                     System.err.println(resource.kind().folder() + " " + resource.name());
+                } catch (StoreException answer) {
+                    last = Optional.of(failure(path, answer));
+                    if (!answer.getMessage().contains("invalid reference")) {
+                        throw last.get();
+                    }
+                    refused.add(resource);
                 }
             }
             if (refused.size() == left.size()) {
-                require(last, factoryPath + "/" + refused.getLast().kind().segment() + "/" + refused.getLast().name());
+                throw last.orElseThrow();
             }
             left = refused;
         }
     }
 
-    private HttpResponse<String> put(String path, JsonNode body) throws IOException, InterruptedException {
-        URI address = URI.create(cluster.toString().replaceAll("/+$", "") + path + "?api-version=2018-06-01");
+    private ClusterRest connect() {
         try {
-            return http.send(HttpRequest.newBuilder(address).header("Content-Type", "application/json")
-                    .PUT(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body))).build(), BodyHandlers.ofString());
-        } catch (ConnectException e) {
-            throw new CommandFailure("no cluster answers at " + cluster + ": start one with ./conshelf up, or name another with --cluster", e);
+            return ClusterRest.of(Endpoints.replacedBy(URI.create(cluster)).resolve(cluster), KustoCredential.of(System.getenv()));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure("'" + cluster + "' is not the address of a cluster: " + e.getMessage(), e);
+        } catch (StoreException e) {
+            throw new CommandFailure(ClusterClient.explanation(e, cluster), e);
         }
     }
 
-    private static void require(HttpResponse<String> answer, String path) throws IOException {
-        if (answer.statusCode() != 200) {
-            JsonNode error = JSON.readTree(answer.body()).path("error");
-            throw new CommandFailure(path + ": " + (error.path("message").isTextual() ? error.path("message").asText() : "HTTP " + answer.statusCode()));
-        }
+    private void put(String path, JsonNode body) throws StoreException {
+        rest.ask("PUT", path + "?api-version=2018-06-01", body.toString());
+    }
+
+    private CommandFailure failure(String path, StoreException refused) {
+        return new CommandFailure(path + ": " + ClusterClient.explanation(refused, cluster), refused);
     }
 
     private static String segment(String name) {
