@@ -66,26 +66,6 @@ final class RunScope implements Scope {
     }
 
     @Override
-    public Optional<JsonNode> dataset() {
-        return Optional.empty();
-    }
-
-    @Override
-    public Optional<JsonNode> linkedService() {
-        return Optional.empty();
-    }
-
-    @Override
-    public Optional<JsonNode> trigger() {
-        return Optional.empty();
-    }
-
-    @Override
-    public Optional<JsonNode> triggerBody() {
-        return Optional.empty();
-    }
-
-    @Override
     public Clock clock() {
         return clock;
     }

@@ -5,25 +5,41 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/// What an expression can see. An absent root is one that does not exist where the expression stands.
+/// What an expression can see. An absent root, as each is unless a scope has it, does not exist where the expression stands.
 public interface Scope {
     /// `pipeline()`: parameters, globalParameters, RunId and the rest in one object.
-    Optional<JsonNode> pipeline();
+    default Optional<JsonNode> pipeline() {
+        return Optional.empty();
+    }
 
-    Optional<JsonNode> variable(String name);
+    default Optional<JsonNode> variable(String name) {
+        return Optional.empty();
+    }
 
     /// `activity('name')`: output, error, Status and times of an activity that has ended.
-    Optional<JsonNode> activity(String name);
+    default Optional<JsonNode> activity(String name) {
+        return Optional.empty();
+    }
 
-    Optional<JsonNode> item();
+    default Optional<JsonNode> item() {
+        return Optional.empty();
+    }
 
-    Optional<JsonNode> dataset();
+    default Optional<JsonNode> dataset() {
+        return Optional.empty();
+    }
 
-    Optional<JsonNode> linkedService();
+    default Optional<JsonNode> linkedService() {
+        return Optional.empty();
+    }
 
-    Optional<JsonNode> trigger();
+    default Optional<JsonNode> trigger() {
+        return Optional.empty();
+    }
 
-    Optional<JsonNode> triggerBody();
+    default Optional<JsonNode> triggerBody() {
+        return Optional.empty();
+    }
 
     Clock clock();
 

@@ -25,31 +25,6 @@ record TriggerScope(Factory factory, ObjectNode firing, JsonNode body, Instant n
     }
 
     @Override
-    public Optional<JsonNode> variable(String name) {
-        return Optional.empty();
-    }
-
-    @Override
-    public Optional<JsonNode> activity(String name) {
-        return Optional.empty();
-    }
-
-    @Override
-    public Optional<JsonNode> item() {
-        return Optional.empty();
-    }
-
-    @Override
-    public Optional<JsonNode> dataset() {
-        return Optional.empty();
-    }
-
-    @Override
-    public Optional<JsonNode> linkedService() {
-        return Optional.empty();
-    }
-
-    @Override
     public Optional<JsonNode> trigger() {
         return Optional.of(firing);
     }
