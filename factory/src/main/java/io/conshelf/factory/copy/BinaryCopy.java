@@ -64,14 +64,14 @@ final class BinaryCopy {
         boolean isNamed = sink.fileName().isPresent() && source.isOneFile();
         String path = isNamed ? sink.path(0) : repacked(sink.path(source, file));
         try (FileStore.PendingFile pending = sink.store().create(path, file)) {
-            copy(file, pending.stream());
-            StoredFile written = pending.commit();
-            tally.wroteFile();
-            if (!isRepacked() && written.sizeBytes() != file.sizeBytes()) {
-                sink.store().delete(written);
+            long copied = copy(file, pending.stream());
+            // Before it takes the place of what was there.
+            if (!isRepacked() && copied != file.sizeBytes()) {
                 throw StoreException.user("UserErrorDataInconsistency", "'" + file.path() + "' changed while it was copied: it was listed with "
-                        + file.sizeBytes() + " bytes, and " + written.sizeBytes() + " were written");
+                        + file.sizeBytes() + " bytes, and " + copied + " were read");
             }
+            pending.commit();
+            tally.wroteFile();
         }
         if (log.isPresent()) {
             log.get().done("FileWrite", path, "The file was copied");
@@ -92,13 +92,16 @@ final class BinaryCopy {
         return plain + sink.format().compression().suffix();
     }
 
-    private void copy(StoredFile file, OutputStream target) throws StoreException, InterruptedException {
+    /// @return how many bytes, as they are unpacked
+    private long copy(StoredFile file, OutputStream target) throws StoreException, InterruptedException {
         byte[] buffer = new byte[1 << 16];
+        long copied = 0;
         Compression none = Compression.NONE;
         try (InputStream bytes = (isRepacked() ? source.format().compression() : none).unpack(tally.counted(source.store().open(file)))) {
             OutputStream counted = (isRepacked() ? sink.format().compression() : none).pack(tally.counted(target));
             for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
                 counted.write(buffer, 0, count);
+                copied += count;
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
@@ -110,5 +113,6 @@ final class BinaryCopy {
             throw StoreException.system("UserErrorFileReadFailure", "'" + file.path() + "' cannot be copied: " + failure.getMessage(), failure);
         }
         tally.readFile();
+        return copied;
     }
 }

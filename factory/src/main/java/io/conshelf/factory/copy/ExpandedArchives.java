@@ -30,29 +30,45 @@ record ExpandedArchives(FileStore origin, List<StoredFile> archives, Path folder
     /// @param keepsNames whether the files of an archive stand in a folder that is called like it
     static ExpandedArchives of(FileStore origin, List<StoredFile> archives, String base, Compression kind, boolean keepsNames)
             throws StoreException, InterruptedException {
+        Path folder;
         try {
-            Path folder = Files.createTempDirectory("conshelf-archive-");
-            LocalFiles store = new LocalFiles(folder);
-            List<StoredFile> files = new ArrayList<>();
-            for (int i = 0; i < archives.size(); i++) {
-                StoredFile archive = archives.get(i);
-                String relative = StorePath.below(base, archive.path());
-                String target = StorePath.join(base, keepsNames ? relative : StorePath.parent(relative));
-                // One folder an archive: files of the same name in two of them are two files.
-                LocalFiles own = new LocalFiles(folder.resolve(String.valueOf(i)));
-                try (InputStream packed = origin.open(archive)) {
-                    Archive.unpack(archive.path(), packed, archive.sizeBytes(), kind, own, target);
-                }
-                if (Files.isDirectory(folder.resolve(String.valueOf(i)))) {
-                    own.find(FileSelection.of(new Where.Folder("", Wildcard.any()))).forEach(file ->
-                            files.add(new StoredFile(file.path(), file.sizeBytes(), archive.lastModified())));
-                }
-                merge(folder.resolve(String.valueOf(i)), folder.resolve("all"));
-            }
-            return new ExpandedArchives(origin, archives, folder, new LocalFiles(folder.resolve("all")), List.copyOf(files));
-        } catch (IOException | UncheckedIOException failure) {
+            folder = Files.createTempDirectory("conshelf-archive-");
+        } catch (IOException failure) {
             throw StoreException.system("UserErrorFileWriteFailure", "Archives cannot be unpacked: " + failure.getMessage(), failure);
         }
+        boolean isDone = false;
+        try {
+            List<StoredFile> files = unpack(origin, archives, base, kind, keepsNames, folder);
+            isDone = true;
+            return new ExpandedArchives(origin, archives, folder, new LocalFiles(folder.resolve("all")), files);
+        } catch (IOException | UncheckedIOException failure) {
+            throw StoreException.system("UserErrorFileWriteFailure", "Archives cannot be unpacked: " + failure.getMessage(), failure);
+        } finally {
+            if (!isDone) {
+                delete(folder);
+            }
+        }
+    }
+
+    private static List<StoredFile> unpack(FileStore origin, List<StoredFile> archives, String base, Compression kind, boolean keepsNames, Path folder)
+            throws IOException, StoreException, InterruptedException {
+        List<StoredFile> files = new ArrayList<>();
+        for (int i = 0; i < archives.size(); i++) {
+            StoredFile archive = archives.get(i);
+            String relative = StorePath.below(base, archive.path());
+            String target = StorePath.join(base, keepsNames ? relative : StorePath.parent(relative));
+            // One folder an archive: files of the same name in two of them are two files.
+            LocalFiles own = new LocalFiles(folder.resolve(String.valueOf(i)));
+            try (InputStream packed = origin.open(archive)) {
+                Archive.unpack(archive.path(), packed, archive.sizeBytes(), kind, own, target);
+            }
+            if (Files.isDirectory(folder.resolve(String.valueOf(i)))) {
+                own.find(FileSelection.of(new Where.Folder("", Wildcard.any()))).forEach(file ->
+                        files.add(new StoredFile(file.path(), file.sizeBytes(), archive.lastModified())));
+            }
+            merge(folder.resolve(String.valueOf(i)), folder.resolve("all"));
+        }
+        return List.copyOf(files);
     }
 
     private static void merge(Path from, Path to) throws IOException, StoreException {
@@ -74,6 +90,10 @@ record ExpandedArchives(FileStore origin, List<StoredFile> archives, Path folder
 
     @Override
     public void close() throws StoreException {
+        delete(folder);
+    }
+
+    private static void delete(Path folder) throws StoreException {
         try (Stream<Path> left = Files.walk(folder)) {
             for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

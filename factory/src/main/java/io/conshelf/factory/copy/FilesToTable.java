@@ -182,11 +182,16 @@ final class FilesToTable {
                 return;
             }
             StagedFile staged = uploads.batch().stage(format);
+            boolean isRead = false;
             try (InputStream bytes = source.open(file, tally)) {
                 bytes.transferTo(tally.counted(staged.stream()));
+                isRead = true;
             } catch (IOException failure) {
-                staged.close();
                 throw StoreException.system("UserErrorFileReadFailure", "'" + file.path() + "' cannot be read: " + failure.getMessage(), failure);
+            } finally {
+                if (!isRead) {
+                    staged.close();
+                }
             }
             uploads.send(staged, "'" + file.path() + "'", settings, tally.batch(split));
         }

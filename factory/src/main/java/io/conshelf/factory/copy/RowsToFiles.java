@@ -14,7 +14,9 @@ import io.conshelf.connectors.format.JsonDocumentWriter;
 import io.conshelf.connectors.format.ParquetWriter;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
@@ -48,10 +50,11 @@ final class RowsToFiles {
                 target.commit();
             }
         } else {
+            Map<StoredFile, String> paths = paths(source);
             Parallel.run(source.files(), width, file -> {
                 tally.startsReading();
                 try (RowReader reader = rules.over(source, file, tally); Target target = new Target()) {
-                    target.write(reader, sink.path(source, file));
+                    target.write(reader, paths.get(file));
                     target.commit();
                 } finally {
                     tally.endsReading();
@@ -60,6 +63,22 @@ final class RowsToFiles {
             });
         }
         tally.copied(OptionalLong.of(rows.get()));
+    }
+
+    /// Where each file goes; names that differ in their ending alone may become one, and one would be lost.
+    private Map<StoredFile, String> paths(CopySource.Files source) throws StoreException {
+        Map<StoredFile, String> paths = new HashMap<>();
+        Map<String, StoredFile> taken = new HashMap<>();
+        for (StoredFile file : source.files()) {
+            String path = sink.path(source, file);
+            StoredFile other = taken.put(path, file);
+            if (other != null) {
+                throw StoreException.user("UserErrorFileNameConflict", "'" + other.path() + "' and '" + file.path() + "' would both be written to '" + path
+                        + "'; copy them apart, or with 'copyBehavior' FlattenHierarchy or MergeFiles");
+            }
+            paths.put(file, path);
+        }
+        return paths;
     }
 
     void copy(CopySource.Rows source) throws StoreException, InterruptedException {
