@@ -13,7 +13,6 @@ import io.conshelf.factory.expression.Function.Kind;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /// Arrays, objects, and what text has in common with them.
@@ -37,8 +36,7 @@ final class CollectionFunctions {
             function("union").takesMany("collection", ARRAY_OR_OBJECT).gives(ARRAY_OR_OBJECT)
                     .as(CollectionFunctions::union),
             function("join").takes("array", Kind.ARRAY).takes("delimiter", Kind.STRING).gives(Kind.STRING)
-                    .as(a -> StringFunctions.text(StreamSupport.stream(a.array(0).spliterator(), false).map(Evaluator::text)
-                            .collect(Collectors.joining(a.text(1))))),
+                    .as(a -> StringFunctions.joined(a, StreamSupport.stream(a.array(0).spliterator(), false), a.text(1))),
             function("length").takes("collection", TEXT_OR_ARRAY).gives(Kind.INTEGER)
                     .as(a -> IntNode.valueOf(size(a.value(0)))),
             function("skip").takes("array", Kind.ARRAY).takes("count", Kind.INTEGER).gives(Kind.ARRAY)
