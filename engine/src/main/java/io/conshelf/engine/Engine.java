@@ -29,6 +29,7 @@ public final class Engine implements AutoCloseable {
     private final EngineConfig config;
     private final DuckInstance duck;
     private final Storage storage;
+    private final ExternalStorage external;
     private final QueryRunner queries;
     private final CommandRunner commands;
     private final Ingestion ingestion;
@@ -44,6 +45,7 @@ public final class Engine implements AutoCloseable {
         this.duck = duck;
         this.storage = storage;
         var externalTables = new ExternalTables(config, duck, storage, external);
+        this.external = externalTables.storage();
         storage.derive(new UpdatePolicyRuns(storage, externalTables));
         this.ingestion = Ingestion.open(config, duck, storage);
         this.queries = new QueryRunner(config.limits(), duck, storage, externalTables);
@@ -144,6 +146,29 @@ public final class Engine implements AutoCloseable {
         found.table(table).ifPresentOrElse(
                 target -> Authorization.require(resolved, found, target, Role.INGESTOR, Role.VIEWER),
                 () -> Authorization.require(resolved, found, Role.INGESTOR, Role.VIEWER));
+    }
+
+    /// Whether a URI leads to another account's container, on this machine or where the configuration says `live`.
+    public boolean isElsewhere(StorageUri blob) {
+        return external.isFetched(blob);
+    }
+
+    /// All storage that may be reached: what the engine was opened with, and other accounts' containers.
+    public ExternalStorage externalStorage() {
+        return external;
+    }
+
+    /// Copies a blob that [#isElsewhere] into the staging folder, so that it can be ingested into a table, which may be one that
+    /// ingestion is yet to make. Whoever asked deletes the copy.
+    ///
+    /// @throws KustoException when the principal may not ingest there, or the blob is not to be had
+    public Path fetch(Principal principal, String database, String table, StorageUri blob) {
+        var found = storage.snapshot().existing(database);
+        var resolved = storage.clusterRoles().resolve(principal);
+        found.table(table).ifPresentOrElse(
+                target -> Authorization.require(resolved, found, target, Role.INGESTOR),
+                () -> Authorization.require(resolved, found, Role.INGESTOR));
+        return external.content(blob);
     }
 
     /// The ingestion batching policy that holds for a table, as JSON text: its own, its database's, or the default.

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.microsoft.azure.kusto.data.auth.ConnectionStringBuilder;
+import com.microsoft.azure.kusto.ingest.IngestClientFactory;
+import com.microsoft.azure.kusto.ingest.IngestionProperties;
+import com.microsoft.azure.kusto.ingest.source.BlobSourceInfo;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -167,6 +172,74 @@ class AzuriteTest {
                 .contains("Download_Forbidden", "callout policy");
         assertThat(code(".export to csv (h@'" + azurite.withKey("shut/x") + "') <| Kept")).isEqualTo("Download_Forbidden");
         assertThat(ingested("StillOpen", azurite.withKey("input/rows.csv"))).contains("three");
+    }
+
+    @Test
+    void theOfficialClientQueuesBlobsOfAnotherAccount() throws Exception {
+        run(".create table Queued (a:long, b:string)");
+        var properties = new IngestionProperties("Lab", "Queued");
+        properties.setDataFormat(IngestionProperties.DataFormat.CSV);
+        properties.setFlushImmediately(true);
+        try (var client = IngestClientFactory.createClient(new ConnectionStringBuilder("http://127.0.0.1:" + server.port()), null, false)) {
+            client.ingestFromBlob(new BlobSourceInfo(azurite.signed("input/rows.csv", "r")), properties);
+            client.ingestFromBlob(new BlobSourceInfo(azurite.signed("input/rows.csv.gz", "r")), properties);
+        }
+        assertThat(Eventually.holds(() -> count("Queued"), count -> count >= 6)).isEqualTo(6);
+        assertThat(rows("Queued | summarize dcount(b), sum(a)")).isEqualTo("[[3,12]]");
+        // It is not this server's to delete.
+        assertThat(azurite.container("input").getBlobClient("rows.csv").exists()).isTrue();
+        assertThat(Eventually.holds(AzuriteTest::copies, List::isEmpty)).as("copies that are left in the data folder").isEmpty();
+    }
+
+    @Test
+    void ofABatchTheBlobsThatCannotBeHadFailAndTheOthersAreIngested() throws IOException {
+        run(".create table Partly (a:long, b:string)");
+        run(".alter table Partly policy ingestionbatching '{\"MaximumBatchingTimeSpan\":\"00:00:10\",\"MaximumNumberOfItems\":3}'");
+        var operation = run(".ingest-from-storage-queued into table Partly EnableTracking=true with (format='csv') <| '"
+                + azurite.signed("input/rows.csv", "r") + "', '" + azurite.signed("input/nowhere.csv", "r") + "', '"
+                + azurite.signed("input/rows.csv.gz", "w") + "'").path(0).path(0).asText();
+        assertThat(state(operation)).isEqualTo("Completed");
+        assertThat(rows("Partly | count")).isEqualTo("[[3]]");
+        assertThat(run(".show ingestion failures | where Table == 'Partly' | project ErrorCode | order by ErrorCode asc").toString())
+                .isEqualTo("[[\"Download_Forbidden\"],[\"Download_SourceNotFound\"]]");
+    }
+
+    @Test
+    void whatIsListedElsewhereIsQueued() throws IOException {
+        azurite.upload("listed", "2026/03/04/a.csv", ROWS.getBytes(StandardCharsets.UTF_8));
+        azurite.upload("listed", "2026/03/05/b.csv", ROWS.getBytes(StandardCharsets.UTF_8));
+        run(".create table Listed (a:long, b:string)");
+        var operation = run(".ingest-from-storage-queued into table Listed EnableTracking=true SkipBatching=true with (format='csv') <|"
+                + " .list blobs (h@'" + azurite.signed("listed/2026", "rl") + "') Suffix='.csv'").path(0).path(0).asText();
+        assertThat(state(operation)).isEqualTo("Completed");
+        assertThat(rows("Listed | count")).isEqualTo("[[6]]");
+    }
+
+    /// How a queued operation ended.
+    private static String state(String operation) {
+        return Eventually.holds(() -> {
+            try {
+                return run(".show queued ingestion operations \"" + operation + "\" | project State").path(0).path(0).asText();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }, state -> !state.equals("InProgress"));
+    }
+
+    private static int count(String table) {
+        try {
+            return Integer.parseInt(rows(table + " | count").replaceAll("\\D", ""));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Path> copies() {
+        try {
+            return fetched();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String code(String command) throws IOException {

@@ -42,6 +42,7 @@ final class BatchRuns implements AutoCloseable {
     private final int attemptsMax;
 
     private final Semaphore slots = new Semaphore(AT_ONCE);
+    private final Semaphore fetches = new Semaphore(AT_ONCE);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final TableLines lines = new TableLines(threads);
     /// Databases that take nothing now, with the batch that finds out when that changes. It alone stays in our hands: messages
@@ -148,12 +149,34 @@ final class BatchRuns implements AutoCloseable {
 
     /// @return false when the disk takes nothing now, or a database is not available: that is no attempt of the batch's
     private boolean isDone(Batch batch) throws InterruptedException {
-        slots.acquire();
+        try (var files = new BatchFiles(engine, attemptsMax)) {
+            if (files.isNeeded(batch) && !isFetched(batch, files)) {
+                LOG.debug("A batch for table '{}' waits: its blobs cannot be copied", batch.key().table());
+                return false;
+            }
+            slots.acquire();
+            try {
+                var wanted = wanted(batch);
+                var present = files.present(wanted);
+                boolean isDone = present.sources().isEmpty() || ingest(present, files);
+                if (isDone) {
+                    wanted.sources().forEach(source -> files.failure(source).ifPresent(failure ->
+                            endings.refused(source.receipt(), source.message(), source.principal(), failure)));
+                }
+                return isDone;
+            } finally {
+                slots.release();
+            }
+        }
+    }
+
+    /// In places of its own: an account that does not answer keeps nobody from ingesting what is here.
+    private boolean isFetched(Batch batch, BatchFiles files) throws InterruptedException {
+        fetches.acquire();
         try {
-            var wanted = wanted(batch);
-            return wanted.sources().isEmpty() || ingest(wanted);
+            return files.fetch(batch);
         } finally {
-            slots.release();
+            fetches.release();
         }
     }
 
@@ -170,10 +193,11 @@ final class BatchRuns implements AutoCloseable {
         return new Batch(batch.key(), wanted, batch.reason());
     }
 
-    private boolean ingest(Batch batch) throws InterruptedException {
+    private boolean ingest(Batch batch, BatchFiles files) throws InterruptedException {
         var request = request(batch);
+        var ingestion = ingestion(batch, files);
         for (int attempt = 1; ; attempt++) {
-            Optional<IngestionFailure> failure = attempt(batch, request);
+            Optional<IngestionFailure> failure = attempt(batch, request, ingestion);
             if (failure.isEmpty()) {
                 return true;
             }
@@ -196,10 +220,10 @@ final class BatchRuns implements AutoCloseable {
     }
 
     /// @return what failed as a whole; each source has been dealt with otherwise
-    private Optional<IngestionFailure> attempt(Batch batch, Request request) {
+    private Optional<IngestionFailure> attempt(Batch batch, Request request, BatchIngestion ingestion) {
         BatchIngestion.Result result;
         try {
-            result = engine.ingestBatch(request, ingestion(batch));
+            result = engine.ingestBatch(request, ingestion);
         } catch (KustoException e) {
             return Optional.of(IngestionFailure.of(e.error()));
         } catch (RuntimeException | Error e) {
@@ -221,11 +245,11 @@ final class BatchRuns implements AutoCloseable {
                 UUID.randomUUID());
     }
 
-    private static BatchIngestion ingestion(Batch batch) {
+    private static BatchIngestion ingestion(Batch batch, BatchFiles files) {
         var properties = batch.key().properties();
         List<BatchIngestion.Source> sources = batch.sources().stream()
                 .map(source -> new BatchIngestion.Source(
-                        source.path(), source.file(), source.isGzip(), source.message().rawBytes().orElse(0),
+                        source.path(), files.of(source), source.isGzip(), source.message().rawBytes().orElse(0),
                         Optional.of(source.receipt().messageId())))
                 .toList();
         return new BatchIngestion(

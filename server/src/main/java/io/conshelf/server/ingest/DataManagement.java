@@ -60,7 +60,7 @@ public final class DataManagement implements AutoCloseable {
         var queued = new QueuedIngestion(engine, storage, tokens, options, listener, clock, operations::isCanceled);
         queued.start();
         return new DataManagement(
-                engine, resources, tokens, queued, operations, new QueuedCommands(engine, new OwnStorage(storage), operations));
+                engine, resources, tokens, queued, operations, new QueuedCommands(engine, operations));
     }
 
     /// Answers the command if it is one of data management's. Anyone who came in may ask for resources and tokens; what a

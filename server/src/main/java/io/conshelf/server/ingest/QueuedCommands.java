@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.Errors;
-import io.conshelf.engine.ExternalStorage;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.StorageUri;
@@ -38,12 +37,10 @@ final class QueuedCommands {
     private static final Pattern COMPRESSED = Pattern.compile("(?i).*\\.(gz|zip)");
 
     private final Engine engine;
-    private final ExternalStorage storage;
     private final QueuedOperations operations;
 
-    QueuedCommands(Engine engine, ExternalStorage storage, QueuedOperations operations) {
+    QueuedCommands(Engine engine, QueuedOperations operations) {
         this.engine = engine;
-        this.storage = storage;
         this.operations = operations;
     }
 
@@ -80,7 +77,7 @@ final class QueuedCommands {
         var format = match.find("PathFormat").map(a -> CreationTimePath.parse(a.text()));
         var found = new ArrayList<Listed>();
         for (var place : match.texts("Path")) {
-            storage.list(StorageUri.parse(place), item -> {
+            engine.externalStorage().list(StorageUri.parse(place), item -> {
                 if (item.path().startsWith(prefix) && item.path().endsWith(suffix) && found.size() < max) {
                     found.add(new Listed(item.uri(), item.sizeBytes(), format.flatMap(f -> f.ticks(item.path()))));
                 }

@@ -3,6 +3,7 @@ package io.conshelf.server.ingest;
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Principal;
+import io.conshelf.engine.StorageUri;
 import io.conshelf.server.ingest.IngestionMessage.CorruptedException;
 import io.conshelf.server.ingest.IngestionProperties.Refusal;
 import io.conshelf.server.storage.QueueMessage;
@@ -26,6 +27,8 @@ final class QueuedIngestion implements AutoCloseable {
     private static final int WAITING_MAX = 50_000;
     /// Gzip of delimited text shrinks about so much; used where the client doesn't know.
     private static final int GZIP_FACTOR = 11;
+    /// A blob of another account is taken for so large where its message does not say.
+    private static final long BYTES_ELSEWHERE = 64L << 20;
 
     private final Engine engine;
     private final IdentityTokens tokens;
@@ -223,6 +226,13 @@ final class QueuedIngestion implements AutoCloseable {
             throw new Refusal("BadRequest_InvalidOrEmptyTableName", "The message has no 'TableName'");
         }
         var properties = IngestionProperties.of(message);
+        Optional<StorageUri> elsewhere = elsewhere(message.blobUri());
+        if (elsewhere.isPresent()) {
+            // Nobody is asked while the queue waits: an account that does not answer would keep back all others.
+            return new Source(
+                    receipt, message, principal, properties, new Source.Content.Elsewhere(elsewhere.get()),
+                    message.rawBytes().orElse(BYTES_ELSEWHERE), BlobName.of(message.blobUri()).isGzip());
+        }
         StagedBlobs.Found found = blobs.find(message.blobUri());
         if (found.sizeBytes() == 0) {
             throw new Refusal(
@@ -231,8 +241,17 @@ final class QueuedIngestion implements AutoCloseable {
         cleanup.needed(found.blob());
         long estimate = found.isGzip() ? found.sizeBytes() * GZIP_FACTOR : found.rawBytes();
         return new Source(
-                receipt, message, principal, properties, found.file(), message.rawBytes().orElse(estimate),
+                receipt, message, principal, properties, new Source.Content.Here(found.file()), message.rawBytes().orElse(estimate),
                 found.isGzip());
+    }
+
+    /// The blob's URI if it is one of another account that may be reached.
+    private Optional<StorageUri> elsewhere(String text) throws Refusal {
+        try {
+            return Optional.of(StorageUri.parse(text)).filter(engine::isElsewhere);
+        } catch (KustoException e) {
+            throw new Refusal(IngestionFailure.of(e.error()));
+        }
     }
 
     private Optional<BatchingPolicy> policy(Source source) {

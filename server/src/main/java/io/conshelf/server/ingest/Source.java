@@ -1,25 +1,34 @@
 package io.conshelf.server.ingest;
 
 import io.conshelf.engine.Principal;
+import io.conshelf.engine.StorageUri;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /// A message whose blob was found, on its way into a batch.
 ///
 /// @param receipt   the message in the queue
-/// @param file      the blob's content
 /// @param rawBytes  uncompressed size, counted or estimated
-/// @param isGzip    by the content's first bytes
+/// @param isGzip    by the content's first bytes, or its name where it lies elsewhere
 record Source(
         Receipt receipt,
         IngestionMessage message,
         Principal principal,
         IngestionProperties properties,
-        Path file,
+        Content content,
         long rawBytes,
         boolean isGzip) {
 
     private static final String INGEST_BY = "ingest-by:";
+
+    /// Where the blob's content is.
+    sealed interface Content {
+        /// In this server's own storage.
+        record Here(Path file) implements Content {}
+
+        /// In another account, from where it is copied when its batch is ingested.
+        record Elsewhere(StorageUri uri) implements Content {}
+    }
 
     /// What proves that a message of the queue is ours to finish.
     ///

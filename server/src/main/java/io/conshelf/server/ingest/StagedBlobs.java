@@ -105,7 +105,8 @@ public final class StagedBlobs {
         throw new Refusal(
                 "BadRequest_InvalidBlobUri",
                 "'" + BlobName.withoutSignature(text)
-                        + "' is not a blob of this server; ingestion from other storage is not supported yet");
+                        + "' is not a blob of this server; those of other accounts are taken by queued ingestion and '.ingest into',"
+                        + " where their host is listed under 'live' in the configuration");
     }
 
     private static Refusal notFound(String uri) {

@@ -81,6 +81,6 @@ class BatcherTest {
                 + ".csv\",\"DatabaseName\":\"Lab\",\"TableName\":\"T\",\"AdditionalProperties\":" + properties + "}");
         return new Source(
                 new Source.Receipt(id, "receipt", 1), message, Principal.LOCAL_ADMINISTRATOR, IngestionProperties.of(message),
-                Path.of(id), rawBytes, false);
+                new Source.Content.Here(Path.of(id)), rawBytes, false);
     }
 }
