@@ -40,6 +40,9 @@ final class ActiveRequest {
             return OptionalLong.empty();
         }
 
+        /// Is told how much of the process's growth since it began is put down to it.
+        default void tookMemory(long bytes) {}
+
         /// Ends what nobody reads any more.
         void close();
     }
@@ -90,6 +93,10 @@ final class ActiveRequest {
 
     synchronized long pagesTouched() {
         return work.map(Work::pagesTouched).orElse(0L);
+    }
+
+    synchronized void tookMemory(long bytes) {
+        work.ifPresent(w -> w.tookMemory(bytes));
     }
 
     synchronized OptionalLong memoryBytesMax() {

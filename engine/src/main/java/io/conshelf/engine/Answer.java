@@ -1,5 +1,6 @@
 package io.conshelf.engine;
 
+import io.conshelf.engine.store.Scanned;
 import java.util.Optional;
 
 /// The tables that a query or command answers with, in statement order. Rows are produced while they are read, so an
@@ -23,5 +24,9 @@ public interface Answer extends AutoCloseable {
     void close();
 
     /// @param cpuMicros processor time in microseconds
-    record Usage(long rows, long bytes, long cpuMicros, long elapsedMicros, long peakMemoryBytes) {}
+    /// @param peakMemoryBytes what the process grew by on its account, as far as that was seen; 0 of what was too short to be seen
+    /// @param scanned         what it read of stored tables
+    record Usage(long rows, long bytes, long cpuMicros, long elapsedMicros, long peakMemoryBytes, Scanned scanned) {
+        public static final Usage NONE = new Usage(0, 0, 0, 0, 0, Scanned.NOTHING);
+    }
 }

@@ -2,6 +2,7 @@ package io.conshelf.engine;
 
 import io.conshelf.engine.RunningQuery.State;
 import io.conshelf.engine.duck.KernelCalls;
+import io.conshelf.engine.store.Scanned;
 import io.conshelf.engine.store.WriteStop;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.Callable;
@@ -14,6 +15,7 @@ final class CommandRun implements ActiveRequest.Work {
     private final Runnable whenEnded;
     private final WriteStop writes;
     private volatile long cpuNanos;
+    private volatile long memoryBytes;
 
     CommandRun(KernelCalls kernels, Lane lane, RequestLog.Entry entry, Runnable whenEnded) {
         this.writes = new WriteStop(kernels);
@@ -21,7 +23,7 @@ final class CommandRun implements ActiveRequest.Work {
         this.entry = entry;
         this.whenEnded = whenEnded;
         long started = System.nanoTime();
-        entry.isRunning(() -> new Answer.Usage(0, 0, cpuNanos / 1_000, (System.nanoTime() - started) / 1_000, 0));
+        entry.isRunning(() -> new Answer.Usage(0, 0, cpuNanos / 1_000, (System.nanoTime() - started) / 1_000, memoryBytes, Scanned.NOTHING));
     }
 
     <T> T call(Callable<T> work) {
@@ -75,6 +77,11 @@ final class CommandRun implements ActiveRequest.Work {
     @Override
     public long pagesTouched() {
         return lane.pagesTouched();
+    }
+
+    @Override
+    public void tookMemory(long bytes) {
+        memoryBytes = bytes;
     }
 
     @Override

@@ -72,6 +72,7 @@ final class MemoryShares {
                 double part = pages > 0 ? (double) share.pages / pages : nanos > 0 ? (double) share.busyNanos / nanos : 0;
                 share.bytes += (long) (grown * part);
             }
+            shares.forEach((request, share) -> request.tookMemory(share.bytes));
         }
     }
 

@@ -7,6 +7,7 @@ import io.conshelf.engine.duck.KernelCalls;
 import io.conshelf.engine.sql.Statement;
 import io.conshelf.engine.store.DiskTrouble;
 import io.conshelf.engine.store.Reading;
+import io.conshelf.engine.store.Scanned;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
@@ -55,6 +56,8 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private volatile long rows;
     private volatile long bytes;
     private volatile long cpuNanos;
+    private volatile long memoryBytes;
+    private volatile Scanned scanned = Scanned.NOTHING;
 
     QueryRun(KernelCalls kernels, Lane lane, RequestLog.Entry entry, Runnable whenClosed) {
         this.kernels = kernels;
@@ -90,6 +93,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             reading = connecting.read(connection);
             Prepared prepared = preparation.prepare(reading, this::glance);
             planned = prepared.tables();
+            scanned = reading.scanned();
             visualization = prepared.visualization();
             cursor = prepared.cursor();
             options = prepared.options();
@@ -185,7 +189,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
 
     @Override
     public Usage usage() {
-        return new Usage(rows, bytes, cpuNanos / 1_000, (System.nanoTime() - startedNanos) / 1_000, 0);
+        return new Usage(rows, bytes, cpuNanos / 1_000, (System.nanoTime() - startedNanos) / 1_000, memoryBytes, scanned);
     }
 
     /// Ends the query with this error, from any thread. Whoever reads it is told at once; DuckDB stops as soon as it looks.
@@ -225,6 +229,11 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     @Override
     public OptionalLong memoryBytesMax() {
         return memoryBytesMax;
+    }
+
+    @Override
+    public void tookMemory(long bytes) {
+        memoryBytes = bytes;
     }
 
     private void checkNotStopped() {

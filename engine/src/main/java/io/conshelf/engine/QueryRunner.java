@@ -204,7 +204,7 @@ final class QueryRunner implements AutoCloseable {
         try {
             slots.enter(running::isStopped);
         } catch (KustoException e) {
-            entry.end(State.FAILED, e.getMessage());
+            entry.end(e.error().httpStatus() == 429 ? State.THROTTLED : State.FAILED, e.getMessage());
             throw e;
         }
         try {

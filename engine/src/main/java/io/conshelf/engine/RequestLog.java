@@ -77,8 +77,8 @@ final class RequestLog {
         private final String text;
         private final Runnable stop;
         private final long startedNanos = System.nanoTime();
-        private volatile State state = State.THROTTLED;
-        private volatile Supplier<Answer.Usage> usage = () -> new Answer.Usage(0, 0, 0, 0, 0);
+        private volatile State state = State.WAITING;
+        private volatile Supplier<Answer.Usage> usage = () -> Answer.Usage.NONE;
 
         private Entry(long id, Request request, Kind kind, String text, Runnable stop) {
             this.id = id;

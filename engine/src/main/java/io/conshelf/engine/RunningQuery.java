@@ -28,7 +28,11 @@ public record RunningQuery(
     public enum Kind { QUERY, COMMAND }
 
     public enum State {
-        THROTTLED("Throttled"), RUNNING("InProgress"), COMPLETED("Completed"), FAILED("Failed"), CANCELLED("Failed");
+        /// For a place among those that run.
+        WAITING("Throttled"),
+        /// Turned away because there are too many.
+        THROTTLED("Throttled"),
+        RUNNING("InProgress"), COMPLETED("Completed"), FAILED("Failed"), CANCELLED("Failed");
 
         private final String serviceName;
 

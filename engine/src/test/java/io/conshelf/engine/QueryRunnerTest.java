@@ -139,6 +139,8 @@ class QueryRunnerTest {
         awaitRunning("long");
         assertThatThrownBy(() -> start(request("second"), numbers(1)))
                 .isInstanceOfSatisfying(KustoException.class, e -> assertThat(e.error().httpStatus()).isEqualTo(429));
+        assertThat(runner().log().ended().getFirst().state()).isEqualTo(RunningQuery.State.THROTTLED);
+        assertThat(runner().log().running()).hasSize(1);
         runner().cancel(Principal.LOCAL_ADMINISTRATOR, "long");
         failure.get(10, TimeUnit.SECONDS);
     }
@@ -171,6 +173,10 @@ class QueryRunnerTest {
         assertThat(inBackground("hungry", everything()).get(20, TimeUnit.SECONDS)).isInstanceOfSatisfying(
                 KustoException.class, e -> assertThat(e.error().code()).isEqualTo("LowMemoryCondition"));
         assertThat(longest).isNotDone();
+        assertThat(runner().log().ended()).anySatisfy(query -> {
+            assertThat(query.clientRequestId()).isEqualTo("hungry");
+            assertThat(query.usage().peakMemoryBytes()).isGreaterThan(100L << 20);
+        });
         runner().cancel(Principal.LOCAL_ADMINISTRATOR, "longest");
         assertThat(longest.get(10, TimeUnit.SECONDS)).hasMessageContaining("cancelled");
     }

@@ -14,12 +14,15 @@ final class UsageText {
                 """
                 {"ExecutionTime":%.7f,"resource_usage":{"cache":{"memory":{"hits":0,"misses":0,"total":0},\
                 "disk":{"hits":0,"misses":0,"total":0}},"cpu":{"user":"%3$s","kernel":"00:00:00","total cpu":"%3$s"},\
-                "memory":{"peak_per_node":%2$d}},"dataset_statistics":[{"table_row_count":%4$d,"table_size":%5$d}]}""",
+                "memory":{"peak_per_node":%2$d}},"input_dataset_statistics":{"extents":{"total":%6$d,"scanned":%6$d},\
+                "rows":{"total":%7$d,"scanned":%7$d}},"dataset_statistics":[{"table_row_count":%4$d,"table_size":%5$d}]}""",
                 usage.elapsedMicros() / 1e6,
                 usage.peakMemoryBytes(),
                 clock(Duration.ofNanos(usage.cpuMicros() * 1_000)),
                 usage.rows(),
-                usage.bytes());
+                usage.bytes(),
+                usage.scanned().extents(),
+                usage.scanned().rows());
     }
 
     static String clock(Duration duration) {

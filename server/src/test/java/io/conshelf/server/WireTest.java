@@ -75,6 +75,16 @@ class WireTest {
     }
 
     @Test
+    void whatAQueryReadIsInItsStatistics() throws Exception {
+        command(".set-or-append Counted <| range a from 1 to 5 step 1");
+        for (String version : List.of("v1", "v2")) {
+            var body = post("/" + version + "/rest/query", "{\"db\":\"Lab\",\"csl\":\"Counted | where a > 3\"}").body();
+            assertThat(body.replace("\\", "")).as(version).contains(
+                    "\"input_dataset_statistics\":{\"extents\":{\"total\":1,\"scanned\":1},\"rows\":{\"total\":5,\"scanned\":5}}");
+        }
+    }
+
+    @Test
     void truncationKeepsTheRowsAndAddsTheError() throws Exception {
         var frames = JSON.readTree(post(
                         "/v2/rest/query",

@@ -2,6 +2,7 @@ package io.conshelf.engine.command;
 
 import io.conshelf.engine.Answer;
 import io.conshelf.engine.ResultTable;
+import io.conshelf.engine.store.Scanned;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.value.Chunk;
 import java.util.List;
@@ -34,7 +35,7 @@ public final class CommandAnswer implements Answer {
     @Override
     public Usage usage() {
         long micros = (System.nanoTime() - startedNanos) / 1_000;
-        return new Usage(result.rows().size(), 0, 0, micros, 0);
+        return new Usage(result.rows().size(), 0, 0, micros, 0, Scanned.NOTHING);
     }
 
     @Override

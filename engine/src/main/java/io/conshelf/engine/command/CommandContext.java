@@ -12,6 +12,7 @@ import io.conshelf.engine.store.Snapshot;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
+import io.conshelf.engine.store.TableStatistics;
 import io.conshelf.engine.store.Transaction;
 import io.conshelf.kql.command.CommandArgument;
 import io.conshelf.kql.command.CommandMatch;
@@ -182,7 +183,7 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
     }
 
     TableStatistics statistics(Table table) {
-        return TableStatistics.of(storage.extents(table));
+        return storage.statistics(table);
     }
 
     /// A `with (…)` property's text.

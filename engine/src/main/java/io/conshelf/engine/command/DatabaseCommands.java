@@ -9,6 +9,7 @@ import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
+import io.conshelf.engine.store.TableStatistics;
 import io.conshelf.kql.command.CommandArgument;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,7 +162,8 @@ final class DatabaseCommands {
     }
 
     private static void detailsRow(CommandResult.Rows rows, CommandContext context, Database database) {
-        double size = database.tables().stream().mapToDouble(t -> context.statistics(t).originalBytes()).sum();
+        double size = database.tables().stream().mapToDouble(t -> context.statistics(t).originalBytes()).sum()
+                * context.storage().storedPart(database);
         rows.row(
                 database.name(), "", SchemaText.version(database), isCurrent(context, database), ACCESS_MODE,
                 database.prettyName(), PrincipalText.list(database.grants()),

@@ -8,6 +8,7 @@ import io.conshelf.engine.RunningQuery;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.Table;
+import io.conshelf.engine.store.TableStatistics;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -83,8 +84,8 @@ final class DiagnosticCommands {
         figures.put("NumberOfDatabases", databases.size());
         figures.put("ExtentsTotal", (int) tables.stream().mapToLong(t -> t.statistics().extents()).sum());
         figures.put("TotalOriginalDataSize", bytes);
-        // As the extents tell it: what compression leaves is known of whole files only.
-        figures.put("TotalExtentSize", bytes);
+        figures.put("TotalExtentSize", databases.stream().mapToDouble(database -> context.storage().storedPart(database)
+                * database.tables().stream().mapToLong(table -> context.statistics(table).originalBytes()).sum()).sum());
         // All of it is at hand.
         figures.put("ShardsWarmingTemperature", 100.0);
         tables.stream().max((a, b) -> Long.compare(a.statistics().extents(), b.statistics().extents())).ifPresent(fullest -> {

@@ -20,8 +20,9 @@ final class ExtentCommands {
 
     private static CommandResult ofTables(CommandContext context) {
         var rows = CommandResult.of(context.match().command());
+        double storedPart = context.storage().storedPart(context.database());
         for (var name : context.match().texts("TableName")) {
-            add(rows, context, context.database(), context.table(name));
+            add(rows, context, context.database(), context.table(name), storedPart);
         }
         return rows.done();
     }
@@ -30,30 +31,37 @@ final class ExtentCommands {
         var rows = CommandResult.of(context.match().command());
         var named = context.match().texts("DatabaseName");
         var databases = named.isEmpty() ? List.of(context.database()) : named.stream().map(context::database).toList();
-        databases.forEach(database -> database.tables().forEach(table -> add(rows, context, database, table)));
+        databases.forEach(database -> add(rows, context, database));
         return rows.done();
     }
 
     private static CommandResult ofCluster(CommandContext context) {
         var rows = CommandResult.of(context.match().command());
-        context.snapshot().databases().forEach(
-                database -> database.tables().forEach(table -> add(rows, context, database, table)));
+        context.snapshot().databases().forEach(database -> add(rows, context, database));
         return rows.done();
     }
 
-    private static void add(CommandResult.Rows rows, CommandContext context, Database database, Table table) {
-        add(rows, context, database, table, table.name());
+    private static void add(CommandResult.Rows rows, CommandContext context, Database database) {
+        double storedPart = context.storage().storedPart(database);
+        database.tables().forEach(table -> add(rows, context, database, table, storedPart));
     }
 
-    /// @param name what the table is called in the answer
-    static void add(CommandResult.Rows rows, CommandContext context, Database database, Table table, String name) {
+    private static void add(CommandResult.Rows rows, CommandContext context, Database database, Table table, double storedPart) {
+        add(rows, context, database, table, table.name(), storedPart);
+    }
+
+    /// @param name       what the table is called in the answer
+    /// @param storedPart as [io.conshelf.engine.store.Storage#storedPart] tells it
+    static void add(
+            CommandResult.Rows rows, CommandContext context, Database database, Table table, String name, double storedPart) {
         var ids = context.match().texts("ExtentId").stream().map(id -> id.toLowerCase(Locale.ROOT)).toList();
         for (var extent : context.storage().extents(table)) {
             if ((ids.isEmpty() || ids.contains(extent.id().toString())) && hasTags(context.match(), extent)) {
                 var created = Moments.ticks(extent.createdOn());
                 double original = extent.originalBytes();
+                double stored = original * storedPart;
                 rows.row(
-                        extent.id(), database.name(), name, created, original, original, original, 0.0, 1L, 1L,
+                        extent.id(), database.name(), name, created, original, stored, stored, 0.0, 1L, 1L,
                         "", extent.rowCount(), Moments.ticks(extent.minCreatedOn()), String.join("\r\n", extent.tags()), "", 0L);
             }
         }

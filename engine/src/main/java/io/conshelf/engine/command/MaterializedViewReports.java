@@ -8,6 +8,7 @@ import io.conshelf.engine.store.MaterializedView;
 import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
+import io.conshelf.engine.store.TableStatistics;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import java.time.Duration;
@@ -97,10 +98,11 @@ final class MaterializedViewReports {
         var rows = CommandResult.of(context.match().command());
         for (var view : named(context)) {
             var stored = stored(context, view);
-            double bytes = stored.originalBytes();
+            double original = stored.originalBytes();
+            double bytes = original * context.storage().storedPart(context.database());
             rows.row(
-                    view.name(), context.database().name(), view.folder(), view.docString(), stored.extents(), bytes, bytes,
-                    stored.rows(), stored.extents(), bytes, bytes, stored.rows(), "[]",
+                    view.name(), context.database().name(), view.folder(), view.docString(), stored.extents(), bytes, original,
+                    stored.rows(), stored.extents(), bytes, original, stored.rows(), "[]",
                     policy(context, view, PolicyKind.RETENTION), policy(context, view, PolicyKind.CACHING),
                     policy(context, view, PolicyKind.SHARDING), policy(context, view, PolicyKind.MERGE),
                     stored.oldest().<Object>map(Moments::ticks).orElse(NULL), stored.newest().<Object>map(Moments::ticks).orElse(NULL));
@@ -117,7 +119,8 @@ final class MaterializedViewReports {
     private static CommandResult extents(CommandContext context) {
         var rows = CommandResult.of(context.match().command());
         var view = MaterializedViewCommands.existing(context);
-        view.part().ifPresent(part -> ExtentCommands.add(rows, context, context.database(), part, view.name()));
+        view.part().ifPresent(part -> ExtentCommands.add(
+                rows, context, context.database(), part, view.name(), context.storage().storedPart(context.database())));
         return rows.done();
     }
 

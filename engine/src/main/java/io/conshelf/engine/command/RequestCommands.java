@@ -8,11 +8,13 @@ import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Role;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.DateTimeText;
 import io.conshelf.kql.value.TimeSpanText;
 import io.conshelf.engine.store.Moments;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +30,7 @@ final class RequestCommands {
     /// There is no cache beside the machine's own.
     private static final String NO_CACHE =
             "{\"Memory\":{\"Misses\":0,\"Hits\":0},\"Disk\":{\"Misses\":0,\"Hits\":0}}";
-    /// DuckDB does not tell which rows it has passed over.
+    /// What a command reads is not counted.
     private static final String UNKNOWN_EXTENTS = "{\"MinDataScannedTime\":null,\"MaxDataScannedTime\":null}";
     private static final List<ColumnSchema> CANCELLED = List.of(
             new ColumnSchema("ClientRequestId", Type.STRING),
@@ -68,7 +70,7 @@ final class RequestCommands {
                     query.clientRequestId(), query.text(), query.database(), Moments.ticks(query.startedOn()),
                     Moments.ticks(query.startedOn().plus(query.duration())), ticks(query.duration()),
                     query.state().serviceName(), UUID.fromString(query.activityId()), query.user(), query.failureReason(),
-                    cpu(query), NO_CACHE, query.application(), query.usage().peakMemoryBytes(), UNKNOWN_EXTENTS,
+                    cpu(query), NO_CACHE, query.application(), query.usage().peakMemoryBytes(), extents(query),
                     query.principal().fullyQualifiedName(), properties(query), statistics(query), WORKLOAD_GROUP, "", "");
         }
         return rows.done();
@@ -83,7 +85,7 @@ final class RequestCommands {
                     query.clientRequestId(), query.text(), query.database(), Moments.ticks(query.startedOn()),
                     Moments.ticks(query.startedOn().plus(query.duration())), ticks(query.duration()),
                     query.state().serviceName(), UUID.fromString(query.activityId()), query.user(), query.failureReason(),
-                    cpu(query), NO_CACHE, query.application(), query.usage().peakMemoryBytes(), UNKNOWN_EXTENTS,
+                    cpu(query), NO_CACHE, query.application(), query.usage().peakMemoryBytes(), extents(query),
                     query.principal().fullyQualifiedName(), properties(query), statistics(query), WORKLOAD_GROUP);
         }
         return rows.done();
@@ -112,20 +114,32 @@ final class RequestCommands {
                     Moments.ticks(request.startedOn().plus(request.duration())), ticks(request.duration()),
                     request.state().serviceName(), request.failureReason(), UUID.fromString(request.activityId()),
                     request.user(), request.application(), request.principal().fullyQualifiedName(), properties(request), cpu(request),
-                    request.usage().peakMemoryBytes(), NO_CACHE, UNKNOWN_EXTENTS, statistics(request), WORKLOAD_GROUP, "");
+                    request.usage().peakMemoryBytes(), NO_CACHE, isCommand ? UNKNOWN_EXTENTS : extents(request), statistics(request), WORKLOAD_GROUP, "");
         }
         return rows.done();
     }
 
     private static boolean isRunning(RunningQuery query) {
         return switch (query.state()) {
-            case RUNNING, THROTTLED -> true;
-            case COMPLETED, FAILED, CANCELLED -> false;
+            case RUNNING, WAITING -> true;
+            case THROTTLED, COMPLETED, FAILED, CANCELLED -> false;
         };
     }
 
     private static String statistics(RunningQuery query) {
         return "[{\"TableRowCount\":" + query.usage().rows() + ",\"TableSize\":" + query.usage().bytes() + "}]";
+    }
+
+    /// DuckDB does not tell which rows it has passed over: all that a query could have read counts as scanned.
+    private static String extents(RunningQuery query) {
+        var scanned = query.usage().scanned();
+        return "{\"MinDataScannedTime\":" + time(scanned.oldest()) + ",\"MaxDataScannedTime\":" + time(scanned.newest())
+                + ",\"TotalExtentsCount\":" + scanned.extents() + ",\"ScannedExtentsCount\":" + scanned.extents()
+                + ",\"TotalRowsCount\":" + scanned.rows() + ",\"ScannedRowsCount\":" + scanned.rows() + "}";
+    }
+
+    private static String time(Optional<Instant> moment) {
+        return moment.map(m -> "\"" + DateTimeText.format(Moments.ticks(m)) + "\"").orElse("null");
     }
 
     private static String utilization(RunningQuery command) {

@@ -189,23 +189,25 @@ final class TableCommands {
 
     private static CommandResult showAllDetails(CommandContext context) {
         var rows = CommandResult.of(context.match().command());
-        named(context).forEach(table -> detailsRow(rows, context, table));
+        double storedPart = context.storage().storedPart(context.database());
+        named(context).forEach(table -> detailsRow(rows, context, table, storedPart));
         return rows.done();
     }
 
     private static CommandResult showDetails(CommandContext context) {
         var rows = CommandResult.of(context.match().command());
-        detailsRow(rows, context, context.table());
+        detailsRow(rows, context, context.table(), context.storage().storedPart(context.database()));
         return rows.done();
     }
 
-    private static void detailsRow(CommandResult.Rows rows, CommandContext context, Table table) {
+    private static void detailsRow(CommandResult.Rows rows, CommandContext context, Table table, double storedPart) {
         var database = context.database();
         var statistics = context.statistics(table);
+        double stored = statistics.originalBytes() * storedPart;
         rows.row(
                 table.name(), database.name(), table.folder(), table.docString(),
-                statistics.extents(), (double) statistics.originalBytes(), (double) statistics.originalBytes(), statistics.rows(),
-                statistics.extents(), (double) statistics.originalBytes(), (double) statistics.originalBytes(), statistics.rows(),
+                statistics.extents(), stored, (double) statistics.originalBytes(), statistics.rows(),
+                statistics.extents(), stored, (double) statistics.originalBytes(), statistics.rows(),
                 PrincipalText.list(table.grants()),
                 effective(context, table, PolicyKind.RETENTION), effective(context, table, PolicyKind.CACHING),
                 effective(context, table, PolicyKind.SHARDING), effective(context, table, PolicyKind.MERGE),

@@ -34,6 +34,7 @@ final class OpenDatabase {
     // Held shared while a reader pairs DuckDB's view with the row store's, exclusively while rows move between the two.
     private final ReentrantReadWriteLock moving = new ReentrantReadWriteLock();
     private final List<Discarded> discarded = new ArrayList<>();
+    private final KnownStatistics statistics = new KnownStatistics();
     private volatile Database current;
     private volatile boolean isInvalidated;
     private long editsSinceCompaction;
@@ -102,6 +103,10 @@ final class OpenDatabase {
 
     CommitClock clock() {
         return clock;
+    }
+
+    KnownStatistics statistics() {
+        return statistics;
     }
 
     CommitHorizon horizon() {
@@ -180,6 +185,7 @@ final class OpenDatabase {
         }
         try {
             Jdbc.execute(connection, "COMMIT");
+            statistics.committed();
             transactions.forEach(Transaction::committed);
             if (after != current) {
                 current = after;

@@ -57,6 +57,11 @@ public interface Reading extends AutoCloseable {
         return false;
     }
 
+    /// What the tables hold that were asked for so far, as of the last commit.
+    default Scanned scanned() {
+        return Scanned.NOTHING;
+    }
+
     /// The ids of the databases whose tables were asked for so far: a damaged file is one of theirs.
     default Set<String> databasesRead() {
         return Set.of();

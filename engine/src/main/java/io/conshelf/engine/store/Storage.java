@@ -247,6 +247,26 @@ public final class Storage implements AutoCloseable {
         }
     }
 
+    /// What a table's extents add up to: looked up once for as long as nothing is committed to its database.
+    public TableStatistics statistics(Table table) {
+        var database = open.get(table.id().databaseId());
+        return database == null
+                ? TableStatistics.of(extents(table))
+                : database.statistics().of(table, () -> TableStatistics.of(extents(table)));
+    }
+
+    /// How much of their original size the rows of a database take in its files: at most 1, which it also is in memory. It is one
+    /// figure for all tables, as the file tells no other without being walked through.
+    public double storedPart(Database database) {
+        long original = database.tables().stream().mapToLong(table -> statistics(table).originalBytes()).sum();
+        try (Connection connection = duck.connect()) {
+            long stored = StoredSize.bytes(connection, database);
+            return stored == 0 || stored >= original ? 1 : (double) stored / original;
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
     /// Creates an empty database. Names ignore case.
     public Database createDatabase(String name) {
         EntityNames.checked("database", name);

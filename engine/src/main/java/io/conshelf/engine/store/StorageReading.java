@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.TreeSet;
 
 final class StorageReading implements Reading {
     private final Connection connection;
+    private final Storage storage;
     private final Snapshot snapshot;
     private final Map<String, Map<String, RowStore.Chain>> unsealed;
     private final Map<String, Long> cursors;
@@ -24,11 +26,13 @@ final class StorageReading implements Reading {
     private final List<Long> tokens = new ArrayList<>();
     private final ForeignScans foreign;
     private final Set<String> databasesRead = new TreeSet<>();
+    private final Map<TableId, Long> tablesRead = new LinkedHashMap<>();
     private final List<Runnable> cleanups = new ArrayList<>();
     private boolean isClosed;
 
     private StorageReading(
             Connection connection,
+            Storage storage,
             Snapshot snapshot,
             Map<String, Map<String, RowStore.Chain>> unsealed,
             Map<String, Long> cursors,
@@ -37,6 +41,7 @@ final class StorageReading implements Reading {
             long stamp,
             boolean ownsTransaction) {
         this.connection = connection;
+        this.storage = storage;
         this.snapshot = snapshot;
         this.unsealed = unsealed;
         this.cursors = cursors;
@@ -85,7 +90,7 @@ final class StorageReading implements Reading {
                 }
             }
             isOpen = true;
-            return new StorageReading(connection, snapshot, unsealed, cursors, rows, readers, stamp, ownsTransaction);
+            return new StorageReading(connection, storage, snapshot, unsealed, cursors, rows, readers, stamp, ownsTransaction);
         } finally {
             if (!isOpen) {
                 readers.end(stamp);
@@ -134,6 +139,27 @@ final class StorageReading implements Reading {
     }
 
     @Override
+    public Scanned scanned() {
+        var scanned = Scanned.NOTHING;
+        for (var read : tablesRead.entrySet()) {
+            var table = snapshot.table(read.getKey());
+            if (table.isPresent()) {
+                scanned = scanned.and(known(table.get()), read.getValue());
+            }
+        }
+        return scanned;
+    }
+
+    private TableStatistics known(Table table) {
+        try {
+            return storage.statistics(table);
+        } catch (KustoException _) {
+            // Whoever reads the rows finds out what is wrong with the file, and says it better.
+            return TableStatistics.of(List.of());
+        }
+    }
+
+    @Override
     public String relation(TableId id) {
         databasesRead.add(id.databaseId());
         Table table = snapshot.table(id)
@@ -145,6 +171,7 @@ final class StorageReading implements Reading {
                 + " FROM " + id.databaseId() + ".data." + table.rows();
         List<RowBatch> batches =
                 RowStore.batches(unsealed.getOrDefault(id.databaseId(), Map.of()).get(id.tableId()), table.rows());
+        tablesRead.put(id, batches.stream().mapToLong(batch -> batch.rows().count()).sum());
         if (batches.isEmpty()) {
             return "(" + sealed + ")";
         }

@@ -1,14 +1,13 @@
-package io.conshelf.engine.command;
+package io.conshelf.engine.store;
 
-import io.conshelf.engine.store.Extent;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /// What a table's extents add up to. Rows that are not sealed into an extent yet are not counted, as in the service.
-record TableStatistics(long extents, long rows, long originalBytes, Optional<Instant> oldest, Optional<Instant> newest) {
-    static TableStatistics of(List<Extent> extents) {
+public record TableStatistics(long extents, long rows, long originalBytes, Optional<Instant> oldest, Optional<Instant> newest) {
+    public static TableStatistics of(List<Extent> extents) {
         return new TableStatistics(
                 extents.size(),
                 extents.stream().mapToLong(Extent::rowCount).sum(),
