@@ -80,13 +80,14 @@ final class RunLog implements AutoCloseable {
                 batch.clear();
             } catch (InterruptedException closing) {
                 // The loop looks whether anything is left.
-            } catch (RuntimeException failure) {
+            } catch (RuntimeException | Error failure) {
+                // Also when the memory was short for once: without this thread no run would end.
                 batch = survivors(batch, failure);
             }
         }
     }
 
-    private List<Entry> survivors(List<Entry> batch, RuntimeException failure) {
+    private List<Entry> survivors(List<Entry> batch, Throwable failure) {
         batch.stream().filter(entry -> !entry.isToStay()).forEach(entry -> entry.written().completeExceptionally(failure));
         List<Entry> staying = new ArrayList<>(batch.stream().filter(Entry::isToStay).toList());
         if (!staying.isEmpty()) {

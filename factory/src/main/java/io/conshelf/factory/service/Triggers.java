@@ -251,8 +251,8 @@ final class Triggers implements AutoCloseable {
     private static Optional<Instant> pass(StartedTrigger trigger, Instant now) {
         try {
             return trigger.pass(now);
-        } catch (RuntimeException failure) {
-            // A full disk, for one: the others go on, and this one is looked at again.
+        } catch (RuntimeException | Error failure) {
+            // A full disk, for one, or memory that was short: the others go on, and this one is looked at again.
             LOG.warn("A trigger could not do what was due: {}", failure.getMessage());
             return Optional.empty();
         }
