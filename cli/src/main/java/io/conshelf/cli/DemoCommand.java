@@ -1,6 +1,7 @@
 package io.conshelf.cli;
 
 import io.conshelf.cli.output.OutputFormat;
+import io.conshelf.cli.progress.RunLines;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.factory.FactoryRunner;
 import io.conshelf.factory.RunRecord;
@@ -48,30 +49,41 @@ final class DemoCommand implements Callable<Integer> {
         var home = Path.of(System.getProperty("conshelf.home", "."));
         var sample = home.resolve("examples/flights");
         var data = Files.createTempDirectory("conshelf-demo-");
-        // Ctrl-C and SIGTERM do not come to the end of this method.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> TemporaryFolder.delete(data), "clean up"));
+        try (var interruption = new Interruption()) {
+            try {
+                return run(sample, data, interruption);
+            } finally {
+                TemporaryFolder.delete(data);
+            }
+        }
+    }
+
+    private int run(Path sample, Path data, Interruption interruption) throws Exception {
         try (Server server = UpCommand.start(ServerConfig.local().withData(data))) {
             var url = "http://127.0.0.1:" + server.port();
             System.err.println("cluster on " + url + ", data in " + data);
-            var run = run(sample, url);
+            var run = run(sample, url, interruption);
             if (!run.isSucceeded()) {
                 return CommandLine.ExitCode.SOFTWARE;
             }
             show(run, url);
             if (keeps) {
                 System.err.println("the cluster stays up on " + url + " until Ctrl-C");
-                new CountDownLatch(1).await();
+                var stopped = new CountDownLatch(1);
+                interruption.stops(stopped::countDown, () -> {});
+                stopped.await();
             }
             return CommandLine.ExitCode.OK;
         }
     }
 
-    private static RunRecord run(Path sample, String url) throws InterruptedException {
-        try {
-            var runner = new FactoryRunner(
-                    Factory.load(sample), Endpoints.embedded(URI.create(url), List.of()), new RunProgress(System.err));
+    private static RunRecord run(Path sample, String url, Interruption interruption) throws InterruptedException {
+        try (var progress = Terminal.progress()) {
+            var runner = new FactoryRunner(Factory.load(sample), Endpoints.embedded(URI.create(url), List.of()), progress);
             var folder = sample.resolve("node_modules/vega-datasets/data").toAbsolutePath().toString();
-            return runner.run(PIPELINE, runner.parse(PIPELINE, Map.of("dataFolder", folder)));
+            var handle = runner.start(PIPELINE, runner.parse(PIPELINE, Map.of("dataFolder", folder)));
+            interruption.stops(handle::cancel, progress::close);
+            return handle.await();
         } catch (InvalidFactoryException e) {
             throw new CommandFailure(e.getMessage(), e);
         }
@@ -86,7 +98,7 @@ final class DemoCommand implements Callable<Integer> {
         out.write("\nCopies (Data Factory's documents tell of " + HEADLINE + "):\n\n");
         for (var activity : run.activityRuns()) {
             if (activity.output().has("rowsCopied")) {
-                out.write("  " + activity.activityName() + ": " + RunProgress.copied(activity) + "\n");
+                out.write("  " + activity.activityName() + ": " + RunLines.copied(activity) + "\n");
             }
         }
         out.write("""

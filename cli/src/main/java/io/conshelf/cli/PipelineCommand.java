@@ -86,19 +86,26 @@ final class PipelineCommand implements Runnable {
         @Override
         public Integer call() throws Exception {
             var settings = Settings.read(config);
-            if (cluster.isPresent()) {
-                return report(run(Endpoints.replacedBy(URI.create(cluster.get()), settings.live()), settings));
-            }
-            try (Server server = UpCommand.start(settings.apply(ServerConfig.local()))) {
-                return report(run(Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), settings.live()), settings));
+            try (var interruption = new Interruption()) {
+                if (cluster.isPresent()) {
+                    return report(run(Endpoints.replacedBy(URI.create(cluster.get()), settings.live()), settings, interruption));
+                }
+                try (Server server = UpCommand.start(settings.apply(ServerConfig.local()))) {
+                    return report(run(Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), settings.live()), settings, interruption));
+                }
             }
         }
 
-        private RunRecord run(Endpoints endpoints, Settings settings) throws InterruptedException {
-            try {
-                var runner = new FactoryRunner(factory.load(), endpoints, new RunProgress(System.err)).with(settings.secrets());
+        private RunRecord run(Endpoints endpoints, Settings settings, Interruption interruption) throws InterruptedException {
+            try (var progress = Terminal.progress()) {
+                var runner = new FactoryRunner(factory.load(), endpoints, progress).with(settings.secrets());
                 var values = runner.parse(pipeline, parameters);
-                return interrupted.isPresent() ? runner.goOn(pipeline, values, interrupted.get()) : runner.run(pipeline, values);
+                var handle = interrupted.isPresent() ? runner.goOn(pipeline, values, interrupted.get()) : runner.start(pipeline, values);
+                interruption.stops(() -> {
+                    progress.say("stopping …");
+                    handle.cancel();
+                }, progress::close);
+                return handle.await();
             } catch (InvalidFactoryException e) {
                 throw new CommandFailure(e.getMessage(), e);
             }

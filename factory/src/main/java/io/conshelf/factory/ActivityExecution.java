@@ -109,7 +109,8 @@ final class ActivityExecution implements ActivityContext {
         Instant start = run.clock().instant();
         ObjectNode nothing = JsonNodeFactory.instance.objectNode();
         run.tell(new RunEvent.ActivityStarted(
-                run(Status.IN_PROGRESS, start, Optional.empty(), nothing, nothing, Optional.empty(), retryAttempt)));
+                run(Status.IN_PROGRESS, start, Optional.empty(), nothing, nothing, Optional.empty(), retryAttempt),
+                activity.policy().hidesInput() ? Optional.empty() : scope.item().map(run::masked)));
         AtomicReference<Result> result = new AtomicReference<>();
         AtomicReference<JsonNode> input = new AtomicReference<>(JsonNodeFactory.instance.objectNode());
         Thread worker = Thread.ofVirtual().name(activity.name()).start(() -> result.set(work(input)));

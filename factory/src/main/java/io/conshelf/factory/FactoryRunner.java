@@ -133,17 +133,10 @@ public final class FactoryRunner {
         }
     }
 
-    /// Runs a pipeline in place of an earlier run that was interrupted: what a copy of that run has sent already is not sent again.
-    public RunRecord goOn(String pipelineName, Map<String, JsonNode> parameters, String runId) throws InvalidFactoryException, InterruptedException {
+    /// Starts a pipeline in place of an earlier run that was interrupted: what a copy of that run has sent already is not sent again.
+    public PipelineHandle goOn(String pipelineName, Map<String, JsonNode> parameters, String runId) throws InvalidFactoryException {
         Recovery recovery = Recovery.everything(runId, runId, _ -> List.of());
-        PipelineHandle handle = prepare(pipelineName, parameters, Invocation.recovering(recovery)).start();
-        try {
-            return handle.await();
-        } catch (InterruptedException cancelled) {
-            handle.cancel();
-            handle.await();
-            throw cancelled;
-        }
+        return prepare(pipelineName, parameters, Invocation.recovering(recovery)).start();
     }
 
     /// Starts a pipeline. Nothing starts when the pipeline or what it refers to has a mistake.

@@ -1,7 +1,9 @@
 package io.conshelf.factory;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.factory.activity.ActivityContext;
 import io.conshelf.factory.definition.Problem;
+import java.util.Optional;
 
 /// What happens during a run, told as it happens.
 public sealed interface RunEvent {
@@ -13,7 +15,11 @@ public sealed interface RunEvent {
     /// Something in a definition has no effect: a property that is not known. Told before the run starts.
     record Remarked(Problem remark) implements RunEvent {}
 
-    record ActivityStarted(ActivityRun run) implements RunEvent {}
+    /// An attempt at an activity starts.
+    ///
+    /// @param item the item of the loop it runs in, which tells it apart from others of its name; absent outside of loops, and where the
+    ///             activity hides its input
+    record ActivityStarted(ActivityRun run, Optional<JsonNode> item) implements RunEvent {}
 
     record ActivityProgressed(String pipelineRunId, String activityRunId, ActivityContext.Progress progress) implements RunEvent {}
 

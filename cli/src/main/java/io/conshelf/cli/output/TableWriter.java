@@ -39,7 +39,7 @@ final class TableWriter implements ResultWriter {
         rows++;
         var texts = new String[cells.size()];
         for (int i = 0; i < texts.length; i++) {
-            texts[i] = printable(CellText.of(cells.get(i)));
+            texts[i] = TerminalText.printable(CellText.of(cells.get(i)));
         }
         if (isStarted) {
             line(texts);
@@ -65,7 +65,7 @@ final class TableWriter implements ResultWriter {
     private void start() throws IOException {
         isStarted = true;
         widths = fit(natural());
-        var names = columns.stream().map(c -> printable(c.name())).toArray(String[]::new);
+        var names = columns.stream().map(c -> TerminalText.printable(c.name())).toArray(String[]::new);
         line(names);
         line(Arrays.stream(widths).mapToObj("─"::repeat).toArray(String[]::new));
         for (var row : sample) {
@@ -75,10 +75,10 @@ final class TableWriter implements ResultWriter {
     }
 
     private int[] natural() {
-        var natural = columns.stream().mapToInt(c -> width(printable(c.name()))).toArray();
+        var natural = columns.stream().mapToInt(c -> TerminalText.width(TerminalText.printable(c.name()))).toArray();
         for (var row : sample) {
             for (int i = 0; i < natural.length; i++) {
-                natural[i] = Math.max(natural[i], width(row[i]));
+                natural[i] = Math.max(natural[i], TerminalText.width(row[i]));
             }
         }
         return natural;
@@ -116,8 +116,8 @@ final class TableWriter implements ResultWriter {
     private void line(String[] cells) throws IOException {
         var line = new StringBuilder();
         for (int i = 0; i < widths.length; i++) {
-            var cell = cut(cells[i], widths[i]);
-            var padding = " ".repeat(widths[i] - width(cell));
+            var cell = TerminalText.cut(cells[i], widths[i], "…");
+            var padding = " ".repeat(widths[i] - TerminalText.width(cell));
             line.append(i == 0 ? "" : GAP);
             line.append(isNumeric(columns.get(i).type()) ? padding + cell : cell + padding);
         }
@@ -129,24 +129,5 @@ final class TableWriter implements ResultWriter {
             case INT, LONG, REAL, DECIMAL -> true;
             case BOOL, STRING, DATETIME, TIMESPAN, GUID, DYNAMIC -> false;
         };
-    }
-
-    private static int width(String text) {
-        return text.codePointCount(0, text.length());
-    }
-
-    private static String cut(String text, int width) {
-        if (width(text) <= width) {
-            return text;
-        }
-        return text.substring(0, text.offsetByCodePoints(0, Math.max(0, width - 1))) + "…";
-    }
-
-    /// One line, nothing that a terminal would obey.
-    private static String printable(String text) {
-        var clean = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> clean.appendCodePoint(
-                c == '\n' ? '⏎' : Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? ' ' : c));
-        return clean.toString();
     }
 }

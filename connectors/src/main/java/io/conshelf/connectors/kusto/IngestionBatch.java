@@ -84,6 +84,13 @@ public final class IngestionBatch {
 
     /// Waits until the cluster has dealt with every file.
     public IngestionOutcome await() throws StoreException, InterruptedException {
+        return await(() -> {});
+    }
+
+    /// Waits until the cluster has dealt with every file.
+    ///
+    /// @param oneMore is told of each, as it is found done
+    public IngestionOutcome await(Runnable oneMore) throws StoreException, InterruptedException {
         int skipped = 0;
         for (Queued file : queued) {
             IngestionStatus status = await(file.source(), file.result());
@@ -96,6 +103,7 @@ public final class IngestionBatch {
                         "Ingestion of " + file.source() + " into table '" + table + "' of database '" + database + "' ended as " + status.status
                                 + ": " + status.details);
             }
+            oneMore.run();
         }
         return new IngestionOutcome(queued.isEmpty() ? OptionalLong.of(0) : rows(), queued.size(), skipped);
     }

@@ -76,6 +76,14 @@ public interface ActivityContext {
     /// @param returnValue what the pipeline returned; empty when it was not waited for
     record Child(String pipeline, String runId, JsonNode returnValue) {}
 
-    /// @param bytesTotal 0 when not known
-    record Progress(String stage, long bytesDone, long bytesTotal) {}
+    /// How far a copy is. Into a cluster it has two stages: what is read is staged in chunks, then the cluster ingests the chunks.
+    ///
+    /// @param stage          `listing`, `staging` and `ingesting` on the way into a cluster, `transferring` elsewhere
+    /// @param bytesRead      of the source as it lies there, packed where it is packed
+    /// @param bytesTotal     0 when not known
+    /// @param bytesWritten   as handed to the sink; may be more than was read
+    /// @param rowsRead       0 while not known
+    /// @param chunksStaged   what the cluster has been given
+    /// @param chunksIngested of these, what it has dealt with
+    record Progress(String stage, long bytesRead, long bytesTotal, long bytesWritten, long rowsRead, int chunksStaged, int chunksIngested) {}
 }

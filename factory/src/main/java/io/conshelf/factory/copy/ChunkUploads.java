@@ -26,6 +26,7 @@ final class ChunkUploads implements AutoCloseable {
     ChunkUploads(TableSink sink, Tally tally) {
         this.sink = sink;
         this.tally = tally;
+        tally.stage("staging");
         this.batch = sink.database().cluster().batch(sink.database().name(), sink.table(), tally.copy());
     }
 
@@ -47,6 +48,7 @@ final class ChunkUploads implements AutoCloseable {
             try (chunk) {
                 if (failure.get() == null) {
                     batch.add(chunk, source, settings, id);
+                    tally.stagedChunk();
                 }
             } catch (StoreException | RuntimeException | Error thrown) {
                 failure.compareAndSet(null, thrown);
@@ -67,7 +69,7 @@ final class ChunkUploads implements AutoCloseable {
         }
         Instant since = tally.now();
         tally.stage("ingesting");
-        IngestionOutcome outcome = batch.await();
+        IngestionOutcome outcome = batch.await(tally::ingestedChunk);
         tally.copied(outcome.rows());
         tally.ingested(since);
     }

@@ -103,7 +103,7 @@ public final class CopyActivity {
 
     private ObjectNode copy(CopySource source, Dataset from, Dataset to, Optional<CopyLog> log) throws ActivityFailure, StoreException, InterruptedException {
         tally.listed(source instanceof CopySource.Files files ? OptionalLong.of(CopySource.size(files.files())) : OptionalLong.empty());
-        tally.stage("transferring");
+        tally.stage(to.isClusterTable() ? "staging" : "transferring");
         Located translator = properties.at("translator");
         boolean skips = properties.at("enableSkipIncompatibleRow").flag().orElse(false);
         SkippedRows skipped = skips ? SkippedRows.logged(log, tally) : SkippedRows.none(tally);

@@ -44,6 +44,8 @@ final class Tally {
     private final AtomicLong filesSkipped = new AtomicLong();
     private final AtomicLong rowsRead = new AtomicLong();
     private final AtomicLong rowsSkipped = new AtomicLong();
+    private final AtomicInteger chunksStaged = new AtomicInteger();
+    private final AtomicInteger chunksIngested = new AtomicInteger();
     private final AtomicInteger reading = new AtomicInteger();
     private final AtomicInteger readingPeak = new AtomicInteger(1);
     private final List<Stage> stages = new ArrayList<>();
@@ -123,7 +125,20 @@ final class Tally {
     }
 
     private void tell() {
-        context.progress(new ActivityContext.Progress(stage, bytesRead.get(), bytesTotal.get()));
+        context.progress(new ActivityContext.Progress(stage, bytesRead.get(), bytesTotal.get(), bytesWritten.get(), rowsRead.get(),
+                chunksStaged.get(), chunksIngested.get()));
+    }
+
+    /// The cluster has been given a chunk.
+    void stagedChunk() {
+        chunksStaged.incrementAndGet();
+        tell();
+    }
+
+    /// The cluster has dealt with a chunk.
+    void ingestedChunk() {
+        chunksIngested.incrementAndGet();
+        tell();
     }
 
     void wrote(long bytes) {

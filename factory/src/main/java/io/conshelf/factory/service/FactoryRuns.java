@@ -164,7 +164,7 @@ final class FactoryRuns implements AutoCloseable {
                 case RunEvent.Remarked(var remark) -> LOG.info("{}", remark);
                 case RunEvent.RunQueued(RunRecord run) -> began(run);
                 case RunEvent.RunStarted(RunRecord run) -> began(run);
-                case RunEvent.ActivityStarted(ActivityRun run) -> activity(run);
+                case RunEvent.ActivityStarted(ActivityRun run, var _) -> activity(run);
                 case RunEvent.ActivityProgressed(String runId, String activityRunId, ActivityContext.Progress progress) ->
                     Optional.ofNullable(live.get(runId)).ifPresent(run -> run.activities.computeIfPresent(activityRunId,
                             (_, activity) -> activity.status() == Status.IN_PROGRESS ? activity.withOutput(output(progress)) : activity));
@@ -205,8 +205,12 @@ final class FactoryRuns implements AutoCloseable {
     }
 
     private static ObjectNode output(ActivityContext.Progress progress) {
-        ObjectNode output = ServiceJson.MAPPER.createObjectNode().put("dataRead", progress.bytesDone());
-        output.putObject("progress").put("stage", progress.stage()).put("bytesDone", progress.bytesDone()).put("bytesTotal", progress.bytesTotal());
+        ObjectNode output = ServiceJson.MAPPER.createObjectNode().put("dataRead", progress.bytesRead()).put("dataWritten", progress.bytesWritten());
+        if (progress.rowsRead() > 0) {
+            output.put("rowsRead", progress.rowsRead());
+        }
+        output.putObject("progress").put("stage", progress.stage()).put("bytesTotal", progress.bytesTotal())
+                .put("chunksStaged", progress.chunksStaged()).put("chunksIngested", progress.chunksIngested());
         return output;
     }
 
