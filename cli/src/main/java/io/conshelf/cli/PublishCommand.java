@@ -111,7 +111,7 @@ final class PublishCommand implements Callable<Integer> {
 
     private ClusterRest connect() {
         try {
-            return ClusterRest.of(Endpoints.replacedBy(URI.create(cluster)).resolve(cluster), KustoCredential.of(System.getenv()));
+            return ClusterRest.ofResources(Endpoints.replacedBy(URI.create(cluster)).resolve(cluster), KustoCredential.of(System.getenv()));
         } catch (IllegalArgumentException e) {
             throw new CommandFailure("'" + cluster + "' is not the address of a cluster: " + e.getMessage(), e);
         } catch (StoreException e) {

@@ -17,6 +17,7 @@ import java.util.Optional;
 /// What a cluster of conshelf answers beside the Kusto protocol: backups, applications, resources.
 public final class ClusterRest {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String MANAGEMENT = "https://management.azure.com";
     private static final Duration CONNECTING = Duration.ofSeconds(10);
 
     private final KustoEndpoint endpoint;
@@ -34,10 +35,22 @@ public final class ClusterRest {
 
     /// Only a cluster on this machine offers it.
     public static ClusterRest of(KustoEndpoint endpoint, KustoCredential credential) throws StoreException {
+        return of(endpoint, tokens(endpoint, credential));
+    }
+
+    /// The same for resources, whose tokens are for Azure's management.
+    public static ClusterRest ofResources(KustoEndpoint endpoint, KustoCredential credential) throws StoreException {
+        return of(endpoint, tokens(endpoint, credential).map(tokens -> tokens.forResource(MANAGEMENT)));
+    }
+
+    private static Optional<LocalTokens> tokens(KustoEndpoint endpoint, KustoCredential credential) throws StoreException {
         if (!endpoint.isLoopback()) {
             throw StoreException.user("NotSupported", "'" + endpoint.uri() + "' is not a cluster of conshelf on this machine");
         }
-        Optional<LocalTokens> tokens = LocalTokens.of(endpoint, credential);
+        return LocalTokens.of(endpoint, credential);
+    }
+
+    private static ClusterRest of(KustoEndpoint endpoint, Optional<LocalTokens> tokens) {
         return new ClusterRest(endpoint, () -> tokens.isPresent() ? Optional.of("Bearer " + tokens.get().token()) : Optional.empty());
     }
 

@@ -55,6 +55,11 @@ final class LocalTokens {
                 : Optional.empty();
     }
 
+    /// The same, for another service of the cluster.
+    LocalTokens forResource(String other) {
+        return new LocalTokens(cluster, other, credential, identity);
+    }
+
     /// A token that is good for a while.
     synchronized String token() throws StoreException {
         if (Instant.now().isAfter(usableUntil)) {

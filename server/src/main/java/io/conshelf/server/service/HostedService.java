@@ -19,13 +19,12 @@ public interface HostedService extends AutoCloseable {
 
     Answer answer(Request request) throws IOException;
 
-    /// Requests are answered from now on.
-    ///
     /// What a token must be for, where the cluster asks for one.
     default Audience audience() {
         return Audience.MANAGEMENT;
     }
 
+    /// Requests are answered from now on.
     void started(Cluster cluster);
 
     /// A blob of the cluster's storage was made or deleted; whoever did so has no answer yet.
