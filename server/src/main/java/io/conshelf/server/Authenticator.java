@@ -20,7 +20,9 @@ interface Authenticator {
     String metadata(String origin);
 
     /// What a refusal for want of a token tells about where to get one.
-    String challenge(String origin);
+    ///
+    /// @param audience what the token must be for
+    String challenge(String origin, Audience audience);
 
     /// Answers what belongs to signing in.
     void answer(Route.Identity route, Call call, ServerRequest http, Reply reply) throws IOException;
@@ -39,7 +41,7 @@ interface Authenticator {
             }
 
             @Override
-            public String challenge(String origin) {
+            public String challenge(String origin, Audience audience) {
                 return "Bearer";
             }
 

@@ -151,7 +151,7 @@ final class FrontDoor implements Handler {
         }
         response.headers().remove(HeaderNames.CONTENT_ENCODING);
         if (error.httpStatus() == 401) {
-            response.header("WWW-Authenticate", authenticator.challenge(call.origin()));
+            response.header("WWW-Authenticate", authenticator.challenge(call.origin(), hosted.audience(request.path().rawPath())));
         }
         try {
             if (isWorthDraining(request)) {

@@ -1,6 +1,7 @@
 package io.conshelf.server;
 
 import io.conshelf.engine.store.Authorization;
+import io.conshelf.server.identity.Audience;
 import io.conshelf.server.service.HostedService;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
@@ -27,6 +28,11 @@ final class HostedRest {
             }
         }
         return Optional.empty();
+    }
+
+    /// What a token for this path must be for.
+    Audience audience(String rawPath) {
+        return services.stream().filter(service -> service.answers(rawPath)).findFirst().map(HostedService::audience).orElse(Audience.KUSTO);
     }
 
     void answer(HostedService service, Call call, ServerRequest http, Reply reply) throws IOException {

@@ -124,6 +124,7 @@ public final class Server implements AutoCloseable {
             metrics.gauge("conshelf.ingestion.queued.sources", "Queued sources in hand", management::sourcesInHand);
             var services = new ArrayList<HostedService>();
             services.add(opened.add(Vaults.open(engine.documentsOf("vaults"), CLOCK)));
+            services.add(new StorageKeys(storage));
             for (HostedService.Opening opening : openings) {
                 services.add(opened.add(opening.how().apply(engine.documentsOf(opening.store()))));
             }
@@ -265,7 +266,7 @@ public final class Server implements AutoCloseable {
                     temporary.map(folder -> Storage.Options.inMemory(folder, key))
                             .orElseGet(() -> Storage.Options.durable(config.data().orElseThrow().resolve("storage"), key))
                             .with(hosts)
-                            .with(config.auth() == ServerConfig.Auth.NONE ? Storage.Accounts.ANY_NAME : Storage.Accounts.RESERVED)
+                            .with(config.auth() == ServerConfig.Auth.NONE ? Storage.Accounts.ANY_NAME : Storage.Accounts.OWN_KEYS)
                             .with(CLOCK));
         } catch (IOException e) {
             throw new UncheckedIOException("Could not open the storage: " + e.getMessage(), e);

@@ -45,8 +45,10 @@ final class TokenAuthenticator implements Authenticator {
     }
 
     @Override
-    public String challenge(String origin) {
-        return "Bearer authorization_uri=\"" + origin + "/" + tenant + "\"";
+    public String challenge(String origin, Audience audience) {
+        // Clients of vaults ask for a token only for what they are told; the others know it.
+        String resource = audience == Audience.VAULT ? ", resource=\"https://vault.azure.net\"" : "";
+        return "Bearer authorization_uri=\"" + origin + "/" + tenant + "\"" + resource;
     }
 
     @Override

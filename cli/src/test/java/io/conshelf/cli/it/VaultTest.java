@@ -64,8 +64,12 @@ class VaultTest {
     }
 
     private static SecretClient client(Server server, String vault) {
+        return client(server, vault, "anything");
+    }
+
+    static SecretClient client(Server server, String vault, String token) {
         return new SecretClientBuilder().vaultUrl("https://127.0.0.1:" + server.port() + "/vaults/" + vault)
-                .credential(_ -> Mono.just(new AccessToken("anything", OffsetDateTime.now().plusHours(1))))
+                .credential(_ -> Mono.just(new AccessToken(token, OffsetDateTime.now().plusHours(1))))
                 .disableChallengeResourceVerification().addPolicy(new OverHttp()).buildClient();
     }
 

@@ -18,14 +18,27 @@ import java.util.TreeMap;
 /// @param endpoint of its blobs: a host, or a host with the account as the first part of the path
 /// @param isLocal  on this machine, where containers are made as they are named
 public record BlobAccount(URI endpoint, String name, BlobAccess access, boolean isLocal) {
-    /// The key that storage emulators share. The embedded storage opens accounts of any name with it.
+    /// The key that storage emulators share. The embedded storage opens accounts of any name with it where nobody is asked who they are.
     static final String DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
     private static final String DEVELOPMENT_ENDPOINT = "http://127.0.0.1:10000/devstoreaccount1";
+
+    /// How the embedded storage takes those who come in place of a real account.
+    public enum Door {
+        /// Nobody is asked who they are.
+        OPEN,
+        /// Each account has a key of its own.
+        KEYED
+    }
+
+    /// Where an account of a definition leads, if the embedded storage is open.
+    public static BlobAccount of(String stated, BlobAccess access, Endpoints endpoints) throws StoreException {
+        return of(stated, access, endpoints, Door.OPEN);
+    }
 
     /// Where an account of a definition leads.
     ///
     /// @param stated the account's endpoint for blobs or for Data Lake, or an address inside of it
-    public static BlobAccount of(String stated, BlobAccess access, Endpoints endpoints) throws StoreException {
+    public static BlobAccount of(String stated, BlobAccess access, Endpoints endpoints, Door door) throws StoreException {
         URI uri = parse(stated);
         String host = uri.getHost().toLowerCase(Locale.ROOT);
         if (Endpoints.isLoopback(host)) {
@@ -48,7 +61,15 @@ public record BlobAccount(URI endpoint, String name, BlobAccess access, boolean 
         if (!name.matches("[a-z0-9]{3,24}")) {
             throw StoreException.user("UserErrorInvalidStorageAccount", "'" + name + "' is not the name of a storage account: 3 to 24 lower-case letters and digits are");
         }
-        return new BlobAccount(home.resolve("/" + name), name, new BlobAccess.AccountKey(DEVELOPMENT_KEY), true);
+        BlobAccess needed = switch (door) {
+            case OPEN -> new BlobAccess.AccountKey(DEVELOPMENT_KEY);
+            case KEYED -> switch (access) {
+                case BlobAccess.AccountKey _, BlobAccess.Sas _ -> access;
+                case BlobAccess.Identity _, BlobAccess.Anonymous _ -> throw StoreException.user("UserErrorInvalidStorageAccount", "The embedded account '"
+                        + name + "' of a cluster that asks who one is opens by its key or a shared access signature; `listKeys` tells its key");
+            };
+        };
+        return new BlobAccount(home.resolve("/" + name), name, needed, true);
     }
 
     /// Whether the embedded storage stands in for an account, so that its secrets are not needed.
@@ -61,6 +82,13 @@ public record BlobAccount(URI endpoint, String name, BlobAccess access, boolean 
     ///
     /// @param key the account's key where the string leaves it out
     public static BlobAccount ofConnectionString(String text, Optional<String> key, Endpoints endpoints) throws StoreException {
+        return ofConnectionString(text, key, endpoints, Door.OPEN);
+    }
+
+    /// The account that a connection string names.
+    ///
+    /// @param key the account's key where the string leaves it out
+    public static BlobAccount ofConnectionString(String text, Optional<String> key, Endpoints endpoints, Door door) throws StoreException {
         Map<String, String> parts = parts(text);
         if (parts.getOrDefault("UseDevelopmentStorage", "").equalsIgnoreCase("true")) {
             return of(DEVELOPMENT_ENDPOINT, new BlobAccess.AccountKey(DEVELOPMENT_KEY), endpoints);
@@ -68,7 +96,7 @@ public record BlobAccount(URI endpoint, String name, BlobAccess access, boolean 
         Optional<String> stated = Optional.ofNullable(parts.get("AccountKey")).filter(value -> !value.isEmpty()).or(() -> key);
         BlobAccess access = stated.<BlobAccess>map(BlobAccess.AccountKey::new)
                 .orElseGet(() -> parts.containsKey("SharedAccessSignature") ? new BlobAccess.Sas(parts.get("SharedAccessSignature")) : new BlobAccess.Anonymous());
-        return of(endpoint(parts), access, endpoints);
+        return of(endpoint(parts), access, endpoints, door);
     }
 
     /// The endpoint that a connection string means.

@@ -1,5 +1,6 @@
 package io.conshelf.connectors.kusto;
 
+import io.conshelf.connectors.azure.AzureIdentity;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,6 +17,14 @@ public sealed interface KustoCredential {
         return environment.getOrDefault("IDENTITY_ENDPOINT", "").isEmpty()
                 ? new None()
                 : new ManagedIdentity(Optional.of(id).filter(text -> !text.isEmpty()));
+    }
+
+    /// The same identity, as clusters are asked.
+    static KustoCredential of(AzureIdentity identity) {
+        return switch (identity) {
+            case AzureIdentity.ServicePrincipal(String id, String key, String tenant, String _) -> new ServicePrincipal(id, key, tenant);
+            case AzureIdentity.ManagedIdentity(Optional<String> id) -> new ManagedIdentity(id);
+        };
     }
 
     /// Nobody: for a cluster without authentication.

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 
 /// Tokens of a cluster on this machine that issues them itself. The sign-in library of the official client asks for TLS, which a
 /// loopback address has no need of; the requests are the ones that it would send.
-final class LocalTokens {
+public final class LocalTokens {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -42,8 +42,21 @@ final class LocalTokens {
         this.identity = identity;
     }
 
-    /// Empty when the cluster asks nobody who they are, or has others issue its tokens.
+    /// Tokens for the cluster itself. Empty when it asks nobody who they are, or has others issue its tokens.
     static Optional<LocalTokens> of(KustoEndpoint endpoint, KustoCredential credential) throws StoreException {
+        return of(endpoint, "", () -> credential);
+    }
+
+    /// Who asks for tokens; looked for only where somebody asks.
+    @FunctionalInterface
+    public interface Who<E extends Exception> {
+        KustoCredential credential() throws E, StoreException;
+    }
+
+    /// Tokens for a service beside the cluster. Empty when it asks nobody who they are, or has others issue its tokens.
+    ///
+    /// @param resource what they are for, such as `https://vault.azure.net`; empty for the cluster itself
+    public static <E extends Exception> Optional<LocalTokens> of(KustoEndpoint endpoint, String resource, Who<E> who) throws StoreException, E {
         String doing = "Asking " + endpoint.uri() + " how to sign in";
         HttpResponse<String> answer = send(HttpRequest.newBuilder(endpoint.uri().resolve("/v1/rest/auth/metadata")), doing);
         // One that knows nothing of signing in, such as the service's own emulator.
@@ -51,7 +64,8 @@ final class LocalTokens {
         String login = metadata.path("LoginEndpoint").asText();
         String host = login.isEmpty() ? null : URI.create(login).getHost();
         return host != null && Endpoints.isLoopback(host)
-                ? Optional.of(new LocalTokens(URI.create(login), metadata.path("KustoServiceResourceId").asText(), credential, endpoint.identity()))
+                ? Optional.of(new LocalTokens(URI.create(login), resource.isEmpty() ? metadata.path("KustoServiceResourceId").asText() : resource,
+                        who.credential(), endpoint.identity()))
                 : Optional.empty();
     }
 
@@ -61,7 +75,7 @@ final class LocalTokens {
     }
 
     /// A token that is good for a while.
-    synchronized String token() throws StoreException {
+    public synchronized String token() throws StoreException {
         if (Instant.now().isAfter(usableUntil)) {
             JsonNode answer = switch (credential) {
                 case KustoCredential.ServicePrincipal(String id, String key, String tenant) -> json(

@@ -3,7 +3,6 @@ package io.conshelf.factory.copy;
 import static io.conshelf.factory.copy.Declaration.type;
 
 import io.conshelf.connectors.StoreException;
-import io.conshelf.connectors.azure.AzureIdentity;
 import io.conshelf.connectors.blob.BlobAccess;
 import io.conshelf.connectors.blob.BlobAccount;
 import io.conshelf.connectors.blob.BlobWriting;
@@ -51,9 +50,9 @@ final class BlobStores {
     private static BlobAccount blobAccount(Stores stores, LinkedService service) throws ActivityFailure, StoreException {
         Optional<String> connection = service.statedSecret("connectionString");
         if (connection.isPresent()) {
-            // What the embedded account stands in for needs no key.
-            boolean isElsewhere = BlobAccount.leadsElsewhere(BlobAccount.endpoint(connection.get()), stores.endpoints());
-            return BlobAccount.ofConnectionString(connection.get(), isElsewhere ? Optional.empty() : service.statedSecret("accountKey"), stores.endpoints());
+            boolean isOpen = isOpen(BlobAccount.endpoint(connection.get()), stores);
+            return BlobAccount.ofConnectionString(connection.get(), isOpen ? Optional.empty() : service.statedSecret("accountKey"), stores.endpoints(),
+                    stores.door());
         }
         Optional<String> sas = service.statedSecret("sasUri");
         if (sas.isPresent()) {
@@ -61,7 +60,7 @@ final class BlobStores {
         }
         Optional<String> open = service.stated("containerUri");
         if (open.isPresent()) {
-            return BlobAccount.of(open.get(), new BlobAccess.Anonymous(), stores.endpoints());
+            return account(open.get(), new BlobAccess.Anonymous(), stores);
         }
         String endpoint = service.stated("serviceEndpoint").orElseThrow(() -> ActivityFailure.user("UserErrorInvalidStorageAccount",
                 "Linked service '" + service.name() + "' has neither a connectionString, a sasUri, a containerUri nor a serviceEndpoint"));
@@ -80,9 +79,7 @@ final class BlobStores {
         String url = service.stated("url").orElseThrow(() -> ActivityFailure.user("UserErrorInvalidStorageAccount",
                 "Linked service '" + service.name() + "' has neither a url nor a sasUri"));
         if (service.properties().at("accountKey").isPresent()) {
-            // Only the account that the key is meant for gets it, so it is not looked for where the embedded one stands in.
-            return BlobAccount.leadsElsewhere(url, stores.endpoints()) ? BlobAccount.of(url, new BlobAccess.Anonymous(), stores.endpoints())
-                    : BlobAccount.of(url, new BlobAccess.AccountKey(service.secret("accountKey")), stores.endpoints());
+            return account(url, isOpen(url, stores) ? new BlobAccess.Anonymous() : new BlobAccess.AccountKey(service.secret("accountKey")), stores);
         }
         return byIdentity(url, service, stores);
     }
@@ -90,16 +87,21 @@ final class BlobStores {
     private static BlobAccount bySas(String uri, LinkedService service, Stores stores) throws ActivityFailure, StoreException {
         int query = uri.indexOf('?');
         String token = query >= 0 ? uri.substring(query + 1) : "";
-        boolean isNeeded = token.isEmpty() && !BlobAccount.leadsElsewhere(uri, stores.endpoints());
-        return BlobAccount.of(uri, new BlobAccess.Sas(isNeeded ? service.secret("sasToken") : token), stores.endpoints());
+        boolean isNeeded = token.isEmpty() && !isOpen(uri, stores);
+        return account(uri, new BlobAccess.Sas(isNeeded ? service.secret("sasToken") : token), stores);
     }
 
     private static BlobAccount byIdentity(String endpoint, LinkedService service, Stores stores) throws ActivityFailure, StoreException {
-        if (BlobAccount.leadsElsewhere(endpoint, stores.endpoints())) {
-            return BlobAccount.of(endpoint, new BlobAccess.Anonymous(), stores.endpoints());
-        }
-        AzureIdentity identity = stores.identity(service);
-        return BlobAccount.of(endpoint, new BlobAccess.Identity(identity), stores.endpoints());
+        return account(endpoint, isOpen(endpoint, stores) ? new BlobAccess.Anonymous() : new BlobAccess.Identity(stores.identity(service)), stores);
+    }
+
+    /// Whether an embedded account stands in that asks nobody who they are: then secrets are not even looked for.
+    private static boolean isOpen(String endpoint, Stores stores) throws StoreException {
+        return BlobAccount.leadsElsewhere(endpoint, stores.endpoints()) && stores.door() == BlobAccount.Door.OPEN;
+    }
+
+    private static BlobAccount account(String endpoint, BlobAccess access, Stores stores) throws StoreException {
+        return BlobAccount.of(endpoint, access, stores.endpoints(), stores.door());
     }
 
     private static BlobWriting written(Located settings) throws StoreException {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.azure.AzureIdentity;
+import io.conshelf.connectors.blob.BlobAccount;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
@@ -22,6 +23,7 @@ import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Parameter;
 import io.conshelf.factory.definition.Resource;
 import io.conshelf.factory.expression.Scope;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -278,6 +280,12 @@ public final class Stores implements AutoCloseable {
         return sqlServers.database(SqlStores.target(this, service));
     }
 
+    /// How the embedded storage takes those who come in place of a real account.
+    BlobAccount.Door door() throws StoreException {
+        Optional<URI> home = endpoints.home();
+        return home.isPresent() && asksWhoOneIs(endpoints.resolve(home.get().toString())) ? BlobAccount.Door.KEYED : BlobAccount.Door.OPEN;
+    }
+
     private boolean asksWhoOneIs(KustoEndpoint endpoint) throws StoreException {
         synchronized (clusters) {
             Boolean known = asking.get(endpoint);
@@ -305,10 +313,7 @@ public final class Stores implements AutoCloseable {
         if (endpoint.uri().getScheme().equals("http") && !endpoint.isLoopback() || !asksWhoOneIs(endpoint)) {
             return new KustoCredential.None();
         }
-        return switch (identity(service)) {
-            case AzureIdentity.ServicePrincipal(String id, String key, String tenant, String _) -> new KustoCredential.ServicePrincipal(id, key, tenant);
-            case AzureIdentity.ManagedIdentity(Optional<String> id) -> new KustoCredential.ManagedIdentity(id);
-        };
+        return KustoCredential.of(identity(service));
     }
 
     @Override

@@ -25,10 +25,12 @@ final class Authorizer {
     private static final Pattern LITERAL_ADDRESS = Pattern.compile("[0-9A-Fa-f.:]+");
 
     private final SigningKey key;
+    private final Storage.Accounts accounts;
     private final InstantSource clock;
 
-    Authorizer(SigningKey key, InstantSource clock) {
+    Authorizer(SigningKey key, Storage.Accounts accounts, InstantSource clock) {
         this.key = key;
+        this.accounts = accounts;
         this.clock = clock;
     }
 
@@ -95,9 +97,8 @@ final class Authorizer {
         return new Grant.ServiceSas(SasPermission.parse(token.get("sp")), range);
     }
 
-    /// Whoever may come in may use the accounts beside the reserved ones, so their key is no secret.
     private SigningKey key(StorageAddress address) {
-        return address.isNamed() ? SigningKey.DEVELOPMENT : key;
+        return address.isNamed() ? accounts.key(key, address.owner()) : key;
     }
 
     private void requireSignature(StorageAddress address, SasToken token, String text) {

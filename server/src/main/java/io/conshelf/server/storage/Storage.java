@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /// Blobs, queues and tables of the process: for HTTP clients through [#routes], for the services beside it directly.
 ///
@@ -51,7 +52,18 @@ public final class Storage implements AutoCloseable {
         RESERVED,
         /// And every other name, for blobs, as databases are made as they are named. The key of these is the one that emulators share, so this
         /// is for servers that are open to everybody on the machine.
-        ANY_NAME
+        ANY_NAME,
+        /// The same names, each with a key of its own: for servers that ask who one is.
+        OWN_KEYS;
+
+        /// The key of an account beside the reserved ones.
+        SigningKey key(SigningKey server, String name) {
+            return switch (this) {
+                case ANY_NAME -> SigningKey.DEVELOPMENT;
+                case OWN_KEYS -> server.ofAccount(name);
+                case RESERVED -> throw new IllegalStateException("there are no accounts beside the reserved ones");
+            };
+        }
     }
 
     private final Options options;
@@ -66,7 +78,7 @@ public final class Storage implements AutoCloseable {
         this.blobs = blobs;
         this.queues = queues;
         this.tables = tables;
-        this.authorizer = new Authorizer(options.key(), options.clock());
+        this.authorizer = new Authorizer(options.key(), options.accounts(), options.clock());
         this.sas = new SasIssuer(options.key(), options.hosts(), authorizer);
     }
 
@@ -98,6 +110,12 @@ public final class Storage implements AutoCloseable {
     public void backup(Path target) throws IOException {
         StorageBackup.write(
                 queues.log(), tables.log(), blobs.log(), blobs::referred, options.folder(), blobs.contentFolder(), target);
+    }
+
+    /// The key of an account, as clients take it; empty where the name is none that a container can be made in.
+    public Optional<String> accountKey(String name) {
+        return options.accounts() == Accounts.RESERVED ? Optional.empty()
+                : StorageAddress.owner("/" + name).filter(name::equals).map(owner -> options.accounts().key(options.key(), owner).base64());
     }
 
     public BlobStore blobs() {

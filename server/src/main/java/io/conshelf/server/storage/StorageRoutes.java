@@ -53,7 +53,7 @@ public final class StorageRoutes implements HttpService {
     /// Matches on the raw path: the router itself doesn't take `%2F` for a slash.
     private record AccountPaths(Storage.Accounts accounts) implements PathMatcher {
         @Override public PathMatchers.MatchResult match(UriPath path) {
-            boolean isNamed = accounts == Storage.Accounts.ANY_NAME && StorageAddress.owner(path.rawPath()).isPresent();
+            boolean isNamed = accounts != Storage.Accounts.RESERVED && StorageAddress.owner(path.rawPath()).isPresent();
             return isNamed || StorageAddress.account(path.rawPath()).isPresent()
                     ? PathMatchers.any().match(path)
                     : PathMatchers.MatchResult.notAccepted();
@@ -101,7 +101,7 @@ public final class StorageRoutes implements HttpService {
         }
     }
 
-    /// The key of a named account is known to all, so a page that has talked a browser into another name for this machine must not get in.
+    /// The key of a named account may be known to all, so a page that has talked a browser into another name for this machine must not get in.
     private boolean isMeantFor(String owner, ServerRequest http) {
         boolean isSigned = http.headers().first(HeaderNames.AUTHORIZATION)
                 .map(header -> header.startsWith("SharedKey " + owner + ":") || header.startsWith("SharedKeyLite " + owner + ":"))

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.store.ServiceDocuments;
 import io.conshelf.engine.store.ServiceDocuments.Change;
+import io.conshelf.server.identity.Audience;
 import io.conshelf.server.service.HostedService;
 import java.io.IOException;
 import java.net.URLDecoder;
@@ -64,6 +65,11 @@ public final class Vaults implements HostedService {
     @Override
     public String name() {
         return "vaults";
+    }
+
+    @Override
+    public Audience audience() {
+        return Audience.VAULT;
     }
 
     @Override
