@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.vault.GivenSecrets;
 import io.conshelf.factory.copy.Authoring;
 import io.conshelf.factory.definition.InvalidFactoryException;
 import io.conshelf.server.Server;
@@ -40,23 +41,23 @@ final class AuthoringCommands {
         @Option(names = "--cluster", paramLabel = "URL", description = "the cluster in place of every Azure Data Explorer endpoint (default: one that lives as long as the command)")
         private Optional<String> cluster;
 
-        @Option(names = "--config", paramLabel = "FILE", description = "settings as YAML: live, limits, auth, allowedFolders")
+        @Option(names = "--config", paramLabel = "FILE", description = "settings as YAML: live, limits, auth, allowedFolders, secrets")
         private Optional<Path> config;
 
         int run(Step step) throws IOException {
             var settings = Settings.read(config);
             if (cluster.isPresent()) {
-                return run(step, Endpoints.replacedBy(URI.create(cluster.get()), settings.live()));
+                return run(step, Endpoints.replacedBy(URI.create(cluster.get()), settings.live()), settings.secrets());
             }
             try (Server server = UpCommand.start(settings.apply(ServerConfig.local()))) {
-                return run(step, Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), settings.live()));
+                return run(step, Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), settings.live()), settings.secrets());
             }
         }
 
-        private int run(Step step, Endpoints endpoints) throws IOException {
+        private int run(Step step, Endpoints endpoints, GivenSecrets secrets) throws IOException {
             ObjectNode given = JsonNodeFactory.instance.objectNode();
             parameters.forEach(given::put);
-            try (var authoring = new Authoring(factory.load(), endpoints, FolderAccess.ANY)) {
+            try (var authoring = new Authoring(factory.load(), endpoints, FolderAccess.ANY, secrets)) {
                 step.run(authoring, given);
                 return CommandLine.ExitCode.OK;
             } catch (Authoring.StepFailure | InvalidFactoryException e) {

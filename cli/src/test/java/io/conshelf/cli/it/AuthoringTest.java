@@ -11,6 +11,7 @@ import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.IdentityEndpoint;
 import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.KustoCredential;
+import io.conshelf.connectors.vault.GivenSecrets;
 import io.conshelf.factory.copy.Authoring;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.server.Server;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
@@ -106,6 +108,28 @@ class AuthoringTest {
             authoring.testConnection("adx", in(database));
             return "connected";
         });
+    }
+
+    @Test
+    void secretsThatAreGivenComeBeforeThoseOfAVault() throws Exception {
+        write("linkedService/lab.json", """
+                {"name": "lab", "properties": {"type": "AzureKeyVault", "typeProperties": {"baseUrl": "https://lab.vault.azure.net"}}}""");
+        write("linkedService/vaulted.json", """
+                {"name": "vaulted", "properties": {"type": "AzureDataExplorer", "typeProperties": {
+                 "endpoint": "https://samples.westeurope.kusto.windows.net", "database": "Vaulted", "tenant": "contoso.onmicrosoft.com", "servicePrincipalId": "%s",
+                 "servicePrincipalKey": {"type": "AzureKeyVaultSecret", "store": {"referenceName": "lab", "type": "LinkedServiceReference"}, "secretName": "adx-key"}}}}
+                """.formatted(APPLICATION));
+        command("NetDefaultDB", ".create database Vaulted");
+        command("Vaulted", ".add database Vaulted monitors " + PRINCIPAL);
+        GivenSecrets given = new GivenSecrets(Map.of("adx-key", "hidden"), Map.of());
+        try (Authoring authoring = new Authoring(Factory.load(folder), endpoints, FolderAccess.ANY, given)) {
+            authoring.testConnection("vaulted", NONE);
+            assertThat(authoring.tables("vaulted", NONE)).isEmpty();
+        }
+        try (Authoring authoring = new Authoring(Factory.load(folder), endpoints, FolderAccess.ANY)) {
+            assertThatThrownBy(() -> authoring.testConnection("vaulted", NONE)).isInstanceOf(Authoring.StepFailure.class)
+                    .hasMessageContaining("Reading the secret 'adx-key' of vault 'lab'");
+        }
     }
 
     @Test

@@ -31,9 +31,17 @@ public final class Authoring implements AutoCloseable {
 
     private final Stores stores;
 
+    /// Without secrets in place of those of vaults.
+    ///
     /// @param folders the folders of this machine that file stores may be in
     public Authoring(Factory factory, Endpoints endpoints, FolderAccess folders) {
-        this.stores = new Stores(factory, endpoints, folders, GivenSecrets.NONE);
+        this(factory, endpoints, folders, GivenSecrets.NONE);
+    }
+
+    /// @param folders the folders of this machine that file stores may be in
+    /// @param secrets what vaults are not asked for
+    public Authoring(Factory factory, Endpoints endpoints, FolderAccess folders, GivenSecrets secrets) {
+        this.stores = new Stores(factory, endpoints, folders, secrets);
     }
 
     /// A step that did not work, with the role it needs where that was the reason.
