@@ -61,15 +61,19 @@ class BlobStoresTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = Server.start(ServerConfig.local());
         azurite = Azurite.start(scratch);
+        server = Server.start(ServerConfig.local());
         endpoints = Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), List.of());
     }
 
     @AfterAll
     static void stop() {
-        azurite.close();
-        server.close();
+        if (azurite != null) {
+            azurite.close();
+        }
+        if (server != null) {
+            server.close();
+        }
     }
 
     static Stream<String> connections() {
