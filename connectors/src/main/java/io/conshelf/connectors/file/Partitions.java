@@ -9,6 +9,11 @@ public record Partitions(String root) {
         root = StorePath.of(root);
     }
 
+    /// Whether a file is where its folders can say something.
+    public boolean holds(StoredFile file) {
+        return StorePath.isBelow(root, file.path());
+    }
+
     public SequencedMap<String, String> of(StoredFile file) {
         SequencedMap<String, String> columns = new LinkedHashMap<>();
         String folders = StorePath.parent(file.path());

@@ -1,6 +1,7 @@
 package io.conshelf.factory.copy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.conshelf.connectors.Column;
@@ -10,18 +11,24 @@ import io.conshelf.connectors.ValueType;
 import io.conshelf.factory.definition.Located;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/// The `additionalColumns` of a source: literals, `$$FILEPATH`, and `$$COLUMN:name` for another column once more.
+/// Columns that rows get beside their own: the `additionalColumns` of a source (literals, `$$FILEPATH`, and `$$COLUMN:name` for another column
+/// once more), and what the folders of a file say. One of the same name as a column of the source takes its place.
 record AddedColumns(List<Added> columns) {
+    static final AddedColumns NONE = new AddedColumns(List.of());
     private static final String FILE_PATH = "$$FILEPATH";
     private static final String COLUMN = "$$COLUMN:";
 
-    record Added(String name, JsonNode value) {}
+    record Added(String name, Value value) {}
 
     /// What an added column holds.
     sealed interface Value {
         record Constant(JsonNode value) implements Value {}
+
+        /// The file's path relative to the dataset's folder.
+        record FilePath() implements Value {}
 
         /// The value of another column.
         record Copy(String column) implements Value {}
@@ -30,25 +37,46 @@ record AddedColumns(List<Added> columns) {
     static AddedColumns of(Located source) {
         List<Added> columns = new ArrayList<>();
         for (Located column : source.at("additionalColumns").items()) {
-            columns.add(new Added(column.at("name").text(""), column.at("value").value()));
+            columns.add(new Added(column.at("name").text(""), value(column.at("value").value())));
         }
         return new AddedColumns(List.copyOf(columns));
+    }
+
+    private static Value value(JsonNode stated) {
+        String text = stated.asText();
+        if (text.startsWith(COLUMN)) {
+            return new Value.Copy(text.substring(COLUMN.length()));
+        }
+        return text.equals(FILE_PATH) ? new Value.FilePath() : new Value.Constant(stated);
+    }
+
+    /// Those and the columns that folders give, which are texts whatever stands in them; without a value where a file's folders say nothing.
+    /// What a source adds by name comes before what a folder says.
+    AddedColumns and(List<String> names, Map<String, String> folders) {
+        List<Added> all = new ArrayList<>(columns);
+        for (String name : names) {
+            String text = folders.getOrDefault(name, "");
+            if (!names().contains(name)) {
+                all.add(new Added(name, new Value.Constant(text.isEmpty() ? NullNode.getInstance() : TextNode.valueOf(text))));
+            }
+        }
+        return new AddedColumns(List.copyOf(all));
     }
 
     List<String> names() {
         return columns.stream().map(Added::name).toList();
     }
 
-    Optional<Value> find(String name, String filePath) {
-        return columns.stream().filter(added -> added.name().equals(name)).findFirst().map(added -> {
-            String text = added.value().asText();
-            return text.startsWith(COLUMN) ? new Value.Copy(text.substring(COLUMN.length())) : new Value.Constant(constant(added, filePath));
-        });
+    Optional<Value> find(String name) {
+        return columns.stream().filter(added -> added.name().equals(name)).findFirst().map(Added::value);
     }
 
-    /// Whether every value can stand in an ingestion mapping, which knows constant texts that are not empty.
+    /// Whether every value can stand in an ingestion mapping, which knows constant texts that are not empty, or be left out of it.
     boolean areTexts() {
-        return columns.stream().allMatch(added -> added.value().isValueNode() && !added.value().isNull() && !added.value().asText().isEmpty());
+        return columns.stream().allMatch(added -> switch (added.value()) {
+            case Value.Constant(JsonNode value) -> value.isNull() || value.isValueNode() && !value.asText().isEmpty();
+            case Value.FilePath _, Value.Copy _ -> true;
+        });
     }
 
     boolean isEmpty() {
@@ -57,14 +85,14 @@ record AddedColumns(List<Added> columns) {
 
     /// @param filePath the file's path relative to the dataset's folder, empty for other sources
     void addTo(ObjectNode document, String filePath) {
-        for (Added added : columns) {
-            String text = added.value().asText();
-            document.set(added.name(), text.startsWith(COLUMN) ? document.path(text.substring(COLUMN.length())).deepCopy() : constant(added, filePath));
+        List<JsonNode> values = columns.stream().map(added -> switch (added.value()) {
+            case Value.Constant(JsonNode value) -> value;
+            case Value.FilePath _ -> TextNode.valueOf(filePath);
+            case Value.Copy(String column) -> document.path(column).<JsonNode>deepCopy();
+        }).toList();
+        for (int i = 0; i < values.size(); i++) {
+            document.set(columns.get(i).name(), values.get(i));
         }
-    }
-
-    private static JsonNode constant(Added added, String filePath) {
-        return added.value().asText().equals(FILE_PATH) ? TextNode.valueOf(filePath) : added.value();
     }
 
     RowReader addTo(RowReader rows, String filePath, String what) throws StoreException {
@@ -72,17 +100,34 @@ record AddedColumns(List<Added> columns) {
             return rows;
         }
         List<Column> all = new ArrayList<>(rows.columns());
-        List<Integer> copies = new ArrayList<>();
-        for (Added added : columns) {
-            String text = added.value().asText();
-            int copied = text.startsWith(COLUMN) ? MappedRows.position(rows.columns(), new Translator.From.Name(text.substring(COLUMN.length())), what) : -1;
-            copies.add(copied);
-            all.add(new Column(added.name(), copied >= 0 ? rows.columns().get(copied).type() : ValueType.STRING));
+        int[] places = new int[columns.size()];
+        List<Cell> values = new ArrayList<>();
+        for (int i = 0; i < places.length; i++) {
+            Added added = columns.get(i);
+            ValueType type = ValueType.STRING;
+            switch (added.value()) {
+                case Value.Constant(JsonNode value) -> values.add(_ -> value);
+                case Value.FilePath _ -> values.add(_ -> TextNode.valueOf(filePath));
+                case Value.Copy(String column) -> {
+                    int copied = MappedRows.position(rows.columns(), new Translator.From.Name(column), what);
+                    type = rows.columns().get(copied).type();
+                    values.add(row -> row.get(copied));
+                }
+            }
+            Column column = new Column(added.name(), type);
+            places[i] = all.stream().map(Column::name).toList().indexOf(added.name());
+            if (places[i] < 0) {
+                places[i] = all.size();
+                all.add(column);
+            } else {
+                all.set(places[i], column);
+            }
         }
+        List<Column> stated = List.copyOf(all);
         return new RowReader() {
             @Override
             public List<Column> columns() {
-                return all;
+                return stated;
             }
 
             @Override
@@ -92,8 +137,13 @@ record AddedColumns(List<Added> columns) {
                     return row;
                 }
                 List<JsonNode> cells = new ArrayList<>(row.get());
-                for (int i = 0; i < columns.size(); i++) {
-                    cells.add(copies.get(i) >= 0 ? row.get().get(copies.get(i)) : constant(columns.get(i), filePath));
+                for (int i = 0; i < places.length; i++) {
+                    JsonNode cell = values.get(i).of(row.get());
+                    if (places[i] < cells.size()) {
+                        cells.set(places[i], cell);
+                    } else {
+                        cells.add(cell);
+                    }
                 }
                 return Optional.of(cells);
             }
@@ -103,5 +153,11 @@ record AddedColumns(List<Added> columns) {
                 rows.close();
             }
         };
+    }
+
+    /// Gives the value of an added column for a row.
+    @FunctionalInterface
+    private interface Cell {
+        JsonNode of(List<JsonNode> row);
     }
 }

@@ -28,8 +28,6 @@ import java.util.Set;
 
 /// Where a copy or lookup reads from.
 sealed interface CopySource extends AutoCloseable {
-    AddedColumns added();
-
     /// What the output calls it.
     String type();
 
@@ -52,13 +50,23 @@ sealed interface CopySource extends AutoCloseable {
     ///
     /// @param folder the dataset's folder, which paths in rows and in the sink are relative to
     record Files(String type, FileStore store, List<StoredFile> files, FileFormat format, String folder, boolean isDeletedAfterwards,
-            AddedColumns added, boolean isOneFile, Optional<ExpandedArchives> expanded) implements CopySource {
+            AddedColumns stated, Optional<PartitionColumns> partitions, boolean isOneFile, Optional<ExpandedArchives> expanded) implements CopySource {
 
         @Override
         public void close() throws StoreException {
             if (expanded.isPresent()) {
                 expanded.get().close();
             }
+        }
+
+        /// The columns that the rows of a file get beside their own.
+        AddedColumns added(StoredFile file) {
+            return partitions.isPresent() ? partitions.get().addedTo(stated, file) : stated;
+        }
+
+        /// Whether rows have no columns but their own.
+        boolean addsNothing() {
+            return stated.isEmpty() && partitions.isEmpty();
         }
 
         String relative(StoredFile file) {
@@ -92,7 +100,7 @@ sealed interface CopySource extends AutoCloseable {
         RowReader rows(StoredFile file, Optional<Translator> translator, Tally tally) throws StoreException {
             return switch (format) {
                 case FileFormat.Delimited(var dialect, var _) -> tabular(new DelimitedTextReader(file.path(), open(file, tally), dialect), file, translator);
-                case FileFormat.Json _ -> new DocumentRows(new JsonDocumentReader(file.path(), open(file, tally)), added, relative(file),
+                case FileFormat.Json _ -> new DocumentRows(new JsonDocumentReader(file.path(), open(file, tally)), added(file), relative(file),
                         translator.isPresent() ? translator.get() : everyProperty(file));
                 case FileFormat.Parquet _ -> tabular(parquet(file, tally), file, translator);
                 case FileFormat.Avro _ -> tabular(new AvroReader(file.path(), open(file, tally)), file, translator);
@@ -102,7 +110,7 @@ sealed interface CopySource extends AutoCloseable {
 
         private RowReader tabular(RowReader rows, StoredFile file, Optional<Translator> translator) throws StoreException {
             String what = "'" + file.path() + "'";
-            RowReader all = added.addTo(rows, relative(file), what);
+            RowReader all = added(file).addTo(rows, relative(file), what);
             return translator.isPresent() ? MappedRows.of(all, translator.get(), what) : all;
         }
 
@@ -121,7 +129,7 @@ sealed interface CopySource extends AutoCloseable {
             Set<String> names = new LinkedHashSet<>();
             try (JsonDocumentReader documents = new JsonDocumentReader(file.path(), unpacked(file, store.open(file)))) {
                 for (Optional<ObjectNode> document = documents.next(); document.isPresent(); document = documents.next()) {
-                    added.addTo(document.get(), "");
+                    added(file).addTo(document.get(), "");
                     document.get().fieldNames().forEachRemaining(names::add);
                 }
             }
@@ -137,7 +145,7 @@ sealed interface CopySource extends AutoCloseable {
             // Each page is a file of JSON, so that mappings with paths and collections hold for it as for any other.
             FileStore pages = WebStores.pages(stores, dataset, source);
             return new Files(type, pages, pages.files("", Depth.WITH_SUBFOLDERS), new FileFormat.Json(StandardCharsets.UTF_8, Compression.NONE), "", false,
-                    added, false, Optional.empty());
+                    added, Optional.empty(), false, Optional.empty());
         }
         Optional<RowStoreType> rows = Catalogue.rowStore(dataset.type());
         if (rows.isPresent()) {
@@ -149,16 +157,26 @@ sealed interface CopySource extends AutoCloseable {
         FileStore store = stores.files(dataset, source.at("storeSettings"));
         Located location = dataset.properties().at("location");
         Located settings = source.at("storeSettings");
-        FileSelection selection = FilesMeant.of(location, settings, Depth.WITH_SUBFOLDERS).selection();
+        FilesMeant meant = FilesMeant.of(location, settings, Depth.WITH_SUBFOLDERS);
+        FileSelection selection = meant.selection();
+        if (meant.partitions().isPresent() && format instanceof FileFormat.Binary) {
+            throw StoreException.user("UserErrorUnsupportedFormat", "'" + settings.at("enablePartitionDiscovery").path()
+                    + "' gives columns, and binary files have none");
+        }
         boolean isDeleted = settings.at("deleteFilesAfterCompletion").flag().orElse(false);
         List<StoredFile> files = store.find(selection);
         if (!format.compression().isArchive()) {
-            return new Files(type, store, files, format, selection.base(), isDeleted, added, selection.isOneFile(), Optional.empty());
+            return new Files(type, store, files, format, selection.base(), isDeleted, added, partitions(meant, files), selection.isOneFile(), Optional.empty());
         }
         Located unpacking = source.at("formatSettings").at("compressionProperties");
         boolean keepsNames = unpacking.at("preserveZipFileNameAsFolder").flag().or(() -> unpacking.at("preserveCompressionFileNameAsFolder").flag()).orElse(true);
         ExpandedArchives expanded = ExpandedArchives.of(store, files, selection.base(), format.compression(), keepsNames);
-        return new Files(type, expanded.store(), expanded.files(), format.unpacked(), selection.base(), isDeleted, added, false, Optional.of(expanded));
+        return new Files(type, expanded.store(), expanded.files(), format.unpacked(), selection.base(), isDeleted, added, partitions(meant, expanded.files()), false,
+                Optional.of(expanded));
+    }
+
+    private static Optional<PartitionColumns> partitions(FilesMeant meant, List<StoredFile> files) throws StoreException {
+        return meant.partitions().isPresent() ? Optional.of(PartitionColumns.of(meant.partitions().get(), files)) : Optional.empty();
     }
 
     /// The path of a file in the folder of a location.

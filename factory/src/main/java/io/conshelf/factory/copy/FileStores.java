@@ -32,9 +32,8 @@ final class FileStores {
     /// What read settings of every store have.
     static Declaration.Builder reading(String name) {
         return type(name).takes("recursive", "wildcardFolderPath", "wildcardFileName", "deleteFilesAfterCompletion", "modifiedDatetimeStart",
-                        "modifiedDatetimeEnd", "fileListPath")
-                .refuses("enablePartitionDiscovery", "partition columns are not made from folder names yet")
-                .ignores("partitionRootPath", "used with partition discovery only").ignores("maxConcurrentConnections", NO_LIMIT)
+                        "modifiedDatetimeEnd", "fileListPath", "enablePartitionDiscovery", "partitionRootPath")
+                .ignores("maxConcurrentConnections", NO_LIMIT)
                 .ignores("disableMetricsCollection", NO_METRICS);
     }
 

@@ -1,5 +1,6 @@
 package io.conshelf.factory.copy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.Split;
@@ -30,6 +31,7 @@ final class FilesToTable {
     private static final long CHUNK_BYTES_MIN = 64L << 20;
     // The service's own copy takes 900 MB. Smaller chunks let the cluster begin sooner, and lie on the disk while they are on their way.
     private static final long CHUNK_BYTES_MAX = 256L << 20;
+    private static final long PARTITION_BYTES_MIN = 16L << 20;
 
     private final CopySource.Files source;
     private final TableSink sink;
@@ -114,17 +116,17 @@ final class FilesToTable {
 
         private void copy(StoredFile file, RowsToTable rows) throws StoreException, InterruptedException {
             switch (source.format()) {
-                case FileFormat.Delimited(var dialect, var _) when passes() && DelimitedBorders.canRead(dialect) -> delimited(file, dialect);
-                case FileFormat.Json(var encoding, var _) when passes() && rules.translator().flatMap(Translator::collection).isEmpty() -> {
+                case FileFormat.Delimited(var dialect, var _) when passes(file) && isWorthAChunk(file) && DelimitedBorders.canRead(dialect) -> delimited(file, dialect);
+                case FileFormat.Json(var encoding, var _) when passes(file) && rules.translator().flatMap(Translator::collection).isEmpty() -> {
                     try (JsonPieces pieces = new JsonPieces(file.path(), source.open(file, tally), encoding)) {
                         json(file, pieces);
                     }
                 }
-                case FileFormat.Parquet _ when passes() -> whole(file, "parquet");
-                case FileFormat.Avro _ when passes() -> whole(file, "avro");
+                case FileFormat.Parquet _ when passes(file) -> whole(file, "parquet");
+                case FileFormat.Avro _ when passes(file) -> whole(file, "avro");
                 case FileFormat.Binary _ -> throw StoreException.user("UserErrorUnsupportedFormat", "Binary files can be copied to binary files only");
                 case FileFormat.Delimited _, FileFormat.Json _, FileFormat.Parquet _, FileFormat.Avro _ -> {
-                    try (RowReader reader = byName(rules.over(source, file, tally))) {
+                    try (RowReader reader = byName(file, rules.over(source, file, tally))) {
                         rows.add(reader, Split.OfFile.whole(file));
                     }
                 }
@@ -238,10 +240,15 @@ final class FilesToTable {
     }
 
     /// Whether the cluster can do all that the definition asks for.
-    private boolean passes() {
+    private boolean passes(StoredFile file) {
         boolean isTwiceMapped = rules.translator().isPresent() && sink.mappingName().isPresent();
-        boolean isMappedAndExtended = sink.mappingName().isPresent() && !source.added().isEmpty();
-        return !isTwiceMapped && !isMappedAndExtended && !rules.looksAtCells() && source.added().areTexts();
+        boolean isMappedAndExtended = sink.mappingName().isPresent() && !source.addsNothing();
+        return !isTwiceMapped && !isMappedAndExtended && !rules.looksAtCells() && source.added(file).areTexts();
+    }
+
+    /// Files of other folders share no chunk unless their columns stand in their rows, and many small chunks cost more than writing those.
+    private boolean isWorthAChunk(StoredFile file) {
+        return source.partitions().isEmpty() || file.sizeBytes() >= PARTITION_BYTES_MIN;
     }
 
     /// Neither names nor a mapping: fields go by position.
@@ -251,12 +258,18 @@ final class FilesToTable {
     }
 
     /// Checks that every column of re-encoded rows is known to the table, unless a mapping of the table's own says what they mean.
-    private RowReader byName(RowReader rows) throws StoreException {
-        if (goesByPosition() && source.added().isEmpty()) {
-            List<String> names = List.copyOf(sink.columns().keySet());
+    private RowReader byName(StoredFile file, RowReader rows) throws StoreException {
+        if (goesByPosition()) {
+            List<String> added = source.added(file).names();
+            List<String> names = sink.columns().keySet().stream().filter(name -> !added.contains(name)).toList();
             List<Translator.Field> fields = new ArrayList<>();
-            for (int i = 0; i < Math.min(rows.columns().size(), names.size()); i++) {
+            int own = (int) rows.columns().stream().filter(column -> !added.contains(column.name())).count();
+            for (int i = 0; i < Math.min(own, names.size()); i++) {
                 fields.add(Translator.Field.of(new Translator.From.Ordinal(i + 1), names.get(i)));
+            }
+            for (String name : added) {
+                sink.column(name);
+                fields.add(Translator.Field.of(new Translator.From.Name(name), name));
             }
             return MappedRows.of(rows, Translator.of(fields), "the file");
         }
@@ -274,69 +287,83 @@ final class FilesToTable {
 
     /// The mapping of documents (JSON, Parquet, Avro): by path.
     private Optional<Mapping> documentMapping(StoredFile file) throws StoreException {
-        if (named().isPresent() || rules.translator().isEmpty() && source.added().isEmpty()) {
+        if (named().isPresent() || rules.translator().isEmpty() && source.addsNothing()) {
             return named();
         }
         List<IngestionSettings.Field> fields = new ArrayList<>();
         if (rules.translator().isPresent()) {
             for (Translator.Field field : rules.translator().get().fields()) {
-                Optional<Place> added = documentPlace(DocumentRows.path(field.from()).onlyName(), file);
-                fields.add(new IngestionSettings.Field(sink.column(field.to()),
-                        added.orElse(new Place.JsonPath(DocumentRows.path(field.from()).toKusto()))));
+                JsonPath path = DocumentRows.path(field.from());
+                addTo(fields, field.to(), documentPlace(path.onlyName(), new Place.JsonPath(path.toKusto()), file));
             }
             return Optional.of(new Mapping.Inline(fields));
         }
         for (String name : sink.columns().keySet()) {
-            fields.add(new IngestionSettings.Field(sink.column(name),
-                    documentPlace(Optional.of(name), file).orElse(new Place.JsonPath(JsonPath.ofName(name).toKusto()))));
+            addTo(fields, name, documentPlace(Optional.of(name), new Place.JsonPath(JsonPath.ofName(name).toKusto()), file));
         }
-        for (String name : source.added().names()) {
+        for (String name : source.added(file).names()) {
             sink.column(name);
         }
         return Optional.of(new Mapping.Inline(fields));
     }
 
-    private Optional<Place> documentPlace(Optional<String> name, StoredFile file) {
-        return name.flatMap(added -> source.added().find(added, source.relative(file))).map(value -> switch (value) {
-            case AddedColumns.Value.Constant(var json) -> new Place.Constant(json.asText());
-            case AddedColumns.Value.Copy(String column) -> new Place.JsonPath(JsonPath.ofName(column).toKusto());
-        });
+    /// A column that has no value has no place in a mapping, and is null.
+    private void addTo(List<IngestionSettings.Field> fields, String column, Optional<Place> place) throws StoreException {
+        Column target = sink.column(column);
+        place.ifPresent(stated -> fields.add(new IngestionSettings.Field(target, stated)));
+    }
+
+    /// @param own where the value is when the name is none that was added
+    private Optional<Place> documentPlace(Optional<String> name, Place own, StoredFile file) {
+        Optional<AddedColumns.Value> added = name.flatMap(source.added(file)::find);
+        return added.isEmpty() ? Optional.of(own) : switch (added.get()) {
+            case AddedColumns.Value.Constant(var json) -> constant(json);
+            case AddedColumns.Value.FilePath _ -> Optional.of(new Place.Constant(source.relative(file)));
+            case AddedColumns.Value.Copy(String column) -> Optional.of(new Place.JsonPath(JsonPath.ofName(column).toKusto()));
+        };
+    }
+
+    private static Optional<Place> constant(JsonNode value) {
+        return value.isNull() ? Optional.empty() : Optional.of(new Place.Constant(value.asText()));
     }
 
     private Optional<Mapping> delimitedMapping(StoredFile file, DelimitedText dialect, List<Column> columns) throws StoreException {
         if (sink.mappingName().isPresent()) {
             return named();
         }
-        if (goesByPosition() && source.added().isEmpty()) {
+        if (goesByPosition() && source.addsNothing()) {
             return Optional.empty();
         }
         String what = "'" + file.path() + "'";
+        AddedColumns added = source.added(file);
         List<IngestionSettings.Field> fields = new ArrayList<>();
         if (rules.translator().isPresent()) {
             for (Translator.Field field : rules.translator().get().fields()) {
-                Optional<AddedColumns.Value> added = field.from() instanceof Translator.From.Name(String name)
-                        ? source.added().find(name, source.relative(file)) : Optional.empty();
-                Place place = added.isPresent() ? place(added.get(), columns, what)
-                        : new Place.Ordinal(MappedRows.position(columns, field.from(), what));
-                fields.add(new IngestionSettings.Field(sink.column(field.to()), place));
+                Optional<AddedColumns.Value> value = field.from() instanceof Translator.From.Name(String name) ? added.find(name) : Optional.empty();
+                addTo(fields, field.to(), value.isPresent() ? place(value.get(), columns, file)
+                        : Optional.of(new Place.Ordinal(MappedRows.position(columns, field.from(), what))));
             }
             return Optional.of(new Mapping.Inline(fields));
         }
         List<String> targets = dialect.hasHeader() ? columns.stream().map(Column::name).toList()
-                : sink.columns().keySet().stream().filter(name -> !source.added().names().contains(name)).toList();
+                : sink.columns().keySet().stream().filter(name -> !added.names().contains(name)).toList();
         for (int i = 0; i < Math.min(columns.size(), targets.size()); i++) {
-            fields.add(new IngestionSettings.Field(sink.column(targets.get(i)), new Place.Ordinal(i)));
+            if (!added.names().contains(targets.get(i))) {
+                addTo(fields, targets.get(i), Optional.of(new Place.Ordinal(i)));
+            }
         }
-        for (String name : source.added().names()) {
-            fields.add(new IngestionSettings.Field(sink.column(name), place(source.added().find(name, source.relative(file)).orElseThrow(), columns, what)));
+        for (AddedColumns.Added column : added.columns()) {
+            addTo(fields, column.name(), place(column.value(), columns, file));
         }
         return Optional.of(new Mapping.Inline(fields));
     }
 
-    private static Place place(AddedColumns.Value value, List<Column> columns, String what) throws StoreException {
+    private Optional<Place> place(AddedColumns.Value value, List<Column> columns, StoredFile file) throws StoreException {
         return switch (value) {
-            case AddedColumns.Value.Constant(var json) -> new Place.Constant(json.asText());
-            case AddedColumns.Value.Copy(String column) -> new Place.Ordinal(MappedRows.position(columns, new Translator.From.Name(column), what));
+            case AddedColumns.Value.Constant(var json) -> constant(json);
+            case AddedColumns.Value.FilePath _ -> Optional.of(new Place.Constant(source.relative(file)));
+            case AddedColumns.Value.Copy(String column) -> Optional.of(new Place.Ordinal(
+                    MappedRows.position(columns, new Translator.From.Name(column), "'" + file.path() + "'")));
         };
     }
 

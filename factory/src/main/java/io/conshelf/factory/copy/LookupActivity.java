@@ -120,7 +120,7 @@ public final class LookupActivity {
             try (JsonDocumentReader documents = new JsonDocumentReader(file.path(), files.open(file, tally))) {
                 Optional<ObjectNode> document = documents.next();
                 while (document.isPresent() && !found.isFull()) {
-                    files.added().addTo(document.get(), files.relative(file));
+                    files.added(file).addTo(document.get(), files.relative(file));
                     found.add(document.get());
                     document = documents.next();
                 }
