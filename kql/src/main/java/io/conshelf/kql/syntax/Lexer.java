@@ -152,6 +152,11 @@ final class Lexer {
         return kind;
     }
 
+    /// Whether a word with a bracket right behind it is a literal.
+    static boolean beginsLiteral(String word) {
+        return literalKind(word) != Kind.END;
+    }
+
     private static Kind literalKind(String keyword) {
         return switch (keyword) {
             case "long", "int64" -> Kind.LONG;

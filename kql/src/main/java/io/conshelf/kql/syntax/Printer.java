@@ -290,8 +290,9 @@ public final class Printer {
             text("datetime(").text(call.function()).text(")");
             return;
         }
-        text(call.function()).spaced(call.parameters()).text(call.parameters().isEmpty() ? "(" : " (")
-                .list(call.arguments()).text(")");
+        // `bool(0)` is a literal, `bool (0)` the call of a function of that name.
+        boolean isApart = !call.parameters().isEmpty() || !call.function().bracketed() && Lexer.beginsLiteral(call.function().text());
+        text(call.function()).spaced(call.parameters()).text(isApart ? " (" : "(").list(call.arguments()).text(")");
     }
 
     private void inlineExternalTable(InlineExternalTable table) {

@@ -45,6 +45,11 @@ class AnyTextTest {
     }
 
     @Test
+    void aCallThatReadsAsALiteralWithoutItsBlankKeepsIt() {
+        check("print bool (0), ['bool'](0), bool(0)");
+    }
+
+    @Test
     void anyTextOfPiecesGivesATree() {
         for (int round = 0; round < ROUNDS; round++) {
             StringBuilder text = new StringBuilder();
