@@ -11,6 +11,7 @@ import io.conshelf.connectors.blob.BlobAccount;
 import io.conshelf.connectors.blob.BlobAccount.Door;
 import io.conshelf.connectors.blob.BlobWriting;
 import io.conshelf.connectors.file.FileStore;
+import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.ClusterRest;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.IdentityEndpoint;
@@ -22,6 +23,7 @@ import io.conshelf.connectors.vault.GivenSecrets;
 import io.conshelf.connectors.vault.KeyVault;
 import io.conshelf.factory.FactoryRunner;
 import io.conshelf.factory.RunRecord;
+import io.conshelf.factory.copy.Authoring;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
@@ -209,6 +211,19 @@ class SignedInStoresTest {
         RunRecord identity = run();
         assertThat(identity.isSucceeded()).isFalse();
         assertThat(identity.toJson().toString()).contains("listKeys");
+    }
+
+    @Test
+    void theConnectionToAnAccountIsTried() throws Exception {
+        linkedService("\"connectionString\": \"" + connection("lab4", key("lab4")) + "\"");
+        try (Authoring authoring = new Authoring(Factory.load(folder), endpoints, FolderAccess.ANY)) {
+            authoring.testConnection("blobs", JSON.createObjectNode());
+        }
+        linkedService("\"connectionString\": \"" + connection("lab4", DEVELOPMENT_KEY) + "\"");
+        try (Authoring authoring = new Authoring(Factory.load(folder), endpoints, FolderAccess.ANY)) {
+            assertThatThrownBy(() -> authoring.testConnection("blobs", JSON.createObjectNode())).isInstanceOf(Authoring.StepFailure.class)
+                    .hasMessageStartingWith("Test connection failed: ").hasMessageContaining("lab4").hasMessageNotContaining(DEVELOPMENT_KEY);
+        }
     }
 
     private RunRecord run() throws Exception {

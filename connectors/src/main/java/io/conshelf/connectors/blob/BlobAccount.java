@@ -3,6 +3,7 @@ package io.conshelf.connectors.blob;
 import com.azure.core.util.ClientOptions;
 import com.azure.storage.blob.BlobServiceClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.azure.storage.blob.models.BlobStorageException;
 import com.azure.storage.common.StorageSharedKeyCredential;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.azure.AzureFailure;
@@ -152,6 +153,22 @@ public record BlobAccount(URI endpoint, String name, BlobAccess access, boolean 
             throw StoreException.user("UserErrorInvalidContainer", "The location names no container");
         }
         return new BlobFiles(this, client().getBlobContainerClient(container), writing);
+    }
+
+    /// Tries to reach it. What opens one container alone cannot be tried on the account: there, any answer of the service will do.
+    public void test() throws StoreException {
+        boolean opensOneContainer = switch (access) {
+            case BlobAccess.Anonymous _ -> true;
+            case BlobAccess.Sas(String token) -> ("&" + token).contains("&sr=");
+            case BlobAccess.AccountKey _, BlobAccess.Identity _ -> false;
+        };
+        try {
+            client().listBlobContainers().iterator().hasNext();
+        } catch (RuntimeException failure) {
+            if (!(opensOneContainer && failure instanceof BlobStorageException)) {
+                throw AzureFailure.of("Connecting to the storage account '" + name + "'", "UserErrorInvalidStorageAccount", failure);
+            }
+        }
     }
 
     private BlobServiceClient client() throws StoreException {

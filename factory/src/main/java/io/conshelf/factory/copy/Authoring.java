@@ -121,6 +121,8 @@ public final class Authoring implements AutoCloseable {
             LinkedService service = service(linkedService, parameters);
             if (Catalogue.isAmong(RowStores.CLUSTER.linkedServices(), service.type())) {
                 cluster(service);
+            } else if (BlobStores.holds(service)) {
+                BlobStores.account(stores, service).test();
             } else if (Catalogue.fileStore(service.type()).isPresent()) {
                 stores.place(reference(linkedService, parameters), new Located("", "path", JsonNodeFactory.instance.textNode("")), new Nowhere())
                         .store().look("");

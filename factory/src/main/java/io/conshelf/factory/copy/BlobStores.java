@@ -43,6 +43,15 @@ final class BlobStores {
         return FileStores.writing(name).takes("blockSizeInMB", "metadata").build();
     }
 
+    static boolean holds(LinkedService service) {
+        return Catalogue.isAmong(BLOB.linkedServices(), service.type()) || Catalogue.isAmong(DATA_LAKE.linkedServices(), service.type());
+    }
+
+    /// The account of a linked service, whichever of the two interfaces it means.
+    static BlobAccount account(Stores stores, LinkedService service) throws ActivityFailure, StoreException {
+        return Catalogue.isAmong(DATA_LAKE.linkedServices(), service.type()) ? dataLakeAccount(stores, service) : blobAccount(stores, service);
+    }
+
     private static FileStore blob(Stores stores, LinkedService service, Located location, Located settings) throws ActivityFailure, StoreException {
         return blobAccount(stores, service).container(location.at("container").text("").strip(), written(settings));
     }
