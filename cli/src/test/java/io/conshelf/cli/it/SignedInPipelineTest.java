@@ -8,6 +8,7 @@ import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.connectors.kusto.KustoEndpoint;
 import io.conshelf.connectors.kusto.ClusterRest;
+import io.conshelf.connectors.vault.GivenSecrets;
 import io.conshelf.factory.FactoryRunner;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.Status;
@@ -116,6 +117,46 @@ class SignedInPipelineTest {
         assertThat(output(allowed)).contains(identity);
     }
 
+    @Test
+    void theKeyOfAServicePrincipalStandsInAVault() throws Exception {
+        write("linkedService/lab.json", """
+                {"name": "lab", "properties": {"type": "AzureKeyVault", "typeProperties": {"baseUrl": "https://lab.vault.azure.net"}}}
+                """);
+        linkedService("""
+                "database": "Kept", "tenant": "contoso.onmicrosoft.com", "servicePrincipalId": "%s",
+                "servicePrincipalKey": {"type": "AzureKeyVaultSecret", "secretName": "cluster-key",
+                 "store": {"referenceName": "lab", "type": "LinkedServiceReference"}}""".formatted(APPLICATION));
+        command("NetDefaultDB", ".create database Kept");
+        command("Kept", ".add database Kept viewers ('aadapp=" + APPLICATION + ";contoso.onmicrosoft.com')");
+        RunRecord allowed = run(new GivenSecrets(Map.of("lab/cluster-key", "s3cret of the definition"), Map.of()));
+        assertThat(allowed.status()).as(error(allowed)).isEqualTo(Status.SUCCEEDED);
+        assertThat(output(allowed)).contains("aadapp=" + APPLICATION).doesNotContain("s3cret");
+
+        RunRecord refused = run(new GivenSecrets(Map.of("lab/cluster-key", "an old one"), Map.of()));
+        assertThat(error(refused)).contains("AADSTS7000215").doesNotContain("an old one");
+    }
+
+    @Test
+    void aCredentialNamesAnIdentityOfItsOwn() throws Exception {
+        String identity = ClusterRest.of(endpoint, administrator).ask("POST", "/v1/rest/applications", "{\"name\":\"mover\",\"kind\":\"UserAssigned\"}")
+                .path("principal").asText();
+        Files.createDirectories(folder.resolve("credential"));
+        write("credential/moving.json", """
+                {"name": "moving", "properties": {"type": "ManagedIdentity", "typeProperties": {
+                 "resourceId": "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mover"}}}
+                """);
+        linkedService("\"database\": \"Moved\", \"credential\": {\"referenceName\": \"moving\", \"type\": \"CredentialReference\"}");
+        command("NetDefaultDB", ".create database Moved");
+        RunRecord refused = run();
+        assertThat(refused.status()).isEqualTo(Status.FAILED);
+        assertThat(error(refused)).contains(identity);
+
+        command("Moved", ".add database Moved viewers ('" + identity + "')");
+        RunRecord allowed = run();
+        assertThat(allowed.status()).as(error(allowed)).isEqualTo(Status.SUCCEEDED);
+        assertThat(output(allowed)).contains(identity);
+    }
+
     private static Endpoints endpoints() {
         SignIn.ManagedIdentityEndpoint identity = server.managedIdentity().orElseThrow();
         return Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), List.of(),
@@ -131,6 +172,10 @@ class SignedInPipelineTest {
 
     private RunRecord run() throws Exception {
         return new FactoryRunner(Factory.load(folder), endpoints(), _ -> {}).run("look", Map.of());
+    }
+
+    private RunRecord run(GivenSecrets secrets) throws Exception {
+        return new FactoryRunner(Factory.load(folder), endpoints(), _ -> {}).with(secrets).run("look", Map.of());
     }
 
     private static String error(RunRecord run) {

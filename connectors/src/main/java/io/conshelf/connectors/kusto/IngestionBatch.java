@@ -18,6 +18,7 @@ import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.StoreException.Fault;
 import io.conshelf.connectors.kusto.IngestionSettings.Mapping;
 import io.conshelf.connectors.kusto.IngestionSettings.Place;
+import io.conshelf.connectors.kusto.IngestionSettings.Target;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.UUID;
@@ -177,12 +179,13 @@ public final class IngestionBatch {
         IngestionMappingKind kind = properties.getDataFormat().getIngestionMappingKind();
         switch (mapping) {
             case Mapping.Named(String name) -> properties.setIngestionMapping(name, kind);
-            // The client takes constants in mappings of delimited text alone; the cluster takes them in all.
-            case Mapping.Inline(var fields) when kind != IngestionMappingKind.CSV
-                    && fields.stream().anyMatch(field -> field.place() instanceof Place.Constant) -> {
+            // The client takes constants in mappings of delimited text alone, and columns with their types; the cluster is not so strict.
+            case Mapping.Inline(var fields) when fields.stream().anyMatch(field -> field.target() instanceof Target.Untyped
+                    || kind != IngestionMappingKind.CSV && field.place() instanceof Place.Constant) -> {
                 ArrayNode columns = JSON.createArrayNode();
                 for (IngestionSettings.Field field : fields) {
-                    ObjectNode column = columns.addObject().put("Column", field.column().name()).put("DataType", field.column().type().kustoName());
+                    ObjectNode column = columns.addObject().put("Column", field.target().name());
+                    type(field.target()).ifPresent(type -> column.put("DataType", type));
                     columnMapping(field).getProperties().forEach(column.putObject("Properties")::put);
                 }
                 others.put("ingestionMapping", columns.toString());
@@ -193,9 +196,15 @@ public final class IngestionBatch {
         }
     }
 
+    private static Optional<String> type(Target target) {
+        return switch (target) {
+            case Target.Typed(Column column) -> Optional.of(column.type().kustoName());
+            case Target.Untyped _ -> Optional.empty();
+        };
+    }
+
     private static ColumnMapping columnMapping(IngestionSettings.Field field) {
-        Column column = field.column();
-        ColumnMapping mapping = new ColumnMapping(column.name(), column.type().kustoName());
+        ColumnMapping mapping = new ColumnMapping(field.target().name(), type(field.target()).orElse(""));
         switch (field.place()) {
             case Place.Ordinal(int index) -> mapping.setOrdinal(index);
             case Place.JsonPath(String path) -> mapping.setPath(path);

@@ -26,7 +26,22 @@ public record IngestionSettings(String format, Optional<Mapping> mapping, boolea
     }
 
     /// One column and where its value stands in the source.
-    public record Field(Column column, Place place) {}
+    public record Field(Target target, Place place) {}
+
+    /// A column of the table.
+    public sealed interface Target {
+        String name();
+
+        record Typed(Column column) implements Target {
+            @Override
+            public String name() {
+                return column.name();
+            }
+        }
+
+        /// One whose type only the table knows.
+        record Untyped(String name) implements Target {}
+    }
 
     public sealed interface Place {
         /// The position of a field in a record of delimited text, from 0.

@@ -168,11 +168,16 @@ public final class KustoCluster implements AutoCloseable {
                 command("NetDefaultDB", ".create database " + quote(database), Duration.ofMinutes(1));
             } catch (StoreException refused) {
                 // Who may not make databases is told what is wrong by what it came to do.
-                if (!refused.code().contains("Forbidden") && !refused.code().contains("Unauthorized")) {
+                if (!isForbidden(refused)) {
                     throw refused;
                 }
             }
         }
+    }
+
+    /// Whether a cluster refused because the principal lacks a role.
+    public static boolean isForbidden(StoreException failure) {
+        return failure.code().contains("Forbidden") || failure.code().contains("Unauthorized");
     }
 
     /// Starts the files of one copy into a table.

@@ -141,7 +141,7 @@ public final class CopyActivity {
             if (sink.isDone()) {
                 tally.copied(OptionalLong.of(0));
             } else {
-                toTable(source, sink, rules.into(name -> Optional.ofNullable(sink.columns().get(name))));
+                toTable(source, sink, rules.into(sink.columns()::type));
             }
         } else if (rowTarget.isPresent()) {
             try (RowTarget target = rowTarget.get().open(context.stores(), to, properties.at("sink"))) {
@@ -180,7 +180,7 @@ public final class CopyActivity {
             try (RowReader reader = new CountedRows(rules.over(source, split), tally)) {
                 if (sink.mappingName().isEmpty()) {
                     for (Column column : reader.columns()) {
-                        sink.column(column.name());
+                        sink.columns().target(column.name());
                     }
                 }
                 target.add(reader, split);

@@ -126,6 +126,12 @@ final class FilesToTable {
                 case FileFormat.Avro _ when passes(file) -> whole(file, "avro");
                 case FileFormat.Binary _ -> throw StoreException.user("UserErrorUnsupportedFormat", "Binary files can be copied to binary files only");
                 case FileFormat.Delimited _, FileFormat.Json _, FileFormat.Parquet _, FileFormat.Avro _ -> {
+                    if (!sink.columns().areSeen() && goesByPosition() && source.addsNothing()) {
+                        try (RowReader reader = rules.over(source, file, tally)) {
+                            rows.addByPosition(reader, Split.OfFile.whole(file));
+                        }
+                        return;
+                    }
                     try (RowReader reader = byName(file, rules.over(source, file, tally))) {
                         rows.add(reader, Split.OfFile.whole(file));
                     }
@@ -243,7 +249,10 @@ final class FilesToTable {
     private boolean passes(StoredFile file) {
         boolean isTwiceMapped = rules.translator().isPresent() && sink.mappingName().isPresent();
         boolean isMappedAndExtended = sink.mappingName().isPresent() && !source.addsNothing();
-        return !isTwiceMapped && !isMappedAndExtended && !rules.looksAtCells() && source.added(file).areTexts();
+        // Where columns come on top, the mapping names all of them; those of documents are known when they have been read.
+        boolean isDocumentExtended = !source.addsNothing() && !sink.columns().areSeen() && rules.translator().isEmpty()
+                && !(source.format() instanceof FileFormat.Delimited);
+        return !isTwiceMapped && !isMappedAndExtended && !isDocumentExtended && !rules.looksAtCells() && source.added(file).areTexts();
     }
 
     /// Files of other folders share no chunk unless their columns stand in their rows, and many small chunks cost more than writing those.
@@ -261,21 +270,21 @@ final class FilesToTable {
     private RowReader byName(StoredFile file, RowReader rows) throws StoreException {
         if (goesByPosition()) {
             List<String> added = source.added(file).names();
-            List<String> names = sink.columns().keySet().stream().filter(name -> !added.contains(name)).toList();
+            List<String> names = sink.columns().names().stream().filter(name -> !added.contains(name)).toList();
             List<Translator.Field> fields = new ArrayList<>();
             int own = (int) rows.columns().stream().filter(column -> !added.contains(column.name())).count();
             for (int i = 0; i < Math.min(own, names.size()); i++) {
                 fields.add(Translator.Field.of(new Translator.From.Ordinal(i + 1), names.get(i)));
             }
             for (String name : added) {
-                sink.column(name);
+                sink.columns().target(name);
                 fields.add(Translator.Field.of(new Translator.From.Name(name), name));
             }
             return MappedRows.of(rows, Translator.of(fields), "the file");
         }
         if (sink.mappingName().isEmpty()) {
             for (Column column : rows.columns()) {
-                sink.column(column.name());
+                sink.columns().target(column.name());
             }
         }
         return rows;
@@ -298,18 +307,18 @@ final class FilesToTable {
             }
             return Optional.of(new Mapping.Inline(fields));
         }
-        for (String name : sink.columns().keySet()) {
+        for (String name : sink.columns().names()) {
             addTo(fields, name, documentPlace(Optional.of(name), new Place.JsonPath(JsonPath.ofName(name).toKusto()), file));
         }
         for (String name : source.added(file).names()) {
-            sink.column(name);
+            sink.columns().target(name);
         }
         return Optional.of(new Mapping.Inline(fields));
     }
 
     /// A column that has no value has no place in a mapping, and is null.
     private void addTo(List<IngestionSettings.Field> fields, String column, Optional<Place> place) throws StoreException {
-        Column target = sink.column(column);
+        IngestionSettings.Target target = sink.columns().target(column);
         place.ifPresent(stated -> fields.add(new IngestionSettings.Field(target, stated)));
     }
 
@@ -346,7 +355,7 @@ final class FilesToTable {
             return Optional.of(new Mapping.Inline(fields));
         }
         List<String> targets = dialect.hasHeader() ? columns.stream().map(Column::name).toList()
-                : sink.columns().keySet().stream().filter(name -> !added.names().contains(name)).toList();
+                : sink.columns().names().stream().filter(name -> !added.names().contains(name)).toList();
         for (int i = 0; i < Math.min(columns.size(), targets.size()); i++) {
             if (!added.names().contains(targets.get(i))) {
                 addTo(fields, targets.get(i), Optional.of(new Place.Ordinal(i)));

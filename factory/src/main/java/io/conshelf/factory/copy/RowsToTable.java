@@ -37,7 +37,15 @@ final class RowsToTable implements AutoCloseable {
     void add(RowReader rows, Split split) throws StoreException, InterruptedException {
         List<String> names = rows.columns().stream().map(Column::name).toList();
         // With a mapping of its own the target decides what the fields mean; otherwise they go by name.
-        Optional<Mapping> mapping = sink.mappingName().isPresent() ? sink.mappingName().map(Mapping.Named::new) : Optional.of(sink.inline(names));
+        add(rows, split, sink.mappingName().isPresent() ? sink.mappingName().map(Mapping.Named::new) : Optional.of(sink.inline(names)));
+    }
+
+    /// Takes rows whose first cell is the table's first column, and so on.
+    void addByPosition(RowReader rows, Split split) throws StoreException, InterruptedException {
+        add(rows, split, Optional.empty());
+    }
+
+    private void add(RowReader rows, Split split, Optional<Mapping> mapping) throws StoreException, InterruptedException {
         IngestionSettings settings = sink.settings("csv", mapping);
         Optional<List<JsonNode>> row = rows.next();
         while (row.isPresent()) {
@@ -53,12 +61,12 @@ final class RowsToTable implements AutoCloseable {
         List<IngestionSettings.Field> fields = new ArrayList<>();
         if (translator.isPresent()) {
             for (Translator.Field field : translator.get().fields()) {
-                fields.add(new IngestionSettings.Field(sink.column(field.to()),
+                fields.add(new IngestionSettings.Field(sink.columns().target(field.to()),
                         new IngestionSettings.Place.Ordinal(MappedRows.position(records.columns(), field.from(), "the source"))));
             }
         } else {
             for (int i = 0; i < records.columns().size(); i++) {
-                fields.add(new IngestionSettings.Field(sink.column(records.columns().get(i).name()), new IngestionSettings.Place.Ordinal(i)));
+                fields.add(new IngestionSettings.Field(sink.columns().target(records.columns().get(i).name()), new IngestionSettings.Place.Ordinal(i)));
             }
         }
         IngestionSettings settings = sink.settings("csv", Optional.of(new Mapping.Inline(fields)));

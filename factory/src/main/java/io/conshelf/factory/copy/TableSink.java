@@ -3,9 +3,7 @@ package io.conshelf.factory.copy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.conshelf.connectors.Column;
 import io.conshelf.connectors.StoreException;
-import io.conshelf.connectors.ValueType;
 import io.conshelf.connectors.kusto.IngestionSettings;
 import io.conshelf.connectors.kusto.IngestionSettings.Mapping;
 import io.conshelf.factory.activity.ActivityFailure;
@@ -23,9 +21,8 @@ import java.util.Set;
 ///
 /// @param waits   whether the copy ends when the rows can be queried, rather than when they have been handed over
 /// @param unlessThere values of `ingest-by` tags: where the table has one of them, the whole copy has been done before
-/// @param columns the table's columns, in its order
 record TableSink(Stores.Database database, String table, Optional<String> mappingName, boolean flushesImmediately, boolean waits,
-        Set<String> unlessThere, Map<String, String> properties, Map<String, ValueType> columns) {
+        Set<String> unlessThere, Map<String, String> properties, TargetColumns columns) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     static TableSink of(Stores stores, Dataset dataset, Located sink) throws ActivityFailure, StoreException {
@@ -49,7 +46,7 @@ record TableSink(Stores.Database database, String table, Optional<String> mappin
         }
         return new TableSink(database, table, sink.at("ingestionMappingName").text().filter(name -> !name.isBlank()), flushes,
                 sink.at("waitForCompletion").flag().orElse(true), Set.copyOf(unlessThere), properties,
-                database.cluster().columns(database.name(), table));
+                TargetColumns.of(database, table));
     }
 
     private static List<String> texts(Located where, String text) throws StoreException {
@@ -103,19 +100,11 @@ record TableSink(Stores.Database database, String table, Optional<String> mappin
         return new IngestionSettings(format, mapping, false, flushesImmediately, properties);
     }
 
-    Column column(String name) throws StoreException {
-        ValueType type = columns.get(name);
-        if (type == null) {
-            throw StoreException.user("UserErrorKustoColumnNotFound", "Table '" + table + "' has no column '" + name + "'; it has " + columns.keySet());
-        }
-        return new Column(name, type);
-    }
-
     /// The mapping of staged text whose fields stand in this order.
     Mapping inline(List<String> names) throws StoreException {
         List<IngestionSettings.Field> fields = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            fields.add(new IngestionSettings.Field(column(names.get(i)), new IngestionSettings.Place.Ordinal(i)));
+            fields.add(new IngestionSettings.Field(columns.target(names.get(i)), new IngestionSettings.Place.Ordinal(i)));
         }
         return new Mapping.Inline(fields);
     }
