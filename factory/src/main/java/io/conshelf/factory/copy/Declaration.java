@@ -23,6 +23,12 @@ public record Declaration(String type, List<Property> properties, Optional<Strin
         return new Builder(type);
     }
 
+    /// What every source of rows has.
+    static Builder source(String name) {
+        return type(name).ignores("sourceRetryCount", "the activity's policy retries").ignores("sourceRetryWait", "the activity's policy retries")
+                .ignores("maxConcurrentConnections", "'parallelCopies' says how many").ignores("disableMetricsCollection", "no metrics are collected");
+    }
+
     /// A type that is known and not supported.
     static Declaration refused(String type, String why) {
         return new Declaration(type, List.of(), Optional.of(why));

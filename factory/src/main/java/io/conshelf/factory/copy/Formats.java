@@ -1,8 +1,8 @@
 package io.conshelf.factory.copy;
 
+import static io.conshelf.factory.copy.Declaration.source;
 import static io.conshelf.factory.copy.Declaration.type;
 import static io.conshelf.factory.copy.RowStores.sink;
-import static io.conshelf.factory.copy.RowStores.source;
 
 import java.util.List;
 import java.util.Optional;

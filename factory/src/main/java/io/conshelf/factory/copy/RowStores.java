@@ -1,5 +1,6 @@
 package io.conshelf.factory.copy;
 
+import static io.conshelf.factory.copy.Declaration.source;
 import static io.conshelf.factory.copy.Declaration.type;
 
 import io.conshelf.connectors.RowSource;
@@ -29,12 +30,6 @@ final class RowStores {
     static final List<RowStoreType> ALL = List.of(CLUSTER, SqlStores.SQL_SERVER, SqlStores.POSTGRESQL, WebStores.REST);
 
     private RowStores() {}
-
-    /// What every source has.
-    static Declaration.Builder source(String name) {
-        return type(name).ignores("sourceRetryCount", "the activity's policy retries").ignores("sourceRetryWait", "the activity's policy retries")
-                .ignores("maxConcurrentConnections", "'parallelCopies' says how many").ignores("disableMetricsCollection", "no metrics are collected");
-    }
 
     /// What every sink has.
     static Declaration.Builder sink(String name) {

@@ -107,7 +107,7 @@ final class SqlStores {
 
     // The keys of the whole family: the gallery's templates have several of them in one source.
     private static Declaration source(String name) {
-        return RowStores.source(name).takes("query", "sqlReaderQuery", "oracleReaderQuery", "queryTimeout", "sqlReaderStoredProcedureName",
+        return Declaration.source(name).takes("query", "sqlReaderQuery", "oracleReaderQuery", "queryTimeout", "sqlReaderStoredProcedureName",
                         "storedProcedureParameters", "isolationLevel", "partitionOption", "partitionOptions", "partitionSettings", "additionalColumns")
                 .ignores("produceAdditionalTypes", "there are no additional types").build();
     }
