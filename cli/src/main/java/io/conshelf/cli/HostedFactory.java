@@ -48,6 +48,11 @@ final class HostedFactory implements HostedService {
     }
 
     @Override
+    public boolean isOpen(String rawPath) {
+        return service.isAwaited(rawPath);
+    }
+
+    @Override
     public void started(Cluster cluster) {
         service.started(Endpoints.embedded(cluster.uri(), live, new IdentityEndpoint(cluster.identityEndpoint(), cluster.identityHeader())));
     }

@@ -209,6 +209,7 @@ final class FrontDoor implements Handler {
             case Route.Query _, Route.Command _, Route.StreamingIngest _, Route.IngestionConfiguration _,
                     Route.QueuedIngest _, Route.QueuedStatus _, Route.Backup _, Route.Applications _ ->
                 identified(call, request, Audience.KUSTO);
+            case Route.Hosted(HostedService service) when service.isOpen(request.path().rawPath()) -> call;
             case Route.Hosted(HostedService service) -> identified(call, request, service.audience());
         };
     }

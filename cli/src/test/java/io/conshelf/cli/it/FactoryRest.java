@@ -15,6 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,12 +29,19 @@ final class FactoryRest {
     private static final Set<String> UNDER_WAY = Set.of("Queued", "InProgress", "Canceling");
 
     private final String base;
+    private final List<String> always;
 
     FactoryRest(String url, String name) {
         this(url, name, "lab");
     }
 
     FactoryRest(String url, String name, String group) {
+        this(url, name, group, List.of());
+    }
+
+    /// @param always the headers of every request
+    FactoryRest(String url, String name, String group, List<String> always) {
+        this.always = always;
         this.base = url + "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/" + group + "/providers/Microsoft.DataFactory/factories/" + name;
     }
 
@@ -56,6 +64,9 @@ final class FactoryRest {
         try {
             var request = HttpRequest.newBuilder(URI.create(base + path + (query.isEmpty() ? "" : "?" + query)))
                     .header("Content-Type", "application/json").method(method, HttpRequest.BodyPublishers.ofString(body));
+            if (!always.isEmpty()) {
+                request.headers(always.toArray(String[]::new));
+            }
             if (headers.length > 0) {
                 request.headers(headers);
             }

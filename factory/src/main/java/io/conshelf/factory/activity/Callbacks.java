@@ -105,6 +105,12 @@ public final class Callbacks implements AutoCloseable {
         return waits != null && waits.complete(read(body));
     }
 
+    /// Whether somebody waits for this call.
+    public boolean isAwaited(String token) {
+        CompletableFuture<JsonNode> waits = waiting.get(token);
+        return waits != null && !waits.isDone();
+    }
+
     private static JsonNode read(String body) {
         if (body.isBlank()) {
             return JsonNodeFactory.instance.objectNode();

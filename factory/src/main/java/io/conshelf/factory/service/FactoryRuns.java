@@ -14,6 +14,7 @@ import io.conshelf.factory.RunListener;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.Status;
 import io.conshelf.factory.activity.ActivityContext;
+import io.conshelf.factory.activity.Callbacks;
 import io.conshelf.factory.definition.InvalidFactoryException;
 import io.conshelf.factory.definition.Kind;
 import java.time.Duration;
@@ -38,11 +39,14 @@ final class FactoryRuns implements AutoCloseable {
     private final ServiceLimits limits;
     private final RunHistory history;
     private final RunLog log;
-    private final CompletableFuture<Endpoints> endpoints = new CompletableFuture<>();
+    private final CompletableFuture<Outside> outside = new CompletableFuture<>();
     private final Map<String, PipelineQueue> queues = new ConcurrentHashMap<>();
     private final Map<String, LiveRun> live = new ConcurrentHashMap<>();
     private final Thread pruning;
     private volatile boolean isClosing;
+
+    /// How runs reach others, and are reached.
+    record Outside(Endpoints endpoints, Callbacks callbacks) {}
 
     /// A run that has not ended, or whose end is being written.
     private static final class LiveRun {
@@ -85,8 +89,13 @@ final class FactoryRuns implements AutoCloseable {
         this.pruning = Thread.ofVirtual().name("factory history").start(this::prune);
     }
 
-    void started(Endpoints where) {
-        endpoints.complete(where);
+    void started(Outside where) {
+        outside.complete(where);
+    }
+
+    /// What is outside; none before this service has been started.
+    Optional<Outside> outside() {
+        return outside.isCompletedExceptionally() ? Optional.empty() : Optional.ofNullable(outside.getNow(null));
     }
 
     RunHistory history() {
@@ -123,7 +132,9 @@ final class FactoryRuns implements AutoCloseable {
             throw Refusal.badRequest(target, "There are " + queue.waiting(name) + " runs of '" + name + "' waiting already, as many as may.");
         }
         Watcher watcher = new Watcher(factory);
-        FactoryRunner runner = new FactoryRunner(definitions.snapshot(factory), endpoints.join(), watcher).within(folders).sharing(queue);
+        Outside others = outside.join();
+        FactoryRunner runner = new FactoryRunner(definitions.snapshot(factory), others.endpoints(), watcher).within(folders).sharing(queue)
+                .withCallbacks(others.callbacks());
         PipelineHandle handle;
         try {
             handle = runner.prepare(name, parameters, invocation);
@@ -289,7 +300,7 @@ final class FactoryRuns implements AutoCloseable {
             return;
         }
         isClosing = true;
-        endpoints.completeExceptionally(new IllegalStateException("the service is closed"));
+        outside.completeExceptionally(new IllegalStateException("the service is closed"));
         pruning.interrupt();
         List<LiveRun> running = List.copyOf(live.values());
         running.forEach(run -> run.handle.cancel());

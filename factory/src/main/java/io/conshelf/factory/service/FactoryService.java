@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.factory.PipelineHandle;
+import io.conshelf.factory.activity.Callbacks;
 import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.service.RunFilter.Subject;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -20,6 +22,8 @@ import java.util.function.Function;
 /// Data Factory as a service: answers the management interface of `Microsoft.DataFactory` and runs what it is asked to.
 public final class FactoryService implements AutoCloseable {
     private static final String API_VERSION = "2018-06-01";
+    /// Where WebHooks are called back.
+    private static final String CALLBACKS = "/callbacks/";
     /// Articles of 2018 show it.
     private static final Set<String> API_VERSIONS = Set.of(API_VERSION, "2017-03-01-preview");
 
@@ -28,6 +32,7 @@ public final class FactoryService implements AutoCloseable {
     private final FactoryResources factories;
     private final PipelineStarts starts;
     private final Triggers triggers;
+    private final AuthoringSteps authoring;
     private final ServiceLimits limits;
 
     private FactoryService(FactoryStore store, FolderAccess folders, ServiceLimits limits, InstantSource clock) {
@@ -37,6 +42,7 @@ public final class FactoryService implements AutoCloseable {
         this.factories = new FactoryResources(definitions, limits);
         this.starts = new PipelineStarts(definitions, runs);
         this.triggers = new Triggers(definitions, runs, store, clock);
+        this.authoring = new AuthoringSteps(definitions, runs, folders);
     }
 
     /// Reads what is stored, and tells of the runs that an earlier process left unended.
@@ -59,7 +65,8 @@ public final class FactoryService implements AutoCloseable {
     ///
     /// @param endpoints where the endpoints of definitions lead
     public void started(Endpoints endpoints) {
-        runs.started(endpoints);
+        Callbacks callbacks = endpoints.home().map(home -> Callbacks.at(home.resolve(CALLBACKS))).orElseGet(Callbacks::onLoopback);
+        runs.started(new FactoryRuns.Outside(endpoints, callbacks));
         triggers.open();
     }
 
@@ -70,11 +77,30 @@ public final class FactoryService implements AutoCloseable {
 
     /// Whether a request is for this service.
     public static boolean answers(String rawPath) {
-        return Address.isOurs(rawPath);
+        return Address.isOurs(rawPath) || rawPath.startsWith(CALLBACKS);
+    }
+
+    /// Whether a run waits for a call of this path. Only who was told of it knows it, and nothing else need be known of them.
+    public boolean isAwaited(String rawPath) {
+        return rawPath.startsWith(CALLBACKS)
+                && runs.outside().filter(outside -> outside.callbacks().isAwaited(rawPath.substring(CALLBACKS.length()))).isPresent();
+    }
+
+    private ManagementAnswer callback(ManagementRequest request) {
+        boolean isTaken = request.method().equals("POST") && request.body().length <= Callbacks.BODY_BYTES_MAX
+                && runs.outside().filter(outside -> outside.callbacks().receive(request.rawPath().substring(CALLBACKS.length()),
+                        new String(request.body(), StandardCharsets.UTF_8))).isPresent();
+        if (!isTaken) {
+            throw Refusal.noPath(request.method(), CALLBACKS + "…");
+        }
+        return ManagementAnswer.empty(200);
     }
 
     public ManagementAnswer answer(ManagementRequest request) {
         try {
+            if (request.rawPath().startsWith(CALLBACKS)) {
+                return callback(request);
+            }
             Address address = Address.of(request.method(), request.rawPath());
             checkVersion(request);
             return switch (address) {
@@ -142,6 +168,11 @@ public final class FactoryService implements AutoCloseable {
                 // Whoever is started is subscribed, and the storage that tells of its events is this one.
                 case "triggers/subscribetoevents", "triggers/unsubscribefromevents", "triggers/geteventsubscriptionstatus" ->
                     on(request, Map.of("POST", () -> ManagementAnswer.ok(triggers.subscription(factory, rest.get(1)))));
+                case "linkedservices/testconnection" -> on(request, Map.of("POST", () -> authoring.testConnection(request, factory, rest.get(1))));
+                case "linkedservices/listdatabases" -> on(request, Map.of("POST", () -> authoring.databases(request, factory, rest.get(1))));
+                case "linkedservices/listtables" -> on(request, Map.of("POST", () -> authoring.tables(request, factory, rest.get(1))));
+                case "datasets/preview" -> on(request, Map.of("POST", () -> authoring.preview(request, factory, rest.get(1))));
+                case "datasets/importschema" -> on(request, Map.of("POST", () -> authoring.schema(request, factory, rest.get(1))));
                 default -> throw Unsupported.operation(request, first + "/" + rest.get(2));
             };
             case 5 -> switch (first + "/" + rest.get(2).toLowerCase(Locale.ROOT) + "/" + rest.get(4).toLowerCase(Locale.ROOT)) {

@@ -27,6 +27,11 @@ final class Refusal extends RuntimeException {
         return new Refusal(400, "BadRequest", message, target, List.of());
     }
 
+    /// A step of authoring that did not work, with the code of the store.
+    static Refusal step(String target, String code, String message) {
+        return new Refusal(400, code, message, target, List.of());
+    }
+
     static Refusal noApiVersion() {
         return new Refusal(400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests.", "", List.of());
     }

@@ -19,6 +19,11 @@ public interface HostedService extends AutoCloseable {
 
     Answer answer(Request request) throws IOException;
 
+    /// Whether a path of this service is a secret by itself: whoever knows it may ask, without a token.
+    default boolean isOpen(String rawPath) {
+        return false;
+    }
+
     /// What a token must be for, where the cluster asks for one.
     default Audience audience() {
         return Audience.MANAGEMENT;

@@ -1,0 +1,203 @@
+package io.conshelf.cli.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import io.conshelf.connectors.kusto.ClusterRest;
+import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.kusto.KustoCluster;
+import io.conshelf.connectors.kusto.KustoCredential;
+import io.conshelf.connectors.kusto.KustoEndpoint;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Factories as `conshelf up --auth entra` serves them: who may ask, whom pipelines sign in as, and who calls them back.
+class SignedInUpTest {
+    private static final String APPLICATION = "3f0c2d18-7a55-4d3c-9e0e-52d8b6c1a7f4";
+    private static final String PRINCIPAL = "aadapp=" + APPLICATION + ";contoso.onmicrosoft.com";
+    private static final String SECRET = "s3cret of the definition";
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private static Path folder;
+    private static UpProcess up;
+    private static String token;
+    private static KustoEndpoint endpoint;
+    private static KustoCredential administrator;
+    private static KustoCluster cluster;
+
+    private FactoryRest factory;
+    private String database;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Path data = folder.resolve("data");
+        up = UpProcess.start(folder, Files.createDirectory(folder.resolve("allowed")), "--data", data.toString(), "--auth", "entra");
+        Map<String, String> variables = Files.readAllLines(data.resolve("administrator.env")).stream().filter(line -> !line.startsWith("#"))
+                .collect(Collectors.toMap(line -> line.substring(0, line.indexOf('=')), line -> line.substring(line.indexOf('=') + 1)));
+        administrator = KustoCredential.of(variables);
+        endpoint = Endpoints.embedded(URI.create(up.url()), List.of()).resolve("https://samples.westeurope.kusto.windows.net");
+        cluster = KustoCluster.connect(endpoint, administrator);
+        ClusterRest.of(endpoint, administrator).ask("POST", "/v1/rest/applications", "{\"name\":\"factory\",\"appId\":\"" + APPLICATION + "\",\"secret\":\""
+                + SECRET + "\",\"tenant\":\"contoso.onmicrosoft.com\"}");
+        token = token(variables);
+    }
+
+    private static String token(Map<String, String> variables) throws Exception {
+        String form = Map.of("grant_type", "client_credentials", "client_id", variables.get("AZURE_CLIENT_ID"), "client_secret", variables.get("AZURE_CLIENT_SECRET"),
+                "scope", "https://management.azure.com/.default").entrySet().stream()
+                .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8)).collect(Collectors.joining("&"));
+        var request = HttpRequest.newBuilder(URI.create(up.url() + "/" + variables.get("AZURE_TENANT_ID") + "/oauth2/v2.0/token"))
+                .header("Content-Type", "application/x-www-form-urlencoded").POST(BodyPublishers.ofString(form)).build();
+        return JSON.readTree(CLIENT.send(request, BodyHandlers.ofString()).body()).path("access_token").asText();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        cluster.close();
+        up.close();
+    }
+
+    @BeforeEach
+    void aFactoryAndADatabase(TestInfo test) throws Exception {
+        database = test.getTestMethod().orElseThrow().getName();
+        cluster.command("NetDefaultDB", ".create database " + database, Duration.ofMinutes(1));
+        command(".set-or-append T <| range id from 1 to 3 step 1");
+        factory = new FactoryRest(up.url(), database, "lab", List.of("Authorization", "Bearer " + token));
+        factory.put("", "{\"location\":\"local\"}");
+    }
+
+    private void linkedService(String properties) {
+        factory.put("/linkedservices/adx", """
+                {"properties": {"type": "AzureDataExplorer", "typeProperties": {"endpoint": "https://samples.westeurope.kusto.windows.net ",
+                 "database": "%s"%s}}}""".formatted(database, properties));
+        factory.put("/datasets/t", """
+                {"properties": {"type": "AzureDataExplorerTable", "linkedServiceName": {"referenceName": "adx", "type": "LinkedServiceReference"},
+                 "typeProperties": {"table": "T"}}}""");
+        factory.pipeline("look", """
+                {"activities": [{"name": "L", "type": "Lookup", "typeProperties": {"dataset": {"referenceName": "t", "type": "DatasetReference"},
+                 "source": {"type": "AzureDataExplorerSource", "query": "T | count | extend who = current_principal()"}}}]}""");
+    }
+
+    /// Runs into the want of a role, gets it, and runs through.
+    private void signsInAs(String principal) throws Exception {
+        String refused = factory.run("look", "{}");
+        assertThat(factory.awaitEnd(refused).path("status").asText()).isEqualTo("Failed");
+        assertThat(factory.activity(refused, "L").toString()).contains(principal, "is not authorized").doesNotContain("s3cret");
+        command(".add database " + database + " viewers ('" + principal + "')");
+        String allowed = factory.run("look", "{}");
+        JsonNode run = factory.awaitEnd(allowed);
+        assertThat(run.path("status").asText()).as(run.toString()).isEqualTo("Succeeded");
+        assertThat(factory.activity(allowed, "L").at("/output/firstRow/who").asText()).isEqualTo(principal);
+    }
+
+    private void command(String text) throws Exception {
+        cluster.command(database, text, Duration.ofMinutes(1));
+    }
+
+    @Test
+    void aServicePrincipalWithASecretInTheDefinition() throws Exception {
+        linkedService(", \"tenant\": \"contoso.onmicrosoft.com\", \"servicePrincipalId\": \"" + APPLICATION
+                + "\", \"servicePrincipalKey\": {\"type\": \"SecureString\", \"value\": \"" + SECRET + "\"}");
+        assertThat(factory.send("GET", "/linkedservices/adx", "").body().toString()).doesNotContain("s3cret");
+        signsInAs(PRINCIPAL);
+    }
+
+    @Test
+    void theIdentityOfTheFactory() throws Exception {
+        linkedService("");
+        signsInAs(ClusterRest.of(endpoint, administrator).ask("GET", "/v1/rest/applications", "").path("value").valueStream()
+                .filter(one -> one.path("kind").asText().equals("SystemAssigned")).findFirst().orElseThrow().path("principal").asText());
+    }
+
+    @Test
+    void anIdentityThatACredentialNames() throws Exception {
+        String identity = ClusterRest.of(endpoint, administrator).ask("POST", "/v1/rest/applications", "{\"name\":\"mover\",\"kind\":\"UserAssigned\"}")
+                .path("principal").asText();
+        factory.put("/credentials/moving", """
+                {"properties": {"type": "ManagedIdentity", "typeProperties": {
+                 "resourceId": "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mover"}}}""");
+        linkedService(", \"credential\": {\"referenceName\": \"moving\", \"type\": \"CredentialReference\"}");
+        signsInAs(identity);
+    }
+
+    @Test
+    void aFactoryAnswersAdministratorsOnly() throws Exception {
+        assertThat(new FactoryRest(up.url(), database).send("GET", "", "").status()).isEqualTo(401);
+        var asked = HttpRequest.newBuilder(URI.create(up.url() + "/callbacks/3f0c2d18-7a55-4d3c-9e0e-52d8b6c1a7f4")).POST(BodyPublishers.noBody()).build();
+        assertThat(CLIENT.send(asked, BodyHandlers.ofString()).statusCode()).as("a callback that nobody waits for").isEqualTo(401);
+    }
+
+    @Test
+    void aWebServiceCallsBackWithoutAToken() throws Exception {
+        CompletableFuture<String> told = new CompletableFuture<>();
+        HttpServer web = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        web.createContext("/", exchange -> {
+            try (exchange) {
+                told.complete(JSON.readTree(exchange.getRequestBody()).path("callBackUri").asText());
+                exchange.sendResponseHeaders(200, -1);
+            }
+        });
+        web.start();
+        try {
+            factory.pipeline("hook", """
+                    {"activities": [{"name": "H", "type": "WebHook", "typeProperties": {"method": "POST", "url": "http://127.0.0.1:%d/begin", "body": {"a": 1}}}]}"""
+                    .formatted(web.getAddress().getPort()));
+            String run = factory.run("hook", "{}");
+            URI callback = URI.create(told.get(2, TimeUnit.MINUTES));
+            assertThat(callback.getPath()).startsWith("/callbacks/");
+            assertThat(callback.getPort()).isEqualTo(URI.create(up.url()).getPort());
+            assertThat(call(callback, "x".repeat((4 << 20) + 1))).as("more than a callback may say").isEqualTo(413);
+            assertThat(call(callback, "{\"Output\": {\"done\": 42}}")).isEqualTo(200);
+            assertThat(factory.awaitEnd(run).path("status").asText()).isEqualTo("Succeeded");
+            assertThat(factory.activity(run, "H").at("/output/done").asInt()).isEqualTo(42);
+            assertThat(call(callback, "{}")).as("it is not awaited any more").isEqualTo(401);
+        } finally {
+            web.stop(0);
+        }
+    }
+
+    private static int call(URI callback, String body) throws Exception {
+        return CLIENT.send(HttpRequest.newBuilder(callback).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString()).statusCode();
+    }
+
+    @Test
+    void theStepsOfAuthoringNeedTheirRoles() throws Exception {
+        linkedService(", \"tenant\": \"contoso.onmicrosoft.com\", \"servicePrincipalId\": \"" + APPLICATION
+                + "\", \"servicePrincipalKey\": {\"type\": \"SecureString\", \"value\": \"" + SECRET + "\"}");
+        assertThat(factory.send("POST", "/linkedservices/ADX/listTables", "").error()).startsWith("Forbidden: Table navigation failed: ").contains("'database monitor'");
+        assertThat(factory.send("POST", "/datasets/t/preview", "{\"rows\": 2}").error()).startsWith("Forbidden: Preview data failed: ").contains("'database viewer'");
+        command(".add database " + database + " viewers ('" + PRINCIPAL + "')");
+        assertThat(factory.send("POST", "/linkedservices/adx/testConnection", "").body().path("succeeded").asBoolean()).isTrue();
+        assertThat(factory.send("POST", "/linkedservices/adx/listDatabases", "").body().path("value").toString()).contains("{\"name\":\"" + database + "\"}");
+        assertThat(factory.send("POST", "/linkedservices/adx/listTables", "").body().toString()).isEqualTo("{\"value\":[{\"name\":\"T\"}]}");
+        assertThat(factory.send("POST", "/datasets/t/preview", "{\"rows\": 2}").body().path("rows").size()).isEqualTo(2);
+        assertThat(factory.send("POST", "/datasets/t/importSchema", "{}").body().toString()).isEqualTo("{\"schema\":[{\"name\":\"id\",\"type\":\"Int64\"}]}");
+        assertThat(factory.send("POST", "/datasets/t/preview", "{\"rows\": 100000}").error()).contains("between 0 and 1000");
+        assertThat(factory.send("POST", "/datasets/none/preview", "").status()).isEqualTo(404);
+    }
+}
