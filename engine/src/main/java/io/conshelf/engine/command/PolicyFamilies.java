@@ -18,7 +18,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.KustoException;
-import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.kql.command.CommandMatch;
@@ -328,9 +327,6 @@ final class PolicyFamilies {
     private static JsonNode autoDelete(CommandContext context, JsonNode value) {
         if (!value.has("ExpiryDate")) {
             throw bad(PolicyKind.AUTO_DELETE, "ExpiryDate is missing");
-        }
-        if (DateTimeText.parse(value.get("ExpiryDate").asText()).orElseThrow() <= Moments.ticks(context.request().now())) {
-            throw bad(PolicyKind.AUTO_DELETE, "ExpiryDate is later than now, found " + value.get("ExpiryDate"));
         }
         var printed = JsonNodeFactory.instance.objectNode();
         printed.put("ExpiryDate", trimmed(DateTimeText.parse(value.get("ExpiryDate").asText()).orElseThrow()));

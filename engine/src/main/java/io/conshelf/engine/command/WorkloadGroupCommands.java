@@ -84,14 +84,22 @@ final class WorkloadGroupCommands {
     }
 
     private static void check(CommandContext context, String policy, JsonNode value) {
-        if (!policy.equals(LIMITS) && !policy.equals(RATES) && !value.isNull()) {
-            throw new KustoException(Errors.notSupported("'" + policy + "' of a workload group; supported are " + LIMITS + ", " + RATES));
+        if (value.isNull()) {
+            return;
         }
-        if (!value.isNull()) {
-            (policy.equals(LIMITS) ? RequestLimits.problem(value) : RateLimits.problem(value)).ifPresent(problem -> {
-                throw bad(context, problem);
-            });
-        }
+        Optional<String> problem = switch (policy) {
+            case LIMITS -> RequestLimits.problem(value);
+            case RATES -> RateLimits.problem(value);
+            default -> {
+                if (!KeptRequestPolicies.contains(policy)) {
+                    throw new KustoException(Errors.notSupported("'" + policy + "' of a workload group"));
+                }
+                yield KeptRequestPolicies.problem(policy, value);
+            }
+        };
+        problem.ifPresent(words -> {
+            throw bad(context, words);
+        });
     }
 
     private static CommandResult drop(CommandContext context) {

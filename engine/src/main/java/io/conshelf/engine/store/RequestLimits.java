@@ -8,6 +8,8 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// What a workload group lets each of its queries use, where that is less than the configuration does.
 public record RequestLimits(Map<Kind, Limit> limits) {
@@ -53,6 +55,17 @@ public record RequestLimits(Map<Kind, Limit> limits) {
         }
     }
 
+    /// Those that one node without a cache of results meets whatever they say: all of its data is hot, and nothing is fanned out.
+    private static final Map<String, Predicate<JsonNode>> MET = Map.of(
+            "DataScope", value -> value.asText().equalsIgnoreCase("All") || value.asText().equalsIgnoreCase("HotCache"),
+            "MaxFanoutThreadsPercentage", RequestLimits::isPercentage,
+            "MaxFanoutNodesPercentage", RequestLimits::isPercentage,
+            "QueryResultsCacheMaxAge", value -> value.isTextual() && TimeSpanText.parse(value.textValue()).isPresent());
+
+    private static boolean isPercentage(JsonNode value) {
+        return value.isIntegralNumber() && value.intValue() >= 1 && value.intValue() <= 100;
+    }
+
     /// @param isRelaxable whether a request may ask for more
     public record Limit(long value, boolean isRelaxable) {}
 
@@ -73,8 +86,15 @@ public record RequestLimits(Map<Kind, Limit> limits) {
             var limit = member.getValue();
             var kind = Kind.named(member.getKey());
             if (kind.isEmpty()) {
-                return Optional.of("'" + member.getKey() + "' of 'RequestLimitsPolicy' is not supported; supported are "
-                        + String.join(", ", Arrays.stream(Kind.values()).map(Kind::kustoName).toList()));
+                var met = MET.get(member.getKey());
+                if (met == null) {
+                    return Optional.of("'" + member.getKey() + "' of 'RequestLimitsPolicy' is not supported; supported are "
+                            + String.join(", ", Stream.concat(Arrays.stream(Kind.values()).map(Kind::kustoName), MET.keySet().stream().sorted()).toList()));
+                }
+                if (!limit.isNull() && !limit.path("Value").isNull() && !met.test(limit.path("Value"))) {
+                    return Optional.of("'" + member.getKey() + "' of 'RequestLimitsPolicy' cannot be " + limit);
+                }
+                continue;
             }
             boolean isUnset = limit.isNull() || limit.isObject() && limit.path("Value").isNull();
             if (!isUnset && (!limit.path("IsRelaxable").isMissingNode() && !limit.path("IsRelaxable").isBoolean()
