@@ -6,15 +6,21 @@ import io.conshelf.connectors.kusto.IngestionBatch;
 import io.conshelf.connectors.kusto.IngestionOutcome;
 import io.conshelf.connectors.kusto.IngestionSettings;
 import io.conshelf.connectors.kusto.StagedFile;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalLong;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Sends chunks to a table while the next ones are being read: a few at a time, so that no more than these lie on the disk.
 final class ChunkUploads implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ChunkUploads.class);
     private static final int UPLOADS_MAX = 2;
+    private static final Duration CLOSING_MAX = Duration.ofMinutes(5);
 
     private final TableSink sink;
     private final IngestionBatch batch;
@@ -84,14 +90,30 @@ final class ChunkUploads implements AutoCloseable {
         }
     }
 
-    /// Waits for uploads that are still running: their files are theirs.
+    /// Waits for uploads that are still running, also of a copy that was cancelled: their files are theirs, and who is told that a copy was
+    /// cancelled finds no rows arriving after that.
     @Override
     public void close() {
         running.arriveAndDeregister();
+        if (!haveEnded(System.nanoTime() + CLOSING_MAX.toNanos())) {
+            LOG.warn("Uploads into table '{}' are still running {} minutes after their copy ended; their rows may arrive yet", sink.table(), CLOSING_MAX.toMinutes());
+        }
+    }
+
+    private boolean haveEnded(long deadlineNanos) {
+        boolean wasInterrupted = false;
         try {
-            slots.acquire(UPLOADS_MAX);
-        } catch (InterruptedException cancelled) {
-            Thread.currentThread().interrupt();
+            while (true) {
+                try {
+                    return slots.tryAcquire(UPLOADS_MAX, deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException cancelled) {
+                    wasInterrupted = true;
+                }
+            }
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }
