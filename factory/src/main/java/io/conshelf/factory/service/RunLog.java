@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,11 +16,14 @@ final class RunLog implements AutoCloseable {
     private static final int WAITING_MAX = 10_000;
     private static final int BATCH_MAX = 500;
     private static final long RETRY_MS = 1_000;
+    private static final long LOOK_MS = 1_000;
 
     private final FactoryStore store;
     private final LinkedBlockingQueue<Entry> waiting = new LinkedBlockingQueue<>(WAITING_MAX);
     private final Thread writer;
     private volatile boolean isClosing;
+    // Set by the writer, after which nothing is taken any more.
+    private volatile boolean hasEnded;
 
     /// @param isToStay tried again until it is written; what somebody waits for fails instead
     private record Entry(List<Change> changes, CompletableFuture<Void> written, boolean isToStay) {}
@@ -31,12 +35,12 @@ final class RunLog implements AutoCloseable {
 
     /// Remembers with the next write. Waits while too much waits to be written.
     ///
-    /// @return done when it is written
+    /// @return done when it is written; failed when this was closed before
     CompletableFuture<Void> add(List<Change> changes) {
         return enqueue(new Entry(changes, new CompletableFuture<>(), true));
     }
 
-    /// Remembers, durably when this returns; tried until it succeeds.
+    /// Remembers, durably when this returns; tried until it succeeds or this is closed.
     void addDurably(List<Change> changes) {
         enqueue(new Entry(changes, new CompletableFuture<>(), true)).join();
     }
@@ -52,10 +56,10 @@ final class RunLog implements AutoCloseable {
 
     private CompletableFuture<Void> enqueue(Entry entry) {
         boolean wasInterrupted = false;
-        while (true) {
+        boolean isTaken = false;
+        while (!isTaken && !hasEnded) {
             try {
-                waiting.put(entry);
-                break;
+                isTaken = waiting.offer(entry, LOOK_MS, TimeUnit.MILLISECONDS);
             } catch (InterruptedException cancelled) {
                 // A cancelled run is remembered as well.
                 wasInterrupted = true;
@@ -64,10 +68,30 @@ final class RunLog implements AutoCloseable {
         if (wasInterrupted) {
             Thread.currentThread().interrupt();
         }
+        if (hasEnded) {
+            // The writer looked for what was left before this came, perhaps. What it has written stays written.
+            waiting.remove(entry);
+            refuse(entry);
+        }
         return entry.written();
     }
 
+    private static void refuse(Entry entry) {
+        entry.written().completeExceptionally(new IllegalStateException("the service is closed"));
+    }
+
     private void write() {
+        try {
+            writeAll();
+        } finally {
+            hasEnded = true;
+            List<Entry> late = new ArrayList<>();
+            waiting.drainTo(late);
+            late.forEach(RunLog::refuse);
+        }
+    }
+
+    private void writeAll() {
         List<Entry> batch = new ArrayList<>();
         while (!isClosing || !waiting.isEmpty() || !batch.isEmpty()) {
             try {
