@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.conshelf.factory.expression.BoundedText;
 import io.conshelf.factory.expression.Evaluator;
 import io.conshelf.factory.expression.Expression;
 import io.conshelf.factory.expression.ExpressionException;
@@ -21,7 +22,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /// The expressions of ARM templates: `[concat(parameters('a'), '/b')]`. Their syntax is that of pipeline expressions.
 final class ArmExpressions {
@@ -179,9 +179,9 @@ final class ArmExpressions {
             case "parameters" -> parameter(name(call)).orElseThrow(() ->
                     new ExpressionException(call.at(), "the template parameter '" + name(call) + "' has no value; give one"));
             case "variables" -> variable(call);
-            case "concat" -> concat(arguments.stream().map(this::evaluate).toList());
+            case "concat" -> concat(call, arguments.stream().map(this::evaluate).toList());
             case "format" -> format(call);
-            case "resourceid", "subscriptionresourceid", "extensionresourceid" -> TextNode.valueOf(resourceId(arguments));
+            case "resourceid", "subscriptionresourceid", "extensionresourceid" -> TextNode.valueOf(resourceId(call));
             case "resourcegroup" -> JsonNodeFactory.instance.objectNode().put("name", "local").put("location", "local")
                     .put("id", "/subscriptions/local/resourceGroups/local");
             case "subscription" -> JsonNodeFactory.instance.objectNode().put("subscriptionId", "local").put("tenantId", "local")
@@ -191,10 +191,9 @@ final class ArmExpressions {
             case "tolower" -> TextNode.valueOf(text(argument(call, 0)).toLowerCase(Locale.ROOT));
             case "toupper" -> TextNode.valueOf(text(argument(call, 0)).toUpperCase(Locale.ROOT));
             case "trim" -> TextNode.valueOf(text(argument(call, 0)).strip());
-            case "replace" -> TextNode.valueOf(text(argument(call, 0)).replace(text(argument(call, 1)), text(argument(call, 2))));
+            case "replace" -> TextNode.valueOf(replace(call, text(argument(call, 0)), text(argument(call, 1)), text(argument(call, 2))));
             case "uniquestring" -> TextNode.valueOf(Integer.toUnsignedString(arguments.stream().map(this::text).toList().hashCode(), 36));
-            case "guid" -> TextNode.valueOf(UUID.nameUUIDFromBytes(arguments.stream().map(this::text).collect(Collectors.joining("-"))
-                    .getBytes(StandardCharsets.UTF_8)).toString());
+            case "guid" -> TextNode.valueOf(UUID.nameUUIDFromBytes(guidName(call).getBytes(StandardCharsets.UTF_8)).toString());
             case "split" -> strings(List.of(text(argument(call, 0)).split(Pattern.quote(text(argument(call, 1))), -1)));
             case "first" -> end(evaluate(argument(call, 0)), 0, call.at());
             case "last" -> end(evaluate(argument(call, 0)), -1, call.at());
@@ -229,26 +228,47 @@ final class ArmExpressions {
                 new ExpressionException(call.at(), "the template variable '" + name + "' has no value"));
     }
 
-    private static JsonNode concat(List<JsonNode> parts) {
+    private static JsonNode concat(Expression.Call call, List<JsonNode> parts) {
         if (!parts.isEmpty() && parts.stream().allMatch(JsonNode::isArray)) {
             ArrayNode all = JsonNodeFactory.instance.arrayNode();
             parts.forEach(part -> part.forEach(all::add));
             return all;
         }
-        return TextNode.valueOf(parts.stream().map(Evaluator::text).collect(Collectors.joining()));
+        BoundedText text = textOf(call);
+        parts.forEach(part -> text.append(Evaluator.text(part)));
+        return TextNode.valueOf(text.toString());
+    }
+
+    private static BoundedText textOf(Expression.Call call) {
+        return new BoundedText(message -> new ExpressionException(call.at(), "'" + call.function() + "' " + message));
+    }
+
+    private static String replace(Expression.Call call, String text, String words, String others) {
+        if (words.isEmpty()) {
+            throw new ExpressionException(call.at(), "'replace' cannot replace an empty text");
+        }
+        return textOf(call).appendReplacing(text, words, others).toString();
+    }
+
+    private String guidName(Expression.Call call) {
+        BoundedText name = textOf(call);
+        for (int i = 0; i < call.arguments().size(); i++) {
+            name.append(i == 0 ? "" : "-").append(text(call.arguments().get(i)));
+        }
+        return name.toString();
     }
 
     private JsonNode format(Expression.Call call) {
         String text = text(argument(call, 0));
         for (int i = 1; i < call.arguments().size(); i++) {
-            text = text.replace("{" + (i - 1) + "}", text(call.arguments().get(i)));
+            text = replace(call, text, "{" + (i - 1) + "}", text(call.arguments().get(i)));
         }
         return TextNode.valueOf(text);
     }
 
     /// The type's steps, each followed by a name; subscription and group in front are taken as they are.
-    private String resourceId(List<Expression> arguments) {
-        List<String> texts = arguments.stream().map(this::text).toList();
+    private String resourceId(Expression.Call call) {
+        List<String> texts = call.arguments().stream().map(this::text).toList();
         int type = 0;
         while (type < texts.size() && !texts.get(type).contains("/")) {
             type++;
@@ -257,12 +277,12 @@ final class ArmExpressions {
             throw new ExpressionException(0, "'resourceId' needs a type, such as 'Microsoft.DataFactory/factories'");
         }
         String[] steps = texts.get(type).split("/");
-        StringBuilder id = new StringBuilder("/subscriptions/").append(type > 1 ? texts.get(type - 2) : "local")
+        BoundedText id = textOf(call).append("/subscriptions/").append(type > 1 ? texts.get(type - 2) : "local")
                 .append("/resourceGroups/").append(type > 0 ? texts.get(type - 1) : "local").append("/providers/").append(steps[0]);
         for (int i = 1; i < steps.length; i++) {
-            id.append('/').append(steps[i]);
+            id.append("/").append(steps[i]);
             if (type + i < texts.size()) {
-                id.append('/').append(texts.get(type + i));
+                id.append("/").append(texts.get(type + i));
             }
         }
         return id.toString();

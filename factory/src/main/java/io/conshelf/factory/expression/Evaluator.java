@@ -51,7 +51,7 @@ public final class Evaluator {
             case Template.Literal(String text) -> TextNode.valueOf(text);
             case Template.Whole(Expression expression) -> evaluate(expression);
             case Template.Interpolation(var parts) -> {
-                StringBuilder text = new StringBuilder();
+                BoundedText text = new BoundedText(message -> new ExpressionException(0, "the interpolation " + message));
                 for (Template.Part part : parts) {
                     switch (part) {
                         case Template.Part.Text(String literal) -> text.append(literal);

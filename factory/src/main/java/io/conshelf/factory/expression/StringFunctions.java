@@ -16,8 +16,6 @@ import java.util.stream.Stream;
 
 /// Text. Searching ignores case except in `replace`, as the service does.
 final class StringFunctions {
-    private static final int CHARACTERS_MAX = 32 << 20;
-
     static final List<Function> ALL = List.of(
             function("concat").takesMany("text", Kind.ANY).gives(Kind.STRING)
                     .as(a -> joined(a, a.values(), "")),
@@ -100,32 +98,18 @@ final class StringFunctions {
         if (a.text(1).isEmpty()) {
             throw a.failure(1, "cannot replace an empty text");
         }
-        long found = 0;
-        for (int at = a.text(0).indexOf(a.text(1)); at >= 0; at = a.text(0).indexOf(a.text(1), at + a.text(1).length())) {
-            found++;
-        }
-        requireRoom(a, a.text(0).length() + found * (a.text(2).length() - a.text(1).length()));
-        return text(a.text(0).replace(a.text(1), a.text(2)));
+        return text(new BoundedText(a::failure).appendReplacing(a.text(0), a.text(1), a.text(2)).toString());
     }
 
     /// One text of many values.
     static JsonNode joined(Arguments a, Stream<JsonNode> values, String delimiter) {
-        StringBuilder joined = new StringBuilder();
+        BoundedText joined = new BoundedText(a::failure);
         boolean isFirst = true;
         for (JsonNode value : (Iterable<JsonNode>) values::iterator) {
-            String part = Evaluator.text(value);
-            requireRoom(a, (long) joined.length() + delimiter.length() + part.length());
-            joined.append(isFirst ? "" : delimiter).append(part);
+            joined.append(isFirst ? "" : delimiter).append(Evaluator.text(value));
             isFirst = false;
         }
         return text(joined.toString());
-    }
-
-    // A few steps that double a text would fill the memory.
-    private static void requireRoom(Arguments a, long characters) {
-        if (characters > CHARACTERS_MAX) {
-            throw a.failure("makes a text of more than " + CHARACTERS_MAX + " characters");
-        }
     }
 
     private static JsonNode split(String text, String delimiter) {

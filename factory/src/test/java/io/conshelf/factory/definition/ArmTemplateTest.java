@@ -98,6 +98,18 @@ class ArmTemplateTest {
     }
 
     @Test
+    void aTextHasALimit() {
+        for (String made : List.of("replace(replace(variables('a'), 'a', variables('a')), 'a', variables('a'))",
+                "format(replace(variables('a'), 'a', '{0}'), replace(variables('a'), 'a', variables('a')))",
+                "concat(replace(variables('a'), 'a', variables('a')), replace(variables('a'), 'a', variables('a')), variables('a'))")) {
+            assertThatThrownBy(() -> read("""
+                    {"variables": {"a": "%s"}, "resources": [
+                     {"name": "f/p", "type": "Microsoft.DataFactory/factories/pipelines", "properties": {"x": "[%s]"}}]}
+                    """.formatted("a".repeat(4096), made), Map.of())).as(made).hasMessageContaining("makes a text of more than 33554432 characters");
+        }
+    }
+
+    @Test
     void anExportReadAgainIsTheSameFactoryWithoutSecrets() throws Exception {
         write("factory/f.json", "{\"name\": \"f\", \"location\": \"here\", \"properties\": {\"globalParameters\": {\"g\": {\"type\": \"int\", \"value\": 1}}}}");
         write("linkedService/it's.json", "{\"name\": \"it's\", \"properties\": {\"type\": \"AzureBlobStorage\", \"typeProperties\": {\"connectionString\": \"hidden\"}}}");
