@@ -50,7 +50,7 @@ public final class AvroReader implements RowReader {
     public AvroReader(String name, InputStream bytes) throws StoreException {
         this.name = name;
         try {
-            this.records = new DataFileStream<>(bytes, new GenericDatumReader<>());
+            this.records = new DataFileStream<>(new AvroBounds(bytes), new GenericDatumReader<>());
         } catch (IOException | RuntimeException failure) {
             throw wrong(failure);
         }
@@ -168,6 +168,11 @@ public final class AvroReader implements RowReader {
     }
 
     private StoreException wrong(Exception failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof AvroBounds.TooLarge) {
+                return StoreException.user("UserErrorAvroBlockTooLarge", "'" + name + "' " + cause.getMessage());
+            }
+        }
         return StoreException.user("UserErrorAvroMalformed", "'" + name + "' cannot be read as Avro: " + failure.getMessage());
     }
 
