@@ -6,15 +6,23 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// A file of this machine on its way into a cluster, in the form that the client uploads as it is. Closed, it is gone.
 public final class StagedFile implements AutoCloseable {
     private static final String PREFIX = "conshelf-copy-";
     private static final int BUFFER_BYTES = 1 << 18;
+    private static final Pattern FOLDER = Pattern.compile(Pattern.quote(PREFIX) + "(\\d{1,18})(-\\d+)?");
     private static final AtomicLong NUMBER = new AtomicLong();
+
+    private static Optional<Path> own = Optional.empty();
 
     private final Path path;
     private final OutputStream stream;
@@ -38,31 +46,31 @@ public final class StagedFile implements AutoCloseable {
         }
     }
 
-    // Who is killed leaves his files behind; the next one clears them away.
+    // Only this user can read it, and nobody can have made it before. Who is killed leaves his files behind; the next one clears them away.
     private static synchronized Path folder() throws IOException {
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-        Path own = temporary.resolve(PREFIX + ProcessHandle.current().pid());
-        if (!Files.isDirectory(own)) {
-            try (Stream<Path> others = Files.list(temporary)) {
+        if (own.filter(Files::isDirectory).isEmpty()) {
+            Path made = Files.createTempDirectory(PREFIX + ProcessHandle.current().pid() + "-");
+            made.toFile().deleteOnExit();
+            own = Optional.of(made);
+            UserPrincipal user = Files.getOwner(made);
+            try (Stream<Path> others = Files.list(made.getParent())) {
                 for (Path other : others.filter(StagedFile::isAbandoned).toList()) {
-                    delete(other);
+                    delete(other, user);
                 }
             }
-            Files.createDirectories(own);
-            own.toFile().deleteOnExit();
         }
-        return own;
+        return own.orElseThrow();
     }
 
     private static boolean isAbandoned(Path folder) {
-        String number = folder.getFileName().toString();
-        return number.startsWith(PREFIX) && number.substring(PREFIX.length()).matches("\\d{1,18}")
-                && ProcessHandle.of(Long.parseLong(number.substring(PREFIX.length()))).isEmpty();
+        Matcher name = FOLDER.matcher(folder.getFileName().toString());
+        return name.matches() && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty();
     }
 
-    private static void delete(Path folder) throws IOException {
-        if (!Files.isWritable(folder)) {
-            return; // another user's
+    private static void delete(Path folder, UserPrincipal user) throws IOException {
+        // What is another user's, or a link of his to a folder of ours, stays.
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) || !Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(user)) {
+            return;
         }
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
