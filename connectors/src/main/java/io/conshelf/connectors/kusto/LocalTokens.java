@@ -25,6 +25,7 @@ public final class LocalTokens {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final long ANSWER_BYTES_MAX = 1 << 20;
     // A token that is about to end is not worth starting a request with.
     private static final Duration MARGIN = Duration.ofMinutes(5);
 
@@ -53,10 +54,15 @@ public final class LocalTokens {
         KustoCredential credential() throws E, StoreException;
     }
 
-    /// Tokens for a service beside the cluster. Empty when it asks nobody who they are, or has others issue its tokens.
+    /// Tokens for a service beside the cluster. Empty when it is not on this machine, asks nobody who they are, or has others
+    /// issue its tokens.
     ///
     /// @param resource what they are for, such as `https://vault.azure.net`; empty for the cluster itself
     public static <E extends Exception> Optional<LocalTokens> of(KustoEndpoint endpoint, String resource, Who<E> who) throws StoreException, E {
+        // A cluster elsewhere must not lead this machine's credentials to a service of its own naming.
+        if (!Endpoints.isLoopback(endpoint.uri().getHost())) {
+            return Optional.empty();
+        }
         String doing = "Asking " + endpoint.uri() + " how to sign in";
         HttpResponse<String> answer = send(HttpRequest.newBuilder(endpoint.uri().resolve("/v1/rest/auth/metadata")), doing);
         // One that knows nothing of signing in, such as the service's own emulator.
@@ -119,7 +125,7 @@ public final class LocalTokens {
 
     private static HttpResponse<String> send(HttpRequest.Builder request, String doing) throws StoreException {
         try {
-            return HTTP.send(request.timeout(TIMEOUT).build(), BodyHandlers.ofString());
+            return HTTP.send(request.timeout(TIMEOUT).build(), BodyHandlers.limiting(BodyHandlers.ofString(), ANSWER_BYTES_MAX));
         } catch (IOException failure) {
             throw StoreException.system("SignInFailed", doing + " failed: " + failure.getMessage(), failure);
         } catch (InterruptedException interrupted) {
