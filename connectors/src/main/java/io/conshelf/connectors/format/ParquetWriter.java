@@ -40,7 +40,16 @@ public final class ParquetWriter implements RowWriter {
         }
         try {
             this.folder = Files.createTempDirectory("conshelf-parquet-");
+        } catch (IOException failure) {
+            throw unwritable(failure);
+        }
+        try {
             this.duck = Duck.open("Parquet", folder.resolve("rows.duckdb").toString());
+        } catch (StoreException failure) {
+            clear();
+            throw failure;
+        }
+        try {
             List<String> names = new ArrayList<>();
             for (int i = 0; i < columns.size(); i++) {
                 names.add("c" + i + " VARCHAR");
@@ -49,7 +58,8 @@ public final class ParquetWriter implements RowWriter {
                 statement.execute("CREATE TABLE r (" + String.join(", ", names) + ")");
             }
             this.appender = duck.unwrap(DuckDBConnection.class).createAppender(DuckDBConnection.DEFAULT_SCHEMA, "r");
-        } catch (IOException | SQLException failure) {
+        } catch (SQLException failure) {
+            discard();
             throw unwritable(failure);
         }
     }
@@ -112,6 +122,15 @@ public final class ParquetWriter implements RowWriter {
     public void discard() throws StoreException {
         try {
             duck.close();
+        } catch (SQLException failure) {
+            throw unwritable(failure);
+        } finally {
+            clear();
+        }
+    }
+
+    private void clear() throws StoreException {
+        try {
             if (!Files.isDirectory(folder)) {
                 return; // closed before
             }
@@ -121,7 +140,7 @@ public final class ParquetWriter implements RowWriter {
                 }
             }
             Files.deleteIfExists(folder);
-        } catch (IOException | SQLException failure) {
+        } catch (IOException failure) {
             throw unwritable(failure);
         }
     }
