@@ -120,6 +120,9 @@ class WebStoresTest {
             exchange.getResponseHeaders().set("X-Next", String.valueOf(next));
             exchange.getResponseHeaders().set("Link", "<" + base() + "/linked?offset=" + next + ">; rel=\"next\"");
         }
+        if (uri.getPath().equals("/circle")) {
+            page.put("around", "/circle?offset=" + (from == 0 ? PER_PAGE : 0));
+        }
         send(exchange, 200, page.toString());
     }
 
@@ -207,6 +210,15 @@ class WebStoresTest {
         allItemsCame("first", range + "\"EndCondition:$.paging\": \"NonExist\"}", 3);
         allItemsCame("first", range + "\"EndCondition:$.items\": \"Empty\"}", 4);
         allItemsCame("first", range + "\"EndCondition:Headers.X-Next\": \"NonExist\"}", 3);
+    }
+
+    @Test
+    void pagesThatLeadInACircleFail() throws Exception {
+        JsonNode run = run(ANONYMOUS, resource("circle?offset=0"), copy("\"paginationRules\": {\"AbsoluteUrl\": \"$.around\"}"));
+        assertThat(run.at("/activityRuns/0/error/message").asText()).contains("Page 2 leads to itself or to one before it, so the pages would never end");
+        assertThat(requests).hasSize(2);
+        run = run(ANONYMOUS, resource("first"), copy("\"paginationRules\": {\"QueryParameters.offset\": \"$['" + "a".repeat(50_000) + "']\"}"));
+        assertThat(run.at("/run/status").asText()).as("a long name is no path to overflow the stack").isEqualTo("Succeeded");
     }
 
     @Test

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 
 /// A path to one value of a document: `$.a.b`, `$['a b'][0]`, `$.items[-1].id`.
 record JsonValue(List<String> steps) {
-    private static final Pattern STEP = Pattern.compile("\\.([^.\\[\\]'\"]+)|\\['((?:[^'\\\\]|\\\\.)*)'\\]|\\[\"((?:[^\"\\\\]|\\\\.)*)\"\\]|\\[(-?\\d{1,9})(?::)?\\]");
+    // Possessive, because a choice that may be taken back needs a place on the stack for every character.
+    private static final Pattern STEP = Pattern.compile("\\.([^.\\[\\]'\"]+)|\\['((?:[^'\\\\]++|\\\\.)*+)'\\]|\\[\"((?:[^\"\\\\]++|\\\\.)*+)\"\\]|\\[(-?\\d{1,9})(?::)?\\]");
     private static final String INDEX = "#";
 
     static JsonValue parse(String path) throws StoreException {

@@ -22,10 +22,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -66,6 +70,7 @@ public final class RestPages extends SpooledFiles {
         List<StoredFile> pages = new ArrayList<>();
         Map<Integer, Long> ranges = paging.starts();
         Page page = new Page(first.url(), Map.of(), Map.of());
+        Set<UUID> asked = new HashSet<>(Set.of(mark(request(page, ranges))));
         for (int requests = 1; ; requests++) {
             WebRequest request = request(page, ranges);
             Optional<Page> next;
@@ -86,8 +91,9 @@ public final class RestPages extends SpooledFiles {
                 return pages;
             }
             WebRequest following = request(next.get(), ranges);
-            if (following.uri().equals(request.uri()) && following.headers().equals(request.headers())) {
-                throw StoreException.user("UserErrorInvalidPaginationRule", "Page " + requests + " leads to itself, so the pages would never end");
+            if (!asked.add(mark(following))) {
+                throw StoreException.user("UserErrorInvalidPaginationRule", "Page " + requests
+                        + " leads to itself or to one before it, so the pages would never end");
             }
             if (requests >= PAGES_MAX) {
                 throw StoreException.user("UserErrorInvalidPaginationRule", "There are more than " + PAGES_MAX + " pages");
@@ -95,6 +101,11 @@ public final class RestPages extends SpooledFiles {
             page = next.get();
             pause();
         }
+    }
+
+    /// What tells requests apart, without their secrets and however long they are.
+    private static UUID mark(WebRequest request) {
+        return UUID.nameUUIDFromBytes((request.uri() + "\n" + new TreeMap<>(request.headers())).getBytes(StandardCharsets.UTF_8));
     }
 
     private JsonNode document(StoredFile file) throws IOException, StoreException {
