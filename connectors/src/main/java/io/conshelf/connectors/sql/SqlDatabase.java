@@ -37,6 +37,8 @@ public final class SqlDatabase {
         try (Connection connection = SqlServers.source(target).getConnection()) {
             connection.isValid(0);
             isReached.set(true);
+        } catch (SqlServers.NoToken none) {
+            throw none.reason();
         } catch (SQLException failure) {
             throw SqlFailure.connecting(target, failure);
         }
@@ -133,7 +135,7 @@ public final class SqlDatabase {
                     PreparedStatement statement = other.prepareStatement("SELECT pg_terminate_backend(?)")) {
                 statement.setInt(1, backend);
                 statement.execute();
-            } catch (SQLException | StoreException unreachable) {
+            } catch (SQLException | StoreException | SqlServers.NoToken unreachable) {
                 // Then the server is gone, and with it what it did.
             }
         }

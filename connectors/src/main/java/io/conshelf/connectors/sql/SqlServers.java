@@ -1,13 +1,17 @@
 package io.conshelf.connectors.sql;
 
+import com.azure.core.credential.AccessToken;
 import com.azure.core.credential.TokenRequestContext;
 import com.microsoft.sqlserver.jdbc.SQLServerDataSource;
+import com.microsoft.sqlserver.jdbc.SqlAuthenticationToken;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.azure.AzureFailure;
 import io.conshelf.connectors.azure.AzureIdentity;
 import io.conshelf.connectors.sql.SqlTarget.Cover;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -97,7 +101,7 @@ public final class SqlServers implements AutoCloseable {
     }
 
     private static DataSource postgres(SqlTarget target) throws StoreException {
-        PGSimpleDataSource source = new PGSimpleDataSource();
+        PGSimpleDataSource source = target.login() instanceof SqlLogin.Token token ? new TokenDataSource(target, token) : new PGSimpleDataSource();
         source.setServerNames(new String[] {target.host().indexOf(':') >= 0 ? "[" + target.host() + "]" : target.host()});
         source.setPortNumbers(new int[] {target.port()});
         source.setDatabaseName(target.database());
@@ -106,10 +110,7 @@ public final class SqlServers implements AutoCloseable {
                 source.setUser(user);
                 source.setPassword(password);
             }
-            case SqlLogin.Token(String user, AzureIdentity identity) -> {
-                source.setUser(user);
-                source.setPassword(token(target, identity));
-            }
+            case SqlLogin.Token(String user, AzureIdentity _) -> source.setUser(user);
         }
         String mode = target.isLoopback() ? switch (target.cover()) {
             case NONE -> "disable";
@@ -147,7 +148,10 @@ public final class SqlServers implements AutoCloseable {
                 source.setUser(user);
                 source.setPassword(password);
             }
-            case SqlLogin.Token(String _, AzureIdentity identity) -> source.setAccessToken(token(target, identity));
+            case SqlLogin.Token(String _, AzureIdentity identity) -> source.setAccessTokenCallback((_, _) -> {
+                AccessToken token = token(target, identity);
+                return new SqlAuthenticationToken(token.getToken(), token.getExpiresAt().toInstant().toEpochMilli());
+            });
         }
         source.setEncrypt(target.isLoopback() && target.cover() == Cover.NONE ? "false" : "true");
         // A server on this machine has a certificate of its own making, unless it is said to have another.
@@ -166,14 +170,46 @@ public final class SqlServers implements AutoCloseable {
         return (int) (target.connectTimeout().compareTo(CONNECT_MIN) < 0 ? CONNECT_MAX : target.connectTimeout()).toSeconds();
     }
 
-    /// A token for the server, which only a server elsewhere asks for.
-    private static String token(SqlTarget target, AzureIdentity identity) throws StoreException {
+    /// PostgreSQL takes tokens as passwords.
+    @SuppressWarnings("serial")
+    private static final class TokenDataSource extends PGSimpleDataSource {
+        private final transient SqlTarget target;
+        private final transient SqlLogin.Token login;
+
+        private TokenDataSource(SqlTarget target, SqlLogin.Token login) {
+            this.target = target;
+            this.login = login;
+        }
+
+        @Override
+        public Connection getConnection() throws SQLException {
+            return getConnection(login.user(), token(target, login.identity()).getToken());
+        }
+    }
+
+    /// There is no token to connect with, as the callers of drivers can learn it.
+    static final class NoToken extends RuntimeException {
+        private final transient StoreException reason;
+
+        private NoToken(StoreException reason) {
+            super(reason.getMessage(), reason);
+            this.reason = reason;
+        }
+
+        StoreException reason() {
+            return reason;
+        }
+    }
+
+    /// A token for the server, which only a server elsewhere asks for. Asked for each connection, because it may end before a long run does; the
+    /// identity keeps the one that is good yet.
+    private static AccessToken token(SqlTarget target, AzureIdentity identity) {
         String scope = target.dialect() == SqlDialect.POSTGRESQL ? "https://ossrdbms-aad.database.windows.net/.default"
                 : "https://database.windows.net/.default";
         try {
-            return identity.tokens().getToken(new TokenRequestContext().addScopes(scope)).block(TOKEN_WAIT_MAX).getToken();
+            return identity.tokens().getToken(new TokenRequestContext().addScopes(scope)).block(TOKEN_WAIT_MAX);
         } catch (RuntimeException failure) {
-            throw AzureFailure.of("Getting a token for " + target, "SqlUnauthorizedAccess", failure);
+            throw new NoToken(AzureFailure.of("Getting a token for " + target, "SqlUnauthorizedAccess", failure));
         }
     }
 
