@@ -22,8 +22,9 @@ import java.util.regex.Pattern;
 final class TableRequests {
     private static final String TABLES = "Tables";
     private static final Pattern ONE_TABLE = Pattern.compile("Tables\\('([^']*)'\\)");
+    // Possessive, because a choice that may be taken back needs a place on the stack for every character.
     private static final Pattern KEYED = Pattern.compile(
-            "([^(]+)\\(\\s*PartitionKey='((?:[^']|'')*)'\\s*,\\s*RowKey='((?:[^']|'')*)'\\s*\\)", Pattern.DOTALL);
+            "([^(]+)\\(\\s*PartitionKey='((?:[^']++|'')*+)'\\s*,\\s*RowKey='((?:[^']++|'')*+)'\\s*\\)", Pattern.DOTALL);
     private static final Requirement UPSERT = Requirement.object(Set.of(SasPermission.ADD, SasPermission.UPDATE));
     private static final JsonFactory JSON = new JsonFactory();
 

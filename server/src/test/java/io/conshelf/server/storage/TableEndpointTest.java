@@ -53,6 +53,13 @@ class TableEndpointTest {
         assertThat(read.getETag()).startsWith("W/\"datetime'");
     }
 
+    @Test void keysMayBeFullOfQuotes() {
+        String partition = "'a".repeat(150);
+        String row = "b''".repeat(100);
+        table.createEntity(new TableEntity(partition, row).addProperty("N", 1));
+        assertThat(table.getEntity(partition, row).getProperties()).containsEntry("PartitionKey", partition).containsEntry("RowKey", row).containsEntry("N", 1);
+    }
+
     @Test void insertingTwiceIsRefused() {
         table.createEntity(new TableEntity("p", "r"));
         assertThatThrownBy(() -> table.createEntity(new TableEntity("p", "r"))).satisfies(refused(409, "EntityAlreadyExists"));
