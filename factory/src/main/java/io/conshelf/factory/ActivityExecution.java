@@ -67,7 +67,11 @@ final class ActivityExecution implements ActivityContext {
     private sealed interface Result {
         record Done(JsonNode output) implements Result {}
 
-        record Failed(Status status, ActivityRun.Failure failure) implements Result {}
+        record Failed(Status status, ActivityRun.Failure failure, JsonNode output) implements Result {
+            Failed(Status status, ActivityRun.Failure failure) {
+                this(status, failure, JsonNodeFactory.instance.objectNode());
+            }
+        }
     }
 
     ActivityRun execute() {
@@ -145,7 +149,7 @@ final class ActivityExecution implements ActivityContext {
 
     // A worker that was interrupted may still have ended as it should.
     private Result settle(Result result, Status interrupted) {
-        if (result instanceof Result.Done || result instanceof Result.Failed(Status status, var _) && status != Status.CANCELLED) {
+        if (result instanceof Result.Done || result instanceof Result.Failed(Status status, var _, var _) && status != Status.CANCELLED) {
             return result;
         }
         String message = interrupted == Status.TIMED_OUT
@@ -175,7 +179,7 @@ final class ActivityExecution implements ActivityContext {
                 case FAILED -> Status.FAILED;
                 case TIMED_OUT -> Status.TIMED_OUT;
             };
-            return new Result.Failed(status, new ActivityRun.Failure(failure.errorCode(), failure.getMessage(), failure.failureType().title()));
+            return new Result.Failed(status, new ActivityRun.Failure(failure.errorCode(), failure.getMessage(), failure.failureType().title()), failure.output());
         } catch (InterruptedException cancelled) {
             return new Result.Failed(Status.CANCELLED, new ActivityRun.Failure("OperationCancelled", "Activity was cancelled", "UserError"));
         } catch (RuntimeException | Error defect) {
@@ -189,10 +193,13 @@ final class ActivityExecution implements ActivityContext {
         Optional<Instant> end = Optional.of(run.clock().instant());
         Status status = switch (result) {
             case Result.Done _ -> Status.SUCCEEDED;
-            case Result.Failed(Status failed, var _) -> failed;
+            case Result.Failed(Status failed, var _, var _) -> failed;
         };
-        JsonNode output = result instanceof Result.Done(JsonNode done) ? done : JsonNodeFactory.instance.objectNode();
-        Optional<ActivityRun.Failure> failure = result instanceof Result.Failed(var _, ActivityRun.Failure why)
+        JsonNode output = switch (result) {
+            case Result.Done(JsonNode done) -> done;
+            case Result.Failed(var _, var _, JsonNode left) -> left;
+        };
+        Optional<ActivityRun.Failure> failure = result instanceof Result.Failed(var _, ActivityRun.Failure why, var _)
                 ? Optional.of(new ActivityRun.Failure(why.errorCode(), run.masked(TextNode.valueOf(why.message())).asText(), why.failureType()))
                 : Optional.empty();
         ActivityRun full = run(status, start, end, run.masked(input), output, failure, retryAttempt);

@@ -14,6 +14,11 @@ final class Findings {
         problems.add(problem);
     }
 
+    /// Whether something was found where this one stands.
+    boolean hasProblemAt(Problem other) {
+        return problems.stream().anyMatch(known -> known.file().equals(other.file()) && known.path().equals(other.path()));
+    }
+
     void remark(Problem remark) {
         remarks.add(remark);
     }

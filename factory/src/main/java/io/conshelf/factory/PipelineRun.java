@@ -55,8 +55,6 @@ final class PipelineRun {
     private final String path;
     private final int depth;
     private final PipelineRun root;
-    /// The runs that wait for this one to end, by the names of their pipelines.
-    private final List<String> waitingForThis;
     /// What no record shows: the secure parameters of this run and of those that led to it.
     private final List<String> secrets;
     private final ConcurrentLinkedQueue<PipelineRun> started = new ConcurrentLinkedQueue<>();
@@ -73,8 +71,8 @@ final class PipelineRun {
     private final ConcurrentLinkedQueue<ActivityRun> activityRuns = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<RunRecord> children = new ConcurrentLinkedQueue<>();
 
-    /// What led to a run: the run whose activity calls it, the way to that activity, and the pipelines whose runs wait for this one.
-    record Origin(PipelineRun caller, String path, List<String> waitingForThis) {}
+    /// What led to a run: the run whose activity calls it, and the way to that activity.
+    record Origin(PipelineRun caller, String path) {}
 
     /// An activity that starts another pipeline.
     record Call(Activity activity, Optional<String> iteration, String path, boolean mayReuse) {}
@@ -91,7 +89,6 @@ final class PipelineRun {
         this.path = origin.map(by -> by.path() + "/").orElse(groupId + "/") + pipeline.name();
         this.depth = caller.map(run -> run.depth + 1).orElse(0);
         this.root = caller.map(run -> run.root).orElse(this);
-        this.waitingForThis = origin.map(Origin::waitingForThis).orElse(List.of());
         this.secrets = secrets(caller);
         this.invokedBy = caller.map(run -> new RunRecord.InvokedBy(run.id, run.pipeline.name(), "PipelineActivity",
                 Optional.of(new RunRecord.InvokedBy.Caller(run.pipeline.name(), run.id))))
@@ -404,15 +401,10 @@ final class PipelineRun {
             given.properties().forEach(p -> values.put(p.getKey(), p.getValue().isContainerNode() && runner.isText(name, p.getKey())
                     ? TextNode.valueOf(p.getValue().toString()) : p.getValue()));
             Optional<Recovery> earlier = recovery.flatMap(run -> run.ofChild(call.activity(), call.iteration(), call.mayReuse()));
-            child = runner.prepare(name, values, Optional.of(new Origin(this, call.path(), waits ? waiting() : List.of())),
+            child = runner.prepare(name, values, Optional.of(new Origin(this, call.path())),
                     new Invocation(UUID.randomUUID().toString(), Optional.empty(), earlier), stores);
         } catch (InvalidFactoryException invalid) {
             throw ActivityFailure.user("InvalidPipelineParameters", "Pipeline '" + name + "' cannot start: " + invalid.getMessage());
-        }
-        long places = child.waitingForThis.stream().filter(name::equalsIgnoreCase).count();
-        if (child.concurrency().filter(max -> places >= max).isPresent()) {
-            throw ActivityFailure.user("PipelineWaitsForItself", "A run of pipeline '" + name + "' would wait for itself: its 'concurrency' is "
-                    + child.concurrency().get() + ", and as many runs of it wait for this one");
         }
         started.add(child);
         child.start();
@@ -426,7 +418,8 @@ final class PipelineRun {
             throw new InterruptedException("the run was cancelled");
         }
         if (!record.isSucceeded()) {
-            throw ActivityFailure.user("ExecutePipelineFailed", record.message());
+            throw ActivityFailure.user("ExecutePipelineFailed", record.message(), JsonNodeFactory.instance.objectNode()
+                    .put("pipelineName", name).put("pipelineRunId", record.runId()));
         }
         synchronized (child.returned) {
             return new ActivityContext.Child(name, record.runId(), child.returned.deepCopy());
@@ -446,11 +439,5 @@ final class PipelineRun {
             }
             throw stopped;
         }
-    }
-
-    private List<String> waiting() {
-        List<String> all = new ArrayList<>(waitingForThis);
-        all.add(pipeline.name());
-        return all;
     }
 }

@@ -6,6 +6,7 @@ import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Parameter;
 import io.conshelf.factory.definition.Resource;
+import io.conshelf.factory.trigger.TriggerDefinition;
 import java.time.DateTimeException;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
@@ -78,6 +79,12 @@ final class TriggerCheck {
             started.add(trigger.properties().at("pipeline"));
         }
         started.forEach(this::started);
+        // What a start would refuse, where nothing was said of that place yet.
+        TriggerDefinition.read(trigger, problem -> {
+            if (!findings.hasProblemAt(problem)) {
+                findings.problem(problem);
+            }
+        });
     }
 
     private void schedule(Located recurrence) {

@@ -2,9 +2,11 @@ package io.conshelf.factory;
 
 import io.conshelf.factory.ExpressionCheck.Place;
 import io.conshelf.factory.activity.ActivityType;
+import io.conshelf.factory.activity.ActivityType.Property;
 import io.conshelf.factory.activity.ActivityType.Treatment;
 import io.conshelf.factory.activity.ActivityTypes;
 import io.conshelf.factory.activity.OtherActivities;
+import io.conshelf.factory.activity.ValueKind;
 import io.conshelf.factory.copy.Declaration;
 import io.conshelf.factory.copy.Parts;
 import io.conshelf.factory.definition.Activity;
@@ -15,9 +17,13 @@ import io.conshelf.factory.definition.Parameter;
 import io.conshelf.factory.definition.Pipeline;
 import io.conshelf.factory.definition.Problem;
 import io.conshelf.factory.definition.Resource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,12 +31,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Finds every mistake in pipelines and in what they refer to.
 final class Validator {
     private static final int ACTIVITIES_MAX = 120;
     private static final int PARAMETERS_MAX = 50;
     private static final Set<String> LOOPS = Set.of("foreach", "until");
+    private static final Property CONCURRENCY = Property.taken("concurrency", ValueKind.from(1));
+    private static final Pattern READS_VALUE = Pattern.compile(
+            "(?i)@\\s*(?:pipeline\\s*\\(\\s*\\)\\s*\\.\\s*parameters\\s*\\.\\s*(?<parameter>\\w+)|variables\\s*\\(\\s*'(?<variable>[^']+)'\\s*\\))\\s*");
     private static final Set<String> BRANCHES = Set.of("ifcondition", "switch");
 
     private final Factory factory;
@@ -39,6 +50,8 @@ final class Validator {
     private final ExpressionCheck expressions = new ExpressionCheck(findings);
     private final ResourceCheck resources;
     private final Set<String> seen = new HashSet<>();
+    /// The pipelines under way, each started by the one before it.
+    private final Deque<String> open = new ArrayDeque<>();
 
     /// @param moreGlobals global parameters that the run brings along
     Validator(Factory factory, Set<String> moreGlobals) {
@@ -88,9 +101,16 @@ final class Validator {
         if (!resource.properties().at("activities").value().isArray()) {
             findings.problem(resource.properties().at("activities").problem("a pipeline has a list of activities"));
         }
-        resource.properties().at("concurrency").integer().filter(concurrency -> concurrency < 1).ifPresent(concurrency ->
-                findings.problem(resource.properties().at("concurrency").problem("concurrency is 1 or more, found " + concurrency)));
+        CONCURRENCY.check(resource.properties().at("concurrency"), findings::problem);
+        open.addLast(resource.name());
         new InPipeline(pipeline).check();
+        open.removeLast();
+    }
+
+    /// The way from a pipeline back to itself, if it is under way.
+    private Optional<String> circle(String name) {
+        List<String> way = open.stream().dropWhile(other -> !other.equalsIgnoreCase(name)).toList();
+        return way.isEmpty() ? Optional.empty() : Optional.of(String.join(" → ", way) + " → " + way.getFirst());
     }
 
     /// One pipeline, while it is checked.
@@ -173,8 +193,9 @@ final class Validator {
             // An inactive activity does not run, so its type does not matter.
             if (activity.inactive().isEmpty()) {
                 findings.problem(activity.definition().at("type").problem("the activity type '" + activity.type() + "' of '" + activity.name() + "' "
-                        + OtherActivities.reason(activity.type()).orElseGet(() -> "is not supported yet; there are "
-                        + ActivityTypes.all().stream().map(ActivityType::name).toList())));
+                        + OtherActivities.reason(activity.type()).orElseGet(() -> "is not known; "
+                        + OtherActivities.nearest(activity.type()).map(near -> "did you mean '" + near + "'?")
+                                .orElseGet(() -> "there are " + ActivityTypes.all().stream().map(ActivityType::name).toList()))));
             }
         }
 
@@ -207,17 +228,19 @@ final class Validator {
                     }
                 }
             }
-            Set<String> done = new HashSet<>();
+            // By activity, not by name: two of one name wait each for what they say.
+            Set<Activity> waiting = Collections.newSetFromMap(new IdentityHashMap<>());
+            waiting.addAll(activities);
             boolean hasMoved = true;
             while (hasMoved) {
                 hasMoved = false;
                 for (Activity activity : activities) {
                     boolean isFree = activity.dependencies().stream().map(Activity.Dependency::activity)
-                            .allMatch(name -> done.contains(name) || !byName.containsKey(name));
-                    hasMoved |= isFree && done.add(activity.name());
+                            .noneMatch(name -> waiting.stream().anyMatch(other -> other.name().equals(name)));
+                    hasMoved |= isFree && waiting.remove(activity);
                 }
             }
-            activities.stream().filter(activity -> !done.contains(activity.name())).findFirst().ifPresent(activity ->
+            activities.stream().filter(waiting::contains).findFirst().ifPresent(activity ->
                     findings.problem(activity.definition().at("dependsOn").problem("'" + activity.name() + "' waits, through others, for itself")));
         }
 
@@ -237,6 +260,9 @@ final class Validator {
             if (activity.inactive().isEmpty()) {
                 properties(activity, type, properties);
                 type.check().check(activity, findings::problem);
+                for (Property property : ActivityType.POLICY) {
+                    property.check(activity.definition().at("policy").at(property.name()), findings::problem);
+                }
             }
             variable(activity, type);
             envelope(activity, place);
@@ -244,10 +270,14 @@ final class Validator {
         }
 
         private void properties(Activity activity, ActivityType type, Located properties) {
-            for (ActivityType.Property property : type.properties()) {
+            for (Property property : type.properties()) {
                 Located value = properties.at(property.name());
                 if (property.isRequired() && !value.isPresent()) {
                     findings.problem(value.problem("'" + activity.name() + "' of type " + type.name() + " needs '" + property.name() + "'"));
+                }
+                property.check(value, findings::problem);
+                if (property.kind().equals(ValueKind.ARRAY)) {
+                    list(property.name(), value);
                 }
                 if (property.treatment() == Treatment.REFUSED && Declaration.isMeant(value)) {
                     findings.problem(value.problem("'" + property.name() + "' of " + type.name() + " is not supported yet: " + property.note()));
@@ -261,6 +291,21 @@ final class Validator {
             for (String part : List.of("source", "sink")) {
                 Parts.remark(properties.at(part), findings::remark);
             }
+        }
+
+        /// A parameter or variable stands for a list only where it is declared as one.
+        private void list(String name, Located value) {
+            Located expression = value.value().isObject() ? value.at("value") : value;
+            Matcher read = READS_VALUE.matcher(expression.text(""));
+            if (!read.matches()) {
+                return;
+            }
+            boolean isParameter = read.group("parameter") != null;
+            String stated = isParameter ? read.group("parameter") : read.group("variable");
+            (isParameter ? pipeline.parameters() : pipeline.variables()).values().stream()
+                    .filter(known -> known.name().equalsIgnoreCase(stated) && known.type() != Parameter.Type.ARRAY && known.type() != Parameter.Type.OBJECT)
+                    .forEach(known -> findings.problem(value.problem(name + " is an array; the " + (isParameter ? "parameter" : "variable") + " '"
+                            + known.name() + "' is of type " + known.type().title())));
         }
 
         private void variable(Activity activity, ActivityType type) {
@@ -308,6 +353,8 @@ final class Validator {
             if (name.startsWith("@") || !reference.isPresent()) {
                 return;
             }
+            circle(name).filter(_ -> activity.inactive().isEmpty()).ifPresent(circle -> findings.problem(reference.at("referenceName").problem(
+                    "the pipeline starts itself: " + circle)));
             Validator.this.check(name, Optional.of(reference.at("referenceName")));
             Resource other = factory.pipelines().get(name);
             if (other != null) {

@@ -65,16 +65,6 @@ class RunControlTest {
     }
 
     @Test
-    void aRunThatWouldWaitForItselfFailsInstead() throws Exception {
-        pipeline("inner", """
-                {"concurrency": 1, "activities": [{"name": "Again", "type": "ExecutePipeline", "typeProperties": {"waitOnCompletion": true,
-                  "pipeline": {"referenceName": "inner", "type": "PipelineReference"}}}]}""");
-        RunRecord record = runner(_ -> {}, _ -> {}).run("inner", Map.of());
-        assertThat(record.status()).isEqualTo(Status.FAILED);
-        assertThat(record.message()).contains("would wait for itself");
-    }
-
-    @Test
     void theIterationsOfARerunAreKnownByTheirItems() throws Exception {
         pipeline("p", """
                 {"parameters": {"items": {"type": "Array"}}, "activities": [{"name": "Each", "type": "ForEach", "typeProperties": {"isSequential": true,

@@ -29,7 +29,29 @@ public record ActivityType(String name, List<Property> properties, Function<Acti
     }
 
     /// @param note why it has no effect, or is refused
-    public record Property(String name, Treatment treatment, boolean isRequired, String note) {}
+    /// @param kind what its value is, where that is written out
+    public record Property(String name, Treatment treatment, boolean isRequired, String note, ValueKind kind) {
+        public Property(String name, Treatment treatment, boolean isRequired, String note) {
+            this(name, treatment, isRequired, note, ValueKind.ANY);
+        }
+
+        /// A property that may be stated and is acted on.
+        public static Property taken(String name, ValueKind kind) {
+            return new Property(name, Treatment.IMPLEMENTED, false, "", kind);
+        }
+
+        /// Reports a stated value that is of another kind.
+        public void check(Located value, Consumer<Problem> problems) {
+            if (treatment == Treatment.IMPLEMENTED || treatment == Treatment.LAZY) {
+                kind.complaint(name, value).ifPresent(complaint -> problems.accept(value.problem(complaint)));
+            }
+        }
+    }
+
+    /// The policy that every type's envelope takes. Its timeout is read with the envelope.
+    public static final List<Property> POLICY = List.of(
+            Property.taken("retry", ValueKind.from(0)), Property.taken("retryIntervalInSeconds", ValueKind.from(0)),
+            Property.taken("secureInput", ValueKind.FLAG), Property.taken("secureOutput", ValueKind.FLAG));
 
     @FunctionalInterface
     public interface Runner {
@@ -69,6 +91,16 @@ public record ActivityType(String name, List<Property> properties, Function<Acti
 
         public Builder needs(String property) {
             properties.add(new Property(property, Treatment.IMPLEMENTED, true, ""));
+            return this;
+        }
+
+        public Builder needs(String property, ValueKind kind) {
+            properties.add(new Property(property, Treatment.IMPLEMENTED, true, "", kind));
+            return this;
+        }
+
+        public Builder takes(String property, ValueKind kind) {
+            properties.add(Property.taken(property, kind));
             return this;
         }
 

@@ -12,9 +12,10 @@ import java.util.List;
 /// Activities that wait, fail, and start other pipelines.
 final class FlowActivities {
     static final List<ActivityType> ALL = List.of(
-            activity("Wait").needs("waitTimeInSeconds").runs(FlowActivities::await),
+            activity("Wait").needs("waitTimeInSeconds", ValueKind.from(0)).runs(FlowActivities::await),
             activity("Fail").takes("message", "errorCode").runs(FlowActivities::fail),
-            activity("ExecutePipeline").needsLazily("pipeline").takes("parameters", "waitOnCompletion").runs(FlowActivities::executePipeline));
+            activity("ExecutePipeline").needsLazily("pipeline").takes("parameters").takes("waitOnCompletion", ValueKind.FLAG)
+                    .runs(FlowActivities::executePipeline));
 
     private FlowActivities() {}
 

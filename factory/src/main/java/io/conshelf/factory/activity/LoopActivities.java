@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.factory.definition.Activity;
 import io.conshelf.factory.definition.Located;
-import io.conshelf.factory.definition.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
-import java.util.function.Consumer;
 
 /// Activities that repeat others, or walk a list.
 final class LoopActivities {
@@ -27,29 +25,13 @@ final class LoopActivities {
     private static final Duration UNTIL_TIMEOUT_MAX = Duration.ofDays(90);
 
     static final List<ActivityType> ALL = List.of(
-            activity("ForEach").needs("items").takes("isSequential", "batchCount").holds("activities")
-                    .checks(LoopActivities::checkBatchCount).runs(LoopActivities::forEach),
-            activity("Until").needsLazily("expression").takes("timeout").holds("activities")
-                    .checks(LoopActivities::checkTimeout).runs(LoopActivities::until),
-            activity("Filter").needs("items").needsLazily("condition").runs(LoopActivities::filter));
+            activity("ForEach").needs("items", ValueKind.ARRAY).takes("isSequential", ValueKind.FLAG)
+                    .takes("batchCount", ValueKind.between(1, BATCH_COUNT_MAX)).holds("activities").runs(LoopActivities::forEach),
+            activity("Until").needsLazily("expression").takes("timeout", ValueKind.spanOfAtMost(UNTIL_TIMEOUT_MAX)).holds("activities")
+                    .runs(LoopActivities::until),
+            activity("Filter").needs("items", ValueKind.ARRAY).needsLazily("condition").runs(LoopActivities::filter));
 
     private LoopActivities() {}
-
-    private static void checkBatchCount(Activity activity, Consumer<Problem> problems) {
-        Located batchCount = activity.typeProperties().at("batchCount");
-        batchCount.integer().filter(count -> count < 1 || count > BATCH_COUNT_MAX).ifPresent(count ->
-                problems.accept(batchCount.problem("batchCount is between 1 and " + BATCH_COUNT_MAX + ", found " + count)));
-    }
-
-    private static void checkTimeout(Activity activity, Consumer<Problem> problems) {
-        Located timeout = activity.typeProperties().at("timeout");
-        timeout.text().filter(text -> !text.contains("@")).ifPresent(text -> {
-            Optional<Duration> duration = Activity.duration(text);
-            if (duration.isEmpty() || duration.get().compareTo(UNTIL_TIMEOUT_MAX) > 0) {
-                problems.accept(timeout.problem("'" + text + "' is not a duration of at most 90 days; write d.hh:mm:ss"));
-            }
-        });
-    }
 
     private static ArrayNode items(ActivityContext context) throws ActivityFailure {
         Located items = context.properties().at("items");

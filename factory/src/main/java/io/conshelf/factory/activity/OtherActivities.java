@@ -1,9 +1,11 @@
 package io.conshelf.factory.activity;
 
+import io.conshelf.factory.expression.Spelling;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// Documented activities that do not run here. They are kept in definitions and refused, by name, before anything starts.
 public final class OtherActivities {
@@ -22,6 +24,11 @@ public final class OtherActivities {
     }
 
     private OtherActivities() {}
+
+    /// The type that a name which is none was meant to be.
+    public static Optional<String> nearest(String type) {
+        return Spelling.nearest(Stream.concat(ActivityTypes.all().stream().map(ActivityType::name), REASONS.keySet().stream()).toList(), type);
+    }
 
     /// Why a documented type does not run; empty for a type that is not documented.
     public static Optional<String> reason(String type) {

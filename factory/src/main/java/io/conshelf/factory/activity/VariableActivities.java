@@ -20,7 +20,7 @@ final class VariableActivities {
     private static final String RETURN_VALUE = "pipelineReturnValue";
 
     static final List<ActivityType> ALL = List.of(
-            activity("SetVariable").needs("variableName").takesLazily("value").takes("setSystemVariable")
+            activity("SetVariable").needs("variableName").takesLazily("value").takes("setSystemVariable", ValueKind.FLAG)
                     .checks(VariableActivities::checkSet).runs(VariableActivities::set),
             activity("AppendVariable").needs("variableName").needs("value").runs(VariableActivities::append));
 

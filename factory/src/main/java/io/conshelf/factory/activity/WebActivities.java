@@ -21,18 +21,22 @@ import java.util.function.Consumer;
 /// Activities that call web services.
 final class WebActivities {
     private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "PATCH", "DELETE");
+    private static final Set<String> WITH_BODY = Set.of("POST", "PUT");
     private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(1);
     private static final Duration REQUEST_TIMEOUT_MAX = Duration.ofMinutes(10);
+    private static final Duration HOOK_TIMEOUT_MAX = Duration.ofDays(7);
     private static final Duration HOOK_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration POLL = Duration.ofSeconds(5);
     private static final int ACCEPTED = 202;
 
     static final List<ActivityType> ALL = List.of(
-            activity("WebActivity").needs("method").needs("url").takes("headers", "body", "authentication", "httpRequestTimeout", "turnOffAsync",
-                            "disableCertValidation").takesLazily("datasets").takesLazily("linkedServices")
+            activity("WebActivity").needs("method").needs("url").takes("headers", "body", "authentication")
+                    .takes("httpRequestTimeout", ValueKind.spanOfAtMost(REQUEST_TIMEOUT_MAX)).takes("turnOffAsync", ValueKind.FLAG)
+                    .takes("disableCertValidation", ValueKind.FLAG).takesLazily("datasets").takesLazily("linkedServices")
                     .ignores("connectVia", "every integration runtime is this machine")
                     .checks(WebActivities::checkWeb).runs(WebActivities::call),
-            activity("WebHook").needs("url").takes("method", "headers", "body", "authentication", "timeout", "reportStatusOnCallBack", "disableCertValidation")
+            activity("WebHook").needs("url").takes("method", "headers", "body", "authentication").takes("timeout", ValueKind.spanOfAtMost(HOOK_TIMEOUT_MAX))
+                    .takes("reportStatusOnCallBack", ValueKind.FLAG).takes("disableCertValidation", ValueKind.FLAG)
                     .ignores("connectVia", "every integration runtime is this machine")
                     .checks(WebActivities::checkHook).runs(WebActivities::hook));
 
@@ -41,29 +45,23 @@ final class WebActivities {
     private static void checkWeb(Activity activity, Consumer<Problem> problems) {
         Located properties = activity.typeProperties();
         method(properties.at("method"), METHODS, problems);
-        duration(properties.at("httpRequestTimeout"), REQUEST_TIMEOUT_MAX, problems);
+        String method = properties.at("method").text("").toUpperCase(Locale.ROOT);
+        if (WITH_BODY.contains(method) && !properties.at("body").isPresent() && properties.at("datasets").items().isEmpty()
+                && properties.at("linkedServices").items().isEmpty()) {
+            problems.accept(properties.at("body").problem("a WebActivity with the method " + method + " needs a 'body'; an empty text will do"));
+        }
         WebAuthentication.check(properties.at("authentication"), problems);
     }
 
     private static void checkHook(Activity activity, Consumer<Problem> problems) {
         Located properties = activity.typeProperties();
         method(properties.at("method"), Set.of("POST"), problems);
-        duration(properties.at("timeout"), Duration.ofDays(7), problems);
         WebAuthentication.check(properties.at("authentication"), problems);
     }
 
     private static void method(Located method, Set<String> known, Consumer<Problem> problems) {
         method.text().filter(text -> !text.contains("@") && !known.contains(text.toUpperCase(Locale.ROOT))).ifPresent(text ->
                 problems.accept(method.problem("the methods are " + String.join(", ", known.stream().sorted().toList()) + ", found '" + text + "'")));
-    }
-
-    private static void duration(Located stated, Duration max, Consumer<Problem> problems) {
-        stated.text().filter(text -> !text.contains("@")).ifPresent(text -> {
-            Optional<Duration> duration = Activity.duration(text);
-            if (duration.isEmpty() || duration.get().compareTo(max) > 0) {
-                problems.accept(stated.problem("'" + text + "' is not a duration of at most " + max.toMinutes() + " minutes; write hh:mm:ss"));
-            }
-        });
     }
 
     private static JsonNode call(ActivityContext context) throws ActivityFailure, InterruptedException {

@@ -14,6 +14,7 @@ import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.activity.ActivityType;
 import io.conshelf.factory.activity.ActivityType.Property;
 import io.conshelf.factory.activity.ActivityType.Treatment;
+import io.conshelf.factory.activity.ValueKind;
 import io.conshelf.factory.definition.Activity;
 import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Problem;
@@ -34,12 +35,12 @@ public final class CopyActivity {
             new Property("source", Treatment.IMPLEMENTED, true, ""),
             new Property("sink", Treatment.IMPLEMENTED, true, ""),
             new Property("translator", Treatment.IMPLEMENTED, false, ""),
-            new Property("validateDataConsistency", Treatment.IMPLEMENTED, false, ""),
-            new Property("parallelCopies", Treatment.IMPLEMENTED, false, ""),
+            Property.taken("validateDataConsistency", ValueKind.FLAG),
+            Property.taken("parallelCopies", ValueKind.between(1, WIDTH_MAX)),
             new Property("dataIntegrationUnits", Treatment.NO_EFFECT, false, "there is one machine"),
-            new Property("enableStaging", Treatment.IMPLEMENTED, false, ""),
+            Property.taken("enableStaging", ValueKind.FLAG),
             new Property("stagingSettings", Treatment.IMPLEMENTED, false, ""),
-            new Property("enableSkipIncompatibleRow", Treatment.IMPLEMENTED, false, ""),
+            Property.taken("enableSkipIncompatibleRow", ValueKind.FLAG),
             new Property("redirectIncompatibleRowSettings", Treatment.IMPLEMENTED, false, ""),
             new Property("logStorageSettings", Treatment.IMPLEMENTED, false, ""),
             new Property("logSettings", Treatment.IMPLEMENTED, false, ""),

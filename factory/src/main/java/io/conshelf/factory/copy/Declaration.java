@@ -2,6 +2,7 @@ package io.conshelf.factory.copy;
 
 import io.conshelf.factory.activity.ActivityType.Property;
 import io.conshelf.factory.activity.ActivityType.Treatment;
+import io.conshelf.factory.activity.ValueKind;
 import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Problem;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ public record Declaration(String type, List<Property> properties, Optional<Strin
     public void check(Located stated, Consumer<Problem> problems) {
         for (Property property : properties) {
             Located value = stated.at(property.name());
+            property.check(value, problems);
             if (property.isRequired() && !value.isPresent()) {
                 problems.accept(value.problem("'" + type + "' needs '" + property.name() + "'"));
             }
@@ -89,6 +91,13 @@ public record Declaration(String type, List<Property> properties, Optional<Strin
         Builder takes(String... names) {
             for (String name : names) {
                 properties.add(new Property(name, Treatment.IMPLEMENTED, false, ""));
+            }
+            return this;
+        }
+
+        Builder takes(ValueKind kind, String... names) {
+            for (String name : names) {
+                properties.add(Property.taken(name, kind));
             }
             return this;
         }

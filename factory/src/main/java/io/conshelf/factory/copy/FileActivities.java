@@ -15,6 +15,7 @@ import io.conshelf.connectors.file.StoredItem;
 import io.conshelf.factory.activity.ActivityContext;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.activity.ActivityType;
+import io.conshelf.factory.activity.ValueKind;
 import io.conshelf.factory.definition.Activity;
 import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Problem;
@@ -42,7 +43,8 @@ public final class FileActivities {
     public static final List<ActivityType> ALL = List.of(
             activity("GetMetadata").needsLazily("dataset").needs("fieldList").takes("storeSettings", "formatSettings")
                     .checks(FileActivities::checkFields).runs(FileActivities::metadata),
-            activity("Validation").needsLazily("dataset").takes("timeout", "sleep", "minimumSize", "childItems")
+            activity("Validation").needsLazily("dataset").takes("timeout").takes("sleep", ValueKind.from(0)).takes("minimumSize", ValueKind.from(0))
+                    .takes("childItems", ValueKind.FLAG)
                     .checks(FileActivities::checkValidation).runs(FileActivities::validate),
             DeleteActivity.TYPE);
 

@@ -4,6 +4,7 @@ import static io.conshelf.factory.copy.Declaration.source;
 import static io.conshelf.factory.copy.Declaration.type;
 import static io.conshelf.factory.copy.RowStores.sink;
 
+import io.conshelf.factory.activity.ValueKind;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,8 +14,9 @@ final class Formats {
 
     static final List<FormatType> ALL = List.of(
             new FormatType(
-                    type("DelimitedText").takes("location", "columnDelimiter", "rowDelimiter", "encodingName", "compressionCodec",
-                            "quoteChar", "escapeChar", "firstRowAsHeader", "nullValue").ignores("compressionLevel", "the codec's own is used").build(),
+                    type("DelimitedText").takes("location", "rowDelimiter", "encodingName", "compressionCodec", "nullValue")
+                            .takes(ValueKind.CHARACTER, "columnDelimiter").takes(ValueKind.CHARACTER_OR_NONE, "quoteChar", "escapeChar")
+                            .takes(ValueKind.FLAG, "firstRowAsHeader").ignores("compressionLevel", "the codec's own is used").build(),
                     source("DelimitedTextSource").takes("storeSettings", "formatSettings", "additionalColumns").build(),
                     Optional.of(sink("DelimitedTextSink").takes("storeSettings", "formatSettings").build()),
                     type("DelimitedTextReadSettings").takes("skipLineCount").takes("compressionProperties").build(),

@@ -11,6 +11,7 @@ import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.activity.ActivityType;
 import io.conshelf.factory.activity.ActivityType.Property;
 import io.conshelf.factory.activity.ActivityType.Treatment;
+import io.conshelf.factory.activity.ValueKind;
 import io.conshelf.factory.definition.Activity;
 import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Problem;
@@ -35,7 +36,7 @@ public final class KustoCommandActivity {
 
     public static final ActivityType TYPE = new ActivityType("AzureDataExplorerCommand", List.of(
             new Property("command", Treatment.IMPLEMENTED, true, ""),
-            new Property("commandTimeout", Treatment.IMPLEMENTED, false, "")),
+            Property.taken("commandTimeout", ValueKind.spanOfAtMost(TIMEOUT_MAX))),
             _ -> List.of(), KustoCommandActivity::check, KustoCommandActivity::run);
 
     private KustoCommandActivity() {}
@@ -44,13 +45,6 @@ public final class KustoCommandActivity {
         if (!activity.definition().at("linkedServiceName").isPresent()) {
             problems.accept(activity.definition().at("linkedServiceName").problem("an AzureDataExplorerCommand needs a linked service"));
         }
-        Located timeout = activity.typeProperties().at("commandTimeout");
-        timeout.text().filter(text -> !text.contains("@")).ifPresent(text -> {
-            Optional<Duration> duration = Activity.duration(text);
-            if (duration.isEmpty() || duration.get().compareTo(TIMEOUT_MAX) > 0) {
-                problems.accept(timeout.problem("'" + text + "' is not a duration of at most 01:00:00; write hh:mm:ss"));
-            }
-        });
     }
 
     private static JsonNode run(ActivityContext context) throws ActivityFailure, InterruptedException {

@@ -16,6 +16,7 @@ import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.activity.ActivityType;
 import io.conshelf.factory.activity.ActivityType.Property;
 import io.conshelf.factory.activity.ActivityType.Treatment;
+import io.conshelf.factory.activity.ValueKind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -33,7 +34,7 @@ public final class LookupActivity {
     public static final ActivityType TYPE = new ActivityType("Lookup", List.of(
             new Property("source", Treatment.IMPLEMENTED, true, ""),
             new Property("dataset", Treatment.LAZY, true, ""),
-            new Property("firstRowOnly", Treatment.IMPLEMENTED, false, "")),
+            Property.taken("firstRowOnly", ValueKind.FLAG)),
             _ -> List.of(), (activity, problems) -> Parts.checkSource(activity.typeProperties().at("source"), problems), LookupActivity::run);
 
     private LookupActivity() {}

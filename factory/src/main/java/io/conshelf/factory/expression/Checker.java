@@ -1,9 +1,7 @@
 package io.conshelf.factory.expression;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /// Finds the mistakes of an expression that do not depend on values.
@@ -62,28 +60,8 @@ public final class Checker {
     }
 
     static ExpressionException unknownFunction(Expression.Call call) {
-        String stated = call.function().toLowerCase(Locale.ROOT);
-        String nearest = Functions.all().stream().map(Function::name)
-                .min(Comparator.comparingInt(name -> distance(name.toLowerCase(Locale.ROOT), stated)))
-                .filter(name -> distance(name.toLowerCase(Locale.ROOT), stated) <= 2)
+        String nearest = Spelling.nearest(Functions.all().stream().map(Function::name).toList(), call.function())
                 .map(name -> "; did you mean '" + name + "'?").orElse("");
         return new ExpressionException(call.at(), "there is no function '" + call.function() + "'" + nearest);
-    }
-
-    private static int distance(String left, String right) {
-        int[] previous = new int[right.length() + 1];
-        for (int j = 0; j <= right.length(); j++) {
-            previous[j] = j;
-        }
-        for (int i = 1; i <= left.length(); i++) {
-            int[] current = new int[right.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= right.length(); j++) {
-                int change = left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1;
-                current[j] = Math.min(Math.min(current[j - 1], previous[j]) + 1, previous[j - 1] + change);
-            }
-            previous = current;
-        }
-        return previous[right.length()];
     }
 }

@@ -25,6 +25,8 @@ import java.util.regex.Pattern;
 public sealed interface TriggerDefinition {
     Pattern SPAN = Pattern.compile("(-)?(?:(\\d{1,6})\\.)?(\\d{1,6}):(\\d{1,4})(?::(\\d{1,5})(?:\\.\\d+)?)?");
 
+    int RETRY_SECONDS = 30;
+
     String name();
 
     /// The pipelines that it starts, each with the parameters it gives them, as they stand in the definition.
@@ -121,7 +123,7 @@ public sealed interface TriggerDefinition {
                         ? new Recurrence.Schedule(numbers(schedule.at("minutes"), 0, 59), numbers(schedule.at("hours"), 0, 23),
                                 values(schedule.at("weekDays")).stream().map(TriggerDefinition::day).toList(), monthDays(schedule.at("monthDays")),
                                 values(schedule.at("monthlyOccurrences")).stream().map(one -> new Recurrence.Occurrence(
-                                        day(one.at("day")), one.at("occurrence").integer().map(Math::toIntExact).orElse(0))).toList())
+                                        day(one.at("day")), whole(one.at("occurrence"), 0))).toList())
                         : Recurrence.Schedule.NONE);
     }
 
@@ -132,9 +134,9 @@ public sealed interface TriggerDefinition {
         List<Dependency> dependencies = properties.at("dependsOn").items().stream().map(one -> new Dependency(
                 one.at("referenceTrigger").at("referenceName").text(name), span(one.at("offset")), span(one.at("size")))).toList();
         return new Tumbling(name, starts, windows, span(properties.at("delay")),
-                properties.at("maxConcurrency").integer().map(Math::toIntExact).orElse(1),
-                properties.at("retryPolicy").at("count").integer().map(Math::toIntExact).orElse(0),
-                Duration.ofSeconds(properties.at("retryPolicy").at("intervalInSeconds").integer().orElse(30L)), dependencies);
+                whole(properties.at("maxConcurrency"), 1),
+                whole(properties.at("retryPolicy").at("count"), 0),
+                Duration.ofSeconds(whole(properties.at("retryPolicy").at("intervalInSeconds"), RETRY_SECONDS)), dependencies);
     }
 
     private static BlobEvents blobEvents(String name, List<Start> starts, Located properties) {
@@ -160,6 +162,14 @@ public sealed interface TriggerDefinition {
             throw new Unreadable(stated.at("interval").problem("the interval is between 1 and 1000"));
         }
         return (int) interval;
+    }
+
+    private static int whole(Located stated, int otherwise) {
+        if (!stated.isPresent()) {
+            return otherwise;
+        }
+        return stated.integer().filter(number -> number == number.intValue()).map(Long::intValue)
+                .orElseThrow(() -> new Unreadable(stated.problem("a whole number is needed, found " + stated.value())));
     }
 
     /// A time with an offset is turned to the zone; one without is the zone's own.
