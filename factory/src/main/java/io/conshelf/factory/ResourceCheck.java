@@ -42,6 +42,11 @@ final class ResourceCheck {
         factory.resources(Kind.DATA_FLOW).values().forEach(this::checkDataFlow);
     }
 
+    /// Whether a linked service was come by.
+    boolean isUsed(Factory.Broken resource) {
+        return resource.kind() == Kind.LINKED_SERVICE && seen.stream().anyMatch(("linkedService " + resource.name())::equalsIgnoreCase);
+    }
+
     /// A reference to a dataset. Articles of 2019 write `name` for `referenceName`.
     void dataset(Located reference) {
         Located named = reference.at("referenceName").isPresent() || !reference.at("name").isPresent() ? reference.at("referenceName") : reference.at("name");

@@ -63,6 +63,8 @@ final class Validator {
 
     Validation pipeline(String name) {
         check(name, Optional.empty());
+        // What a template did not get matters to the run that needs it.
+        factory.lacking().stream().filter(resources::isUsed).map(Factory.Broken::problem).forEach(findings::problem);
         return findings.toValidation();
     }
 

@@ -5,18 +5,25 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
-/// Writes a factory as an ARM template, in the shape of Data Factory's own export. Secrets become parameters without a value.
+/// Writes a factory as an ARM template, in the shape of Data Factory's own export. Secrets become parameters without a value; connection
+/// strings that hold none keep theirs as the default.
 public final class ArmExport {
     private static final String SCHEMA = "http://schema.management.azure.com/schemas/2015-01-01/deploymentTemplate.json#";
     private static final String API_VERSION = "2018-06-01";
     private static final Map<String, Kind> REFERENCES = Map.of("linkedservicereference", Kind.LINKED_SERVICE, "datasetreference", Kind.DATASET,
             "pipelinereference", Kind.PIPELINE, "dataflowreference", Kind.DATA_FLOW, "integrationruntimereference", Kind.INTEGRATION_RUNTIME,
             "credentialreference", Kind.CREDENTIAL, "triggerreference", Kind.TRIGGER);
+
+    private static final Pattern PLAIN = Pattern.compile("\\s*[A-Za-z][\\w .-]*=.*");
+    private static final Pattern SECRET = Pattern.compile("(?i)key|pass|pwd|secret|token|signature|sas|sig|credential|auth|cert");
+    private static final Pattern HIDING = Pattern.compile("(?i)://[^/?#]*@|[?&](sig|code|key|token|se|sv)=|\"");
 
     private final Factory factory;
     private final ObjectNode parameters = JsonNodeFactory.instance.objectNode();
@@ -86,9 +93,18 @@ public final class ArmExport {
         while (parameters.has(name)) {
             name += "_";
         }
-        parameters.putObject(name).put("type", "secureString");
+        ObjectNode parameter = parameters.putObject(name).put("type", isSecure || !isWithoutSecret(value.textValue()) ? "secureString" : "string");
+        if (parameter.path("type").asText().equals("string")) {
+            parameter.set("defaultValue", escaped(value, connection));
+        }
         String expression = "[parameters('" + name + "')]";
         return isSecure ? JsonNodeFactory.instance.objectNode().put("type", "SecureString").put("value", expression) : TextNode.valueOf(expression);
+    }
+
+    /// A list of `key=value` of which no key speaks of a secret and no value can hide one. In doubt there is a secret.
+    private static boolean isWithoutSecret(String connectionString) {
+        return Arrays.stream(connectionString.split(";")).filter(part -> !part.isBlank()).allMatch(part -> PLAIN.matcher(part).matches()
+                && !SECRET.matcher(part.substring(0, part.indexOf('='))).find() && !HIDING.matcher(part).find());
     }
 
     private void references(JsonNode value, Set<String> needed) {

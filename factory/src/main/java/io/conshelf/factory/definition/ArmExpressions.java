@@ -31,6 +31,8 @@ final class ArmExpressions {
     // A quote inside a text is written twice, which looks like two texts.
     private static final Pattern WORDS = Pattern.compile("'[^']*'|\\b(true|false|null)\\(\\)", Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern PARAMETER = Pattern.compile("\\[\\s*parameters\\s*\\(\\s*'([^']+)'\\s*\\)\\s*]", Pattern.CASE_INSENSITIVE);
+
     private final Located root;
     private final Map<String, JsonNode> given;
     private final Missing missing;
@@ -77,6 +79,13 @@ final class ArmExpressions {
             return parameter(name(call));
         }
         return readsElsewhere(expression) ? Optional.empty() : Optional.of(evaluate(expression));
+    }
+
+    /// The secure parameter that a text stands for.
+    Optional<String> secret(String text) {
+        Matcher parameter = PARAMETER.matcher(text);
+        return parameter.matches() && root.at("parameters").at(parameter.group(1)).at("type").text("").toLowerCase(Locale.ROOT).startsWith("secure")
+                ? Optional.of(parameter.group(1)) : Optional.empty();
     }
 
     /// Whether an expression asks a deployed resource, for its keys most of the time.

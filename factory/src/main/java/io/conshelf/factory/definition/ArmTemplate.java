@@ -35,6 +35,9 @@ public final class ArmTemplate {
     private final List<Resource> resources = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
     private final List<Problem> remarks = new ArrayList<>();
+    private final List<Factory.Broken> lacking = new ArrayList<>();
+    /// Secrets without a value, of the resource that is read just now.
+    private final List<Problem> missingSecrets = new ArrayList<>();
     private String factoryName = "";
 
     private ArmTemplate(Path folder) {
@@ -88,7 +91,7 @@ public final class ArmTemplate {
             throw new InvalidFactoryException(template.problems);
         }
         Factory read = Factory.of(folder, template.factoryName, template.resources);
-        return new Factory(folder, template.factoryName, read.resources(), List.of(), template.remarks);
+        return new Factory(folder, template.factoryName, read.resources(), List.of(), template.remarks, template.lacking);
     }
 
     /// Takes the values from the parameters file and the command line, which comes last.
@@ -196,7 +199,9 @@ public final class ArmTemplate {
         } else if (!parentName.isEmpty() || name.contains("/")) {
             factoryName = factoryName.isEmpty() ? parentName.isEmpty() ? name.substring(0, name.indexOf('/')) : parentName : factoryName;
         }
+        missingSecrets.clear();
         resources.add(new Resource(kind.get(), own, definition(stated, own, expressions)));
+        missingSecrets.forEach(missing -> lacking.add(new Factory.Broken(kind.get(), own, missing)));
         stated.at("resources").items().forEach(child -> resource(child, full, own, expressions));
     }
 
@@ -261,7 +266,12 @@ public final class ArmTemplate {
         if (value.isTextual()) {
             try {
                 result = expressions.value(value.textValue()).orElseGet(() -> {
-                    remarks.add(stated.problem("is left out: " + value.textValue() + " has no value here"));
+                    Optional<String> secret = expressions.secret(value.textValue());
+                    Problem left = stated.problem(secret.map(name -> "is left out: the template parameter '" + name
+                            + "' has no value; give it with --template-param " + name + "=… or a parameters file")
+                            .orElseGet(() -> "is left out: " + value.textValue() + " has no value here"));
+                    remarks.add(left);
+                    secret.ifPresent(_ -> missingSecrets.add(left));
                     return MissingNode.getInstance();
                 });
             } catch (ExpressionException wrong) {

@@ -24,9 +24,11 @@ import java.util.stream.Stream;
 /// @param folder  where relative folders of its file stores start
 /// @param broken  what could not be read
 /// @param remarks what was left out on the way, without being a mistake
-public record Factory(Path folder, String name, Map<Kind, Map<String, Resource>> resources, List<Broken> broken, List<Problem> remarks) {
+/// @param lacking the resources whose secrets were not given, which a run that needs them is told
+public record Factory(
+        Path folder, String name, Map<Kind, Map<String, Resource>> resources, List<Broken> broken, List<Problem> remarks, List<Broken> lacking) {
 
-    /// A resource that cannot be read.
+    /// A resource that cannot be read, or cannot be used as it is.
     public record Broken(Kind kind, String name, Problem problem) {}
 
     public Factory {
@@ -39,6 +41,7 @@ public record Factory(Path folder, String name, Map<Kind, Map<String, Resource>>
         resources = Collections.unmodifiableMap(copy);
         broken = List.copyOf(broken);
         remarks = List.copyOf(remarks);
+        lacking = List.copyOf(lacking);
     }
 
     /// A factory of these resources; of two with one name and kind, the later counts.
@@ -46,7 +49,7 @@ public record Factory(Path folder, String name, Map<Kind, Map<String, Resource>>
         Map<Kind, Map<String, Resource>> byKind = new EnumMap<>(Kind.class);
         resources.forEach(resource ->
                 byKind.computeIfAbsent(resource.kind(), _ -> new TreeMap<>(String.CASE_INSENSITIVE_ORDER)).put(resource.name(), resource));
-        return new Factory(folder, name, byKind, List.of(), List.of());
+        return new Factory(folder, name, byKind, List.of(), List.of(), List.of());
     }
 
     /// Reads a factory folder, laid out as Data Factory keeps it in git: `factory/ linkedService/ dataset/ pipeline/ …`, one file a resource.
@@ -62,10 +65,10 @@ public record Factory(Path folder, String name, Map<Kind, Map<String, Resource>>
         for (Kind kind : Kind.values()) {
             reader.read(kind);
         }
-        Factory factory = new Factory(folder, "", reader.resources, reader.broken, List.of());
+        Factory factory = new Factory(folder, "", reader.resources, reader.broken, List.of(), List.of());
         String name = factory.resources(Kind.FACTORY).keySet().stream().findFirst()
                 .orElseGet(() -> folder.toAbsolutePath().normalize().getFileName().toString());
-        return new Factory(folder, name, factory.resources(), factory.broken(), List.of());
+        return new Factory(folder, name, factory.resources(), factory.broken(), List.of(), List.of());
     }
 
     public Map<String, Resource> resources(Kind kind) {
@@ -115,7 +118,10 @@ public record Factory(Path folder, String name, Map<Kind, Map<String, Resource>>
         notRead.addAll(other.broken());
         List<Problem> said = new ArrayList<>(remarks);
         said.addAll(other.remarks());
-        return new Factory(folder, name, both, notRead, said);
+        List<Broken> withoutSecret = new ArrayList<>(lacking);
+        withoutSecret.removeIf(mine -> other.resources(mine.kind()).containsKey(mine.name()));
+        withoutSecret.addAll(other.lacking());
+        return new Factory(folder, name, both, notRead, said, withoutSecret);
     }
 
     /// Reads the files of one folder.

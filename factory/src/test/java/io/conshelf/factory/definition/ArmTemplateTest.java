@@ -131,6 +131,42 @@ class ArmTemplateTest {
     }
 
     @Test
+    void aRunIsToldWhichSecretTheTemplateDidNotGet() throws Exception {
+        write("linkedService/blobs.json", "{\"name\": \"blobs\", \"properties\": {\"type\": \"AzureBlobStorage\", \"typeProperties\": {\"connectionString\": "
+                + "\"DefaultEndpointsProtocol=https;AccountName=a;AccountKey=hidden\"}}}");
+        write("dataset/d.json", "{\"name\": \"d\", \"properties\": {\"type\": \"Json\", \"linkedServiceName\": {\"referenceName\": \"blobs\", \"type\": "
+                + "\"LinkedServiceReference\"}, \"typeProperties\": {\"location\": {\"type\": \"AzureBlobStorageLocation\", \"container\": \"c\"}}}}");
+        write("pipeline/p.json", "{\"name\": \"p\", \"properties\": {\"activities\": [{\"name\": \"L\", \"type\": \"Lookup\", \"typeProperties\": "
+                + "{\"source\": {\"type\": \"JsonSource\"}, \"dataset\": {\"referenceName\": \"d\", \"type\": \"DatasetReference\"}}}]}}");
+        write("pipeline/other.json", "{\"name\": \"other\", \"properties\": {\"activities\": []}}");
+        String exported = ArmExport.of(Factory.load(folder)).toString();
+        assertThat(exported).doesNotContain("hidden");
+        Factory without = read(exported, Map.of());
+        assertThat(Validation.of(without, "p").problems()).extracting(Problem::toString).singleElement().asString()
+                .contains("connectionString: is left out: the template parameter 'blobs_connectionString' has no value; give it with --template-param");
+        assertThat(Validation.of(without, "other").isValid()).isTrue();
+        assertThat(Validation.of(read(exported, Map.of("blobs_connectionString", "AccountName=a;AccountKey=hidden")), "p").isValid()).isTrue();
+    }
+
+    @Test
+    void aConnectionStringWithoutASecretStaysInTheTemplate() throws Exception {
+        for (String plain : List.of("UseDevelopmentStorage=true", "Server=db;Database=d;Integrated Security=True;", "Server=@{linkedService().server}")) {
+            write("linkedService/s.json", linkedService(plain));
+            Factory after = read(ArmExport.of(Factory.load(folder)).toString(), Map.of());
+            assertThat(after.linkedServices().get("s").properties().at("typeProperties").at("connectionString").text()).contains(plain);
+        }
+        for (String secret : List.of("hidden", "Server=db;Password=hidden", "AccountName=a;SharedAccessSignature=hidden", "BlobEndpoint=https://a/?sv=1&sig=hidden",
+                "url=amqp://u:hidden@host", "Server=db;Pwd=hidden", "a=\"x;Password=hidden\"")) {
+            write("linkedService/s.json", linkedService(secret.replace("\"", "\\\"")));
+            assertThat(ArmExport.of(Factory.load(folder)).toString()).doesNotContain("hidden");
+        }
+    }
+
+    private static String linkedService(String connectionString) {
+        return "{\"name\": \"s\", \"properties\": {\"type\": \"SqlServer\", \"typeProperties\": {\"connectionString\": \"" + connectionString + "\"}}}";
+    }
+
+    @Test
     void aNameCannotLeadOutOfTheFolder() throws Exception {
         Located empty = new Located("x", "", JsonNodeFactory.instance.objectNode());
         Factory factory = Factory.of(folder, "f", List.of(new Resource(Kind.PIPELINE, "../out", empty)));
