@@ -50,7 +50,7 @@ final class AppCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "say what to do: create, list or delete");
     }
 
-    @Command(description = "Registers an application, or with --identity a managed identity; its secret is printed this once.")
+    @Command(mixinStandardHelpOptions = true, description = "Registers an application, or with --identity a managed identity; its secret is printed this once.")
     void create(
             @Parameters(paramLabel = "NAME") String name,
             @Option(names = "--identity", description = "a user-assigned managed identity, which needs no secret") boolean isIdentity,
@@ -82,7 +82,7 @@ final class AppCommand implements Runnable {
         System.err.println("  .add database NetDefaultDB ingestors ('" + made.path("principal").asText() + "')");
     }
 
-    @Command(description = "Lists who is registered.")
+    @Command(mixinStandardHelpOptions = true, description = "Lists who is registered.")
     void list() {
         JsonNode answer = ask("GET", "/v1/rest/applications", "");
         if (isJson) {
@@ -93,7 +93,7 @@ final class AppCommand implements Runnable {
                 app.path("tenant").asText(), app.path("name").asText()));
     }
 
-    @Command(description = "Takes one away; tokens that it has are refused from then on.")
+    @Command(mixinStandardHelpOptions = true, description = "Takes one away; tokens that it has are refused from then on.")
     void delete(@Parameters(paramLabel = "GUID") String id) {
         ask("DELETE", "/v1/rest/applications/" + id, "");
     }

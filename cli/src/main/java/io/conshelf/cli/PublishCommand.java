@@ -1,6 +1,8 @@
 package io.conshelf.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.StoreException;
@@ -15,7 +17,9 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -33,6 +37,9 @@ final class PublishCommand implements Callable<Integer> {
     private static final List<Kind> ORDER = List.of(Kind.GLOBAL_PARAMETERS, Kind.CREDENTIAL, Kind.INTEGRATION_RUNTIME, Kind.LINKED_SERVICE, Kind.DATASET,
             Kind.DATA_FLOW, Kind.PIPELINE, Kind.TRIGGER);
 
+    private static final String VERSION = "?api-version=2018-06-01";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     @Mixin
     private FactoryArgument factory;
 
@@ -48,7 +55,14 @@ final class PublishCommand implements Callable<Integer> {
     @Option(names = "--resource-group", description = "default: ${DEFAULT-VALUE}", defaultValue = "conshelf")
     private String resourceGroup;
 
+    @Option(names = "--restart-triggers", description = "stop started triggers that change, and start them again; otherwise they are refused")
+    private boolean restartsTriggers;
+
     private ClusterRest rest;
+    private final Map<String, TriggerChange> startedTriggers = new HashMap<>();
+
+    /// How a trigger that is started differs from the one to publish.
+    private enum TriggerChange { NONE, CHANGED }
 
     @Override
     public Integer call() {
@@ -64,6 +78,8 @@ final class PublishCommand implements Callable<Integer> {
         rest = connect();
         String path = "/subscriptions/" + segment(subscription) + "/resourceGroups/" + segment(resourceGroup)
                 + "/providers/Microsoft.DataFactory/factories/" + segment(name.orElse(read.name()));
+        // Told before anything is changed.
+        read.resources(Kind.TRIGGER).values().forEach(trigger -> lookAt(path, trigger));
         ObjectNode properties = JsonNodeFactory.instance.objectNode();
         read.resources(Kind.FACTORY).values().forEach(own -> own.definition().at("properties").properties()
                 .forEach(property -> properties.set(property.getKey(), property.getValue().value())));
@@ -89,11 +105,8 @@ final class PublishCommand implements Callable<Integer> {
             Optional<CommandFailure> last = Optional.empty();
             for (Resource resource : left) {
                 String path = factoryPath + "/" + resource.kind().segment() + "/" + segment(resource.name());
-                ObjectNode body = JsonNodeFactory.instance.objectNode();
-                body.set("properties", resource.properties().value());
                 try {
-                    put(path, body);
-                    System.err.println(resource.kind().folder() + " " + resource.name());
+                    System.err.println(resource.kind().folder() + " " + resource.name() + send(path, resource));
                 } catch (StoreException answer) {
                     last = Optional.of(failure(path, answer));
                     if (!answer.getMessage().contains("invalid reference")) {
@@ -109,6 +122,67 @@ final class PublishCommand implements Callable<Integer> {
         }
     }
 
+    /// Remembers whether a trigger is started there, and refuses one that would have to be stopped.
+    private void lookAt(String factoryPath, Resource trigger) {
+        String path = factoryPath + "/" + trigger.kind().segment() + "/" + segment(trigger.name());
+        Optional<JsonNode> there = get(path);
+        if (there.isEmpty() || !there.get().path("properties").path("runtimeState").asText().equalsIgnoreCase("Started")) {
+            return;
+        }
+        TriggerChange change = definition(there.get().path("properties")).equals(definition(trigger.properties().value())) ? TriggerChange.NONE
+                : TriggerChange.CHANGED;
+        if (change == TriggerChange.CHANGED && !restartsTriggers) {
+            throw new CommandFailure("the trigger '" + trigger.name() + "' is started and differs from what is published: stop it first, or give "
+                    + "--restart-triggers; nothing was published");
+        }
+        startedTriggers.put(path, change);
+    }
+
+    /// What a trigger says, whether it is started or not.
+    private static JsonNode definition(JsonNode properties) {
+        try {
+            // Read again, so that a number is the same whoever read it first.
+            ObjectNode copy = (ObjectNode) JSON.readTree(properties.toString());
+            copy.remove("runtimeState");
+            return copy;
+        } catch (JsonProcessingException impossible) {
+            throw new AssertionError("what was printed as JSON is JSON", impossible);
+        }
+    }
+
+    /// Puts one resource, and says what is worth saying of it.
+    private String send(String path, Resource resource) throws StoreException {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.set("properties", resource.properties().value());
+        TriggerChange started = startedTriggers.get(path);
+        if (started == TriggerChange.NONE) {
+            return " (started, and left as it is)";
+        }
+        if (started == null) {
+            put(path, body);
+            return "";
+        }
+        rest.ask("POST", path + "/stop" + VERSION, "");
+        try {
+            put(path, body);
+        } finally {
+            // Also where the new definition is refused: the old one goes on.
+            rest.ask("POST", path + "/start" + VERSION, "");
+        }
+        return " (stopped, changed and started again)";
+    }
+
+    private Optional<JsonNode> get(String path) {
+        try {
+            return Optional.of(rest.ask("GET", path + VERSION, ""));
+        } catch (StoreException answer) {
+            if (answer.code().equals("ResourceNotFound") || answer.code().equals("EntityNotFound")) {
+                return Optional.empty();
+            }
+            throw failure(path, answer);
+        }
+    }
+
     private ClusterRest connect() {
         try {
             return ClusterRest.ofResources(Endpoints.replacedBy(URI.create(cluster)).resolve(cluster), KustoCredential.of(System.getenv()));
@@ -120,7 +194,7 @@ final class PublishCommand implements Callable<Integer> {
     }
 
     private void put(String path, JsonNode body) throws StoreException {
-        rest.ask("PUT", path + "?api-version=2018-06-01", body.toString());
+        rest.ask("PUT", path + VERSION, body.toString());
     }
 
     private CommandFailure failure(String path, StoreException refused) {

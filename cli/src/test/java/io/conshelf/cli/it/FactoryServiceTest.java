@@ -269,12 +269,49 @@ class FactoryServiceTest {
     }
 
     @Test
+    void aStartedTriggerIsLeftAloneUnlessItChanges() throws Exception {
+        Path source = folder.resolve("timed");
+        write(source.resolve("pipeline/p.json"), "{\"name\":\"p\",\"properties\":{\"activities\":[]}}");
+        String trigger = "{\"name\":\"t\",\"properties\":{\"type\":\"ScheduleTrigger\",\"runtimeState\":\"Stopped\",\"typeProperties\":{\"recurrence\":{"
+                + "\"frequency\":\"Year\",\"interval\":%d,\"startTime\":\"2200-01-01T00:00:00Z\"}},"
+                + "\"pipelines\":[{\"pipelineReference\":{\"referenceName\":\"p\",\"type\":\"PipelineReference\"}}]}}";
+        write(source.resolve("trigger/t.json"), trigger.formatted(1));
+        var timed = new FactoryRest(up.url(), "timed", "conshelf");
+        assertThat(publish(source, "timed").exitCode()).isZero();
+        assertThat(timed.send("POST", "/triggers/t/start", "").status()).isEqualTo(200);
+
+        var unchanged = publish(source, "timed");
+        assertThat(unchanged.exitCode()).as(unchanged.output()).isZero();
+        write(source.resolve("trigger/t.json"), trigger.formatted(2));
+        var refused = publish(source, "timed");
+        assertThat(refused.exitCode()).as(refused.output()).isEqualTo(1);
+        assertThat(refused.output()).contains("the trigger 't' is started", "--restart-triggers");
+        var restarted = publish(source, "timed", "--restart-triggers");
+        assertThat(restarted.exitCode()).as(restarted.output()).isZero();
+        var properties = timed.send("GET", "/triggers/t", "").body().path("properties");
+        assertThat(properties.path("runtimeState").asText()).isEqualTo("Started");
+        assertThat(properties.path("typeProperties").path("recurrence").path("interval").asInt()).isEqualTo(2);
+        assertThat(timed.send("POST", "/triggers/t/stop", "").status()).isEqualTo(200);
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+
+    private static Surroundings.Finished publish(Path source, String name, String... more) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), "io.conshelf.cli.Main", "pipeline", "publish",
+                source.toString(), "--cluster", up.url(), "--as", name));
+        command.addAll(List.of(more));
+        return Surroundings.run(folder, Map.of(), command);
+    }
+
+    @Test
     void aFolderIsPublishedWholeAndAgain() {
         var published = new FactoryRest(up.url(), "published", "conshelf");
         for (int i = 0; i < 2; i++) {
-            var finished = Surroundings.run(folder, Map.of(), List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), "io.conshelf.cli.Main", "pipeline", "publish",
-                    Surroundings.root().resolve("examples/flights").toString(), "--cluster", up.url(), "--as", "published"));
+            var finished = publish(Surroundings.root().resolve("examples/flights"), "published");
             assertThat(finished.exitCode()).as(finished.output()).isZero();
             assertThat(finished.output()).contains("/factories/published");
         }

@@ -24,6 +24,15 @@ public enum Audience {
         };
     }
 
+    /// The audiences that open it, for who came with another one.
+    String shown(String host) {
+        return switch (this) {
+            case KUSTO -> "https://" + KUSTO_CLOUD + (host.isEmpty() ? "" : " or the cluster's own address");
+            case MANAGEMENT -> "https://management.azure.com";
+            case VAULT -> "https://vault.azure.net";
+        };
+    }
+
     private static boolean isKusto(String host) {
         return host.equals(KUSTO_CLOUD) || host.endsWith("." + KUSTO_CLOUD);
     }

@@ -127,7 +127,7 @@ public final class TokenIssuer {
             throw new InvalidTokenException("the token is not valid yet");
         }
         if (claims.getAudience().stream().noneMatch(stated -> audience.accepts(stated, host))) {
-            throw new InvalidTokenException("the token is for another service (aud)");
+            throw new InvalidTokenException("the token is for another service (aud); here it is to be for " + audience.shown(host));
         }
         Application application = applications.find(String.valueOf(claims.getStringClaim("appid")))
                 .orElseThrow(() -> new InvalidTokenException("the token's application is not registered (any more)"));
