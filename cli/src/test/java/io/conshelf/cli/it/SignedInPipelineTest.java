@@ -104,6 +104,14 @@ class SignedInPipelineTest {
     }
 
     @Test
+    void aDatabaseThatIsNotThereIsNotMade() throws Exception {
+        linkedService("\"database\": \"Nowhere\"");
+        RunRecord refused = run();
+        assertThat(refused.status()).isEqualTo(Status.FAILED);
+        assertThat(error(refused)).contains("Nowhere", "may not make databases");
+    }
+
+    @Test
     void withoutAPrincipalTheIdentityOfTheFactoryIsUsed() throws Exception {
         linkedService("\"database\": \"Stock\"");
         command("NetDefaultDB", ".create database Stock");

@@ -167,10 +167,22 @@ public final class KustoCluster implements AutoCloseable {
             try {
                 command("NetDefaultDB", ".create database " + quote(database), Duration.ofMinutes(1));
             } catch (StoreException refused) {
-                // Who may not make databases is told what is wrong by what it came to do.
                 if (!isForbidden(refused)) {
                     throw refused;
                 }
+                refuseMissing(database);
+            }
+        }
+    }
+
+    /// A database that is not listed may be there all the same, for who may only write into it: then what it came to do tells what is wrong.
+    private void refuseMissing(String database) throws StoreException {
+        try {
+            command(database, ".show tables", Duration.ofMinutes(1));
+        } catch (StoreException answer) {
+            if (!isForbidden(answer)) {
+                throw StoreException.user(answer.code(), answer.getMessage() + " It is not made on the way: this cluster asks who one is, and the "
+                        + "identity may not make databases. Who may does it with '.create database " + quote(database) + "'");
             }
         }
     }
