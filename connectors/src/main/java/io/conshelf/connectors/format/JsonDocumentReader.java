@@ -25,6 +25,7 @@ public final class JsonDocumentReader implements AutoCloseable {
     private final String name;
     private final JsonParser parser;
     private boolean isInArray;
+    private int beginsAtLine;
 
     /// @param name what error messages call the text
     public JsonDocumentReader(String name, InputStream bytes) throws StoreException {
@@ -44,6 +45,7 @@ public final class JsonDocumentReader implements AutoCloseable {
                     return Optional.empty();
                 }
                 if (token == JsonToken.START_OBJECT) {
+                    beginsAtLine = parser.currentTokenLocation().getLineNr();
                     return Optional.of(JSON.readTree(parser));
                 }
                 if (token == JsonToken.START_ARRAY && !isInArray) {
@@ -73,6 +75,10 @@ public final class JsonDocumentReader implements AutoCloseable {
         if (failure instanceof JsonProcessingException notJson) {
             String at = notJson.getLocation() == null ? "" : " at line " + notJson.getLocation().getLineNr() + ", column "
                     + notJson.getLocation().getColumnNr();
+            // What is left open is noticed further on, at the end at the latest.
+            if (notJson.getLocation() != null && beginsAtLine > 0 && beginsAtLine < notJson.getLocation().getLineNr()) {
+                at += " (the object begins at line " + beginsAtLine + ")";
+            }
             return StoreException.user("UserErrorJsonMalformed", "'" + name + "' is not JSON" + at + ": " + notJson.getOriginalMessage());
         }
         return StoreException.system("UserErrorFileReadFailure", "'" + name + "' cannot be read: " + failure.getMessage(), failure);

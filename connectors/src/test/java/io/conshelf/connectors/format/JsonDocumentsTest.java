@@ -41,6 +41,11 @@ class JsonDocumentsTest {
     }
 
     @Test
+    void anObjectThatDoesNotEndIsToldWithTheLineWhereItBegins() {
+        assertThatThrownBy(() -> read("{\"a\":1}\n{\"a\":2,\n\n")).hasMessageContaining("at line 4").hasMessageContaining("the object begins at line 2");
+    }
+
+    @Test
     void numbersKeepTheirDigits() throws StoreException {
         assertThat(read("{\"a\":10.0,\"b\":0.1000000000000000055511151231257827,\"c\":9007199254740993}"))
                 .containsExactly("{\"a\":10.0,\"b\":0.1000000000000000055511151231257827,\"c\":9007199254740993}");

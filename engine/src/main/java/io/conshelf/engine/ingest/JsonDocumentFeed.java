@@ -17,6 +17,7 @@ final class JsonDocumentFeed extends SourceFeed {
     private final boolean isSingle;
     private int depth;
     private long record;
+    private int beginsAtLine;
 
     JsonDocumentFeed(SourceStream source, Format format, RecordMapping mapping, ReadOptions options)
             throws IOException {
@@ -37,9 +38,11 @@ final class JsonDocumentFeed extends SourceFeed {
         } catch (JsonProcessingException broken) {
             // What exceeds a limit has no location of its own.
             var at = parser.currentLocation();
+            // What is left open is noticed further on, at the end at the latest.
+            String begins = beginsAtLine == at.getLineNr() ? "" : "; the record begins at line " + beginsAtLine;
             throw new KustoException(
                     IngestionErrors.invalidBlob("broken JSON in record " + Math.max(1, record) + " (line "
-                            + at.getLineNr() + ", column " + at.getColumnNr() + "): " + broken.getOriginalMessage()),
+                            + at.getLineNr() + ", column " + at.getColumnNr() + begins + "): " + broken.getOriginalMessage()),
                     broken);
         }
         return builder.count() == 0 ? Optional.empty() : Optional.of(builder.take());
@@ -55,6 +58,7 @@ final class JsonDocumentFeed extends SourceFeed {
                 return false;
             }
             if (token == JsonToken.START_OBJECT || isSingle && token == JsonToken.START_ARRAY) {
+                beginsAtLine = parser.currentTokenLocation().getLineNr();
                 return true;
             }
             if (token == JsonToken.START_ARRAY && depth == 0) {

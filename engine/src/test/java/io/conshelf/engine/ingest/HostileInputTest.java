@@ -57,6 +57,13 @@ class HostileInputTest {
                 .outcomes().getFirst().error().map(e -> e.code()).orElse("");
     }
 
+    @Test
+    void aRecordThatDoesNotEndIsToldWithTheLineWhereItBegins() {
+        var error = cluster.load(TestCluster.batch("T", "multijson", new BatchIngestion.Mapping.Identity(),
+                cluster.source("s", text("{\"a\":\"x\"}\n{\"a\":\"y\",\n\n")))).outcomes().getFirst().error().orElseThrow();
+        assertThat(error.toString()).contains("the record begins at line 2");
+    }
+
     private static byte[] text(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
