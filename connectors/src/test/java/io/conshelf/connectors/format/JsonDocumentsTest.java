@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.Column;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.ValueType;
 import io.conshelf.connectors.format.JsonDocumentWriter.FilePattern;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -54,7 +56,7 @@ class JsonDocumentsTest {
     @Test
     void nullPropertiesAreLeftOut() throws StoreException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JsonDocumentWriter writer = new JsonDocumentWriter(bytes, List.of("a", "b"), FilePattern.SET_OF_OBJECTS)) {
+        try (JsonDocumentWriter writer = new JsonDocumentWriter(bytes, List.of(new Column("a", ValueType.STRING), new Column("b", ValueType.STRING)), FilePattern.SET_OF_OBJECTS)) {
             writer.write(List.of(IntNode.valueOf(1), NullNode.instance));
             writer.write(List.of(IntNode.valueOf(2), IntNode.valueOf(3)));
         }
@@ -64,7 +66,7 @@ class JsonDocumentsTest {
     @Test
     void anArrayOfObjectsIsOneDocument() throws StoreException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JsonDocumentWriter writer = new JsonDocumentWriter(bytes, List.of("a"), FilePattern.ARRAY_OF_OBJECTS)) {
+        try (JsonDocumentWriter writer = new JsonDocumentWriter(bytes, List.of(new Column("a", ValueType.STRING)), FilePattern.ARRAY_OF_OBJECTS)) {
             writer.write(List.of(IntNode.valueOf(1)));
             writer.write(List.of(IntNode.valueOf(2)));
         }

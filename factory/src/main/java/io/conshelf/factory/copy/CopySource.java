@@ -1,10 +1,12 @@
 package io.conshelf.factory.copy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.RowSource;
 import io.conshelf.connectors.Split;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.ValueType;
 import io.conshelf.connectors.file.FileSelection;
 import io.conshelf.connectors.file.FileSelection.Depth;
 import io.conshelf.connectors.file.FileStore;
@@ -21,10 +23,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// Where a copy or lookup reads from.
 sealed interface CopySource extends AutoCloseable {
@@ -48,9 +48,17 @@ sealed interface CopySource extends AutoCloseable {
 
     /// Files of one format.
     ///
-    /// @param folder the dataset's folder, which paths in rows and in the sink are relative to
+    /// @param folder    the dataset's folder, which paths in rows and in the sink are relative to
+    /// @param documents the columns of documents where those of all files are known; otherwise each file has its own
     record Files(String type, FileStore store, List<StoredFile> files, FileFormat format, String folder, boolean isDeletedAfterwards,
-            AddedColumns stated, Optional<PartitionColumns> partitions, boolean isOneFile, Optional<ExpandedArchives> expanded) implements CopySource {
+            AddedColumns stated, Optional<PartitionColumns> partitions, boolean isOneFile, Optional<ExpandedArchives> expanded,
+            Optional<List<Column>> documents) implements CopySource {
+
+        /// The same files on their way into one target: documents have the columns of all of them, whatever each file has.
+        Files asOne(Optional<Translator> translator) throws StoreException {
+            return !(format instanceof FileFormat.Json) || translator.isPresent() ? this : new Files(type, store, files, format, folder, isDeletedAfterwards, stated,
+                    partitions, isOneFile, expanded, Optional.of(everyProperty(files)));
+        }
 
         @Override
         public void close() throws StoreException {
@@ -100,12 +108,19 @@ sealed interface CopySource extends AutoCloseable {
         RowReader rows(StoredFile file, Optional<Translator> translator, Tally tally) throws StoreException {
             return switch (format) {
                 case FileFormat.Delimited(var dialect, var _) -> tabular(new DelimitedTextReader(file.path(), open(file, tally), dialect), file, translator);
-                case FileFormat.Json _ -> new DocumentRows(new JsonDocumentReader(file.path(), open(file, tally)), added(file), relative(file),
-                        translator.isPresent() ? translator.get() : everyProperty(file));
+                case FileFormat.Json _ -> documents(file, translator, tally);
                 case FileFormat.Parquet _ -> tabular(parquet(file, tally), file, translator);
                 case FileFormat.Avro _ -> tabular(new AvroReader(file.path(), open(file, tally)), file, translator);
                 case FileFormat.Binary _ -> throw StoreException.user("UserErrorUnsupportedFormat", "Binary files can be copied to binary files only");
             };
+        }
+
+        private RowReader documents(StoredFile file, Optional<Translator> translator, Tally tally) throws StoreException {
+            List<Column> columns = translator.isPresent() ? translator.get().fields().stream().map(field -> new Column(field.to(), ValueType.STRING)).toList()
+                    : documents.isPresent() ? documents.get() : everyProperty(List.of(file));
+            Translator mapping = translator.isPresent() ? translator.get()
+                    : Translator.of(columns.stream().map(column -> Translator.Field.of(new Translator.From.Name(column.name()), column.name())).toList());
+            return new DocumentRows(new JsonDocumentReader(file.path(), open(file, tally)), added(file), relative(file), mapping, columns);
         }
 
         private RowReader tabular(RowReader rows, StoredFile file, Optional<Translator> translator) throws StoreException {
@@ -124,16 +139,18 @@ sealed interface CopySource extends AutoCloseable {
             return TemporaryRows.of(".parquet", open(file, tally), local -> new ParquetReader(file.path(), local));
         }
 
-        // Documents state no columns, so the file is read once more, for the names of its properties.
-        private Translator everyProperty(StoredFile file) throws StoreException {
-            Set<String> names = new LinkedHashSet<>();
-            try (JsonDocumentReader documents = new JsonDocumentReader(file.path(), unpacked(file, store.open(file)))) {
-                for (Optional<ObjectNode> document = documents.next(); document.isPresent(); document = documents.next()) {
-                    added(file).addTo(document.get(), "");
-                    document.get().fieldNames().forEachRemaining(names::add);
+        // Documents state no columns, so files are read once more, for the names and types of their properties.
+        private List<Column> everyProperty(List<StoredFile> all) throws StoreException {
+            DocumentColumns columns = new DocumentColumns();
+            for (StoredFile file : all) {
+                try (JsonDocumentReader reader = new JsonDocumentReader(file.path(), unpacked(file, store.open(file)))) {
+                    for (Optional<ObjectNode> document = reader.next(); document.isPresent(); document = reader.next()) {
+                        added(file).addTo(document.get(), relative(file));
+                        columns.add(document.get());
+                    }
                 }
             }
-            return Translator.of(names.stream().map(name -> Translator.Field.of(new Translator.From.Name(name), name)).toList());
+            return columns.columns();
         }
     }
 
@@ -145,7 +162,7 @@ sealed interface CopySource extends AutoCloseable {
             // Each page is a file of JSON, so that mappings with paths and collections hold for it as for any other.
             FileStore pages = WebStores.pages(stores, dataset, source);
             return new Files(type, pages, pages.files("", Depth.WITH_SUBFOLDERS), new FileFormat.Json(StandardCharsets.UTF_8, Compression.NONE), "", false,
-                    added, Optional.empty(), false, Optional.empty());
+                    added, Optional.empty(), false, Optional.empty(), Optional.empty());
         }
         Optional<RowStoreType> rows = Catalogue.rowStore(dataset.type());
         if (rows.isPresent()) {
@@ -166,13 +183,14 @@ sealed interface CopySource extends AutoCloseable {
         boolean isDeleted = settings.at("deleteFilesAfterCompletion").flag().orElse(false);
         List<StoredFile> files = store.find(selection);
         if (!format.compression().isArchive()) {
-            return new Files(type, store, files, format, selection.base(), isDeleted, added, partitions(meant, files), selection.isOneFile(), Optional.empty());
+            return new Files(type, store, files, format, selection.base(), isDeleted, added, partitions(meant, files), selection.isOneFile(), Optional.empty(),
+                    Optional.empty());
         }
         Located unpacking = source.at("formatSettings").at("compressionProperties");
         boolean keepsNames = unpacking.at("preserveZipFileNameAsFolder").flag().or(() -> unpacking.at("preserveCompressionFileNameAsFolder").flag()).orElse(true);
         ExpandedArchives expanded = ExpandedArchives.of(store, files, selection.base(), format.compression(), keepsNames);
         return new Files(type, expanded.store(), expanded.files(), format.unpacked(), selection.base(), isDeleted, added, partitions(meant, expanded.files()), false,
-                Optional.of(expanded));
+                Optional.of(expanded), Optional.empty());
     }
 
     private static Optional<PartitionColumns> partitions(FilesMeant meant, List<StoredFile> files) throws StoreException {

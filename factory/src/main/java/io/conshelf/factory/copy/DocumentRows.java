@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.StoreException;
-import io.conshelf.connectors.ValueType;
 import io.conshelf.connectors.format.JsonDocumentReader;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,12 +24,13 @@ final class DocumentRows implements RowReader {
     private ObjectNode document;
     private Iterator<JsonNode> elements = Collections.emptyIterator();
 
-    DocumentRows(JsonDocumentReader documents, AddedColumns added, String filePath, Translator translator) throws StoreException {
+    /// @param columns one for each field of the translator
+    DocumentRows(JsonDocumentReader documents, AddedColumns added, String filePath, Translator translator, List<Column> columns) throws StoreException {
         this.documents = documents;
         this.added = added;
         this.filePath = filePath;
         this.translator = translator;
-        this.columns = translator.fields().stream().map(field -> new Column(field.to(), ValueType.STRING)).toList();
+        this.columns = columns;
         List<JsonPath> resolved = new ArrayList<>();
         for (Translator.Field field : translator.fields()) {
             resolved.add(path(field.from()));

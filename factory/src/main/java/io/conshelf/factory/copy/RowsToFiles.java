@@ -2,10 +2,12 @@ package io.conshelf.factory.copy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.connectors.Column;
+import io.conshelf.connectors.NamedRows;
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.RowWriter;
 import io.conshelf.connectors.Split;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.ValueType;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.connectors.format.AvroWriter;
@@ -41,9 +43,14 @@ final class RowsToFiles {
     void copy(CopySource.Files source) throws StoreException, InterruptedException {
         if (sink.isOneFile() || sink.rowsMax().isPresent()) {
             try (Target target = new Target()) {
+                CopySource.Files all = source.asOne(rules.translator());
+                boolean goesByPosition = source.format() instanceof FileFormat.Delimited(var dialect, var _) && !dialect.hasHeader() && rules.translator().isEmpty();
                 for (StoredFile file : source.files()) {
-                    try (RowReader reader = rules.over(source, file, tally)) {
-                        target.write(reader, sink.path(0));
+                    try (RowReader reader = rules.over(all, file, tally)) {
+                        if (goesByPosition) {
+                            target.requireAsMany(reader.columns(), file);
+                        }
+                        target.write(reader, sink.path(0), "'" + file.path() + "'");
                     }
                     tally.readFile();
                 }
@@ -54,7 +61,7 @@ final class RowsToFiles {
             Parallel.run(source.files(), width, file -> {
                 tally.startsReading();
                 try (RowReader reader = rules.over(source, file, tally); Target target = new Target()) {
-                    target.write(reader, paths.get(file));
+                    target.write(reader, paths.get(file), "'" + file.path() + "'");
                     target.commit();
                 } finally {
                     tally.endsReading();
@@ -85,7 +92,7 @@ final class RowsToFiles {
         try (Target target = new Target()) {
             for (Split split : source.source().splits(1)) {
                 try (RowReader reader = new CountedRows(rules.over(source, split), tally)) {
-                    target.write(reader, sink.path(0));
+                    target.write(reader, sink.path(0), "the source");
                 }
             }
             target.commit();
@@ -101,14 +108,25 @@ final class RowsToFiles {
         private long rowsInFile;
         private int parts;
 
-        void write(RowReader reader, String path) throws StoreException, InterruptedException {
-            List<Column> stated = reader.columns();
-            if (writer == null) {
-                open(stated, path);
-            } else if (!(sink.format() instanceof FileFormat.Json) && stated.size() != columns.size()) {
+        /// Columns without names are told apart by nothing but where they stand.
+        void requireAsMany(List<Column> stated, StoredFile file) throws StoreException {
+            if (!columns.isEmpty() && !stated.isEmpty() && stated.size() != columns.size()) {
                 throw StoreException.user("UserErrorColumnCountMismatch", "Files with " + columns.size() + " and " + stated.size()
-                        + " columns cannot go into one file");
+                        + " columns cannot go into one file: '" + file.path() + "'");
             }
+        }
+
+        void write(RowReader source, String path, String what) throws StoreException, InterruptedException {
+            if (columns.isEmpty() && rowsInFile == 0) {
+                // What came before had neither columns nor rows.
+                close();
+                writer = null;
+                parts = 0;
+            }
+            if (writer == null) {
+                open(source.columns(), path);
+            }
+            RowReader reader = take(source, what);
             for (Optional<List<JsonNode>> row = reader.next(); row.isPresent(); row = reader.next()) {
                 if (sink.rowsMax().isPresent() && rowsInFile >= sink.rowsMax().getAsLong()) {
                     commit();
@@ -122,6 +140,32 @@ final class RowsToFiles {
                     throw new InterruptedException();
                 }
             }
+        }
+
+        /// Rows as the file that is being written takes them: documents have the names of their own rows, all else has those of the first.
+        private RowReader take(RowReader rows, String what) throws StoreException {
+            if (writer instanceof JsonDocumentWriter documents) {
+                columns = rows.columns();
+                documents.columns(columns);
+                return rows;
+            }
+            RowReader named = NamedRows.onto(columns, rows, what);
+            if (sink.format() instanceof FileFormat.Parquet || sink.format() instanceof FileFormat.Avro) {
+                for (Column column : rows.columns()) {
+                    Column own = columns.stream().filter(other -> other.name().equals(column.name())).findFirst().orElse(column);
+                    if (!holds(own.type(), column.type())) {
+                        throw StoreException.user("UserErrorColumnTypeMismatch", "Column '" + column.name() + "' of " + what + " is " + column.type().kustoName()
+                                + " and " + own.type().kustoName() + " in the file that is being written; state a mapping with types, or copy the files apart");
+                    }
+                }
+            }
+            return named;
+        }
+
+        /// Whether a typed file's column takes every value of another type as it is.
+        private static boolean holds(ValueType own, ValueType other) {
+            return own == other || own == ValueType.STRING || own == ValueType.LONG && other == ValueType.INT
+                    || (own == ValueType.REAL || own == ValueType.DECIMAL) && other == ValueType.INT || own == ValueType.DECIMAL && other == ValueType.LONG;
         }
 
         private static List<String> names(List<Column> columns) {
@@ -147,7 +191,7 @@ final class RowsToFiles {
                     }
                     writer = text;
                 }
-                case FileFormat.Json _ -> writer = new JsonDocumentWriter(packed, names(columns), sink.pattern());
+                case FileFormat.Json _ -> writer = new JsonDocumentWriter(packed, columns, sink.pattern());
                 case FileFormat.Parquet(String codec) -> writer = new ParquetWriter(packed, columns, codec);
                 case FileFormat.Avro(var options) -> writer = new AvroWriter(packed, columns, options);
                 case FileFormat.Binary _ -> throw StoreException.user("UserErrorUnsupportedFormat", "Rows cannot be written to binary files");

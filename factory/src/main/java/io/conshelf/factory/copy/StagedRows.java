@@ -67,7 +67,8 @@ final class StagedRows implements AutoCloseable {
     CopySource.Files source() throws StoreException {
         List<StoredFile> files = place.store().files(folder, Depth.FOLDER_ALONE).stream()
                 .map(file -> new StoredFile(file.path(), file.sizeBytes(), Instant.EPOCH)).sorted(Comparator.comparing(StoredFile::path)).toList();
-        return new CopySource.Files(type, place.store(), files, format, folder, false, AddedColumns.NONE, Optional.empty(), false, Optional.empty());
+        return new CopySource.Files(type, place.store(), files, format, folder, false, AddedColumns.NONE, Optional.empty(), false, Optional.empty(),
+                Optional.empty());
     }
 
     @Override
