@@ -3,6 +3,7 @@ package io.conshelf.connectors.sql;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.Column;
+import io.conshelf.connectors.NamedRows;
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.RowTarget;
 import io.conshelf.connectors.StoreException;
@@ -12,10 +13,8 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// A table that rows are written to. Each batch is one transaction: all of its rows are there, or none.
 public final class SqlSink implements RowTarget {
@@ -107,14 +106,26 @@ public final class SqlSink implements RowTarget {
         if (keys.isEmpty()) {
             throw StoreException.user("SqlUpsertNoKey", "Table '" + table.name() + "' has no primary key to upsert by; name the columns in 'keys'");
         }
-        Set<String> written = new HashSet<>();
-        columns.forEach(column -> table.column(column.name()).ifPresent(found -> written.add(found.name())));
+        requireKeys(keys, targets(table, columns));
+        return keys;
+    }
+
+    /// What rows of these columns are written to: files of one copy may have their columns in another order, or other ones.
+    private Target into(List<Column> columns) throws StoreException {
+        if (target.source().equals(columns) || settings.write() instanceof SqlWrite.Procedure) {
+            return target;
+        }
+        List<TableColumn> written = targets(target.table(), columns);
+        requireKeys(target.keys(), written);
+        return new Target(target.table(), columns, written, target.keys());
+    }
+
+    private static void requireKeys(List<String> keys, List<TableColumn> written) throws StoreException {
         for (String key : keys) {
-            if (!written.contains(key)) {
+            if (written.stream().noneMatch(column -> column.name().equals(key))) {
                 throw StoreException.user("SqlUpsertNoKey", "The rows have no column '" + key + "', which they are upserted by");
             }
         }
-        return keys;
     }
 
     @Override
@@ -124,11 +135,13 @@ public final class SqlSink implements RowTarget {
         try {
             session.connection().setAutoCommit(false);
             session.connection().setNetworkTimeout(Runnable::run, millis());
+            RowReader own = settings.write() instanceof SqlWrite.Procedure ? NamedRows.onto(target.source(), rows, "the rows") : rows;
+            Target into = into(own.columns());
             SqlBatch writer = switch (database.dialect()) {
-                case POSTGRESQL -> new PostgresBatch(session, target, settings);
-                case SQL_SERVER -> new SqlServerBatch(session, target, settings);
+                case POSTGRESQL -> new PostgresBatch(session, into, settings);
+                case SQL_SERVER -> new SqlServerBatch(session, into, settings);
             };
-            long written = write(session, writer, rows, rejects);
+            long written = write(session, writer, own, rejects);
             writer.finish();
             session.connection().commit();
             isDone = true;

@@ -21,8 +21,8 @@ import io.conshelf.factory.definition.Problem;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /// The Copy activity.
@@ -193,27 +193,48 @@ public final class CopyActivity {
 
     private void toRows(CopySource source, RowTarget target, RowRules rules) throws StoreException, InterruptedException {
         AtomicLong written = new AtomicLong();
-        AtomicBoolean hasBegun = new AtomicBoolean();
-        List<Split> splits = switch (source) {
+        CopySource together = source instanceof CopySource.Files files ? files.asOne(rules.translator()) : source;
+        List<Split> splits = switch (together) {
             case CopySource.Files files -> files.files().stream().<Split>map(Split.OfFile::whole).toList();
             case CopySource.Rows rows -> rows.source().splits(width);
         };
+        // A new table gets the columns of the first part, whichever is read first.
+        AtomicReference<RowReader> first = new AtomicReference<>();
+        try {
+            if (!splits.isEmpty()) {
+                first.set(read(together, splits.getFirst(), rules));
+                target.begin(first.get().columns());
+            }
+            toRows(together, splits, first, target, rules, written);
+        } finally {
+            RowReader unread = first.getAndSet(null);
+            if (unread != null) {
+                unread.close();
+            }
+        }
+        target.finish();
+        tally.copied(OptionalLong.of(written.get()));
+    }
+
+    private void toRows(CopySource source, List<Split> splits, AtomicReference<RowReader> first, RowTarget target, RowRules rules, AtomicLong written)
+            throws StoreException, InterruptedException {
         Parallel.run(splits, width, split -> {
             tally.startsReading();
-            try (RowReader reader = new CountedRows(read(source, split, rules), tally)) {
-                synchronized (hasBegun) {
-                    if (!hasBegun.get()) {
-                        target.begin(reader.columns());
-                        hasBegun.set(true);
-                    }
-                }
+            RowReader open = split == splits.getFirst() ? first.getAndSet(null) : read(source, split, rules);
+            try (RowReader reader = new CountedRows(open, tally)) {
                 written.addAndGet(target.write(tally.batch(split), counting(reader), rules.skipped().ofTarget()));
+            } catch (StoreException failure) {
+                throw where(split, failure);
             } finally {
                 tally.endsReading();
             }
         });
-        target.finish();
-        tally.copied(OptionalLong.of(written.get()));
+    }
+
+    /// A column that the target does not know is one of a file's.
+    private static StoreException where(Split split, StoreException failure) {
+        return split instanceof Split.OfFile(StoredFile file, long _, long _) && failure.code().equals("SqlInvalidColumnName")
+                ? new StoreException(failure.code(), failure.fault(), "'" + file.path() + "': " + failure.getMessage(), failure) : failure;
     }
 
     private RowReader counting(RowReader rows) {
