@@ -47,7 +47,7 @@ class FailingStorageTest {
     @BeforeEach
     void start() throws Exception {
         storage = Storage.open(Storage.Options.inMemory(folder.resolve("storage"), SigningKey.random()));
-        engine = Engine.open(EngineConfig.inMemory(storage.blobs().contentFolder()).withDatabases(List.of("Lab")));
+        engine = Engine.open(EngineConfig.inMemory(storage.blobs().contentFolder()).withDatabases(List.of("Lab")), new OwnStorage(storage));
         management = DataManagement.start(
                 engine, storage, SECRET,
                 new DataManagement.Options(Duration.ofHours(1), Duration.ofHours(1), 3, 5, 64 << 10),
