@@ -10,6 +10,8 @@ import io.conshelf.factory.activity.ActivityContext;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.definition.Located;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,6 +20,8 @@ import java.util.stream.Stream;
 /// The log of a copy, in a store of files: what was skipped and, at level Info, what was read and written. It appears when the copy has ended.
 final class CopyLog implements AutoCloseable {
     private static final List<String> COLUMNS = List.of("Timestamp", "Level", "OperationName", "OperationItem", "Message");
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSSS").withZone(ZoneOffset.UTC);
 
     private final ActivityContext context;
     private final String path;
@@ -67,7 +71,7 @@ final class CopyLog implements AutoCloseable {
 
     private synchronized void write(String level, String operation, String item, String message) throws StoreException {
         Instant now = context.clock().instant();
-        writer.write(List.of(TextNode.valueOf(now.toString()), TextNode.valueOf(level), TextNode.valueOf(operation), TextNode.valueOf(item), TextNode.valueOf(message)));
+        writer.write(List.of(TextNode.valueOf(TIME.format(now)), TextNode.valueOf(level), TextNode.valueOf(operation), TextNode.valueOf(item), TextNode.valueOf(message)));
     }
 
     /// Whatever became of the copy, what was logged is kept.

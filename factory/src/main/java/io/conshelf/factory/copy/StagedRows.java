@@ -52,7 +52,7 @@ final class StagedRows implements AutoCloseable {
     void take(CopySource source, RowRules rules, Tally tally) throws StoreException, InterruptedException {
         Located location = new Located("", "stagingSettings", JsonNodeFactory.instance.objectNode().put("folderPath", folder));
         // What an earlier attempt left is not what this one stages.
-        place.store().deleteFolder(folder);
+        clear();
         FileSink sink = new FileSink(place.store(), format, location, Optional.empty(), FileSink.Behavior.MERGE_FILES, Optional.empty(), false,
                 FilePattern.SET_OF_OBJECTS, OptionalLong.of(ROWS_PER_FILE), Optional.of("rows"));
         switch (source) {
@@ -71,8 +71,15 @@ final class StagedRows implements AutoCloseable {
                 Optional.empty());
     }
 
+    /// A container may not be there yet: it is made with its first file.
+    private void clear() throws StoreException {
+        if (place.store().look(folder).isPresent()) {
+            place.store().deleteFolder(folder);
+        }
+    }
+
     @Override
     public void close() throws StoreException {
-        place.store().deleteFolder(folder);
+        clear();
     }
 }
