@@ -53,6 +53,11 @@ final class ComparisonOperators {
         // A dynamic may hold 5.5 where it is compared with 5.
         all.add(takes(dynamic("left").as(REAL), numberAsReal("right")).returns(BOOL).rewrite(rewriter));
         all.add(takes(numberAsReal("left"), dynamic("right").as(REAL)).returns(BOOL).rewrite(rewriter));
+        if (sameType.contains(GUID)) {
+            // As the page of `.show operations` compares them. Text that is no guid is null, and so unlike every guid.
+            all.add(takes(guid("left"), string("right").as(GUID)).returns(BOOL).rewrite(rewriter));
+            all.add(takes(string("left").as(GUID), guid("right")).returns(BOOL).rewrite(rewriter));
+        }
         for (Type type : sameType) {
             all.add(takes(dynamic("left").as(type), oneOf("right", type)).returns(BOOL).rewrite(rewriter));
             all.add(takes(oneOf("left", type), dynamic("right").as(type)).returns(BOOL).rewrite(rewriter));
