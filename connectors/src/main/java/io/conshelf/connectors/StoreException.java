@@ -1,7 +1,7 @@
 package io.conshelf.connectors;
 
 /// A store that could not be read or written: the code of its service, and a message that says what, where and what to do.
-public final class StoreException extends Exception {
+public class StoreException extends Exception {
     private final String code;
     private final Fault fault;
 

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.DynamicTest;
 /// `test name` begins a test, `== path` a file of its folder (in front of the first test: of every folder), `$DB` is the test's name,
 /// `run pipeline {parameters}` starts the pipeline, `validate` (or `validate lenient`) checks the whole folder. `expect {…}` holds part of what
 /// must show: of a run `status`, `message`, `returnValue`,
-/// `activities` by name, or `problems`. `wrote path` is followed by the content a file must have.
+/// `activities` by name, or `problems`. `wrote path` is followed by the content a file must have,
+/// `logged pattern` by a line of the one file of such a path.
 public final class FactorySpecs {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -92,7 +93,7 @@ public final class FactorySpecs {
         String head = "";
         StringBuilder body = new StringBuilder();
         for (String line : text.split("\n", -1)) {
-            if (line.matches("(test \\w+|== .+|run .+|validate.*|expect|wrote .+)")) {
+            if (line.matches("(test \\w+|== .+|run .+|validate.*|expect|wrote .+|logged .+)")) {
                 if (!head.isEmpty()) {
                     sections.add(new Section(head, body.toString()));
                 }
@@ -121,8 +122,18 @@ public final class FactorySpecs {
                 case "expect" -> assertPart(JSON.readTree(section.body().replace("$DB", test)), shown, "run", shown);
                 case "wrote" -> assertThat(Files.readString(folder.resolve(head[1])).replace("\r\n", "\n").stripTrailing())
                         .isEqualTo(section.body().stripTrailing());
+                case "logged" -> assertThat(matching(folder, head[1])).contains(section.body().strip());
                 default -> throw new IllegalArgumentException(section.head());
             }
+        }
+    }
+
+    private static String matching(Path folder, String pattern) throws IOException {
+        var matcher = folder.getFileSystem().getPathMatcher("glob:" + folder + "/" + pattern);
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> found = files.filter(matcher::matches).toList();
+            assertThat(found).as(pattern).hasSize(1);
+            return Files.readString(found.getFirst());
         }
     }
 

@@ -80,9 +80,8 @@ public final class DelimitedTextReader implements RowReader {
             long at = recordLine;
             // Whoever skips the record can read on.
             pending = record();
-            throw StoreException.user(fields.size() > columns.size() ? "DelimitedTextMoreColumnsThanDefined" : "DelimitedTextColumnCountMismatch",
-                    "Found " + fields.size() + " columns, expected " + columns.size() + ", in the record at line " + at + " of '" + name + "': "
-                            + shortened(String.join(",", fields)));
+            throw new FieldCountException(fields.stream().map(text -> text == NULL ? "" : text).toList(), columns.size(),
+                    "in the record at line " + at + " of '" + name + "': " + shortened(String.join(",", fields)));
         }
         List<JsonNode> row = new ArrayList<>(fields.size());
         for (String text : fields) {

@@ -6,6 +6,7 @@ import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.RowTarget;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.format.FieldCountException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -73,12 +74,9 @@ final class SkippedRows implements RowTarget.Rejects {
                 while (true) {
                     try {
                         return rows.next();
-                    } catch (StoreException wrong) {
-                        // A record with too many or too few fields; whatever else a reader finds, it cannot read on from.
-                        if (!wrong.code().equals("DelimitedTextColumnCountMismatch") && !wrong.code().equals("DelimitedTextMoreColumnsThanDefined")) {
-                            throw wrong;
-                        }
-                        row(List.of(TextNode.valueOf("")), wrong);
+                    } catch (FieldCountException wrong) {
+                        // Whatever else a reader finds, it cannot read on from.
+                        row(wrong.fields().stream().<JsonNode>map(TextNode::valueOf).toList(), wrong);
                     }
                 }
             }
