@@ -190,11 +190,6 @@ public final class Engine implements AutoCloseable {
         });
     }
 
-    /// A collection of the system store, for a service beside the cluster. Its name is the service's own.
-    public Documents documents(String collection) {
-        return storage.system().documents(collection);
-    }
-
     /// The principal with the roles that it holds on the whole cluster.
     public Principal withClusterRoles(Principal principal) {
         return storage.clusterRoles().resolve(principal);

@@ -346,7 +346,7 @@ public final class Server implements AutoCloseable {
             case ENTRA -> {
                 Path folder = config.data().or(() -> temporary).orElseThrow();
                 try {
-                    yield Optional.of(SignIn.open(engine.documents("identity"), folder, CLOCK, made -> administer(engine, made)));
+                    yield Optional.of(SignIn.open(engine.documentsOf("identity"), folder, CLOCK, made -> administer(engine, made)));
                 } catch (IOException e) {
                     throw new UncheckedIOException("Could not write the administrator's credentials to " + folder, e);
                 }

@@ -1,6 +1,5 @@
 package io.conshelf.engine.store;
 
-import io.conshelf.engine.Documents;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.duck.DuckInstance;
 import java.io.IOException;
@@ -147,31 +146,6 @@ public final class SystemStore implements AutoCloseable {
     /// Forgets log entries that are not kept any more.
     synchronized void prune(Set<LogEntry.Kind> kinds, long nowTicks) {
         inTransaction(() -> LogTable.prune(connection, LogHome.CLUSTER, kinds, nowTicks));
-    }
-
-    /// One collection, for a service that keeps its own.
-    public Documents documents(String collection) {
-        return new Documents() {
-            @Override
-            public Optional<String> get(String key) {
-                return SystemStore.this.get(collection, key);
-            }
-
-            @Override
-            public Map<String, String> all() {
-                return SystemStore.this.all(collection);
-            }
-
-            @Override
-            public void put(String key, String json) {
-                SystemStore.this.put(collection, key, json);
-            }
-
-            @Override
-            public void remove(String key) {
-                SystemStore.this.remove(collection, key);
-            }
-        };
     }
 
     /// What a service beside the cluster keeps.

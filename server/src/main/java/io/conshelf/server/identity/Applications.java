@@ -3,7 +3,8 @@ package io.conshelf.server.identity;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.conshelf.engine.Documents;
+import io.conshelf.engine.store.ServiceDocuments;
+import io.conshelf.engine.store.ServiceDocuments.Change;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -19,6 +20,8 @@ import java.util.regex.Pattern;
 /// The applications and managed identities of this cluster.
 public final class Applications {
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    /// Of what signing in needs to be kept.
+    static final String COLLECTION = "identity";
     private static final String KEY = "application/";
     private static final String TENANT_KEY = "tenant";
     private static final int SECRET_BYTES = 32;
@@ -27,7 +30,7 @@ public final class Applications {
     private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?");
     private static final int NAME_LENGTH_MAX = 120;
 
-    private final Documents store;
+    private final ServiceDocuments store;
     private final Map<String, Application> byId = new ConcurrentHashMap<>();
     private final String tenant;
 
@@ -56,9 +59,9 @@ public final class Applications {
         }
     }
 
-    public Applications(Documents store) {
+    public Applications(ServiceDocuments store) {
         this.store = store;
-        Map<String, String> kept = store.all();
+        Map<String, String> kept = store.all(COLLECTION);
         kept.forEach((key, json) -> {
             if (key.startsWith(KEY)) {
                 Application application = read(json);
@@ -68,7 +71,7 @@ public final class Applications {
         String known = kept.get(TENANT_KEY);
         this.tenant = known == null ? UUID.randomUUID().toString() : parse(known).required("id").textValue();
         if (known == null) {
-            store.put(TENANT_KEY, JSON.createObjectNode().put("id", tenant).toString());
+            store.change(List.of(new Change.Put(COLLECTION, TENANT_KEY, JSON.createObjectNode().put("id", tenant).toString())));
         }
     }
 
@@ -125,7 +128,7 @@ public final class Applications {
         var application = new Application(
                 id, UUID.randomUUID().toString(), ofTenant, wish.name(), wish.kind(),
                 secret.isEmpty() ? SecretHash.NONE : SecretHash.of(secret));
-        store.put(KEY + id, write(application));
+        store.change(List.of(new Change.Put(COLLECTION, KEY + id, write(application))));
         byId.put(id, application);
         return new Registered(application, secret);
     }
@@ -138,7 +141,7 @@ public final class Applications {
         if (removed == null) {
             return false;
         }
-        store.remove(KEY + removed.id());
+        store.change(List.of(new Change.Remove(COLLECTION, KEY + removed.id())));
         byId.remove(removed.id());
         return true;
     }

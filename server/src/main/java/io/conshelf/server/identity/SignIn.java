@@ -1,6 +1,7 @@
 package io.conshelf.server.identity;
 
-import io.conshelf.engine.Documents;
+import io.conshelf.engine.store.ServiceDocuments;
+import io.conshelf.engine.store.ServiceDocuments.Change;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -41,7 +44,7 @@ public final class SignIn {
 
     /// @param folder        where the files go
     /// @param administrator is told, once, the principal that is to administer the cluster
-    public static SignIn open(Documents documents, Path folder, InstantSource clock, Consumer<String> administrator) throws IOException {
+    public static SignIn open(ServiceDocuments documents, Path folder, InstantSource clock, Consumer<String> administrator) throws IOException {
         var applications = new Applications(documents);
         var signIn = new SignIn(applications, new TokenIssuer(applications, documents, clock), header(documents), folder, clock);
         if (applications.managed("").isEmpty()) {
@@ -71,12 +74,12 @@ public final class SignIn {
         this.folder = folder;
     }
 
-    private static String header(Documents documents) {
-        return documents.get(HEADER_KEY).map(kept -> kept.substring(1, kept.length() - 1)).orElseGet(() -> {
+    private static String header(ServiceDocuments documents) {
+        return Optional.ofNullable(documents.all(Applications.COLLECTION).get(HEADER_KEY)).map(kept -> kept.substring(1, kept.length() - 1)).orElseGet(() -> {
             byte[] bytes = new byte[HEADER_BYTES];
             new SecureRandom().nextBytes(bytes);
             String made = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-            documents.put(HEADER_KEY, '"' + made + '"');
+            documents.change(List.of(new Change.Put(Applications.COLLECTION, HEADER_KEY, '"' + made + '"')));
             return made;
         });
     }

@@ -12,13 +12,15 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import io.conshelf.engine.Documents;
 import io.conshelf.engine.Principal;
+import io.conshelf.engine.store.ServiceDocuments;
+import io.conshelf.engine.store.ServiceDocuments.Change;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -43,21 +45,21 @@ public final class TokenIssuer {
         }
     }
 
-    public TokenIssuer(Applications applications, Documents store, InstantSource clock) {
+    public TokenIssuer(Applications applications, ServiceDocuments store, InstantSource clock) {
         this.applications = applications;
         this.key = loadOrCreate(store);
         this.clock = clock;
     }
 
-    private static RSAKey loadOrCreate(Documents store) {
-        Optional<String> kept = store.get(KEY);
+    private static RSAKey loadOrCreate(ServiceDocuments store) {
+        Optional<String> kept = Optional.ofNullable(store.all(Applications.COLLECTION).get(KEY));
         try {
             if (kept.isPresent()) {
                 return RSAKey.parse(kept.get());
             }
             RSAKey made = new RSAKeyGenerator(KEY_BITS).keyUse(KeyUse.SIGNATURE).algorithm(JWSAlgorithm.RS256)
                     .keyID(UUID.randomUUID().toString()).generate();
-            store.put(KEY, made.toJSONString());
+            store.change(List.of(new Change.Put(Applications.COLLECTION, KEY, made.toJSONString())));
             return made;
         } catch (JOSEException | ParseException e) {
             // What the parser found may quote the key.
