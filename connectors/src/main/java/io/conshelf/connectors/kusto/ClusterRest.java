@@ -35,22 +35,19 @@ public final class ClusterRest {
 
     /// Only a cluster on this machine offers it.
     public static ClusterRest of(KustoEndpoint endpoint, KustoCredential credential) throws StoreException {
-        return of(endpoint, tokens(endpoint, credential));
+        return of(endpoint, credential, "");
     }
 
     /// The same for resources, whose tokens are for Azure's management.
     public static ClusterRest ofResources(KustoEndpoint endpoint, KustoCredential credential) throws StoreException {
-        return of(endpoint, tokens(endpoint, credential).map(tokens -> tokens.forResource(MANAGEMENT)));
+        return of(endpoint, credential, MANAGEMENT);
     }
 
-    private static Optional<LocalTokens> tokens(KustoEndpoint endpoint, KustoCredential credential) throws StoreException {
+    private static ClusterRest of(KustoEndpoint endpoint, KustoCredential credential, String resource) throws StoreException {
         if (!endpoint.isLoopback()) {
             throw StoreException.user("NotSupported", "'" + endpoint.uri() + "' is not a cluster of conshelf on this machine");
         }
-        return LocalTokens.of(endpoint, credential);
-    }
-
-    private static ClusterRest of(KustoEndpoint endpoint, Optional<LocalTokens> tokens) {
+        Optional<LocalTokens> tokens = LocalTokens.<StoreException>of(endpoint, resource, () -> credential);
         return new ClusterRest(endpoint, () -> tokens.isPresent() ? Optional.of("Bearer " + tokens.get().token()) : Optional.empty());
     }
 

@@ -75,11 +75,6 @@ public final class LocalTokens {
                 : Optional.empty();
     }
 
-    /// The same, for another service of the cluster.
-    LocalTokens forResource(String other) {
-        return new LocalTokens(cluster, other, credential, identity);
-    }
-
     /// A token that is good for a while.
     public synchronized String token() throws StoreException {
         if (Instant.now().isAfter(usableUntil)) {
