@@ -1,0 +1,37 @@
+package io.conshelf.streams.output;
+
+import io.conshelf.streams.value.Row;
+import java.util.List;
+
+/// Where the rows of an output go. It knows nothing of who writes: a Flink sink and a local run use it alike. Serialisable by its definition: whoever
+/// writes opens it anew from the output's JSON.
+public interface EventTarget extends AutoCloseable {
+    /// Before a job starts: everything that is wrong with the target, such as a table without a column of the query. Empty when all is well.
+    ///
+    /// @param columns the output's columns as far as the query tells them; empty where it has `*`
+    List<String> check(List<String> columns) throws OutputException, InterruptedException;
+
+    /// @param writer names who writes: the same after a restart, and never two at a time
+    Writer open(String writer) throws OutputException;
+
+    @Override
+    void close();
+
+    /// One of several that write side by side. Belongs to one thread.
+    interface Writer extends AutoCloseable {
+        /// @throws RowRefused where this row cannot be written, now or ever: the output error policy decides what becomes of it
+        void write(Row row) throws OutputException, InterruptedException;
+
+        /// Makes durable what was written since the last call, without showing it where the target can do that; returns what [#commit] needs to show it,
+        /// empty where nothing is left to do. A target without such a stage writes at least once: it is all there when this returns.
+        ///
+        /// @param checkpoint grows with every call
+        byte[] prepare(long checkpoint) throws OutputException, InterruptedException;
+
+        /// Shows what [#prepare] made durable. Done twice, also by another process after a crash, it changes nothing.
+        void commit(byte[] prepared) throws OutputException, InterruptedException;
+
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,12 @@
+package io.conshelf.streams.output;
+
+/// A target that does not answer or does not take what it gets. Tried again, for ever.
+public class OutputException extends Exception {
+    public OutputException(String message) {
+        super(message);
+    }
+
+    public OutputException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

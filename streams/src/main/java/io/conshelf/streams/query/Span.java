@@ -1,0 +1,8 @@
+package io.conshelf.streams.query;
+
+import java.io.Serializable;
+
+/// A place in a query. Lines and columns count from 1.
+public record Span(int startLine, int startColumn, int endLine, int endColumn) implements Serializable {
+    public static final Span NONE = new Span(0, 0, 0, 0);
+}

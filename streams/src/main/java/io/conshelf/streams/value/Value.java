@@ -1,0 +1,95 @@
+package io.conshelf.streams.value;
+
+import java.io.Serializable;
+import java.util.List;
+
+/// A value of an event or of an expression. The type belongs to the value, not to a column: one field may hold another type in the next event.
+public sealed interface Value extends Serializable {
+    /// The name of the type as the language spells it, such as `nvarchar(max)`.
+    String typeName();
+
+    /// What a missing field is, too.
+    enum Null implements Value {
+        NULL;
+
+        @Override
+        public String typeName() {
+            return "null";
+        }
+    }
+
+    record BigInt(long value) implements Value {
+        @Override
+        public String typeName() {
+            return "bigint";
+        }
+    }
+
+    record FloatingPoint(double value) implements Value {
+        @Override
+        public String typeName() {
+            return "float";
+        }
+    }
+
+    record Text(String value) implements Value {
+        @Override
+        public String typeName() {
+            return "nvarchar(max)";
+        }
+    }
+
+    /// @param ticks of 100 ns since 0001-01-01, UTC
+    record DateTime(long ticks) implements Value {
+        @Override
+        public String typeName() {
+            return "datetime";
+        }
+    }
+
+    record Bit(boolean value) implements Value {
+        @Override
+        public String typeName() {
+            return "bit";
+        }
+    }
+
+    /// Named values in an order. The shape is shared by all records with these names.
+    ///
+    /// @param values one for each name of the shape; never changed once the record is made
+    record Record(Shape shape, Value[] values) implements Value {
+        public static final Record EMPTY = new Record(Shape.EMPTY, new Value[0]);
+
+        /// The field of this name, whatever the case it is written in; NULL where there is none.
+        public Value field(String name) {
+            int index = shape.indexOf(name);
+            return index < 0 ? Null.NULL : values[index];
+        }
+
+        @Override
+        public String typeName() {
+            return "record";
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Record that && shape.equals(that.shape) && java.util.Arrays.equals(values, that.values);
+        }
+
+        @Override
+        public int hashCode() {
+            return shape.hashCode() * 31 + java.util.Arrays.hashCode(values);
+        }
+    }
+
+    record Array(List<Value> elements) implements Value {
+        public Array {
+            elements = List.copyOf(elements);
+        }
+
+        @Override
+        public String typeName() {
+            return "array";
+        }
+    }
+}
