@@ -34,7 +34,7 @@ class InterruptedCopyTest {
     @Test
     void noRowIsLostOrDoubledWhenACopyIsKilledAndRunAgain() throws Exception {
         Path factory = factory();
-        Process server = program("up", "--port", "0", "--data", folder.resolve("data").toString()).redirectError(folder.resolve("up.log").toFile()).start();
+        Process server = UpProcess.command(List.of("up", "--port", "0", "--data", folder.resolve("data").toString())).redirectError(folder.resolve("up.log").toFile()).start();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))) {
             String ready = lines.readLine();
             assertThat(ready).startsWith("ready http://localhost:");
@@ -82,14 +82,7 @@ class InterruptedCopyTest {
     private Process copy(Path factory, String url, Path log, String... more) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("pipeline", "run", factory.toString(), "p", "--cluster", url));
         arguments.addAll(List.of(more));
-        return program(arguments.toArray(String[]::new)).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    }
-
-    private static ProcessBuilder program(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp", System.getProperty("java.class.path"), "io.conshelf.cli.Main"));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command);
+        return UpProcess.command(arguments).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     }
 
     /// Many files, each a batch of its own because its name is one of its columns.

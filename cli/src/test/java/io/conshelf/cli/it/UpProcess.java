@@ -30,18 +30,25 @@ final class UpProcess implements AutoCloseable {
     static UpProcess start(Path folder, Path allowed, String... options) {
         try {
             Path config = Files.writeString(folder.resolve("up.yaml"), "allowedFolders: ['" + allowed + "']\nlimits:\n  memoryMegabytes: 512\n");
-            List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-                    "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp", System.getProperty("java.class.path"),
-                    "io.conshelf.cli.Main", "up", "--port", "0", "--config", config.toString()));
-            command.addAll(List.of(options));
+            List<String> arguments = new ArrayList<>(List.of("up", "--port", "0", "--config", config.toString()));
+            arguments.addAll(List.of(options));
             Path log = folder.resolve("up.log");
-            Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+            Process process = command(arguments).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
             String line = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)).readLine();
             assertThat(line).as("the first line; the log: %s", Files.readString(log)).startsWith(READY);
             return new UpProcess(process, line.substring(READY.length()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// Any command in a process of its own.
+    static ProcessBuilder command(List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
+                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp", System.getProperty("java.class.path"),
+                "io.conshelf.cli.Main"));
+        command.addAll(arguments);
+        return new ProcessBuilder(command);
     }
 
     String url() {

@@ -45,12 +45,12 @@ public final class RestTarget implements RowTarget {
     }
 
     @Override
-    public void begin(List<Column> columns) {
+    public void begin(BatchId copy, List<Column> columns) {
         // A service is ready when it answers.
     }
 
     @Override
-    public long write(BatchId batch, RowReader rows, Rejects rejects) throws StoreException, InterruptedException {
+    public Written write(BatchId batch, RowReader rows, Rejects rejects) throws StoreException, InterruptedException {
         List<Column> columns = rows.columns();
         long written = 0;
         Optional<List<JsonNode>> row = rows.next();
@@ -79,7 +79,7 @@ public final class RestTarget implements RowTarget {
             send(bytes.toByteArray());
             written += count;
         }
-        return written;
+        return new Written(written, true);
     }
 
     private void send(byte[] body) throws StoreException {

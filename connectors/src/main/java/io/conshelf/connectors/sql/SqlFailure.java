@@ -45,6 +45,12 @@ final class SqlFailure {
         return state.startsWith("22") || state.startsWith("23");
     }
 
+    /// Whether a statement runs by itself only, as `VACUUM` and `CREATE DATABASE` do.
+    static boolean refusesTransactions(SQLException failure) {
+        // SQL Server: 226 and 574.
+        return "25001".equals(failure.getSQLState()) || failure.getErrorCode() == 226 || failure.getErrorCode() == 574;
+    }
+
     private static Optional<SQLException> sql(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException found && found.getSQLState() != null) {

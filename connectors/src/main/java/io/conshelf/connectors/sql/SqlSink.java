@@ -8,6 +8,7 @@ import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.RowTarget;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.sql.SqlTable.TableColumn;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
@@ -15,16 +16,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// A table that rows are written to. Each batch is one transaction: all of its rows are there, or none.
 public final class SqlSink implements RowTarget {
     private static final int CHUNK_ROWS = 10_000;
     private static final long CHUNK_BYTES = 8L << 20;
     private static final long CELL_BYTES = 16;
+    /// What a script stands for where batches are noted.
+    private static final String SCRIPT = "preCopyScript";
 
     private final SqlDatabase database;
     private final Settings settings;
     private Target target;
+    private TakenBatches taken;
 
     /// @param preCopyScript runs once, before any row is written, and is committed by itself
     /// @param createsTable  whether a table that is not there is made
@@ -39,23 +44,24 @@ public final class SqlSink implements RowTarget {
     public SqlSink(SqlDatabase database, Settings settings) {
         this.database = database;
         this.settings = settings;
+        this.taken = TakenBatches.none(database.dialect());
     }
 
     @Override
-    public void begin(List<Column> columns) throws StoreException {
+    public void begin(BatchId copy, List<Column> columns) throws StoreException {
         try (SqlDatabase.Session session = database.session()) {
             session.spend();
             session.connection().setNetworkTimeout(Runnable::run, millis());
+            taken = TakenBatches.open(session.connection(), database.target(), settings.table());
             if (settings.preCopyScript().isPresent()) {
-                try (Statement statement = session.connection().createStatement()) {
-                    statement.execute(settings.preCopyScript().get());
-                } catch (SQLException failure) {
-                    throw SqlFailure.running(database.target(), "The preCopyScript", failure);
-                }
+                prepare(session.connection(), copy, settings.preCopyScript().get());
             }
             if (settings.write() instanceof SqlWrite.Procedure procedure) {
                 check(procedure);
-                target = new Target(new SqlTable(database.dialect(), "", "", List.of()), columns, List.of(), List.of());
+                target = new Target(new SqlTable(database.dialect(), "", procedure.name(), List.of()), columns, List.of(), List.of());
+                return;
+            }
+            if (columns.isEmpty()) {
                 return;
             }
             Optional<SqlTable> found = SqlTable.find(session.connection(), database.dialect(), settings.table());
@@ -66,6 +72,40 @@ public final class SqlSink implements RowTarget {
             target = new Target(table, columns, targets(table, columns), keys(session, table, columns));
         } catch (SQLException failure) {
             throw SqlFailure.running(database.target(), "Opening table '" + settings.table() + "'", failure);
+        }
+    }
+
+    /// Runs the script unless an earlier attempt has: what it deletes would be rows that this copy wrote and does not write again.
+    private void prepare(Connection connection, BatchId copy, String script) throws StoreException, SQLException {
+        BatchId batch = BatchId.of(copy.text(), List.of("preCopyScript", script));
+        connection.setAutoCommit(false);
+        if (taken.claim(connection, batch, SCRIPT).isPresent()) {
+            connection.rollback();
+            connection.setAutoCommit(true);
+            return;
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(script);
+            connection.commit();
+            connection.setAutoCommit(true);
+        } catch (SQLException failure) {
+            connection.rollback();
+            connection.setAutoCommit(true);
+            if (!SqlFailure.refusesTransactions(failure)) {
+                throw SqlFailure.running(database.target(), "The preCopyScript", failure);
+            }
+            outsideOfTransactions(connection, script);
+        }
+        // The script may have made the schema, or ended the transaction, or dropped what stood there.
+        taken = TakenBatches.open(connection, database.target(), settings.table());
+        taken.claim(connection, batch, SCRIPT);
+    }
+
+    private void outsideOfTransactions(Connection connection, String script) throws StoreException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(script);
+        } catch (SQLException failure) {
+            throw SqlFailure.running(database.target(), "The preCopyScript", failure);
         }
     }
 
@@ -129,12 +169,18 @@ public final class SqlSink implements RowTarget {
     }
 
     @Override
-    public long write(BatchId batch, RowReader rows, Rejects rejects) throws StoreException, InterruptedException {
+    public Written write(BatchId batch, RowReader rows, Rejects rejects) throws StoreException, InterruptedException {
         SqlDatabase.Session session = database.session();
         boolean isDone = false;
         try {
             session.connection().setAutoCommit(false);
             session.connection().setNetworkTimeout(Runnable::run, millis());
+            String name = target.table().sql();
+            OptionalLong before = taken.claim(session.connection(), batch, name);
+            if (before.isPresent()) {
+                isDone = true;
+                return new Written(before.getAsLong(), false);
+            }
             RowReader own = settings.write() instanceof SqlWrite.Procedure ? NamedRows.onto(target.source(), rows, "the rows") : rows;
             Target into = into(own.columns());
             SqlBatch writer = switch (database.dialect()) {
@@ -143,9 +189,10 @@ public final class SqlSink implements RowTarget {
             };
             long written = write(session, writer, own, rejects);
             writer.finish();
+            taken.brought(session.connection(), batch, name, written);
             session.connection().commit();
             isDone = true;
-            return written;
+            return new Written(written, true);
         } catch (SQLException failure) {
             throw SqlFailure.running(database.target(), "Writing to '" + settings.table() + "'", failure);
         } finally {
@@ -209,6 +256,12 @@ public final class SqlSink implements RowTarget {
 
     private int millis() {
         return (int) Math.min(Integer.MAX_VALUE, settings.batchTimeout().toMillis());
+    }
+
+    @Override
+    public List<String> remarks() {
+        return taken.areNoted() ? List.of() : List.of("The login may not make or write the table " + TakenBatches.TABLE + " beside the target, where a copy "
+                + "notes which parts it has written: should this activity be run again in place of this run, it writes everything again");
     }
 
     @Override

@@ -203,7 +203,9 @@ public final class CopyActivity {
         try {
             if (!splits.isEmpty()) {
                 first.set(read(together, splits.getFirst(), rules));
-                target.begin(first.get().columns());
+                target.begin(tally.copy(), first.get().columns());
+            } else {
+                target.begin(tally.copy(), List.of());
             }
             toRows(together, splits, first, target, rules, written);
         } finally {
@@ -213,6 +215,7 @@ public final class CopyActivity {
             }
         }
         target.finish();
+        target.remarks().forEach(tally::remark);
         tally.copied(OptionalLong.of(written.get()));
     }
 
@@ -222,7 +225,11 @@ public final class CopyActivity {
             tally.startsReading();
             RowReader open = split == splits.getFirst() ? first.getAndSet(null) : read(source, split, rules);
             try (RowReader reader = new CountedRows(open, tally)) {
-                written.addAndGet(target.write(tally.batch(split), counting(reader), rules.skipped().ofTarget()));
+                RowTarget.Written batch = target.write(tally.batch(split), counting(reader), rules.skipped().ofTarget());
+                written.addAndGet(batch.rows());
+                if (!batch.isNew()) {
+                    tally.readRows(batch.rows());
+                }
             } catch (StoreException failure) {
                 throw where(split, failure);
             } finally {

@@ -49,6 +49,7 @@ final class Tally {
     private final AtomicInteger reading = new AtomicInteger();
     private final AtomicInteger readingPeak = new AtomicInteger(1);
     private final List<Stage> stages = new ArrayList<>();
+    private final List<String> remarks = new ArrayList<>();
     private boolean readsFiles;
     private boolean writesFiles;
     private boolean hasRows = true;
@@ -187,6 +188,11 @@ final class Tally {
         rowsCopied.ifPresent(rowsRead::set);
     }
 
+    /// What the output tells beside figures.
+    void remark(String remark) {
+        remarks.add(remark);
+    }
+
     void startsReading() {
         readingPeak.accumulateAndGet(reading.incrementAndGet(), Math::max);
     }
@@ -266,6 +272,7 @@ final class Tally {
         filesWritten.set(second.filesWritten.get());
         writesFiles = second.writesFiles;
         rowsCopied = second.rowsCopied;
+        remarks.addAll(second.remarks);
         readingPeak.accumulateAndGet(second.readingPeak.get(), Math::max);
     }
 
@@ -295,6 +302,9 @@ final class Tally {
         output.put("copyDuration", (long) Math.ceil(seconds));
         output.put("throughput", Math.round(bytesRead.get() / 1024.0 / seconds * 1000) / 1000.0);
         output.putArray("errors");
+        if (!remarks.isEmpty()) {
+            remarks.forEach(output.putArray("warnings")::add);
+        }
         output.put("effectiveIntegrationRuntime", INTEGRATION_RUNTIME);
         output.put("usedDataIntegrationUnits", 1).put("usedParallelCopies", readingPeak.get());
         output.set("executionDetails", executionDetails());
