@@ -9,6 +9,9 @@ import java.util.Optional;
 /// An expression with its names resolved: it reads nothing but the row it is evaluated on. Analytic functions and aggregates are not in it: steps before
 /// compute them into slots.
 public sealed interface Expression extends Serializable {
+    /// The condition that always holds.
+    Expression TRUE = new Literal(new Value.Bit(true), Span.NONE);
+
     Span span();
 
     record Literal(Value value, Span span) implements Expression {}

@@ -1,5 +1,6 @@
 package io.conshelf.streams.plan;
 
+import io.conshelf.streams.query.Span;
 import java.io.Serializable;
 import java.util.List;
 
@@ -14,6 +15,12 @@ public record Plan(List<Step> steps, List<Output> outputs, long lookBackTicks) i
     }
 
     /// @param name as the query spells it, `output` where it names none
-    /// @param step whose rows, of one record each, go there
-    public record Output(String name, int step) implements Serializable {}
+    /// @param step    whose rows, of one record each, go there
+    /// @param columns in their order, as far as the query tells them; empty where it has `*`
+    /// @param span    of the name, or of the SELECT that names none
+    public record Output(String name, int step, List<String> columns, Span span) implements Serializable {
+        public Output {
+            columns = List.copyOf(columns);
+        }
+    }
 }

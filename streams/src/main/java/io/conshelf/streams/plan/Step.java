@@ -5,7 +5,6 @@ import io.conshelf.streams.expression.Expression.Type;
 import io.conshelf.streams.query.Span;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Optional;
 
 /// A step of a plan. What it reads are ids of steps before it. See [io.conshelf.streams.value.Row] for what flows between steps.
 public sealed interface Step extends Serializable {
@@ -83,9 +82,9 @@ public sealed interface Step extends Serializable {
     ///
     /// @param bounds      every DATEDIFF condition between a slot of the left and one of the right; all must hold
     /// @param equal       keys that must be equal, over the left row and over the right row by itself
-    /// @param residual    over the joined row
+    /// @param residual    over the joined row; [Expression#TRUE] where nothing else is asked
     /// @param rightSlots  how many slots a row of the right has
-    record StreamJoin(int left, int right, JoinKind kind, List<TimeBound> bounds, List<EqualKey> equal, Optional<Expression> residual, int rightSlots,
+    record StreamJoin(int left, int right, JoinKind kind, List<TimeBound> bounds, List<EqualKey> equal, Expression residual, int rightSlots,
             Partitioning partitioning) implements Step {
         public StreamJoin {
             bounds = List.copyOf(bounds);
@@ -99,10 +98,15 @@ public sealed interface Step extends Serializable {
     record EqualKey(Expression left, Expression right) implements Serializable {}
 
     /// `low <= DATEDIFF(unit, left's time, right's time) <= high`, which counts the borders of units that are crossed.
-    record TimeBound(TimeUnit unit, long low, long high) implements Serializable {}
+    ///
+    /// @param leftTime of the event that is bounded, over the left row: of several joined events each has its own time, and the row has the latest.
+    ///                 NULL where a LEFT JOIN found no such event: then nothing is within the bound
+    /// @param low      `Long.MIN_VALUE` where another bound sets it
+    /// @param high     `Long.MAX_VALUE` where another bound sets it
+    record TimeBound(TimeUnit unit, Expression leftTime, long low, long high) implements Serializable {}
 
     /// Joins reference data as it was at the row's time. Slots as in [StreamJoin].
-    record ReferenceJoin(int left, int reference, JoinKind kind, List<EqualKey> equal, Optional<Expression> residual, int rightSlots) implements Step {
+    record ReferenceJoin(int left, int reference, JoinKind kind, List<EqualKey> equal, Expression residual, int rightSlots) implements Step {
         public ReferenceJoin {
             equal = List.copyOf(equal);
         }
@@ -135,7 +139,8 @@ public sealed interface Step extends Serializable {
         }
     }
 
-    record NamedWindow(Optional<String> id, Window window) implements Serializable {}
+    /// @param id empty where it has none
+    record NamedWindow(String id, Window window) implements Serializable {}
 
     /// MATCH_RECOGNIZE: one row a match, a record of the measures: one slot.
     record Match(int from, MatchPattern pattern, Partitioning partitioning) implements Step {}
