@@ -12,6 +12,7 @@ public final class Shape implements Serializable {
 
     private final List<String> names;
     private final transient Map<String, Integer> byName;
+    private transient byte[] bytes;
 
     private Shape(List<String> names) {
         this.names = names;
@@ -44,6 +45,14 @@ public final class Shape implements Serializable {
         }
         Integer index = byName.get(folded(name));
         return index == null ? -1 : index;
+    }
+
+    /// The names as [Shapes] writes them.
+    byte[] bytes() {
+        if (bytes == null) {
+            bytes = Shapes.bytes(names, names.size());
+        }
+        return bytes;
     }
 
     static String folded(String name) {
