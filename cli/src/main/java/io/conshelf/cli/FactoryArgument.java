@@ -1,10 +1,11 @@
 package io.conshelf.cli;
 
+import io.conshelf.connectors.definition.ArmTemplate.Given;
+import io.conshelf.connectors.definition.Reading;
 import io.conshelf.factory.Validation;
-import io.conshelf.factory.definition.ArmTemplate;
 import io.conshelf.factory.definition.Factory;
+import io.conshelf.factory.definition.FactoryTemplate;
 import io.conshelf.factory.definition.InvalidFactoryException;
-import io.conshelf.factory.definition.Reading;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -44,7 +45,7 @@ final class FactoryArgument {
     private Factory template(Map<String, String> moreParameters, Reading reading) throws InvalidFactoryException {
         Map<String, String> stated = new LinkedHashMap<>(templateParameters);
         stated.putAll(moreParameters);
-        return ArmTemplate.load(source, new ArmTemplate.Given(parametersFile, stated), reading);
+        return FactoryTemplate.load(source, new Given(parametersFile, stated), reading);
     }
 
     private Factory folder(Path folder, Map<String, String> moreParameters, Reading reading) throws InvalidFactoryException {

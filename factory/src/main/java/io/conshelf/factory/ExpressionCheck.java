@@ -1,6 +1,6 @@
 package io.conshelf.factory;
 
-import io.conshelf.factory.definition.Located;
+import io.conshelf.connectors.definition.Located;
 import io.conshelf.factory.expression.Checker;
 import io.conshelf.factory.expression.ExpressionException;
 import io.conshelf.factory.expression.References;

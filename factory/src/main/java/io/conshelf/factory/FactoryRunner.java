@@ -1,6 +1,7 @@
 package io.conshelf.factory;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.vault.GivenSecrets;
@@ -10,7 +11,6 @@ import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.InvalidFactoryException;
 import io.conshelf.factory.definition.Parameter;
 import io.conshelf.factory.definition.Pipeline;
-import io.conshelf.factory.definition.Problem;
 import io.conshelf.factory.definition.Resource;
 import java.time.Clock;
 import java.util.ArrayList;

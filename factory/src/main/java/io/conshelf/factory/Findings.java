@@ -1,6 +1,6 @@
 package io.conshelf.factory;
 
-import io.conshelf.factory.definition.Problem;
+import io.conshelf.connectors.definition.Problem;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package io.conshelf.factory;
 
-import io.conshelf.factory.definition.Located;
-import io.conshelf.factory.definition.Problem;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 

@@ -1,13 +1,13 @@
 package io.conshelf.factory;
 
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.factory.ExpressionCheck.Place;
 import io.conshelf.factory.copy.Catalogue;
 import io.conshelf.factory.copy.Declaration;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.Kind;
-import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Parameter;
-import io.conshelf.factory.definition.Problem;
 import io.conshelf.factory.definition.Resource;
 import io.conshelf.factory.expression.Evaluator;
 import java.util.HashSet;

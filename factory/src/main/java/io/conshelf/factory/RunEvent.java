@@ -1,8 +1,8 @@
 package io.conshelf.factory;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.factory.activity.ActivityContext;
-import io.conshelf.factory.definition.Problem;
 import java.util.Optional;
 
 /// What happens during a run, told as it happens.

@@ -1,9 +1,9 @@
 package io.conshelf.factory;
 
+import io.conshelf.connectors.definition.Located;
 import io.conshelf.factory.ExpressionCheck.Place;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.Kind;
-import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Parameter;
 import io.conshelf.factory.definition.Resource;
 import io.conshelf.factory.trigger.TriggerDefinition;

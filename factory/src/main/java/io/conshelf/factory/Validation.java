@@ -3,8 +3,8 @@ package io.conshelf.factory;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.factory.definition.Factory;
-import io.conshelf.factory.definition.Problem;
 import java.util.List;
 import java.util.Set;
 

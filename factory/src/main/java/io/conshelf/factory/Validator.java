@@ -1,5 +1,7 @@
 package io.conshelf.factory;
 
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.factory.ExpressionCheck.Place;
 import io.conshelf.factory.activity.ActivityType;
 import io.conshelf.factory.activity.ActivityType.Property;
@@ -12,10 +14,8 @@ import io.conshelf.factory.copy.Parts;
 import io.conshelf.factory.definition.Activity;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.Kind;
-import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Parameter;
 import io.conshelf.factory.definition.Pipeline;
-import io.conshelf.factory.definition.Problem;
 import io.conshelf.factory.definition.Resource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -9,7 +9,7 @@ import io.conshelf.factory.ActivityRun;
 import io.conshelf.factory.RunEvent;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.Status;
-import io.conshelf.factory.definition.Problem;
+import io.conshelf.connectors.definition.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

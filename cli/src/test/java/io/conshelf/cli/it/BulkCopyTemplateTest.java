@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.conshelf.connectors.RowReader;
+import io.conshelf.connectors.definition.ArmTemplate.Given;
+import io.conshelf.connectors.definition.Reading;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.KustoCredential;
@@ -16,9 +18,8 @@ import io.conshelf.engine.external.Postgres;
 import io.conshelf.factory.FactoryRunner;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.Status;
-import io.conshelf.factory.definition.ArmTemplate;
 import io.conshelf.factory.definition.Factory;
-import io.conshelf.factory.definition.Reading;
+import io.conshelf.factory.definition.FactoryTemplate;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
 import java.net.URI;
@@ -75,7 +76,7 @@ class BulkCopyTemplateTest {
         Map<String, String> given = new LinkedHashMap<>(Map.of("factoryName", "bulk", "SourceLinkedService", "Source", "AzureDataExplorer", "Cluster"));
         given.putAll(parameters(example.resolve("manifest.json"), "PostgreSql"));
         Factory factory = Factory.load(folder)
-                .with(ArmTemplate.load(example.resolve("template.json"), new ArmTemplate.Given(Optional.empty(), given), Reading.STRICT));
+                .with(FactoryTemplate.load(example.resolve("template.json"), new Given(Optional.empty(), given), Reading.STRICT));
         try (KustoCluster cluster = KustoCluster.connect(endpoints.resolve("https://any.kusto.windows.net"), new KustoCredential.None())) {
             cluster.ensureDatabase(DATABASE);
             for (int i = 0; i < TABLES; i++) {

@@ -1,9 +1,9 @@
 package io.conshelf.factory.activity;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.connectors.definition.Located;
 import io.conshelf.factory.copy.Stores;
 import io.conshelf.factory.definition.Activity;
-import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Pipeline;
 import io.conshelf.factory.expression.Scope;
 import java.time.Clock;

@@ -1,9 +1,9 @@
 package io.conshelf.factory.activity;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.factory.definition.Activity;
-import io.conshelf.factory.definition.Located;
-import io.conshelf.factory.definition.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

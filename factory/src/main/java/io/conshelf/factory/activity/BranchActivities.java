@@ -4,9 +4,9 @@ import static io.conshelf.factory.activity.ActivityType.activity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.factory.definition.Activity;
-import io.conshelf.factory.definition.Located;
-import io.conshelf.factory.definition.Problem;
 import io.conshelf.factory.expression.Evaluator;
 import java.util.ArrayList;
 import java.util.List;

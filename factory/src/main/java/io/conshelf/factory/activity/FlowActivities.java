@@ -5,7 +5,7 @@ import static io.conshelf.factory.activity.ActivityType.activity;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.conshelf.factory.definition.Located;
+import io.conshelf.connectors.definition.Located;
 import java.time.Duration;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package io.conshelf.factory.activity;
 
+import io.conshelf.connectors.definition.Located;
 import io.conshelf.factory.definition.Activity;
-import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.expression.Evaluator;
 import java.time.Duration;
 import java.util.Optional;

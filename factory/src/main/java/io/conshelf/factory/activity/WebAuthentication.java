@@ -1,7 +1,7 @@
 package io.conshelf.factory.activity;
 
-import io.conshelf.factory.definition.Located;
-import io.conshelf.factory.definition.Problem;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;

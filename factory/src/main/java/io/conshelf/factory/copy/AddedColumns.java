@@ -8,7 +8,7 @@ import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.ValueType;
-import io.conshelf.factory.definition.Located;
+import io.conshelf.connectors.definition.Located;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

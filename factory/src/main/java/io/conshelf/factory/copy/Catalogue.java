@@ -1,7 +1,7 @@
 package io.conshelf.factory.copy;
 
-import io.conshelf.factory.definition.Located;
-import io.conshelf.factory.definition.Problem;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;

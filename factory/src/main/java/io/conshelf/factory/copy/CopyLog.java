@@ -2,13 +2,13 @@ package io.conshelf.factory.copy;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.connectors.file.StorePath;
 import io.conshelf.connectors.format.DelimitedText;
 import io.conshelf.connectors.format.DelimitedTextWriter;
 import io.conshelf.factory.activity.ActivityContext;
 import io.conshelf.factory.activity.ActivityFailure;
-import io.conshelf.factory.definition.Located;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;

@@ -1,6 +1,6 @@
 package io.conshelf.factory.copy;
 
-import io.conshelf.factory.definition.Located;
+import io.conshelf.connectors.definition.Located;
 
 /// A dataset with its expressions evaluated, and the linked service it stands on.
 record Dataset(String name, String type, Located properties, LinkedService linkedService) {

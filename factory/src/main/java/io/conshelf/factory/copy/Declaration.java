@@ -1,10 +1,10 @@
 package io.conshelf.factory.copy;
 
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.factory.activity.ActivityType.Property;
 import io.conshelf.factory.activity.ActivityType.Treatment;
 import io.conshelf.factory.activity.ValueKind;
-import io.conshelf.factory.definition.Located;
-import io.conshelf.factory.definition.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.conshelf.factory.copy;
 
 import io.conshelf.connectors.StoreException;
-import io.conshelf.factory.definition.Located;
+import io.conshelf.connectors.definition.Located;
 import java.util.Locale;
 
 /// Which files a binary copy of many leaves out: the `skipErrorFile` of a Copy.

@@ -1,10 +1,10 @@
 package io.conshelf.factory.copy;
 
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.format.AvroWriter;
 import io.conshelf.connectors.format.Compression;
 import io.conshelf.connectors.format.DelimitedText;
-import io.conshelf.factory.definition.Located;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.conshelf.factory.copy;
 
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.connectors.format.JsonDocumentWriter.FilePattern;
 import io.conshelf.factory.activity.ActivityFailure;
-import io.conshelf.factory.definition.Located;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;

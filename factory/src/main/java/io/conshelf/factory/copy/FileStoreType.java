@@ -1,9 +1,9 @@
 package io.conshelf.factory.copy;
 
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.factory.activity.ActivityFailure;
-import io.conshelf.factory.definition.Located;
 import java.util.List;
 import java.util.Optional;
 

@@ -3,10 +3,10 @@ package io.conshelf.factory.copy;
 import static io.conshelf.factory.copy.Declaration.type;
 
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.connectors.file.LocalFiles;
 import io.conshelf.factory.activity.ActivityFailure;
-import io.conshelf.factory.definition.Located;
 import java.util.List;
 import java.util.Optional;
 

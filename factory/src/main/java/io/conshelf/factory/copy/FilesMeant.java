@@ -1,6 +1,7 @@
 package io.conshelf.factory.copy;
 
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.file.FileSelection;
 import io.conshelf.connectors.file.FileSelection.Depth;
 import io.conshelf.connectors.file.FileSelection.Where;
@@ -8,7 +9,6 @@ import io.conshelf.connectors.file.FileSelection.Window;
 import io.conshelf.connectors.file.Partitions;
 import io.conshelf.connectors.file.StorePath;
 import io.conshelf.connectors.file.Wildcard;
-import io.conshelf.factory.definition.Located;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;

@@ -1,7 +1,7 @@
 package io.conshelf.factory.copy;
 
 import io.conshelf.connectors.StoreException;
-import io.conshelf.factory.definition.Located;
+import io.conshelf.connectors.definition.Located;
 import java.util.Optional;
 
 /// A format of files: everything that definitions say about it, and how a dataset of it is read.

@@ -2,10 +2,10 @@ package io.conshelf.factory.copy;
 
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.azure.AzureIdentity;
+import io.conshelf.connectors.definition.Located;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.Kind;
-import io.conshelf.factory.definition.Located;
 import io.conshelf.factory.definition.Resource;
 import java.util.Optional;
 

@@ -1,8 +1,8 @@
 package io.conshelf.factory.copy;
 
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.definition.Located;
 import io.conshelf.factory.activity.ActivityFailure;
-import io.conshelf.factory.definition.Located;
 import java.util.Optional;
 
 /// A linked service with its expressions evaluated.

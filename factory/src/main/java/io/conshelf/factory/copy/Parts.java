@@ -1,8 +1,8 @@
 package io.conshelf.factory.copy;
 
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.factory.copy.Catalogue.Kind;
-import io.conshelf.factory.definition.Located;
-import io.conshelf.factory.definition.Problem;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;

@@ -3,8 +3,8 @@ package io.conshelf.factory.copy;
 import io.conshelf.connectors.RowSource;
 import io.conshelf.connectors.RowTarget;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.definition.Located;
 import io.conshelf.factory.activity.ActivityFailure;
-import io.conshelf.factory.definition.Located;
 import java.util.List;
 import java.util.Optional;
 

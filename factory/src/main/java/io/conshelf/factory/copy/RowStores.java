@@ -5,11 +5,11 @@ import static io.conshelf.factory.copy.Declaration.type;
 
 import io.conshelf.connectors.RowSource;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.kusto.KustoQuery;
 import io.conshelf.connectors.kusto.QueryOptions;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.definition.Activity;
-import io.conshelf.factory.definition.Located;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

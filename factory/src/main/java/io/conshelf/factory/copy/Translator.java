@@ -2,7 +2,7 @@ package io.conshelf.factory.copy;
 
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.ValueType;
-import io.conshelf.factory.definition.Located;
+import io.conshelf.connectors.definition.Located;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.conshelf.factory.definition;
 
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;

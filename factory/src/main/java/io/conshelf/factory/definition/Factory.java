@@ -2,6 +2,10 @@ package io.conshelf.factory.definition;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.connectors.definition.DefinitionText;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
+import io.conshelf.connectors.definition.Reading;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -169,7 +173,7 @@ public record Factory(
                 Located root = new Located(shown, "", json);
                 return Optional.of(new Resource(kind, root.at("name").text(stem), root));
             } catch (JsonProcessingException notJson) {
-                broken.add(new Broken(kind, stem, notJson(shown, notJson)));
+                broken.add(new Broken(kind, stem, DefinitionText.problem(shown, notJson)));
             } catch (CharacterCodingException notText) {
                 broken.add(new Broken(kind, stem, new Problem(shown, "", "is not text in UTF-8")));
             } catch (IOException failure) {
@@ -177,10 +181,5 @@ public record Factory(
             }
             return Optional.empty();
         }
-    }
-
-    static Problem notJson(String file, JsonProcessingException notJson) {
-        String at = notJson.getLocation() == null ? "" : "line " + notJson.getLocation().getLineNr() + ", column " + notJson.getLocation().getColumnNr();
-        return new Problem(file, at, "is not JSON: " + notJson.getOriginalMessage());
     }
 }

@@ -1,5 +1,6 @@
 package io.conshelf.factory.definition;
 
+import io.conshelf.connectors.definition.Problem;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -1,5 +1,7 @@
 package io.conshelf.factory.definition;
 
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;

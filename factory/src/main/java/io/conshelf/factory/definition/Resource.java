@@ -1,5 +1,7 @@
 package io.conshelf.factory.definition;
 
+import io.conshelf.connectors.definition.Located;
+
 /// A linked service, dataset, pipeline or another resource as its file states it.
 ///
 /// @param definition the whole of it: `name`, `properties` and what stands beside them

@@ -4,10 +4,11 @@ import static io.conshelf.factory.expression.Function.function;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.conshelf.connectors.definition.BoundedText;
 import io.conshelf.factory.expression.Function.Kind;
 import java.util.List;
 import java.util.Locale;

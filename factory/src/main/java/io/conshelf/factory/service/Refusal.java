@@ -3,7 +3,7 @@ package io.conshelf.factory.service;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.conshelf.factory.definition.Problem;
+import io.conshelf.connectors.definition.Problem;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

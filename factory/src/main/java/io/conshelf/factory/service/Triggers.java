@@ -1,10 +1,10 @@
 package io.conshelf.factory.service;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.factory.PipelineHandle;
 import io.conshelf.factory.definition.Kind;
-import io.conshelf.factory.definition.Located;
-import io.conshelf.factory.definition.Problem;
 import io.conshelf.factory.definition.Resource;
 import io.conshelf.factory.service.FactoryStore.Change;
 import io.conshelf.factory.trigger.TriggerDefinition;

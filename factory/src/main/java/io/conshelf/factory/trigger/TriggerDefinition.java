@@ -1,7 +1,7 @@
 package io.conshelf.factory.trigger;
 
-import io.conshelf.factory.definition.Located;
-import io.conshelf.factory.definition.Problem;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.factory.definition.Resource;
 import io.conshelf.factory.expression.WindowsTimeZones;
 import java.time.DateTimeException;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.factory.definition.Kind;
-import io.conshelf.factory.definition.Located;
-import io.conshelf.factory.definition.Problem;
 import io.conshelf.factory.definition.Resource;
 import io.conshelf.factory.trigger.WindowSequence.Window;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package io.conshelf.factory.definition;
+package io.conshelf.connectors.definition;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /// A JSON value of a definition and where it stands. Keys are found whatever their case, because articles and tools disagree about it.
 ///
-/// @param file the file, relative to the factory folder
+/// @param file the file, relative to the folder of the definitions
 /// @param path the way to the value, such as `properties.activities[0].name`
 public record Located(String file, String path, JsonNode value) {
 

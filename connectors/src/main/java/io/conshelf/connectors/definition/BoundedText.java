@@ -1,4 +1,4 @@
-package io.conshelf.factory.expression;
+package io.conshelf.connectors.definition;
 
 import java.util.function.Function;
 
@@ -6,11 +6,11 @@ import java.util.function.Function;
 public final class BoundedText {
     private static final int CHARACTERS_MAX = 32 << 20;
 
-    private final Function<String, ExpressionException> refusal;
+    private final Function<String, ? extends RuntimeException> refusal;
     private final StringBuilder text = new StringBuilder();
 
     /// @param refusal the error for a message that goes on after the name of what makes the text
-    public BoundedText(Function<String, ExpressionException> refusal) {
+    public BoundedText(Function<String, ? extends RuntimeException> refusal) {
         this.refusal = refusal;
     }
 

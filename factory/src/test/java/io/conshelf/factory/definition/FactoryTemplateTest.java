@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.conshelf.connectors.definition.ArmTemplate.Given;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
+import io.conshelf.connectors.definition.Reading;
 import io.conshelf.factory.Validation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +18,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ArmTemplateTest {
+class FactoryTemplateTest {
     private static final String TEMPLATE = """
             {"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", "contentVersion": "1.0.0.0",
              "parameters": {"factoryName": {"type": "string"}, "files": {"type": "string", "defaultValue": "files"}, "count": {"type": "int", "defaultValue": 3},
@@ -41,7 +45,7 @@ class ArmTemplateTest {
 
     private Factory read(String template, Map<String, String> parameters) throws Exception {
         Path file = Files.writeString(folder.resolve("template.json"), template);
-        return ArmTemplate.load(file, new ArmTemplate.Given(Optional.empty(), parameters), Reading.STRICT);
+        return FactoryTemplate.load(file, new Given(Optional.empty(), parameters), Reading.STRICT);
     }
 
     @Test
@@ -84,7 +88,7 @@ class ArmTemplateTest {
         assertThatThrownBy(() -> read(TEMPLATE, Map.of("count", "many"))).hasMessageContaining("'count' is of type int");
         Path file = Files.writeString(folder.resolve("template.json"), TEMPLATE);
         Path parameters = Files.writeString(folder.resolve("parameters.json"), "{\"parameters\": {\"factoryName\": {\"value\": \"g\"}, \"files\": {\"value\": \"other\"}}}");
-        Factory factory = ArmTemplate.load(file, new ArmTemplate.Given(Optional.of(parameters), Map.of("files", "stated")), Reading.STRICT);
+        Factory factory = FactoryTemplate.load(file, new Given(Optional.of(parameters), Map.of("files", "stated")), Reading.STRICT);
         assertThat(factory.name()).isEqualTo("g");
         assertThat(factory.datasets().get("d").properties().at("linkedServiceName").at("referenceName").text()).as("the command line comes last").contains("stated");
     }

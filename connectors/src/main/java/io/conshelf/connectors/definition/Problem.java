@@ -1,4 +1,4 @@
-package io.conshelf.factory.definition;
+package io.conshelf.connectors.definition;
 
 /// A mistake in a definition: the file, the path of the value in it, and what is wrong.
 public record Problem(String file, String path, String message) {

@@ -1,4 +1,4 @@
-package io.conshelf.factory.definition;
+package io.conshelf.connectors.definition;
 
 /// How strictly the JSON of definitions is read.
 public enum Reading {

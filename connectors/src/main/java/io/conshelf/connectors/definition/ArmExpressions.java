@@ -1,4 +1,4 @@
-package io.conshelf.factory.definition;
+package io.conshelf.connectors.definition;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -7,11 +7,6 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.conshelf.factory.expression.BoundedText;
-import io.conshelf.factory.expression.Evaluator;
-import io.conshelf.factory.expression.Expression;
-import io.conshelf.factory.expression.ExpressionException;
-import io.conshelf.factory.expression.Template;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
@@ -23,13 +18,10 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The expressions of ARM templates: `[concat(parameters('a'), '/b')]`. Their syntax is that of pipeline expressions.
+/// The expressions of ARM templates: `[concat(parameters('a'), '/b')]`.
 final class ArmExpressions {
     private static final String KNOWN = "parameters, variables, concat, format, resourceId, resourceGroup, subscription, string, json, toLower, toUpper, "
             + "trim, replace, uniqueString, guid, split, first, last, if, equals, not, and, or, empty, coalesce, createArray, createObject";
-
-    // A quote inside a text is written twice, which looks like two texts.
-    private static final Pattern WORDS = Pattern.compile("'[^']*'|\\b(true|false|null)\\(\\)", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern PARAMETER = Pattern.compile("\\[\\s*parameters\\s*\\(\\s*'([^']+)'\\s*\\)\\s*]", Pattern.CASE_INSENSITIVE);
 
@@ -71,11 +63,8 @@ final class ArmExpressions {
         if (!text.startsWith("[") || !text.endsWith("]")) {
             return Optional.of(TextNode.valueOf(text));
         }
-        // What are functions in a template are words in a pipeline's expression.
-        String words = WORDS.matcher(text.substring(0, text.length() - 1)).replaceAll(found ->
-                Matcher.quoteReplacement(found.group(1) == null ? found.group() : found.group(1) + "  "));
-        Expression expression = Template.parseExpression(words, 1);
-        if (expression instanceof Expression.Call call && call.function().equalsIgnoreCase("parameters")) {
+        ArmExpression expression = ArmExpression.parse(text);
+        if (expression instanceof ArmExpression.Call call && call.function().equalsIgnoreCase("parameters")) {
             return parameter(name(call));
         }
         return readsElsewhere(expression) ? Optional.empty() : Optional.of(evaluate(expression));
@@ -89,12 +78,12 @@ final class ArmExpressions {
     }
 
     /// Whether an expression asks a deployed resource, for its keys most of the time.
-    private static boolean readsElsewhere(Expression expression) {
+    private static boolean readsElsewhere(ArmExpression expression) {
         return switch (expression) {
-            case Expression.Literal _ -> false;
-            case Expression.Property(Expression target, String _, boolean _, int _) -> readsElsewhere(target);
-            case Expression.Index(Expression target, Expression index, boolean _, int _) -> readsElsewhere(target) || readsElsewhere(index);
-            case Expression.Call call -> call.function().toLowerCase(Locale.ROOT).startsWith("list") || call.function().equalsIgnoreCase("reference")
+            case ArmExpression.Literal _ -> false;
+            case ArmExpression.Property(ArmExpression target, String _, int _) -> readsElsewhere(target);
+            case ArmExpression.Index(ArmExpression target, ArmExpression index, int _) -> readsElsewhere(target) || readsElsewhere(index);
+            case ArmExpression.Call call -> call.function().toLowerCase(Locale.ROOT).startsWith("list") || call.function().equalsIgnoreCase("reference")
                     || call.arguments().stream().anyMatch(ArmExpressions::readsElsewhere);
         };
     }
@@ -107,7 +96,7 @@ final class ArmExpressions {
         }
         Located declaration = root.at("parameters").at(name);
         if (!declaration.isPresent()) {
-            throw new ExpressionException(0, "the template has no parameter '" + name + "'");
+            throw new ArmException(0, "the template has no parameter '" + name + "'");
         }
         Located otherwise = declaration.at("defaultValue");
         if (otherwise.value().isMissingNode() && missing == Missing.ITS_NAME) {
@@ -118,7 +107,7 @@ final class ArmExpressions {
 
     private Optional<JsonNode> nested(String what, JsonNode stated) {
         if (!open.add(what.toLowerCase(Locale.ROOT))) {
-            throw new ExpressionException(0, "the " + what + " reads itself");
+            throw new ArmException(0, "the " + what + " reads itself");
         }
         try {
             return deep(stated);
@@ -144,30 +133,30 @@ final class ArmExpressions {
         return Optional.of(stated);
     }
 
-    private String name(Expression.Call call) {
+    private String name(ArmExpression.Call call) {
         if (call.arguments().size() != 1) {
-            throw new ExpressionException(call.at(), "'" + call.function() + "' takes one name");
+            throw new ArmException(call.at(), "'" + call.function() + "' takes one name");
         }
         return text(call.arguments().getFirst());
     }
 
-    private String text(Expression expression) {
-        return Evaluator.text(evaluate(expression));
+    private String text(ArmExpression expression) {
+        return textOf(evaluate(expression));
     }
 
-    private JsonNode evaluate(Expression expression) {
+    private JsonNode evaluate(ArmExpression expression) {
         return switch (expression) {
-            case Expression.Literal(JsonNode value, int _) -> value;
-            case Expression.Call call -> call(call);
-            case Expression.Property(Expression target, String name, boolean _, int at) -> member(evaluate(target), name, at);
-            case Expression.Index(Expression target, Expression index, boolean _, int at) -> {
+            case ArmExpression.Literal(JsonNode value, int _) -> value;
+            case ArmExpression.Call call -> call(call);
+            case ArmExpression.Property(ArmExpression target, String name, int at) -> member(evaluate(target), name, at);
+            case ArmExpression.Index(ArmExpression target, ArmExpression index, int at) -> {
                 JsonNode position = evaluate(index);
                 JsonNode from = evaluate(target);
                 if (position.isTextual()) {
                     yield member(from, position.textValue(), at);
                 }
                 if (!from.isArray() || !position.isIntegralNumber() || !from.has(position.intValue())) {
-                    throw new ExpressionException(at, "there is no item " + position + " in " + from.getNodeType());
+                    throw new ArmException(at, "there is no item " + position + " in " + from.getNodeType());
                 }
                 yield from.get(position.intValue());
             }
@@ -177,16 +166,16 @@ final class ArmExpressions {
     private static JsonNode member(JsonNode object, String name, int at) {
         JsonNode value = new Located("", "", object).at(name).value();
         if (value.isMissingNode()) {
-            throw new ExpressionException(at, "there is no property '" + name + "'");
+            throw new ArmException(at, "there is no property '" + name + "'");
         }
         return value;
     }
 
-    private JsonNode call(Expression.Call call) {
-        List<Expression> arguments = call.arguments();
+    private JsonNode call(ArmExpression.Call call) {
+        List<ArmExpression> arguments = call.arguments();
         return switch (call.function().toLowerCase(Locale.ROOT)) {
             case "parameters" -> parameter(name(call)).orElseThrow(() ->
-                    new ExpressionException(call.at(), "the template parameter '" + name(call) + "' has no value; give one"));
+                    new ArmException(call.at(), "the template parameter '" + name(call) + "' has no value; give one"));
             case "variables" -> variable(call);
             case "concat" -> concat(call, arguments.stream().map(this::evaluate).toList());
             case "format" -> format(call);
@@ -216,58 +205,58 @@ final class ArmExpressions {
                     .orElse(JsonNodeFactory.instance.nullNode());
             case "createarray" -> JsonNodeFactory.instance.arrayNode().addAll(arguments.stream().map(this::evaluate).toList());
             case "createobject" -> object(call);
-            default -> throw new ExpressionException(call.at(), "the template function '" + call.function() + "' is not supported; there are " + KNOWN);
+            default -> throw new ArmException(call.at(), "the template function '" + call.function() + "' is not supported; there are " + KNOWN);
         };
     }
 
-    private static Expression argument(Expression.Call call, int index) {
+    private static ArmExpression argument(ArmExpression.Call call, int index) {
         if (index >= call.arguments().size()) {
-            throw new ExpressionException(call.at(), "'" + call.function() + "' needs " + (index + 1) + " arguments");
+            throw new ArmException(call.at(), "'" + call.function() + "' needs " + (index + 1) + " arguments");
         }
         return call.arguments().get(index);
     }
 
-    private JsonNode variable(Expression.Call call) {
+    private JsonNode variable(ArmExpression.Call call) {
         String name = name(call);
         Located stated = root.at("variables").at(name);
         if (stated.value().isMissingNode()) {
-            throw new ExpressionException(call.at(), "the template has no variable '" + name + "'");
+            throw new ArmException(call.at(), "the template has no variable '" + name + "'");
         }
         return nested("variable " + name, stated.value()).orElseThrow(() ->
-                new ExpressionException(call.at(), "the template variable '" + name + "' has no value"));
+                new ArmException(call.at(), "the template variable '" + name + "' has no value"));
     }
 
-    private static JsonNode concat(Expression.Call call, List<JsonNode> parts) {
+    private static JsonNode concat(ArmExpression.Call call, List<JsonNode> parts) {
         if (!parts.isEmpty() && parts.stream().allMatch(JsonNode::isArray)) {
             ArrayNode all = JsonNodeFactory.instance.arrayNode();
             parts.forEach(part -> part.forEach(all::add));
             return all;
         }
-        BoundedText text = textOf(call);
-        parts.forEach(part -> text.append(Evaluator.text(part)));
+        BoundedText text = bounded(call);
+        parts.forEach(part -> text.append(textOf(part)));
         return TextNode.valueOf(text.toString());
     }
 
-    private static BoundedText textOf(Expression.Call call) {
-        return new BoundedText(message -> new ExpressionException(call.at(), "'" + call.function() + "' " + message));
+    private static BoundedText bounded(ArmExpression.Call call) {
+        return new BoundedText(message -> new ArmException(call.at(), "'" + call.function() + "' " + message));
     }
 
-    private static String replace(Expression.Call call, String text, String words, String others) {
+    private static String replace(ArmExpression.Call call, String text, String words, String others) {
         if (words.isEmpty()) {
-            throw new ExpressionException(call.at(), "'replace' cannot replace an empty text");
+            throw new ArmException(call.at(), "'replace' cannot replace an empty text");
         }
-        return textOf(call).appendReplacing(text, words, others).toString();
+        return bounded(call).appendReplacing(text, words, others).toString();
     }
 
-    private String guidName(Expression.Call call) {
-        BoundedText name = textOf(call);
+    private String guidName(ArmExpression.Call call) {
+        BoundedText name = bounded(call);
         for (int i = 0; i < call.arguments().size(); i++) {
             name.append(i == 0 ? "" : "-").append(text(call.arguments().get(i)));
         }
         return name.toString();
     }
 
-    private JsonNode format(Expression.Call call) {
+    private JsonNode format(ArmExpression.Call call) {
         String text = text(argument(call, 0));
         for (int i = 1; i < call.arguments().size(); i++) {
             text = replace(call, text, "{" + (i - 1) + "}", text(call.arguments().get(i)));
@@ -276,17 +265,17 @@ final class ArmExpressions {
     }
 
     /// The type's steps, each followed by a name; subscription and group in front are taken as they are.
-    private String resourceId(Expression.Call call) {
+    private String resourceId(ArmExpression.Call call) {
         List<String> texts = call.arguments().stream().map(this::text).toList();
         int type = 0;
         while (type < texts.size() && !texts.get(type).contains("/")) {
             type++;
         }
         if (type == texts.size()) {
-            throw new ExpressionException(0, "'resourceId' needs a type, such as 'Microsoft.DataFactory/factories'");
+            throw new ArmException(0, "'resourceId' needs a type, such as 'Microsoft.DataFactory/factories'");
         }
         String[] steps = texts.get(type).split("/");
-        BoundedText id = textOf(call).append("/subscriptions/").append(type > 1 ? texts.get(type - 2) : "local")
+        BoundedText id = bounded(call).append("/subscriptions/").append(type > 1 ? texts.get(type - 2) : "local")
                 .append("/resourceGroups/").append(type > 0 ? texts.get(type - 1) : "local").append("/providers/").append(steps[0]);
         for (int i = 1; i < steps.length; i++) {
             id.append("/").append(steps[i]);
@@ -297,17 +286,17 @@ final class ArmExpressions {
         return id.toString();
     }
 
-    private JsonNode json(Expression.Call call) {
+    private JsonNode json(ArmExpression.Call call) {
         try {
             return DefinitionText.read(text(argument(call, 0)), Reading.STRICT);
         } catch (JsonProcessingException notJson) {
-            throw new ExpressionException(call.at(), "'json' expects JSON text: " + notJson.getOriginalMessage());
+            throw new ArmException(call.at(), "'json' expects JSON text: " + notJson.getOriginalMessage());
         }
     }
 
-    private JsonNode object(Expression.Call call) {
+    private JsonNode object(ArmExpression.Call call) {
         if (call.arguments().size() % 2 != 0) {
-            throw new ExpressionException(call.at(), "'createObject' takes names and values in turn");
+            throw new ArmException(call.at(), "'createObject' takes names and values in turn");
         }
         ObjectNode object = JsonNodeFactory.instance.objectNode();
         for (int i = 0; i < call.arguments().size(); i += 2) {
@@ -319,7 +308,7 @@ final class ArmExpressions {
     private static JsonNode end(JsonNode value, int from, int at) {
         int size = value.isTextual() ? value.textValue().length() : value.size();
         if (size == 0) {
-            throw new ExpressionException(at, "there is no first or last of nothing");
+            throw new ArmException(at, "there is no first or last of nothing");
         }
         int index = from < 0 ? size - 1 : 0;
         return value.isTextual() ? TextNode.valueOf(value.textValue().substring(index, index + 1)) : value.get(index);
@@ -331,6 +320,15 @@ final class ArmExpressions {
             return left.decimalValue().compareTo(right.decimalValue()) == 0;
         }
         return left.isTextual() && right.isTextual() ? left.textValue().equalsIgnoreCase(right.textValue()) : left.equals(right);
+    }
+
+    private static String textOf(JsonNode value) {
+        return switch (value.getNodeType()) {
+            case NULL, MISSING -> "";
+            case BOOLEAN -> value.booleanValue() ? "True" : "False";
+            case ARRAY, OBJECT -> value.toString();
+            case STRING, NUMBER, BINARY, POJO -> value.asText();
+        };
     }
 
     private static boolean isEmpty(JsonNode value) {

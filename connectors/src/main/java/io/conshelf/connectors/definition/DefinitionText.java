@@ -1,4 +1,4 @@
-package io.conshelf.factory.definition;
+package io.conshelf.connectors.definition;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 /// Reads the JSON text of definitions.
-final class DefinitionText {
+public final class DefinitionText {
     // What walks a definition recurses once a level.
     private static final int NESTING_MAX = 200;
     private static final JsonFactory FACTORY = JsonFactory.builder()
@@ -31,13 +31,19 @@ final class DefinitionText {
 
     private DefinitionText() {}
 
-    static JsonNode read(String text, Reading reading) throws JsonProcessingException {
+    public static JsonNode read(String text, Reading reading) throws JsonProcessingException {
         // Editors of Windows put a mark in front.
         String unmarked = text.startsWith("\uFEFF") ? text.substring(1) : text;
         return switch (reading) {
             case STRICT -> STRICT.readTree(unmarked);
             case LENIENT -> LENIENT.readTree(Article.clean(unmarked));
         };
+    }
+
+    /// What is told of a text that is no JSON.
+    public static Problem problem(String file, JsonProcessingException notJson) {
+        String at = notJson.getLocation() == null ? "" : "line " + notJson.getLocation().getLineNr() + ", column " + notJson.getLocation().getColumnNr();
+        return new Problem(file, at, "is not JSON: " + notJson.getOriginalMessage());
     }
 
     /// Turns what articles print into JSON, character by character, so that lines and columns stay where they are.
