@@ -39,7 +39,8 @@ public sealed interface FolderAccess {
             Path resolved = FolderAccess.path(folders.getFirst(), folder);
             try {
                 for (Path allowed : folders) {
-                    if (Files.exists(allowed) && FolderAccess.encloses(allowed, resolved)) {
+                    // A link on the way may lead outside, and so may one to the allowed folder.
+                    if (resolved.startsWith(allowed) && Files.exists(allowed) && nearestExisting(resolved).toRealPath().startsWith(allowed.toRealPath())) {
                         return resolved;
                     }
                 }
@@ -53,15 +54,14 @@ public sealed interface FolderAccess {
             return StoreException.user("UserErrorFolderNotAllowed", "The folder '" + folder
                     + "' may not be reached; list it under 'allowedFolders' in the file given with --config (" + allowed + ")");
         }
-    }
 
-    /// Whether a path lies in a folder that is there: a link on the way may lead outside, and so may the folder itself be one.
-    static boolean encloses(Path folder, Path path) throws IOException {
-        Path existing = path;
-        while (existing != null && !Files.exists(existing)) {
-            existing = existing.getParent();
+        private static Path nearestExisting(Path path) {
+            Path existing = path;
+            while (!Files.exists(existing)) {
+                existing = existing.getParent();
+            }
+            return existing;
         }
-        return path.startsWith(folder) && existing != null && existing.toRealPath().startsWith(folder.toRealPath());
     }
 
     private static Path path(Path base, String folder) throws StoreException {

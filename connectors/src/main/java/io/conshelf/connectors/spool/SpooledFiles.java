@@ -80,10 +80,8 @@ public abstract class SpooledFiles implements FileStore, AutoCloseable {
     }
 
     @Override
-    public void each(String path, Depth depth, Found found) throws StoreException {
-        for (StoredFile file : fetched()) {
-            found.file(file);
-        }
+    public List<StoredFile> files(String path, Depth depth) throws StoreException {
+        return fetched();
     }
 
     @Override

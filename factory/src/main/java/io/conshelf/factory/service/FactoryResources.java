@@ -3,11 +3,6 @@ package io.conshelf.factory.service;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.conshelf.connectors.management.Etags;
-import io.conshelf.connectors.management.ManagementAnswer;
-import io.conshelf.connectors.management.ManagementRequest;
-import io.conshelf.connectors.management.Refusal;
-import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.service.Definitions.StoredFactory;
@@ -79,7 +74,7 @@ final class FactoryResources {
     }
 
     ManagementAnswer patch(ManagementRequest request, FactoryId id) {
-        StoredFactory before = definitions.factory(id).orElseThrow(() -> FactoryRefusals.noFactory(id));
+        StoredFactory before = definitions.factory(id).orElseThrow(() -> Refusal.noFactory(id));
         ObjectNode changes = body(request);
         ObjectNode document = before.document().deepCopy();
         changes.properties().stream().filter(change -> PATCHED.contains(change.getKey())).forEach(change -> {
@@ -116,7 +111,7 @@ final class FactoryResources {
     }
 
     ManagementAnswer get(ManagementRequest request, FactoryId id) {
-        StoredFactory factory = definitions.factory(id).orElseThrow(() -> FactoryRefusals.noFactory(id));
+        StoredFactory factory = definitions.factory(id).orElseThrow(() -> Refusal.noFactory(id));
         return isKnown(request, factory.etag()) ? ManagementAnswer.empty(304) : answer(factory);
     }
 

@@ -2,12 +2,10 @@ package io.conshelf.factory.service;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.conshelf.connectors.management.ServiceJson;
-import io.conshelf.connectors.management.ServiceStore;
-import io.conshelf.connectors.management.ServiceStore.Change;
 import io.conshelf.factory.ActivityRun;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.Status;
+import io.conshelf.factory.service.FactoryStore.Change;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,9 +20,9 @@ final class RunHistory {
     /// The runs that have not ended, so that the next start finds those that a crash has ended.
     private static final String RUNNING = "running";
 
-    private final ServiceStore store;
+    private final FactoryStore store;
 
-    RunHistory(ServiceStore store) {
+    RunHistory(FactoryStore store) {
         this.store = store;
     }
 

@@ -1,7 +1,6 @@
 package io.conshelf.factory.service;
 
-import io.conshelf.connectors.management.ServiceStore;
-import io.conshelf.connectors.management.ServiceStore.Change;
+import io.conshelf.factory.service.FactoryStore.Change;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +18,7 @@ final class RunLog implements AutoCloseable {
     private static final long RETRY_MS = 1_000;
     private static final long LOOK_MS = 1_000;
 
-    private final ServiceStore store;
+    private final FactoryStore store;
     private final LinkedBlockingQueue<Entry> waiting = new LinkedBlockingQueue<>(WAITING_MAX);
     private final Thread writer;
     private volatile boolean isClosing;
@@ -29,7 +28,7 @@ final class RunLog implements AutoCloseable {
     /// @param isToStay tried again until it is written; what somebody waits for fails instead
     private record Entry(List<Change> changes, CompletableFuture<Void> written, boolean isToStay) {}
 
-    RunLog(ServiceStore store) {
+    RunLog(FactoryStore store) {
         this.store = store;
         this.writer = Thread.ofVirtual().name("factory run log").start(this::write);
     }

@@ -3,13 +3,10 @@ package io.conshelf.factory.service;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.definition.Problem;
-import io.conshelf.connectors.management.Refusal;
-import io.conshelf.connectors.management.ServiceJson;
-import io.conshelf.connectors.management.ServiceStore;
-import io.conshelf.connectors.management.ServiceStore.Change;
 import io.conshelf.factory.PipelineHandle;
 import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.definition.Resource;
+import io.conshelf.factory.service.FactoryStore.Change;
 import io.conshelf.factory.trigger.TriggerDefinition;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +32,7 @@ final class Triggers implements AutoCloseable {
 
     private final Definitions definitions;
     private final FactoryRuns runs;
-    private final ServiceStore store;
+    private final FactoryStore store;
     private final TriggerFirings firings;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -45,7 +42,7 @@ final class Triggers implements AutoCloseable {
     private volatile boolean isClosing;
     private boolean isOpen;
 
-    Triggers(Definitions definitions, FactoryRuns runs, ServiceStore store, InstantSource clock) {
+    Triggers(Definitions definitions, FactoryRuns runs, FactoryStore store, InstantSource clock) {
         this.definitions = definitions;
         this.runs = runs;
         this.store = store;
@@ -90,7 +87,7 @@ final class Triggers implements AutoCloseable {
     void start(FactoryId id, String name) {
         lock.lock();
         try {
-            FactoryId factory = definitions.factory(id).orElseThrow(() -> FactoryRefusals.noFactory(id)).id();
+            FactoryId factory = definitions.factory(id).orElseThrow(() -> Refusal.noFactory(id)).id();
             StoredResource trigger = definitions.get(factory, Kind.TRIGGER, name);
             if (isStarted(trigger)) {
                 return;
@@ -112,7 +109,7 @@ final class Triggers implements AutoCloseable {
     void stop(FactoryId id, String name) {
         lock.lock();
         try {
-            FactoryId factory = definitions.factory(id).orElseThrow(() -> FactoryRefusals.noFactory(id)).id();
+            FactoryId factory = definitions.factory(id).orElseThrow(() -> Refusal.noFactory(id)).id();
             StoredResource trigger = definitions.get(factory, Kind.TRIGGER, name);
             definitions.runtimeState(factory, trigger.name(), "Stopped");
             Optional.ofNullable(started.remove(key(factory, trigger.name()))).ifPresent(StartedTrigger::stopped);
@@ -143,7 +140,7 @@ final class Triggers implements AutoCloseable {
             problems.add(resource.properties().at("pipelines").problem("the trigger starts no pipeline"));
         }
         if (!problems.isEmpty()) {
-            throw FactoryRefusals.invalidTemplate(target, problems);
+            throw Refusal.invalidTemplate(target, problems);
         }
         return definition.orElseThrow();
     }

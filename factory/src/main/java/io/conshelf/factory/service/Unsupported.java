@@ -1,7 +1,5 @@
 package io.conshelf.factory.service;
 
-import io.conshelf.connectors.management.ManagementRequest;
-import io.conshelf.connectors.management.Refusal;
 import java.util.Locale;
 import java.util.Map;
 

@@ -1,6 +1,5 @@
 package io.conshelf.factory.service;
 
-import io.conshelf.connectors.management.ServiceStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,12 +12,12 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A store that outlives the services over it, and can take a service's last change at any point, as a crash does.
-final class MemoryStore implements ServiceStore {
+final class MemoryStore implements FactoryStore {
     private final Map<String, Map<String, String>> documents = new TreeMap<>();
     private final Map<String, Map<String, Change.Remember>> history = new TreeMap<>();
 
     /// A process over the store: after so many changes nothing of it comes through any more.
-    static final class Process implements ServiceStore {
+    static final class Process implements FactoryStore {
         private final MemoryStore store;
         private final AtomicInteger changesLeft;
 

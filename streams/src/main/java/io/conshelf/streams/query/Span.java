@@ -2,7 +2,7 @@ package io.conshelf.streams.query;
 
 import java.io.Serializable;
 
-/// A place in a query. Lines and columns count from 1.
+/// A place in a query. Lines and columns count from 1; the end is the place behind the last character.
 public record Span(int startLine, int startColumn, int endLine, int endColumn) implements Serializable {
     public static final Span NONE = new Span(0, 0, 0, 0);
 }

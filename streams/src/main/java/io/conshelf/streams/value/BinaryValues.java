@@ -98,12 +98,12 @@ public final class BinaryValues {
         byte type = in.readByte();
         return switch (type) {
             case NULL -> Null.NULL;
-            case BIGINT -> new BigInt(in.readLong());
+            case BIGINT -> BigInt.of(in.readLong());
             case FLOAT -> new FloatingPoint(in.readDouble());
             case TEXT -> new Text(readText(in));
             case DATETIME -> new DateTime(in.readLong());
-            case FALSE -> new Bit(false);
-            case TRUE -> new Bit(true);
+            case FALSE -> Bit.FALSE;
+            case TRUE -> Bit.TRUE;
             case RECORD -> {
                 Shape shape = Shapes.read(in);
                 Value[] values = new Value[shape.size()];

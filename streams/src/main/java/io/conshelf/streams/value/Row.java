@@ -1,6 +1,7 @@
 package io.conshelf.streams.value;
 
 import java.io.Serializable;
+import java.util.Arrays;
 
 /// What flows between the steps of a plan: an event, or events joined, or what was computed from them.
 ///
@@ -19,8 +20,23 @@ public record Row(long ticks, Value[] slots) implements Serializable {
     }
 
     public Row with(Value... appended) {
-        Value[] all = java.util.Arrays.copyOf(slots, slots.length + appended.length);
+        Value[] all = Arrays.copyOf(slots, slots.length + appended.length);
         System.arraycopy(appended, 0, all, slots.length, appended.length);
         return new Row(ticks, all);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Row that && ticks == that.ticks && Arrays.equals(slots, that.slots);
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(ticks) * 31 + Arrays.hashCode(slots);
+    }
+
+    @Override
+    public String toString() {
+        return Ticks.text(ticks) + " " + Arrays.toString(slots);
     }
 }

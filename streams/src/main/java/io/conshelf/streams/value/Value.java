@@ -8,6 +8,22 @@ public sealed interface Value extends Serializable {
     /// The name of the type as the language spells it, such as `nvarchar(max)`.
     String typeName();
 
+    static Value of(long value) {
+        return BigInt.of(value);
+    }
+
+    static Value of(double value) {
+        return new FloatingPoint(value);
+    }
+
+    static Value of(String value) {
+        return value.isEmpty() ? Text.EMPTY : new Text(value);
+    }
+
+    static Value of(boolean value) {
+        return value ? Bit.TRUE : Bit.FALSE;
+    }
+
     /// What a missing field is, too.
     enum Null implements Value {
         NULL;
@@ -19,6 +35,20 @@ public sealed interface Value extends Serializable {
     }
 
     record BigInt(long value) implements Value {
+        private static final int SMALL_MIN = -128;
+        private static final int SMALL_MAX = 1023;
+        private static final BigInt[] SMALL = new BigInt[SMALL_MAX - SMALL_MIN + 1];
+
+        static {
+            for (int i = 0; i < SMALL.length; i++) {
+                SMALL[i] = new BigInt(i + SMALL_MIN);
+            }
+        }
+
+        public static BigInt of(long value) {
+            return value >= SMALL_MIN && value <= SMALL_MAX ? SMALL[(int) value - SMALL_MIN] : new BigInt(value);
+        }
+
         @Override
         public String typeName() {
             return "bigint";
@@ -33,6 +63,8 @@ public sealed interface Value extends Serializable {
     }
 
     record Text(String value) implements Value {
+        public static final Text EMPTY = new Text("");
+
         @Override
         public String typeName() {
             return "nvarchar(max)";
@@ -48,6 +80,9 @@ public sealed interface Value extends Serializable {
     }
 
     record Bit(boolean value) implements Value {
+        public static final Bit TRUE = new Bit(true);
+        public static final Bit FALSE = new Bit(false);
+
         @Override
         public String typeName() {
             return "bit";
@@ -80,9 +115,16 @@ public sealed interface Value extends Serializable {
         public int hashCode() {
             return shape.hashCode() * 31 + java.util.Arrays.hashCode(values);
         }
+
+        @Override
+        public String toString() {
+            return JsonPrint.text(this);
+        }
     }
 
     record Array(List<Value> elements) implements Value {
+        public static final Array EMPTY = new Array(List.of());
+
         public Array {
             elements = List.copyOf(elements);
         }

@@ -1,7 +1,6 @@
-package io.conshelf.connectors.management;
+package io.conshelf.factory.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,17 +12,15 @@ public record ManagementAnswer(int status, Optional<JsonNode> body, Map<String, 
         headers = Map.copyOf(headers);
     }
 
-    public static ManagementAnswer ok(JsonNode body) {
+    static ManagementAnswer ok(JsonNode body) {
         return new ManagementAnswer(200, Optional.of(body), Map.of());
     }
 
-    public static ManagementAnswer empty(int status) {
+    static ManagementAnswer empty(int status) {
         return new ManagementAnswer(status, Optional.empty(), Map.of());
     }
 
-    public ManagementAnswer with(String header, String value) {
-        Map<String, String> all = new HashMap<>(headers);
-        all.put(header, value);
-        return new ManagementAnswer(status, body, all);
+    ManagementAnswer with(String header, String value) {
+        return new ManagementAnswer(status, body, Map.of(header, value));
     }
 }

@@ -1,4 +1,4 @@
-package io.conshelf.connectors.management;
+package io.conshelf.factory.service;
 
 import java.util.Map;
 import java.util.Optional;
@@ -15,15 +15,15 @@ public record ManagementRequest(String method, String rawPath, Map<String, Strin
     }
 
     /// A query parameter, whatever its name's case.
-    public Optional<String> parameter(String name) {
+    Optional<String> parameter(String name) {
         return query.entrySet().stream().filter(entry -> entry.getKey().equalsIgnoreCase(name)).map(Map.Entry::getValue).findFirst();
     }
 
-    public boolean flag(String name) {
+    boolean flag(String name) {
         return parameter(name).filter("true"::equalsIgnoreCase).isPresent();
     }
 
-    public Optional<String> header(String name) {
+    Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));
     }
 }

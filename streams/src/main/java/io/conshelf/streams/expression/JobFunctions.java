@@ -1,0 +1,61 @@
+package io.conshelf.streams.expression;
+
+import io.conshelf.streams.aggregate.Aggregation;
+import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Value;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Set;
+
+/// The functions that a job brings along, `udf.name` and `uda.name`. Travels with the plan; what it opens belongs to one thread.
+public interface JobFunctions extends Serializable {
+    JobFunctions NONE = new None();
+
+    /// As the job's definition spells them.
+    Set<String> scalarNames();
+
+    Set<String> aggregateNames();
+
+    /// @param name whatever the case
+    Scalar scalar(String name);
+
+    /// @param arguments over a row
+    Aggregation<?> aggregate(String name, List<Evaluator> arguments);
+
+    @FunctionalInterface
+    interface Scalar {
+        /// @throws FunctionFault where the function fails
+        Value call(Value[] arguments);
+    }
+
+    /// What a function of the job says when it fails. It ends the job.
+    final class FunctionFault extends RuntimeException {
+        public FunctionFault(String message) {
+            super(message);
+        }
+    }
+
+    final class None implements JobFunctions {
+        private None() {}
+
+        @Override
+        public Set<String> scalarNames() {
+            return Set.of();
+        }
+
+        @Override
+        public Set<String> aggregateNames() {
+            return Set.of();
+        }
+
+        @Override
+        public Scalar scalar(String name) {
+            throw new IllegalArgumentException("the job has no function '" + name + "'");
+        }
+
+        @Override
+        public Aggregation<Row> aggregate(String name, List<Evaluator> arguments) {
+            throw new IllegalArgumentException("the job has no aggregate '" + name + "'");
+        }
+    }
+}
