@@ -68,6 +68,7 @@ final class FrontDoor implements Handler {
     public void handle(ServerRequest request, ServerResponse response) throws Exception {
         long startedNanos = System.nanoTime();
         Call call = stranger(request);
+        var body = UnreadBody.of(request);
         String routeName = "none";
         try {
             String method = request.prologue().method().text();
@@ -85,9 +86,9 @@ final class FrontDoor implements Handler {
                 // Nobody is left to be told.
                 throw new CloseConnectionException("The client went away", e);
             }
-            refuse(Failures.of(e, call), call, request, response);
+            refuse(Failures.of(e, call), call, body, request, response);
         } catch (Exception | Error e) {
-            refuse(Failures.of(e, call), call, request, response);
+            refuse(Failures.of(e, call), call, body, request, response);
         } finally {
             metrics.request(
                     routeName, response.status().code(), Duration.ofNanos(System.nanoTime() - startedNanos));
@@ -144,7 +145,7 @@ final class FrontDoor implements Handler {
         }
     }
 
-    private void refuse(ServiceError error, Call call, ServerRequest request, ServerResponse response) {
+    private void refuse(ServiceError error, Call call, UnreadBody body, ServerRequest request, ServerResponse response) {
         if (response.isSent()) {
             // The status is gone already; a broken connection is the only honest end of the body.
             throw new CloseConnectionException("The answer failed after its beginning: " + error.code());
@@ -154,9 +155,7 @@ final class FrontDoor implements Handler {
             response.header("WWW-Authenticate", authenticator.challenge(call.origin(), hosted.audience(request.path().rawPath())));
         }
         try {
-            if (isWorthDraining(request)) {
-                request.content().consume();
-            } else {
+            if (!body.isReadToItsEnd()) {
                 response.headers().set(HeaderNames.CONNECTION, "close");
             }
             new Reply(response, call).error(error, Optional.empty());
@@ -168,13 +167,6 @@ final class FrontDoor implements Handler {
     private static boolean isLastOnConnection(ServerRequest request, ServerResponse response) {
         return request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)
                 || response.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
-    }
-
-    // Reading a small rest keeps the connection usable; a large one is not worth the wait.
-    private static boolean isWorthDraining(ServerRequest request) {
-        return !request.content().hasEntity()
-                || request.content().consumed()
-                || request.headers().contentLength().orElse(Long.MAX_VALUE) < 64 << 10;
     }
 
     /// What is known before anything was checked, so that even the first refusal carries ids.

@@ -205,6 +205,41 @@ class StreamingIngestTest {
         assertThat(answer("T | where Device == 'slow' | count")).isEqualTo("[[" + atOnce + "]]");
     }
 
+    /// Most clients look for an answer only when all is written, and a connection closed before that hides the reason.
+    @Test
+    void aClientThatWritesItsWholeBodyFirstStillLearnsWhyItWasRefused() throws Exception {
+        command(".create table Closed (Device:string, Value:real)");
+        for (int bytes : List.of(100, 5 << 20, 11 << 20)) {
+            for (String length : List.of("Content-Length: " + bytes, "Transfer-Encoding: chunked")) {
+                assertThat(answerAfterWriting("Closed", bytes, length)).as(bytes + ", " + length).startsWith("HTTP/1.1 4").contains(
+                        bytes > 10 << 20 && length.startsWith("C") ? "413" : "400");
+                assertThat(answerAfterWriting("T", bytes, length)).as(bytes + ", " + length).startsWith(
+                        bytes > 10 << 20 ? "HTTP/1.1 413" : "HTTP/1.1 400");
+            }
+        }
+        assertThat(answer("T | count")).isEqualTo("[[0]]");
+    }
+
+    /// The status line; the body is a quote that nothing closes.
+    private String answerAfterWriting(String table, int bytes, String length) throws IOException {
+        try (var socket = new Socket("127.0.0.1", server.port())) {
+            socket.setSoTimeout(60_000);
+            var out = socket.getOutputStream();
+            out.write(text("POST /v1/rest/ingest/Lab/" + table + "?streamFormat=csv HTTP/1.1\r\nHost: 127.0.0.1:" + server.port() + "\r\n"
+                    + length + "\r\n\r\n"));
+            boolean isChunked = length.endsWith("chunked");
+            byte[] body = text("\"" + "x".repeat(bytes - 1));
+            if (isChunked) {
+                out.write(text(Integer.toHexString(bytes) + "\r\n"));
+            }
+            out.write(body);
+            if (isChunked) {
+                out.write(text("\r\n0\r\n\r\n"));
+            }
+            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8)).readLine();
+        }
+    }
+
     private void begin(OutputStream out) throws IOException {
         out.write(text("POST /v1/rest/ingest/Lab/T?streamFormat=csv HTTP/1.1\r\nHost: 127.0.0.1:" + server.port()
                 + "\r\nContent-Length: 7\r\n\r\nslo"));

@@ -98,6 +98,7 @@ public final class BlobFiles implements FileStore {
         Map<String, StoredItem> items = new TreeMap<>();
         try {
             for (BlobItem item : list(prefix(name), Depth.FOLDER_ALONE, 0)) {
+                FileStore.requireRoom(items.size());
                 String path = item.getName().replaceFirst("/+$", "");
                 if (Boolean.TRUE.equals(item.isPrefix()) || isFolder(item.getMetadata())) {
                     items.putIfAbsent(path, new StoredItem.Folder(path, Optional.empty(), Optional.empty()));
@@ -116,24 +117,22 @@ public final class BlobFiles implements FileStore {
     }
 
     @Override
-    public List<StoredFile> files(String folder, Depth depth) throws StoreException {
-        return files("Listing the folder '" + StorePath.of(folder) + "'", prefix(StorePath.of(folder)), depth);
+    public void each(String folder, Depth depth, Found found) throws StoreException {
+        each("Listing the folder '" + StorePath.of(folder) + "'", prefix(StorePath.of(folder)), depth, found);
     }
 
     @Override
-    public List<StoredFile> filesWithPrefix(String prefix) throws StoreException {
-        return files("Listing what begins with '" + prefix + "'", prefix, Depth.WITH_SUBFOLDERS);
+    public void eachWithPrefix(String prefix, Found found) throws StoreException {
+        each("Listing what begins with '" + prefix + "'", prefix, Depth.WITH_SUBFOLDERS, found);
     }
 
-    private List<StoredFile> files(String what, String prefix, Depth depth) throws StoreException {
-        List<StoredFile> files = new ArrayList<>();
+    private void each(String what, String prefix, Depth depth, Found found) throws StoreException {
         try {
             for (BlobItem item : list(prefix, depth, 0)) {
                 if (!Boolean.TRUE.equals(item.isPrefix()) && !isFolder(item.getMetadata()) && !item.getName().endsWith("/")) {
-                    files.add(file(item));
+                    found.file(file(item));
                 }
             }
-            return files;
         } catch (RuntimeException failure) {
             throw failed(what, failure);
         }

@@ -7,25 +7,32 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// What every store does alike to find the files of a selection.
 final class FileSearch {
     private FileSearch() {}
 
     static List<StoredFile> find(FileStore store, FileSelection selection) throws StoreException {
+        Predicate<StoredFile> inTime = file -> selection.modified().holds(file.lastModified());
         List<StoredFile> found = switch (selection.where()) {
-            case Where.File(String path) -> List.of(file(store, path));
-            case Where.Folder(String folder, Wildcard names) -> inFolder(store, StorePath.of(folder), names, selection.depth());
-            case Where.Folders(String pattern, Wildcard names) -> inFolders(store, StorePath.of(pattern), names, selection.depth());
-            case Where.Prefix(String prefix, Wildcard names) ->
-                    store.filesWithPrefix(prefix).stream().filter(file -> names.matches(file.name())).toList();
-            case Where.Listed(String folder, String list) -> listed(store, StorePath.of(folder), list);
+            case Where.File(String path) -> Stream.of(file(store, path)).filter(inTime).toList();
+            case Where.Folder(String folder, Wildcard names) -> inFolder(store, StorePath.of(folder), inTime.and(file -> names.matches(file.name())),
+                    selection.depth());
+            case Where.Folders(String pattern, Wildcard names) -> inFolders(store, StorePath.of(pattern), inTime.and(file -> names.matches(file.name())),
+                    selection.depth());
+            case Where.Prefix(String prefix, Wildcard names) -> {
+                FoundFiles files = new FoundFiles(inTime.and(file -> names.matches(file.name())));
+                store.eachWithPrefix(prefix, files);
+                yield files.all();
+            }
+            case Where.Listed(String folder, String list) -> listed(store, StorePath.of(folder), list, inTime);
         };
-        return found.stream().filter(file -> selection.modified().holds(file.lastModified())).sorted(Comparator.comparing(StoredFile::path)).toList();
+        return found.stream().sorted(Comparator.comparing(StoredFile::path)).toList();
     }
 
     private static StoredFile file(FileStore store, String path) throws StoreException {
@@ -35,22 +42,25 @@ final class FileSearch {
         throw FileStore.missing("file", path);
     }
 
-    private static List<StoredFile> inFolder(FileStore store, String folder, Wildcard names, Depth depth) throws StoreException {
-        List<StoredFile> files = store.files(folder, depth);
-        if (files.isEmpty() && !(store.look(folder).orElse(null) instanceof StoredItem.Folder)) {
+    private static List<StoredFile> inFolder(FileStore store, String folder, Predicate<StoredFile> isMeant, Depth depth) throws StoreException {
+        FoundFiles files = new FoundFiles(isMeant);
+        store.each(folder, depth, files);
+        if (!files.hasSeenAny() && !(store.look(folder).orElse(null) instanceof StoredItem.Folder)) {
             throw FileStore.missing("folder", folder);
         }
-        return files.stream().filter(file -> names.matches(file.name())).toList();
+        return files.all();
     }
 
-    private static List<StoredFile> inFolders(FileStore store, String pattern, Wildcard names, Depth depth) throws StoreException {
+    private static List<StoredFile> inFolders(FileStore store, String pattern, Predicate<StoredFile> isMeant, Depth depth) throws StoreException {
         Wildcard folders = Wildcard.of(pattern);
         int levels = pattern.isEmpty() ? 0 : pattern.split("/").length;
-        return store.files(Wildcard.fixedFolders(pattern), Depth.WITH_SUBFOLDERS).stream().filter(file -> {
+        FoundFiles files = new FoundFiles(isMeant.and(file -> {
             String folder = StorePath.parent(file.path());
             Optional<String> matched = depth == Depth.WITH_SUBFOLDERS ? first(folder, levels) : Optional.of(folder);
-            return matched.filter(folders::matches).isPresent() && names.matches(file.name());
-        }).toList();
+            return matched.filter(folders::matches).isPresent();
+        }));
+        store.each(Wildcard.fixedFolders(pattern), Depth.WITH_SUBFOLDERS, files);
+        return files.all();
     }
 
     /// The first levels of a folder's path; empty when it has fewer.
@@ -69,18 +79,19 @@ final class FileSearch {
         return Optional.of(folder.substring(0, end));
     }
 
-    private static List<StoredFile> listed(FileStore store, String folder, String list) throws StoreException {
-        List<StoredFile> files = new ArrayList<>();
+    private static List<StoredFile> listed(FileStore store, String folder, String list, Predicate<StoredFile> isMeant)
+            throws StoreException {
+        FoundFiles files = new FoundFiles(isMeant);
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(store.open(file(store, list)), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String path = line.replace("\uFEFF", "").strip();
                 if (!path.isEmpty()) {
-                    files.add(file(store, StorePath.join(folder, StorePath.of(path))));
+                    files.file(file(store, StorePath.join(folder, StorePath.of(path))));
                 }
             }
         } catch (IOException failure) {
             throw StoreException.system("UserErrorFileReadFailure", "The list of files '" + list + "' cannot be read: " + failure.getMessage(), failure);
         }
-        return files;
+        return files.all();
     }
 }

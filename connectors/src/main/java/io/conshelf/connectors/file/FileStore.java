@@ -10,6 +10,9 @@ import java.util.Optional;
 
 /// A place that holds files in folders. Paths use `/` and are relative to the store's root.
 public interface FileStore {
+    /// What one listing may bring: each takes some hundred bytes of memory for as long as the copy runs.
+    int ITEMS_MAX = 1_000_000;
+
     /// What a store is called in messages and outputs: the type of its linked service.
     String type();
 
@@ -24,12 +27,28 @@ public interface FileStore {
     /// What stands in a folder, by name.
     List<StoredItem> children(String folder) throws StoreException;
 
-    /// The files of a folder, in no order; none when it is not there.
-    List<StoredFile> files(String folder, Depth depth) throws StoreException;
+    /// Tells the files of a folder one after another, in no order; none when it is not there.
+    void each(String folder, Depth depth, Found found) throws StoreException;
 
-    /// The files whose paths begin with a text, in no order.
-    default List<StoredFile> filesWithPrefix(String prefix) throws StoreException {
-        return files(StorePath.parent(prefix), Depth.WITH_SUBFOLDERS).stream().filter(file -> file.path().startsWith(prefix)).toList();
+    /// Tells the files whose paths begin with a text, in no order.
+    default void eachWithPrefix(String prefix, Found found) throws StoreException {
+        each(StorePath.parent(prefix), Depth.WITH_SUBFOLDERS, file -> {
+            if (file.path().startsWith(prefix)) {
+                found.file(file);
+            }
+        });
+    }
+
+    /// The files of a folder, in no order; none when it is not there.
+    default List<StoredFile> files(String folder, Depth depth) throws StoreException {
+        FoundFiles files = new FoundFiles(_ -> true);
+        each(folder, depth, files);
+        return files.all();
+    }
+
+    @FunctionalInterface
+    interface Found {
+        void file(StoredFile file) throws StoreException;
     }
 
     InputStream open(StoredFile file) throws StoreException;
@@ -62,6 +81,14 @@ public interface FileStore {
 
     /// Where the file lies on this machine, if it does: then it can be handed over without being read.
     Optional<Path> onDisk(StoredFile file);
+
+    /// @param held so many files or folders of a listing are
+    static void requireRoom(int held) throws StoreException {
+        if (held >= ITEMS_MAX) {
+            throw StoreException.user("UserErrorTooManyFiles", "More than " + ITEMS_MAX
+                    + " files or folders are meant at once; name a folder further down, or choose by wildcards, a prefix or times of modification");
+        }
+    }
 
     static StoreException missing(String kind, String path) {
         return StoreException.user("UserErrorFileNotFound", "The " + kind + " '" + path + "' does not exist");

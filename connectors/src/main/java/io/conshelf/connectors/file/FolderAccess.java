@@ -39,8 +39,7 @@ public sealed interface FolderAccess {
             Path resolved = FolderAccess.path(folders.getFirst(), folder);
             try {
                 for (Path allowed : folders) {
-                    // A link on the way may lead outside, and so may one to the allowed folder.
-                    if (resolved.startsWith(allowed) && Files.exists(allowed) && nearestExisting(resolved).toRealPath().startsWith(allowed.toRealPath())) {
+                    if (Files.exists(allowed) && FolderAccess.encloses(allowed, resolved)) {
                         return resolved;
                     }
                 }
@@ -54,14 +53,15 @@ public sealed interface FolderAccess {
             return StoreException.user("UserErrorFolderNotAllowed", "The folder '" + folder
                     + "' may not be reached; list it under 'allowedFolders' in the file given with --config (" + allowed + ")");
         }
+    }
 
-        private static Path nearestExisting(Path path) {
-            Path existing = path;
-            while (!Files.exists(existing)) {
-                existing = existing.getParent();
-            }
-            return existing;
+    /// Whether a path lies in a folder that is there: a link on the way may lead outside, and so may the folder itself be one.
+    static boolean encloses(Path folder, Path path) throws IOException {
+        Path existing = path;
+        while (existing != null && !Files.exists(existing)) {
+            existing = existing.getParent();
         }
+        return path.startsWith(folder) && existing != null && existing.toRealPath().startsWith(folder.toRealPath());
     }
 
     private static Path path(Path base, String folder) throws StoreException {

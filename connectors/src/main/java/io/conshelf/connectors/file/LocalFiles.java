@@ -9,22 +9,29 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /// A folder of this machine. Nothing outside it can be named, by `..` or by a link.
 public final class LocalFiles implements FileStore {
+    private static final String PARTIAL_BEGIN = ".conshelf-";
+    private static final String PARTIAL_END = ".part";
+
     private final Path root;
 
     public LocalFiles(Path root) {
@@ -52,24 +59,38 @@ public final class LocalFiles implements FileStore {
         if (!Files.isDirectory(start)) {
             throw FileStore.missing("folder", start.toString());
         }
+        List<StoredItem> items = new ArrayList<>();
         try (Stream<Path> paths = Files.list(start)) {
-            return paths.filter(Files::exists).map(this::item).sorted(Comparator.comparing(StoredItem::path)).toList();
+            for (Path path : (Iterable<Path>) paths.filter(Files::exists).filter(LocalFiles::isWhole)::iterator) {
+                FileStore.requireRoom(items.size());
+                items.add(item(path));
+            }
+        } catch (IOException | UncheckedIOException failure) {
+            throw unlistable(start, failure);
+        }
+        items.sort(Comparator.comparing(StoredItem::path));
+        return items;
+    }
+
+    @Override
+    public void each(String folder, Depth depth, Found found) throws StoreException {
+        Path start = resolve(folder);
+        if (!Files.isDirectory(start)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(start, depth == Depth.WITH_SUBFOLDERS ? Integer.MAX_VALUE : 1)) {
+            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile).filter(LocalFiles::isWhole)::iterator) {
+                found.file(describe(file));
+            }
         } catch (IOException | UncheckedIOException failure) {
             throw unlistable(start, failure);
         }
     }
 
-    @Override
-    public List<StoredFile> files(String folder, Depth depth) throws StoreException {
-        Path start = resolve(folder);
-        if (!Files.isDirectory(start)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.walk(start, depth == Depth.WITH_SUBFOLDERS ? Integer.MAX_VALUE : 1)) {
-            return files.filter(Files::isRegularFile).map(this::describe).toList();
-        } catch (IOException | UncheckedIOException failure) {
-            throw unlistable(start, failure);
-        }
+    /// A file that is being written, or that a process left which was killed, is none yet.
+    private static boolean isWhole(Path path) {
+        String name = path.getFileName() == null ? "" : path.getFileName().toString();
+        return !(name.startsWith(PARTIAL_BEGIN) && name.endsWith(PARTIAL_END));
     }
 
     private static StoreException unlistable(Path folder, Exception failure) {
@@ -111,9 +132,13 @@ public final class LocalFiles implements FileStore {
     public PendingFile create(String file) throws StoreException {
         Path target = resolve(file);
         try {
+            Path lasting = target.getParent();
+            while (!Files.exists(lasting)) {
+                lasting = lasting.getParent();
+            }
             Files.createDirectories(target.getParent());
-            Path partial = Files.createTempFile(target.getParent(), "." + target.getFileName(), ".part");
-            return new LocalPendingFile(partial, target, new BufferedOutputStream(Files.newOutputStream(partial), 1 << 16));
+            Path partial = Files.createTempFile(target.getParent(), PARTIAL_BEGIN, PARTIAL_END);
+            return new LocalPendingFile(partial, target, lasting, new BufferedOutputStream(Files.newOutputStream(partial), 1 << 16));
         } catch (IOException failure) {
             throw unwritable(target, failure);
         }
@@ -122,11 +147,14 @@ public final class LocalFiles implements FileStore {
     private final class LocalPendingFile implements PendingFile {
         private final Path partial;
         private final Path target;
+        private final Path lasting;
         private final OutputStream stream;
 
-        private LocalPendingFile(Path partial, Path target, OutputStream stream) {
+        /// @param lasting the folder on the way to it that was there before
+        private LocalPendingFile(Path partial, Path target, Path lasting, OutputStream stream) {
             this.partial = partial;
             this.target = target;
+            this.lasting = lasting;
             this.stream = stream;
         }
 
@@ -135,11 +163,21 @@ public final class LocalFiles implements FileStore {
             return stream;
         }
 
+        /// What is committed is on disk: its bytes, its name, and the names of the folders that were made for it.
         @Override
         public StoredFile commit() throws StoreException {
             try {
                 stream.close();
+                try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+                    channel.force(true);
+                }
                 Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
+                for (Path folder = target.getParent(); folder.startsWith(lasting); folder = folder.getParent()) {
+                    force(folder);
+                    if (folder.equals(lasting)) {
+                        break;
+                    }
+                }
                 return describe(target);
             } catch (IOException failure) {
                 throw unwritable(target, failure);
@@ -157,6 +195,14 @@ public final class LocalFiles implements FileStore {
             } catch (IOException failure) {
                 throw unwritable(target, failure);
             }
+        }
+    }
+
+    private static void force(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (AccessDeniedException unreadable) {
+            // Who may write to a folder need not be able to read it, and Windows opens none.
         }
     }
 
@@ -180,17 +226,30 @@ public final class LocalFiles implements FileStore {
         if (!Files.isDirectory(start)) {
             return 0;
         }
-        long files = 0;
-        // Links are deleted, not followed.
-        try (Stream<Path> paths = Files.walk(start)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                files += Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? 0 : 1;
-                if (!path.equals(root)) {
-                    Files.deleteIfExists(path);
+        AtomicLong files = new AtomicLong();
+        try {
+            // Links are deleted, not followed.
+            Files.walkFileTree(start, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.deleteIfExists(file);
+                    files.incrementAndGet();
+                    return FileVisitResult.CONTINUE;
                 }
-            }
-            return files;
-        } catch (IOException | UncheckedIOException failure) {
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path visited, IOException failure) throws IOException {
+                    if (failure != null) {
+                        throw failure;
+                    }
+                    if (!visited.equals(root)) {
+                        Files.deleteIfExists(visited);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+            return files.get();
+        } catch (IOException failure) {
             throw StoreException.system("UserErrorFileWriteFailure", "The folder '" + start + "' cannot be deleted: " + failure.getMessage(), failure);
         }
     }
@@ -207,7 +266,7 @@ public final class LocalFiles implements FileStore {
     private Path resolve(String path) throws StoreException {
         try {
             Path resolved = root.resolve(path.replace('\\', '/').replaceFirst("^/+", "")).normalize();
-            if (!resolved.startsWith(root) || Files.exists(root) && !nearestExisting(resolved).toRealPath().startsWith(root.toRealPath())) {
+            if (!resolved.startsWith(root) || Files.exists(root) && !FolderAccess.encloses(root, resolved)) {
                 throw StoreException.user("UserErrorInvalidFilePath", "The path '" + path + "' leaves the store's folder '" + root + "'");
             }
             return resolved;
@@ -216,15 +275,6 @@ public final class LocalFiles implements FileStore {
         } catch (IOException failure) {
             throw StoreException.system("UserErrorFileReadFailure", "The path '" + path + "' cannot be resolved: " + failure.getMessage(), failure);
         }
-    }
-
-    /// The path itself, or the innermost folder of it that is there: a link on the way may lead outside.
-    private static Path nearestExisting(Path path) {
-        Path existing = path;
-        while (!Files.exists(existing)) {
-            existing = existing.getParent();
-        }
-        return existing;
     }
 
     private StoredFile describe(Path path) {

@@ -80,8 +80,10 @@ public abstract class SpooledFiles implements FileStore, AutoCloseable {
     }
 
     @Override
-    public List<StoredFile> files(String path, Depth depth) throws StoreException {
-        return fetched();
+    public void each(String path, Depth depth, Found found) throws StoreException {
+        for (StoredFile file : fetched()) {
+            found.file(file);
+        }
     }
 
     @Override

@@ -178,6 +178,8 @@ class LocalFilesTest {
         assertThat(find(folder("new", "*", Depth.FOLDER_ALONE))).isEmpty();
         try (FileStore.PendingFile pending = files.create("new/d.txt")) {
             pending.stream().write("x".getBytes(StandardCharsets.UTF_8));
+            assertThat(find(folder("new", "*", Depth.FOLDER_ALONE))).isEmpty();
+            assertThat(files.children("new")).isEmpty();
             assertThat(pending.commit().sizeBytes()).isEqualTo(1);
         }
         assertThat(find(folder("new", "*", Depth.FOLDER_ALONE))).containsExactly("new/d.txt");

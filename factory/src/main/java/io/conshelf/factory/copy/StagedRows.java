@@ -65,7 +65,9 @@ final class StagedRows implements AutoCloseable {
 
     /// The source of the second step. Its files have no time: the same rows are the same files.
     CopySource.Files source() throws StoreException {
-        List<StoredFile> files = place.store().files(folder, Depth.FOLDER_ALONE).stream()
+        // A source without rows stages no file, and its container is not made.
+        List<StoredFile> staged = place.store().look(folder).isPresent() ? place.store().files(folder, Depth.FOLDER_ALONE) : List.of();
+        List<StoredFile> files = staged.stream()
                 .map(file -> new StoredFile(file.path(), file.sizeBytes(), Instant.EPOCH)).sorted(Comparator.comparing(StoredFile::path)).toList();
         return new CopySource.Files(type, place.store(), files, format, folder, false, AddedColumns.NONE, Optional.empty(), false, Optional.empty(),
                 Optional.empty());

@@ -3,6 +3,10 @@ package io.conshelf.factory.service;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.file.FolderAccess;
+import io.conshelf.connectors.management.ManagementAnswer;
+import io.conshelf.connectors.management.ManagementRequest;
+import io.conshelf.connectors.management.Refusal;
+import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.factory.copy.Authoring;
 import io.conshelf.factory.definition.Kind;
 import java.util.List;
@@ -64,7 +68,7 @@ final class AuthoringSteps {
         try (Authoring authoring = new Authoring(definitions.snapshot(factory), outside.endpoints(), folders)) {
             return step.answer(authoring, spelled);
         } catch (Authoring.StepFailure failure) {
-            throw Refusal.step(target, failure.code(), failure.getMessage());
+            throw FactoryRefusals.step(target, failure.code(), failure.getMessage());
         }
     }
 

@@ -4,10 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.management.Etags;
+import io.conshelf.connectors.management.Refusal;
+import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.connectors.management.ServiceStore;
+import io.conshelf.connectors.management.ServiceStore.Change;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.definition.Resource;
-import io.conshelf.factory.service.FactoryStore.Change;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,7 +29,7 @@ final class Definitions {
     private static final String FACTORIES = "factories";
     private static final String RESOURCES = "resources";
 
-    private final FactoryStore store;
+    private final ServiceStore store;
     private final NavigableMap<String, Entry> factories = new TreeMap<>();
 
     /// A factory.
@@ -34,7 +38,7 @@ final class Definitions {
     /// @param document the whole body as it was put, with what the service adds
     record StoredFactory(FactoryId id, String etag, ObjectNode document) {}
 
-    Definitions(FactoryStore store) {
+    Definitions(ServiceStore store) {
         this.store = store;
         try {
             for (String json : store.documents(FACTORIES).values()) {
@@ -76,7 +80,7 @@ final class Definitions {
     }
 
     private Entry existing(FactoryId id) {
-        return Optional.ofNullable(factories.get(id.key())).orElseThrow(() -> Refusal.noFactory(id));
+        return Optional.ofNullable(factories.get(id.key())).orElseThrow(() -> FactoryRefusals.noFactory(id));
     }
 
     synchronized StoredFactory put(FactoryId id, ObjectNode document, Optional<String> ifMatch) {
@@ -130,7 +134,7 @@ final class Definitions {
         for (References.Reference reference : References.of(resource.properties())) {
             boolean isItself = reference.kind() == kind && key(reference.name()).equals(key(name));
             if (!isItself && !References.isBuiltIn(reference) && !entry.resources().get(reference.kind()).containsKey(key(reference.name()))) {
-                throw Refusal.invalidReference(target, reference.name());
+                throw FactoryRefusals.invalidReference(target, reference.name());
             }
         }
         store(id, resource);
@@ -167,7 +171,7 @@ final class Definitions {
             for (StoredResource other : others.values()) {
                 if (other != resource && References.of(other.properties()).stream()
                         .anyMatch(reference -> reference.kind() == kind && reference.name().equalsIgnoreCase(name))) {
-                    throw Refusal.isReferenced(target(id, kind, name), other.name());
+                    throw FactoryRefusals.isReferenced(target(id, kind, name), other.name());
                 }
             }
         }

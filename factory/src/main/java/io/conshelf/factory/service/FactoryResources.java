@@ -3,6 +3,11 @@ package io.conshelf.factory.service;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.management.Etags;
+import io.conshelf.connectors.management.ManagementAnswer;
+import io.conshelf.connectors.management.ManagementRequest;
+import io.conshelf.connectors.management.Refusal;
+import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.service.Definitions.StoredFactory;
@@ -74,7 +79,7 @@ final class FactoryResources {
     }
 
     ManagementAnswer patch(ManagementRequest request, FactoryId id) {
-        StoredFactory before = definitions.factory(id).orElseThrow(() -> Refusal.noFactory(id));
+        StoredFactory before = definitions.factory(id).orElseThrow(() -> FactoryRefusals.noFactory(id));
         ObjectNode changes = body(request);
         ObjectNode document = before.document().deepCopy();
         changes.properties().stream().filter(change -> PATCHED.contains(change.getKey())).forEach(change -> {
@@ -111,7 +116,7 @@ final class FactoryResources {
     }
 
     ManagementAnswer get(ManagementRequest request, FactoryId id) {
-        StoredFactory factory = definitions.factory(id).orElseThrow(() -> Refusal.noFactory(id));
+        StoredFactory factory = definitions.factory(id).orElseThrow(() -> FactoryRefusals.noFactory(id));
         return isKnown(request, factory.etag()) ? ManagementAnswer.empty(304) : answer(factory);
     }
 

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.management.Refusal;
+import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.connectors.management.ServiceStore;
 import io.conshelf.factory.ActivityRun;
 import io.conshelf.factory.FactoryRunner;
 import io.conshelf.factory.Invocation;
@@ -79,7 +82,7 @@ final class FactoryRuns implements AutoCloseable {
         }
     }
 
-    FactoryRuns(Definitions definitions, FactoryStore store, FolderAccess folders, ServiceLimits limits) {
+    FactoryRuns(Definitions definitions, ServiceStore store, FolderAccess folders, ServiceLimits limits) {
         this.definitions = definitions;
         this.folders = folders;
         this.limits = limits;
@@ -121,7 +124,7 @@ final class FactoryRuns implements AutoCloseable {
     ///
     /// @return the run's id
     String start(FactoryId id, String pipeline, Map<String, JsonNode> parameters, Invocation invocation) {
-        FactoryId factory = definitions.factory(id).orElseThrow(() -> Refusal.noFactory(id)).id();
+        FactoryId factory = definitions.factory(id).orElseThrow(() -> FactoryRefusals.noFactory(id)).id();
         String target = Definitions.target(factory, Kind.PIPELINE, pipeline);
         String name = definitions.get(factory, Kind.PIPELINE, pipeline).name();
         PipelineQueue queue = queues.computeIfAbsent(factory.key(), _ -> new PipelineQueue());
@@ -139,13 +142,13 @@ final class FactoryRuns implements AutoCloseable {
         try {
             handle = runner.prepare(name, parameters, invocation);
         } catch (InvalidFactoryException invalid) {
-            throw Refusal.invalidTemplate(target, invalid.problems());
+            throw FactoryRefusals.invalidTemplate(target, invalid.problems());
         }
         RunRecord record = handle.queued();
         watcher.handle.complete(handle);
         LiveRun run = new LiveRun(factory, handle, record);
         try {
-            List<FactoryStore.Change> changes = new ArrayList<>();
+            List<ServiceStore.Change> changes = new ArrayList<>();
             if (invocation.recovery().isPresent()) {
                 changes.addAll(history.outdated(record.runGroupId()));
             }

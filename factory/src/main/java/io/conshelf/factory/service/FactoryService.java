@@ -5,6 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.management.ManagementAnswer;
+import io.conshelf.connectors.management.ManagementRequest;
+import io.conshelf.connectors.management.Refusal;
+import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.connectors.management.ServiceStore;
 import io.conshelf.factory.PipelineHandle;
 import io.conshelf.factory.activity.Callbacks;
 import io.conshelf.factory.definition.Kind;
@@ -35,7 +40,7 @@ public final class FactoryService implements AutoCloseable {
     private final AuthoringSteps authoring;
     private final ServiceLimits limits;
 
-    private FactoryService(FactoryStore store, FolderAccess folders, ServiceLimits limits, InstantSource clock) {
+    private FactoryService(ServiceStore store, FolderAccess folders, ServiceLimits limits, InstantSource clock) {
         this.limits = limits;
         this.definitions = new Definitions(store);
         this.runs = new FactoryRuns(definitions, store, folders, limits);
@@ -48,16 +53,16 @@ public final class FactoryService implements AutoCloseable {
     /// Reads what is stored, and tells of the runs that an earlier process left unended.
     ///
     /// @param allowedFolders what definitions may reach of this machine's files
-    public static FactoryService open(FactoryStore store, List<Path> allowedFolders) {
+    public static FactoryService open(ServiceStore store, List<Path> allowedFolders) {
         return open(store, allowedFolders, InstantSource.system());
     }
 
     /// @param clock by which triggers fire
-    public static FactoryService open(FactoryStore store, List<Path> allowedFolders, InstantSource clock) {
+    public static FactoryService open(ServiceStore store, List<Path> allowedFolders, InstantSource clock) {
         return open(store, allowedFolders, clock, ServiceLimits.DEFAULT);
     }
 
-    static FactoryService open(FactoryStore store, List<Path> allowedFolders, InstantSource clock, ServiceLimits limits) {
+    static FactoryService open(ServiceStore store, List<Path> allowedFolders, InstantSource clock, ServiceLimits limits) {
         return new FactoryService(store, FolderAccess.within(allowedFolders), limits, clock);
     }
 
@@ -142,7 +147,7 @@ public final class FactoryService implements AutoCloseable {
             return on(request, Map.of("PUT", () -> factories.put(request, id), "PATCH", () -> factories.patch(request, id),
                     "GET", () -> factories.get(request, id), "DELETE", () -> ManagementAnswer.empty(delete(id) ? 200 : 204)));
         }
-        FactoryId factory = definitions.factory(id).orElseThrow(() -> Refusal.noFactory(id)).id();
+        FactoryId factory = definitions.factory(id).orElseThrow(() -> FactoryRefusals.noFactory(id)).id();
         String first = rest.getFirst().toLowerCase(Locale.ROOT);
         return switch (rest.size()) {
             case 1 -> switch (first) {

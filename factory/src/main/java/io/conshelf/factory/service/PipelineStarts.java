@@ -2,6 +2,10 @@ package io.conshelf.factory.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.management.ManagementAnswer;
+import io.conshelf.connectors.management.ManagementRequest;
+import io.conshelf.connectors.management.Refusal;
+import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.factory.Invocation;
 import io.conshelf.factory.Recovery;
 import io.conshelf.factory.definition.Kind;

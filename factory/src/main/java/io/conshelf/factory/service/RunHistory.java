@@ -2,10 +2,12 @@ package io.conshelf.factory.service;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.connectors.management.ServiceStore;
+import io.conshelf.connectors.management.ServiceStore.Change;
 import io.conshelf.factory.ActivityRun;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.Status;
-import io.conshelf.factory.service.FactoryStore.Change;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,9 +22,9 @@ final class RunHistory {
     /// The runs that have not ended, so that the next start finds those that a crash has ended.
     private static final String RUNNING = "running";
 
-    private final FactoryStore store;
+    private final ServiceStore store;
 
-    RunHistory(FactoryStore store) {
+    RunHistory(ServiceStore store) {
         this.store = store;
     }
 

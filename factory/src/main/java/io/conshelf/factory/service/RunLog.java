@@ -1,6 +1,7 @@
 package io.conshelf.factory.service;
 
-import io.conshelf.factory.service.FactoryStore.Change;
+import io.conshelf.connectors.management.ServiceStore;
+import io.conshelf.connectors.management.ServiceStore.Change;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +19,7 @@ final class RunLog implements AutoCloseable {
     private static final long RETRY_MS = 1_000;
     private static final long LOOK_MS = 1_000;
 
-    private final FactoryStore store;
+    private final ServiceStore store;
     private final LinkedBlockingQueue<Entry> waiting = new LinkedBlockingQueue<>(WAITING_MAX);
     private final Thread writer;
     private volatile boolean isClosing;
@@ -28,7 +29,7 @@ final class RunLog implements AutoCloseable {
     /// @param isToStay tried again until it is written; what somebody waits for fails instead
     private record Entry(List<Change> changes, CompletableFuture<Void> written, boolean isToStay) {}
 
-    RunLog(FactoryStore store) {
+    RunLog(ServiceStore store) {
         this.store = store;
         this.writer = Thread.ofVirtual().name("factory run log").start(this::write);
     }

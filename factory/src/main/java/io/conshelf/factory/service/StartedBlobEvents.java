@@ -1,6 +1,7 @@
 package io.conshelf.factory.service;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.trigger.TriggerDefinition;

@@ -2,9 +2,11 @@ package io.conshelf.factory.service;
 
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.connectors.management.ServiceStore;
+import io.conshelf.connectors.management.ServiceStore.Change;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.definition.Factory;
-import io.conshelf.factory.service.FactoryStore.Change;
 import io.conshelf.factory.trigger.TriggerDefinition;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -24,13 +26,13 @@ final class StartedSchedule implements StartedTrigger {
     private final TriggerDefinition.Schedule definition;
     private final TriggerFirings firings;
     private final Supplier<Factory> snapshot;
-    private final FactoryStore store;
+    private final ServiceStore store;
     private final String key;
     private Instant last;
 
     /// @param since nothing that was due before fires
     StartedSchedule(FactoryId factory, TriggerDefinition.Schedule definition, TriggerFirings firings,
-            Supplier<Factory> snapshot, FactoryStore store, Instant since) {
+            Supplier<Factory> snapshot, ServiceStore store, Instant since) {
         this.factory = factory;
         this.definition = definition;
         this.firings = firings;

@@ -2,9 +2,11 @@ package io.conshelf.factory.service;
 
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.connectors.management.ServiceStore;
+import io.conshelf.connectors.management.ServiceStore.Change;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.definition.Factory;
-import io.conshelf.factory.service.FactoryStore.Change;
 import io.conshelf.factory.service.TriggerRun.Status;
 import io.conshelf.factory.trigger.TriggerDefinition;
 import io.conshelf.factory.trigger.WindowSequence.Window;
@@ -31,7 +33,7 @@ final class StartedWindows implements StartedTrigger {
     private final TriggerFirings firings;
     private final FactoryRuns runs;
     private final Supplier<Factory> snapshot;
-    private final FactoryStore store;
+    private final ServiceStore store;
     private final Dependencies dependencies;
     private final String key;
     private final NavigableMap<Long, StoredWindow> windows = new TreeMap<>();
@@ -46,7 +48,7 @@ final class StartedWindows implements StartedTrigger {
     }
 
     StartedWindows(FactoryId factory, TriggerDefinition.Tumbling definition, TriggerFirings firings, FactoryRuns runs, Supplier<Factory> snapshot,
-            FactoryStore store, Dependencies dependencies) {
+            ServiceStore store, Dependencies dependencies) {
         this.factory = factory;
         this.definition = definition;
         this.firings = firings;

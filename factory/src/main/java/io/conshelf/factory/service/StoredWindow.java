@@ -2,7 +2,8 @@ package io.conshelf.factory.service;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.conshelf.factory.service.FactoryStore.Change;
+import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.connectors.management.ServiceStore.Change;
 import java.time.Instant;
 
 /// What a tumbling trigger remembers of one of its windows.

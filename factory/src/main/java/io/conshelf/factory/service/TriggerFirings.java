@@ -4,11 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.management.Refusal;
+import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.connectors.management.ServiceStore;
+import io.conshelf.connectors.management.ServiceStore.Change;
 import io.conshelf.factory.Invocation;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.copy.Resolver;
-import io.conshelf.factory.service.FactoryStore.Change;
 import io.conshelf.factory.trigger.TriggerDefinition;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,7 +30,7 @@ final class TriggerFirings {
     /// What was written down and may not have started.
     private static final String ANNOUNCED = "announcedRuns";
 
-    private final FactoryStore store;
+    private final ServiceStore store;
     private final FactoryRuns runs;
 
     /// A run that a firing starts.
@@ -53,7 +56,7 @@ final class TriggerFirings {
         }
     }
 
-    TriggerFirings(FactoryStore store, FactoryRuns runs) {
+    TriggerFirings(ServiceStore store, FactoryRuns runs) {
         this.store = store;
         this.runs = runs;
     }

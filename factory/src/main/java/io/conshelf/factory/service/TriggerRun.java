@@ -2,8 +2,9 @@ package io.conshelf.factory.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.connectors.management.ServiceStore.Change;
 import io.conshelf.factory.RunRecord;
-import io.conshelf.factory.service.FactoryStore.Change;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;

@@ -2,6 +2,7 @@ package io.conshelf.factory.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.expression.Scope;
 import java.time.Clock;

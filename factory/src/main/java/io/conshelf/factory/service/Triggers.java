@@ -3,10 +3,13 @@ package io.conshelf.factory.service;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.definition.Problem;
+import io.conshelf.connectors.management.Refusal;
+import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.connectors.management.ServiceStore;
+import io.conshelf.connectors.management.ServiceStore.Change;
 import io.conshelf.factory.PipelineHandle;
 import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.definition.Resource;
-import io.conshelf.factory.service.FactoryStore.Change;
 import io.conshelf.factory.trigger.TriggerDefinition;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +35,7 @@ final class Triggers implements AutoCloseable {
 
     private final Definitions definitions;
     private final FactoryRuns runs;
-    private final FactoryStore store;
+    private final ServiceStore store;
     private final TriggerFirings firings;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -42,7 +45,7 @@ final class Triggers implements AutoCloseable {
     private volatile boolean isClosing;
     private boolean isOpen;
 
-    Triggers(Definitions definitions, FactoryRuns runs, FactoryStore store, InstantSource clock) {
+    Triggers(Definitions definitions, FactoryRuns runs, ServiceStore store, InstantSource clock) {
         this.definitions = definitions;
         this.runs = runs;
         this.store = store;
@@ -87,7 +90,7 @@ final class Triggers implements AutoCloseable {
     void start(FactoryId id, String name) {
         lock.lock();
         try {
-            FactoryId factory = definitions.factory(id).orElseThrow(() -> Refusal.noFactory(id)).id();
+            FactoryId factory = definitions.factory(id).orElseThrow(() -> FactoryRefusals.noFactory(id)).id();
             StoredResource trigger = definitions.get(factory, Kind.TRIGGER, name);
             if (isStarted(trigger)) {
                 return;
@@ -109,7 +112,7 @@ final class Triggers implements AutoCloseable {
     void stop(FactoryId id, String name) {
         lock.lock();
         try {
-            FactoryId factory = definitions.factory(id).orElseThrow(() -> Refusal.noFactory(id)).id();
+            FactoryId factory = definitions.factory(id).orElseThrow(() -> FactoryRefusals.noFactory(id)).id();
             StoredResource trigger = definitions.get(factory, Kind.TRIGGER, name);
             definitions.runtimeState(factory, trigger.name(), "Stopped");
             Optional.ofNullable(started.remove(key(factory, trigger.name()))).ifPresent(StartedTrigger::stopped);
@@ -140,7 +143,7 @@ final class Triggers implements AutoCloseable {
             problems.add(resource.properties().at("pipelines").problem("the trigger starts no pipeline"));
         }
         if (!problems.isEmpty()) {
-            throw Refusal.invalidTemplate(target, problems);
+            throw FactoryRefusals.invalidTemplate(target, problems);
         }
         return definition.orElseThrow();
     }

@@ -1,5 +1,7 @@
 package io.conshelf.factory.service;
 
+import io.conshelf.connectors.management.ManagementRequest;
+import io.conshelf.connectors.management.Refusal;
 import java.util.Locale;
 import java.util.Map;
 

@@ -1,5 +1,6 @@
 package io.conshelf.factory.service;
 
+import io.conshelf.connectors.management.ServiceStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,12 +13,12 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A store that outlives the services over it, and can take a service's last change at any point, as a crash does.
-final class MemoryStore implements FactoryStore {
+final class MemoryStore implements ServiceStore {
     private final Map<String, Map<String, String>> documents = new TreeMap<>();
     private final Map<String, Map<String, Change.Remember>> history = new TreeMap<>();
 
     /// A process over the store: after so many changes nothing of it comes through any more.
-    static final class Process implements FactoryStore {
+    static final class Process implements ServiceStore {
         private final MemoryStore store;
         private final AtomicInteger changesLeft;
 

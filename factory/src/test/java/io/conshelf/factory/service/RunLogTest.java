@@ -3,7 +3,7 @@ package io.conshelf.factory.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.conshelf.factory.service.FactoryStore.Change;
+import io.conshelf.connectors.management.ServiceStore.Change;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;

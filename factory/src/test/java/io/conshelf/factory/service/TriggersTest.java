@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.management.ManagementAnswer;
+import io.conshelf.connectors.management.ManagementRequest;
+import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.connectors.management.ServiceStore;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -47,7 +51,7 @@ class TriggersTest {
         service.close();
     }
 
-    private FactoryService open(FactoryStore over) {
+    private FactoryService open(ServiceStore over) {
         FactoryService opened = FactoryService.open(over, List.of(), now::get, ServiceLimits.DEFAULT.withStopWait(Duration.ofMillis(100)));
         opened.started(NOWHERE);
         return opened;

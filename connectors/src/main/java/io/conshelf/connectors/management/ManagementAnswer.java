@@ -1,6 +1,7 @@
-package io.conshelf.factory.service;
+package io.conshelf.connectors.management;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,15 +13,17 @@ public record ManagementAnswer(int status, Optional<JsonNode> body, Map<String, 
         headers = Map.copyOf(headers);
     }
 
-    static ManagementAnswer ok(JsonNode body) {
+    public static ManagementAnswer ok(JsonNode body) {
         return new ManagementAnswer(200, Optional.of(body), Map.of());
     }
 
-    static ManagementAnswer empty(int status) {
+    public static ManagementAnswer empty(int status) {
         return new ManagementAnswer(status, Optional.empty(), Map.of());
     }
 
-    ManagementAnswer with(String header, String value) {
-        return new ManagementAnswer(status, body, Map.of(header, value));
+    public ManagementAnswer with(String header, String value) {
+        Map<String, String> all = new HashMap<>(headers);
+        all.put(header, value);
+        return new ManagementAnswer(status, body, all);
     }
 }

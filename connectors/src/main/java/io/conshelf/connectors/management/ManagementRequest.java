@@ -1,4 +1,4 @@
-package io.conshelf.factory.service;
+package io.conshelf.connectors.management;
 
 import java.util.Map;
 import java.util.Optional;
@@ -15,15 +15,15 @@ public record ManagementRequest(String method, String rawPath, Map<String, Strin
     }
 
     /// A query parameter, whatever its name's case.
-    Optional<String> parameter(String name) {
+    public Optional<String> parameter(String name) {
         return query.entrySet().stream().filter(entry -> entry.getKey().equalsIgnoreCase(name)).map(Map.Entry::getValue).findFirst();
     }
 
-    boolean flag(String name) {
+    public boolean flag(String name) {
         return parameter(name).filter("true"::equalsIgnoreCase).isPresent();
     }
 
-    Optional<String> header(String name) {
+    public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));
     }
 }

@@ -1,4 +1,4 @@
-package io.conshelf.factory.service;
+package io.conshelf.connectors.management;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// What the service needs of a store: documents, which stay until they are removed, and a history, of which only so much is kept.
-public interface FactoryStore {
+public interface ServiceStore {
     /// One change of what is kept.
     sealed interface Change {
         /// Creates or replaces a document.

@@ -1,4 +1,4 @@
-package io.conshelf.factory.service;
+package io.conshelf.connectors.management;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -13,10 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /// JSON as definitions need it: numbers keep their digits, a key stands once, nesting has a bound.
-final class ServiceJson {
+public final class ServiceJson {
     private static final int NESTING_MAX = 200;
 
-    static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+    public static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(NESTING_MAX).maxStringLength(Integer.MAX_VALUE).build()).build())
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
@@ -27,7 +27,7 @@ final class ServiceJson {
     private ServiceJson() {}
 
     /// A body that is to be an object.
-    static ObjectNode object(byte[] body) {
+    public static ObjectNode object(byte[] body) {
         JsonNode json = read(body);
         if (json instanceof ObjectNode object) {
             return object;
@@ -36,7 +36,7 @@ final class ServiceJson {
     }
 
     /// A body that may be absent.
-    static ObjectNode objectOrEmpty(byte[] body) {
+    public static ObjectNode objectOrEmpty(byte[] body) {
         boolean isBlank = new String(body, StandardCharsets.UTF_8).isBlank();
         return isBlank || read(body).isNull() ? MAPPER.createObjectNode() : object(body);
     }

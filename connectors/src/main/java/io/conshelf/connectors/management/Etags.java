@@ -1,10 +1,10 @@
-package io.conshelf.factory.service;
+package io.conshelf.connectors.management;
 
 /// Compares what `If-Match` and `If-None-Match` carry with a resource's etag.
-final class Etags {
+public final class Etags {
     private Etags() {}
 
-    static boolean matches(String header, String etag) {
+    public static boolean matches(String header, String etag) {
         for (String one : header.split(",")) {
             String plain = one.strip().replaceFirst("^W/", "").replaceAll("^\"|\"$", "");
             if (plain.equals("*") || plain.equals(etag)) {
