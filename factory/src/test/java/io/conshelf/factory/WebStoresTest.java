@@ -83,6 +83,8 @@ class WebStoresTest {
                 InputStream in = new ByteArrayInputStream(body);
                 taken.add(JSON.readTree("gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding")) ? new GZIPInputStream(in) : in));
                 send(exchange, 201, "");
+            } else if (path.equals("/weary") && requests.size() <= 2) {
+                send(exchange, 503, "try later");
             } else if (path.equals("/broken")) {
                 send(exchange, 503, "try later");
             } else {
@@ -260,6 +262,22 @@ class WebStoresTest {
         assertThat(run.at("/activityRuns/0/error/message").asText()).contains("'api.example.com' is not on this machine: list it under 'live'");
         run = run(ANONYMOUS, resource("first"), copy("\"paginationRules\": {\"AbsoluteUrl\": \"Headers.Content-Type\", \"Nonsense\": \"x\"}"));
         assertThat(run.at("/activityRuns/0/error/message").asText()).contains("'Nonsense' is not a pagination rule");
+    }
+
+    @Test
+    void whatMayPassIsTriedAgainAsOftenAsTheSourceSays() throws Exception {
+        JsonNode run = run(ANONYMOUS, resource("weary"), copy("\"sourceRetryCount\": 2, \"sourceRetryWait\": \"00:00:00\", \"maxConcurrentConnections\": 1"));
+        assertThat(run.at("/run/status").asText()).as(run.toPrettyString()).isEqualTo("Succeeded");
+        assertThat(run.at("/activityRuns/0/output/rowsCopied").asLong()).as("of the attempt that succeeded").isEqualTo(ITEMS);
+        requests.clear();
+        run = run(ANONYMOUS, resource("weary"), copy("\"sourceRetryCount\": 1, \"sourceRetryWait\": \"00:00:00\""));
+        assertThat(run.at("/activityRuns/0/error/message").asText()).contains("HTTP status 503: try later");
+        requests.clear();
+        run = run(ANONYMOUS, resource("weary"), """
+                {"name": "L", "type": "Lookup", "typeProperties": {"dataset": {"referenceName": "web", "type": "DatasetReference"},
+                 "source": {"type": "RestSource", "sourceRetryCount": "2", "sourceRetryWait": "00:00:00"}}}
+                """);
+        assertThat(run.at("/activityRuns/0/output/firstRow/items/1/who/name").asText()).as(run.toPrettyString()).isEqualTo("n1");
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.conshelf.cli.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.azure.storage.blob.models.BlobHttpHeaders;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.conshelf.connectors.StoreException;
@@ -10,6 +12,7 @@ import io.conshelf.connectors.blob.BlobAccess;
 import io.conshelf.connectors.blob.BlobAccount;
 import io.conshelf.connectors.blob.BlobWriting;
 import io.conshelf.connectors.file.ByteRange;
+import io.conshelf.connectors.file.FileAttributes;
 import io.conshelf.connectors.file.FileSelection;
 import io.conshelf.connectors.file.FileSelection.Depth;
 import io.conshelf.connectors.file.FileSelection.Where;
@@ -244,6 +247,62 @@ class BlobStoresTest {
         assertThat(json.toString()).doesNotContain("AccountKey");
         assertThat(folder.resolve("out/b.csv")).content().contains("2").contains("y");
         assertThat(folder.resolve("out/a.csv")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @MethodSource("connections")
+    void aBinaryCopyKeepsAttributesAndComparesChecksums(String connection) throws Exception {
+        FileStore store = store(connection);
+        FileAttributes attributes = new FileAttributes("text/csv", "", "de", "attachment; filename=a.csv", "max-age=60", Map.of("owner", "lab", "stage", "raw"));
+        try (FileStore.PendingFile pending = store.create("in/a.csv", new StoredFile("x", 1, Instant.EPOCH), attributes)) {
+            pending.stream().write("id,name\n1,x\n".getBytes(StandardCharsets.UTF_8));
+            pending.commit();
+        }
+        String container = "data-" + (containers - 1);
+        write("linkedService/blobs.json", """
+                {"name": "blobs", "properties": {"type": "AzureBlobStorage", "typeProperties": {"connectionString": "%s"}}}""".formatted(connection));
+        write("linkedService/files.json", """
+                {"name": "files", "properties": {"type": "FileServer", "typeProperties": {"host": "."}}}""");
+        write("dataset/blob.json", """
+                {"name": "blob", "properties": {"type": "Binary", "linkedServiceName": {"referenceName": "blobs", "type": "LinkedServiceReference"},
+                 "parameters": {"folder": {"type": "string"}},
+                 "typeProperties": {"location": {"type": "AzureBlobStorageLocation", "container": "%s", "folderPath": "@dataset().folder"}}}}""".formatted(container));
+        write("dataset/local.json", """
+                {"name": "local", "properties": {"type": "Binary", "linkedServiceName": {"referenceName": "files", "type": "LinkedServiceReference"},
+                 "typeProperties": {"location": {"type": "FileServerLocation", "folderPath": "out"}}}}""");
+        write("pipeline/p.json", """
+                {"name": "p", "properties": {"activities": [
+                 {"name": "C", "type": "Copy",
+                  "inputs": [{"referenceName": "blob", "type": "DatasetReference", "parameters": {"folder": "in"}}],
+                  "outputs": [{"referenceName": "blob", "type": "DatasetReference", "parameters": {"folder": "out"}}],
+                  "typeProperties": {"source": {"type": "BinarySource"}, "preserve": ["Attributes"], "validateDataConsistency": true,
+                   "sink": {"type": "BinarySink", "storeSettings": {"type": "AzureBlobStorageWriteSettings", "metadata": [{"name": "stage", "value": "kept"}]}}}}]}}""");
+        write("pipeline/down.json", """
+                {"name": "down", "properties": {"activities": [
+                 {"name": "C", "type": "Copy", "inputs": [{"referenceName": "blob", "type": "DatasetReference", "parameters": {"folder": "in"}}],
+                  "outputs": [{"referenceName": "local", "type": "DatasetReference"}],
+                  "typeProperties": {"source": {"type": "BinarySource"}, "preserve": ["Attributes"], "sink": {"type": "BinarySink"}}}]}}""");
+
+        JsonNode run = run("p");
+        assertThat(run.at("/activityRuns/0/output/dataConsistencyVerification/VerificationResult").asText()).as(run.toPrettyString()).isEqualTo("Verified");
+        FileAttributes kept = store.attributes(store.find(FileSelection.of("out", "a.csv")).getFirst());
+        assertThat(kept).isEqualTo(new FileAttributes("text/csv", "", "de", "attachment; filename=a.csv", "max-age=60", Map.of("owner", "lab", "stage", "kept")));
+        assertThat(run("down").at("/activityRuns/0/error/message").asText()).contains("files of a FileServer have no attributes");
+
+        // A store that tells another checksum than its bytes have.
+        new BlobServiceClientBuilder().connectionString(reaching(connection)).buildClient().getBlobContainerClient(container).getBlobClient("in/a.csv")
+                .setHttpHeaders(new BlobHttpHeaders().setContentMd5(new byte[16]));
+        assertThat(run("p").at("/activityRuns/0/error/message").asText()).contains("UserErrorDataInconsistency", "'in/a.csv' has the MD5 AAAAAAAAAAAAAAAAAAAAAA==");
+    }
+
+    /// The address at which the embedded account itself is found.
+    private static String reaching(String connection) {
+        return connection.contains("BlobEndpoint") ? connection : "DefaultEndpointsProtocol=http;AccountName=labstore;AccountKey=" + Azurite.KEY
+                + ";BlobEndpoint=http://127.0.0.1:" + server.port() + "/labstore";
+    }
+
+    private JsonNode run(String pipeline) throws Exception {
+        return JSON.readTree(JSON.writeValueAsString(new FactoryRunner(Factory.load(folder), endpoints, _ -> {}).run(pipeline, Map.of()).toJson()));
     }
 
     private void write(String path, String content) throws Exception {

@@ -3,6 +3,7 @@ package io.conshelf.connectors.blob;
 import com.azure.core.http.rest.PagedIterable;
 import com.azure.storage.blob.BlobContainerClient;
 import com.azure.storage.blob.models.BlobErrorCode;
+import com.azure.storage.blob.models.BlobHttpHeaders;
 import com.azure.storage.blob.models.BlobItem;
 import com.azure.storage.blob.models.BlobListDetails;
 import com.azure.storage.blob.models.BlobProperties;
@@ -14,6 +15,7 @@ import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.StoreException.Fault;
 import io.conshelf.connectors.azure.AzureFailure;
 import io.conshelf.connectors.file.ByteRange;
+import io.conshelf.connectors.file.FileAttributes;
 import io.conshelf.connectors.file.FileSelection.Depth;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.connectors.file.StorePath;
@@ -33,6 +35,7 @@ import java.util.TreeMap;
 /// A container of a storage account.
 public final class BlobFiles implements FileStore {
     private static final int READ_BYTES = 8 << 20;
+    private static final String UNKNOWN_TYPE = "application/octet-stream";
     /// What a Data Lake account says of the blob that stands for a folder.
     private static final String IS_FOLDER = "hdi_isfolder";
 
@@ -177,20 +180,53 @@ public final class BlobFiles implements FileStore {
 
     @Override
     public PendingFile create(String path) throws StoreException {
-        return create(path, Map.of());
+        return create(path, Map.of(), new BlobHttpHeaders().setContentType(UNKNOWN_TYPE), Map.of());
     }
 
     @Override
     public PendingFile create(String path, StoredFile original) throws StoreException {
-        return create(path, Map.of(BlobWriting.LAST_MODIFIED, original.lastModified().toString()));
+        return create(path, variables(original), new BlobHttpHeaders().setContentType(UNKNOWN_TYPE), Map.of());
     }
 
-    private PendingFile create(String path, Map<String, String> variables) throws StoreException {
+    @Override
+    public PendingFile create(String path, StoredFile original, FileAttributes kept) throws StoreException {
+        BlobHttpHeaders headers = new BlobHttpHeaders().setContentType(kept.contentType()).setContentEncoding(kept.contentEncoding())
+                .setContentLanguage(kept.contentLanguage()).setContentDisposition(kept.contentDisposition()).setCacheControl(kept.cacheControl());
+        return create(path, variables(original), headers, kept.metadata());
+    }
+
+    private static Map<String, String> variables(StoredFile original) {
+        return Map.of(BlobWriting.LAST_MODIFIED, original.lastModified().toString());
+    }
+
+    @Override
+    public boolean keepsAttributes() {
+        return true;
+    }
+
+    @Override
+    public FileAttributes attributes(StoredFile file) throws StoreException {
+        try {
+            BlobProperties kept = container.getBlobClient(file.path()).getProperties();
+            return new FileAttributes(text(kept.getContentType()), text(kept.getContentEncoding()), text(kept.getContentLanguage()),
+                    text(kept.getContentDisposition()), text(kept.getCacheControl()), Optional.ofNullable(kept.getMetadata()).orElse(Map.of()));
+        } catch (RuntimeException failure) {
+            throw failed("Looking for '" + file.path() + "'", failure);
+        }
+    }
+
+    private static String text(String value) {
+        return value == null ? "" : value;
+    }
+
+    private PendingFile create(String path, Map<String, String> variables, BlobHttpHeaders headers, Map<String, String> kept) throws StoreException {
         String name = StorePath.of(path);
         if (name.isEmpty()) {
             throw StoreException.user("UserErrorInvalidFilePath", "A file needs a name");
         }
-        Map<String, String> metadata = new TreeMap<>();
+        // What the settings state comes before what the original has.
+        Map<String, String> metadata = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        metadata.putAll(kept);
         writing.metadata().forEach((key, value) -> metadata.put(key, variables.getOrDefault(value, value)));
         if (metadata.containsValue(BlobWriting.LAST_MODIFIED)) {
             throw StoreException.user("UserErrorInvalidMetadata", "'" + BlobWriting.LAST_MODIFIED + "' is known only where files are copied as they are");
@@ -202,7 +238,7 @@ public final class BlobFiles implements FileStore {
         } catch (RuntimeException failure) {
             throw failed("Making the container '" + container.getBlobContainerName() + "'", failure);
         }
-        return new PendingBlob(container.getBlobClient(name).getBlockBlobClient(), name, writing.blockBytes(), metadata);
+        return new PendingBlob(container.getBlobClient(name).getBlockBlobClient(), name, writing.blockBytes(), headers, metadata);
     }
 
     @Override

@@ -26,16 +26,18 @@ final class PendingBlob implements FileStore.PendingFile {
     private final BlockBlobClient blob;
     private final String name;
     private final int blockBytes;
+    private final BlobHttpHeaders headers;
     private final Map<String, String> metadata;
     private final MessageDigest digest;
     private final List<String> blocks = new ArrayList<>();
     private final Stream stream = new Stream();
     private long bytes;
 
-    PendingBlob(BlockBlobClient blob, String name, int blockBytes, Map<String, String> metadata) {
+    PendingBlob(BlockBlobClient blob, String name, int blockBytes, BlobHttpHeaders headers, Map<String, String> metadata) {
         this.blob = blob;
         this.name = name;
         this.blockBytes = blockBytes;
+        this.headers = headers;
         this.metadata = metadata;
         try {
             this.digest = MessageDigest.getInstance("MD5");
@@ -97,7 +99,7 @@ final class PendingBlob implements FileStore.PendingFile {
     public StoredFile commit() throws StoreException {
         try {
             stream.stage();
-            BlobHttpHeaders headers = new BlobHttpHeaders().setContentType("application/octet-stream").setContentMd5(digest.digest());
+            headers.setContentMd5(digest.digest());
             BlockBlobItem item = blob.commitBlockListWithResponse(
                     new BlockBlobCommitBlockListOptions(blocks).setHeaders(headers).setMetadata(metadata), null, null).getValue();
             return new StoredFile(name, bytes, item.getLastModified().toInstant());

@@ -63,6 +63,21 @@ public interface FileStore {
         return create(path);
     }
 
+    /// Whether files here have attributes.
+    default boolean keepsAttributes() {
+        return false;
+    }
+
+    /// Only where the store keeps some.
+    default FileAttributes attributes(StoredFile file) throws StoreException {
+        throw new UnsupportedOperationException("files of " + type() + " have no attributes");
+    }
+
+    /// Starts a copy of a file that has its attributes too. Only where the store keeps some.
+    default PendingFile create(String path, StoredFile original, FileAttributes attributes) throws StoreException {
+        throw new UnsupportedOperationException("files of " + type() + " have no attributes");
+    }
+
     /// A file that is being written. Closed without a commit, it leaves nothing behind.
     interface PendingFile extends AutoCloseable {
         OutputStream stream();

@@ -4,6 +4,7 @@ import io.conshelf.connectors.definition.Located;
 import io.conshelf.factory.definition.Activity;
 import io.conshelf.factory.expression.Evaluator;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// What the value of a property is to be. A value that is written out is checked before anything starts; what an expression gives is
@@ -30,6 +31,13 @@ public sealed interface ValueKind {
     /// A whole number, which may stand in text.
     record Whole(long min, long max) implements ValueKind {}
 
+    /// One of some words, in any case; an empty text leaves things as they are.
+    record Word(List<String> words) implements ValueKind {
+        public Word {
+            words = List.copyOf(words);
+        }
+    }
+
     /// A duration such as `00:10:00`.
     record Span(Duration max) implements ValueKind {}
 
@@ -43,6 +51,10 @@ public sealed interface ValueKind {
 
     static ValueKind spanOfAtMost(Duration max) {
         return new Span(max);
+    }
+
+    static ValueKind oneOf(String... words) {
+        return new Word(List.of(words));
     }
 
     /// Whether a value is computed when it is needed.
@@ -64,6 +76,8 @@ public sealed interface ValueKind {
             case Whole(long min, long max) -> value.integer().filter(number -> number >= min && number <= max).isPresent() ? Optional.empty()
                     : Optional.of(name + " is " + (max == Long.MAX_VALUE ? "a whole number of " + min + " or more" : "between " + min + " and " + max)
                             + ", found " + value.value());
+            case Word(List<String> words) -> value.text().filter(text -> text.isEmpty() || words.stream().anyMatch(text::equalsIgnoreCase)).isPresent()
+                    ? Optional.empty() : Optional.of(name + " is " + String.join(", ", words) + ", found " + value.value());
             case Span(Duration max) -> value.text().flatMap(Activity::duration).filter(duration -> duration.compareTo(max) <= 0).isPresent()
                     ? Optional.empty()
                     : Optional.of("'" + value.value().asText() + "' is not a duration of at most " + shown(max) + "; write "

@@ -3,38 +3,51 @@ package io.conshelf.factory.copy;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.connectors.file.StoredFile;
+import io.conshelf.connectors.file.StoredItem;
 import io.conshelf.connectors.format.Compression;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.Optional;
+import java.util.Set;
 
 /// Copies files byte by byte.
 final class BinaryCopy {
     private final CopySource.Files source;
     private final FileSink sink;
     private final FileFaults faults;
+    private final Set<Care> care;
     private final Optional<CopyLog> log;
     private final Tally tally;
 
-    BinaryCopy(CopySource.Files source, FileSink sink, FileFaults faults, Optional<CopyLog> log, Tally tally) {
+    /// What a copy is asked for beside the bytes.
+    enum Care {
+        /// Every file is compared with what was listed, with the checksum that its store keeps, and with what can be read where it was written.
+        VERIFIES, KEEPS_ATTRIBUTES
+    }
+
+    BinaryCopy(CopySource.Files source, FileSink sink, FileFaults faults, Set<Care> care, Optional<CopyLog> log, Tally tally) {
         this.source = source;
         this.sink = sink;
         this.faults = faults;
+        this.care = Set.copyOf(care);
         this.log = log;
         this.tally = tally;
     }
 
     /// @param width how many files are copied at a time
     void run(int width) throws StoreException, InterruptedException {
-        tally.hasNoRows();
+        tally.hasNoRows(isRepacked() ? Tally.Bytes.REPACKED : Tally.Bytes.AS_THEY_ARE);
         if (faults.isStated()) {
             tally.skips();
         }
         if (sink.behavior() == FileSink.Behavior.MERGE_FILES) {
             try (FileStore.PendingFile pending = sink.store().create(sink.path(0))) {
                 for (StoredFile file : source.files()) {
-                    copy(file, pending.stream());
+                    copy(file, pending.stream(), digest());
                 }
                 pending.commit();
                 tally.wroteFile();
@@ -63,18 +76,71 @@ final class BinaryCopy {
     private void one(StoredFile file) throws StoreException, InterruptedException {
         boolean isNamed = sink.fileName().isPresent() && source.isOneFile();
         String path = isNamed ? sink.path(0) : repacked(sink.path(source, file));
-        try (FileStore.PendingFile pending = sink.store().create(path, file)) {
-            long copied = copy(file, pending.stream());
+        boolean verifies = care.contains(Care.VERIFIES) && !isRepacked();
+        try (FileStore.PendingFile pending = care.contains(Care.KEEPS_ATTRIBUTES) ? sink.store().create(path, file, source.store().attributes(file))
+                : sink.store().create(path, file)) {
+            MessageDigest digest = digest();
+            long copied = copy(file, pending.stream(), digest);
             // Before it takes the place of what was there.
             if (!isRepacked() && copied != file.sizeBytes()) {
-                throw StoreException.user("UserErrorDataInconsistency", "'" + file.path() + "' changed while it was copied: it was listed with "
-                        + file.sizeBytes() + " bytes, and " + copied + " were read");
+                throw inconsistent("'" + file.path() + "' changed while it was copied: it was listed with " + file.sizeBytes() + " bytes, and " + copied
+                        + " were read");
             }
-            pending.commit();
+            byte[] read = digest.digest();
+            if (verifies) {
+                requireUnchanged(file, read);
+            }
+            StoredFile written = pending.commit();
+            if (verifies) {
+                requireArrived(written, read);
+            }
             tally.wroteFile();
         }
         if (log.isPresent()) {
             log.get().done("FileWrite", path, "The file was copied");
+        }
+    }
+
+    private static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("MD5");
+        } catch (NoSuchAlgorithmException missing) {
+            throw new AssertionError("every Java has MD5", missing);
+        }
+    }
+
+    private static StoreException inconsistent(String what) {
+        return StoreException.user("UserErrorDataInconsistency", what);
+    }
+
+    /// The source is still what was listed, and what its store says it is.
+    private void requireUnchanged(StoredFile file, byte[] read) throws StoreException {
+        if (!(source.store().look(file.path()).orElse(null) instanceof StoredItem.File(StoredFile now, var _, Optional<String> md5)) || !now.equals(file)) {
+            throw inconsistent("'" + file.path() + "' changed while it was copied");
+        }
+        String found = Base64.getEncoder().encodeToString(read);
+        if (md5.isPresent() && !md5.get().equals(found)) {
+            throw inconsistent("'" + file.path() + "' has the MD5 " + md5.get() + " in its store, and what was read has " + found);
+        }
+    }
+
+    /// What can be read at the target is what was read at the source; otherwise it does not stay.
+    private void requireArrived(StoredFile written, byte[] read) throws StoreException, InterruptedException {
+        MessageDigest digest = digest();
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream bytes = sink.store().open(written)) {
+            for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
+                digest.update(buffer, 0, count);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+            }
+        } catch (IOException failure) {
+            throw StoreException.system("UserErrorFileReadFailure", "'" + written.path() + "' cannot be read back: " + failure.getMessage(), failure);
+        }
+        if (!MessageDigest.isEqual(digest.digest(), read)) {
+            sink.store().delete(written);
+            throw inconsistent("'" + written.path() + "' is not what was copied, by its MD5; it was deleted");
         }
     }
 
@@ -92,8 +158,9 @@ final class BinaryCopy {
         return plain + sink.format().compression().suffix();
     }
 
+    /// @param digest of the bytes as they are unpacked, where they are looked at
     /// @return how many bytes, as they are unpacked
-    private long copy(StoredFile file, OutputStream target) throws StoreException, InterruptedException {
+    private long copy(StoredFile file, OutputStream target, MessageDigest digest) throws StoreException, InterruptedException {
         byte[] buffer = new byte[1 << 16];
         long copied = 0;
         Compression none = Compression.NONE;
@@ -101,6 +168,9 @@ final class BinaryCopy {
             OutputStream counted = (isRepacked() ? sink.format().compression() : none).pack(tally.counted(target));
             for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
                 counted.write(buffer, 0, count);
+                if (care.contains(Care.VERIFIES)) {
+                    digest.update(buffer, 0, count);
+                }
                 copied += count;
                 if (Thread.interrupted()) {
                     throw new InterruptedException();

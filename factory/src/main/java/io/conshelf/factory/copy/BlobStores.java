@@ -9,6 +9,7 @@ import io.conshelf.connectors.blob.BlobWriting;
 import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.factory.activity.ActivityFailure;
+import io.conshelf.factory.activity.ValueKind;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ final class BlobStores {
     private BlobStores() {}
 
     private static Declaration writing(String name) {
-        return FileStores.writing(name).takes("blockSizeInMB", "metadata").build();
+        return FileStores.writing(name).takes(ValueKind.between(1, BLOCK_MEGABYTES_MAX), "blockSizeInMB").takes(ValueKind.ARRAY, "metadata").build();
     }
 
     static boolean holds(LinkedService service) {
@@ -116,7 +117,7 @@ final class BlobStores {
     private static BlobWriting written(Located settings) throws StoreException {
         long megabytes = settings.at("blockSizeInMB").integer().orElse((long) BlobWriting.STANDARD.blockBytes() >> 20);
         if (megabytes < 1 || megabytes > BLOCK_MEGABYTES_MAX) {
-            throw StoreException.user("UserErrorInvalidBlockSize", "'" + settings.at("blockSizeInMB").path() + "' is 4 to " + BLOCK_MEGABYTES_MAX
+            throw StoreException.user("UserErrorInvalidBlockSize", "'" + settings.at("blockSizeInMB").path() + "' is 1 to " + BLOCK_MEGABYTES_MAX
                     + ", found " + megabytes);
         }
         Map<String, String> metadata = new LinkedHashMap<>();

@@ -16,17 +16,20 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /// The type conversion of a copy: the settings that all its columns share.
 ///
 /// @param dateTimeFormat of .NET; empty where ISO 8601 and the usual forms are read and ISO 8601 is written
-record Conversion(boolean truncates, boolean booleansAsNumbers, Optional<String> dateTimeFormat, Locale culture) {
+/// @param timeSpanFormat of .NET; empty where the constant form is read and written
+record Conversion(boolean truncates, boolean booleansAsNumbers, Optional<String> dateTimeFormat, Optional<String> timeSpanFormat, Locale culture) {
+    /// Nothing stated: what columns need and no more.
+    static final Conversion PLAIN = new Conversion(true, false, Optional.empty(), Optional.empty(), Locale.US);
     private static final String ISO = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
     private static final List<String> USUAL = List.of("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd HH:mm",
             "yyyy-MM-dd", "M/d/yyyy h:mm:ss tt", "M/d/yyyy H:mm:ss", "M/d/yyyy H:mm", "M/d/yyyy", "yyyy/M/d H:mm:ss", "yyyy/M/d", "yyyyMMdd");
     private static final List<NetDateFormat> USUAL_FORMATS = USUAL.stream().map(format -> NetDateFormat.of(format, Locale.US)).toList();
-    private static final Pattern TIME_SPAN = Pattern.compile("-?(\\d{1,8}\\.)?\\d{1,2}:\\d{1,2}(:\\d{1,2}(\\.\\d{1,7})?)?|-?\\d{1,8}");
 
     /// What a column is converted by, beside the shared settings.
     ///
@@ -40,19 +43,26 @@ record Conversion(boolean truncates, boolean booleansAsNumbers, Optional<String>
         if (!translator.at("typeConversion").flag().orElse(false)) {
             return Optional.empty();
         }
-        Optional<String> timeSpan = stated(settings.at("timeSpanFormat")).filter(format -> !List.of("c", "g", "G").contains(format));
-        if (timeSpan.isPresent()) {
-            throw StoreException.user("UserErrorUnsupportedTypeConversion", "'" + settings.at("timeSpanFormat").path() + "' is not supported yet beyond c, g and G, found '"
-                    + timeSpan.get() + "'");
-        }
         // One format serves both: a moment with an offset is kept as UTC.
         Optional<String> format = stated(settings.at("dateTimeFormat")).or(() -> stated(settings.at("dateTimeOffsetFormat")));
         Locale culture = culture(settings.at("culture")).orElse(Locale.US);
         if (format.isPresent()) {
             check(format.get(), culture, settings);
         }
+        Optional<String> timeSpanFormat = stated(settings.at("timeSpanFormat"));
+        if (timeSpanFormat.isPresent()) {
+            checkTimeSpan(timeSpanFormat.get(), culture, settings.at("timeSpanFormat"));
+        }
         return Optional.of(new Conversion(settings.at("allowDataTruncation").flag().orElse(true), settings.at("treatBooleanAsNumber").flag().orElse(false),
-                format, culture));
+                format, timeSpanFormat, culture));
+    }
+
+    static void checkTimeSpan(String format, Locale culture, Located where) throws StoreException {
+        try {
+            NetTimeSpanFormat.of(format, culture);
+        } catch (IllegalArgumentException wrong) {
+            throw StoreException.user("UserErrorInvalidTypeConversionSettings", "'" + where.path() + "': " + wrong.getMessage());
+        }
     }
 
     static void check(String format, Locale culture, Located where) throws StoreException {
@@ -81,7 +91,7 @@ record Conversion(boolean truncates, boolean booleansAsNumbers, Optional<String>
 
     /// Whether values must be looked at one by one, because a cluster would not convert them so by itself.
     boolean differsFromTheClusters() {
-        return !truncates || booleansAsNumbers || dateTimeFormat.isPresent() || !culture.equals(Locale.US);
+        return !truncates || booleansAsNumbers || dateTimeFormat.isPresent() || timeSpanFormat.isPresent() || !culture.equals(Locale.US);
     }
 
     JsonNode apply(JsonNode cell, ColumnRule rule) throws StoreException {
@@ -96,8 +106,7 @@ record Conversion(boolean truncates, boolean booleansAsNumbers, Optional<String>
             case REAL -> real(cell, rule);
             case DECIMAL -> number(cell, rule).map(DecimalNode::valueOf);
             case DATETIME -> moment(cell, rule).map(at -> TextNode.valueOf(printed(at, ISO, Locale.US)));
-            case TIMESPAN -> cell.isTextual() && TIME_SPAN.matcher(cell.textValue().strip()).matches() ? Optional.of(TextNode.valueOf(cell.textValue().strip()))
-                    : Optional.empty();
+            case TIMESPAN -> timeSpan(cell, rule);
             case GUID -> guid(cell);
             case DYNAMIC -> Optional.of(cell);
         };
@@ -119,6 +128,11 @@ record Conversion(boolean truncates, boolean booleansAsNumbers, Optional<String>
     private String text(JsonNode cell, ColumnRule rule) {
         if (cell.isBoolean()) {
             return booleansAsNumbers ? cell.booleanValue() ? "1" : "0" : cell.booleanValue() ? "True" : "False";
+        }
+        if (rule.from() == ValueType.TIMESPAN && (rule.toFormat().isPresent() || timeSpanFormat.isPresent())) {
+            OptionalLong ticks = NetTimeSpanFormat.constant(cell.asText().strip());
+            return ticks.isEmpty() ? cell.asText() : NetTimeSpanFormat.of(rule.toFormat().or(() -> timeSpanFormat).get(), rule.culture().orElse(culture))
+                    .print(ticks.getAsLong());
         }
         Optional<String> format = rule.toFormat().or(() -> dateTimeFormat);
         if (rule.from() == ValueType.DATETIME && format.isPresent()) {
@@ -195,6 +209,19 @@ record Conversion(boolean truncates, boolean booleansAsNumbers, Optional<String>
             }
         }
         return Optional.empty();
+    }
+
+    private Optional<JsonNode> timeSpan(JsonNode cell, ColumnRule rule) {
+        if (!cell.isTextual()) {
+            return Optional.empty();
+        }
+        String text = cell.textValue().strip();
+        Optional<String> format = rule.fromFormat().or(() -> rule.from() == ValueType.STRING ? timeSpanFormat : Optional.empty());
+        if (format.isEmpty()) {
+            return NetTimeSpanFormat.constant(text).isPresent() ? Optional.of(TextNode.valueOf(text)) : Optional.empty();
+        }
+        OptionalLong ticks = NetTimeSpanFormat.of(format.get(), rule.culture().orElse(culture)).parse(text);
+        return ticks.isPresent() ? Optional.of(TextNode.valueOf(NetTimeSpanFormat.constant(ticks.getAsLong()))) : Optional.empty();
     }
 
     private static final Pattern GUID = Pattern.compile("[({]?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}[)}]?");

@@ -10,6 +10,7 @@ import io.conshelf.connectors.Split;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.definition.Problem;
+import io.conshelf.connectors.file.FileStore;
 import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.factory.activity.ActivityContext;
 import io.conshelf.factory.activity.ActivityFailure;
@@ -18,9 +19,11 @@ import io.conshelf.factory.activity.ActivityType.Property;
 import io.conshelf.factory.activity.ActivityType.Treatment;
 import io.conshelf.factory.activity.ValueKind;
 import io.conshelf.factory.definition.Activity;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -45,8 +48,8 @@ public final class CopyActivity {
             new Property("logStorageSettings", Treatment.IMPLEMENTED, false, ""),
             new Property("logSettings", Treatment.IMPLEMENTED, false, ""),
             new Property("skipErrorFile", Treatment.IMPLEMENTED, false, ""),
-            new Property("preserve", Treatment.REFUSED, false, "metadata is not kept"),
-            new Property("preserveRules", Treatment.REFUSED, false, "metadata is not kept")),
+            Property.taken("preserve", ValueKind.ARRAY),
+            new Property("preserveRules", Treatment.REFUSED, false, "rights of files are not kept")),
             _ -> List.of(), CopyActivity::check, CopyActivity::run);
 
     private final ActivityContext context;
@@ -58,10 +61,26 @@ public final class CopyActivity {
         this.context = context;
         this.properties = context.properties();
         this.tally = new Tally(context);
-        this.width = properties.at("parallelCopies").integer().orElse((long) WIDTH).intValue();
-        if (width < 1 || width > WIDTH_MAX) {
+        long parallel = properties.at("parallelCopies").integer().orElse((long) WIDTH);
+        if (parallel < 1 || parallel > WIDTH_MAX) {
             throw StoreException.user("UserErrorInvalidParallelCopies", "'" + properties.at("parallelCopies").path() + "' is between 1 and " + WIDTH_MAX);
         }
+        this.width = (int) Math.min(parallel, connections());
+    }
+
+    /// The fewest connections that either side allows; a part of a copy has one on each.
+    private long connections() throws StoreException {
+        long fewest = WIDTH_MAX;
+        for (Located side : List.of(properties.at("source"), properties.at("sink"))) {
+            for (Located stated : List.of(side.at("maxConcurrentConnections"), side.at("storeSettings").at("maxConcurrentConnections"))) {
+                long most = stated.integer().orElse(fewest);
+                if (most < 1) {
+                    throw StoreException.user("UserErrorInvalidMaxConcurrentConnections", "'" + stated.path() + "' is 1 or more, found " + most);
+                }
+                fewest = Math.min(fewest, most);
+            }
+        }
+        return fewest;
     }
 
     private static void check(Activity activity, Consumer<Problem> problems) {
@@ -69,6 +88,7 @@ public final class CopyActivity {
         if (activity.typeProperties().at("enableStaging").flag().orElse(false) && !staging.at("linkedServiceName").isPresent()) {
             problems.accept(staging.at("linkedServiceName").problem("with enableStaging, stagingSettings name the linked service to stage in"));
         }
+        checkPreserve(activity.typeProperties(), problems);
         Parts.checkSource(activity.typeProperties().at("source"), problems);
         Parts.checkSink(activity.typeProperties().at("sink"), problems);
         for (String side : List.of("inputs", "outputs")) {
@@ -79,9 +99,21 @@ public final class CopyActivity {
         }
     }
 
+    private static void checkPreserve(Located properties, Consumer<Problem> problems) {
+        List<Located> kept = properties.at("preserve").items();
+        if (!kept.isEmpty() && !properties.at("sink").at("type").text("").equalsIgnoreCase("BinarySink")) {
+            problems.accept(properties.at("preserve").problem("preserve is for copies of binary files, into a BinarySink"));
+        }
+        for (Located item : kept) {
+            if (!ValueKind.isComputed(item) && !item.text("").equalsIgnoreCase("Attributes")) {
+                problems.accept(item.problem("preserve keeps Attributes; " + item.value() + " is not supported yet: rights of files are not kept"));
+            }
+        }
+    }
+
     private static JsonNode run(ActivityContext context) throws ActivityFailure, InterruptedException {
         try {
-            return new CopyActivity(context).run();
+            return Retries.of(context.properties().at("source"), context.properties().at("sink")).run(context, () -> new CopyActivity(context).run());
         } catch (StoreException failure) {
             throw Failures.copy(failure);
         }
@@ -282,11 +314,32 @@ public final class CopyActivity {
         boolean isBinary = sink.format() instanceof FileFormat.Binary;
         switch (source) {
             case CopySource.Files files when isBinary && files.format() instanceof FileFormat.Binary ->
-                    new BinaryCopy(files, sink, FileFaults.of(properties.at("skipErrorFile")), log, tally).run(width);
+                    new BinaryCopy(files, sink, FileFaults.of(properties.at("skipErrorFile")), care(files, sink), log, tally).run(width);
             case CopySource.Files files when !isBinary -> new RowsToFiles(sink, rules, tally, width).copy(files);
             case CopySource.Rows rows when !isBinary -> new RowsToFiles(sink, rules, tally, width).copy(rows);
             default -> throw StoreException.user("UserErrorUnsupportedFormat", "Binary files can be copied to binary files only");
         }
+    }
+
+    private Set<BinaryCopy.Care> care(CopySource.Files from, FileSink to) throws StoreException {
+        Set<BinaryCopy.Care> care = EnumSet.noneOf(BinaryCopy.Care.class);
+        if (properties.at("validateDataConsistency").flag().orElse(false)) {
+            care.add(BinaryCopy.Care.VERIFIES);
+        }
+        Located preserve = properties.at("preserve");
+        for (Located kept : preserve.items()) {
+            if (!kept.text("").equalsIgnoreCase("Attributes")) {
+                throw StoreException.user("UserErrorUnsupportedPreserve", "'" + kept.path() + "' is Attributes, found " + kept.value());
+            }
+            for (FileStore store : List.of(from.store(), to.store())) {
+                if (!store.keepsAttributes() || to.behavior() == FileSink.Behavior.MERGE_FILES) {
+                    throw StoreException.user("UserErrorUnsupportedPreserve", "'" + preserve.path() + "' cannot be followed: "
+                            + (store.keepsAttributes() ? "a file made of several has no attributes of one" : "files of a " + store.type() + " have no attributes"));
+                }
+            }
+            care.add(BinaryCopy.Care.KEEPS_ATTRIBUTES);
+        }
+        return care;
     }
 
     private void verify(ObjectNode output) throws StoreException {

@@ -5,6 +5,7 @@ import io.conshelf.connectors.definition.Problem;
 import io.conshelf.factory.activity.ActivityType.Property;
 import io.conshelf.factory.activity.ActivityType.Treatment;
 import io.conshelf.factory.activity.ValueKind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,8 @@ import java.util.function.Consumer;
 ///
 /// @param refusal why the type is not supported; empty when it is
 public record Declaration(String type, List<Property> properties, Optional<String> refusal) {
+    private static final ValueKind ANY_TIME = ValueKind.spanOfAtMost(Duration.ofDays(1));
+
     public Declaration {
         properties = List.copyOf(properties);
     }
@@ -26,8 +29,14 @@ public record Declaration(String type, List<Property> properties, Optional<Strin
 
     /// What every source of rows has.
     static Builder source(String name) {
-        return type(name).ignores("sourceRetryCount", "the activity's policy retries").ignores("sourceRetryWait", "the activity's policy retries")
-                .ignores("maxConcurrentConnections", "'parallelCopies' says how many").ignores("disableMetricsCollection", "no metrics are collected");
+        return type(name).takes(ValueKind.from(0), "sourceRetryCount").takes(ANY_TIME, "sourceRetryWait").takes(ValueKind.from(1), "maxConcurrentConnections")
+                .ignores("disableMetricsCollection", "no metrics are collected");
+    }
+
+    /// What every sink has.
+    static Builder sink(String name) {
+        return type(name).takes(ValueKind.from(0), "sinkRetryCount").takes(ANY_TIME, "sinkRetryWait").takes(ValueKind.from(1), "maxConcurrentConnections")
+                .ignores("disableMetricsCollection", "no metrics are collected");
     }
 
     /// A type that is known and not supported.

@@ -7,13 +7,13 @@ import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.connectors.file.LocalFiles;
 import io.conshelf.factory.activity.ActivityFailure;
+import io.conshelf.factory.activity.ValueKind;
 import java.util.List;
 import java.util.Optional;
 
 /// The stores that hold files. To add one, add its [FileStoreType] to the list; everything else reads it.
 final class FileStores {
     private static final String NO_METRICS = "no metrics are collected";
-    private static final String NO_LIMIT = "files are read by as many threads as 'parallelCopies' says";
 
     static final List<FileStoreType> ALL = List.of(
             new FileStoreType(
@@ -31,15 +31,15 @@ final class FileStores {
 
     /// What read settings of every store have.
     static Declaration.Builder reading(String name) {
-        return type(name).takes("recursive", "wildcardFolderPath", "wildcardFileName", "deleteFilesAfterCompletion", "modifiedDatetimeStart",
-                        "modifiedDatetimeEnd", "fileListPath", "enablePartitionDiscovery", "partitionRootPath")
-                .ignores("maxConcurrentConnections", NO_LIMIT)
-                .ignores("disableMetricsCollection", NO_METRICS);
+        return type(name).takes("wildcardFolderPath", "wildcardFileName", "modifiedDatetimeStart", "modifiedDatetimeEnd", "fileListPath", "partitionRootPath")
+                .takes(ValueKind.FLAG, "recursive", "deleteFilesAfterCompletion", "enablePartitionDiscovery")
+                .takes(ValueKind.from(1), "maxConcurrentConnections").ignores("disableMetricsCollection", NO_METRICS);
     }
 
     /// What write settings of every store have.
     static Declaration.Builder writing(String name) {
-        return type(name).takes("copyBehavior").ignores("maxConcurrentConnections", NO_LIMIT).ignores("disableMetricsCollection", NO_METRICS);
+        return type(name).takes(ValueKind.oneOf("PreserveHierarchy", "FlattenHierarchy", "MergeFiles"), "copyBehavior")
+                .takes(ValueKind.from(1), "maxConcurrentConnections").ignores("disableMetricsCollection", NO_METRICS);
     }
 
     private static FileStore folder(Stores stores, LinkedService service, Located location, Located settings)

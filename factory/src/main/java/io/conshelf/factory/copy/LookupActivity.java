@@ -40,31 +40,35 @@ public final class LookupActivity {
     private LookupActivity() {}
 
     private static JsonNode run(ActivityContext context) throws ActivityFailure, InterruptedException {
-        Tally tally = new Tally(context);
-        boolean firstRowOnly = context.properties().at("firstRowOnly").flag().orElse(true);
         try {
-            Dataset dataset = context.stores().dataset(context.activity().typeProperties().at("dataset"), context.scope());
-            Found found;
-            try (CopySource source = CopySource.of(context.stores(), dataset, context.properties().at("source"))) {
-                boolean isCluster = source instanceof CopySource.Rows rows && rows.source() instanceof KustoQuery;
-                found = new Found(firstRowOnly ? 1 : ROWS_MAX, isCluster ? CLUSTER_BYTES_MAX : BYTES_MAX);
-                read(source, found, tally);
-            }
-            List<ObjectNode> rows = found.rows;
-            ObjectNode output = JsonNodeFactory.instance.objectNode();
-            if (!firstRowOnly) {
-                ArrayNode value = JsonNodeFactory.instance.arrayNode();
-                rows.forEach(value::add);
-                output.put("count", rows.size()).set("value", value);
-            } else if (!rows.isEmpty()) {
-                output.set("firstRow", rows.getFirst());
-            }
-            output.put("effectiveIntegrationRuntime", Tally.INTEGRATION_RUNTIME);
-            output.putObject("durationInQueue").put("integrationRuntimeQueue", 0);
-            return output;
+            return Retries.ofSource(context.properties().at("source")).run(context, () -> once(context));
         } catch (StoreException failure) {
             throw Failures.lookup(failure);
         }
+    }
+
+    private static JsonNode once(ActivityContext context) throws ActivityFailure, StoreException, InterruptedException {
+        Tally tally = new Tally(context);
+        boolean firstRowOnly = context.properties().at("firstRowOnly").flag().orElse(true);
+        Dataset dataset = context.stores().dataset(context.activity().typeProperties().at("dataset"), context.scope());
+        Found found;
+        try (CopySource source = CopySource.of(context.stores(), dataset, context.properties().at("source"))) {
+            boolean isCluster = source instanceof CopySource.Rows rows && rows.source() instanceof KustoQuery;
+            found = new Found(firstRowOnly ? 1 : ROWS_MAX, isCluster ? CLUSTER_BYTES_MAX : BYTES_MAX);
+            read(source, found, tally);
+        }
+        List<ObjectNode> rows = found.rows;
+        ObjectNode output = JsonNodeFactory.instance.objectNode();
+        if (!firstRowOnly) {
+            ArrayNode value = JsonNodeFactory.instance.arrayNode();
+            rows.forEach(value::add);
+            output.put("count", rows.size()).set("value", value);
+        } else if (!rows.isEmpty()) {
+            output.set("firstRow", rows.getFirst());
+        }
+        output.put("effectiveIntegrationRuntime", Tally.INTEGRATION_RUNTIME);
+        output.putObject("durationInQueue").put("integrationRuntimeQueue", 0);
+        return output;
     }
 
     /// The rows so far, within what a Lookup returns.

@@ -9,7 +9,6 @@ import io.conshelf.connectors.ValueType;
 import io.conshelf.connectors.file.StoredFile;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /// How rows of the source become rows of the sink: mapped, converted, and those that do not fit skipped or the end of the copy.
@@ -51,7 +50,7 @@ record RowRules(Optional<Translator> translator, Optional<Conversion> conversion
 
     private RowReader converted(RowReader rows) {
         List<Optional<Conversion.ColumnRule>> rules = rules(rows.columns());
-        Conversion how = conversion.orElse(new Conversion(true, false, Optional.empty(), Locale.US));
+        Conversion how = conversion.orElse(Conversion.PLAIN);
         List<Column> columns = new ArrayList<>();
         for (int i = 0; i < rules.size(); i++) {
             Column column = rows.columns().get(i);

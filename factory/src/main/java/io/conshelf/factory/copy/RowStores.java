@@ -9,6 +9,7 @@ import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.kusto.KustoQuery;
 import io.conshelf.connectors.kusto.QueryOptions;
 import io.conshelf.factory.activity.ActivityFailure;
+import io.conshelf.factory.activity.ValueKind;
 import io.conshelf.factory.definition.Activity;
 import java.time.Duration;
 import java.util.List;
@@ -22,8 +23,9 @@ final class RowStores {
                     .takes("servicePrincipalId", "servicePrincipalKey", "tenant", "credential", "credentials")
                     .ignores("encryptedCredential", "secrets stand in the definition or in a key vault").build()),
             List.of(type("AzureDataExplorerTable").takes("table").build()),
-            List.of(source("AzureDataExplorerSource").needs("query").takes("queryTimeout", "noTruncation", "additionalColumns").build()),
-            List.of(sink("AzureDataExplorerSink").takes("ingestionMappingName", "additionalProperties", "flushImmediately", "waitForCompletion")
+            List.of(source("AzureDataExplorerSource").needs("query").takes(ValueKind.spanOfAtMost(Duration.ofHours(1)), "queryTimeout")
+                    .takes(ValueKind.FLAG, "noTruncation").takes(ValueKind.ARRAY, "additionalColumns").build()),
+            List.of(sink("AzureDataExplorerSink").takes("ingestionMappingName", "additionalProperties").takes(ValueKind.FLAG, "flushImmediately", "waitForCompletion")
                     .refuses("ingestionMappingAsJson", "name a mapping with 'ingestionMappingName' or use the translator").build()),
             Optional.of(RowStores::query), Optional.empty());
 
@@ -31,11 +33,9 @@ final class RowStores {
 
     private RowStores() {}
 
-    /// What every sink has.
+    /// A sink of files, or one that takes them.
     static Declaration.Builder sink(String name) {
-        return type(name).ignores("writeBatchSize", "batches are sized by bytes").ignores("writeBatchTimeout", "batches are sized by bytes")
-                .ignores("sinkRetryCount", "the activity's policy retries").ignores("sinkRetryWait", "the activity's policy retries")
-                .ignores("maxConcurrentConnections", "'parallelCopies' says how many").ignores("disableMetricsCollection", "no metrics are collected");
+        return Declaration.sink(name).ignores("writeBatchSize", "batches are sized by bytes").ignores("writeBatchTimeout", "batches are sized by bytes");
     }
 
     private static RowSource query(Stores stores, Dataset dataset, Located source) throws ActivityFailure, StoreException {

@@ -21,6 +21,7 @@ import io.conshelf.connectors.sql.SqlTableName;
 import io.conshelf.connectors.sql.SqlTarget;
 import io.conshelf.connectors.sql.SqlWrite;
 import io.conshelf.factory.activity.ActivityFailure;
+import io.conshelf.factory.activity.ValueKind;
 import io.conshelf.factory.definition.Activity;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +37,9 @@ final class SqlStores {
     private static final Duration SQL_SERVER_BATCH_TIMEOUT = Duration.ofHours(2);
     private static final Duration POSTGRESQL_BATCH_TIMEOUT = Duration.ofMinutes(30);
     private static final String KEY_ONLY = "use a service principal with its key";
-    private static final String RETRIES = "the activity's policy retries";
+    private static final ValueKind TIME = ValueKind.spanOfAtMost(Duration.ofDays(7));
+    private static final ValueKind TABLE_OPTION = ValueKind.oneOf("none", "autoCreate");
+    private static final ValueKind ROWS = ValueKind.between(1, Integer.MAX_VALUE);
 
     static final RowStoreType SQL_SERVER = new RowStoreType(
             List.of(sqlServer("SqlServer").build(), azureSql("AzureSqlDatabase"), azureSql("AzureSqlMI"), azureSql("AzureSqlDW")),
@@ -60,10 +63,9 @@ final class SqlStores {
                             .takes("credential").ignores("encryptedCredential", "secrets stand in the definition or in a key vault").build()),
             List.of(table("PostgreSqlTable"), table("PostgreSqlV2Table"), table("AzurePostgreSqlTable"), table("RelationalTable")),
             List.of(source("PostgreSqlSource"), source("PostgreSqlV2Source"), source("AzurePostgreSqlSource"), source("RelationalSource")),
-            List.of(type("AzurePostgreSqlSink").takes("preCopyScript", "writeMethod", "upsertSettings", "tableOption", "writeBatchSize", "writeBatchTimeout")
-                    .ignores("sinkRetryCount", RETRIES).ignores("sinkRetryWait", RETRIES)
-                    .ignores("maxConcurrentConnections", "'parallelCopies' says how many").ignores("disableMetricsCollection", "no metrics are collected")
-                    .build()),
+            List.of(Declaration.sink("AzurePostgreSqlSink").takes("preCopyScript", "upsertSettings")
+                    .takes(ValueKind.oneOf("CopyCommand", "BulkInsert", "Upsert", "Insert"), "writeMethod").takes(TABLE_OPTION, "tableOption")
+                    .takes(ROWS, "writeBatchSize").takes(TIME, "writeBatchTimeout").build()),
             Optional.of(SqlStores::read), Optional.of(SqlStores::write));
 
     private SqlStores() {}
@@ -107,16 +109,19 @@ final class SqlStores {
 
     // The keys of the whole family: the gallery's templates have several of them in one source.
     private static Declaration source(String name) {
-        return Declaration.source(name).takes("query", "sqlReaderQuery", "oracleReaderQuery", "queryTimeout", "sqlReaderStoredProcedureName",
-                        "storedProcedureParameters", "isolationLevel", "partitionOption", "partitionOptions", "partitionSettings", "additionalColumns")
+        return Declaration.source(name).takes("query", "sqlReaderQuery", "oracleReaderQuery", "sqlReaderStoredProcedureName", "storedProcedureParameters",
+                        "partitionSettings")
+                .takes(TIME, "queryTimeout").takes(ValueKind.ARRAY, "additionalColumns")
+                .takes(ValueKind.oneOf("ReadCommitted", "ReadUncommitted", "RepeatableRead", "Serializable", "Snapshot"), "isolationLevel")
+                .takes(ValueKind.oneOf("None", "PhysicalPartitionsOfTable", "DynamicRange"), "partitionOption", "partitionOptions")
                 .ignores("produceAdditionalTypes", "there are no additional types").build();
     }
 
     private static Declaration.Builder sink(String name) {
-        return type(name).takes("preCopyScript", "tableOption", "writeBehavior", "upsertSettings", "sqlWriterStoredProcedureName", "sqlWriterTableType",
-                        "storedProcedureTableTypeParameterName", "storedProcedureParameters", "sqlWriterUseTableLock", "writeBatchSize", "writeBatchTimeout")
-                .ignores("sinkRetryCount", RETRIES).ignores("sinkRetryWait", RETRIES)
-                .ignores("maxConcurrentConnections", "'parallelCopies' says how many").ignores("disableMetricsCollection", "no metrics are collected");
+        return Declaration.sink(name).takes("preCopyScript", "upsertSettings", "sqlWriterStoredProcedureName", "sqlWriterTableType",
+                        "storedProcedureTableTypeParameterName", "storedProcedureParameters")
+                .takes(TABLE_OPTION, "tableOption").takes(ValueKind.oneOf("insert", "upsert", "CopyCommand", "BulkInsert"), "writeBehavior")
+                .takes(ValueKind.FLAG, "sqlWriterUseTableLock").takes(ROWS, "writeBatchSize").takes(TIME, "writeBatchTimeout");
     }
 
     // ---- connections

@@ -53,6 +53,7 @@ final class Tally {
     private boolean readsFiles;
     private boolean writesFiles;
     private boolean hasRows = true;
+    private boolean isRepacked;
     private boolean skips;
     private OptionalLong rowsCopied = OptionalLong.empty();
 
@@ -78,9 +79,13 @@ final class Tally {
         writesFiles = true;
     }
 
+    /// Whether bytes arrive as they are, or packed in another way.
+    enum Bytes { AS_THEY_ARE, REPACKED }
+
     /// The copy moves bytes that are not looked at.
-    void hasNoRows() {
+    void hasNoRows(Bytes moved) {
         hasRows = false;
+        isRepacked = moved == Bytes.REPACKED;
     }
 
     /// Rows or files that do not fit are skipped, so their number is told.
@@ -204,7 +209,7 @@ final class Tally {
     /// Whether what was written is what was read; empty where the target would not say.
     Optional<Boolean> isConsistent() {
         if (!hasRows) {
-            return Optional.of(bytesRead.get() == bytesWritten.get());
+            return isRepacked ? Optional.empty() : Optional.of(bytesRead.get() == bytesWritten.get());
         }
         return rowsCopied.isPresent() ? Optional.of(rowsCopied.getAsLong() + rowsSkipped.get() == rowsRead.get()) : Optional.empty();
     }

@@ -100,13 +100,18 @@ record Translator(List<Field> fields, Optional<JsonPath> collection, boolean map
         Optional<Locale> written = Conversion.culture(sink.at("culture"));
         Optional<String> fromFormat = Conversion.stated(source.at("format"));
         Optional<String> toFormat = Conversion.stated(sink.at("format"));
-        if (fromFormat.isPresent()) {
-            Conversion.check(fromFormat.get(), Locale.US, source.at("format"));
+        Optional<ValueType> toType = sink.at("type").text().flatMap(ValueType::of);
+        Optional<ValueType> fromType = source.at("type").text().flatMap(ValueType::of);
+        boolean isTimeSpan = toType.filter(type -> type == ValueType.TIMESPAN).isPresent() || fromType.filter(type -> type == ValueType.TIMESPAN).isPresent();
+        for (Located format : List.of(source.at("format"), sink.at("format"))) {
+            Optional<String> stated = Conversion.stated(format);
+            if (stated.isPresent() && isTimeSpan) {
+                Conversion.checkTimeSpan(stated.get(), Locale.US, format);
+            } else if (stated.isPresent()) {
+                Conversion.check(stated.get(), Locale.US, format);
+            }
         }
-        if (toFormat.isPresent()) {
-            Conversion.check(toFormat.get(), Locale.US, sink.at("format"));
-        }
-        return new Field(from, to, sink.at("type").text().flatMap(ValueType::of), source.at("type").text().flatMap(ValueType::of), fromFormat, toFormat,
+        return new Field(from, to, toType, fromType, fromFormat, toFormat,
                 culture.or(() -> written));
     }
 

@@ -15,6 +15,7 @@ import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.rest.RestPages;
 import io.conshelf.connectors.rest.RestTarget;
 import io.conshelf.factory.activity.ActivityFailure;
+import io.conshelf.factory.activity.ValueKind;
 import io.conshelf.factory.definition.Activity;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -53,15 +54,11 @@ final class WebStores {
                     .refuses("servicePrincipalEmbeddedCert", NO_CERTIFICATES).refuses("servicePrincipalEmbeddedCertPassword", NO_CERTIFICATES)
                     .ignores("encryptedCredential", ENCRYPTED).build()),
             List.of(type("RestResource").takes("relativeUrl", "requestMethod", "requestBody", "additionalHeaders", "paginationRules").build()),
-            List.of(type("RestSource").takes("requestMethod", "requestBody", "additionalHeaders", "paginationRules", "httpRequestTimeout",
-                            "requestInterval", "additionalColumns")
-                    .ignores("sourceRetryCount", "the activity's policy retries").ignores("sourceRetryWait", "the activity's policy retries")
-                    .ignores("maxConcurrentConnections", "pages are read one after another").ignores("disableMetricsCollection", "no metrics are collected")
-                    .build()),
-            List.of(type("RestSink").takes("requestMethod", "additionalHeaders", "httpRequestTimeout", "requestInterval", "httpCompressionType", "writeBatchSize")
-                    .ignores("writeBatchTimeout", "'httpRequestTimeout' bounds each request").ignores("sinkRetryCount", "the activity's policy retries")
-                    .ignores("sinkRetryWait", "the activity's policy retries").ignores("maxConcurrentConnections", "requests are sent one after another")
-                    .ignores("disableMetricsCollection", "no metrics are collected").build()),
+            List.of(Declaration.source("RestSource").takes("requestBody", "additionalHeaders", "paginationRules", "httpRequestTimeout", "requestInterval")
+                    .takes(ValueKind.oneOf("GET", "POST"), "requestMethod").takes(ValueKind.ARRAY, "additionalColumns").build()),
+            List.of(Declaration.sink("RestSink").takes("additionalHeaders", "httpRequestTimeout", "requestInterval")
+                    .takes(ValueKind.oneOf("POST", "PUT", "PATCH"), "requestMethod").takes(ValueKind.oneOf("none", "gzip"), "httpCompressionType")
+                    .takes(ValueKind.from(1), "writeBatchSize").ignores("writeBatchTimeout", "'httpRequestTimeout' bounds each request").build()),
             Optional.empty(), Optional.of(WebStores::target));
 
     private WebStores() {}

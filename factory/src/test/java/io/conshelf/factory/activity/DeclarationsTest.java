@@ -2,6 +2,11 @@ package io.conshelf.factory.activity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.factory.activity.ActivityType.Property;
 import io.conshelf.factory.activity.ActivityType.Treatment;
 import io.conshelf.factory.copy.Catalogue;
@@ -9,6 +14,7 @@ import io.conshelf.factory.copy.Catalogue.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,6 +44,32 @@ class DeclarationsTest {
     void aPropertyIsDeclaredOnce() {
         assertThat(declarations()).allSatisfy((type, properties) -> assertThat(properties.stream().map(p -> p.name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.toList())).as(type).doesNotHaveDuplicates());
+    }
+
+    @Test
+    void whatIsOfOneKindTakesNoOther() {
+        assertThat(declarations()).allSatisfy((type, properties) -> assertThat(properties)
+                .filteredOn(property -> property.kind() != ValueKind.ANY).allSatisfy(property -> {
+                    for (JsonNode wrong : List.of(TextNode.valueOf("neither one nor the other"), JsonNodeFactory.instance.objectNode().put("a", 1))) {
+                        List<Problem> problems = new ArrayList<>();
+                        property.check(new Located("f", "p", wrong), problems::add);
+                        assertThat(problems).as("%s.%s: %s", type, property.name(), wrong).hasSize(1);
+                    }
+                    List<Problem> problems = new ArrayList<>();
+                    property.check(new Located("f", "p", TextNode.valueOf("@pipeline().parameters.x")), problems::add);
+                    assertThat(problems).as("%s.%s", type, property.name()).isEmpty();
+                }));
+    }
+
+    @Test
+    void flagsAndNumbersAreDeclaredAsSuch() {
+        List<String> kinds = List.of("recursive", "enablePartitionDiscovery", "deleteFilesAfterCompletion", "maxConcurrentConnections", "sourceRetryCount",
+                "sourceRetryWait", "sinkRetryCount", "sinkRetryWait", "additionalColumns", "copyBehavior", "quoteAllText", "maxRowsPerFile", "blockSizeInMB");
+        for (Kind kind : List.of(Kind.SETTINGS, Kind.SOURCE, Kind.SINK)) {
+            assertThat(Catalogue.all(kind)).allSatisfy(part -> assertThat(part.properties())
+                    .filteredOn(property -> kinds.contains(property.name()) && property.treatment() == Treatment.IMPLEMENTED)
+                    .allSatisfy(property -> assertThat(property.kind()).as("%s.%s", part.type(), property.name()).isNotEqualTo(ValueKind.ANY)));
+        }
     }
 
     @Test
