@@ -36,7 +36,7 @@ public enum Parameter {
     }
 
     /// @return empty where the value cannot be taken
-    Optional<Value> taken(Value value) {
+    public Optional<Value> taken(Value value) {
         return switch (this) {
             case ANY, DATE_PART, INPUT -> Optional.of(value);
             case NUMBER -> number(value);
