@@ -10,27 +10,32 @@ import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /// Which key a row goes to: rows of one key meet in one state of the step's operator. Belongs to one thread.
 public final class StepKeys {
-    private final List<Evaluator[]> byInput;
+    private final List<Function<Row, Key>> byInput;
 
-    private StepKeys(List<Evaluator[]> byInput) {
+    private StepKeys(List<Function<Row, Key>> byInput) {
         this.byInput = byInput;
     }
 
     public static StepKeys of(Step step, Evaluation evaluation) {
-        return new StepKeys(expressions(step).stream().map(list -> all(list, evaluation)).toList());
+        if (step instanceof Step.StreamJoin join) {
+            JoinEquality equality = JoinEquality.of(join.equal(), evaluation);
+            return new StepKeys(List.of(equality::leftKey, equality::rightKey));
+        }
+        Evaluator[] evaluators = all(expressions(step), evaluation);
+        return new StepKeys(List.of(evaluators.length == 0 ? _ -> Key.NONE : row -> Key.of(values(evaluators, row))));
     }
 
     /// Whether all rows of the step go to one key.
     public static boolean isSingle(Step step) {
-        return expressions(step).getFirst().isEmpty();
+        return expressions(step).isEmpty();
     }
 
     public Key key(int input, Row row) {
-        Evaluator[] evaluators = byInput.get(input);
-        return evaluators.length == 0 ? Key.NONE : Key.of(values(evaluators, row));
+        return byInput.get(input).apply(row);
     }
 
     static Evaluator[] all(List<Expression> expressions, Evaluation evaluation) {
@@ -45,15 +50,13 @@ public final class StepKeys {
         return values;
     }
 
-    /// One list for each input.
-    private static List<List<Expression>> expressions(Step step) {
+    private static List<Expression> expressions(Step step) {
         return switch (step) {
-            case Step.Aggregate aggregate -> List.of(route(aggregate));
-            case Step.Analytics analytics -> List.of(route(analytics));
-            case Step.StreamJoin join -> List.of(join.equal().stream().map(Step.EqualKey::left).toList(),
-                    join.equal().stream().map(Step.EqualKey::right).toList());
-            case Step.Match match -> List.of(joined(match.partitioning().keys(), match.pattern().partitionBy()));
-            case Step.Source source -> List.of(source.time() instanceof Step.EventTime.By by ? by.over() : List.of());
+            case Step.Aggregate aggregate -> route(aggregate);
+            case Step.Analytics analytics -> route(analytics);
+            case Step.StreamJoin join -> join.equal().stream().map(Step.EqualKey::left).toList();
+            case Step.Match match -> joined(match.partitioning().keys(), match.pattern().partitionBy());
+            case Step.Source source -> source.time() instanceof Step.EventTime.By by ? by.over() : List.of();
             case Step.Reference _, Step.Filter _, Step.Project _, Step.Extend _, Step.ReferenceJoin _, Step.Apply _, Step.Union _ ->
                 throw new IllegalArgumentException("a step without memory has no keys");
         };

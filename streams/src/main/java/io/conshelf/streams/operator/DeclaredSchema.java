@@ -1,0 +1,79 @@
+package io.conshelf.streams.operator;
+
+import io.conshelf.streams.expression.Conversions;
+import io.conshelf.streams.plan.Step.DeclaredColumn;
+import io.conshelf.streams.value.Shape;
+import io.conshelf.streams.value.Value;
+import io.conshelf.streams.value.Value.BigInt;
+import io.conshelf.streams.value.Value.FloatingPoint;
+import io.conshelf.streams.value.Value.Null;
+import io.conshelf.streams.value.Value.Record;
+import io.conshelf.streams.value.Value.Text;
+import java.util.List;
+import java.util.Optional;
+
+/// What CREATE TABLE says of the events of an input. It declares what they hold and does not convert it, but that a whole number stands for a float and a text in
+/// ISO 8601 for a datetime: no format that is read has another way to write them.
+public final class DeclaredSchema {
+    private final List<DeclaredColumn> columns;
+
+    public DeclaredSchema(List<DeclaredColumn> columns) {
+        this.columns = List.copyOf(columns);
+    }
+
+    public sealed interface Checked {
+        record Fits(Record event) implements Checked {}
+
+        record Refused(InputProblem problem, String message) implements Checked {}
+    }
+
+    public Checked check(Record event) {
+        if (columns.isEmpty()) {
+            return new Checked.Fits(event);
+        }
+        Shape shape = event.shape();
+        Value[] values = event.values();
+        boolean isChanged = false;
+        for (DeclaredColumn column : columns) {
+            int index = shape.indexOf(column.name());
+            if (index < 0) {
+                return new Checked.Refused(InputProblem.MISSING_COLUMNS, "the event has no column '" + column.name() + "', which CREATE TABLE declares");
+            }
+            Optional<Value> typed = typed(values[index], column);
+            if (typed.isEmpty()) {
+                return new Checked.Refused(InputProblem.TYPE_CONVERSION, "column '%s' is declared as %s, and the event has a value of type '%s'".formatted(
+                        column.name(), column.type().name().toLowerCase(java.util.Locale.ROOT), values[index].typeName()));
+            }
+            if (typed.get() != values[index]) {
+                values = isChanged ? values : values.clone();
+                isChanged = true;
+                values[index] = typed.get();
+            }
+        }
+        return new Checked.Fits(isChanged ? new Record(shape, values) : event);
+    }
+
+    private static Optional<Value> typed(Value value, DeclaredColumn column) {
+        if (value == Null.NULL) {
+            return Optional.of(value);
+        }
+        boolean fits = switch (column.type()) {
+            case BIGINT -> value instanceof BigInt;
+            case FLOAT -> value instanceof FloatingPoint(double number) && Double.isFinite(number);
+            case NVARCHAR -> value instanceof Text;
+            case DATETIME -> value instanceof Value.DateTime;
+            case BIT -> value instanceof Value.Bit || value instanceof BigInt(long number) && (number == 0 || number == 1);
+            case RECORD -> value instanceof Record;
+            case ARRAY -> value instanceof Value.Array;
+        };
+        if (fits) {
+            return Optional.of(value);
+        }
+        return switch (value) {
+            case BigInt(long number) when column.type() == io.conshelf.streams.expression.Expression.Type.FLOAT ->
+                Optional.of(new FloatingPoint(number));
+            case Text text when column.type() == io.conshelf.streams.expression.Expression.Type.DATETIME -> Conversions.datetime(text);
+            case BigInt _, Text _, FloatingPoint _, Value.DateTime _, Value.Bit _, Record _, Value.Array _, Null _ -> Optional.empty();
+        };
+    }
+}

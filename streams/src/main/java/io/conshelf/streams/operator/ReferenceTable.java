@@ -1,0 +1,42 @@
+package io.conshelf.streams.operator;
+
+import io.conshelf.streams.expression.Evaluator;
+import io.conshelf.streams.plan.Step;
+import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Value;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Reference data as it is at one time, found by the keys of a join.
+final class ReferenceTable {
+    private final JoinEquality equality;
+    private final Map<Key, List<Row>> byKey = new HashMap<>();
+
+    ReferenceTable(JoinEquality equality, List<Row> rows) {
+        this.equality = equality;
+        for (Row row : rows) {
+            byKey.computeIfAbsent(equality.rightKey(row), _ -> new ArrayList<>(1)).add(row);
+        }
+    }
+
+    void join(Row left, Step.JoinKind kind, Evaluator residual, int rightSlots, Operator.Emit out) {
+        boolean found = false;
+        for (Row right : byKey.getOrDefault(equality.leftKey(left), List.of())) {
+            if (equality.holds(left, right)) {
+                Row joined = left.with(right.slots());
+                if (residual.holds(joined)) {
+                    found = true;
+                    out.row(joined);
+                }
+            }
+        }
+        if (!found && kind == Step.JoinKind.LEFT) {
+            Value[] nothing = new Value[rightSlots];
+            Arrays.fill(nothing, Value.Null.NULL);
+            out.row(left.with(nothing));
+        }
+    }
+}
