@@ -12,9 +12,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /// What tests find beside the code: the checkout, the reference material next to it, and other languages' tools.
 final class Surroundings {
+    private static final Pattern FENCED = Pattern.compile("^( *)```(\\w+) *\\R(.*?)^\\1```", Pattern.MULTILINE | Pattern.DOTALL);
+
     private Surroundings() {}
 
     /// The checkout's root.
@@ -49,12 +52,16 @@ final class Surroundings {
 
     /// The first fenced block of a language in a document.
     static String program(Path document, String language) {
+        var blocks = blocks(document, language);
+        assertThat(blocks).as("%s programs in %s", language, document).isNotEmpty();
+        return blocks.getFirst();
+    }
+
+    /// All fenced blocks of a language in a document.
+    static List<String> blocks(Path document, String language) {
         try {
-            var text = Files.readString(document);
-            int start = text.indexOf("\n```" + language + "\n");
-            assertThat(start).as("a %s program in %s", language, document).isNotNegative();
-            int from = start + language.length() + 5;
-            return text.substring(from, text.indexOf("\n```", from) + 1);
+            return FENCED.matcher(Files.readString(document)).results()
+                    .filter(block -> block.group(2).equals(language)).map(block -> block.group(3)).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -27,11 +27,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// A connection to one cluster, safe for use by several threads.
 public final class KustoCluster implements AutoCloseable {
@@ -147,6 +149,17 @@ public final class KustoCluster implements AutoCloseable {
             columns.put(CslSchema.unquote(column.substring(0, colon)), ValueType.of(column.substring(colon + 1).strip()).orElse(ValueType.STRING));
         }
         return columns;
+    }
+
+    /// The kinds of the ingestion mappings with a name, in lower case: those of the table, or of its database where it has none of the name.
+    public Set<String> mappingKinds(String database, String table, String mapping) throws StoreException {
+        Set<String> kinds = kinds(command(database, ".show table " + quote(table) + " ingestion mappings", Duration.ofMinutes(1)), mapping);
+        return kinds.isEmpty() ? kinds(command(database, ".show database " + quote(database) + " ingestion mappings", Duration.ofMinutes(1)), mapping) : kinds;
+    }
+
+    private static Set<String> kinds(CommandResult mappings, String name) {
+        return mappings.objects().stream().filter(row -> row.path("Name").asText().equals(name))
+                .map(row -> row.path("Kind").asText().toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
     }
 
     /// Whether a table has an extent with one of these `ingest-by` values.

@@ -252,7 +252,16 @@ final class FilesToTable {
         // Where columns come on top, the mapping names all of them; those of documents are known when they have been read.
         boolean isDocumentExtended = !source.addsNothing() && !sink.columns().areSeen() && rules.translator().isEmpty()
                 && !(source.format() instanceof FileFormat.Delimited);
-        return !isTwiceMapped && !isMappedAndExtended && !isDocumentExtended && !rules.looksAtCells() && source.added(file).areTexts();
+        return !isTwiceMapped && !isMappedAndExtended && !isDocumentExtended && !isMappedAsRows() && !rules.looksAtCells() && source.added(file).areTexts();
+    }
+
+    private boolean isMappedAsRows() {
+        return switch (source.format()) {
+            case FileFormat.Json _ -> sink.mapsOnlyRowsOf("json");
+            case FileFormat.Parquet _ -> sink.mapsOnlyRowsOf("parquet");
+            case FileFormat.Avro _ -> sink.mapsOnlyRowsOf("avro");
+            case FileFormat.Delimited _, FileFormat.Binary _ -> false;
+        };
     }
 
     /// Files of other folders share no chunk unless their columns stand in their rows, and many small chunks cost more than writing those.
