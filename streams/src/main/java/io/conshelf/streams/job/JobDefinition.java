@@ -1,12 +1,13 @@
 package io.conshelf.streams.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /// A Stream Analytics job, as a project folder, a template or the management interface defines it. Inputs, outputs and functions keep the JSON of the
-/// management interface (`properties`), into which the other forms are translated.
+/// management interface (`properties`), into which the other forms are translated. Its text shows no secrets.
 public record JobDefinition(String name, String query, List<Input> inputs, List<Output> outputs, List<Function> functions, Policies policies) {
     public JobDefinition {
         inputs = List.copyOf(inputs);
@@ -14,13 +15,66 @@ public record JobDefinition(String name, String query, List<Input> inputs, List<
         functions = List.copyOf(functions);
     }
 
+    /// The input of a name, whatever its case.
+    public Optional<Input> input(String name) {
+        return inputs.stream().filter(input -> input.name().equalsIgnoreCase(name)).findFirst();
+    }
+
+    /// The output of a name, whatever its case.
+    public Optional<Output> output(String name) {
+        return outputs.stream().filter(output -> output.name().equalsIgnoreCase(name)).findFirst();
+    }
+
+    public JobDefinition withInputs(List<Input> others) {
+        return new JobDefinition(name, query, others, outputs, functions, policies);
+    }
+
+    public JobDefinition withOutputs(List<Output> others) {
+        return new JobDefinition(name, query, inputs, others, functions, policies);
+    }
+
     public enum InputType { STREAM, REFERENCE }
 
-    /// @param properties `datasource`, `serialization`, `compression`, …
-    public record Input(String name, InputType type, JsonNode properties) {}
+    /// @param properties `datasource`, `serialization`, `compression`, …, with keys as the management interface spells them
+    public record Input(String name, InputType type, JsonNode properties) {
+        /// As [Datasources] spells it.
+        public String datasource() {
+            return properties.path("datasource").path("type").asText();
+        }
 
-    /// @param properties `datasource`, `serialization`, `timeWindow`, …
-    public record Output(String name, JsonNode properties) {}
+        public JsonNode settings() {
+            return properties.path("datasource").path("properties");
+        }
+
+        @Override
+        public String toString() {
+            return "Input[" + name + ", " + type + ", " + datasource() + "]";
+        }
+    }
+
+    /// @param properties `datasource`, `serialization`, `timeWindow`, …, with keys as the management interface spells them
+    public record Output(String name, JsonNode properties) {
+        /// As [Datasources] spells it.
+        public String datasource() {
+            return properties.path("datasource").path("type").asText();
+        }
+
+        public JsonNode settings() {
+            return properties.path("datasource").path("properties");
+        }
+
+        /// The same with another store, and without the format that the one before needed.
+        Output into(String datasource, ObjectNode settings) {
+            ObjectNode changed = settings.objectNode();
+            changed.putObject("datasource").put("type", datasource).set("properties", settings);
+            return new Output(name, changed);
+        }
+
+        @Override
+        public String toString() {
+            return "Output[" + name + ", " + datasource() + "]";
+        }
+    }
 
     public enum FunctionType { SCALAR, AGGREGATE }
 

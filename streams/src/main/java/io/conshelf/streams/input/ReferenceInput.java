@@ -1,0 +1,32 @@
+package io.conshelf.streams.input;
+
+import io.conshelf.streams.value.Value;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+
+/// Reference data as a job reads it: snapshots, each valid from a time on. Serialisable by its definition.
+public interface ReferenceInput extends Serializable {
+    Snapshots open() throws InputException;
+
+    /// Belongs to one thread.
+    interface Snapshots extends AutoCloseable {
+        /// The snapshot to begin with: the newest that is valid at this time.
+        ///
+        /// @throws InputException where there is none: the job cannot start
+        Snapshot first(long ticks) throws InputException, InterruptedException;
+
+        /// One that became valid after the last one given, as soon as it is there; empty where there is none yet.
+        Optional<Snapshot> next() throws InputException, InterruptedException;
+
+        @Override
+        void close();
+    }
+
+    /// @param validFrom in ticks
+    record Snapshot(long validFrom, List<Value.Record> records) implements Serializable {
+        public Snapshot {
+            records = List.copyOf(records);
+        }
+    }
+}

@@ -1,0 +1,395 @@
+package io.conshelf.streams.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
+import io.conshelf.streams.job.DatasourceType.Role;
+import io.conshelf.streams.job.JobDefinition.Function;
+import io.conshelf.streams.job.JobDefinition.FunctionType;
+import io.conshelf.streams.job.JobDefinition.Input;
+import io.conshelf.streams.job.JobDefinition.InputType;
+import io.conshelf.streams.job.JobDefinition.Output;
+import io.conshelf.streams.job.JobDefinition.Policies;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Reads a job as the management interface writes it: `{"name", "properties": {"inputs", "outputs", "transformation", …}}`. Finds every mistake, not
+/// only the first.
+public final class JobJson {
+    private static final long LATE_ARRIVAL_SECONDS_MAX = 1_814_399;
+    private static final Set<String> LEVELS = Set.of("1.0", "1.1", "1.2");
+    private static final int NAME_MAX = 128;
+
+    private final List<Problem> problems = new ArrayList<>();
+    private final List<Problem> remarks = new ArrayList<>();
+
+    private JobJson() {}
+
+    public static JobReading read(Located job) {
+        JobJson reader = new JobJson();
+        JobDefinition read = reader.job(job);
+        return new JobReading(read, reader.problems, reader.remarks);
+    }
+
+    private JobDefinition job(Located job) {
+        Located properties = job.at("properties");
+        String name = job.at("name").text("job");
+        Located transformation = properties.at("transformation").at("properties");
+        String query = transformation.at("query").text("");
+        if (query.isBlank()) {
+            problems.add(transformation.at("query").problem("is missing: a job needs a query"));
+        }
+        List<Input> inputs = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (Located input : properties.at("inputs").items()) {
+            checkName(input, "an input", names);
+            input(input).ifPresent(inputs::add);
+        }
+        List<Output> outputs = new ArrayList<>();
+        names.clear();
+        for (Located output : properties.at("outputs").items()) {
+            checkName(output, "an output", names);
+            output(output).ifPresent(outputs::add);
+        }
+        List<Function> functions = new ArrayList<>();
+        names.clear();
+        for (Located function : properties.at("functions").items()) {
+            checkName(function, "a function", names);
+            function(function).ifPresent(functions::add);
+        }
+        return new JobDefinition(name, query, inputs, outputs, functions, policies(properties, transformation));
+    }
+
+    private void checkName(Located resource, String what, Set<String> names) {
+        String name = resource.at("name").text("");
+        if (name.isBlank()) {
+            problems.add(resource.at("name").problem("is missing: " + what + " needs a name"));
+        } else if (name.length() > NAME_MAX) {
+            problems.add(resource.at("name").problem("has more than " + NAME_MAX + " characters"));
+        } else if (!names.add(name.toLowerCase(Locale.ROOT))) {
+            problems.add(resource.at("name").problem("'" + name + "' is the name of " + what + " already; names are the same whatever their case"));
+        }
+    }
+
+    private Policies policies(Located properties, Located transformation) {
+        Optional<String> ordering = choice(properties.at("eventsOutOfOrderPolicy"), "Adjust", "Drop");
+        Optional<String> error = choice(properties.at("outputErrorPolicy"), "Stop", "Drop", "Retry");
+        long late = number(properties.at("eventsLateArrivalMaxDelayInSeconds"), -1, LATE_ARRIVAL_SECONDS_MAX, -1);
+        long outOfOrder = number(properties.at("eventsOutOfOrderMaxDelayInSeconds"), 0, LATE_ARRIVAL_SECONDS_MAX, 0);
+        return new Policies(late < 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(late)), Duration.ofSeconds(outOfOrder),
+                ordering.filter("Drop"::equals).isPresent() ? JobDefinition.Ordering.DROP : JobDefinition.Ordering.ADJUST,
+                error.filter("Drop"::equals).isPresent() ? JobDefinition.OutputError.DROP : JobDefinition.OutputError.STOP,
+                compatibility(properties), properties.at("dataLocale").text("en-US"), streamingUnits(transformation.at("streamingUnits")));
+    }
+
+    private String compatibility(Located properties) {
+        Located level = properties.at("compatibilityLevel");
+        if (!level.isPresent()) {
+            remarks.add(level.problem("is not given: 1.0, as the service takes it; new jobs state 1.2"));
+            return "1.0";
+        }
+        String stated = level.value().asText();
+        if (!LEVELS.contains(stated)) {
+            problems.add(level.problem("is to be one of 1.0, 1.1 and 1.2, found '" + stated + "'"));
+            return "1.2";
+        }
+        return stated;
+    }
+
+    // Sizes are whole numbers, or thirds such as "1/3".
+    private int streamingUnits(Located stated) {
+        if (!stated.isPresent()) {
+            return 1;
+        }
+        Optional<Long> whole = stated.integer();
+        if (whole.isPresent() ? whole.get() < 1 || whole.get() > 1_000 : !stated.text("").strip().matches("[12]/3")) {
+            problems.add(stated.problem("is to be a number of streaming units, found " + stated.value()));
+            return 1;
+        }
+        return whole.map(Long::intValue).orElse(1);
+    }
+
+    private Optional<Input> input(Located input) {
+        Located properties = input.at("properties");
+        Optional<InputType> type = choice(properties.at("type"), "Stream", "Reference").map(found -> InputType.valueOf(found.toUpperCase(Locale.ROOT)));
+        if (type.isEmpty() && !properties.at("type").isPresent()) {
+            problems.add(properties.at("type").problem("is missing: an input is of type Stream or Reference"));
+        }
+        Role role = type.filter(InputType.REFERENCE::equals).isPresent() ? Role.REFERENCE : Role.STREAM;
+        int before = problems.size();
+        ObjectNode read = properties(properties, role);
+        compression(properties, role, read);
+        watermarks(properties);
+        return problems.size() == before && type.isPresent() ? Optional.of(new Input(input.at("name").text(""), type.get(), read)) : Optional.empty();
+    }
+
+    private void compression(Located properties, Role role, ObjectNode read) {
+        Located type = properties.at("compression").at("type");
+        if (!type.isPresent()) {
+            return;
+        }
+        Optional<String> compression = Formats.compression(type.text(""));
+        if (compression.isEmpty()) {
+            problems.add(type.problem("is to be one of " + Formats.compressions() + ", found " + type.value()));
+        } else if (role == Role.REFERENCE && !compression.get().equals("None")) {
+            problems.add(type.problem("reference data is not compressed, found '" + compression.get() + "'"));
+        } else {
+            read.putObject("compression").put("type", compression.get());
+        }
+    }
+
+    private void watermarks(Located properties) {
+        Located mode = properties.at("watermarkSettings").at("watermarkMode");
+        if (mode.isPresent() && !mode.text("").equalsIgnoreCase("None")) {
+            problems.add(mode.problem("is not supported: watermarks do not travel with events; None is what there is"));
+        }
+    }
+
+    private Optional<Output> output(Located output) {
+        Located properties = output.at("properties");
+        int before = problems.size();
+        ObjectNode read = properties(properties, Role.OUTPUT);
+        for (String window : List.of("timeWindow", "sizeWindow")) {
+            Located stated = properties.at(window);
+            if (!stated.isPresent()) {
+                continue;
+            }
+            if (window.equals("timeWindow") ? stated.text().flatMap(Durations::parse).isEmpty() : stated.integer().filter(rows -> rows > 0).isEmpty()) {
+                problems.add(stated.problem("is to be " + (window.equals("timeWindow") ? "a time as hh:mm:ss" : "a number of rows") + ", found " + stated.value()));
+            }
+            read.set(window, stated.value());
+        }
+        watermarks(properties);
+        return problems.size() == before ? Optional.of(new Output(output.at("name").text(""), read)) : Optional.empty();
+    }
+
+    /// The datasource and the serialization, with keys as the interface spells them.
+    private ObjectNode properties(Located properties, Role role) {
+        ObjectNode read = properties.value().isObject() ? ((ObjectNode) properties.value()).deepCopy() : JsonNodeFactory.instance.objectNode();
+        List.of("type", "datasource", "serialization", "compression", "timeWindow", "sizeWindow", "partitionKey", "etag", "diagnostics")
+                .forEach(key -> new ArrayList<>(read.properties()).stream().filter(property -> property.getKey().equalsIgnoreCase(key))
+                        .forEach(property -> read.remove(property.getKey())));
+        Located datasource = properties.at("datasource");
+        Located type = datasource.at("type");
+        if (!type.isPresent()) {
+            problems.add(type.problem("is missing: it names the kind of store, one of " + known(role)));
+            return read;
+        }
+        Optional<DatasourceType> known = Datasources.find(role, type.text(""));
+        if (known.isEmpty()) {
+            problems.add(type.problem("'" + type.value().asText() + "' is not a kind of " + title(role) + "; there are " + known(role)));
+            return read;
+        }
+        if (!known.get().isBuilt()) {
+            problems.add(type.problem("'" + known.get().title() + "' (" + known.get().type() + ") is not supported as " + title(role) + ": " + known.get().refusal()));
+            return read;
+        }
+        ObjectNode settings = settings(known.get().settings(), datasource.at("properties"), known.get().title());
+        settingsThatDepend(known.get(), datasource.at("properties"));
+        read.putObject("datasource").put("type", known.get().type()).set("properties", settings);
+        serialization(properties.at("serialization"), known.get()).ifPresent(serialization -> read.set("serialization", serialization));
+        if (properties.at("partitionKey").isPresent()) {
+            read.set("partitionKey", properties.at("partitionKey").value());
+        }
+        return read;
+    }
+
+    private ObjectNode settings(List<Setting> declared, Located stated, String title) {
+        ObjectNode settings = JsonNodeFactory.instance.objectNode();
+        for (Setting setting : declared) {
+            Located value = stated.at(setting.name());
+            setting.mistake(value).ifPresent(mistake -> problems.add(value.problem(mistake)));
+            if (value.isPresent() && setting.use() == Setting.Use.NO_EFFECT) {
+                remarks.add(value.problem("has no effect: " + setting.note()));
+            }
+            if (value.isPresent()) {
+                settings.set(setting.name(), value.value());
+            }
+        }
+        stated.properties().forEach(property -> {
+            if (declared.stream().noneMatch(setting -> setting.name().equalsIgnoreCase(property.getKey()))) {
+                if (property.getValue().isPresent()) {
+                    remarks.add(property.getValue().problem("has no effect: " + title + " is not known to have it"));
+                }
+                settings.set(property.getKey(), property.getValue().value());
+            }
+        });
+        return settings;
+    }
+
+    private void settingsThatDepend(DatasourceType type, Located settings) {
+        Located mode = settings.at("authenticationMode");
+        boolean isKusto = type.type().equals(Datasources.KUSTO);
+        if (mode.isPresent() && type.setting("authenticationMode").isPresent()) {
+            String stated = mode.text("");
+            if (isKusto && !stated.equalsIgnoreCase("Msi")) {
+                problems.add(mode.problem("is to be Msi, the only one there is for Azure Data Explorer, found '" + stated + "'"));
+            } else if (stated.equalsIgnoreCase("UserToken")) {
+                problems.add(mode.problem("UserToken is not supported: the token of a user of the portal is not known here; Msi and ConnectionString are"));
+            } else if (!stated.equalsIgnoreCase("Msi") && !stated.equalsIgnoreCase("ConnectionString")) {
+                problems.add(mode.problem("is to be ConnectionString or Msi, found '" + stated + "'"));
+            }
+        }
+        if (isKusto) {
+            choice(settings.at("deliveryMode"), "Queued", "Streaming");
+        }
+        if (type.type().equals(Datasources.BLOB)) {
+            accounts(settings.at("storageAccounts"));
+            if (type.role() == Role.OUTPUT) {
+                choice(settings.at("blobWriteMode"), "Append", "Once");
+            } else if (settings.at("pathPattern").text("").contains("*")) {
+                problems.add(settings.at("pathPattern").problem("has '*', which is no wildcard: blobs under the path are read"));
+            }
+        }
+        if (type.setting("refreshType").isPresent()) {
+            Located refresh = settings.at("refreshType");
+            if (refresh.text("").equalsIgnoreCase("RefreshPeriodicallyWithDelta")) {
+                problems.add(refresh.problem("RefreshPeriodicallyWithDelta is not supported: changes to snapshots are not read, only snapshots"));
+            } else {
+                choice(refresh, "Static", "RefreshPeriodicallyWithFull");
+            }
+        }
+        if (type.setting("maxBatchCount").isPresent()) {
+            number(settings.at("maxBatchCount"), 1, 1_000_000, 1);
+        }
+    }
+
+    private void accounts(Located accounts) {
+        List<Located> all = accounts.items();
+        if (accounts.value().isArray() && all.size() != 1) {
+            problems.add(accounts.problem("is to name one storage account, found " + all.size()));
+        }
+        all.forEach(account -> {
+            if (account.at("accountName").text("").isBlank()) {
+                problems.add(account.at("accountName").problem("is missing: it is the name of the storage account, or the address of its blob service"));
+            }
+            if (account.at("accountKey").isPresent() && !account.at("accountKey").value().isTextual()) {
+                problems.add(account.at("accountKey").problem("is to be a text: it is the key of the storage account"));
+            }
+        });
+    }
+
+    private Optional<ObjectNode> serialization(Located stated, DatasourceType datasource) {
+        Located type = stated.at("type");
+        if (datasource.format() == DatasourceType.Format.NONE) {
+            if (stated.isPresent() && type.isPresent()) {
+                remarks.add(stated.problem("has no effect: " + datasource.title() + " has a format of its own"));
+            }
+            return Optional.empty();
+        }
+        if (!type.isPresent()) {
+            problems.add(type.problem("is missing: it is the format, one of " + built()));
+            return Optional.empty();
+        }
+        Optional<Formats.FormatType> format = Formats.find(type.text(""));
+        if (format.isEmpty() || !format.get().refusal().isEmpty()) {
+            problems.add(type.problem(format.map(known -> "'" + known.type() + "' is not supported: " + known.refusal())
+                    .orElse("'" + type.value().asText() + "' is not a format") + "; there are " + built()));
+            return Optional.empty();
+        }
+        if (datasource.role() == Role.REFERENCE && !Set.of("Json", "Csv").contains(format.get().type())) {
+            problems.add(type.problem("reference data is Json or Csv, found '" + format.get().type() + "'"));
+        }
+        Located properties = stated.at("properties");
+        Located encoding = properties.at("encoding");
+        if (encoding.isPresent() && !encoding.text("").replace("-", "").equalsIgnoreCase("UTF8") && Set.of("Json", "Csv").contains(format.get().type())) {
+            problems.add(encoding.problem("is to be UTF8, the only one there is, found '" + encoding.value().asText() + "'"));
+        }
+        if (format.get().type().equals("Json")) {
+            choice(properties.at("format"), "LineSeparated", "Array");
+        } else if (format.get().type().equals("Csv") && properties.at("fieldDelimiter").isPresent()
+                && properties.at("fieldDelimiter").text("").codePointCount(0, properties.at("fieldDelimiter").text("").length()) != 1) {
+            problems.add(properties.at("fieldDelimiter").problem("is to be one character, found " + properties.at("fieldDelimiter").value()));
+        }
+        ObjectNode read = JsonNodeFactory.instance.objectNode().put("type", format.get().type());
+        read.set("properties", settings(format.get().settings(), properties, format.get().type()));
+        return Optional.of(read);
+    }
+
+    private Optional<Function> function(Located function) {
+        Located properties = function.at("properties");
+        Optional<String> type = choice(properties.at("type"), "Scalar", "Aggregate");
+        Located details = properties.at("properties");
+        Located binding = details.at("binding");
+        String kind = binding.at("type").text("");
+        if (!kind.equalsIgnoreCase(Bindings.JAVASCRIPT)) {
+            problems.add(binding.at("type").problem(kind.isEmpty() ? "is missing: it is " + Bindings.JAVASCRIPT + " for a JavaScript function"
+                    : Bindings.refusal(kind)));
+            return Optional.empty();
+        }
+        String script = binding.at("properties").at("script").text("");
+        if (script.isBlank()) {
+            problems.add(binding.at("properties").at("script").problem("is missing: it is the JavaScript of the function"));
+        }
+        List<String> inputs = new ArrayList<>();
+        for (Located input : details.at("inputs").items()) {
+            inputs.add(dataType(input.at("dataType")));
+            if (input.at("isConfigurationParameter").flag().filter(flag -> flag).isPresent()) {
+                problems.add(input.at("isConfigurationParameter").problem("is for machine learning; a JavaScript function has none"));
+            }
+        }
+        String output = dataType(details.at("output").at("dataType"));
+        return script.isBlank() ? Optional.empty() : Optional.of(new Function(function.at("name").text(""),
+                type.filter("Aggregate"::equals).isPresent() ? FunctionType.AGGREGATE : FunctionType.SCALAR, script, inputs, output));
+    }
+
+    private String dataType(Located stated) {
+        String type = stated.text("any").strip();
+        if (!type.equalsIgnoreCase("any") && io.conshelf.streams.expression.Expression.Type.named(type).isEmpty()) {
+            problems.add(stated.problem("'" + type + "' is not a type; there are any, bigint, float, nvarchar(max), datetime, bit, record and array"));
+        }
+        return type.toLowerCase(Locale.ROOT);
+    }
+
+    /// The spelling of the one that is stated.
+    private Optional<String> choice(Located stated, String... known) {
+        if (!stated.isPresent()) {
+            return Optional.empty();
+        }
+        Optional<String> found = List.of(known).stream().filter(one -> one.equalsIgnoreCase(stated.text("").replace(" ", ""))).findFirst();
+        if (found.isEmpty()) {
+            problems.add(stated.problem("is to be " + String.join(" or ", known) + ", found " + shown(stated.value())));
+        }
+        return found;
+    }
+
+    private long number(Located stated, long min, long max, long otherwise) {
+        if (!stated.isPresent()) {
+            return otherwise;
+        }
+        Optional<Long> number = stated.integer();
+        if (number.isEmpty() || number.get() < min || number.get() > max) {
+            problems.add(stated.problem("is to be a whole number from " + min + " to " + max + ", found " + shown(stated.value())));
+            return otherwise;
+        }
+        return number.get();
+    }
+
+    private static String shown(JsonNode value) {
+        return value.isContainerNode() ? value.isArray() ? "a list" : "an object" : value.toString();
+    }
+
+    private static String title(Role role) {
+        return switch (role) {
+            case STREAM -> "input";
+            case REFERENCE -> "reference data";
+            case OUTPUT -> "output";
+        };
+    }
+
+    private static String known(Role role) {
+        return Datasources.of(role).filter(DatasourceType::isBuilt).map(DatasourceType::type).collect(Collectors.joining(", "));
+    }
+
+    private static String built() {
+        return Formats.all().stream().filter(format -> format.refusal().isEmpty()).map(Formats.FormatType::type).collect(Collectors.joining(", "));
+    }
+}
