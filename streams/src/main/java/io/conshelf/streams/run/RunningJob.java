@@ -1,31 +1,41 @@
 package io.conshelf.streams.run;
 
-import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// A job that was started, until it is over.
+/// A job that was started.
 public interface RunningJob {
-    String name();
+    sealed interface State {
+        record Running() implements State {}
 
-    JobState state();
+        /// It failed and is started again from its last checkpoint.
+        record Restarting(String why) implements State {}
 
-    /// What ended it, or what it waits for while it is degraded; with line and column where the query is at fault.
-    Optional<String> problem();
+        record Failed(String why) implements State {}
+
+        /// It was stopped, or all its inputs ended.
+        record Ended() implements State {}
+    }
+
+    State state();
 
     JobMetrics metrics();
 
-    /// The latest kinds of data errors, a bounded number.
-    List<Diagnosed> diagnostics();
+    /// What went wrong with events and rows so far, by kind; the newest example of each.
+    List<DataError> errors();
 
-    /// Stops it with everything written that was read, so that [StartMode.LastStopped] goes on from there. Returns when it has stopped.
-    void stop() throws InterruptedException;
+    /// The earliest of the last times that its outputs got rows of; empty before the first row.
+    Optional<Instant> lastOutput();
 
-    /// Ends it at once, as a crash would; [StartMode.Continue] goes on from the last checkpoint.
-    void cancel() throws InterruptedException;
+    /// Stops it and keeps where it was, for [JobStart.LastStopped].
+    void stop() throws JobFailure, InterruptedException;
 
-    /// Waits until it is over.
+    /// Stops it at once. The last checkpoint stays.
+    void cancel();
+
+    /// Waits until it has ended.
     ///
-    /// @return whether it is
-    boolean await(Duration limit) throws InterruptedException;
+    /// @throws JobFailure where it failed
+    void await() throws JobFailure, InterruptedException;
 }
