@@ -1,5 +1,6 @@
 package io.conshelf.streams.operator;
 
+import io.conshelf.streams.aggregate.Aggregate.Rows;
 import io.conshelf.streams.aggregate.Aggregation;
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.plan.AggregateCall;
@@ -28,8 +29,8 @@ final class Accumulators {
         this.merges = allMerge;
     }
 
-    static Accumulators of(List<AggregateCall> calls, Evaluation evaluation) {
-        return new Accumulators(calls.stream().map(call -> ofAnything(evaluation.of(call))).<Aggregation<Object>>toArray(Accumulators::array));
+    static Accumulators of(List<AggregateCall> calls, Rows rows, Evaluation evaluation) {
+        return new Accumulators(calls.stream().map(call -> ofAnything(evaluation.of(call, rows))).<Aggregation<Object>>toArray(Accumulators::array));
     }
 
     /// What an aggregation remembers is nobody else's business.

@@ -1,5 +1,6 @@
 package io.conshelf.streams.operator;
 
+import io.conshelf.streams.aggregate.Aggregate.Rows;
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.expression.Evaluator;
 import io.conshelf.streams.plan.AggregateCall;
@@ -41,12 +42,13 @@ public final class Operators {
 
     private static Operator<?> aggregate(Step.Aggregate step, Evaluation evaluation) {
         var route = StepKeys.route(step);
-        Accumulators accumulators = Accumulators.of(step.aggregates(), evaluation);
         Evaluator[] keys = StepKeys.all(step.keys(), evaluation);
         Evaluator[] apart = StepKeys.all(StepKeys.rest(step.keys(), route), evaluation);
         Operator.Order anyOrder = isOrderFree(step.aggregates()) ? Operator.Order.ANY : Operator.Order.BY_TIME;
         List<Operator<?>> operators = new ArrayList<>();
         for (Step.NamedWindow named : step.windows()) {
+            Rows kept = named.window() instanceof Window.Sliding ? Rows.COME_AND_GO : Rows.ONLY_COME;
+            Accumulators accumulators = Accumulators.of(step.aggregates(), kept, evaluation);
             GroupRows rows = new GroupRows(accumulators, named.id().isEmpty() ? Value.Null.NULL : new Value.Text(named.id()));
             operators.add(switch (named.window()) {
                 case Window.Tumbling(long size, long offset) ->
