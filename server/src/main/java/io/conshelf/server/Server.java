@@ -181,7 +181,8 @@ public final class Server implements AutoCloseable {
         return new HostedService.Cluster(
                 uriForThisMachine(),
                 managedIdentity.map(identity -> identity.endpoint().toString()).orElse(""),
-                managedIdentity.map(SignIn.ManagedIdentityEndpoint::header).orElse(""));
+                managedIdentity.map(SignIn.ManagedIdentityEndpoint::header).orElse(""),
+                new HostedIdentities(engine, signIn.map(SignIn::applications), CLOCK));
     }
 
     // The clients of the runners drop tokens on `localhost`.

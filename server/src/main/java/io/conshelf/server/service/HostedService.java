@@ -4,6 +4,7 @@ import io.conshelf.engine.store.ServiceDocuments;
 import io.conshelf.server.identity.Audience;
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -40,10 +41,33 @@ public interface HostedService extends AutoCloseable {
     /// @param uri              from this machine
     /// @param identityEndpoint where tokens for the identity of this machine come from; empty where nobody needs one
     /// @param identityHeader   what whoever asks there must know
-    record Cluster(URI uri, String identityEndpoint, String identityHeader) {
+    /// @param identities       of what runs in services
+    record Cluster(URI uri, String identityEndpoint, String identityHeader, Identities identities) {
         @Override
         public String toString() {
             return "Cluster[" + uri + "]";
+        }
+    }
+
+    /// Managed identities of what a service runs, such as a job. Who asks the service has been found to be an administrator.
+    interface Identities {
+        /// The identity of a name, made where there is none.
+        Identity identity(String name);
+
+        /// Gives it roles on a database, as Kusto calls them (`ingestors`, `monitors`).
+        ///
+        /// @return false where there is no such database
+        boolean grant(Identity identity, String database, List<String> roles);
+
+        void remove(Identity identity);
+    }
+
+    /// @param clientId by which its tokens are asked for
+    /// @param objectId its principal in the directory
+    record Identity(String clientId, String objectId, String tenant) {
+        /// As Kusto writes it.
+        public String principal() {
+            return "aadapp=" + clientId + ";" + tenant;
         }
     }
 
