@@ -1,32 +1,32 @@
 package io.conshelf.streams.run;
 
-import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 
-/// What is counted of a job, by the service's names.
+/// What a job has done, by the names that the service gives its metrics.
 ///
-/// @param outputEvents   rows by output
-/// @param watermarkDelay how far the job's time is behind the clock; empty before the first event
-public record JobMetrics(long inputEvents, Map<String, Long> outputEvents, long lateInputEvents, long outOfOrderEvents, long earlyInputEvents,
-        long inputDeserializationErrors, long dataConversionErrors, long runtimeErrors, long backloggedInputEvents, Optional<Duration> watermarkDelay) {
-    public static final JobMetrics NONE = new JobMetrics(0, Map.of(), 0, 0, 0, 0, 0, 0, 0, Optional.empty());
+/// @param watermarkDelaySeconds  now less the watermark of the output that is furthest behind
+/// @param backloggedInputEvents  messages that wait in the inputs
+/// @param lastOutputEventTicks   the time of the latest row given to every output; 0 where there is none yet
+public record JobMetrics(long inputEvents, long inputEventBytes, long outputEvents, long lateInputEvents, long outOfOrderEvents, long earlyInputEvents,
+        long dataConversionErrors, long inputDeserializationErrors, long runtimeErrors, long watermarkDelaySeconds, long backloggedInputEvents,
+        long lastOutputEventTicks) {
+    public static final JobMetrics NONE = new JobMetrics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    public JobMetrics {
-        outputEvents = Map.copyOf(outputEvents);
-    }
-
-    public long outputEventsOfAll() {
-        return outputEvents.values().stream().mapToLong(Long::longValue).sum();
-    }
-
-    /// As the service's metrics are called.
-    public Map<String, Long> named() {
-        Map<String, Long> named = new TreeMap<>(Map.of("Input Events", inputEvents, "Output Events", outputEventsOfAll(), "Late Input Events", lateInputEvents,
-                "Out-of-Order Events", outOfOrderEvents, "Early Input Events", earlyInputEvents, "Input Deserialization Errors", inputDeserializationErrors,
-                "Data Conversion Errors", dataConversionErrors, "Runtime Errors", runtimeErrors, "Backlogged Input Events", backloggedInputEvents));
-        watermarkDelay.ifPresent(delay -> named.put("Watermark Delay", delay.toSeconds()));
+    /// By the names that the portal shows.
+    public Map<String, Long> byName() {
+        Map<String, Long> named = new LinkedHashMap<>();
+        named.put("Input Events", inputEvents);
+        named.put("Input Event Bytes", inputEventBytes);
+        named.put("Output Events", outputEvents);
+        named.put("Late Input Events", lateInputEvents);
+        named.put("Out-of-Order Events", outOfOrderEvents);
+        named.put("Early Input Events", earlyInputEvents);
+        named.put("Data Conversion Errors", dataConversionErrors);
+        named.put("Input Deserialization Errors", inputDeserializationErrors);
+        named.put("Runtime Errors", runtimeErrors);
+        named.put("Watermark Delay", watermarkDelaySeconds);
+        named.put("Backlogged Input Events", backloggedInputEvents);
         return named;
     }
 }

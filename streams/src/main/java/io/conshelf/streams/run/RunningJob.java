@@ -1,41 +1,31 @@
 package io.conshelf.streams.run;
 
-import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// A job that was started.
+/// A job that was started, until it is over.
 public interface RunningJob {
-    sealed interface State {
-        record Running() implements State {}
+    String name();
 
-        /// It failed and is started again from its last checkpoint.
-        record Restarting(String why) implements State {}
+    JobState state();
 
-        record Failed(String why) implements State {}
-
-        /// It was stopped, or all its inputs ended.
-        record Ended() implements State {}
-    }
-
-    State state();
+    /// What ended it, or what it waits for while it is degraded; with line and column where the query is at fault.
+    Optional<String> problem();
 
     JobMetrics metrics();
 
-    /// What went wrong with events and rows so far, by kind; the newest example of each.
-    List<DataError> errors();
+    /// The latest kinds of data errors, a bounded number.
+    List<Diagnosed> diagnostics();
 
-    /// The earliest of the last times that its outputs got rows of; empty before the first row.
-    Optional<Instant> lastOutput();
+    /// Stops it with everything written that was read, so that [StartMode.LastStopped] goes on from there. Returns when it has stopped.
+    void stop() throws InterruptedException;
 
-    /// Stops it and keeps where it was, for [JobStart.LastStopped].
-    void stop() throws JobFailure, InterruptedException;
+    /// Ends it at once, as a crash would; [StartMode.Continue] goes on from the last checkpoint.
+    void cancel() throws InterruptedException;
 
-    /// Stops it at once. The last checkpoint stays.
-    void cancel();
-
-    /// Waits until it has ended.
+    /// Waits until it is over.
     ///
-    /// @throws JobFailure where it failed
-    void await() throws JobFailure, InterruptedException;
+    /// @return whether it is
+    boolean await(Duration limit) throws InterruptedException;
 }
