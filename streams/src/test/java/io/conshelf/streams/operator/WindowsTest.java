@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.conshelf.streams.expression.Context;
 import io.conshelf.streams.expression.Evaluation;
-import io.conshelf.streams.job.JobDefinition.Policies;
-import io.conshelf.streams.local.LocalEvents;
-import io.conshelf.streams.local.LocalRun;
 import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.plan.Step.Partitioning;
 import io.conshelf.streams.plan.Window;
@@ -54,14 +51,9 @@ class WindowsTest {
                     }
                 }
             }
-            List<String> actual = new LocalRun(RandomSteps.plan(step), Policies.DEFAULT, evaluation, (_, _, _, _) -> { })
-                    .rows(Map.of("input", arrivals(rows)), Map.of()).get("output").stream().map(AnyHostTest::text).toList();
+            List<String> actual = LocalSteps.rows(step, rows, List.of());
             assertThat(actual).as("seed %d, round %d: %s by %s over%n%s", seed, round, window, keys, rows).containsExactlyInAnyOrderElementsOf(expected);
         }
-    }
-
-    private static LocalEvents arrivals(List<Row> rows) {
-        return new LocalEvents(EventOrdering.Arrivals.TOLD, rows.stream().map(row -> new LocalEvents.Arrived(row.event(), row.ticks())).toList());
     }
 
     private static void add(Key group, long end, List<Row> content, List<String> expected) {

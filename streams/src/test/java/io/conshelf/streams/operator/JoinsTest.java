@@ -1,0 +1,60 @@
+package io.conshelf.streams.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.conshelf.streams.expression.Context;
+import io.conshelf.streams.expression.Evaluation;
+import io.conshelf.streams.expression.Evaluator;
+import io.conshelf.streams.plan.Step;
+import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Joins of random streams are all pairs that meet the conditions, and the rows of the left that are in none.
+class JoinsTest {
+    private static final int ROUNDS = 200;
+
+    @ParameterizedTest
+    @ValueSource(longs = {21, 22, 23, 24})
+    void joinsAreAsDefined(long seed) {
+        Random random = new Random(seed);
+        for (int round = 0; round < ROUNDS; round++) {
+            Step.StreamJoin join = RandomSteps.join(random);
+            List<Row> left = RandomSteps.rows(random, random.nextInt(1, 60));
+            List<Row> right = RandomSteps.rows(random, random.nextInt(1, 60));
+            assertThat(LocalSteps.rows(join, left, right)).as("seed %d, round %d: %s over%n%s%n%s", seed, round, join, left, right)
+                    .containsExactlyInAnyOrderElementsOf(expected(join, left, right));
+        }
+    }
+
+    private static List<String> expected(Step.StreamJoin join, List<Row> left, List<Row> right) {
+        Evaluator residual = Evaluation.in(Context.DEFAULT).of(join.residual());
+        List<String> expected = new ArrayList<>();
+        for (Row one : left) {
+            boolean found = false;
+            for (Row other : right) {
+                Row joined = new Row(Math.max(one.ticks(), other.ticks()), one.with(other.slots()).slots());
+                boolean matches = join.bounds().stream().allMatch(bound -> isWithin(bound, one.ticks(), other.ticks()))
+                        && (join.equal().isEmpty() || one.event().field("k").equals(other.event().field("k"))) && residual.holds(joined);
+                if (matches) {
+                    found = true;
+                    expected.add(AnyHostTest.text(joined));
+                }
+            }
+            if (!found && join.kind() == Step.JoinKind.LEFT) {
+                long upper = join.bounds().stream().mapToLong(bound -> bound.high() * bound.unit().ticks()).min().orElseThrow();
+                expected.add(AnyHostTest.text(new Row(one.ticks() + Math.max(0, upper), one.with(Value.Null.NULL).slots())));
+            }
+        }
+        return expected;
+    }
+
+    private static boolean isWithin(Step.TimeBound bound, long left, long right) {
+        long difference = right / bound.unit().ticks() - left / bound.unit().ticks();
+        return difference >= bound.low() && difference <= bound.high();
+    }
+}
