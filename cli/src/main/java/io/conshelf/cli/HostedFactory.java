@@ -20,7 +20,8 @@ final class HostedFactory implements HostedService {
 
     static Opening opening(Settings settings) {
         return new Opening("factory", documents -> new HostedFactory(
-                FactoryService.open(new HostedStore(documents), settings.allowedFolders()), settings.live()));
+                FactoryService.open(new HostedStore(documents),
+                FactoryService.Allowance.of(settings.allowedFolders(), settings.secrets())), settings.live()));
     }
 
     @Override

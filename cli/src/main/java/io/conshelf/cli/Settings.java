@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 /// live: [https://help.kusto.windows.net]   # real endpoints that may be reached; everything else stays on this machine
 /// allowedFolders: [/data/incoming]         # folders that commands may read
 /// auth: none
-/// secrets:                                 # of vaults, by name or vault/name, for `pipeline`
+/// secrets:                                 # of vaults, by name or vault/name, for `pipeline` and for runs of `up`
 ///   sql-password: …
 /// limits:
 ///   concurrentQueries: 8

@@ -7,12 +7,14 @@ import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.store.FolderLock;
+import io.conshelf.engine.store.ServiceDocuments;
 import io.conshelf.server.backup.ClusterBackup;
 import io.conshelf.server.identity.SignIn;
 import io.conshelf.server.ingest.DataManagement;
 import io.conshelf.server.ingest.OwnStorage;
 import io.conshelf.server.ingest.StagedBlobs;
 import io.conshelf.server.service.HostedService;
+import io.conshelf.server.service.KeySeal;
 import io.conshelf.server.storage.ClientHosts;
 import io.conshelf.server.storage.SigningKey;
 import io.conshelf.server.storage.Storage;
@@ -44,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// A running cluster with its network: the engine, data management and storage services behind one port.
@@ -105,7 +108,8 @@ public final class Server implements AutoCloseable {
                     config.live()),
                     new OwnStorage(storage, config.auth() == ServerConfig.Auth.NONE
                             ? OwnStorage.Identities.TRUSTED : OwnStorage.Identities.REFUSED)));
-            Optional<SignIn> signIn = signIn(config, temporary, engine);
+            Function<String, ServiceDocuments> documents = service -> documents(config, engine, key, service);
+            Optional<SignIn> signIn = signIn(config, temporary, engine, documents.apply("identity"));
             var metrics = new Metrics();
             Clients clients = opened.add(new Clients());
             DataManagement management = opened.add(DataManagement.start(
@@ -123,10 +127,10 @@ public final class Server implements AutoCloseable {
             metrics.gauge("conshelf.queries.running", "Queries and commands running", () -> engine.runningQueries().size());
             metrics.gauge("conshelf.ingestion.queued.sources", "Queued sources in hand", management::sourcesInHand);
             var services = new ArrayList<HostedService>();
-            services.add(opened.add(Vaults.open(engine.documentsOf("vaults"), CLOCK)));
+            services.add(opened.add(Vaults.open(documents.apply("vaults"), CLOCK)));
             services.add(new StorageKeys(storage));
             for (HostedService.Opening opening : openings) {
-                services.add(opened.add(opening.how().apply(engine.documentsOf(opening.store()))));
+                services.add(opened.add(opening.how().apply(documents.apply(opening.store()))));
             }
             var door = new FrontDoor(
                     authenticator(signIn, engine),
@@ -260,6 +264,12 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    /// What a service keeps, sealed where it stays behind on a disk: keys, passwords and definitions that hold them are among it.
+    private static ServiceDocuments documents(ServerConfig config, Engine engine, SigningKey key, String service) {
+        ServiceDocuments documents = engine.documentsOf(service);
+        return config.data().isEmpty() ? documents : documents.sealedWith(new KeySeal(key.derived("documents of services")));
+    }
+
     private static Storage storage(ServerConfig config, Optional<Path> temporary, SigningKey key, Origins origins) {
         var hosts = new ClientHosts(origins.names());
         try {
@@ -341,13 +351,13 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static Optional<SignIn> signIn(ServerConfig config, Optional<Path> temporary, Engine engine) {
+    private static Optional<SignIn> signIn(ServerConfig config, Optional<Path> temporary, Engine engine, ServiceDocuments documents) {
         return switch (config.auth()) {
             case NONE -> Optional.empty();
             case ENTRA -> {
                 Path folder = config.data().or(() -> temporary).orElseThrow();
                 try {
-                    yield Optional.of(SignIn.open(engine.documentsOf("identity"), folder, CLOCK, made -> administer(engine, made)));
+                    yield Optional.of(SignIn.open(documents, folder, CLOCK, made -> administer(engine, made)));
                 } catch (IOException e) {
                     throw new UncheckedIOException("Could not write the administrator's credentials to " + folder, e);
                 }

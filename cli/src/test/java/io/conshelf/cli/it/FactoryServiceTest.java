@@ -3,12 +3,19 @@ package io.conshelf.cli.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +33,9 @@ class FactoryServiceTest {
 
     @BeforeAll
     static void start() throws IOException {
-        up = UpProcess.start(folder, Files.createDirectory(folder.resolve("allowed")));
+        String connection = "DefaultEndpointsProtocol=https;AccountName=given;AccountKey=a2V5;EndpointSuffix=core.windows.net";
+        up = UpProcess.start(folder, Files.createDirectory(folder.resolve("allowed")),
+                Map.of("lab/blobs-configured", connection, "CONSHELF_SECRET_BLOBS_IN_ENVIRONMENT", connection));
     }
 
     @AfterAll
@@ -112,7 +121,87 @@ class FactoryServiceTest {
                  "connectionString":"DefaultEndpointsProtocol=https;AccountName=a;AccountKey=hidden2==",
                  "authHeaders":{"x-key":"hidden5"}, "sasUri":"https://a.blob.core.windows.net/?sv=1&sig=hidden3&se=2", "accountKey":"hidden4", "servicePrincipalKey":%s}}}""".formatted(secret)).toString();
         assertThat(put).doesNotContain("hidden").contains("AccountName=a");
+        String sql = factory.put("/linkedservices/sql", """
+                {"properties":{"type":"PostgreSql","typeProperties":{"connectionString":"Host=h;Password=\\"it's;a=hidden6\\"\\"hidden7\\"; User ID=u;Pwd='hidden8",
+                 "madeUp":"a=b;BlobEndpoint=https://a.blob.core.windows.net/?sig=hidden9;AccountKey=hidden10"}}}""").toString();
+        assertThat(sql).doesNotContain("hidden").contains("Host=h; User ID=u\"", "a=b;BlobEndpoint=https://a.blob.core.windows.net/\"");
         assertThat(factory.send("GET", "/linkedservices", "").body().toString()).doesNotContain("hidden");
+    }
+
+    @Test
+    void whatIsReadAndPutBackKeepsItsSecrets() throws IOException {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        HttpServer web = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        web.createContext("/", exchange -> {
+            try (exchange) {
+                asked.add(exchange.getRequestURI().getPath() + " " + exchange.getRequestHeaders().getFirst("Authorization"));
+                exchange.sendResponseHeaders(200, -1);
+            }
+        });
+        web.start();
+        try {
+            String url = "http://127.0.0.1:" + web.getAddress().getPort();
+            factory.put("/pipelines/p", """
+                    {"properties":{"parameters":{"key":{"type":"SecureString","defaultValue":"hidden6"},"free":{"type":"String","defaultValue":"a"}},"activities":[
+                     {"name":"Sized","type":"SetVariable","typeProperties":{"variableName":"n","value":"@string(length(pipeline().parameters.key))"}},
+                     {"name":"All","type":"ForEach","typeProperties":{"items":"@createArray(1)","activities":[
+                      {"name":"Asks","type":"WebActivity","typeProperties":{"method":"GET","url":"%s/x","authentication":
+                       {"type":"Basic","username":"u","password":{"type":"SecureString","value":"hidden7"}}}}]}}],
+                     "variables":{"n":{"type":"String"}}}}""".formatted(url));
+            ObjectNode read = factory.send("GET", "/pipelines/p", "").body().deepCopy();
+            assertThat(read.toString()).doesNotContain("hidden");
+
+            ((ObjectNode) read.at("/properties/parameters/free")).put("defaultValue", "b");
+            factory.put("/pipelines/p", read.toString());
+            String run = factory.run("p", "{}");
+            factory.awaitEnd(run);
+            assertThat(factory.activity(run, "Sized").at("/output/value").asText()).as(factory.runOf(run).toString()).isEqualTo("7");
+            String basic = Base64.getEncoder().encodeToString("u:hidden7".getBytes(StandardCharsets.UTF_8));
+            assertThat(asked).containsExactly("/x Basic " + basic);
+
+            // An activity that asks elsewhere does not take the password along.
+            ((ObjectNode) read.at("/properties/activities/1/typeProperties/activities/0/typeProperties")).put("url", url + "/y");
+            factory.put("/pipelines/p", read.toString());
+            factory.awaitEnd(factory.run("p", "{}"));
+            assertThat(asked.stream().filter(request -> request.startsWith("/y"))).noneMatch(request -> request.contains(basic));
+        } finally {
+            web.stop(0);
+        }
+    }
+
+    @Test
+    void aConnectionStringThatIsReadAndPutBackKeepsItsKey() {
+        factory.put("/linkedservices/s", """
+                {"properties":{"type":"AzureBlobStorage","typeProperties":{
+                 "connectionString":"DefaultEndpointsProtocol=http;AccountName=keptkey;AccountKey=%s;BlobEndpoint=%s/keptkey"}}}"""
+                .formatted(Azurite.KEY, up.url().replace("localhost", "127.0.0.1")));
+        assertThat(factory.send("POST", "/linkedservices/s/testConnection", "{}").body().toString()).isEqualTo("{\"succeeded\":true}");
+        String read = factory.send("GET", "/linkedservices/s", "").body().toString();
+        assertThat(read).doesNotContain(Azurite.KEY);
+        factory.put("/linkedservices/s", read);
+        assertThat(factory.send("POST", "/linkedservices/s/testConnection", "{}").body().toString()).isEqualTo("{\"succeeded\":true}");
+        factory.put("/linkedservices/s", read.replace("keptkey\"", "keptkey;\""));
+        assertThat(factory.send("POST", "/linkedservices/s/testConnection", "{}").status()).as("another string has no key").isEqualTo(400);
+    }
+
+    @Test
+    void secretsThatAreGivenToTheServiceReachRunsAndSteps() {
+        factory.put("/linkedservices/vault", "{\"properties\":{\"type\":\"AzureKeyVault\",\"typeProperties\":{\"baseUrl\":\"https://lab.vault.azure.net\"}}}");
+        for (String name : List.of("blobs-configured", "blobs-in-environment")) {
+            factory.put("/linkedservices/s", """
+                    {"properties":{"type":"AzureBlobStorage","typeProperties":{"connectionString":{"type":"AzureKeyVaultSecret","secretName":"%s",
+                     "store":{"referenceName":"vault","type":"LinkedServiceReference"}}}}}""".formatted(name));
+            factory.put("/datasets/d", """
+                    {"properties":{"type":"Binary","linkedServiceName":{"referenceName":"s","type":"LinkedServiceReference"},
+                     "typeProperties":{"location":{"type":"AzureBlobStorageLocation","container":"c"}}}}""");
+            factory.pipeline("p", """
+                    {"activities":[{"name":"G","type":"GetMetadata","typeProperties":{"dataset":{"referenceName":"d","type":"DatasetReference"},"fieldList":["exists"]}}]}""");
+            String run = factory.run("p", "{}");
+            assertThat(factory.awaitEnd(run).path("status").asText()).as(factory.activityRuns(run).toString()).isEqualTo("Succeeded");
+            assertThat(factory.activity(run, "G").at("/output/exists").isBoolean()).isTrue();
+            assertThat(factory.activityRuns(run).toString()).doesNotContain("AccountKey");
+            assertThat(factory.send("POST", "/linkedservices/s/testConnection", "{}").body().path("succeeded").asBoolean()).isTrue();
+        }
     }
 
     @Test

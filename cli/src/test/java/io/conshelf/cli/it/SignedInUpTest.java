@@ -46,6 +46,7 @@ class SignedInUpTest {
     private static Path folder;
     private static UpProcess up;
     private static String token;
+    private static String vaultToken;
     private static KustoEndpoint endpoint;
     private static KustoCredential administrator;
     private static KustoCluster cluster;
@@ -64,12 +65,13 @@ class SignedInUpTest {
         cluster = KustoCluster.connect(endpoint, administrator);
         ClusterRest.of(endpoint, administrator).ask("POST", "/v1/rest/applications", "{\"name\":\"factory\",\"appId\":\"" + APPLICATION + "\",\"secret\":\""
                 + SECRET + "\",\"tenant\":\"contoso.onmicrosoft.com\"}");
-        token = token(variables);
+        token = token(variables, "https://management.azure.com");
+        vaultToken = token(variables, "https://vault.azure.net");
     }
 
-    private static String token(Map<String, String> variables) throws Exception {
+    private static String token(Map<String, String> variables, String resource) throws Exception {
         String form = Map.of("grant_type", "client_credentials", "client_id", variables.get("AZURE_CLIENT_ID"), "client_secret", variables.get("AZURE_CLIENT_SECRET"),
-                "scope", "https://management.azure.com/.default").entrySet().stream()
+                "scope", resource + "/.default").entrySet().stream()
                 .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8)).collect(Collectors.joining("&"));
         var request = HttpRequest.newBuilder(URI.create(up.url() + "/" + variables.get("AZURE_TENANT_ID") + "/oauth2/v2.0/token"))
                 .header("Content-Type", "application/x-www-form-urlencoded").POST(BodyPublishers.ofString(form)).build();
@@ -124,6 +126,31 @@ class SignedInUpTest {
         linkedService(", \"tenant\": \"contoso.onmicrosoft.com\", \"servicePrincipalId\": \"" + APPLICATION
                 + "\", \"servicePrincipalKey\": {\"type\": \"SecureString\", \"value\": \"" + SECRET + "\"}");
         assertThat(factory.send("GET", "/linkedservices/adx", "").body().toString()).doesNotContain("s3cret");
+        signsInAs(PRINCIPAL);
+    }
+
+    @Test
+    void aServicePrincipalWhoseSecretIsInAVaultThatAnotherOneReads() throws Exception {
+        var put = HttpRequest.newBuilder(URI.create(up.url() + "/vaults/lab/secrets/factory-key?api-version=7.5")).header("Authorization", "Bearer " + vaultToken)
+                .header("Content-Type", "application/json").PUT(BodyPublishers.ofString("{\"value\": \"" + SECRET + "\"}")).build();
+        assertThat(CLIENT.send(put, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+        String keeper = "b9a4f2f0-6c0c-4a53-9f6e-0a6d3a0c9f11";
+        ClusterRest.of(endpoint, administrator).ask("POST", "/v1/rest/applications", "{\"name\":\"keeper\",\"appId\":\"" + keeper
+                + "\",\"secret\":\"s3cret of the keeper\",\"tenant\":\"contoso.onmicrosoft.com\"}");
+        factory.put("/credentials/keeping", """
+                {"properties": {"type": "ServicePrincipal", "typeProperties": {"servicePrincipalId": "%s", "tenant": "contoso.onmicrosoft.com",
+                 "servicePrincipalKey": {"type": "SecureString", "value": "s3cret of the keeper"}}}}""".formatted(keeper));
+        factory.put("/linkedservices/vault", """
+                {"properties": {"type": "AzureKeyVault", "typeProperties": {"baseUrl": "https://lab.vault.azure.net/",
+                 "credential": {"referenceName": "keeping", "type": "CredentialReference"}}}}""");
+        linkedService(", \"tenant\": \"contoso.onmicrosoft.com\", \"servicePrincipalId\": \"" + APPLICATION
+                + "\", \"servicePrincipalKey\": {\"type\": \"AzureKeyVaultSecret\", \"secretName\": \"factory-key\","
+                + " \"store\": {\"referenceName\": \"vault\", \"type\": \"LinkedServiceReference\"}}");
+        String refused = factory.run("look", "{}");
+        factory.awaitEnd(refused);
+        assertThat(factory.activity(refused, "L").toString()).contains("factory-key", "AllDatabasesAdmin").doesNotContain("s3cret");
+
+        command(".add cluster AllDatabasesAdmins ('aadapp=" + keeper + ";contoso.onmicrosoft.com')");
         signsInAs(PRINCIPAL);
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// `conshelf up` in a process of its own, as its users start it.
@@ -28,12 +29,26 @@ final class UpProcess implements AutoCloseable {
     /// @param folder  for the settings and the log
     /// @param allowed the folder that definitions may reach
     static UpProcess start(Path folder, Path allowed, String... options) {
+        return start(folder, allowed, Map.of(), options);
+    }
+
+    /// @param secrets given to runs by the configuration; those whose names begin with `CONSHELF_SECRET_` by the environment
+    static UpProcess start(Path folder, Path allowed, Map<String, String> secrets, String... options) {
         try {
-            Path config = Files.writeString(folder.resolve("up.yaml"), "allowedFolders: ['" + allowed + "']\nlimits:\n  memoryMegabytes: 512\n");
+            StringBuilder named = new StringBuilder();
+            secrets.forEach((name, value) -> named.append(name.startsWith("CONSHELF_") ? "" : "  '" + name + "': '" + value + "'\n"));
+            Path config = Files.writeString(folder.resolve("up.yaml"), "allowedFolders: ['" + allowed + "']\nlimits:\n  memoryMegabytes: 512\n"
+                    + (named.isEmpty() ? "" : "secrets:\n" + named));
             List<String> arguments = new ArrayList<>(List.of("up", "--port", "0", "--config", config.toString()));
             arguments.addAll(List.of(options));
             Path log = folder.resolve("up.log");
-            Process process = command(arguments).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+            ProcessBuilder command = command(arguments);
+            secrets.forEach((name, value) -> {
+                if (name.startsWith("CONSHELF_")) {
+                    command.environment().put(name, value);
+                }
+            });
+            Process process = command.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
             String line = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)).readLine();
             assertThat(line).as("the first line; the log: %s", Files.readString(log)).startsWith(READY);
             return new UpProcess(process, line.substring(READY.length()));

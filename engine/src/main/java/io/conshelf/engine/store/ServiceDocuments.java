@@ -12,10 +12,25 @@ import java.util.Optional;
 public final class ServiceDocuments {
     private final SystemStore system;
     private final String prefix;
+    private final DocumentSeal seal;
 
     ServiceDocuments(SystemStore system, String service) {
+        this(system, service + "/", DocumentSeal.NONE);
+    }
+
+    private ServiceDocuments(SystemStore system, String prefix, DocumentSeal seal) {
         this.system = system;
-        this.prefix = service + "/";
+        this.prefix = prefix;
+        this.seal = seal;
+    }
+
+    /// The same documents, sealed where they are stored; those that stand there in clear are sealed now. The history is not: what is
+    /// remembered of work holds no secrets.
+    public ServiceDocuments sealedWith(DocumentSeal newSeal) {
+        system.change(system.documentsBelow(prefix).stream().filter(document -> !document.json().startsWith(DocumentSeal.MARK))
+                .<Change>map(document -> new Change.Put(document.collection(), document.key(),
+                        newSeal.seal(document.collection() + "/" + document.key(), document.json()))).toList());
+        return new ServiceDocuments(system, prefix, newSeal);
     }
 
     /// One change of what is kept.
@@ -45,7 +60,8 @@ public final class ServiceDocuments {
     /// Makes all changes, in their order, in one transaction; they are durable when this returns.
     public void change(List<Change> changes) {
         system.change(changes.stream().<Change>map(change -> switch (change) {
-            case Change.Put(String collection, String key, String json) -> new Change.Put(prefix + collection, key, json);
+            case Change.Put(String collection, String key, String json) ->
+                new Change.Put(prefix + collection, key, seal.seal(prefix + collection + "/" + key, json));
             case Change.Remove(String collection, String key) -> new Change.Remove(prefix + collection, key);
             case Change.Remember(Entry entry) -> new Change.Remember(
                     new Entry(prefix + entry.collection(), entry.key(), entry.parent(), entry.at(), entry.json()));
@@ -54,7 +70,9 @@ public final class ServiceDocuments {
 
     /// All documents of a collection by key, in the keys' order.
     public Map<String, String> all(String collection) {
-        return system.all(prefix + collection);
+        Map<String, String> documents = system.all(prefix + collection);
+        documents.replaceAll((key, json) -> json.startsWith(DocumentSeal.MARK) ? seal.open(prefix + collection + "/" + key, json) : json);
+        return documents;
     }
 
     /// What is remembered of a time, oldest first.

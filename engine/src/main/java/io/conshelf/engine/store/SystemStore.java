@@ -180,6 +180,23 @@ public final class SystemStore implements AutoCloseable {
         inTransaction(() -> HistoryTable.prune(connection, collection, bound, now));
     }
 
+    /// All documents of the collections whose names begin so.
+    List<ServiceDocuments.Change.Put> documentsBelow(String prefix) {
+        try (Connection own = duck.connect();
+                var query = own.prepareStatement("SELECT collection, key, json FROM " + ALIAS + ".main.documents WHERE starts_with(collection, ?)")) {
+            query.setString(1, prefix);
+            var documents = new ArrayList<ServiceDocuments.Change.Put>();
+            try (var rows = query.executeQuery()) {
+                while (rows.next()) {
+                    documents.add(new ServiceDocuments.Change.Put(rows.getString(1), rows.getString(2), rows.getString(3)));
+                }
+            }
+            return documents;
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
     public Optional<String> get(String collection, String key) {
         return Optional.ofNullable(select(collection, Optional.of(key)).get(key));
     }

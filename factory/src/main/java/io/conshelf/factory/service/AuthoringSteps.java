@@ -2,7 +2,6 @@ package io.conshelf.factory.service;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.management.ManagementAnswer;
 import io.conshelf.connectors.management.ManagementRequest;
 import io.conshelf.connectors.management.Refusal;
@@ -18,12 +17,12 @@ final class AuthoringSteps {
 
     private final Definitions definitions;
     private final FactoryRuns runs;
-    private final FolderAccess folders;
+    private final FactoryService.Allowance allowance;
 
-    AuthoringSteps(Definitions definitions, FactoryRuns runs, FolderAccess folders) {
+    AuthoringSteps(Definitions definitions, FactoryRuns runs, FactoryService.Allowance allowance) {
         this.definitions = definitions;
         this.runs = runs;
-        this.folders = folders;
+        this.allowance = allowance;
     }
 
     ManagementAnswer testConnection(ManagementRequest request, FactoryId factory, String linkedService) {
@@ -65,7 +64,7 @@ final class AuthoringSteps {
         String target = Definitions.target(factory, kind, name);
         String spelled = definitions.get(factory, kind, name).name();
         FactoryRuns.Outside outside = runs.outside().orElseThrow(() -> Refusal.conflict(target, "The service is starting or stopping."));
-        try (Authoring authoring = new Authoring(definitions.snapshot(factory), outside.endpoints(), folders)) {
+        try (Authoring authoring = new Authoring(definitions.snapshot(factory), outside.endpoints(), allowance.folders(), allowance.secrets())) {
             return step.answer(authoring, spelled);
         } catch (Authoring.StepFailure failure) {
             throw FactoryRefusals.step(target, failure.code(), failure.getMessage());

@@ -5,7 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -66,40 +67,140 @@ final class DefinitionSecrets {
     }
 
     private static String omitted(String text) {
-        if (text.contains("://")) {
-            return USER_INFO.matcher(SIGNATURE.matcher(text).replaceAll("$1")).replaceFirst("$1@").replaceAll("[?&]+$", "");
+        // An address may be a setting of a connection string, so that is looked for first.
+        if ((text.indexOf(';') < 0 && !text.toLowerCase(Locale.ROOT).startsWith("accountkey=")) || !CONNECTION.matcher(text).matches()) {
+            return unsigned(text);
         }
-        if (text.indexOf(';') < 0 && !text.toLowerCase(Locale.ROOT).startsWith("accountkey=") || !CONNECTION.matcher(text).matches()) {
-            return text;
+        return settings(text).stream().filter(part -> !SECRET_KEYS.contains(part.split("=", 2)[0].strip().toLowerCase(Locale.ROOT)))
+                .map(DefinitionSecrets::unsigned).collect(Collectors.joining(";"));
+    }
+
+    private static String unsigned(String text) {
+        return text.contains("://") ? USER_INFO.matcher(SIGNATURE.matcher(text).replaceAll("$1")).replaceFirst("$1@").replaceAll("[?&]+$", "") : text;
+    }
+
+    /// The settings of a connection string; a value that begins with a quote may hold semicolons, and one that never ends is all the rest.
+    private static List<String> settings(String text) {
+        List<String> settings = new ArrayList<>();
+        int from = 0;
+        while (from <= text.length()) {
+            int equals = text.indexOf('=', from);
+            int end = text.indexOf(';', from);
+            if (equals >= 0 && (end < 0 || equals < end)) {
+                int value = equals + 1;
+                while (value < text.length() && Character.isWhitespace(text.charAt(value)) && text.charAt(value) != ';') {
+                    value++;
+                }
+                char quote = value < text.length() ? text.charAt(value) : ' ';
+                int close = quote == '"' || quote == '\'' ? closing(text, value + 1, quote) : value;
+                end = close < 0 ? -1 : text.indexOf(';', close);
+            }
+            end = end < 0 ? text.length() : end;
+            settings.add(text.substring(from, end));
+            from = end + 1;
         }
-        return Arrays.stream(text.split(";", -1)).filter(part -> !SECRET_KEYS.contains(part.split("=", 2)[0].strip().toLowerCase(Locale.ROOT)))
-                .collect(Collectors.joining(";"));
+        return settings;
+    }
+
+    /// Where a quote is closed, which inside stands twice; -1 where it is not.
+    private static int closing(String text, int from, char quote) {
+        int at = text.indexOf(quote, from);
+        while (at >= 0 && at + 1 < text.length() && text.charAt(at + 1) == quote) {
+            at = text.indexOf(quote, at + 2);
+        }
+        return at;
     }
 
     /// Puts the stored secrets back into a definition that was read, changed beside them and sent again. They stay only where what they
-    /// open stays: in `typeProperties` that are otherwise equal.
+    /// open stays: in `typeProperties` that are otherwise equal, and in activities that are. The default of a secure parameter stays with a
+    /// parameter of its name, where the `typeProperties` are otherwise equal.
     static ObjectNode kept(ObjectNode sent, Optional<ObjectNode> stored) {
-        if (stored.isEmpty() || !lacksSecret(sent.path("typeProperties"))) {
+        if (stored.isEmpty() || !sent.path("type").equals(stored.get().path("type"))) {
             return sent;
         }
-        JsonNode before = stored.get().path("typeProperties");
-        if (!omitted(sent.path("typeProperties")).equals(omitted(before)) || !sent.path("type").equals(stored.get().path("type"))) {
-            return sent;
-        }
+        ObjectNode before = stored.get();
         ObjectNode kept = sent.deepCopy();
-        kept.set("typeProperties", before);
+        if (isSameBesideSecrets(sent.path("typeProperties"), before.path("typeProperties"))) {
+            if (sent.has("typeProperties")) {
+                kept.set("typeProperties", filled(sent.get("typeProperties"), before.get("typeProperties")));
+            }
+            if (kept.get("parameters") instanceof ObjectNode parameters && before.get("parameters") instanceof ObjectNode earlier) {
+                keepDefaults(parameters, earlier);
+            }
+        }
+        if (kept.get("activities") instanceof ArrayNode activities && before.get("activities") instanceof ArrayNode earlier) {
+            keepActivities(activities, earlier);
+        }
         return kept;
     }
 
-    private static boolean lacksSecret(JsonNode value) {
-        if (value instanceof ObjectNode object && isSecure(object) && !object.has("value") && !object.has("defaultValue")) {
-            return true;
-        }
-        for (JsonNode item : value) {
-            if (lacksSecret(item)) {
-                return true;
+    private static boolean isSameBesideSecrets(JsonNode sent, JsonNode stored) {
+        return omitted(sent).equals(omitted(stored));
+    }
+
+    /// What was sent, with the secrets that it lacks; one that it has is a new one.
+    private static JsonNode filled(JsonNode sent, JsonNode stored) {
+        return switch (sent) {
+            case ObjectNode object when stored instanceof ObjectNode before -> {
+                ObjectNode filled = JsonNodeFactory.instance.objectNode();
+                object.properties().forEach(property -> filled.set(property.getKey(), before.has(property.getKey())
+                        ? filled(property.getValue(), before.get(property.getKey())) : property.getValue()));
+                before.properties().forEach(property -> {
+                    if (!object.has(property.getKey())) {
+                        filled.set(property.getKey(), property.getValue());
+                    }
+                });
+                yield filled;
+            }
+            case ArrayNode array when stored instanceof ArrayNode before -> {
+                ArrayNode filled = JsonNodeFactory.instance.arrayNode();
+                for (int i = 0; i < array.size(); i++) {
+                    filled.add(i < before.size() ? filled(array.get(i), before.get(i)) : array.get(i));
+                }
+                yield filled;
+            }
+            case TextNode text when stored instanceof TextNode before -> text.textValue().equals(omitted(before.textValue())) ? before : text;
+            default -> sent;
+        };
+    }
+
+    private static void keepDefaults(ObjectNode parameters, ObjectNode earlier) {
+        parameters.properties().forEach(parameter -> {
+            if (parameter.getValue() instanceof ObjectNode declared && isSecure(declared) && !declared.has("defaultValue")
+                    && earlier.get(parameter.getKey()) instanceof ObjectNode before && isSecure(before) && before.has("defaultValue")) {
+                declared.set("defaultValue", before.get("defaultValue"));
+            }
+        });
+    }
+
+    /// Activities are known by their names, wherever in the list they stand.
+    private static void keepActivities(ArrayNode activities, ArrayNode earlier) {
+        for (int i = 0; i < activities.size(); i++) {
+            JsonNode sent = activities.get(i);
+            for (JsonNode before : earlier) {
+                if (sent.path("name").isTextual() && sent.path("name").equals(before.path("name"))) {
+                    if (isSameBesideSecrets(sent, before)) {
+                        activities.set(i, filled(sent, before));
+                    } else {
+                        keepInner(sent.path("typeProperties"), before.path("typeProperties"));
+                    }
+                }
             }
         }
-        return false;
+    }
+
+    private static void keepInner(JsonNode sent, JsonNode before) {
+        for (String list : List.of("activities", "ifTrueActivities", "ifFalseActivities", "defaultActivities")) {
+            if (sent.get(list) instanceof ArrayNode inner && before.get(list) instanceof ArrayNode earlier) {
+                keepActivities(inner, earlier);
+            }
+        }
+        for (JsonNode branch : sent.path("cases")) {
+            for (JsonNode earlier : before.path("cases")) {
+                if (branch.path("value").equals(earlier.path("value"))) {
+                    keepInner(branch, earlier);
+                }
+            }
+        }
     }
 }

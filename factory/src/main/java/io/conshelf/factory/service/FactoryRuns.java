@@ -2,7 +2,6 @@ package io.conshelf.factory.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ServiceJson;
@@ -38,7 +37,7 @@ final class FactoryRuns implements AutoCloseable {
     private static final Duration PRUNE_EVERY = Duration.ofMinutes(30);
 
     private final Definitions definitions;
-    private final FolderAccess folders;
+    private final FactoryService.Allowance allowance;
     private final ServiceLimits limits;
     private final RunHistory history;
     private final RunLog log;
@@ -82,9 +81,9 @@ final class FactoryRuns implements AutoCloseable {
         }
     }
 
-    FactoryRuns(Definitions definitions, ServiceStore store, FolderAccess folders, ServiceLimits limits) {
+    FactoryRuns(Definitions definitions, ServiceStore store, FactoryService.Allowance allowance, ServiceLimits limits) {
         this.definitions = definitions;
-        this.folders = folders;
+        this.allowance = allowance;
         this.limits = limits;
         this.history = new RunHistory(store);
         this.log = new RunLog(store);
@@ -136,8 +135,8 @@ final class FactoryRuns implements AutoCloseable {
         }
         Watcher watcher = new Watcher(factory);
         Outside others = outside.join();
-        FactoryRunner runner = new FactoryRunner(definitions.snapshot(factory), others.endpoints(), watcher).within(folders).sharing(queue)
-                .withCallbacks(others.callbacks());
+        FactoryRunner runner = new FactoryRunner(definitions.snapshot(factory), others.endpoints(), watcher).within(allowance.folders()).sharing(queue)
+                .withCallbacks(others.callbacks()).with(allowance.secrets());
         PipelineHandle handle;
         try {
             handle = runner.prepare(name, parameters, invocation);

@@ -10,6 +10,7 @@ import io.conshelf.connectors.management.ManagementRequest;
 import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.connectors.management.ServiceStore;
+import io.conshelf.connectors.vault.GivenSecrets;
 import io.conshelf.factory.PipelineHandle;
 import io.conshelf.factory.activity.Callbacks;
 import io.conshelf.factory.definition.Kind;
@@ -40,30 +41,35 @@ public final class FactoryService implements AutoCloseable {
     private final AuthoringSteps authoring;
     private final ServiceLimits limits;
 
-    private FactoryService(ServiceStore store, FolderAccess folders, ServiceLimits limits, InstantSource clock) {
+    private FactoryService(ServiceStore store, Allowance allowance, ServiceLimits limits, InstantSource clock) {
         this.limits = limits;
         this.definitions = new Definitions(store);
-        this.runs = new FactoryRuns(definitions, store, folders, limits);
+        this.runs = new FactoryRuns(definitions, store, allowance, limits);
         this.factories = new FactoryResources(definitions, limits);
         this.starts = new PipelineStarts(definitions, runs);
         this.triggers = new Triggers(definitions, runs, store, clock);
-        this.authoring = new AuthoringSteps(definitions, runs, folders);
+        this.authoring = new AuthoringSteps(definitions, runs, allowance);
     }
 
     /// Reads what is stored, and tells of the runs that an earlier process left unended.
     ///
-    /// @param allowedFolders what definitions may reach of this machine's files
-    public static FactoryService open(ServiceStore store, List<Path> allowedFolders) {
-        return open(store, allowedFolders, InstantSource.system());
+    public static FactoryService open(ServiceStore store, Allowance allowance) {
+        return open(store, allowance, InstantSource.system(), ServiceLimits.DEFAULT);
     }
 
     /// @param clock by which triggers fire
-    public static FactoryService open(ServiceStore store, List<Path> allowedFolders, InstantSource clock) {
-        return open(store, allowedFolders, clock, ServiceLimits.DEFAULT);
+    static FactoryService open(ServiceStore store, Allowance allowance, InstantSource clock, ServiceLimits limits) {
+        return new FactoryService(store, allowance, limits, clock);
     }
 
-    static FactoryService open(ServiceStore store, List<Path> allowedFolders, InstantSource clock, ServiceLimits limits) {
-        return new FactoryService(store, FolderAccess.within(allowedFolders), limits, clock);
+    /// What whoever runs the service lets definitions have of this machine.
+    ///
+    /// @param folders of its files
+    /// @param secrets that come before those of vaults
+    public record Allowance(FolderAccess folders, GivenSecrets secrets) {
+        public static Allowance of(List<Path> folders, GivenSecrets secrets) {
+            return new Allowance(FolderAccess.within(folders), secrets);
+        }
     }
 
     /// Runs may start from now on.

@@ -8,6 +8,7 @@ import io.conshelf.connectors.management.ManagementAnswer;
 import io.conshelf.connectors.management.ManagementRequest;
 import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.connectors.management.ServiceStore;
+import io.conshelf.connectors.vault.GivenSecrets;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -52,7 +53,7 @@ class TriggersTest {
     }
 
     private FactoryService open(ServiceStore over) {
-        FactoryService opened = FactoryService.open(over, List.of(), now::get, ServiceLimits.DEFAULT.withStopWait(Duration.ofMillis(100)));
+        FactoryService opened = FactoryService.open(over, FactoryService.Allowance.of(List.of(), GivenSecrets.NONE), now::get, ServiceLimits.DEFAULT.withStopWait(Duration.ofMillis(100)));
         opened.started(NOWHERE);
         return opened;
     }

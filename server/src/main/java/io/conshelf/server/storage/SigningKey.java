@@ -71,6 +71,11 @@ public final class SigningKey {
         return new SigningKey(mac("HmacSHA512", "storage account " + name));
     }
 
+    /// A key for another purpose, of 64 bytes. It follows from this one and tells nothing about it.
+    public byte[] derived(String purpose) {
+        return mac("HmacSHA512", "key for " + purpose);
+    }
+
     /// Base64 of HMAC-SHA256.
     String sign(String text) {
         return Base64.getEncoder().encodeToString(mac("HmacSHA256", text));
