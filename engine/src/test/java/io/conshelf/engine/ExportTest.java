@@ -185,8 +185,14 @@ class ExportTest {
         assertThat(folder.resolve("elsewhere")).isEmptyDirectory();
     }
 
+    @Test
+    void aCommandIsTakenAsAnArticlePrintsIt() {
+        var result = run(".export compressed into csv h'" + out + "' with (sizeLimit=100000, namePrefix=export) <| print a = 1");
+        assertThat(result).hasSize(2).last().asString().contains("/export").contains(".csv.gz").endsWith(" | 1");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"sizeLimit=5", "includeHeaders=some", "encoding=latin1", "compressionType=zstd", "distribution=random",
+    @ValueSource(strings = {"sizeLimit=0", "sizeLimit=many", "sizeLimit=4294967297", "includeHeaders=some", "encoding=latin1", "compressionType=zstd", "distribution=random",
         "distributed=perhaps", "parquetRowGroupSize=5", "fileExtension='csv'", "unknown=1", "persistDetails=2"})
     void whatAPropertyCannotMeanIsRefused(String property) {
         refused(".export to csv ('" + out + "') with (" + property + ") <| print a = 1", property.replaceFirst("=.*", ""));

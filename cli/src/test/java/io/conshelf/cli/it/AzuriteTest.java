@@ -157,7 +157,7 @@ class AzuriteTest {
         assertThat(code(".export to csv (h@'" + azurite.at("output/x") + "') <| T")).isEqualTo("Download_Forbidden");
         for (var place : List.of("https://elsewhere.blob.core.windows.net/c/b.csv", "abfss://c@elsewhere.dfs.core.windows.net/b.csv")) {
             var error = error(".ingest into table T (h@'" + place + ";" + Azurite.KEY + "')");
-            assertThat(error.path("code").asText()).isEqualTo("BadRequest_InvalidBlobUri");
+            assertThat(error.path("code").asText()).isEqualTo("Download_SourceNotFound");
             assertThat(error.toString()).contains("'live'");
         }
         assertThat(rows("T | count")).isEqualTo("[[0]]");

@@ -83,7 +83,8 @@ record ExportOptions(
         String compression = compression(context, isParquet);
         return new ExportOptions(
                 format, prefix, extension + (compression.equals("gzip") && !isParquet ? ".gz" : ""), compression, headers, hasMark,
-                number(context, "sizelimit", SIZE_LIMIT_MIN, SIZE_LIMIT_MIN, SIZE_LIMIT_MAX),
+                // The pages tell of a least limit, and articles print commands with a lower one.
+                Math.max(SIZE_LIMIT_MIN, number(context, "sizelimit", SIZE_LIMIT_MIN, 1, SIZE_LIMIT_MAX)),
                 number(context, "parquetrowgroupsize", ROW_GROUP_ROWS, 1, ROW_GROUP_ROWS_MAX),
                 oneOf(context, "parquetdatetimeprecision", "microsecond", "microsecond", "millisecond").equals("millisecond"));
     }

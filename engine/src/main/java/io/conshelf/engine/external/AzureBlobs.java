@@ -58,6 +58,11 @@ final class AzureBlobs implements ExternalStorage {
         return Place.of(uri).filter(place -> Loopback.is(place.host()) || live.contains(place.host())).isPresent();
     }
 
+    /// Whether the configuration names its host, whatever opens it.
+    boolean isListed(StorageUri uri) {
+        return uri.location().getHost() != null && live.contains(uri.location().getHost().toLowerCase(Locale.ROOT));
+    }
+
     @Override
     public boolean isOurs(StorageUri uri) {
         return false;

@@ -15,7 +15,8 @@ final class ReachedStorage implements ExternalStorage {
     }
 
     private ExternalStorage of(StorageUri uri) {
-        return isFetched(uri) ? azure : own;
+        // What is listed is the real one, whether it can be opened or not.
+        return isFetched(uri) || azure.isListed(uri) ? azure : own;
     }
 
     @Override

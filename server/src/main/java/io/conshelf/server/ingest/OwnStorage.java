@@ -15,9 +15,11 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// This server's Blob endpoint as the storage that commands read and write. What a signature or key doesn't open stays shut,
@@ -27,9 +29,9 @@ public final class OwnStorage implements ExternalStorage {
 
     private static final int LISTED_AT_ONCE = 1_000;
 
-    private static final Pattern CLOUD = Pattern.compile("(?i)[a-z0-9-]+\\.(?:blob|dfs)\\.core\\.windows\\.net");
+    private static final Pattern CLOUD = Pattern.compile("(?i)([a-z0-9]{3,24})\\.(?:blob|dfs)\\.core\\.windows\\.net");
 
-    /// What `;impersonate`, `;managed_identity=…` and `;token=…` open.
+    /// What `;impersonate`, `;managed_identity=…` and `;token=…` open, and what opens an account of Azure.
     public enum Identities {
         /// Everything: who is not asked for a name is the administrator of this machine.
         TRUSTED,
@@ -62,7 +64,7 @@ public final class OwnStorage implements ExternalStorage {
         return storage.blobs().container(container)
                 .flatMap(_ -> storage.blobs().find(container, name))
                 .map(storage.blobs()::file)
-                .orElseThrow(() -> error("Download_SourceNotFound", "there is no blob '" + uri + "'"));
+                .orElseThrow(() -> error("Download_SourceNotFound", "there is no blob '" + uri + "'" + whereItLeads(uri)));
     }
 
     @Override
@@ -74,7 +76,7 @@ public final class OwnStorage implements ExternalStorage {
                 throw error("BadRequest_InvalidBlobUri", "'" + uri + "' is no container of blobs");
         };
         if (storage.blobs().container(place.container()).isEmpty()) {
-            throw error("Download_SourceNotFound", "there is no container '" + place.container() + "'");
+            throw error("Download_SourceNotFound", "there is no container '" + place.container() + "'" + whereItLeads(uri));
         }
         var named = storage.blobs().find(place.container(), place.name());
         if (!place.name().isEmpty() && named.isPresent()) {
@@ -138,9 +140,21 @@ public final class OwnStorage implements ExternalStorage {
                 throw error("BadRequest_InvalidBlobUri", "'" + uri + "' is no container of blobs");
         };
         if (storage.blobs().container(target.container()).isEmpty()) {
-            throw error("Download_SourceNotFound", "there is no container '" + target.container() + "'");
+            if (inTheCloud(uri.location()).isEmpty()) {
+                throw error("Download_SourceNotFound", "there is no container '" + target.container() + "'");
+            }
+            create(target.container(), uri);
         }
         return target;
+    }
+
+    /// Containers of accounts of Azure are made as they are named.
+    private void create(String container, StorageUri uri) {
+        try {
+            storage.blobs().createContainer(container);
+        } catch (StorageException e) {
+            throw error("General_BadRequest", "'" + uri + "' cannot be made here: " + e.getMessage());
+        }
     }
 
     private StorageResource resource(StorageUri uri, Set<SasPermission> permissions) {
@@ -151,7 +165,7 @@ public final class OwnStorage implements ExternalStorage {
                 case StorageUri.Access.None _ -> storage.sas().resource(uri.location(), permissions);
                 case StorageUri.Access.Identity(String name) -> {
                     if (identities == Identities.TRUSTED) {
-                        yield storage.sas().place(uri.location()).or(() -> inTheCloud(uri.location()));
+                        yield storage.sas().place(uri.location());
                     }
                     // Whether the place is ours comes first.
                     String host = uri.location().getHost();
@@ -162,15 +176,17 @@ public final class OwnStorage implements ExternalStorage {
                     yield Optional.empty();
                 }
             };
-            return found.orElseThrow(() -> new KustoException(ExternalStorage.notOurs(uri)));
+            return found.or(() -> inTheCloud(uri.location())).orElseThrow(() -> new KustoException(ExternalStorage.notOurs(uri)));
         } catch (StorageException e) {
             throw error("Download_Forbidden", "'" + uri + "' is not opened: " + e.getMessage());
         }
     }
 
-    /// A place in an account of Azure is the container of that name here: nothing leaves the machine.
-    private static Optional<StorageResource> inTheCloud(URI uri) {
-        if (uri.getHost() == null || !CLOUD.matcher(uri.getHost()).matches()) {
+    /// A place in an account of Azure is the one in the account of that name here, as it is for definitions: nothing leaves the machine.
+    /// What opens it there is not needed here.
+    private Optional<StorageResource> inTheCloud(URI uri) {
+        Matcher host = CLOUD.matcher(String.valueOf(uri.getHost()));
+        if (identities != Identities.TRUSTED || !host.matches()) {
             return Optional.empty();
         }
         String path = String.valueOf(uri.getPath()).replaceFirst("^/", "");
@@ -180,9 +196,15 @@ public final class OwnStorage implements ExternalStorage {
             container = end < 0 ? path : path.substring(0, end);
             path = end < 0 ? "" : path.substring(end + 1);
         }
+        String stored = host.group(1).toLowerCase(Locale.ROOT) + "/" + container;
         return container.isEmpty()
                 ? Optional.empty()
-                : Optional.of(path.isEmpty() ? new StorageResource.Container(container) : new StorageResource.Blob(container, path));
+                : Optional.of(path.isEmpty() ? new StorageResource.Container(stored) : new StorageResource.Blob(stored, path));
+    }
+
+    private String whereItLeads(StorageUri uri) {
+        return inTheCloud(uri.location()).isEmpty() ? "" : " in the storage of this server, where an address of Azure leads; list the host under 'live'"
+                + " in the configuration to reach the real one";
     }
 
     private static URI signed(StorageUri uri, String query) {

@@ -135,16 +135,27 @@ class OwnStorageTest {
                 EngineConfig.inMemory(storage.blobs().contentFolder()).withDatabases(List.of("Db")),
                 new OwnStorage(storage, OwnStorage.Identities.TRUSTED));
         run(".create table T (a:long, b:string)");
+        storage.blobs().createContainer("fabrikam/data");
+        storage.blobs().put("fabrikam/data", "in/my rows.csv", new ByteArrayInputStream("1,x\n2,y\n".getBytes(StandardCharsets.UTF_8)),
+                new BlobProperties(Map.of(), Map.of()));
         for (String uri : List.of("http://localhost/conshelfblob/data/in/my rows.csv;impersonate",
                 "https://fabrikam.blob.core.windows.net/data/in/my rows.csv;managed_identity=system",
                 "https://fabrikam.dfs.core.windows.net/data/in/my rows.csv;token=secret",
-                "abfss://data@fabrikam.dfs.core.windows.net/in/my rows.csv;impersonate")) {
+                "abfss://data@fabrikam.dfs.core.windows.net/in/my rows.csv;impersonate",
+                "https://fabrikam.blob.core.windows.net/data/in/my rows.csv;a2V5",
+                "https://fabrikam.blob.core.windows.net/data/in/my rows.csv?sv=1&sig=secret",
+                "https://fabrikam.blob.core.windows.net/data/in/my rows.csv")) {
             run(".ingest into table T (h@'" + uri + "') with (format='csv')");
         }
-        assertThat(run("T | count")).containsExactly("8");
+        assertThat(run("T | count")).containsExactly("14");
         refused("BadRequest_InvalidBlobUri", ".ingest into table T ('https://example.com/x.csv;impersonate')");
-        refused("BadRequest_InvalidBlobUri", ".ingest into table T ('https://fabrikam.blob.core.windows.net/data/in/x.csv?sig=secret')");
+        refused("Download_SourceNotFound", ".ingest into table T ('https://fabrikam.blob.core.windows.net/data/in/x.csv?sig=secret')");
         refused("Download_SourceNotFound", ".ingest into table T ('https://fabrikam.blob.core.windows.net/other/x.csv;impersonate')");
+        refused("General_BadRequest", ".export to csv ('https://fabrikam.blob.core.windows.net/No_Container/x;impersonate') <| T");
+
+        String written = run(".export to csv (h'https://contoso.blob.core.windows.net/made/out;a2V5') with (namePrefix='p') <| print 1").getFirst();
+        assertThat(written).startsWith("https://contoso.blob.core.windows.net/made/out/p_1_");
+        assertThat(storage.blobs().list("contoso/made", "", "", "", 10).blobs()).hasSize(1);
     }
 
     @Test
