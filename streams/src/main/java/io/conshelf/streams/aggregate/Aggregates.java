@@ -55,7 +55,7 @@ public final class Aggregates {
     public static Aggregation<?> compile(AggregateCall call, Rows rows, Context context) {
         List<Evaluator> arguments = call.arguments().stream().map(argument -> Expressions.compile(argument, context)).toList();
         if (call.declared() == AggregateCall.Declared.BY_THE_JOB) {
-            return context.functions().aggregate(call.function(), arguments);
+            return new OfTheJob<>(context.functions().aggregate(call.function(), arguments), call.span());
         }
         Aggregate aggregate = named(call.function()).orElseThrow(() ->
                 new IllegalArgumentException("no built-in aggregate is called '" + call.function() + "'"));

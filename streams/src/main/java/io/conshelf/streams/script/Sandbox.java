@@ -1,0 +1,131 @@
+package io.conshelf.streams.script;
+
+import io.conshelf.streams.expression.JobFunctions.FunctionFault;
+import io.conshelf.streams.value.Compatibility;
+import io.conshelf.streams.value.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.mozilla.javascript.Context;
+import org.mozilla.javascript.Function;
+import org.mozilla.javascript.RhinoException;
+import org.mozilla.javascript.Scriptable;
+import org.mozilla.javascript.ScriptableObject;
+
+/// The world of one script: its global scope and its function. Belongs to one thread at a time.
+final class Sandbox {
+    /// What a script does with its function.
+    @FunctionalInterface
+    interface Action<T> {
+        T run(Context context, ScriptableObject scope);
+    }
+
+    private static final String SOURCE = "Unknown script code";
+
+    private final String name;
+    private final BoundedContexts contexts = new BoundedContexts();
+    private final Context context;
+    private final ScriptableObject scope;
+    private final ScriptValues values;
+    private final Function function;
+    private final Function construction;
+
+    /// @throws FunctionFault where the script does not compile, fails or defines no function
+    Sandbox(String name, String script, Compatibility level) {
+        this.name = name;
+        this.values = new ScriptValues(level);
+        this.context = contexts.enterContext();
+        try {
+            this.scope = context.initSafeStandardObjects(null, false);
+            BoundedNatives.install(context, scope);
+            // The interpreter constructs only for scripts.
+            this.construction = context.compileFunction(scope, "function (f) { return new f(); }", SOURCE, 1, null);
+            List<Object> before = List.of(scope.getAllIds());
+            this.function = guarded(() -> {
+                context.evaluateString(scope, script, SOURCE, 1, null);
+                return defined(before);
+            });
+        } finally {
+            Context.exit();
+        }
+    }
+
+    ScriptValues values() {
+        return values;
+    }
+
+    /// An object that the function makes. Only inside [#run].
+    Scriptable constructed() {
+        return (Scriptable) construction.call(context, scope, scope, new Object[] {function});
+    }
+
+    /// `main`, or the function that is called as the query calls it, or the only one.
+    private Function defined(List<Object> before) {
+        List<Function> functions = new ArrayList<>();
+        for (Object id : scope.getAllIds()) {
+            if (!before.contains(id) && id instanceof String key && scope.get(key, scope) instanceof Function defined) {
+                if (key.equals("main")) {
+                    return defined;
+                }
+                if (key.equalsIgnoreCase(name)) {
+                    functions.addFirst(defined);
+                } else {
+                    functions.addLast(defined);
+                }
+            }
+        }
+        if (functions.isEmpty()) {
+            throw fault("the script defines no function");
+        }
+        return functions.getFirst();
+    }
+
+    Value call(Value[] arguments) {
+        return run((entered, global) -> values.toValue(function.call(entered, global, global, values.toScripts(arguments, entered, global))));
+    }
+
+    <T> T run(Action<T> action) {
+        contexts.enterContext(context);
+        try {
+            return guarded(() -> action.run(context, scope));
+        } finally {
+            Context.exit();
+        }
+    }
+
+    private <T> T guarded(java.util.function.Supplier<T> run) {
+        contexts.begin();
+        try {
+            return run.get();
+        } catch (RhinoException fault) {
+            throw new FunctionFault("Function '" + shownName() + "' resulted in an error: '" + fault.details() + "' Stack: " + fault.details()
+                    + stack(fault));
+        } catch (Limits.Exceeded exceeded) {
+            throw fault(exceeded.getMessage());
+        } catch (StackOverflowError tooDeep) {
+            throw fault("RangeError: Maximum call stack size exceeded");
+        } catch (OutOfMemoryError tooMuch) {
+            throw fault("RangeError: out of memory");
+        } catch (ScriptValues.NoValue noValue) {
+            throw fault(noValue.getMessage());
+        }
+    }
+
+    FunctionFault fault(String message) {
+        return new FunctionFault("Function '" + shownName() + "' resulted in an error: '" + message + "'");
+    }
+
+    private String shownName() {
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    /// As the service prints it: ` at main (Unknown script code:3)`.
+    private static String stack(RhinoException fault) {
+        StringBuilder stack = new StringBuilder();
+        for (var element : fault.getScriptStack()) {
+            stack.append(" at ").append(element.functionName == null ? "Global code" : element.functionName)
+                    .append(" (").append(SOURCE).append(':').append(element.lineNumber).append(')');
+        }
+        return stack.toString();
+    }
+}
