@@ -16,6 +16,16 @@ public interface EventInput extends Serializable {
         return false;
     }
 
+    /// Whether its events have arrival times of their own. Files of a local run have not: then nothing is late or early.
+    default boolean tellsArrival() {
+        return true;
+    }
+
+    /// How many can read it side by side at most, as far as is known before it is opened.
+    default int partitionsMax() {
+        return Integer.MAX_VALUE;
+    }
+
     sealed interface Start extends Serializable {
         /// Everything there is.
         record Earliest() implements Start {}

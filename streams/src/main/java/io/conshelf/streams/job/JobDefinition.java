@@ -2,6 +2,7 @@ package io.conshelf.streams.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -89,9 +90,21 @@ public record JobDefinition(String name, String query, List<Input> inputs, List<
     /// @param compatibility    "1.0", "1.1", "1.2"
     /// @param streamingUnits   a hint of how much runs side by side
     public record Policies(Optional<Duration> lateArrivalMax, Duration outOfOrderMax, Ordering ordering, OutputError outputError, String compatibility,
-            String dataLocale, int streamingUnits) {
+            String dataLocale, int streamingUnits) implements Serializable {
         /// What local runs and new jobs have.
         public static final Policies DEFAULT = new Policies(Optional.empty(), Duration.ZERO, Ordering.ADJUST, OutputError.STOP, "1.2", "en-US", 1);
+
+        private Object writeReplace() {
+            return new Written(lateArrivalMax.stream().toList(), outOfOrderMax, ordering, outputError, compatibility, dataLocale, streamingUnits);
+        }
+
+        /// As it travels to where a job runs: an Optional does not.
+        private record Written(List<Duration> lateArrivalMax, Duration outOfOrderMax, Ordering ordering, OutputError outputError, String compatibility,
+                String dataLocale, int streamingUnits) implements Serializable {
+            private Object readResolve() {
+                return new Policies(lateArrivalMax.stream().findFirst(), outOfOrderMax, ordering, outputError, compatibility, dataLocale, streamingUnits);
+            }
+        }
     }
 
     public enum Ordering { ADJUST, DROP }

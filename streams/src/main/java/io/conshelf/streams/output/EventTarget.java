@@ -22,6 +22,9 @@ public interface EventTarget extends AutoCloseable {
         /// @throws RowRefused where this row cannot be written, now or ever: the output error policy decides what becomes of it
         void write(Row row) throws OutputException, InterruptedException;
 
+        /// Called every few milliseconds: what waits may be sent, so that it is seen early.
+        default void flush() throws OutputException, InterruptedException {}
+
         /// Makes durable what was written since the last call, without showing it where the target can do that; returns what [#commit] needs to show it,
         /// empty where nothing is left to do. A target without such a stage writes at least once: it is all there when this returns.
         ///

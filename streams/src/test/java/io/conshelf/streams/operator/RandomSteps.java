@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /// Steps and rows that a seed makes. Times are a few seconds apart and often equal, sizes are small, so that edges are met.
-final class RandomSteps {
-    static final long SECOND = TimeUnit.SECOND.ticks();
+public final class RandomSteps {
+    public static final long SECOND = TimeUnit.SECOND.ticks();
     /// 2024-01-01, on a border of every window that is made here.
     static final long BEGIN = 638_396_640_000_000_000L;
 
@@ -42,7 +42,7 @@ final class RandomSteps {
     }
 
     /// In the order of their time.
-    static List<Row> rows(RandomGenerator random, int count) {
+    public static List<Row> rows(RandomGenerator random, int count) {
         List<Row> rows = new ArrayList<>();
         long ticks = BEGIN;
         for (int i = 0; i < count; i++) {
@@ -112,7 +112,7 @@ final class RandomSteps {
     }
 
     /// A step of some kind that reads step 0, or steps 0 and 1.
-    static Step step(RandomGenerator random) {
+    public static Step step(RandomGenerator random) {
         return switch (random.nextInt(4)) {
             case 0 -> new Step.Aggregate(0, keys(random), random.nextBoolean() ? ORDER_FREE : BY_ORDER,
                     random.nextBoolean() ? List.of(new Step.NamedWindow("", window(random)))
@@ -178,7 +178,7 @@ final class RandomSteps {
     }
 
     /// The step as the third of a plan of two sources.
-    static Plan plan(Step step) {
+    public static Plan plan(Step step) {
         Step source = new Step.Source("input", List.of(), new Step.EventTime.Arrival(), Partitioning.NONE, Span.NONE);
         return new Plan(List.of(source, source, step), List.of(new Plan.Output("output", 2, List.of(), Span.NONE)), 0);
     }

@@ -1,0 +1,139 @@
+package io.conshelf.streams.flink;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.configuration.BlobServerOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.blob.TransientBlobService;
+import org.apache.flink.runtime.dispatcher.DispatcherGateway;
+import org.apache.flink.runtime.dispatcher.DispatcherRestEndpoint;
+import org.apache.flink.runtime.dispatcher.SessionDispatcherFactory;
+import org.apache.flink.runtime.dispatcher.runner.DefaultDispatcherRunnerFactory;
+import org.apache.flink.runtime.entrypoint.component.DefaultDispatcherResourceManagerComponentFactory;
+import org.apache.flink.runtime.entrypoint.component.DispatcherResourceManagerComponentFactory;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.leaderelection.LeaderElection;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.resourcemanager.ResourceManagerGateway;
+import org.apache.flink.runtime.resourcemanager.StandaloneResourceManagerFactory;
+import org.apache.flink.runtime.rest.RestEndpointFactory;
+import org.apache.flink.runtime.rest.handler.RestHandlerConfiguration;
+import org.apache.flink.runtime.rest.handler.RestHandlerSpecification;
+import org.apache.flink.runtime.rest.handler.legacy.metrics.MetricFetcher;
+import org.apache.flink.runtime.rpc.FatalErrorHandler;
+import org.apache.flink.runtime.webmonitor.WebMonitorEndpoint;
+import org.apache.flink.runtime.webmonitor.retriever.LeaderGatewayRetriever;
+import org.apache.flink.shaded.netty4.io.netty.channel.ChannelInboundHandler;
+
+/// The Flink cluster in this process: one for all jobs, reached by nobody else.
+@SuppressWarnings("try") // what Flink declares of close
+final class EmbeddedCluster implements AutoCloseable {
+    private static final int SLOTS = 256;
+
+    private final MiniCluster cluster;
+    private final Path temporary;
+
+    private EmbeddedCluster(MiniCluster cluster, Path temporary) {
+        this.cluster = cluster;
+        this.temporary = temporary;
+    }
+
+    static EmbeddedCluster start(Path folder) {
+        Configuration configuration = new Configuration();
+        Path temporary;
+        try {
+            // graphs of jobs hold what inputs and outputs sign in with
+            temporary = Files.createTempDirectory("conshelf-flink");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        configuration.set(CoreOptions.TMP_DIRS, temporary.toString());
+        configuration.set(BlobServerOptions.STORAGE_DIRECTORY, temporary.resolve("blobs").toString());
+        configuration.set(RestOptions.ADDRESS, "127.0.0.1");
+        configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
+        configuration.set(RestOptions.BIND_PORT, "0");
+        configuration.set(JobManagerOptions.ADDRESS, "127.0.0.1");
+        configuration.set(JobManagerOptions.BIND_HOST, "127.0.0.1");
+        configuration.set(TaskManagerOptions.BIND_HOST, "127.0.0.1");
+        configuration.set(TaskManagerOptions.HOST, "127.0.0.1");
+        configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
+        configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(64));
+        configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(64));
+        // a job that fails is told at once; how long an aborted task may take to end is not a reason to end the process
+        configuration.set(TaskManagerOptions.TASK_CANCELLATION_TIMEOUT, Duration.ZERO);
+        MiniCluster cluster = new Unreachable(new MiniClusterConfiguration.Builder().setConfiguration(configuration).setNumTaskManagers(1)
+                .setNumSlotsPerTaskManager(SLOTS).build());
+        try {
+            cluster.start();
+        } catch (Exception e) {
+            throw new IllegalStateException("Flink did not start: " + e.getMessage(), e);
+        }
+        return new EmbeddedCluster(cluster, temporary);
+    }
+
+    EmbeddedJob submit(String name, RunId run, RunFolder folder, JobGraph graph) throws InterruptedException {
+        try {
+            cluster.submitJob(graph).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("Flink did not take the job: " + e.getCause().getMessage(), e.getCause());
+        }
+        return new EmbeddedJob(name, run, folder, cluster, graph.getJobID());
+    }
+
+    @Override
+    public void close() {
+        try {
+            cluster.close();
+        } catch (Exception e) {
+            throw new IllegalStateException("Flink did not stop", e);
+        } finally {
+            RunFolder.delete(temporary);
+        }
+    }
+
+    /// Flink's web interface takes any code from whoever can reach its port, also from a web page in a browser of this machine. Here it answers nobody.
+    private static final class Unreachable extends MiniCluster {
+        Unreachable(MiniClusterConfiguration configuration) {
+            super(configuration);
+        }
+
+        @Override
+        protected DispatcherResourceManagerComponentFactory createDispatcherResourceManagerComponentFactory() {
+            return new DefaultDispatcherResourceManagerComponentFactory(
+                    DefaultDispatcherRunnerFactory.createSessionRunner(SessionDispatcherFactory.INSTANCE), StandaloneResourceManagerFactory.getInstance(),
+                    new SilentEndpoints());
+        }
+    }
+
+    private static final class SilentEndpoints implements RestEndpointFactory<DispatcherGateway> {
+        @Override
+        public WebMonitorEndpoint<DispatcherGateway> createRestEndpoint(Configuration configuration, LeaderGatewayRetriever<DispatcherGateway> dispatcher,
+                LeaderGatewayRetriever<ResourceManagerGateway> resources, TransientBlobService blobs, ScheduledExecutorService executor,
+                MetricFetcher metrics, LeaderElection election, FatalErrorHandler onError) throws Exception {
+            RestHandlerConfiguration handlers = RestHandlerConfiguration.fromConfiguration(configuration);
+            return new DispatcherRestEndpoint(dispatcher, configuration, handlers, resources, blobs, executor, metrics, election,
+                    RestEndpointFactory.createExecutionGraphCache(handlers), onError) {
+                @Override
+                protected List<Tuple2<RestHandlerSpecification, ChannelInboundHandler>> initializeHandlers(CompletableFuture<String> address) {
+                    // Flink sorts it in place
+                    return new ArrayList<>();
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package io.conshelf.streams.flink;
+
+import io.conshelf.streams.run.Diagnosed;
+import io.conshelf.streams.run.JobMetrics;
+import io.conshelf.streams.run.JobState;
+import io.conshelf.streams.run.RunningJob;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.util.ExceptionUtils;
+
+/// A job on the embedded cluster.
+final class EmbeddedJob implements RunningJob {
+    private static final Duration STOP_MAX = Duration.ofMinutes(5);
+
+    private final String name;
+    private final RunFolder folder;
+    private final MiniCluster cluster;
+    private final JobID id;
+    private final RunCounters counters;
+    private final CompletableFuture<JobResult> result;
+    private volatile boolean isStopping;
+
+    EmbeddedJob(String name, RunId run, RunFolder folder, MiniCluster cluster, JobID id) {
+        this.name = name;
+        this.folder = folder;
+        this.cluster = cluster;
+        this.id = id;
+        this.counters = run.counters();
+        this.result = cluster.requestJobResult(id);
+        result.whenComplete((_, _) -> {
+            RunCounters.forget(run);
+            if (counters.metrics().lastOutputEventTicks() > 0) {
+                StoppedAt.write(folder.path(), counters.metrics().lastOutputEventTicks());
+            }
+        });
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public JobState state() {
+        if (result.isDone()) {
+            return failure().isPresent() ? JobState.FAILED : JobState.STOPPED;
+        }
+        if (isStopping) {
+            return JobState.STOPPING;
+        }
+        JobStatus status;
+        try {
+            status = cluster.getJobStatus(id).get(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return JobState.STARTING;
+        } catch (ExecutionException | TimeoutException e) {
+            return result.isDone() ? state() : JobState.STARTING;
+        }
+        return switch (status) {
+            case INITIALIZING, CREATED, RECONCILING -> JobState.STARTING;
+            case RUNNING -> counters.problem().isPresent() ? JobState.DEGRADED : JobState.RUNNING;
+            case FAILING, RESTARTING, SUSPENDED -> JobState.RESTARTING;
+            case CANCELLING -> JobState.STOPPING;
+            case FAILED -> JobState.FAILED;
+            case FINISHED, CANCELED -> JobState.STOPPED;
+        };
+    }
+
+    @Override
+    public Optional<String> problem() {
+        return result.isDone() ? failure() : counters.problem();
+    }
+
+    private Optional<String> failure() {
+        if (result.isCompletedExceptionally()) {
+            return Optional.of("Flink ended: " + result.exceptionNow().getMessage());
+        }
+        JobResult ended = result.join();
+        return ended.getJobStatus().filter(status -> status == JobStatus.FAILED).map(_ -> ended.getSerializedThrowable().map(serialized -> {
+            Throwable thrown = serialized.deserializeError(EmbeddedJob.class.getClassLoader());
+            return ExceptionUtils.findThrowable(thrown, JobFault.class).map(Throwable::getMessage).orElseGet(() -> {
+                Throwable root = ExceptionUtils.stripException(thrown, RuntimeException.class);
+                while (root.getCause() != null) {
+                    root = root.getCause();
+                }
+                return root.toString();
+            });
+        }).orElse("the job failed"));
+    }
+
+    @Override
+    public JobMetrics metrics() {
+        return counters.metrics();
+    }
+
+    @Override
+    public List<Diagnosed> diagnostics() {
+        return counters.diagnosed();
+    }
+
+    @Override
+    public void stop() throws InterruptedException {
+        if (result.isDone()) {
+            return;
+        }
+        isStopping = true;
+        try {
+            cluster.stopWithSavepoint(id, folder.savepoints(), false, SavepointFormatType.NATIVE).get(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            await(STOP_MAX);
+        } catch (ExecutionException | TimeoutException e) {
+            // One that has not come to run yet, or whose output does not answer: it goes on from its last checkpoint.
+            cancel();
+        }
+    }
+
+    @Override
+    public void cancel() throws InterruptedException {
+        if (!result.isDone()) {
+            isStopping = true;
+            try {
+                cluster.cancelJob(id).get();
+                await(STOP_MAX);
+            } catch (ExecutionException e) {
+                // it ended by itself meanwhile
+                await(STOP_MAX);
+            }
+        }
+    }
+
+    @Override
+    public boolean await(Duration limit) throws InterruptedException {
+        try {
+            result.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (ExecutionException e) {
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        }
+    }
+}

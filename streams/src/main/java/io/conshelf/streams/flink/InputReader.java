@@ -1,0 +1,202 @@
+package io.conshelf.streams.flink;
+
+import io.conshelf.streams.expression.Evaluation;
+import io.conshelf.streams.expression.RuntimeFault;
+import io.conshelf.streams.flink.PartitionThread.Batch;
+import io.conshelf.streams.input.DataError;
+import io.conshelf.streams.input.EventInput.Start;
+import io.conshelf.streams.operator.EventOrdering;
+import io.conshelf.streams.operator.EventOrdering.Arrivals;
+import io.conshelf.streams.operator.Operator;
+import io.conshelf.streams.value.JsonPrint;
+import io.conshelf.streams.value.Row;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.flink.api.common.eventtime.Watermark;
+import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.core.io.InputStatus;
+
+/// Reads partitions of an input in one task, puts their events in order, and tells the time of all of them together.
+final class InputReader implements SourceReader<Row, InputSplit> {
+    private final InputSource source;
+    private final RunCounters counters;
+    private final EventOrdering ordering;
+    private final String name;
+    private final Map<String, Reading> readings = new LinkedHashMap<>();
+    /// Positions that checkpoints hold which are not complete yet.
+    private final TreeMap<Long, Map<String, byte[]>> held = new TreeMap<>();
+    private final AtomicReference<CompletableFuture<Void>> available = new AtomicReference<>(new CompletableFuture<>());
+    private boolean isAssigned;
+    private boolean isComplete;
+    private boolean isIdle;
+    private long watermark = Long.MIN_VALUE;
+
+    private static final class Reading {
+        private final PartitionThread thread;
+        private final PartitionOrder order;
+        private Start at;
+
+        private Reading(PartitionThread thread, PartitionOrder order, Start at) {
+            this.thread = thread;
+            this.order = order;
+            this.at = at;
+        }
+    }
+
+    InputReader(InputSource source, int task) {
+        this.source = source;
+        this.counters = source.run().counters();
+        this.name = source.step().input() + '#' + task;
+        this.ordering = new EventOrdering(source.step(), source.policies(), source.input().tellsArrival() ? Arrivals.TOLD : Arrivals.UNKNOWN,
+                Evaluation.in(source.context()), (problem, _, event, message) -> counters.error(
+                        new DataError(source.step().input(), problem.serviceName(), message, JsonPrint.text(event))));
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public void addSplits(List<InputSplit> splits) {
+        for (InputSplit split : splits) {
+            try {
+                PartitionOrder order = new PartitionOrder(ordering, split.order());
+                readings.put(split.partition(), new Reading(new PartitionThread(source.input(), source.step().input(), split, counters, this::arrived), order,
+                        split.start()));
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+    }
+
+    private void arrived() {
+        available.get().complete(null);
+    }
+
+    @Override
+    public InputStatus pollNext(ReaderOutput<Row> output) {
+        boolean found = false;
+        for (Reading reading : readings.values()) {
+            Batch batch = reading.thread.take();
+            if (batch != null) {
+                handle(reading, batch, output);
+                found = true;
+            }
+        }
+        tellTime(output);
+        if (isComplete && readings.values().stream().allMatch(reading -> reading.order.isEnded())) {
+            return InputStatus.END_OF_INPUT;
+        }
+        if (found) {
+            return InputStatus.MORE_AVAILABLE;
+        }
+        return InputStatus.NOTHING_AVAILABLE;
+    }
+
+    private void handle(Reading reading, Batch batch, ReaderOutput<Row> output) {
+        Operator.Emit emit = output::collect;
+        counters.inputEvents.add(batch.messages());
+        counters.inputBytes.add(batch.bytes());
+        counters.backlog(name + '/' + reading.thread.partition, batch.backlog());
+        batch.errors().forEach(counters::error);
+        try {
+            for (int i = 0; i < batch.events().size(); i++) {
+                reading.order.event(batch.events().get(i), batch.arrivals().get(i), emit);
+            }
+            if (!batch.events().isEmpty()) {
+                reading.order.seen();
+            } else if (batch.backlog() <= 0 && !batch.isLast()) {
+                reading.order.idle(emit);
+            }
+            if (batch.isLast()) {
+                reading.order.end(emit);
+            }
+        } catch (RuntimeFault fault) {
+            throw source.run().fault(fault);
+        }
+        reading.at = new Start.At(batch.position());
+    }
+
+    private void tellTime(ReaderOutput<Row> output) {
+        if (readings.isEmpty()) {
+            if (isAssigned && !isIdle) {
+                output.markIdle();
+                isIdle = true;
+            }
+            return;
+        }
+        long least = Long.MAX_VALUE;
+        for (Reading reading : readings.values()) {
+            least = Math.min(least, reading.order.watermark());
+        }
+        // the end is told by Flink
+        if (least > watermark && least < Long.MAX_VALUE) {
+            watermark = least;
+            isIdle = false;
+            output.emitWatermark(new Watermark(least));
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> isAvailable() {
+        CompletableFuture<Void> next = new CompletableFuture<>();
+        CompletableFuture<Void> current = available.get();
+        if (current.isDone()) {
+            available.set(next);
+            current = next;
+        }
+        // a batch that came before the new future was there
+        if (readings.values().stream().anyMatch(reading -> reading.thread.hasBatch()) || isComplete || isAssigned && readings.isEmpty() && !isIdle) {
+            current.complete(null);
+        }
+        return current;
+    }
+
+    @Override
+    public List<InputSplit> snapshotState(long checkpoint) {
+        List<InputSplit> splits = new ArrayList<>();
+        Map<String, byte[]> positions = new LinkedHashMap<>();
+        for (Map.Entry<String, Reading> entry : readings.entrySet()) {
+            Reading reading = entry.getValue();
+            splits.add(new InputSplit(entry.getKey(), reading.at, reading.order.state()));
+            if (reading.at instanceof Start.At(byte[] position)) {
+                positions.put(entry.getKey(), position);
+            }
+        }
+        held.put(checkpoint, positions);
+        return splits;
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpoint) {
+        Map.Entry<Long, Map<String, byte[]>> complete = held.floorEntry(checkpoint);
+        if (complete != null) {
+            complete.getValue().forEach((partition, position) -> readings.get(partition).thread.acknowledge(position));
+            held.headMap(checkpoint, true).clear();
+        }
+    }
+
+    @Override
+    public void notifyNoMoreSplits() {
+        isComplete = true;
+        arrived();
+    }
+
+    @Override
+    public void handleSourceEvents(SourceEvent event) {
+        isAssigned = true;
+        arrived();
+    }
+
+    @Override
+    public void close() {
+        readings.values().forEach(reading -> reading.thread.close());
+    }
+}

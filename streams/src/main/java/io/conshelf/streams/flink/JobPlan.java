@@ -1,0 +1,188 @@
+package io.conshelf.streams.flink;
+
+import io.conshelf.streams.expression.Context;
+import io.conshelf.streams.expression.Evaluation;
+import io.conshelf.streams.input.EventInput;
+import io.conshelf.streams.operator.Key;
+import io.conshelf.streams.operator.StepKeys;
+import io.conshelf.streams.plan.Plan;
+import io.conshelf.streams.plan.Step;
+import io.conshelf.streams.run.StreamJob;
+import io.conshelf.streams.value.Row;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.dag.Transformation;
+import org.apache.flink.api.java.functions.KeySelector;
+import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.streaming.api.operators.SimpleOperatorFactory;
+import org.apache.flink.streaming.api.transformations.OneInputTransformation;
+import org.apache.flink.streaming.api.transformations.PartitionTransformation;
+import org.apache.flink.streaming.api.transformations.TwoInputTransformation;
+import org.apache.flink.streaming.api.transformations.UnionTransformation;
+import org.apache.flink.streaming.runtime.partitioner.KeyGroupStreamPartitioner;
+
+/// Makes the graph that Flink runs of a job's plan.
+final class JobPlan {
+    /// How many tasks a step may ever be spread over: what checkpoints are divided by.
+    static final int PARALLELISM_MAX = 128;
+
+    private final StreamJob job;
+    private final Plan plan;
+    private final RunRecord run;
+    private final RunId runId;
+    private final int parallelism;
+    private final boolean hasCheckpoints;
+    private final StreamExecutionEnvironment environment;
+    /// By step; none for reference data.
+    private final List<Transformation<Row>> made = new ArrayList<>();
+
+    private JobPlan(StreamJob job, RunRecord run, int parallelism, Configuration configuration) {
+        this.job = job;
+        this.plan = job.plan();
+        this.run = run;
+        this.runId = run.id();
+        this.parallelism = parallelism;
+        this.environment = new StreamExecutionEnvironment(configuration);
+        environment.setParallelism(parallelism);
+        environment.setMaxParallelism(PARALLELISM_MAX);
+        // rows never change
+        environment.getConfig().enableObjectReuse();
+        this.hasCheckpoints = environment.getCheckpointConfig().isCheckpointingEnabled();
+    }
+
+    static StreamGraph graph(StreamJob job, RunRecord run, int parallelism, Configuration configuration) {
+        return new JobPlan(job, run, parallelism, configuration).graph();
+    }
+
+    private StreamGraph graph() {
+        for (int id = 0; id < plan.steps().size(); id++) {
+            made.add(step(id));
+        }
+        for (int i = 0; i < plan.outputs().size(); i++) {
+            Plan.Output output = plan.outputs().get(i);
+            // Several statements may write to one output: each with a writer of its own.
+            long before = plan.outputs().subList(0, i).stream().filter(other -> other.name().equalsIgnoreCase(output.name())).count();
+            String name = before == 0 ? output.name() : output.name() + '-' + (before + 1);
+            Transformation<Row> from = made.get(output.step());
+            OutputHost host = new OutputHost(name, job.outputs().get(output.name()), job.policies().outputError(), run.firstTicks(), hasCheckpoints, runId);
+            environment.addOperator(named(new OneInputTransformation<>(from, name, SimpleOperatorFactory.of(host), PlainType.ROW, from.getParallelism()),
+                    "output-" + i));
+        }
+        StreamGraph graph = environment.getStreamGraph();
+        graph.setJobName(job.name());
+        return graph;
+    }
+
+    private Transformation<Row> step(int id) {
+        Step step = plan.steps().get(id);
+        return switch (step) {
+            case Step.Source source -> source(id, source);
+            case Step.Reference _ -> null;
+            case Step.Filter filter -> rows(id, made.get(filter.from()), step);
+            case Step.Project project -> rows(id, made.get(project.from()), step);
+            case Step.Extend extend -> rows(id, made.get(extend.from()), step);
+            case Step.Apply apply -> rows(id, made.get(apply.from()), step);
+            case Step.Union union -> isReference(union.from().getFirst()) ? null : new UnionTransformation<>(union.from().stream().map(made::get).toList());
+            case Step.ReferenceJoin join -> isReference(join.left()) ? null : reference(id, join);
+            case Step.Aggregate aggregate -> keyed(id, aggregate.from());
+            case Step.Analytics analytics -> keyed(id, analytics.from());
+            case Step.Match match -> keyed(id, match.from());
+            case Step.StreamJoin join -> joined(id, join);
+        };
+    }
+
+    private boolean isReference(int id) {
+        return made.get(id) == null;
+    }
+
+    private Transformation<Row> source(int id, Step.Source step) {
+        EventInput input = job.inputs().get(step.input());
+        InputSource source = new InputSource(input, run.read(), step, job.policies(), job.context(), runId);
+        return environment.fromSource(source, WatermarkStrategy.noWatermarks(), step.input(), PlainType.ROW)
+                .setParallelism(Math.min(parallelism, input.partitionsMax())).uid("step-" + id).getTransformation();
+    }
+
+    private Transformation<Row> rows(int id, Transformation<Row> from, Step step) {
+        if (from == null) {
+            return null;
+        }
+        RowHost host = new RowHost(step, job.context(), runId);
+        return named(new OneInputTransformation<>(from, step.getClass().getSimpleName(), SimpleOperatorFactory.of(host), PlainType.ROW,
+                from.getParallelism()), "step-" + id);
+    }
+
+    private Transformation<Row> reference(int id, Step.ReferenceJoin step) {
+        Transformation<Row> from = made.get(step.left());
+        ReferenceHost host = new ReferenceHost(plan, step, job.references(), job.context(), run.firstTicks(), runId);
+        return named(new OneInputTransformation<>(from, "ReferenceJoin", SimpleOperatorFactory.of(host), PlainType.ROW, from.getParallelism()), "step-" + id);
+    }
+
+    private Transformation<Row> keyed(int id, int fromId) {
+        Step step = plan.steps().get(id);
+        Transformation<Row> from = made.get(fromId);
+        KeyOfRow key = new KeyOfRow(step, 0, job.context());
+        int tasks = StepKeys.isSingle(step) ? 1 : parallelism;
+        var host = new OneInputTransformation<>(spread(from, key, tasks), step.getClass().getSimpleName(),
+                SimpleOperatorFactory.of(new StepHost.OfOne(plan, id, job.context(), runId)), PlainType.ROW, tasks);
+        host.setStateKeySelector(key);
+        host.setStateKeyType(PlainType.KEY);
+        return named(host, "step-" + id);
+    }
+
+    private Transformation<Row> joined(int id, Step.StreamJoin step) {
+        KeyOfRow left = new KeyOfRow(step, 0, job.context());
+        KeyOfRow right = new KeyOfRow(step, 1, job.context());
+        int tasks = StepKeys.isSingle(step) ? 1 : parallelism;
+        var host = new TwoInputTransformation<>(spread(made.get(step.left()), left, tasks), spread(made.get(step.right()), right, tasks), "StreamJoin",
+                SimpleOperatorFactory.of(new StepHost.OfTwo(plan, id, job.context(), runId)), PlainType.ROW, tasks);
+        host.setStateKeySelectors(left, right);
+        host.setStateKeyType(PlainType.KEY);
+        return named(host, "step-" + id);
+    }
+
+    /// Where one task gives and one takes, all keys are in it anyway, and the two can be one.
+    private static Transformation<Row> spread(Transformation<Row> from, KeyOfRow key, int tasks) {
+        return tasks == 1 && from.getParallelism() == 1 && !(from instanceof UnionTransformation<?>) ? from
+                : new PartitionTransformation<>(from, new KeyGroupStreamPartitioner<>(key, PARALLELISM_MAX));
+    }
+
+    /// Names what a checkpoint holds of a step.
+    private <T extends Transformation<Row>> T named(T transformation, String uid) {
+        transformation.setUid(uid);
+        transformation.setMaxParallelism(PARALLELISM_MAX);
+        return transformation;
+    }
+
+    /// The key of a step's row.
+    private static final class KeyOfRow implements KeySelector<Row, Key>, ResultTypeQueryable<Key> {
+        private final Step step;
+        private final int input;
+        private final Context context;
+        private transient StepKeys keys;
+
+        KeyOfRow(Step step, int input, Context context) {
+            this.step = step;
+            this.input = input;
+            this.context = context;
+        }
+
+        @Override
+        public Key getKey(Row row) {
+            if (keys == null) {
+                Evaluation evaluation = Evaluation.in(context);
+                keys = StepKeys.of(step, evaluation);
+            }
+            return keys.key(input, row);
+        }
+
+        @Override
+        public TypeInformation<Key> getProducedType() {
+            return PlainType.KEY;
+        }
+    }
+}

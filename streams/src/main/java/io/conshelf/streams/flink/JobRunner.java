@@ -1,0 +1,166 @@
+package io.conshelf.streams.flink;
+
+import io.conshelf.streams.input.EventInput.Start;
+import io.conshelf.streams.operator.EventOrdering;
+import io.conshelf.streams.run.JobHost;
+import io.conshelf.streams.run.RunningJob;
+import io.conshelf.streams.run.StartMode;
+import io.conshelf.streams.run.StreamJob;
+import io.conshelf.streams.value.Ticks;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.execution.RecoveryClaimMode;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+
+/// Runs jobs in this process, on a Flink cluster that starts with the first of them.
+public final class JobRunner implements JobHost {
+    private final Settings settings;
+    private final Clock clock;
+    private final Path folder;
+    private final Map<String, EmbeddedJob> jobs = new ConcurrentHashMap<>();
+    private Optional<EmbeddedCluster> cluster = Optional.empty();
+
+    /// @param folder      where checkpoints are kept; empty: in a temporary folder, and nothing outlives the process
+    /// @param parallelism how many tasks each step is spread over
+    /// @param checkpoints how often what was written is shown and what was read is acknowledged; zero: never before the inputs end, for runs that
+    ///                    nobody goes on with
+    public record Settings(Optional<Path> folder, int parallelism, Duration checkpoints) {
+        public static final Settings DEFAULT = new Settings(Optional.empty(), 1, Duration.ofSeconds(2));
+
+        public Settings withFolder(Path folder) {
+            return new Settings(Optional.of(folder), parallelism, checkpoints);
+        }
+
+        public Settings withParallelism(int parallelism) {
+            return new Settings(folder, parallelism, checkpoints);
+        }
+
+        public Settings withCheckpoints(Duration checkpoints) {
+            return new Settings(folder, parallelism, checkpoints);
+        }
+    }
+
+    public JobRunner(Settings settings) {
+        this(settings, Clock.systemUTC());
+    }
+
+    public JobRunner(Settings settings, Clock clock) {
+        this.settings = settings;
+        this.clock = clock;
+        try {
+            this.folder = settings.folder().isPresent() ? Files.createDirectories(settings.folder().get()) : Files.createTempDirectory("conshelf-jobs");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public synchronized RunningJob start(StreamJob job, StartMode mode) throws InterruptedException {
+        EmbeddedJob before = jobs.get(job.name());
+        if (before != null && !before.state().isOver()) {
+            throw new IllegalStateException("job '%s' is %s".formatted(job.name(), before.state().title()));
+        }
+        RunFolder run = new RunFolder(folder, job.name());
+        Optional<RunRecord> last = RunRecord.read(run.path());
+        RunRecord record = switch (mode) {
+            case StartMode.Now _ -> begin(job, now());
+            case StartMode.From(long ticks) -> begin(job, ticks);
+            case StartMode.Everything _ -> new RunRecord(newId(job), new Start.Earliest(), Long.MIN_VALUE, RunFolder.hash(job.plan()));
+            case StartMode.LastStopped _, StartMode.Continue _ -> last.orElseThrow(() ->
+                    new IllegalStateException("job '%s' has never run, so it cannot go on".formatted(job.name())));
+        };
+        boolean goesOn = last.isPresent() && last.get().id().equals(record.id());
+        Optional<String> from = goesOn ? run.newest() : Optional.empty();
+        if (goesOn && !record.planHash().equals(RunFolder.hash(job.plan()))) {
+            // What the steps of another query remember is of no use: it reads back instead.
+            record = begin(job, lastOutput(run).orElse(record.firstTicks()));
+            from = Optional.empty();
+        }
+        if (from.isEmpty()) {
+            run.clear();
+        }
+        record.write(run.path());
+        StreamGraph graph = JobPlan.graph(job, record, settings.parallelism(), configuration(run));
+        from.ifPresent(path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path, false, RecoveryClaimMode.CLAIM)));
+        EmbeddedJob started = cluster().submit(job.name(), record.id(), run, graph.getJobGraph());
+        jobs.put(job.name(), started);
+        return started;
+    }
+
+    private RunRecord begin(StreamJob job, long firstTicks) {
+        long read = Math.max(0, firstTicks - job.plan().lookBackTicks() - EventOrdering.EARLY_MAX);
+        return new RunRecord(newId(job), new Start.From(read), firstTicks, RunFolder.hash(job.plan()));
+    }
+
+    /// The time of the last row that the job of another query gave, of which it wrote down no more.
+    private static Optional<Long> lastOutput(RunFolder run) {
+        return StoppedAt.read(run.path());
+    }
+
+    private static RunId newId(StreamJob job) {
+        return new RunId(job.name() + '-' + UUID.randomUUID().toString().substring(0, 8));
+    }
+
+    private long now() {
+        return Ticks.of(clock.instant());
+    }
+
+    private EmbeddedCluster cluster() throws InterruptedException {
+        if (cluster.isEmpty()) {
+            cluster = Optional.of(EmbeddedCluster.start(folder));
+        }
+        return cluster.get();
+    }
+
+    private Configuration configuration(RunFolder run) {
+        Configuration configuration = common(settings.checkpoints());
+        configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, run.checkpoints());
+        return configuration;
+    }
+
+    /// What every job runs with, here and elsewhere.
+    static Configuration common(Duration checkpoints) {
+        Configuration configuration = new Configuration();
+        if (checkpoints.isPositive()) {
+            configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpoints);
+            configuration.set(CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION, ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+            // A checkpoint that fails is tried again with the next.
+            configuration.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, Integer.MAX_VALUE);
+        }
+        configuration.set(ExecutionOptions.BUFFER_TIMEOUT, Duration.ofMillis(10));
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF, Duration.ofMillis(500));
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF, Duration.ofSeconds(30));
+        return configuration;
+    }
+
+    @Override
+    public synchronized void close() {
+        for (EmbeddedJob job : jobs.values()) {
+            try {
+                job.cancel();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        cluster.ifPresent(EmbeddedCluster::close);
+        cluster = Optional.empty();
+        if (settings.folder().isEmpty()) {
+            RunFolder.delete(folder);
+        }
+    }
+}

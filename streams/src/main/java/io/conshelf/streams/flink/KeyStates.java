@@ -1,0 +1,157 @@
+package io.conshelf.streams.flink;
+
+import io.conshelf.streams.operator.Key;
+import io.conshelf.streams.operator.Operator;
+import io.conshelf.streams.operator.OrderedRows;
+import io.conshelf.streams.operator.StepKeys;
+import io.conshelf.streams.value.BinaryValues;
+import io.conshelf.streams.value.Row;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.apache.flink.runtime.state.KeyGroupRange;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.runtime.state.KeyGroupStatePartitionStreamProvider;
+import org.apache.flink.runtime.state.KeyedStateCheckpointOutputStream;
+
+/// The states of an operator's keys in one task, in memory. A checkpoint holds them by groups of keys, so that more or fewer tasks can go on with them.
+///
+/// They are kept here and not in Flink's keyed state because a state is one mutable object that a row changes in place, and because what is due next is known
+/// by the operator, in ticks: Flink's timers would have to be set and deleted with every row.
+final class KeyStates {
+    static final class Entry {
+        final Key key;
+        final Object state;
+        /// When it is looked at next; it may turn out that nothing is due yet. NEVER: it is not in the queue.
+        private long looked = Operator.NEVER;
+
+        private Entry(Key key, Object state) {
+            this.key = key;
+            this.state = state;
+        }
+    }
+
+    private final Operator<Object> operator;
+    private final int groupsMax;
+    private final KeyGroupRange groups;
+    private final Map<Key, Entry> byKey = new HashMap<>();
+    private final PriorityQueue<Due> due = new PriorityQueue<>();
+
+    /// An entry and when it is looked at: left behind where the entry is to be looked at earlier.
+    private record Due(long ticks, Entry entry) implements Comparable<Due> {
+        @Override
+        public int compareTo(Due other) {
+            return Long.compare(ticks, other.ticks);
+        }
+    }
+
+    KeyStates(Operator<Object> operator, int groupsMax, KeyGroupRange groups) {
+        this.operator = operator;
+        this.groupsMax = groupsMax;
+        this.groups = groups;
+    }
+
+    Entry of(Key key) {
+        Entry entry = byKey.get(key);
+        if (entry == null) {
+            entry = new Entry(key, operator.create());
+            byKey.put(key, entry);
+        }
+        return entry;
+    }
+
+    /// A row has changed the state.
+    void changed(Entry entry) {
+        long next = operator.next(entry.state);
+        if (next < entry.looked) {
+            entry.looked = next;
+            due.add(new Due(next, entry));
+        }
+    }
+
+    void time(long watermark, Operator.Emit out) {
+        while (!due.isEmpty() && due.peek().ticks() <= watermark) {
+            Due first = due.poll();
+            Entry entry = first.entry();
+            if (entry.looked != first.ticks()) {
+                continue;
+            }
+            entry.looked = Operator.NEVER;
+            if (operator.next(entry.state) <= watermark) {
+                operator.time(entry.state, watermark, out);
+            }
+            if (operator.isEmpty(entry.state)) {
+                byKey.remove(entry.key);
+            } else {
+                changed(entry);
+                assert entry.looked > watermark : "the step is due at " + entry.looked + " after it was told of " + watermark;
+            }
+        }
+    }
+
+    void snapshot(KeyedStateCheckpointOutputStream out, OrderedRows waiting, StepKeys keys) throws IOException {
+        Map<Integer, List<Entry>> entries = new HashMap<>();
+        byKey.values().forEach(entry -> entries.computeIfAbsent(group(entry.key), _ -> new ArrayList<>()).add(entry));
+        Map<Integer, OrderedRows> rows = new HashMap<>();
+        List<Map.Entry<Integer, Row>> all = new ArrayList<>(waiting.size());
+        waiting.release(Long.MAX_VALUE, (input, row) -> all.add(Map.entry(input, row)));
+        for (Map.Entry<Integer, Row> one : all) {
+            waiting.add(one.getKey(), one.getValue());
+            rows.computeIfAbsent(group(keys.key(one.getKey(), one.getValue())), _ -> new OrderedRows()).add(one.getKey(), one.getValue());
+        }
+        DataOutputStream data = new DataOutputStream(new java.io.BufferedOutputStream(out, 64 * 1024));
+        for (int group : groups) {
+            List<Entry> ofGroup = entries.getOrDefault(group, List.of());
+            OrderedRows waitingOfGroup = rows.get(group);
+            if (ofGroup.isEmpty() && waitingOfGroup == null) {
+                continue;
+            }
+            out.startNewKeyGroup(group);
+            BinaryValues.writeCount(BinaryValues.VERSION, data);
+            BinaryValues.writeCount(ofGroup.size(), data);
+            for (Entry entry : ofGroup) {
+                entry.key.write(data);
+                operator.write(entry.state, data);
+            }
+            (waitingOfGroup == null ? new OrderedRows() : waitingOfGroup).write(data);
+            data.flush();
+        }
+    }
+
+    private int group(Key key) {
+        return KeyGroupRangeAssignment.assignToKeyGroup(key, groupsMax);
+    }
+
+    void restore(Iterable<KeyGroupStatePartitionStreamProvider> groups, OrderedRows waiting) throws IOException {
+        for (KeyGroupStatePartitionStreamProvider group : groups) {
+            // not closed: the groups share one stream
+            restore(new DataInputStream(new BufferedInputStream(group.getStream(), 64 * 1024)), waiting);
+        }
+    }
+
+    private void restore(DataInputStream in, OrderedRows waiting) throws IOException {
+        int version;
+        try {
+            version = BinaryValues.readCount(in);
+        } catch (EOFException e) {
+            return;
+        }
+        if (version != BinaryValues.VERSION) {
+            throw new IOException("the checkpoint was written in version %d of the format; this build reads version %d".formatted(version,
+                    BinaryValues.VERSION));
+        }
+        for (int count = BinaryValues.readCount(in); count > 0; count--) {
+            Entry entry = new Entry(Key.read(in), operator.read(in));
+            byKey.put(entry.key, entry);
+            changed(entry);
+        }
+        OrderedRows.read(in).release(Long.MAX_VALUE, waiting::add);
+    }
+}

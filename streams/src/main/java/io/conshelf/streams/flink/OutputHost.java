@@ -1,0 +1,230 @@
+package io.conshelf.streams.flink;
+
+import io.conshelf.streams.input.DataError;
+import io.conshelf.streams.job.JobDefinition.OutputError;
+import io.conshelf.streams.output.EventTarget;
+import io.conshelf.streams.output.OutputException;
+import io.conshelf.streams.output.RowRefused;
+import io.conshelf.streams.run.StreamJob.TargetRecipe;
+import io.conshelf.streams.value.JsonPrint;
+import io.conshelf.streams.value.Row;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/// Writes the rows of an output: what was written is made durable with each checkpoint, and shown when the checkpoint is complete; after a crash what a
+/// checkpoint holds is shown again, which changes nothing where it was shown before.
+///
+/// An operator of our own and no Sink of Flink: the target is told the number of the checkpoint, by which it names what it writes, and what a target cannot
+/// take or does not answer to is handled in one place.
+final class OutputHost extends AbstractStreamOperator<Row> implements OneInputStreamOperator<Row, Row> {
+    private static final long PAUSE_MAX_MS = 30_000;
+    private static final long FLUSH_MS = 50;
+
+    private final String name;
+    private final TargetRecipe recipe;
+    private final OutputError onRefusal;
+    private final long firstTicks;
+    private final boolean hasCheckpoints;
+    private final RunId run;
+    private transient EventTarget target;
+    private transient EventTarget.Writer writer;
+    /// By checkpoint: what is to be shown when it is complete.
+    private transient TreeMap<Long, byte[]> prepared;
+    private transient ListState<byte[]> preparedState;
+    private transient RunCounters counters;
+    private transient String who;
+    private transient boolean isClosed;
+
+    /// @param firstTicks rows before this time are not written: they are there only because windows that come later need what was before
+    OutputHost(String name, TargetRecipe recipe, OutputError onRefusal, long firstTicks, boolean hasCheckpoints, RunId run) {
+        this.name = name;
+        this.recipe = recipe;
+        this.onRefusal = onRefusal;
+        this.firstTicks = firstTicks;
+        this.hasCheckpoints = hasCheckpoints;
+        this.run = run;
+    }
+
+    @FunctionalInterface
+    private interface Attempt {
+        void run() throws OutputException, InterruptedException;
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        prepared = new TreeMap<>();
+        preparedState = context.getOperatorStateStore().getListState(
+                new ListStateDescriptor<>("prepared", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+        for (byte[] one : preparedState.get()) {
+            DataInputStream in = new DataInputStream(new ByteArrayInputStream(one));
+            long checkpoint = in.readLong();
+            // several of one checkpoint come together where fewer tasks go on than there were
+            while (prepared.containsKey(checkpoint)) {
+                checkpoint--;
+            }
+            prepared.put(checkpoint, in.readAllBytes());
+        }
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        counters = run.counters();
+        int task = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
+        who = name + '#' + task;
+        String writerName = run.text() + '-' + name + '-' + task;
+        persist(() -> target = recipe.open());
+        persist(() -> writer = target.open(writerName));
+        // of a checkpoint that this run began with: it is complete
+        commit(Long.MAX_VALUE);
+        flushLater();
+    }
+
+    private void flushLater() {
+        long at = getProcessingTimeService().getCurrentProcessingTime() + FLUSH_MS;
+        getProcessingTimeService().registerTimer(at, _ -> {
+            if (!isClosed) {
+                persist(writer::flush);
+                flushLater();
+            }
+        });
+    }
+
+    @Override
+    public void processElement(StreamRecord<Row> element) throws InterruptedException {
+        Row row = element.getValue();
+        if (row.ticks() < firstTicks) {
+            return;
+        }
+        persist(() -> write(row));
+    }
+
+    private void write(Row row) throws OutputException, InterruptedException {
+        try {
+            writer.write(row);
+            counters.wrote(row.ticks());
+        } catch (RowRefused refused) {
+            if (onRefusal == OutputError.STOP) {
+                throw refused;
+            }
+            counters.error(new DataError(name, errorType(refused), refused.getMessage(), JsonPrint.text(row.event())));
+        }
+    }
+
+    private static String errorType(RowRefused refused) {
+        return refused.type().startsWith("OutputDataConversionError.") ? refused.type() : "OutputDataConversionError." + refused.type();
+    }
+
+    /// Tries for ever: rows wait for their target, and the job waits for them.
+    private void persist(Attempt attempt) throws InterruptedException {
+        long pauseMs = 100;
+        boolean hasFailed = false;
+        while (true) {
+            try {
+                attempt.run();
+                if (hasFailed) {
+                    counters.goesOn(who);
+                }
+                return;
+            } catch (OutputException e) {
+                if (!hasFailed && e instanceof RowRefused refused) {
+                    counters.error(new DataError(name, errorType(refused), refused.getMessage(), ""));
+                }
+                hasFailed = true;
+                counters.waitsFor(who, "output '%s': %s".formatted(name, e.getMessage()));
+                LOG.warn("output '{}' is tried again: {}", name, e.getMessage());
+                pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS);
+                Thread.sleep(pauseMs);
+            }
+        }
+    }
+
+    @Override
+    public void processWatermark(Watermark mark) {
+        counters.watermark(who, mark.getTimestamp());
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpoint) throws Exception {
+        prepare(checkpoint);
+    }
+
+    private void prepare(long checkpoint) throws InterruptedException {
+        persist(() -> {
+            byte[] bytes = writer.prepare(checkpoint);
+            if (bytes.length > 0) {
+                prepared.put(checkpoint, bytes);
+            }
+        });
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        super.snapshotState(context);
+        preparedState.clear();
+        for (Map.Entry<Long, byte[]> one : prepared.entrySet()) {
+            preparedState.add(bytes(one.getKey(), one.getValue()));
+        }
+    }
+
+    private static byte[] bytes(long checkpoint, byte[] prepared) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeLong(checkpoint);
+        out.write(prepared);
+        return bytes.toByteArray();
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpoint) throws Exception {
+        super.notifyCheckpointComplete(checkpoint);
+        commit(checkpoint);
+    }
+
+    private void commit(long upTo) throws InterruptedException {
+        while (!prepared.isEmpty() && prepared.firstKey() <= upTo) {
+            byte[] first = prepared.firstEntry().getValue();
+            persist(() -> writer.commit(first));
+            prepared.pollFirstEntry();
+        }
+    }
+
+    @Override
+    public void finish() throws Exception {
+        super.finish();
+        if (!hasCheckpoints) {
+            prepare(1);
+            commit(1);
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        isClosed = true;
+        try {
+            if (writer != null) {
+                writer.close();
+            }
+        } finally {
+            if (target != null) {
+                target.close();
+            }
+            super.close();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.conshelf.streams.flink;
+
+import io.conshelf.streams.expression.Context;
+import io.conshelf.streams.expression.Evaluation;
+import io.conshelf.streams.expression.RuntimeFault;
+import io.conshelf.streams.operator.Operator.Emit;
+import io.conshelf.streams.operator.RowFunction;
+import io.conshelf.streams.plan.Step;
+import io.conshelf.streams.value.Row;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/// Runs a step without memory.
+final class RowHost extends AbstractStreamOperator<Row> implements OneInputStreamOperator<Row, Row> {
+    private final Step step;
+    private final Context context;
+    private final RunId run;
+    private transient RowFunction function;
+    private transient Emit emit;
+
+    RowHost(Step step, Context context, RunId run) {
+        this.step = step;
+        this.context = context;
+        this.run = run;
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        function = RowFunction.of(step, Evaluation.in(context));
+        emit = new Emission(output);
+    }
+
+    @Override
+    public void processElement(StreamRecord<Row> element) {
+        try {
+            function.row(element.getValue(), emit);
+        } catch (RuntimeFault fault) {
+            throw run.fault(fault);
+        }
+    }
+}

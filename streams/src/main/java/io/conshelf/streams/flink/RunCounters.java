@@ -1,0 +1,113 @@
+package io.conshelf.streams.flink;
+
+import io.conshelf.streams.input.DataError;
+import io.conshelf.streams.run.Diagnosed;
+import io.conshelf.streams.run.JobMetrics;
+import io.conshelf.streams.value.Ticks;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/// What the tasks of a run that are in this process have done.
+final class RunCounters {
+    private static final int KINDS_MAX = 100;
+    private static final Map<RunId, RunCounters> RUNS = new ConcurrentHashMap<>();
+
+    final LongAdder inputEvents = new LongAdder();
+    final LongAdder inputBytes = new LongAdder();
+    final LongAdder outputEvents = new LongAdder();
+    final LongAdder late = new LongAdder();
+    final LongAdder outOfOrder = new LongAdder();
+    final LongAdder early = new LongAdder();
+    final LongAdder conversionErrors = new LongAdder();
+    final LongAdder deserializationErrors = new LongAdder();
+    final LongAdder runtimeErrors = new LongAdder();
+    final AtomicLong lastOutput = new AtomicLong();
+    /// By what reads or writes: what it waits for.
+    private final Map<String, String> problems = new ConcurrentHashMap<>();
+    private final Map<String, Long> backlogs = new ConcurrentHashMap<>();
+    private final Map<String, Long> watermarks = new ConcurrentHashMap<>();
+    private final Map<String, Diagnosed> diagnosed = new LinkedHashMap<>();
+
+    static RunCounters of(RunId run) {
+        return RUNS.computeIfAbsent(run, _ -> new RunCounters());
+    }
+
+    static void forget(RunId run) {
+        RUNS.remove(run);
+    }
+
+    void error(DataError error) {
+        switch (error.type()) {
+            case "LateInputEvent" -> late.increment();
+            case "EarlyInputEvent" -> early.increment();
+            case "OutOfOrderEvent" -> outOfOrder.increment();
+            default -> {
+                if (error.type().startsWith("OutputDataConversionError")) {
+                    conversionErrors.increment();
+                } else {
+                    deserializationErrors.increment();
+                }
+            }
+        }
+        Instant now = Instant.now();
+        synchronized (diagnosed) {
+            String kind = error.source() + '\n' + error.type();
+            Diagnosed before = diagnosed.get(kind);
+            if (before != null) {
+                diagnosed.put(kind, new Diagnosed(before.example(), before.first(), now, before.count() + 1));
+            } else if (diagnosed.size() < KINDS_MAX) {
+                diagnosed.put(kind, new Diagnosed(error, now, now, 1));
+            }
+        }
+    }
+
+    List<Diagnosed> diagnosed() {
+        synchronized (diagnosed) {
+            return new ArrayList<>(diagnosed.values());
+        }
+    }
+
+    void waitsFor(String who, String problem) {
+        problems.put(who, problem);
+    }
+
+    void goesOn(String who) {
+        problems.remove(who);
+    }
+
+    Optional<String> problem() {
+        return problems.values().stream().findFirst();
+    }
+
+    void backlog(String who, long messages) {
+        if (messages >= 0) {
+            backlogs.put(who, messages);
+        }
+    }
+
+    void watermark(String who, long ticks) {
+        watermarks.put(who, ticks);
+    }
+
+    void wrote(long ticks) {
+        outputEvents.increment();
+        if (ticks > lastOutput.get()) {
+            lastOutput.accumulateAndGet(ticks, Math::max);
+        }
+    }
+
+    JobMetrics metrics() {
+        long now = Ticks.of(Instant.now());
+        long behind = watermarks.values().stream().filter(ticks -> ticks > Long.MIN_VALUE && ticks < Long.MAX_VALUE).mapToLong(Long::longValue).min()
+                .stream().map(ticks -> Math.max(0, (now - ticks) / 10_000_000)).findFirst().orElse(0);
+        return new JobMetrics(inputEvents.sum(), inputBytes.sum(), outputEvents.sum(), late.sum(), outOfOrder.sum(), early.sum(), conversionErrors.sum(),
+                deserializationErrors.sum(), runtimeErrors.sum(), behind, backlogs.values().stream().mapToLong(Long::longValue).sum(), lastOutput.get());
+    }
+}

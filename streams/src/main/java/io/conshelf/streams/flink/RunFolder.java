@@ -1,0 +1,94 @@
+package io.conshelf.streams.flink;
+
+import io.conshelf.streams.plan.Plan;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Where a job keeps its checkpoints, and what it was when it was stopped.
+final class RunFolder {
+    private final Path folder;
+
+    RunFolder(Path jobs, String name) {
+        this.folder = jobs.resolve(URLEncoder.encode(name, StandardCharsets.UTF_8).replace(".", "%2E").replace("*", "%2A"));
+    }
+
+    Path path() {
+        return folder;
+    }
+
+    String checkpoints() {
+        return folder.resolve("checkpoints").toUri().toString();
+    }
+
+    String savepoints() {
+        return folder.resolve("savepoints").toUri().toString();
+    }
+
+    /// The newest complete checkpoint, or what a stop left.
+    Optional<String> newest() {
+        if (!Files.isDirectory(folder)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> all = Files.walk(folder, 4)) {
+            return all.filter(path -> path.getFileName().toString().equals("_metadata")).max(Comparator.comparing(RunFolder::modified))
+                    .map(path -> path.getParent().toUri().toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static FileTime modified(Path path) {
+        try {
+            return Files.getLastModifiedTime(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Before a start that begins anew.
+    void clear() {
+        delete(folder);
+    }
+
+    static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Tells one plan from another.
+    static String hash(Plan plan) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            try (ObjectOutputStream out = new ObjectOutputStream(new DigestOutputStream(OutputStream.nullOutputStream(), digest))) {
+                out.writeObject(plan);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+}

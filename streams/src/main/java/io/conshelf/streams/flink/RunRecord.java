@@ -1,0 +1,51 @@
+package io.conshelf.streams.flink;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.streams.input.EventInput.Start;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+
+/// What a start of a job decided, kept in the job's folder so that going on keeps to it.
+///
+/// @param read       from where inputs are read
+/// @param firstTicks rows before are not written
+/// @param planHash   of the query's plan: a checkpoint serves the same plan only
+record RunRecord(RunId id, Start read, long firstTicks, String planHash) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String FILE = "run.json";
+
+    void write(Path folder) {
+        ObjectNode json = JSON.createObjectNode().put("id", id.text()).put("firstTicks", firstTicks).put("plan", planHash);
+        if (read instanceof Start.From(long ticks)) {
+            json.put("readFromTicks", ticks);
+        }
+        try {
+            Files.createDirectories(folder);
+            Path next = folder.resolve(FILE + ".next");
+            Files.write(next, JSON.writeValueAsBytes(json));
+            Files.move(next, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Optional<RunRecord> read(Path folder) {
+        Path file = folder.resolve(FILE);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            JsonNode json = JSON.readTree(file.toFile());
+            Start read = json.has("readFromTicks") ? new Start.From(json.get("readFromTicks").longValue()) : new Start.Earliest();
+            return Optional.of(new RunRecord(new RunId(json.get("id").textValue()), read, json.get("firstTicks").longValue(), json.get("plan").textValue()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
