@@ -1,0 +1,60 @@
+package io.conshelf.streams.plan;
+
+import io.conshelf.streams.job.JobDefinition;
+import io.conshelf.streams.job.JobDefinition.FunctionType;
+import io.conshelf.streams.job.JobDefinition.InputType;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// What a query is compiled for: the inputs and the functions of its job, and the job's level of compatibility.
+///
+/// @param inputs        by name, as the job spells it
+/// @param scalars       names of what is called `udf.name`
+/// @param aggregates    names of what is called `uda.name`
+/// @param compatibility "1.0", "1.1", "1.2"
+public record QueryContext(Map<String, InputType> inputs, Set<String> scalars, Set<String> aggregates, String compatibility) {
+    public QueryContext {
+        inputs = Map.copyOf(inputs);
+        scalars = Set.copyOf(scalars);
+        aggregates = Set.copyOf(aggregates);
+    }
+
+    public static QueryContext of(JobDefinition job) {
+        Map<String, InputType> inputs = new LinkedHashMap<>();
+        job.inputs().forEach(input -> inputs.put(input.name(), input.type()));
+        Set<String> scalars = new LinkedHashSet<>();
+        Set<String> aggregates = new LinkedHashSet<>();
+        job.functions().forEach(function -> (function.type() == FunctionType.SCALAR ? scalars : aggregates).add(function.name()));
+        return new QueryContext(inputs, scalars, aggregates, job.policies().compatibility());
+    }
+
+    /// The name as the job spells it.
+    Optional<String> input(String name) {
+        return named(inputs.keySet(), name);
+    }
+
+    Optional<String> scalar(String name) {
+        return named(scalars, name);
+    }
+
+    Optional<String> aggregate(String name) {
+        return named(aggregates, name);
+    }
+
+    private static Optional<String> named(Set<String> names, String name) {
+        return names.contains(name) ? Optional.of(name) : names.stream().filter(name::equalsIgnoreCase).findFirst();
+    }
+
+    /// At level 1.0 columns have names of small letters.
+    String column(String name) {
+        return compatibility.equals("1.0") ? name.toLowerCase(java.util.Locale.ROOT) : name;
+    }
+
+    /// Before 1.2 anything may stand before the name of a built-in function: `my.ABS(x)`.
+    boolean takesPrefixes() {
+        return compatibility.equals("1.0") || compatibility.equals("1.1");
+    }
+}
