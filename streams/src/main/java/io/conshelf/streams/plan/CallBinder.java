@@ -1,5 +1,6 @@
 package io.conshelf.streams.plan;
 
+import io.conshelf.streams.aggregate.Aggregate.Distinct;
 import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.plan.AggregateCall.Declared;
 import io.conshelf.streams.plan.AggregateCall.Quantifier;
@@ -33,11 +34,11 @@ final class CallBinder {
         String name = call.text().toLowerCase(Locale.ROOT);
         if (call.name().size() == 2 && name.startsWith("uda.")) {
             return Optional.of(context.aggregate(call.name().getLast().text())
-                    .map(known -> aggregate(call, Declared.BY_THE_JOB, new Catalogue.Aggregate(known, 0, Integer.MAX_VALUE, Catalogue.Order.NONE)))
+                    .map(known -> aggregate(call, Declared.BY_THE_JOB, Catalogue.Called.ofJob(known)))
                     .orElseGet(() -> problems.refused(call.span(), "the job has no aggregate function '%s'", call.text())));
         }
         String plain = call.name().size() > 1 && context.takesPrefixes() ? call.name().getLast().text() : call.text();
-        Optional<Catalogue.Aggregate> aggregate = Catalogue.aggregate(plain);
+        Optional<Catalogue.Called> aggregate = Catalogue.aggregate(plain);
         if (aggregate.isPresent()) {
             return Optional.of(aggregate(call, Declared.BUILT_IN, aggregate.get()));
         }
@@ -60,7 +61,7 @@ final class CallBinder {
 
     // ---------------------------------------------------------------- aggregates
 
-    private Expression aggregate(Call call, Declared declared, Catalogue.Aggregate function) {
+    private Expression aggregate(Call call, Declared declared, Catalogue.Called function) {
         boolean overHistory = call.over().isPresent()
                 && (call.over().get().limit().isPresent() || call.over().get().when().isPresent() || !call.over().get().partitionBy().isEmpty());
         if (overHistory) {
@@ -79,7 +80,7 @@ final class CallBinder {
                 .orElseGet(() -> Problems.nothing(call.span()));
     }
 
-    private Optional<AggregateCall> called(Call call, Declared declared, Catalogue.Aggregate function) {
+    private Optional<AggregateCall> called(Call call, Declared declared, Catalogue.Called function) {
         boolean isCount = function.name().equals("COUNT");
         boolean isStar = call.arguments().size() == 1 && call.arguments().getFirst() instanceof Syntax.Star;
         int given = isStar && isCount ? 1 : call.arguments().size();
@@ -88,21 +89,21 @@ final class CallBinder {
                     function.min() == function.max() ? function.min() + " argument" : function.min() + " to " + function.max() + " arguments", given);
             return Optional.empty();
         }
-        if (call.quantifier() == Quantifier.DISTINCT && !isCount) {
-            problems.error(call.span(), "DISTINCT can stand in COUNT only");
+        if (call.quantifier() == Quantifier.DISTINCT && function.distinct() == Distinct.REFUSED) {
+            problems.error(call.span(), "DISTINCT cannot stand in %s", call.text());
             return Optional.empty();
         }
         List<Syntax.Ordering> ordering = call.over().map(Syntax.Over::orderBy).orElse(List.of());
-        boolean isOrdered = switch (function.order()) {
+        boolean isOrdered = switch (function.ordering()) {
             case NONE -> ordering.isEmpty();
-            case ONE -> ordering.size() == 1;
-            case SOME -> !ordering.isEmpty();
+            case BY_ONE -> ordering.size() == 1;
+            case BY_SOME -> !ordering.isEmpty();
         };
         if (!isOrdered) {
-            problems.error(call.span(), switch (function.order()) {
+            problems.error(call.span(), switch (function.ordering()) {
                 case NONE -> call.text() + " takes no ORDER BY";
-                case ONE -> call.text() + " needs OVER (ORDER BY column), of one column";
-                case SOME -> call.text() + " needs OVER (ORDER BY column, …)";
+                case BY_ONE -> call.text() + " needs OVER (ORDER BY column), of one column";
+                case BY_SOME -> call.text() + " needs OVER (ORDER BY column, …)";
             });
             return Optional.empty();
         }
@@ -112,16 +113,16 @@ final class CallBinder {
         return Optional.of(new AggregateCall(declared, function.name(), call.quantifier(), arguments, order, call.span()));
     }
 
-    private List<Expression> arguments(Call call, Declared declared, Catalogue.Aggregate function) {
+    private List<Expression> arguments(Call call, Declared declared, Catalogue.Called function) {
         List<Expr> given = call.arguments();
         return switch (function.name()) {
-            case "Collect", "TopOne" -> List.of(given.isEmpty() ? event(call) : names.expressions().whole(given.getFirst()));
+            case "Collect", "TopOne" -> List.of(given.isEmpty() ? event(call) : names.expressions().bind(given.getFirst()));
             case "CollectTop" -> {
                 OptionalLong count = ExpressionBinder.constant(given.getFirst());
                 if (count.isEmpty() || count.getAsLong() < 1) {
                     problems.error(given.getFirst().span(), "the first argument of CollectTop is how many, a number from 1 on");
                 }
-                yield List.of(names.expressions().bind(given.getFirst()), given.size() == 1 ? event(call) : names.expressions().whole(given.get(1)));
+                yield List.of(names.expressions().bind(given.getFirst()), given.size() == 1 ? event(call) : names.expressions().bind(given.get(1)));
             }
             case "Percentile_Cont", "Percentile_Disc" -> {
                 if (!(given.getFirst() instanceof Syntax.Literal(Value value, _) && fraction(value))) {
@@ -228,7 +229,7 @@ final class CallBinder {
 
     private Expression value(Call call) {
         Expr value = call.arguments().getFirst();
-        return value instanceof Syntax.Star ? names.firstEvent(value.span()) : names.expressions().whole(value);
+        return value instanceof Syntax.Star ? names.firstEvent(value.span()) : names.expressions().bind(value);
     }
 
     private Expression otherwise(Call call, int index) {

@@ -15,11 +15,11 @@ final class Calls {
     private final Map<String, Integer> places = new HashMap<>();
 
     Expression add(AnalyticCall call, Span span) {
-        return slot(PlanText.analytic(call), analytics, call, Slots::analytic, span);
+        return slot(PlanText.analytic(Rewrite.folded(call)), analytics, call, Slots::analytic, span);
     }
 
     Expression add(AggregateCall call, Span span) {
-        return slot(PlanText.aggregate(call), aggregates, call, Slots::aggregate, span);
+        return slot(PlanText.aggregate(Rewrite.folded(call)), aggregates, call, Slots::aggregate, span);
     }
 
     private <C> Expression slot(String text, List<C> calls, C call, IntFunction<Integer> slot, Span span) {

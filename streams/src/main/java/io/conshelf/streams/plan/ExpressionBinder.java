@@ -1,8 +1,10 @@
 package io.conshelf.streams.plan;
 
+import io.conshelf.streams.expression.DatePart;
 import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.expression.Expression.BinaryOperator;
 import io.conshelf.streams.expression.Expression.Type;
+import io.conshelf.streams.expression.Function;
 import io.conshelf.streams.query.Span;
 import io.conshelf.streams.query.Syntax;
 import io.conshelf.streams.query.Syntax.Expr;
@@ -164,18 +166,18 @@ final class ExpressionBinder {
         if (call.name().size() > 1 && context.takesPrefixes()) {
             name = call.name().getLast().text();
         }
-        Optional<Catalogue.Scalar> found = Catalogue.scalar(name);
+        Optional<Function> found = Catalogue.scalar(name);
         if (found.isEmpty()) {
             return problems.refused(call.span(), "there is no function '%s'%s", call.text(), call.name().size() > 1 ? "; functions of the job are called udf.name" : "");
         }
-        Catalogue.Scalar function = found.get();
+        Function function = found.get();
         int given = call.arguments().size();
-        if (given < function.min() || given > function.max()) {
+        if (given < function.argumentsMin() || given > function.argumentsMax()) {
             return problems.refused(call.span(), "%s takes %s, found %d", function.name(), count(function), given);
         }
         List<Expression> arguments = new ArrayList<>();
         for (int i = 0; i < given; i++) {
-            arguments.add(switch (function.argument(i)) {
+            arguments.add(switch (Catalogue.argument(function, i)) {
                 case VALUE -> bind(call.arguments().get(i));
                 case RECORD -> whole(call.arguments().get(i));
                 case TIME -> time(call.arguments().get(i));
@@ -186,12 +188,12 @@ final class ExpressionBinder {
         return new Expression.Call(function.name(), arguments, call.span());
     }
 
-    private static String count(Catalogue.Scalar function) {
-        if (function.max() == Integer.MAX_VALUE) {
-            return function.min() + " arguments or more";
+    private static String count(Function function) {
+        if (function.argumentsMax() == Integer.MAX_VALUE) {
+            return function.argumentsMin() + " arguments or more";
         }
-        return function.min() == function.max() ? function.min() + (function.min() == 1 ? " argument" : " arguments")
-                : function.min() + " to " + function.max() + " arguments";
+        return function.argumentsMin() == function.argumentsMax() ? function.argumentsMin() + (function.argumentsMin() == 1 ? " argument" : " arguments")
+                : function.argumentsMin() + " to " + function.argumentsMax() + " arguments";
     }
 
     /// A source's name as an argument is its event.
@@ -221,7 +223,8 @@ final class ExpressionBinder {
             case Syntax.Literal(Value.Text(String text), _) -> text;
             default -> "";
         };
-        return Catalogue.datePart(word).<Expression>map(part -> new Expression.Literal(new Value.Text(part), argument.span()))
+        return DatePart.named(word).<Expression>map(part -> new Expression.Literal(new Value.Text(part.name().toLowerCase(Locale.ROOT).replace("_", "")),
+                argument.span()))
                 .orElseGet(() -> problems.refused(argument.span(), "the first argument of %s is a part of a date, such as second, minute, hour or day", function));
     }
 

@@ -3,8 +3,10 @@ package io.conshelf.streams.plan;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.FunctionType;
 import io.conshelf.streams.job.JobDefinition.InputType;
+import io.conshelf.streams.value.Compatibility;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -14,8 +16,8 @@ import java.util.Set;
 /// @param inputs        by name, as the job spells it
 /// @param scalars       names of what is called `udf.name`
 /// @param aggregates    names of what is called `uda.name`
-/// @param compatibility "1.0", "1.1", "1.2"
-public record QueryContext(Map<String, InputType> inputs, Set<String> scalars, Set<String> aggregates, String compatibility) {
+/// @param level         of compatibility
+public record QueryContext(Map<String, InputType> inputs, Set<String> scalars, Set<String> aggregates, Compatibility level) {
     public QueryContext {
         inputs = Map.copyOf(inputs);
         scalars = Set.copyOf(scalars);
@@ -28,7 +30,7 @@ public record QueryContext(Map<String, InputType> inputs, Set<String> scalars, S
         Set<String> scalars = new LinkedHashSet<>();
         Set<String> aggregates = new LinkedHashSet<>();
         job.functions().forEach(function -> (function.type() == FunctionType.SCALAR ? scalars : aggregates).add(function.name()));
-        return new QueryContext(inputs, scalars, aggregates, job.policies().compatibility());
+        return new QueryContext(inputs, scalars, aggregates, Compatibility.of(job.policies().compatibility()).orElse(Compatibility.V1_2));
     }
 
     /// The name as the job spells it.
@@ -50,11 +52,11 @@ public record QueryContext(Map<String, InputType> inputs, Set<String> scalars, S
 
     /// At level 1.0 columns have names of small letters.
     String column(String name) {
-        return compatibility.equals("1.0") ? name.toLowerCase(java.util.Locale.ROOT) : name;
+        return level.isAtLeast(Compatibility.V1_1) ? name : name.toLowerCase(Locale.ROOT);
     }
 
     /// Before 1.2 anything may stand before the name of a built-in function: `my.ABS(x)`.
     boolean takesPrefixes() {
-        return compatibility.equals("1.0") || compatibility.equals("1.1");
+        return !level.isAtLeast(Compatibility.V1_2);
     }
 }

@@ -2,10 +2,12 @@ package io.conshelf.streams.plan;
 
 import io.conshelf.streams.expression.Expression;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
+import java.util.function.UnaryOperator;
 
 /// Expressions made of others.
 final class Rewrite {
@@ -53,24 +55,49 @@ final class Rewrite {
     }
 
     static AggregateCall slots(AggregateCall call, IntUnaryOperator renumbered) {
-        return new AggregateCall(call.declared(), call.function(), call.quantifier(), slots(call.arguments(), renumbered),
-                call.order().stream().map(order -> new AggregateCall.Order(slots(order.by(), renumbered), order.direction())).toList(), call.span());
+        return each(call, one -> slots(one, renumbered));
     }
 
     static AnalyticCall slots(AnalyticCall call, IntUnaryOperator renumbered) {
+        return each(call, one -> slots(one, renumbered));
+    }
+
+    /// Whatever the case its names are spelled in.
+    static AggregateCall folded(AggregateCall call) {
+        return each(call, Rewrite::folded);
+    }
+
+    static AnalyticCall folded(AnalyticCall call) {
+        return each(call, Rewrite::folded);
+    }
+
+    private static Expression folded(Expression expression) {
+        return each(expression, one -> one instanceof Expression.Field(Expression of, String name, var span)
+                ? Optional.of(new Expression.Field(folded(of), name.toLowerCase(Locale.ROOT), span)) : Optional.empty());
+    }
+
+    private static AggregateCall each(AggregateCall call, UnaryOperator<Expression> changed) {
+        return new AggregateCall(call.declared(), call.function(), call.quantifier(), each(call.arguments(), changed),
+                call.order().stream().map(order -> new AggregateCall.Order(changed.apply(order.by()), order.direction())).toList(), call.span());
+    }
+
+    private static AnalyticCall each(AnalyticCall call, UnaryOperator<Expression> changed) {
+        List<Expression> partitionBy = each(call.partitionBy(), changed);
+        Expression when = changed.apply(call.when());
         return switch (call) {
-            case AnalyticCall.Lag(var value, int offset, var otherwise, long limit, var partitionBy, var when, var span) -> new AnalyticCall.Lag(
-                    slots(value, renumbered), offset, slots(otherwise, renumbered), limit, slots(partitionBy, renumbered), slots(when, renumbered), span);
-            case AnalyticCall.Last(var value, var otherwise, long limit, var partitionBy, var when, var span) -> new AnalyticCall.Last(
-                    slots(value, renumbered), slots(otherwise, renumbered), limit, slots(partitionBy, renumbered), slots(when, renumbered), span);
-            case AnalyticCall.IsFirst(long interval, var partitionBy, var when, var span) ->
-                new AnalyticCall.IsFirst(interval, slots(partitionBy, renumbered), slots(when, renumbered), span);
-            case AnalyticCall.Over(var aggregate, long limit, var partitionBy, var when, var span) ->
-                new AnalyticCall.Over(slots(aggregate, renumbered), limit, slots(partitionBy, renumbered), slots(when, renumbered), span);
-            case AnalyticCall.Anomaly(var model, var value, var confidence, var history, long limit, var partitionBy, var when, var span) ->
-                new AnalyticCall.Anomaly(model, slots(value, renumbered), slots(confidence, renumbered), slots(history, renumbered), limit,
-                        slots(partitionBy, renumbered), slots(when, renumbered), span);
+            case AnalyticCall.Lag lag -> new AnalyticCall.Lag(changed.apply(lag.value()), lag.offset(), changed.apply(lag.otherwise()), lag.limit(),
+                    partitionBy, when, lag.span());
+            case AnalyticCall.Last last -> new AnalyticCall.Last(changed.apply(last.value()), changed.apply(last.otherwise()), last.limit(), partitionBy, when,
+                    last.span());
+            case AnalyticCall.IsFirst first -> new AnalyticCall.IsFirst(first.interval(), partitionBy, when, first.span());
+            case AnalyticCall.Over over -> new AnalyticCall.Over(each(over.aggregate(), changed), over.limit(), partitionBy, when, over.span());
+            case AnalyticCall.Anomaly anomaly -> new AnalyticCall.Anomaly(anomaly.model(), changed.apply(anomaly.value()), changed.apply(anomaly.confidence()),
+                    changed.apply(anomaly.history()), anomaly.limit(), partitionBy, when, anomaly.span());
         };
+    }
+
+    private static List<Expression> each(List<Expression> expressions, UnaryOperator<Expression> changed) {
+        return expressions.stream().map(changed).toList();
     }
 
     static void eachSlot(Expression expression, Consumer<Integer> seen) {

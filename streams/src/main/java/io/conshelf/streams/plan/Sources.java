@@ -74,7 +74,8 @@ final class Sources {
         if (step != null) {
             return Optional.of(step(source, step));
         }
-        if (announced.containsKey(key)) {
+        Optional<String> input = context.input(name);
+        if (input.isEmpty() && announced.containsKey(key)) {
             Span at = announced.get(key);
             // a step that could not be bound has told why
             if (at.startLine() > source.span().startLine() || at.startLine() == source.span().startLine() && at.startColumn() > source.span().startColumn()) {
@@ -84,7 +85,6 @@ final class Sources {
             }
             return Optional.empty();
         }
-        Optional<String> input = context.input(name);
         if (input.isEmpty()) {
             problems.error(source.name().span(), "there is no input and no step '%s'", name);
             return Optional.empty();
