@@ -14,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.executiongraph.ErrorInfo;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.util.ExceptionUtils;
@@ -79,7 +80,23 @@ final class EmbeddedJob implements RunningJob {
 
     @Override
     public Optional<String> problem() {
-        return result.isDone() ? failure() : counters.problem();
+        return result.isDone() ? failure() : counters.problem().or(this::interruption);
+    }
+
+    /// Why its tasks start anew.
+    private Optional<String> interruption() {
+        if (state() != JobState.RESTARTING) {
+            return Optional.empty();
+        }
+        try {
+            ErrorInfo failure = cluster.getExecutionGraph(id).get(10, TimeUnit.SECONDS).getFailureInfo();
+            return failure == null ? Optional.empty() : Optional.of(failure.getExceptionAsString().lines().findFirst().orElse(""));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (ExecutionException | TimeoutException e) {
+            return Optional.empty();
+        }
     }
 
     private Optional<String> failure() {

@@ -1,22 +1,28 @@
 package io.conshelf.streams.flink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.conshelf.streams.expression.Context;
 import io.conshelf.streams.expression.Evaluation;
+import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.job.JobDefinition.Policies;
 import io.conshelf.streams.local.LocalEvents;
 import io.conshelf.streams.local.LocalRun;
 import io.conshelf.streams.operator.EventOrdering.Arrivals;
 import io.conshelf.streams.operator.RandomSteps;
 import io.conshelf.streams.plan.Plan;
+import io.conshelf.streams.plan.Step;
+import io.conshelf.streams.query.Span;
 import io.conshelf.streams.run.JobState;
 import io.conshelf.streams.run.RunningJob;
 import io.conshelf.streams.run.StartMode;
 import io.conshelf.streams.run.StreamJob;
 import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Ticks;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -26,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Jobs on the embedded cluster give what the local run over the same events gives.
 class EmbeddedJobTest {
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration LIMIT = Duration.ofSeconds(20);
 
     @TempDir
     Path folder;
@@ -68,6 +74,105 @@ class EmbeddedJobTest {
             assertThat(job.state()).isEqualTo(JobState.STOPPED);
             assertThat(MemoryTarget.shown("steps-" + seed)).as("seed %d, %s", seed, plan.steps().getLast()).isEqualTo(local(plan, rows));
             assertThat(job.metrics().inputEvents()).isGreaterThanOrEqualTo(rows.size());
+        }
+    }
+
+    @Test
+    void aStoppedJobGoesOnWithMoreTasks() throws Exception {
+        goesOn("stopped", RunningJob::stop, new StartMode.LastStopped());
+    }
+
+    @Test
+    void aJobThatWasBrokenOffGoesOnFromItsLastCheckpoint() throws Exception {
+        goesOn("broken", RunningJob::cancel, new StartMode.Continue());
+    }
+
+    private interface Ending {
+        void end(RunningJob job) throws InterruptedException;
+    }
+
+    private void goesOn(String id, Ending ending, StartMode mode) throws Exception {
+        for (int seed = 1; seed <= 4; seed++) {
+            String name = id + seed;
+            Random random = new Random(seed);
+            Plan plan = RandomSteps.plan(RandomSteps.step(random));
+            List<Row> rows = RandomSteps.rows(random, 600);
+            MemoryInput input = MemoryInput.of(name, 1);
+            input.add(rows.subList(0, 300));
+            JobRunner first = runner(2);
+            RunningJob job = first.start(job(name, plan, input), new StartMode.Everything());
+            // the plan may read the input twice
+            await(() -> job.metrics().inputEvents() >= 300 && job.metrics().backloggedInputEvents() == 0);
+            ending.end(job);
+            assertThat(job.problem()).isEmpty();
+            assertThat(job.state()).isEqualTo(JobState.STOPPED);
+            first.close();
+
+            input.add(rows.subList(300, 600));
+            input.end();
+            RunningJob again = runner(3).start(job(name, plan, input), mode);
+            assertThat(again.await(LIMIT)).as("the job of seed %d ends", seed).isTrue();
+            assertThat(again.problem()).isEmpty();
+            assertThat(MemoryTarget.shown(name)).as("seed %d, %s", seed, plan.steps().getLast()).isEqualTo(local(plan, rows));
+            runner.close();
+        }
+    }
+
+    @Test
+    void rowsBeforeTheStartAreReadAndNotWritten() throws Exception {
+        Random random = new Random(7);
+        Plan bare = RandomSteps.plan(RandomSteps.analytics(random));
+        Plan plan = new Plan(bare.steps(), bare.outputs(), 20 * RandomSteps.SECOND);
+        List<Row> rows = RandomSteps.rows(random, 600);
+        long start = rows.get(400).ticks();
+        MemoryInput input = MemoryInput.of("start", 1);
+        input.add(rows);
+        RunningJob job = runner(2).start(job("start", plan, input.end()), new StartMode.From(start));
+        assertThat(job.await(LIMIT)).isTrue();
+        assertThat(job.problem()).isEmpty();
+        assertThat(MemoryTarget.shown("start")).isNotEmpty()
+                .isEqualTo(local(plan, rows).stream().filter(row -> row.compareTo(Ticks.text(start)) >= 0).toList());
+    }
+
+    @Test
+    void aValueThatEndsTheJobIsToldWithItsPlace() throws Exception {
+        Span place = new Span(3, 8, 3, 24);
+        Expression cast = new Expression.Cast(new Expression.Field(new Expression.Slot(0, Span.NONE), "k", Span.NONE), Expression.Type.ARRAY,
+                Expression.OnFailure.ERROR, place);
+        Plan plan = RandomSteps.plan(new Step.Project(0, List.of(new Step.Item.Named("x", cast))));
+        MemoryInput input = MemoryInput.of("fault", 1);
+        input.add(RandomSteps.rows(new Random(1), 10));
+        RunningJob job = runner(1).start(job("fault", plan, input), new StartMode.Everything());
+        assertThat(job.await(LIMIT)).isTrue();
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.problem()).get().asString().startsWith("Cannot cast value of type 'nvarchar(max)' to type 'array'").contains("At line '3' and column '8'");
+    }
+
+    @Test
+    void severalJobsRunBesideOneAnother() throws Exception {
+        JobRunner jobs = runner(1);
+        Random random = new Random(3);
+        Plan plan = RandomSteps.plan(RandomSteps.step(random));
+        List<Row> rows = RandomSteps.rows(random, 100);
+        MemoryInput open = MemoryInput.of("open", 1);
+        open.add(rows);
+        MemoryInput ended = MemoryInput.of("ended", 1);
+        ended.add(rows);
+        RunningJob one = jobs.start(job("open", plan, open), new StartMode.Everything());
+        RunningJob other = jobs.start(job("ended", plan, ended.end()), new StartMode.Everything());
+        assertThat(other.await(LIMIT)).isTrue();
+        await(() -> one.state() == JobState.RUNNING);
+        assertThatThrownBy(() -> jobs.start(job("open", plan, open), new StartMode.Now())).hasMessage("job 'open' is Running");
+        open.end();
+        assertThat(one.await(LIMIT)).isTrue();
+        assertThat(MemoryTarget.shown("open")).isEqualTo(MemoryTarget.shown("ended")).isEqualTo(local(plan, rows));
+    }
+
+    private static void await(java.util.function.BooleanSupplier condition) {
+        Instant end = Instant.now().plus(LIMIT);
+        while (!condition.getAsBoolean()) {
+            assertThat(Instant.now()).as("the condition holds in time").isBefore(end);
+            Thread.onSpinWait();
         }
     }
 }

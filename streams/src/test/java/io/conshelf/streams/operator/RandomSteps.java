@@ -123,7 +123,7 @@ public final class RandomSteps {
         };
     }
 
-    static Step.Analytics analytics(RandomGenerator random) {
+    public static Step.Analytics analytics(RandomGenerator random) {
         Expression some = new Expression.Binary(Expression.BinaryOperator.GREATER, VALUE, number(7), Span.NONE);
         List<AnalyticCall> calls = new ArrayList<>();
         for (int i = random.nextInt(1, 4); i > 0; i--) {
