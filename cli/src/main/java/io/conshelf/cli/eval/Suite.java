@@ -2,6 +2,8 @@ package io.conshelf.cli.eval;
 
 import io.conshelf.factory.expression.ExpressionEval;
 import io.conshelf.kql.bind.KqlBindEval;
+import io.conshelf.streams.local.StreamEval;
+import java.time.Clock;
 
 /// Answers the cases of one suite, line by line. An answer is one JSON object with the case's `id`, and never an exception.
 public interface Suite extends AutoCloseable {
@@ -18,10 +20,11 @@ public interface Suite extends AutoCloseable {
             case "expressions" -> ExpressionEval::answer;
             case "kql-bind" -> new KqlBindEval(new CommandVerdict())::evaluate;
             case "commands" -> CommandSuite.start();
-            case "dataflow", "stream", "processor" ->
+            case "stream" -> new StreamEval(Clock.systemUTC())::answer;
+            case "dataflow", "processor" ->
                 throw new IllegalArgumentException("the suite '" + name + "' is not built yet");
             default ->
-                throw new IllegalArgumentException("there is no suite '" + name + "'; suites are expressions, kql-bind and commands");
+                throw new IllegalArgumentException("there is no suite '" + name + "'; suites are expressions, kql-bind, commands and stream");
         };
     }
 }

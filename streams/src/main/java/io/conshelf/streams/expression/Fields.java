@@ -40,9 +40,14 @@ final class Fields {
         }
     }
 
+    /// `[0]` is also the field `0` of a record, as a bracketed name.
     static Evaluator element(Evaluator of, int index) {
-        return row -> of.value(row) instanceof Value.Array(List<Value> elements) && index >= 0 && index < elements.size()
-                ? elements.get(index) : Null.NULL;
+        Place place = new Place(Integer.toString(index));
+        return row -> switch (of.value(row)) {
+            case Value.Array(List<Value> elements) -> index >= 0 && index < elements.size() ? elements.get(index) : Null.NULL;
+            case Value.Record record -> place.of(record);
+            case Null _, Value.BigInt _, Value.FloatingPoint _, Value.Text _, Value.DateTime _, Value.Bit _ -> Null.NULL;
+        };
     }
 
     private static final class Place {

@@ -1,0 +1,136 @@
+package io.conshelf.streams.local;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import io.conshelf.streams.expression.Conversions;
+import io.conshelf.streams.expression.RuntimeFault;
+import io.conshelf.streams.input.ReferenceInput.Snapshot;
+import io.conshelf.streams.job.JobDefinition;
+import io.conshelf.streams.job.JobDefinition.Function;
+import io.conshelf.streams.job.JobDefinition.FunctionType;
+import io.conshelf.streams.job.JobDefinition.Input;
+import io.conshelf.streams.job.JobDefinition.InputType;
+import io.conshelf.streams.job.JobDefinition.Ordering;
+import io.conshelf.streams.job.JobDefinition.Policies;
+import io.conshelf.streams.operator.EventOrdering.Arrivals;
+import io.conshelf.streams.value.Compatibility;
+import io.conshelf.streams.value.JsonPrint;
+import io.conshelf.streams.value.JsonRead;
+import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Ticks;
+import io.conshelf.streams.value.Value;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Evaluates one conformance case: a JSON line with `query`, `inputs` and what goes with them in, a JSON line with `id` and `outputs`, or `error`, out.
+public final class StreamEval {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Clock clock;
+
+    public StreamEval(Clock clock) {
+        this.clock = clock;
+    }
+
+    public String answer(String line) {
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        try {
+            JsonNode request = JSON.readTree(line);
+            answer.set("id", request.path("id"));
+            answer.set("outputs", outputs(request));
+        } catch (JsonProcessingException notJson) {
+            answer.put("error", "the line is not JSON: " + notJson.getOriginalMessage());
+        } catch (QueryRefused | IllegalArgumentException refused) {
+            answer.put("error", refused.getMessage());
+        } catch (RuntimeFault fault) {
+            answer.put("error", fault.getMessage());
+        } catch (StackOverflowError tooDeep) {
+            answer.put("error", "the query or an event is nested too deeply");
+        }
+        return answer.toString();
+    }
+
+    private ObjectNode outputs(JsonNode request) throws QueryRefused {
+        Set<String> references = new HashSet<>();
+        request.path("reference").forEach(name -> references.add(name.asText().toLowerCase(Locale.ROOT)));
+        List<Input> inputs = new ArrayList<>();
+        request.path("inputs").fieldNames().forEachRemaining(name -> inputs.add(new Input(name,
+                references.contains(name.toLowerCase(Locale.ROOT)) ? InputType.REFERENCE : InputType.STREAM, JsonNodeFactory.instance.objectNode())));
+        Policies policies = policies(request);
+        JobDefinition job = new JobDefinition("case", request.path("query").asText(), inputs, List.of(), functions(request), policies);
+        LocalJob local = LocalJob.compile(job);
+
+        long now = Ticks.of(clock.instant());
+        JsonRead reading = new JsonRead(JsonRead.Reading.at(Compatibility.of(policies.compatibility()).orElse(Compatibility.V1_2)));
+        Map<String, LocalEvents> events = new HashMap<>();
+        Map<String, List<Snapshot>> snapshots = new HashMap<>();
+        for (Input input : inputs) {
+            List<Value.Record> records = new ArrayList<>();
+            for (JsonNode event : request.path("inputs").path(input.name())) {
+                records.add(reading.record(event.toString()).orElseThrow(() ->
+                        new IllegalArgumentException("input '" + input.name() + "', event " + (records.size() + 1) + ": no event can be read from it")));
+            }
+            switch (input.type()) {
+                case STREAM -> events.put(input.name(), request.hasNonNull("arrivalField") ? arrived(records, request.path("arrivalField").asText())
+                        : LocalEvents.ofFile(records, now));
+                case REFERENCE -> snapshots.put(input.name(), List.of(new Snapshot(0, records)));
+            }
+        }
+        ObjectNode outputs = JsonNodeFactory.instance.objectNode();
+        local.run(events, snapshots, (_, _, _, _) -> { }).forEach((name, rows) -> {
+            ArrayNode printed = outputs.putArray(name);
+            rows.forEach(row -> printed.addRawValue(new RawValue(JsonPrint.text(row.event()))));
+        });
+        return outputs;
+    }
+
+    private static LocalEvents arrived(List<Value.Record> records, String field) {
+        return new LocalEvents(Arrivals.TOLD, records.stream().map(record -> new LocalEvents.Arrived(record, arrival(record, field))).toList());
+    }
+
+    private static long arrival(Value.Record record, String field) {
+        return Conversions.datetime(record.field(field)).orElse(Value.Null.NULL) instanceof Value.DateTime(long ticks) ? ticks
+                : refuse("'" + field + "', the time of arrival, is no datetime");
+    }
+
+    private static long refuse(String message) {
+        throw new IllegalArgumentException(message);
+    }
+
+    /// `binding` is as the management interface names it, and `aggregate` in it or `type` makes it one; types are those of the definition, or plain names.
+    private static List<Function> functions(JsonNode request) {
+        List<Function> functions = new ArrayList<>();
+        for (JsonNode function : request.path("functions")) {
+            boolean isAggregate = (function.path("type").asText() + function.path("binding").asText()).toLowerCase(Locale.ROOT).matches(".*(aggregate|uda).*");
+            List<String> inputTypes = new ArrayList<>();
+            JsonNode types = function.has("inputTypes") ? function.path("inputTypes") : function.path("inputs");
+            types.forEach(type -> inputTypes.add(type.isObject() ? type.path("dataType").asText("any") : type.asText()));
+            JsonNode output = function.has("outputType") ? function.path("outputType") : function.path("output");
+            functions.add(new Function(function.path("name").asText(), isAggregate ? FunctionType.AGGREGATE : FunctionType.SCALAR,
+                    function.path("script").asText(), inputTypes, output.isObject() ? output.path("dataType").asText("any") : output.asText("any")));
+        }
+        return functions;
+    }
+
+    private static Policies policies(JsonNode request) {
+        JsonNode policy = request.path("policy");
+        long late = policy.path("eventsLateArrivalMaxDelayInSeconds").asLong(-1);
+        return new Policies(late < 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(late)),
+                Duration.ofSeconds(policy.path("eventsOutOfOrderMaxDelayInSeconds").asLong(0)),
+                policy.path("eventsOutOfOrderPolicy").asText("Adjust").equalsIgnoreCase("Drop") ? Ordering.DROP : Ordering.ADJUST,
+                Policies.DEFAULT.outputError(), request.path("compatibilityLevel").asText("1.2"), Policies.DEFAULT.dataLocale(), 1);
+    }
+}
