@@ -126,10 +126,10 @@ final class CollectionFunctions {
                     all.add(item);
                 }
             }));
-            return a.bounded(all);
+            return all;
         }
         ObjectNode all = JsonNodeFactory.instance.objectNode();
         a.values().forEach(object -> all.setAll((ObjectNode) object));
-        return a.bounded(all);
+        return all;
     }
 }

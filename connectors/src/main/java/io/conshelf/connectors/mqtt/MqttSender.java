@@ -1,0 +1,31 @@
+package io.conshelf.connectors.mqtt;
+
+import io.conshelf.connectors.StoreException;
+import java.util.List;
+
+/// Sends messages to a broker. Belongs to one thread.
+public final class MqttSender implements AutoCloseable {
+    private final MqttConnection connection;
+
+    private MqttSender(MqttConnection connection) {
+        this.connection = connection;
+    }
+
+    /// @param clientId never used by two at a time
+    public static MqttSender open(MqttBroker broker, String clientId) throws StoreException {
+        MqttConnection.Client client = new MqttConnection.Client(clientId, new MqttConnection.Session.Clean());
+        MqttConnection connection = MqttConnection.open(broker, client, _ -> { });
+        connection.connect(client);
+        return new MqttSender(connection);
+    }
+
+    /// Returns when the broker has all of them, as far as their quality says so.
+    public void send(List<MqttMessage> messages) throws StoreException {
+        connection.publish(messages);
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+}
