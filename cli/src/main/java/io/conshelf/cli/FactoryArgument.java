@@ -6,12 +6,15 @@ import io.conshelf.factory.Validation;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.FactoryTemplate;
 import io.conshelf.factory.definition.InvalidFactoryException;
+import io.conshelf.factory.definition.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -31,6 +34,24 @@ final class FactoryArgument {
 
     @Option(names = "--lenient", description = "read JSON as articles print it: comments, trailing commas, '...', placeholders")
     private boolean isLenient;
+
+    /// A factory of which every file can be read, with something in it.
+    Factory whole(Map<String, String> moreParameters) {
+        try {
+            Factory read = load(moreParameters);
+            if (!read.broken().isEmpty()) {
+                throw new InvalidFactoryException(read.broken().stream().map(Factory.Broken::problem).toList());
+            }
+            if (Arrays.stream(Kind.values()).allMatch(kind -> read.resources(kind).isEmpty())) {
+                throw new CommandFailure("'" + source + "' holds no resource of a factory: " + (Files.isDirectory(source)
+                        ? "there is no JSON file in any of " + Arrays.stream(Kind.values()).map(kind -> kind.folder() + "/").collect(Collectors.joining(", "))
+                        : "none of its resources is of Data Factory"));
+            }
+            return read;
+        } catch (InvalidFactoryException e) {
+            throw new CommandFailure(e.getMessage(), e);
+        }
+    }
 
     Factory load() throws InvalidFactoryException {
         return load(Map.of());

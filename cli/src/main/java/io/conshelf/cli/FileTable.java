@@ -94,7 +94,7 @@ final class FileTable {
             case "json" -> "multijson";
             case "jsonl", "ndjson" -> "json";
             default -> throw new CommandFailure("'" + file + "' has an unknown ending: files are csv, tsv, psv, scsv, json, jsonl, "
-                    + "avro, parquet or orc, all but the last two also with .gz");
+                    + "avro, parquet or orc, and any of them with .gz");
         };
     }
 }

@@ -163,20 +163,17 @@ final class PipelineCommand implements Runnable {
 
         @Override
         public Integer call() throws IOException {
+            Factory read = factory.whole(parameters);
             try {
-                Factory read = factory.load(parameters);
-                if (!read.broken().isEmpty()) {
-                    throw new InvalidFactoryException(read.broken().stream().map(Factory.Broken::problem).toList());
-                }
                 FactoryFolder.write(read, target);
-                read.remarks().forEach(remark -> System.err.println("note: " + remark));
-                for (Kind kind : Kind.values()) {
-                    read.resources(kind).keySet().forEach(name -> System.out.println(kind.folder() + "/" + name + ".json"));
-                }
-                return CommandLine.ExitCode.OK;
             } catch (InvalidFactoryException e) {
                 throw new CommandFailure(e.getMessage(), e);
             }
+            read.remarks().forEach(remark -> System.err.println("note: " + remark));
+            for (Kind kind : Kind.values()) {
+                read.resources(kind).keySet().forEach(name -> System.out.println(kind.folder() + "/" + name + ".json"));
+            }
+            return CommandLine.ExitCode.OK;
         }
     }
 
@@ -193,16 +190,8 @@ final class PipelineCommand implements Runnable {
 
         @Override
         public Integer call() throws JsonProcessingException {
-            try {
-                Factory read = factory.load();
-                if (!read.broken().isEmpty()) {
-                    throw new InvalidFactoryException(read.broken().stream().map(Factory.Broken::problem).toList());
-                }
-                print(ArmExport.of(read));
-                return CommandLine.ExitCode.OK;
-            } catch (InvalidFactoryException e) {
-                throw new CommandFailure(e.getMessage(), e);
-            }
+            print(ArmExport.of(factory.whole(Map.of())));
+            return CommandLine.ExitCode.OK;
         }
     }
 }

@@ -10,7 +10,6 @@ import io.conshelf.connectors.kusto.ClusterRest;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.factory.definition.Factory;
-import io.conshelf.factory.definition.InvalidFactoryException;
 import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.definition.Resource;
 import java.net.URI;
@@ -66,15 +65,7 @@ final class PublishCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Factory read;
-        try {
-            read = factory.load();
-            if (!read.broken().isEmpty()) {
-                throw new InvalidFactoryException(read.broken().stream().map(Factory.Broken::problem).toList());
-            }
-        } catch (InvalidFactoryException e) {
-            throw new CommandFailure(e.getMessage(), e);
-        }
+        Factory read = factory.whole(Map.of());
         rest = connect();
         String path = "/subscriptions/" + segment(subscription) + "/resourceGroups/" + segment(resourceGroup)
                 + "/providers/Microsoft.DataFactory/factories/" + segment(name.orElse(read.name()));

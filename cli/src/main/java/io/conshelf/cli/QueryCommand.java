@@ -71,13 +71,19 @@ final class QueryCommand implements Runnable {
             throw new CommandFailure("files are read by a cluster of their own: leave out --cluster, or ingest them there");
         }
         var tables = tableNames(files);
-        var folders = files.stream().map(f -> f.toAbsolutePath().normalize().getParent()).distinct().toList();
-        try (Server server = UpCommand.start(settings.apply(ServerConfig.local().withAllowedFolders(folders)))) {
-            var url = "http://127.0.0.1:" + server.port();
-            for (int i = 0; i < files.size(); i++) {
-                FileTable.load(server, url, FILES_DATABASE, tables.get(i), files.get(i).toAbsolutePath().normalize());
+        try (var unpacked = new UnpackedFiles()) {
+            var readable = new ArrayList<Path>();
+            for (var file : files) {
+                readable.add(unpacked.readable(file).toAbsolutePath().normalize());
             }
-            print(url, kql);
+            var folders = readable.stream().map(Path::getParent).distinct().toList();
+            try (Server server = UpCommand.start(settings.apply(ServerConfig.local().withAllowedFolders(folders)))) {
+                var url = "http://127.0.0.1:" + server.port();
+                for (int i = 0; i < files.size(); i++) {
+                    FileTable.load(server, url, FILES_DATABASE, tables.get(i), readable.get(i));
+                }
+                print(url, kql);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import io.conshelf.cli.bench.HttpConnection;
 import io.conshelf.cli.output.OutputFormat;
 import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.kusto.BlobContent;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.IngestionSettings;
 import io.conshelf.connectors.kusto.KustoCluster;
@@ -53,6 +54,7 @@ final class TrainCommand implements Runnable {
             var file = Files.writeString(data.resolve("t.csv"), "1,one,2024-01-01,{}\n");
             try (var server = Server.start(ServerConfig.local().withData(data.resolve("data")).withDatabases(List.of(DATABASE)))) {
                 exercise("http://127.0.0.1:" + server.port(), file);
+                TrainingPipeline.run(data, "http://127.0.0.1:" + server.port(), DATABASE);
                 stream(server.port());
             } finally {
                 TemporaryFolder.delete(data);
@@ -71,7 +73,7 @@ final class TrainCommand implements Runnable {
                 cluster.command(DATABASE, command, TIMEOUT);
             }
             var batch = cluster.batch(DATABASE, "T", new BatchId("conshelf-training"));
-            batch.add(file, "the sample", new IngestionSettings("csv", Optional.empty(), false, true, Map.of()), new BatchId("conshelf-training-1"));
+            batch.add(BlobContent.Range.whole(file), "the sample", new IngestionSettings("csv", Optional.empty(), false, true, Map.of()), new BatchId("conshelf-training-1"));
             batch.await();
         }
         for (var query : QUERIES) {

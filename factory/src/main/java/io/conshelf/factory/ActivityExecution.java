@@ -30,7 +30,6 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.UnaryOperator;
 
 /// Runs one activity: evaluates its properties, runs it within its timeout, tries again as its policy says.
 final class ActivityExecution implements ActivityContext {
@@ -306,8 +305,13 @@ final class ActivityExecution implements ActivityContext {
     }
 
     @Override
-    public JsonNode changeVariable(String name, UnaryOperator<JsonNode> change) {
-        return run.changeVariable(name, change);
+    public void setVariable(String name, JsonNode value) {
+        run.setVariable(name, value);
+    }
+
+    @Override
+    public void appendVariable(String name, JsonNode item) throws ActivityFailure {
+        run.appendVariable(name, item);
     }
 
     @Override

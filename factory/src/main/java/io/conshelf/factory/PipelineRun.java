@@ -1,6 +1,7 @@
 package io.conshelf.factory;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -17,6 +18,7 @@ import io.conshelf.factory.definition.Activity;
 import io.conshelf.factory.definition.InvalidFactoryException;
 import io.conshelf.factory.definition.Parameter;
 import io.conshelf.factory.definition.Pipeline;
+import io.conshelf.factory.expression.ValueBound;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +35,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,7 +66,7 @@ final class PipelineRun {
     /// Runs that were started and are not waited for. The outermost run keeps the connections open until they have ended.
     private final ConcurrentLinkedQueue<Thread> unawaited = new ConcurrentLinkedQueue<>();
     private final Stores stores;
-    private final Map<String, JsonNode> variables = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final Map<String, Variable> variables = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final ReentrantLock variablesLock = new ReentrantLock();
     private final ObjectNode returned = JsonNodeFactory.instance.objectNode();
     private final ConcurrentLinkedQueue<ActivityRun> activityRuns = new ConcurrentLinkedQueue<>();
@@ -95,7 +96,7 @@ final class PipelineRun {
                 .or(invocation::invokedBy).orElseGet(() -> RunRecord.InvokedBy.manual(id));
         this.thread = Thread.ofVirtual().name("pipeline " + pipeline.name()).unstarted(this::runToTheEnd);
         this.stores = stores;
-        pipeline.variables().values().forEach(variable -> variables.put(variable.name(), variable.value().orElseGet(() -> initial(variable))));
+        pipeline.variables().values().forEach(variable -> variables.put(variable.name(), Variable.of(variable.value().orElseGet(() -> initial(variable)))));
     }
 
     // What a variable without a default holds.
@@ -203,21 +204,48 @@ final class PipelineRun {
         }
     }
 
-    JsonNode changeVariable(String name, UnaryOperator<JsonNode> change) {
+    void setVariable(String name, JsonNode value) {
         variablesLock.lock();
         try {
-            JsonNode changed = change.apply(variables.get(name));
-            variables.put(name, changed);
-            return changed;
+            variables.put(name, Variable.of(value));
         } finally {
             variablesLock.unlock();
+        }
+    }
+
+    void appendVariable(String name, JsonNode item) throws ActivityFailure {
+        // As large as the item alone is looked at, and once: a loop appends to an array that grows.
+        long characters = ValueBound.characters(item);
+        variablesLock.lock();
+        try {
+            Variable longer = variables.get(name).with(item, characters);
+            Optional<String> complaint = ValueBound.complaint(longer.characters());
+            if (complaint.isPresent()) {
+                throw ActivityFailure.user("VariableTooLarge", "AppendVariable " + complaint.get() + " of the variable '" + name + "'");
+            }
+            variables.put(name, longer);
+        } finally {
+            variablesLock.unlock();
+        }
+    }
+
+    /// @param characters about how long it is as text
+    private record Variable(JsonNode value, long characters) {
+        static Variable of(JsonNode value) {
+            return new Variable(value, ValueBound.characters(value));
+        }
+
+        Variable with(JsonNode item, long more) {
+            ArrayNode longer = JsonNodeFactory.instance.arrayNode(value.size() + 1);
+            value.forEach(longer::add);
+            return new Variable(longer.add(item), characters + more);
         }
     }
 
     private Optional<JsonNode> variable(String name) {
         variablesLock.lock();
         try {
-            return Optional.ofNullable(variables.get(name));
+            return Optional.ofNullable(variables.get(name)).map(Variable::value);
         } finally {
             variablesLock.unlock();
         }

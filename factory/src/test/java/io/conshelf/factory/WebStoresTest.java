@@ -211,6 +211,9 @@ class WebStoresTest {
         allItemsCame("first", range + "\"EndCondition:$.done\": \"Const:true\"}", 3);
         allItemsCame("first", range + "\"EndCondition:$.paging\": \"NonExist\"}", 3);
         allItemsCame("first", range + "\"EndCondition:$.items\": \"Empty\"}", 4);
+        allItemsCame("first", range + "\"EndCondition:$.items[-1].id\": \"Const:6\"}", 3);
+        allItemsCame("first", range + "\"EndCondition:$.items[2]\": \"NonExist\"}", 3);
+        allItemsCame("first", range + "\"EndCondition:$['items'][-2].who.name\": \"NonExist\"}", 3);
         allItemsCame("first", range + "\"EndCondition:Headers.X-Next\": \"NonExist\"}", 3);
     }
 
@@ -221,6 +224,14 @@ class WebStoresTest {
         assertThat(requests).hasSize(2);
         run = run(ANONYMOUS, resource("first"), copy("\"paginationRules\": {\"QueryParameters.offset\": \"$['" + "a".repeat(50_000) + "']\"}"));
         assertThat(run.at("/run/status").asText()).as("a long name is no path to overflow the stack").isEqualTo("Succeeded");
+    }
+
+    @Test
+    void aPathOfARuleHasItsLimits() throws Exception {
+        JsonNode run = run(ANONYMOUS, resource("first"), copy("\"paginationRules\": {\"AbsoluteUrl\": \"$" + ".a".repeat(101) + "\"}"));
+        assertThat(run.at("/activityRuns/0/error/message").asText()).contains("at most 100 steps");
+        run = run(ANONYMOUS, resource("first"), copy("\"paginationRules\": {\"AbsoluteUrl\": \"$.items[-1001]\"}"));
+        assertThat(run.at("/activityRuns/0/error/message").asText()).contains("1000 items from the end");
     }
 
     @Test

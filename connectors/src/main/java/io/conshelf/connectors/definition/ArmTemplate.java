@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,8 +23,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/// Reads an ARM template: what Azure deploys, and what galleries hold.
+/// Reads an ARM template: what Azure deploys, and what galleries hold. Templates that it links to are read where they lie beside it, as an export
+/// that is cut into parts has them; nothing is fetched.
 ///
 /// A parameter that has no value and no default leaves out the property it stands for: templates with alternatives rely on it.
 public final class ArmTemplate {
@@ -30,6 +35,12 @@ public final class ArmTemplate {
     private static final Set<String> OF_THE_DEPLOYMENT =
             Set.of("name", "type", "apiversion", "dependson", "resources", "condition", "comments", "scope");
 
+    private static final int LINKS_MAX = 1_000;
+    /// The name of a file at the end of an address, which may be put together: `[concat(parameters('containerUri'), '/part.json', …)]`.
+    private static final Pattern LINKED_FILE = Pattern.compile("([A-Za-z0-9_-][A-Za-z0-9._-]*\\.json)(?![A-Za-z0-9._-])");
+
+    private final Path folder;
+    private final Reading reading;
     private final Located root;
     private final Map<String, JsonNode> values = new HashMap<>();
     private final List<Problem> problems = new ArrayList<>();
@@ -37,8 +48,10 @@ public final class ArmTemplate {
     /// Secrets without a value, of the resource that is read just now.
     private final List<Problem> missingSecrets = new ArrayList<>();
 
-    private ArmTemplate(Located root) {
+    private ArmTemplate(Located root, Path folder, Reading reading) {
         this.root = root;
+        this.folder = folder;
+        this.reading = reading;
     }
 
     /// What a template is deployed with.
@@ -102,11 +115,9 @@ public final class ArmTemplate {
     public static ArmTemplate open(Path file, Given given, Reading reading) throws InvalidDefinitionException {
         String shown = file.getFileName().toString();
         try {
-            Located root = new Located(shown, "", DefinitionText.read(Files.readString(file), reading));
-            if (!isTemplate(root.value())) {
-                throw new InvalidDefinitionException(List.of(root.problem("is not an ARM template: it has no 'resources'")));
-            }
-            ArmTemplate template = new ArmTemplate(root);
+            Located root = root(file, reading);
+            Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file.toAbsolutePath());
+            ArmTemplate template = new ArmTemplate(root, folder, reading);
             template.give(given);
             return template;
         } catch (JsonProcessingException notJson) {
@@ -114,6 +125,14 @@ public final class ArmTemplate {
         } catch (IOException failure) {
             throw new InvalidDefinitionException(List.of(new Problem(file.toString(), "", "cannot be read: " + failure.getMessage())));
         }
+    }
+
+    private static Located root(Path file, Reading reading) throws IOException, InvalidDefinitionException {
+        Located root = new Located(file.getFileName().toString(), "", DefinitionText.read(Files.readString(file), reading));
+        if (!isTemplate(root.value())) {
+            throw new InvalidDefinitionException(List.of(root.problem("is not an ARM template: it has no 'resources'")));
+        }
+        return root;
     }
 
     /// What cannot be deployed.
@@ -207,6 +226,9 @@ public final class ArmTemplate {
 
     private final class Walk {
         private final Receiver receiver;
+        /// Those that are being read: one may lead to itself.
+        private final Deque<Path> linked = new ArrayDeque<>();
+        private int links;
 
         private Walk(Receiver receiver) {
             this.receiver = receiver;
@@ -266,25 +288,62 @@ public final class ArmTemplate {
         private void deployment(Located stated, ArmExpressions outer) {
             Located properties = stated.at("properties");
             if (properties.at("templateLink").isPresent()) {
-                problems.add(properties.at("templateLink").problem("the linked template of deployment '"
-                        + evaluate(stated.at("name"), outer.inNames()).text("") + "' is not fetched; import the file it links to"));
+                linked(stated, properties, outer);
                 return;
             }
             Located inner = properties.at("template");
             // Unless it asks for its own scope, an inner template sees the parameters of the outer one.
             boolean hasOwnScope = properties.at("expressionEvaluationOptions").at("scope").text("outer").equalsIgnoreCase("inner");
-            ArmExpressions expressions = outer;
-            if (hasOwnScope) {
-                Map<String, JsonNode> given = new HashMap<>();
-                for (Map.Entry<String, Located> entry : properties.at("parameters").properties()) {
-                    Located value = evaluate(entry.getValue().at("value"), outer);
-                    if (value.isPresent()) {
-                        given.put(entry.getKey().toLowerCase(Locale.ROOT), value.value());
-                    }
+            resources(inner, hasOwnScope ? new ArmExpressions(inner, given(properties, outer)) : outer);
+        }
+
+        /// What a deployment gives to a template of its own scope.
+        private Map<String, JsonNode> given(Located properties, ArmExpressions outer) {
+            Map<String, JsonNode> given = new HashMap<>();
+            int told = remarks.size();
+            for (Map.Entry<String, Located> entry : properties.at("parameters").properties()) {
+                Located value = evaluate(entry.getValue().at("value"), outer);
+                if (value.isPresent()) {
+                    given.put(entry.getKey().toLowerCase(Locale.ROOT), value.value());
                 }
-                expressions = new ArmExpressions(inner, given);
             }
-            resources(inner, expressions);
+            // What has no value here is told where it is used.
+            remarks.subList(told, remarks.size()).clear();
+            return given;
+        }
+
+        private void linked(Located stated, Located properties, ArmExpressions outer) {
+            Located link = properties.at("templateLink");
+            String name = evaluate(stated.at("name"), outer.inNames()).text("");
+            Optional<String> file = Stream.of(link.at("relativePath").text(""), link.at("uri").text("").replaceFirst("\\?.*", ""))
+                    .flatMap(text -> LINKED_FILE.matcher(text).results().map(found -> found.group(1))).reduce((_, last) -> last);
+            Path path = file.map(folder::resolve).orElse(folder);
+            if (!Files.isRegularFile(path)) {
+                problems.add(link.problem("the linked template of deployment '" + name + "' is not fetched; "
+                        + file.map(one -> "put '" + one + "' beside this file").orElse("import the file it links to")));
+            } else if (properties.at("parametersLink").isPresent()) {
+                problems.add(properties.at("parametersLink").problem("parameters that deployment '" + name + "' links to are not fetched; give them as 'parameters'"));
+            } else if (linked.contains(path) || ++links > LINKS_MAX) {
+                problems.add(link.problem("deployment '" + name + "' leads back to '" + file.orElseThrow() + "', or there are more than " + LINKS_MAX + " links"));
+            } else {
+                read(path, link, given(properties, outer));
+            }
+        }
+
+        private void read(Path file, Located link, Map<String, JsonNode> given) {
+            linked.push(file);
+            try {
+                Located part = root(file, reading);
+                resources(part, new ArmExpressions(part, given));
+            } catch (JsonProcessingException notJson) {
+                problems.add(DefinitionText.problem(file.getFileName().toString(), notJson));
+            } catch (InvalidDefinitionException noTemplate) {
+                problems.addAll(noTemplate.problems());
+            } catch (IOException failure) {
+                problems.add(link.problem("'" + file + "' cannot be read: " + failure.getMessage()));
+            } finally {
+                linked.pop();
+            }
         }
     }
 

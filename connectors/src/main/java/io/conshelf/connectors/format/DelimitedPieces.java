@@ -33,6 +33,10 @@ public final class DelimitedPieces implements AutoCloseable {
     private int start;
     private int scanned;
     private int limit;
+    /// Of the piece that begins at `start`.
+    private int end;
+    private byte[] missing = NOTHING;
+    private boolean isPlain;
     private long position;
     private boolean isAtEnd;
     private final List<Column> columns;
@@ -77,47 +81,58 @@ public final class DelimitedPieces implements AutoCloseable {
         return columns;
     }
 
-    /// How far the text has been handed out, in bytes of its UTF-8 form.
+    /// Where the piece ends, in bytes of the text's UTF-8 form.
     public long position() {
-        return position;
+        return position + end - start;
     }
 
-    /// Writes the next piece; returns its number of records, or -1 at the end.
-    public long next(OutputStream target) throws StoreException {
+    /// Goes on to the next piece; returns its number of records, or -1 at the end.
+    public long next() throws StoreException {
+        consume(end - start);
         while (true) {
             int border = borders.last(buffer, scanned, limit);
             scanned = limit;
             if (border > start) {
-                return hand(border, target, NOTHING);
+                return piece(border, NOTHING);
             }
             if (isAtEnd) {
-                return borders.finish() ? hand(limit, target, LINE_END) : -1;
+                return borders.finish() ? piece(limit, LINE_END) : -1;
             }
             more();
         }
     }
 
-    private long hand(int border, OutputStream target, byte[] end) throws StoreException {
+    private long piece(int border, byte[] lineEnd) {
+        end = border;
+        missing = lineEnd;
+        isPlain = borders.takeStandard() && !isAlwaysRecoded;
         long records = borders.records() - recordsBefore;
         recordsBefore = borders.records();
-        boolean isStandard = borders.takeStandard() && !isAlwaysRecoded;
+        return records;
+    }
+
+    /// Whether the bytes of the piece are those of the text (of its UTF-8 form), but for the line end that the last record may lack.
+    public boolean isPlain() {
+        return isPlain;
+    }
+
+    /// Writes the piece.
+    public void write(OutputStream target) throws StoreException {
         try {
-            if (isStandard) {
-                target.write(buffer, start, border - start);
-                target.write(end);
+            if (isPlain) {
+                target.write(buffer, start, end - start);
+                target.write(missing);
             } else {
-                recode(border, target);
+                recode(target);
             }
         } catch (IOException failure) {
             throw StoreException.system("UserErrorFileWriteFailure", "'" + name + "' cannot be staged: " + failure.getMessage(), failure);
         }
-        consume(border - start);
-        return records;
     }
 
-    private void recode(int border, OutputStream target) throws StoreException {
+    private void recode(OutputStream target) throws StoreException {
         DelimitedText plain = dialect.withoutHeader();
-        try (DelimitedTextReader rows = new DelimitedTextReader(name, new ByteArrayInputStream(buffer, start, border - start), plain);
+        try (DelimitedTextReader rows = new DelimitedTextReader(name, new ByteArrayInputStream(buffer, start, end - start), plain);
                 DelimitedTextWriter writer = new DelimitedTextWriter(new Kept(target), DelimitedText.rfc4180(delimiter, false), false)) {
             for (Optional<List<JsonNode>> row = rows.next(); row.isPresent(); row = rows.next()) {
                 writer.write(row.get());
@@ -167,6 +182,7 @@ public final class DelimitedPieces implements AutoCloseable {
 
     private void consume(int count) {
         start += count;
+        end = start;
         position += count;
         scanned = Math.max(scanned, start);
     }
@@ -178,6 +194,7 @@ public final class DelimitedPieces implements AutoCloseable {
             limit -= start;
             scanned -= start;
             start = 0;
+            end = 0;
         }
         if (limit == buffer.length) {
             if (buffer.length >= RECORD_BYTES_MAX) {

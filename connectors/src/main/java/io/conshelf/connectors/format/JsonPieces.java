@@ -18,6 +18,9 @@ public final class JsonPieces implements AutoCloseable {
     private final InputStream bytes;
     private byte[] buffer;
     private int start;
+    /// Of the object that begins at `start`.
+    private int end;
+    private boolean isApart;
     private int scanned;
     private int limit;
     private long position;
@@ -39,29 +42,41 @@ public final class JsonPieces implements AutoCloseable {
         fill();
         if (limit >= 3 && buffer[0] == (byte) 0xEF && buffer[1] == (byte) 0xBB && buffer[2] == (byte) 0xBF) {
             start = 3;
+            end = 3;
             scanned = 3;
             position = 3;
         }
     }
 
-    /// How far the text has been handed out, in bytes of its UTF-8 form.
+    /// Where the object ends, in bytes of the text's UTF-8 form.
     public long position() {
-        return position;
+        return position + end - start;
     }
 
-    /// Writes the next object; false at the end.
-    public boolean next(OutputStream target) throws StoreException {
+    /// Whether nothing but white space stands between the object and the one before it.
+    public boolean isApart() {
+        return isApart;
+    }
+
+    /// Writes the object.
+    public void write(OutputStream target) throws StoreException {
+        try {
+            target.write(buffer, start, end - start);
+            target.write('\n');
+        } catch (IOException failure) {
+            throw StoreException.system("UserErrorFileWriteFailure", "'" + name + "' cannot be staged: " + failure.getMessage(), failure);
+        }
+    }
+
+    /// Goes on to the next object; false at the end.
+    public boolean next() throws StoreException {
+        position += end - start;
+        start = end;
+        isApart = true;
         while (true) {
-            int end = scan();
-            if (end >= 0) {
-                try {
-                    target.write(buffer, start, end - start);
-                    target.write('\n');
-                } catch (IOException failure) {
-                    throw StoreException.system("UserErrorFileWriteFailure", "'" + name + "' cannot be staged: " + failure.getMessage(), failure);
-                }
-                position += end - start;
-                start = end;
+            int found = scan();
+            if (found >= 0) {
+                end = found;
                 return true;
             }
             if (isAtEnd) {
@@ -112,9 +127,13 @@ public final class JsonPieces implements AutoCloseable {
             start = i;
         } else if (b == '[' && !isInArray) {
             isInArray = true;
+            isApart = false;
         } else if (b == ']' && isInArray) {
             isInArray = false;
-        } else if (!(b == ' ' || b == '\t' || b == '\r' || b == '\n' || b == ',' || b == 0x1E)) {
+            isApart = false;
+        } else if (b == ',' || b == 0x1E) {
+            isApart = false;
+        } else if (!(b == ' ' || b == '\t' || b == '\r' || b == '\n')) {
             throw StoreException.user("UserErrorJsonNotObject", "'" + name + "' holds '" + (char) b + "' at line " + line
                     + " where a JSON object is expected");
         }
@@ -127,6 +146,7 @@ public final class JsonPieces implements AutoCloseable {
         limit -= from;
         scanned = limit;
         start = 0;
+        end = 0;
         if (limit == buffer.length) {
             if (buffer.length >= DOCUMENT_BYTES_MAX) {
                 throw StoreException.user("UserErrorJsonMalformed", "The JSON object that ends after line " + line + " of '" + name + "' is larger than "

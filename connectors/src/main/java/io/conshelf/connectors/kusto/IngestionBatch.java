@@ -11,7 +11,7 @@ import com.microsoft.azure.kusto.ingest.IngestionMapping.IngestionMappingKind;
 import com.microsoft.azure.kusto.ingest.IngestionProperties;
 import com.microsoft.azure.kusto.ingest.result.IngestionResult;
 import com.microsoft.azure.kusto.ingest.result.IngestionStatus;
-import com.microsoft.azure.kusto.ingest.source.FileSourceInfo;
+import com.microsoft.azure.kusto.ingest.source.BlobSourceInfo;
 import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.Column;
 import io.conshelf.connectors.StoreException;
@@ -19,7 +19,7 @@ import io.conshelf.connectors.StoreException.Fault;
 import io.conshelf.connectors.kusto.IngestionSettings.Mapping;
 import io.conshelf.connectors.kusto.IngestionSettings.Place;
 import io.conshelf.connectors.kusto.IngestionSettings.Target;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,7 +30,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// The files of one copy on their way into a table: queued through the client, then waited for by the status table.
@@ -62,24 +61,27 @@ public final class IngestionBatch {
         this.copy = copy;
     }
 
-    /// A file to write into; [#add(StagedFile, String, IngestionSettings, BatchId)] takes it.
+    /// A blob to write into; [#add] takes it.
     ///
     /// @param format the Kusto name of what will be in it
-    public StagedFile stage(String format) throws StoreException {
-        return StagedFile.create(cluster.endpoint(), "." + format);
+    public BlobUpload stage(String format) throws StoreException {
+        return cluster.staging(database, table).begin(format);
     }
 
-    /// Uploads a file and queues it. Returns when the cluster has it, before it has read it.
+    /// Whether bytes of files go as they lie there: over a network they are packed, where their format is not packed itself.
+    public boolean takesRanges(String format) {
+        return cluster.staging(database, table).takesRanges(format);
+    }
+
+    /// Uploads what is not yet, and queues it. Returns when the cluster has it, before it has read it.
     ///
     /// @param source what messages call it
-    public void add(StagedFile file, String source, IngestionSettings settings, BatchId batch) throws StoreException {
-        add(file.finish(), source, settings, batch);
-    }
-
-    public void add(Path file, String source, IngestionSettings settings, BatchId batch) throws StoreException {
+    public void add(BlobContent content, String source, IngestionSettings settings, BatchId batch) throws StoreException {
         try {
-            queued.add(new Queued(source, cluster.queue(new FileSourceInfo(file.toString(), UUID.randomUUID()), properties(settings, batch))));
-        } catch (RuntimeException failure) {
+            IngestionProperties properties = properties(settings, batch);
+            BlobSourceInfo blob = cluster.staging(database, table).upload(content, settings.format());
+            queued.add(new Queued(source, cluster.queue(blob, properties)));
+        } catch (IOException | RuntimeException failure) {
             throw KustoFailure.of("Queueing " + source + " for table '" + table + "'", failure);
         }
     }

@@ -12,8 +12,9 @@ import com.microsoft.azure.kusto.data.auth.ConnectionStringBuilder;
 import com.microsoft.azure.kusto.ingest.IngestClientFactory;
 import com.microsoft.azure.kusto.ingest.IngestionProperties;
 import com.microsoft.azure.kusto.ingest.QueuedIngestClient;
+import com.microsoft.azure.kusto.ingest.resources.ContainerWithSas;
 import com.microsoft.azure.kusto.ingest.result.IngestionResult;
-import com.microsoft.azure.kusto.ingest.source.FileSourceInfo;
+import com.microsoft.azure.kusto.ingest.source.BlobSourceInfo;
 import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowReader;
@@ -31,6 +32,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -45,7 +47,8 @@ public final class KustoCluster implements AutoCloseable {
     private final Client client;
     private final StreamingClient streaming;
     private final ReentrantLock firstUpload = new ReentrantLock();
-    private volatile boolean knowsWhereToUpload;
+    private final AtomicBoolean containersKnown = new AtomicBoolean();
+    private final AtomicBoolean queuesKnown = new AtomicBoolean();
     private QueuedIngestClient queue;
 
     private KustoCluster(KustoEndpoint endpoint, Supplier<ConnectionStringBuilder> connections) throws URISyntaxException {
@@ -210,18 +213,41 @@ public final class KustoCluster implements AutoCloseable {
         return new IngestionBatch(this, database, table, copy);
     }
 
-    /// Queues a file.
-    ///
-    /// The client learns where to upload in the background. Threads that come while it does replace one another's request and wait 15 s for
-    /// an answer to the wrong one, so the first file goes alone.
-    IngestionResult queue(FileSourceInfo file, IngestionProperties properties) throws StoreException {
-        if (knowsWhereToUpload) {
-            return queue().ingestFromFile(file, properties);
+    /// The storage that the cluster lends for what is to be ingested.
+    Staging staging(String database, String table) {
+        return new Staging(this, database + "__" + table);
+    }
+
+    /// The containers to upload into, the best first.
+    List<ContainerWithSas> containers() throws StoreException {
+        return firstAlone(containersKnown, () -> queue().getResourceManager().getShuffledContainers());
+    }
+
+    /// Tells how an upload into a container ended, which decides how soon it is tried again.
+    void report(ContainerWithSas container, boolean hasSucceeded) throws StoreException {
+        queue().getResourceManager().reportIngestionResult(container, hasSucceeded);
+    }
+
+    /// Queues a blob.
+    IngestionResult queue(BlobSourceInfo blob, IngestionProperties properties) throws StoreException {
+        return firstAlone(queuesKnown, () -> queue().ingestFromBlob(blob, properties));
+    }
+
+    @FunctionalInterface
+    private interface Step<R> {
+        R take() throws StoreException;
+    }
+
+    /// The client learns where to upload, and who it is, in the background. Threads that come while it does replace one another's request and
+    /// wait 15 s for an answer to the wrong one, so the first goes alone.
+    private <R> R firstAlone(AtomicBoolean known, Step<R> step) throws StoreException {
+        if (known.get()) {
+            return step.take();
         }
         firstUpload.lock();
         try {
-            IngestionResult result = queue().ingestFromFile(file, properties);
-            knowsWhereToUpload = true;
+            R result = step.take();
+            known.set(true);
             return result;
         } finally {
             firstUpload.unlock();

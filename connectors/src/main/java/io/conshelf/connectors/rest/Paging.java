@@ -134,10 +134,6 @@ record Paging(List<Rule> rules, List<End> ends, OptionalLong requestsMax, boolea
         return StoreException.user("UserErrorInvalidPaginationRule", message);
     }
 
-    boolean readsBody() {
-        return rules.stream().anyMatch(rule -> rule.value() instanceof Value.Body) || ends.stream().anyMatch(end -> end.value() instanceof Value.Body);
-    }
-
     /// The ranges, by their place in the rules, at their start.
     Map<Integer, Long> starts() {
         Map<Integer, Long> at = new LinkedHashMap<>();

@@ -1,7 +1,6 @@
 package io.conshelf.connectors.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.conshelf.connectors.StoreException;
@@ -18,6 +17,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,9 +35,7 @@ import java.util.regex.Pattern;
 
 /// The pages that a service answers with, each as a JSON file.
 public final class RestPages extends SpooledFiles {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PAGES_MAX = 1_000_000;
-    private static final long PAGE_BYTES_MAX = 128L << 20;
     private static final Pattern NEXT = Pattern.compile("<([^>]*)>[^,]*;\\s*rel=\"?next\"?", Pattern.CASE_INSENSITIVE);
 
     private final WebClient client;
@@ -82,8 +80,7 @@ public final class RestPages extends SpooledFiles {
                 if (file.sizeBytes() > 0) {
                     pages.add(file);
                 }
-                JsonNode document = paging.readsBody() ? document(file) : MissingNode.getInstance();
-                next = next(page, request.uri(), document, answer.headers());
+                next = next(page, request.uri(), new Answered(kept(file), answer.headers()));
             } catch (IOException failure) {
                 throw StoreException.system("UserErrorHttpRequestFailed", "Page " + requests + " cannot be read: " + failure.getMessage(), failure);
             }
@@ -108,17 +105,22 @@ public final class RestPages extends SpooledFiles {
         return UUID.nameUUIDFromBytes((request.uri() + "\n" + new TreeMap<>(request.headers())).getBytes(StandardCharsets.UTF_8));
     }
 
-    private JsonNode document(StoredFile file) throws IOException, StoreException {
-        if (file.sizeBytes() > PAGE_BYTES_MAX) {
-            throw StoreException.user("UserErrorPageTooLarge", "A page of " + file.sizeBytes() + " bytes is too large to look for the next one in it");
+    /// What an answer tells beside its rows.
+    private record Answered(Path body, HttpHeaders headers) {
+        JsonNode value(Value value) throws IOException {
+            return switch (value) {
+                case Value.Body(JsonValue path) -> path.of(body);
+                case Value.Header(String name) -> headers.firstValue(name).<JsonNode>map(TextNode::valueOf).orElse(MissingNode.getInstance());
+                case Value.Constant(String text) -> TextNode.valueOf(text);
+                case Value.Range _ -> MissingNode.getInstance();
+            };
         }
-        return file.sizeBytes() == 0 ? MissingNode.getInstance() : JSON.readTree(kept(file).toFile());
     }
 
     /// The next page; empty when this was the last.
-    private Optional<Page> next(Page page, URI at, JsonNode document, HttpHeaders headers) throws StoreException {
+    private Optional<Page> next(Page page, URI at, Answered answer) throws StoreException, IOException {
         for (Paging.End end : paging.ends()) {
-            if (Paging.isReached(end, value(end.value(), document, headers))) {
+            if (Paging.isReached(end, answer.value(end.value()))) {
                 return Optional.empty();
             }
         }
@@ -127,7 +129,7 @@ public final class RestPages extends SpooledFiles {
         Map<String, String> sent = new LinkedHashMap<>(page.headers());
         boolean hasRule = false;
         if (paging.followsLinks()) {
-            Optional<String> link = headers.allValues("Link").stream().map(NEXT::matcher).filter(Matcher::find).map(matcher -> matcher.group(1)).findFirst();
+            Optional<String> link = answer.headers().allValues("Link").stream().map(NEXT::matcher).filter(Matcher::find).map(matcher -> matcher.group(1)).findFirst();
             if (link.isPresent()) {
                 url = resolve(at, link.get());
                 query.clear();
@@ -141,7 +143,7 @@ public final class RestPages extends SpooledFiles {
             if (rule.value() instanceof Value.Range) {
                 continue;
             }
-            JsonNode value = value(rule.value(), document, headers);
+            JsonNode value = answer.value(rule.value());
             if (value.isMissingNode() || value.isNull() || value.asText().isEmpty()) {
                 return Optional.empty();
             }
@@ -161,15 +163,6 @@ public final class RestPages extends SpooledFiles {
         } catch (IllegalArgumentException notAnAddress) {
             throw StoreException.user("UserErrorInvalidPaginationRule", "The address of the next page is not one");
         }
-    }
-
-    private static JsonNode value(Value value, JsonNode document, HttpHeaders headers) {
-        return switch (value) {
-            case Value.Body(JsonValue path) -> path.of(document);
-            case Value.Header(String name) -> headers.firstValue(name).<JsonNode>map(TextNode::valueOf).orElse(MissingNode.getInstance());
-            case Value.Constant(String text) -> TextNode.valueOf(text);
-            case Value.Range _ -> MissingNode.getInstance();
-        };
     }
 
     /// Moves every range on; false when one has come to its end.

@@ -80,7 +80,8 @@ class PiecesTest {
         long records = 0;
         char delimiter = random.nextBoolean() ? dialect.delimiter() : ',';
         try (DelimitedPieces pieces = new DelimitedPieces("t", bytes(text, dialect.encoding()), dialect, delimiter, 1 + random.nextInt(20))) {
-            for (long count = pieces.next(standard); count >= 0; count = pieces.next(standard)) {
+            for (long count = pieces.next(); count >= 0; count = pieces.next()) {
+                pieces.write(standard);
                 records += count;
             }
         }
@@ -118,7 +119,8 @@ class PiecesTest {
                 ByteArrayOutputStream found = new ByteArrayOutputStream();
                 int count = 0;
                 try (JsonPieces pieces = new JsonPieces("t", bytes(text, StandardCharsets.UTF_8), StandardCharsets.UTF_8, buffer)) {
-                    while (pieces.next(found)) {
+                    while (pieces.next()) {
+                        pieces.write(found);
                         count++;
                     }
                 }
@@ -136,7 +138,7 @@ class PiecesTest {
 
     private static void json(String text) throws StoreException {
         try (JsonPieces pieces = new JsonPieces("t", bytes(text, StandardCharsets.UTF_8), StandardCharsets.UTF_8)) {
-            while (pieces.next(new ByteArrayOutputStream())) {
+            while (pieces.next()) {
                 assertThat(pieces.position()).isPositive();
             }
         }

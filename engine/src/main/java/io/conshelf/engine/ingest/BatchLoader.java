@@ -263,7 +263,7 @@ final class BatchLoader {
         /// @return whether it was a file for DuckDB's own reader
         private boolean loadFast(Path file, ExtentWriter extent, ReadOptions options) {
             try {
-                var delimited = DelimitedFile.open(file, format, mapping, SOURCE_BYTES_MAX);
+                var delimited = DelimitedFile.open(file, format, mapping, options, SOURCE_BYTES_MAX);
                 if (delimited.isPresent()) {
                     rows = delimited.get().load(extent, mapping, options);
                     bytes = delimited.get().rawBytes();

@@ -21,17 +21,19 @@ import java.util.stream.IntStream;
 /// @param fieldCount             of its first record
 /// @param hasTrailingSeparators  some line ends with a separator: DuckDB takes an empty field too many for nothing, so then
 ///                               fields are counted
+/// @param shapes                 which columns DuckDB converts
 record DelimitedFile(
-        Path path, Format format, boolean isGzip, int fieldCount, long rawBytes, boolean hasTrailingSeparators) {
+        Path path, Format format, boolean isGzip, int fieldCount, long rawBytes, boolean hasTrailingSeparators, ColumnShapes shapes) {
     private static final int FIELDS_MAX = 10_000;
     private static final int BUFFER_BYTES = 1 << 18;
+    private static final String TEXT = "VARCHAR";
 
     /// What no field says: with it for null, an empty field stays apart from one that is not there.
     private static final String NO_FIELD = "\u0001no field";
 
 
     /// The file, if its records are such as DuckDB reads in the same way.
-    static Optional<DelimitedFile> open(Path path, Format format, RecordMapping mapping, long bytesMax)
+    static Optional<DelimitedFile> open(Path path, Format format, RecordMapping mapping, ReadOptions options, long bytesMax)
             throws IOException {
         boolean needsNumber = mapping.targets().stream().anyMatch(t -> t.transform() == Transform.SOURCE_LINE_NUMBER);
         if (format.kind() != Format.Kind.DELIMITED || needsNumber || Sources.isZip(path)) {
@@ -41,20 +43,19 @@ record DelimitedFile(
         if (!isGzip && Files.size(path) > bytesMax) {
             return Optional.empty();
         }
-        long rawBytes;
         var lines = new LineEnds(format.separator());
-        try (var raw = Files.newInputStream(path);
-                var inflated = Sources.stream(raw, bytesMax)) {
-            // Read once for its line ends; a gzip also to be sure of its end and size, as it may be far larger than it looks.
-            byte[] buffer = new byte[BUFFER_BYTES];
-            for (int count = inflated.read(buffer); count >= 0; count = inflated.read(buffer)) {
-                lines.write(buffer, 0, count);
-            }
-            lines.end();
-            rawBytes = inflated.bytes();
-        }
-        if (rawBytes > bytesMax || lines.hasOpenQuote()) {
+        var shapes = ColumnShapes.wanted(format, mapping, options.ignoreFirstRecord());
+        long rawBytes = look(path, bytesMax, lines, shapes);
+        if (rawBytes > bytesMax || lines.hasOpenQuote() || shapes.hasOpenQuote()) {
             return Optional.empty();
+        }
+        if (lines.hasQuotes() && !shapes.isComplete()) {
+            // Quotes inside fields may make the number of them even, though one is open at the end.
+            var ending = ColumnShapes.none(format);
+            look(path, bytesMax, new LineEnds(format.separator()), ending);
+            if (ending.hasOpenQuote()) {
+                return Optional.empty();
+            }
         }
         try (var raw = Files.newInputStream(path);
                 var content = Sources.stream(raw, bytesMax)) {
@@ -64,7 +65,25 @@ record DelimitedFile(
                 return Optional.empty();
             }
             return Optional.of(new DelimitedFile(
-                    path, format, isGzip, text.fieldCount(), rawBytes, lines.hasTrailingSeparators()));
+                    path, format, isGzip, text.fieldCount(), rawBytes, lines.hasTrailingSeparators(), shapes));
+        }
+    }
+
+    /// Reads the text once for its line ends and shapes; a gzip also to be sure of its end and size, as it may be far larger than it looks.
+    ///
+    /// @return its size
+    private static long look(Path path, long bytesMax, LineEnds lines, ColumnShapes shapes) throws IOException {
+        try (var raw = Files.newInputStream(path);
+                var inflated = Sources.stream(raw, bytesMax)) {
+            byte[] buffer = new byte[BUFFER_BYTES];
+            int left = 0;
+            for (int count = inflated.read(buffer); count >= 0; count = inflated.read(buffer, left, buffer.length - left)) {
+                lines.write(buffer, left, count);
+                left = shapes.look(buffer, left + count);
+            }
+            lines.end();
+            shapes.end(buffer, left);
+            return inflated.bytes();
         }
     }
 
@@ -82,6 +101,11 @@ record DelimitedFile(
         return hasTrailingSeparators ? countedScan(options) : read(options, fieldCount, "");
     }
 
+    /// The type that DuckDB reads a field as; text where nothing is known of it, or where it is looked at.
+    private String duckType(int position) {
+        return hasTrailingSeparators ? TEXT : shapes.duckType(position).orElse(TEXT);
+    }
+
     /// Reads one field more than there should be: it is null where it is missing, which is right, and text where it is not. The
     /// error is only a signal; the strict reader then says which record it is.
     private String countedScan(ReadOptions options) {
@@ -94,7 +118,7 @@ record DelimitedFile(
     }
 
     private String read(ReadOptions options, int columnCount, String more) {
-        String columns = IntStream.range(0, columnCount).mapToObj(i -> "'v" + i + "': 'VARCHAR'").collect(Collectors.joining(", "));
+        String columns = IntStream.range(0, columnCount).mapToObj(i -> "'v" + i + "': '" + duckType(i) + "'").collect(Collectors.joining(", "));
         return "read_csv(" + Sql.text(path.toString()) + ", auto_detect = false, strict_mode = true, header = "
                 + options.ignoreFirstRecord() + ", delim = " + Sql.text(String.valueOf(format.separator()))
                 + ", quote = '\"', escape = '\"', compression = '" + (isGzip ? "gzip" : "none") + "'" + more + ", columns = {"
@@ -105,6 +129,9 @@ record DelimitedFile(
         Type type = target.column().type();
         if (target.transform() == Transform.SOURCE_LOCATION) {
             return FieldSql.convert(type, Sql.text(options.sourceLocation()), target.bytesMax());
+        }
+        if (target.origin() instanceof Origin.Ordinal(int position) && position < fieldCount && !duckType(position).equals(TEXT)) {
+            return ColumnShapes.stored(type, "v" + position);
         }
         Optional<String> text = switch (target.origin()) {
             case Origin.Constant(String constant) -> Optional.of(Sql.text(constant));

@@ -19,6 +19,7 @@ final class LineEnds extends OutputStream {
 
     private final byte separator;
     private boolean hasTrailingSeparators;
+    private boolean hasQuotes;
     private boolean hasOpenQuote;
     // Masks of the last eight bytes, the newest highest.
     private long separators;
@@ -32,6 +33,10 @@ final class LineEnds extends OutputStream {
         return hasTrailingSeparators;
     }
 
+    boolean hasQuotes() {
+        return hasQuotes;
+    }
+
     boolean hasOpenQuote() {
         return hasOpenQuote;
     }
@@ -39,6 +44,7 @@ final class LineEnds extends OutputStream {
     @Override
     public void write(int b) {
         hasOpenQuote ^= b == '"';
+        hasQuotes |= b == '"';
         if (b == '\n' || b == '\r') {
             end();
         }
@@ -63,6 +69,7 @@ final class LineEnds extends OutputStream {
         long nowQuotes = matches(word, '"');
         long ends = matches(word, '\n') | matches(word, '\r');
         if (nowQuotes != 0) {
+            hasQuotes = true;
             hasOpenQuote ^= (Long.bitCount(nowQuotes) & 1) == 1;
         }
         if (ends != 0) {

@@ -90,6 +90,54 @@ class DelimitedFileTest {
     }
 
     @Test
+    void aQuoteThatNeverClosesIsFoundBesideOneInsideAField() {
+        for (String schema : List.of("a:string, b:string, c:string", "a:string, b:long, c:datetime")) {
+            String table = schema.contains("long") ? "Typed" : "Texts";
+            cluster.create(table, schema);
+
+            Outcome outcome = load(table, "\\\"x,,\n\"\r\n,y\n".getBytes(StandardCharsets.UTF_8));
+
+            assertThat(outcome.error().map(e -> e.code())).as(schema).contains("Stream_ClosingQuoteMissing");
+        }
+    }
+
+    @Test
+    void numbersAndMomentsInAnyFormAreWhatTheyAreInOthers() {
+        cluster.create("T", "i:int, l:long, d:datetime, s:string");
+        String plain = "1,-123456789012345678,2014-05-25 08:20:03,a\n,,,\n-0,007,2014-05-25T08:20:03.123456Z,b\n12,3,0001-01-01,c\n";
+        List<String> others = List.of("2147483648,9223372036854775808,2014-05-25 24:00:00,a", "\"1\",\"2\",\"2014-05-25\",a", "1.5,1e3,2014-02-29,a",
+                "0x1F,1_0,0000-01-01 00:00:00,a", "+5, 6 ,2014-05-25T08:20:03.1234567Z,a", "-,--1, 200-01-01 00:00:00,a", "1,2,2014-05-25 08:20:60,a",
+                "1,2,2014-05-25 08:20:03+01,a", "\"\",\"\",\"\",\"\"");
+        for (String other : others) {
+            byte[] text = (plain + other + "\n" + plain.repeat(3) + other).getBytes(StandardCharsets.UTF_8);
+            String batched = "B" + others.indexOf(other);
+            String streamed = "S" + others.indexOf(other);
+            cluster.create(batched, "i:int, l:long, d:datetime, s:string");
+            cluster.create(streamed, "i:int, l:long, d:datetime, s:string");
+
+            assertThat(load(batched, text).error()).isEmpty();
+            cluster.stream(streamed, "csv", Optional.empty(), text);
+
+            assertThat(cluster.rows(batched)).as(other).isEqualTo(cluster.rows(streamed));
+        }
+    }
+
+    @Test
+    void recordsAreLookedAtWhereverABufferEnds() {
+        cluster.create("T", "i:int, d:datetime, s:string");
+        var text = new StringBuilder();
+        for (int row = 0; row < 60_000; row++) {
+            text.append(row).append(",2014-05-25 08:20:03,").append(row % 7 == 0 ? "\"a\"\"b,\r\nc\"" : "x".repeat(row % 11)).append(row % 3 == 0 ? "\r\n" : "\n");
+        }
+
+        Outcome outcome = load("T", text.toString().getBytes(StandardCharsets.UTF_8));
+
+        assertThat(outcome.error()).isEmpty();
+        assertThat(outcome.rows()).isEqualTo(60_000);
+        assertThat(cluster.rows("T")).filteredOn(row -> row.startsWith("59999|2014-05-25T08:20:03.0000000Z|")).hasSize(1);
+    }
+
+    @Test
     void aHeaderThatSpansLinesIsOneRecord() {
         cluster.create("T", "a:string, b:long");
         var request = TestCluster.batch("T", "csv", new BatchIngestion.Mapping.Identity(),

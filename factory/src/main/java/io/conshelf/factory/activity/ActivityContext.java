@@ -9,7 +9,6 @@ import io.conshelf.factory.expression.Scope;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /// What an activity sees of its run while it runs.
 public interface ActivityContext {
@@ -39,8 +38,11 @@ public interface ActivityContext {
     /// Runs another pipeline of the factory, and waits for it if asked to.
     Child runPipeline(String name, JsonNode parameters, boolean waits) throws ActivityFailure, InterruptedException;
 
-    /// Changes a variable of the run in one step.
-    JsonNode changeVariable(String name, UnaryOperator<JsonNode> change);
+    /// Changes a variable of the run.
+    void setVariable(String name, JsonNode value);
+
+    /// Adds an item to a variable of the run that is an array, in one step.
+    void appendVariable(String name, JsonNode item) throws ActivityFailure;
 
     void returnValue(String key, JsonNode value);
 

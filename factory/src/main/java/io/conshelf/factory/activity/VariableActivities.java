@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 
 /// Activities that change the variables of a run, and what it returns.
 final class VariableActivities {
+    private static final int SHOWN_CHARACTERS = 200;
     private static final String RETURN_VALUE = "pipelineReturnValue";
 
     static final List<ActivityType> ALL = List.of(
@@ -51,13 +52,18 @@ final class VariableActivities {
         JsonNode resolved = value.isPresent() ? context.resolve(value) : NullNode.instance;
         Parameter variable = variable(context, name);
         if (!resolved.isNull() && !variable.accepts(resolved)) {
-            throw ActivityFailure.user("VariableTypeMismatch", "The variable '" + name + "' is of type " + variable.type().title() + ", found " + resolved);
+            throw ActivityFailure.user("VariableTypeMismatch", "The variable '" + name + "' is of type " + variable.type().title() + ", found " + shortened(resolved));
         }
         JsonNode converted = resolved.isNull() ? resolved : variable.convert(resolved);
-        context.changeVariable(name, _ -> converted);
+        context.setVariable(name, converted);
         ObjectNode output = JsonNodeFactory.instance.objectNode().put("name", name);
         output.set("value", converted);
         return output;
+    }
+
+    private static String shortened(JsonNode value) {
+        String text = value.toString();
+        return text.length() > SHOWN_CHARACTERS ? text.substring(0, SHOWN_CHARACTERS) + "…" : text;
     }
 
     private static Parameter variable(ActivityContext context, String name) throws ActivityFailure {
@@ -101,12 +107,7 @@ final class VariableActivities {
             throw ActivityFailure.user("VariableTypeMismatch", "AppendVariable needs a variable of type Array; '" + name + "' is of type "
                     + variable.type().title());
         }
-        JsonNode value = context.properties().at("value").value();
-        context.changeVariable(name, current -> {
-            ArrayNode longer = JsonNodeFactory.instance.arrayNode();
-            current.forEach(longer::add);
-            return longer.add(value);
-        });
+        context.appendVariable(name, context.properties().at("value").value());
         // The service does not show the value of an append.
         return JsonNodeFactory.instance.objectNode().put("name", name);
     }

@@ -2,10 +2,10 @@ package io.conshelf.factory.copy;
 
 import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.kusto.BlobContent;
 import io.conshelf.connectors.kusto.IngestionBatch;
 import io.conshelf.connectors.kusto.IngestionOutcome;
 import io.conshelf.connectors.kusto.IngestionSettings;
-import io.conshelf.connectors.kusto.StagedFile;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalLong;
@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Sends chunks to a table while the next ones are being read: a few at a time, so that no more than these lie on the disk.
+/// Sends chunks to a table while the next ones are being read: a few at a time.
 final class ChunkUploads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChunkUploads.class);
     private static final int UPLOADS_MAX = 2;
@@ -40,8 +40,8 @@ final class ChunkUploads implements AutoCloseable {
         return batch;
     }
 
-    /// Takes a finished chunk and deletes it when it has arrived.
-    void send(StagedFile chunk, String source, IngestionSettings settings, BatchId id) throws StoreException, InterruptedException {
+    /// Takes a finished chunk.
+    void send(BlobContent chunk, String source, IngestionSettings settings, BatchId id) throws StoreException, InterruptedException {
         try {
             check();
             slots.acquire();

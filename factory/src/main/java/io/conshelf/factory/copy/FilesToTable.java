@@ -10,13 +10,17 @@ import io.conshelf.connectors.format.DelimitedBorders;
 import io.conshelf.connectors.format.DelimitedPieces;
 import io.conshelf.connectors.format.DelimitedText;
 import io.conshelf.connectors.format.JsonPieces;
+import io.conshelf.connectors.kusto.BlobContent;
+import io.conshelf.connectors.kusto.BlobUpload;
+import io.conshelf.connectors.kusto.IngestionBatch;
 import io.conshelf.connectors.kusto.IngestionSettings;
 import io.conshelf.connectors.kusto.IngestionSettings.Mapping;
 import io.conshelf.connectors.kusto.IngestionSettings.Place;
-import io.conshelf.connectors.kusto.StagedFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,10 +86,62 @@ final class FilesToTable {
         return loads;
     }
 
-    /// What is ingested the same way and goes into one blob.
-    ///
-    /// @param width how many fields its records have; they all have equally many
-    private record Chunk(StagedFile staged, OutputStream target, IngestionSettings settings, int width, String source, List<String> parts) {}
+    /// What is ingested the same way and goes into one blob. Bytes that stand one after another in a file of this machine are only noted; what
+    /// comes from several places, or is not as it is to be, is written.
+    private final class Chunk implements AutoCloseable {
+        private final IngestionBatch batch;
+        private final IngestionSettings settings;
+        /// How many fields its records have; they all have equally many.
+        private final int width;
+        private final String source;
+        private final List<String> parts = new ArrayList<>();
+        private Optional<Path> file = Optional.empty();
+        private long from;
+        private long to;
+        private Optional<BlobUpload> upload = Optional.empty();
+
+        private Chunk(IngestionBatch batch, IngestionSettings settings, int width, String source) {
+            this.batch = batch;
+            this.settings = settings;
+            this.width = width;
+            this.source = source;
+        }
+
+        /// Takes bytes as they stand in a file; false when they must be written.
+        private boolean takes(Path path, long start, long end) {
+            if (upload.isPresent() || !batch.takesRanges(settings.format())) {
+                return false;
+            }
+            if (file.isEmpty()) {
+                file = Optional.of(path);
+                from = start;
+            } else if (start != to || !file.get().equals(path)) {
+                return false;
+            }
+            to = end;
+            tally.wrote(end - start);
+            return true;
+        }
+
+        private OutputStream target() throws StoreException {
+            if (upload.isEmpty()) {
+                upload = Optional.of(batch.stage(settings.format()));
+                if (file.isPresent()) {
+                    new BlobContent.Range(file.get(), from, to).writeLines(upload.get().stream());
+                }
+            }
+            return tally.counted(upload.get().stream());
+        }
+
+        private BlobContent content() {
+            return upload.<BlobContent>map(written -> written).orElseGet(() -> new BlobContent.Range(file.orElseThrow(), from, to));
+        }
+
+        @Override
+        public void close() {
+            upload.ifPresent(BlobUpload::close);
+        }
+    }
 
     private final class Load {
         private final ChunkUploads uploads;
@@ -108,7 +164,7 @@ final class FilesToTable {
                 send();
             } finally {
                 if (chunk != null) {
-                    chunk.staged().close();
+                    chunk.close();
                 }
                 tally.endsReading();
             }
@@ -119,7 +175,7 @@ final class FilesToTable {
                 case FileFormat.Delimited(var dialect, var _) when passes(file) && isWorthAChunk(file) && DelimitedBorders.canRead(dialect) -> delimited(file, dialect);
                 case FileFormat.Json(var encoding, var _) when passes(file) && rules.translator().flatMap(Translator::collection).isEmpty() -> {
                     try (JsonPieces pieces = new JsonPieces(file.path(), source.open(file, tally), encoding)) {
-                        json(file, pieces);
+                        json(file, pieces, encoding);
                     }
                 }
                 case FileFormat.Parquet _ when passes(file) -> whole(file, "parquet");
@@ -147,34 +203,47 @@ final class FilesToTable {
                     return;
                 }
                 IngestionSettings settings = sink.settings(format.orElse("csv"), delimitedMapping(file, dialect, pieces.columns()));
+                Optional<Path> path = plainPath(file, dialect.encoding());
                 long from = pieces.position();
-                long records = 0;
-                while (records >= 0) {
+                long part = from;
+                for (long records = pieces.next(); records >= 0; records = pieces.next()) {
+                    long to = pieces.position();
                     open(settings, pieces.columns().size(), file);
-                    long before = pieces.position();
-                    records = pieces.next(chunk.target());
-                    tally.readRows(Math.max(0, records));
-                    bytesInChunk += pieces.position() - before;
-                    from = cut(file, from, pieces.position());
+                    if (path.isEmpty() || !pieces.isPlain() || !chunk.takes(path.get(), from, to)) {
+                        pieces.write(chunk.target());
+                    }
+                    tally.readRows(records);
+                    bytesInChunk += to - from;
+                    from = to;
+                    part = cut(file, part, to);
                 }
-                add(file, from, pieces.position());
+                add(file, part, from);
             }
         }
 
-        private void json(StoredFile file, JsonPieces pieces) throws StoreException, InterruptedException {
+        private void json(StoredFile file, JsonPieces pieces, Charset encoding) throws StoreException, InterruptedException {
             // multijson reads documents however they stand, and fails on a broken one where json would skip it.
             IngestionSettings settings = sink.settings("multijson", documentMapping(file));
+            Optional<Path> path = plainPath(file, encoding);
             long from = pieces.position();
-            boolean isMore = true;
-            while (isMore) {
+            long part = from;
+            while (pieces.next()) {
+                long to = pieces.position();
                 open(settings, 0, file);
-                long before = pieces.position();
-                isMore = pieces.next(chunk.target());
-                tally.readRows(isMore ? 1 : 0);
-                bytesInChunk += pieces.position() - before;
-                from = cut(file, from, pieces.position());
+                if (path.isEmpty() || !pieces.isApart() || !chunk.takes(path.get(), from, to)) {
+                    pieces.write(chunk.target());
+                }
+                tally.readRow();
+                bytesInChunk += to - from;
+                from = to;
+                part = cut(file, part, to);
             }
-            add(file, from, pieces.position());
+            add(file, part, from);
+        }
+
+        /// Where the bytes of a file lie on this machine as they are to be read.
+        private Optional<Path> plainPath(StoredFile file, Charset encoding) {
+            return source.isPacked() || !encoding.equals(StandardCharsets.UTF_8) ? Optional.empty() : source.store().onDisk(file);
         }
 
         /// Sends a file whose records cannot be told apart without reading it.
@@ -182,35 +251,39 @@ final class FilesToTable {
             hasUnreadRows.set(true);
             IngestionSettings settings = sink.settings(format, documentMapping(file));
             Optional<Path> path = source.store().onDisk(file);
-            Split split = Split.OfFile.whole(file);
+            BlobContent content;
             if (path.isPresent() && !source.isPacked()) {
                 tally.read(file.sizeBytes());
                 tally.wrote(file.sizeBytes());
-                uploads.batch().add(path.get(), "'" + file.path() + "'", settings, tally.batch(split));
-                return;
+                content = BlobContent.Range.whole(path.get());
+            } else {
+                content = streamed(file, format);
             }
-            StagedFile staged = uploads.batch().stage(format);
+            uploads.send(content, "'" + file.path() + "'", settings, tally.batch(Split.OfFile.whole(file)));
+        }
+
+        private BlobContent streamed(StoredFile file, String format) throws StoreException {
+            BlobUpload upload = uploads.batch().stage(format);
             boolean isRead = false;
             try (InputStream bytes = source.open(file, tally)) {
-                bytes.transferTo(tally.counted(staged.stream()));
+                bytes.transferTo(tally.counted(upload.stream()));
                 isRead = true;
+                return upload;
             } catch (IOException failure) {
                 throw StoreException.system("UserErrorFileReadFailure", "'" + file.path() + "' cannot be read: " + failure.getMessage(), failure);
             } finally {
                 if (!isRead) {
-                    staged.close();
+                    upload.close();
                 }
             }
-            uploads.send(staged, "'" + file.path() + "'", settings, tally.batch(split));
         }
 
         private void open(IngestionSettings settings, int width, StoredFile file) throws StoreException, InterruptedException {
-            if (chunk != null && (chunk.width() != width || !chunk.settings().equals(settings))) {
+            if (chunk != null && (chunk.width != width || !chunk.settings.equals(settings))) {
                 send();
             }
             if (chunk == null) {
-                StagedFile staged = uploads.batch().stage(settings.format());
-                chunk = new Chunk(staged, tally.counted(staged.stream()), settings, width, "'" + file.path() + "'", new ArrayList<>());
+                chunk = new Chunk(uploads.batch(), settings, width, "'" + file.path() + "'");
                 bytesInChunk = 0;
             }
             if (Thread.interrupted()) {
@@ -230,17 +303,15 @@ final class FilesToTable {
 
         private void add(StoredFile file, long from, long to) {
             if (chunk != null && to > from) {
-                chunk.parts().add(new Split.OfFile(file, from, to).toJson().toString());
+                chunk.parts.add(new Split.OfFile(file, from, to).toJson().toString());
             }
         }
 
         private void send() throws StoreException, InterruptedException {
             Chunk full = chunk;
             chunk = null;
-            if (full != null && bytesInChunk == 0) {
-                full.staged().close();
-            } else if (full != null) {
-                uploads.send(full.staged(), full.source(), full.settings(), tally.batch(full.parts()));
+            if (full != null) {
+                uploads.send(full.content(), full.source, full.settings, tally.batch(full.parts));
             }
         }
     }

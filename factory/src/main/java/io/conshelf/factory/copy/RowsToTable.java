@@ -8,17 +8,17 @@ import io.conshelf.connectors.Split;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.format.DelimitedText;
 import io.conshelf.connectors.format.DelimitedTextWriter;
+import io.conshelf.connectors.kusto.BlobUpload;
 import io.conshelf.connectors.kusto.IngestionSettings;
 import io.conshelf.connectors.kusto.IngestionSettings.Mapping;
-import io.conshelf.connectors.kusto.StagedFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Writes the rows of splits as standard CSV in chunks, and sends the chunks of a split when it has been read to its end: another run may get
-/// the same rows in another order, and what was sent cannot be taken back.
+/// Writes the rows of splits as standard CSV in chunks, which are uploaded meanwhile, and has the chunks of a split ingested when it has been
+/// read to its end: another run may get the same rows in another order, and what was ingested cannot be taken back.
 final class RowsToTable implements AutoCloseable {
     /// What the service's own copy puts into one blob.
     private static final long CHUNK_BYTES_MAX = 900L << 20;
@@ -26,7 +26,7 @@ final class RowsToTable implements AutoCloseable {
     private final TableSink sink;
     private final ChunkUploads uploads;
     private final Tally tally;
-    private final List<StagedFile> chunks = new ArrayList<>();
+    private final List<BlobUpload> chunks = new ArrayList<>();
 
     RowsToTable(TableSink sink, ChunkUploads uploads, Tally tally) {
         this.sink = sink;
@@ -49,7 +49,7 @@ final class RowsToTable implements AutoCloseable {
         IngestionSettings settings = sink.settings("csv", mapping);
         Optional<List<JsonNode>> row = rows.next();
         while (row.isPresent()) {
-            StagedFile chunk = uploads.batch().stage("csv");
+            BlobUpload chunk = uploads.batch().stage("csv");
             chunks.add(chunk);
             row = write(chunk, rows, row);
         }
@@ -71,7 +71,7 @@ final class RowsToTable implements AutoCloseable {
         }
         IngestionSettings settings = sink.settings("csv", Optional.of(new Mapping.Inline(fields)));
         for (Optional<byte[]> record = records.next(); record.isPresent(); ) {
-            StagedFile chunk = uploads.batch().stage("csv");
+            BlobUpload chunk = uploads.batch().stage("csv");
             chunks.add(chunk);
             long bytes = 0;
             try {
@@ -107,7 +107,7 @@ final class RowsToTable implements AutoCloseable {
         };
     }
 
-    private Optional<List<JsonNode>> write(StagedFile chunk, RowReader rows, Optional<List<JsonNode>> first) throws StoreException, InterruptedException {
+    private Optional<List<JsonNode>> write(BlobUpload chunk, RowReader rows, Optional<List<JsonNode>> first) throws StoreException, InterruptedException {
         Optional<List<JsonNode>> row = first;
         CountedBytes bytes = new CountedBytes(chunk.stream());
         try (DelimitedTextWriter writer = new DelimitedTextWriter(bytes, DelimitedText.rfc4180(',', false), false)) {
@@ -125,8 +125,8 @@ final class RowsToTable implements AutoCloseable {
     }
 
     @Override
-    public void close() throws StoreException {
-        for (StagedFile chunk : chunks) {
+    public void close() {
+        for (BlobUpload chunk : chunks) {
             chunk.close();
         }
     }

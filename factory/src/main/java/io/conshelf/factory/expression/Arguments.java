@@ -83,6 +83,14 @@ public final class Arguments {
         return (int) value;
     }
 
+    /// A value that was put together of others, if it is not too large.
+    JsonNode bounded(JsonNode value) {
+        ValueBound.complaint(value).ifPresent(complaint -> {
+            throw failure(complaint);
+        });
+        return value;
+    }
+
     ExpressionException failure(String message) {
         return new ExpressionException(call.at(), "'" + function.name() + "' " + message);
     }

@@ -126,10 +126,10 @@ final class CollectionFunctions {
                     all.add(item);
                 }
             }));
-            return all;
+            return a.bounded(all);
         }
         ObjectNode all = JsonNodeFactory.instance.objectNode();
         a.values().forEach(object -> all.setAll((ObjectNode) object));
-        return all;
+        return a.bounded(all);
     }
 }

@@ -88,7 +88,7 @@ final class ConversionFunctions {
     private static JsonNode array(Arguments a) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
         a.values().forEach(array::add);
-        return array;
+        return a.bounded(array);
     }
 
     /// Bytes of text, or of the `{"$content-type","$content"}` form in which the service carries binary values.

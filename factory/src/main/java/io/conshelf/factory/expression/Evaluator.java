@@ -25,17 +25,27 @@ public final class Evaluator {
 
     /// Evaluates every expression inside a JSON value: strings by the template rules, `{"type":"Expression","value":…}` objects as their value.
     public JsonNode resolve(JsonNode definition) {
+        JsonNode resolved = resolved(definition);
+        if (resolved.isContainerNode()) {
+            ValueBound.complaint(resolved).ifPresent(complaint -> {
+                throw new ExpressionException(0, "the expression " + complaint);
+            });
+        }
+        return resolved;
+    }
+
+    private JsonNode resolved(JsonNode definition) {
         return switch (definition) {
             case TextNode text -> evaluate(Template.parse(text.textValue()));
             case ArrayNode array -> {
                 ArrayNode result = JsonNodeFactory.instance.arrayNode(array.size());
-                array.forEach(item -> result.add(resolve(item)));
+                array.forEach(item -> result.add(resolved(item)));
                 yield result;
             }
-            case ObjectNode object when isExpression(object) -> resolve(object.get("value"));
+            case ObjectNode object when isExpression(object) -> resolved(object.get("value"));
             case ObjectNode object -> {
                 ObjectNode result = JsonNodeFactory.instance.objectNode();
-                object.properties().forEach(property -> result.set(property.getKey(), resolve(property.getValue())));
+                object.properties().forEach(property -> result.set(property.getKey(), resolved(property.getValue())));
                 yield result;
             }
             default -> definition;

@@ -33,12 +33,14 @@ final class StringFunctions {
             function("replace").takes("text", Kind.STRING).takes("oldText", Kind.STRING).takes("newText", Kind.STRING).gives(Kind.STRING)
                     .as(StringFunctions::replace),
             function("split").takes("text", Kind.STRING).takes("delimiter", Kind.STRING).gives(Kind.ARRAY)
-                    .as(a -> split(a.text(0), a.text(1))),
+                    .as(StringFunctions::split),
             function("substring").takes("text", Kind.STRING).takes("start", Kind.INTEGER).mayTake("length", Kind.INTEGER).gives(Kind.STRING)
                     .as(StringFunctions::substring),
             function("toLower").takes("text", Kind.STRING).gives(Kind.STRING).as(a -> text(lower(a.text(0)))),
             function("toUpper").takes("text", Kind.STRING).gives(Kind.STRING).as(a -> text(upper(a.text(0)))),
             function("trim").takes("text", Kind.STRING).gives(Kind.STRING).as(a -> text(trim(a.text(0)))));
+
+    private static final int PARTS_MAX = 1_000_000;
 
     private StringFunctions() {}
 
@@ -113,10 +115,15 @@ final class StringFunctions {
         return text(joined.toString());
     }
 
-    private static JsonNode split(String text, String delimiter) {
+    private static JsonNode split(Arguments a) {
+        String text = a.text(0);
+        String delimiter = a.text(1);
         ArrayNode parts = JsonNodeFactory.instance.arrayNode();
         int from = 0;
         for (int at = delimiter.isEmpty() ? -1 : text.indexOf(delimiter); at >= 0; at = text.indexOf(delimiter, from)) {
+            if (parts.size() >= PARTS_MAX) {
+                throw a.failure("makes more than " + PARTS_MAX + " parts");
+            }
             parts.add(text.substring(from, at));
             from = at + delimiter.length();
         }

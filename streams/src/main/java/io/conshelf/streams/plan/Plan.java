@@ -15,6 +15,11 @@ public record Plan(List<Step> steps, List<Output> outputs, long lookBackTicks) i
     }
 
     /// @param name as the query spells it, `output` where it names none
+    /// One line a step.
+    public String text() {
+        return PlanText.of(this);
+    }
+
     /// @param step    whose rows, of one record each, go there
     /// @param columns in their order, as far as the query tells them; empty where it has `*`
     /// @param span    of the name, or of the SELECT that names none

@@ -1,0 +1,49 @@
+package io.conshelf.streams.format;
+
+import io.conshelf.streams.value.Shape;
+import io.conshelf.streams.value.Value;
+import io.conshelf.streams.value.Value.Record;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// The columns that a broker or store adds to each event, `EventEnqueuedUtcTime` and the like. A field of the event with the same name is overwritten.
+/// Belongs to one thread.
+public final class AddedColumns {
+    private final List<String> names;
+    private Shape before = Shape.EMPTY;
+    private Shape after;
+    /// Where each added column stands.
+    private int[] places;
+
+    public AddedColumns(List<String> names) {
+        this.names = List.copyOf(names);
+        this.places = new int[names.size()];
+        this.after = extended(before);
+    }
+
+    /// @param added one for each name
+    public Record to(Record event, Value... added) {
+        if (event.shape() != before) {
+            after = extended(event.shape());
+            before = event.shape();
+        }
+        Value[] values = Arrays.copyOf(event.values(), after.size());
+        for (int i = 0; i < added.length; i++) {
+            values[places[i]] = added[i];
+        }
+        return new Record(after, values);
+    }
+
+    private Shape extended(Shape shape) {
+        List<String> all = new ArrayList<>(shape.names());
+        for (int i = 0; i < places.length; i++) {
+            int index = shape.indexOf(names.get(i));
+            places[i] = index < 0 ? all.size() : index;
+            if (index < 0) {
+                all.add(names.get(i));
+            }
+        }
+        return Shape.of(all);
+    }
+}

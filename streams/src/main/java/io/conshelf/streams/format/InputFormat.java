@@ -1,0 +1,53 @@
+package io.conshelf.streams.format;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.connectors.format.Compression;
+import io.conshelf.streams.plan.Step.DeclaredColumn;
+import io.conshelf.streams.value.Compatibility;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Locale;
+
+/// How the messages or files of an input are to be read.
+///
+/// @param input     as diagnostics name it
+/// @param delimiter of CSV
+/// @param columns   what CREATE TABLE says of it; CSV has nothing but texts, which become of these types where they can
+public record InputFormat(String input, Type type, char delimiter, Compression compression, Compatibility level, List<DeclaredColumn> columns)
+        implements Serializable {
+    public InputFormat {
+        columns = List.copyOf(columns);
+    }
+
+    public enum Type { JSON, CSV, AVRO, PARQUET }
+
+    /// @param properties of the input in the management interface's form, `serialization` and `compression`; formats that are not read have been refused before
+    public static InputFormat of(String input, JsonNode properties, Compatibility level, List<DeclaredColumn> columns) {
+        JsonNode serialization = Member.of(properties, "serialization");
+        Type type = switch (Member.text(serialization, "type", "Json").toLowerCase(Locale.ROOT)) {
+            case "json" -> Type.JSON;
+            case "csv" -> Type.CSV;
+            case "avro" -> Type.AVRO;
+            case "parquet" -> Type.PARQUET;
+            default -> throw new IllegalArgumentException("events of '" + Member.text(serialization, "type", "") + "' are not read");
+        };
+        Compression compression = switch (Member.text(Member.of(properties, "compression"), "type", "None").toLowerCase(Locale.ROOT)) {
+            case "none" -> Compression.NONE;
+            case "gzip" -> Compression.GZIP;
+            case "deflate" -> Compression.DEFLATE;
+            default -> throw new IllegalArgumentException("the compression '" + Member.text(Member.of(properties, "compression"), "type", "") + "' is not known");
+        };
+        return new InputFormat(input, type, Member.delimiter(serialization), compression, level, columns);
+    }
+
+    /// What reads by it. Belongs to one thread.
+    public EventReader reader() {
+        EventReader plain = switch (type) {
+            case JSON -> new JsonEvents(this);
+            case CSV -> new CsvEvents(this);
+            case AVRO -> new FileEvents(this, FileEvents.Kind.AVRO);
+            case PARQUET -> new FileEvents(this, FileEvents.Kind.PARQUET);
+        };
+        return compression == Compression.NONE ? plain : new UnpackedEvents(this, plain);
+    }
+}

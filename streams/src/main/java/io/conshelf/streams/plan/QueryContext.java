@@ -1,0 +1,62 @@
+package io.conshelf.streams.plan;
+
+import io.conshelf.streams.job.JobDefinition;
+import io.conshelf.streams.job.JobDefinition.FunctionType;
+import io.conshelf.streams.job.JobDefinition.InputType;
+import io.conshelf.streams.value.Compatibility;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// What a query is compiled for: the inputs and the functions of its job, and the job's level of compatibility.
+///
+/// @param inputs        by name, as the job spells it
+/// @param scalars       names of what is called `udf.name`
+/// @param aggregates    names of what is called `uda.name`
+/// @param level         of compatibility
+public record QueryContext(Map<String, InputType> inputs, Set<String> scalars, Set<String> aggregates, Compatibility level) {
+    public QueryContext {
+        inputs = Map.copyOf(inputs);
+        scalars = Set.copyOf(scalars);
+        aggregates = Set.copyOf(aggregates);
+    }
+
+    public static QueryContext of(JobDefinition job) {
+        Map<String, InputType> inputs = new LinkedHashMap<>();
+        job.inputs().forEach(input -> inputs.put(input.name(), input.type()));
+        Set<String> scalars = new LinkedHashSet<>();
+        Set<String> aggregates = new LinkedHashSet<>();
+        job.functions().forEach(function -> (function.type() == FunctionType.SCALAR ? scalars : aggregates).add(function.name()));
+        return new QueryContext(inputs, scalars, aggregates, Compatibility.of(job.policies().compatibility()).orElse(Compatibility.V1_2));
+    }
+
+    /// The name as the job spells it.
+    Optional<String> input(String name) {
+        return named(inputs.keySet(), name);
+    }
+
+    Optional<String> scalar(String name) {
+        return named(scalars, name);
+    }
+
+    Optional<String> aggregate(String name) {
+        return named(aggregates, name);
+    }
+
+    private static Optional<String> named(Set<String> names, String name) {
+        return names.contains(name) ? Optional.of(name) : names.stream().filter(name::equalsIgnoreCase).findFirst();
+    }
+
+    /// At level 1.0 columns have names of small letters.
+    String column(String name) {
+        return level.isAtLeast(Compatibility.V1_1) ? name : name.toLowerCase(Locale.ROOT);
+    }
+
+    /// Before 1.2 anything may stand before the name of a built-in function: `my.ABS(x)`.
+    boolean takesPrefixes() {
+        return !level.isAtLeast(Compatibility.V1_2);
+    }
+}
