@@ -1,0 +1,341 @@
+package io.conshelf.streams.service;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.definition.Problem;
+import io.conshelf.connectors.management.Refusal;
+import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.streams.job.Datasources;
+import io.conshelf.streams.job.JobDefinition;
+import io.conshelf.streams.job.JobJson;
+import io.conshelf.streams.job.JobReading;
+import io.conshelf.streams.plan.Compiled;
+import io.conshelf.streams.plan.Plan;
+import io.conshelf.streams.plan.Queries;
+import io.conshelf.streams.plan.QueryContext;
+import io.conshelf.streams.query.Diagnostic;
+import io.conshelf.streams.run.Diagnosed;
+import io.conshelf.streams.run.JobState;
+import io.conshelf.streams.run.RunningJob;
+import io.conshelf.streams.run.StartMode;
+import io.conshelf.streams.service.Identities.JobIdentity;
+import io.conshelf.streams.value.Ticks;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Starts and stops jobs, and goes on with those that ran when the service ended.
+final class JobRuns implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(JobRuns.class);
+    private static final Set<String> STARTABLE = Set.of("Created", "Stopped", "Failed");
+    private static final Set<String> UNDER_WAY = Set.of("Starting", "Running", "Degraded", "Restarting");
+    private static final Duration LOOKING = Duration.ofSeconds(5);
+
+    private final Jobs jobs;
+    private final Operations operations;
+    private final InstantSource clock;
+    private final Map<String, RunningJob> running = new ConcurrentHashMap<>();
+    private volatile Optional<Outside> outside = Optional.empty();
+    private volatile boolean isClosed;
+
+    /// What is there once the server answers.
+    record Outside(JobLauncher launcher, Identities identities) {}
+
+    JobRuns(Jobs jobs, Operations operations, InstantSource clock) {
+        this.jobs = jobs;
+        this.operations = operations;
+        this.clock = clock;
+    }
+
+    void started(Outside found) {
+        outside = Optional.of(found);
+        for (StoredJob job : jobs.all()) {
+            if (UNDER_WAY.contains(job.state())) {
+                Thread.ofVirtual().name("job-" + job.id().name()).start(() -> goOn(job));
+            } else if (job.state().equals("Stopping")) {
+                jobs.changeIfThere(job.id(), before -> before.in("Stopped"));
+            }
+        }
+    }
+
+    private Outside outside() {
+        return outside.orElseThrow(() -> Refusal.of(503, "ServiceUnavailable", "", "The service is starting."));
+    }
+
+    Optional<Outside> found() {
+        return outside;
+    }
+
+    Optional<JobIdentity> identity(JobId id) {
+        return outside.map(found -> found.identities().identity(identityName(id)));
+    }
+
+    private static String identityName(JobId id) {
+        return "streamingjob " + id.resourceGroup() + "/" + id.name();
+    }
+
+    /// Gives a job that writes into Azure Data Explorer the roles that it needs, as the portal does when the output is made.
+    void grant(StoredJob job, ObjectNode output) {
+        boolean isKusto = output.path("datasource").path("type").asText().equalsIgnoreCase(Datasources.KUSTO);
+        String database = output.path("datasource").path("properties").path("database").asText();
+        if (isKusto && hasIdentity(job) && !database.isBlank()) {
+            // Where there is no such database yet, the roles come when the job starts.
+            outside.ifPresent(found -> found.identities().grant(found.identities().identity(identityName(job.id())), database, List.of("monitors", "ingestors")));
+        }
+    }
+
+    private static boolean hasIdentity(StoredJob job) {
+        return job.resource().path("identity").path("type").asText().contains("SystemAssigned");
+    }
+
+    private String clientId(StoredJob job) {
+        return hasIdentity(job) ? outside().identities().identity(identityName(job.id())).clientId() : "";
+    }
+
+    String state(StoredJob job) {
+        return Optional.ofNullable(running.get(job.id().key())).filter(run -> UNDER_WAY.contains(job.state()) && !run.state().isOver())
+                .map(run -> run.state().title()).orElse(job.state());
+    }
+
+    Optional<Instant> lastOutput(StoredJob job) {
+        return Optional.ofNullable(running.get(job.id().key())).map(run -> run.metrics().lastOutputEventTicks()).filter(ticks -> ticks > 0).map(Ticks::instant)
+                .or(() -> Optional.of(job.run().path("lastOutput").asText("")).filter(text -> !text.isEmpty()).map(Instant::parse));
+    }
+
+    /// `{"conditions": [{"since", "code", "message"}]}` of an input or output.
+    Optional<ObjectNode> diagnostics(StoredJob job, String part) {
+        RunningJob run = running.get(job.id().key());
+        List<Diagnosed> errors = run == null ? List.of() : run.diagnostics().stream().filter(error -> error.example().source().equalsIgnoreCase(part)).toList();
+        if (errors.isEmpty()) {
+            return Optional.empty();
+        }
+        ObjectNode diagnostics = ServiceJson.MAPPER.createObjectNode();
+        ArrayNode conditions = diagnostics.putArray("conditions");
+        errors.forEach(error -> conditions.addObject().put("since", JobResources.text(error.first())).put("code", error.example().type())
+                .put("message", error.example().message() + " (" + error.count() + " times, last at " + JobResources.text(error.last()) + ")"));
+        return Optional.of(diagnostics);
+    }
+
+    /// The metrics of a running job by the service's names.
+    Map<String, Long> metrics(StoredJob job) {
+        return Optional.ofNullable(running.get(job.id().key())).map(run -> run.metrics().byName()).orElse(Map.of());
+    }
+
+    /// What a job is compiled to.
+    private record Ready(JobDefinition definition, Plan plan) {}
+
+    private static Ready ready(StoredJob job) {
+        JobReading reading = JobJson.read(job.definition());
+        List<Problem> problems = new ArrayList<>(reading.problems());
+        if (job.parts().get(PartKind.INPUT).isEmpty()) {
+            problems.add(new Problem(job.id().name(), "inputs", "there is none: a job needs an input"));
+        }
+        if (job.parts().get(PartKind.OUTPUT).isEmpty()) {
+            problems.add(new Problem(job.id().name(), "outputs", "there is none: a job needs an output"));
+        }
+        if (!problems.isEmpty()) {
+            throw invalid(job.id(), "The job cannot be started", problems);
+        }
+        Compiled compiled = Queries.compile(reading.job().query(), QueryContext.of(reading.job()));
+        compiled.errors().forEach(error -> problems.add(problem(job, error)));
+        compiled.plan().ifPresent(plan -> plan.outputs().stream().filter(output -> reading.job().output(output.name()).isEmpty()).forEach(output ->
+                problems.add(new Problem(job.id().name(), "transformation.query", "the job has no output '" + output.name() + "'; it has "
+                        + reading.job().outputs().stream().map(JobDefinition.Output::name).toList()))));
+        if (!problems.isEmpty()) {
+            throw invalid(job.id(), "The query cannot be compiled", problems);
+        }
+        return new Ready(reading.job(), compiled.plan().orElseThrow());
+    }
+
+    private static Problem problem(StoredJob job, Diagnostic error) {
+        return new Problem(job.id().name(), "transformation.query", error.toString());
+    }
+
+    private static Refusal invalid(JobId id, String what, List<Problem> problems) {
+        Problem first = problems.getFirst();
+        return Refusal.of(400, "BadRequest", id.path(), what + ": '" + first.path() + "' " + first.message()
+                + (problems.size() == 1 ? "" : " (and " + (problems.size() - 1) + " more in 'details')"), "BadRequest", problems);
+    }
+
+    /// Starts a job.
+    ///
+    /// @param mode JobStartTime, CustomTime or LastOutputEventTime
+    /// @return the operation that ends when it runs
+    String start(JobId id, String mode, Optional<String> time) {
+        Outside found = outside();
+        StoredJob job = jobs.get(id);
+        StartMode start = mode(job, mode, time);
+        Ready ready = ready(job);
+        ObjectNode run = job.run().deepCopy().put("startMode", canonical(mode))
+                .put("startTime", JobResources.text(start instanceof StartMode.From(long ticks) ? Ticks.instant(ticks) : clock.instant())).put("hasRun", true);
+        run.remove("failure");
+        StoredJob starting = jobs.change(id, before -> {
+            StoredJob now = before.orElseThrow(() -> Jobs.noJob(id));
+            if (!STARTABLE.contains(now.state())) {
+                throw Refusal.conflict(id.path(), "The job '" + id.name() + "' is " + state(now) + " already.");
+            }
+            return now.in("Starting").ran(run);
+        });
+        starting.parts().get(PartKind.OUTPUT).values().forEach(output -> grant(starting, output.properties()));
+        String operation = operations.begin();
+        Thread.ofVirtual().name("job-" + id.name()).start(() -> run(found, starting, ready, start, operation));
+        return operation;
+    }
+
+    private static String canonical(String mode) {
+        return List.of("JobStartTime", "CustomTime", "LastOutputEventTime").stream().filter(mode::equalsIgnoreCase).findFirst().orElse(mode);
+    }
+
+    private StartMode mode(StoredJob job, String mode, Optional<String> time) {
+        return switch (mode.toLowerCase(Locale.ROOT)) {
+            case "jobstarttime" -> new StartMode.Now();
+            case "customtime" -> new StartMode.From(ticks(job, time.orElseThrow(() ->
+                    Refusal.badRequest(job.id().path(), "'outputStartTime' is required when 'outputStartMode' is CustomTime."))));
+            case "lastoutputeventtime" -> {
+                if (!job.run().path("hasRun").asBoolean()) {
+                    throw Refusal.badRequest(job.id().path(), "'outputStartMode' LastOutputEventTime is for jobs that have run before; this one has not.");
+                }
+                yield new StartMode.LastStopped();
+            }
+            default -> throw Refusal.badRequest(job.id().path(), "'outputStartMode' is JobStartTime, CustomTime or LastOutputEventTime, found '" + mode + "'.");
+        };
+    }
+
+    private static long ticks(StoredJob job, String time) {
+        try {
+            return Ticks.of(java.time.OffsetDateTime.parse(time).toInstant());
+        } catch (DateTimeParseException notATime) {
+            throw Refusal.badRequest(job.id().path(), "'outputStartTime' is a time such as 2026-01-31T08:00:00Z, found '" + time + "'.");
+        }
+    }
+
+    private void run(Outside found, StoredJob job, Ready ready, StartMode mode, String operation) {
+        try {
+            RunningJob run = found.launcher().start(name(job), ready.definition(), ready.plan(), mode, clientId(job));
+            running.put(job.id().key(), run);
+            jobs.changeIfThere(job.id(), before -> before.state().equals("Starting") ? before.in("Running") : before);
+            operations.done(operation, Optional.empty());
+            watch(job.id(), run);
+        } catch (LaunchException failure) {
+            failed(job.id(), String.valueOf(failure.getMessage()));
+            operations.failed(operation, Refusal.of(409, "JobFailed", job.id().path(), "The job '" + job.id().name() + "' did not start: " + failure.getMessage()));
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException defect) {
+            LOG.error("job {} did not start", job.id().name(), defect);
+            failed(job.id(), String.valueOf(defect.getMessage()));
+            operations.failed(operation, Refusal.of(500, "InternalServerError", job.id().path(), "The job did not start: " + defect.getMessage()));
+        }
+    }
+
+    private void failed(JobId id, String why) {
+        if (!isClosed) {
+            LOG.warn("job {} failed: {}", id.name(), why);
+            jobs.changeIfThere(id, before -> before.in("Failed").ran(before.run().deepCopy().put("failure", why)));
+        }
+    }
+
+    /// Jobs of one name in different groups are different jobs.
+    private static String name(StoredJob job) {
+        return job.resource().path("properties").path("jobId").asText();
+    }
+
+    /// Goes on with a job that an earlier process left running.
+    private void goOn(StoredJob job) {
+        try {
+            Ready ready = ready(job);
+            run(outside(), job.in("Starting"), ready, new StartMode.Continue(), operations.begin());
+        } catch (Refusal refusal) {
+            failed(job.id(), refusal.getMessage());
+        }
+    }
+
+    private void watch(JobId id, RunningJob run) throws InterruptedException {
+        boolean isOver = false;
+        while (!isOver) {
+            isOver = run.await(LOOKING);
+            if (isClosed) {
+                return;
+            }
+            long ticks = run.metrics().lastOutputEventTicks();
+            if (ticks > 0) {
+                String time = JobResources.text(Ticks.instant(ticks));
+                jobs.changeIfThere(id, before -> before.run().path("lastOutput").asText().equals(time) ? before
+                        : before.ran(before.run().deepCopy().put("lastOutput", time)));
+            }
+        }
+        if (running.remove(id.key(), run)) {
+            if (run.state() == JobState.FAILED) {
+                failed(id, run.problem().orElse("The job failed."));
+            } else {
+                jobs.changeIfThere(id, before -> before.in("Stopped"));
+            }
+        }
+    }
+
+    /// Stops a job; doing it twice does nothing more.
+    ///
+    /// @return the operation that ends when it has stopped; empty when it does not run
+    Optional<String> stop(JobId id) {
+        StoredJob job = jobs.get(id);
+        if (STARTABLE.contains(job.state())) {
+            return Optional.empty();
+        }
+        RunningJob run = running.get(id.key());
+        if (run == null) {
+            throw Refusal.conflict(id.path(), "The job '" + id.name() + "' is " + job.state() + "; ask again when it is Running.");
+        }
+        jobs.changeIfThere(id, before -> before.in("Stopping"));
+        String operation = operations.begin();
+        Thread.ofVirtual().name("stop-" + id.name()).start(() -> {
+            try {
+                run.stop();
+                running.remove(id.key(), run);
+                long ticks = run.metrics().lastOutputEventTicks();
+                jobs.changeIfThere(id, before -> (ticks > 0 ? before.ran(before.run().deepCopy().put("lastOutput", JobResources.text(Ticks.instant(ticks)))) : before)
+                        .in("Stopped"));
+                operations.done(operation, Optional.empty());
+            } catch (InterruptedException ending) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException defect) {
+                LOG.error("job {} did not stop", id.name(), defect);
+                failed(id, String.valueOf(defect.getMessage()));
+                operations.failed(operation, Refusal.of(500, "InternalServerError", id.path(), "The job did not stop: " + defect.getMessage()));
+            }
+        });
+        return Optional.of(operation);
+    }
+
+    /// Ends a job that is deleted.
+    void deleted(StoredJob job) {
+        Optional.ofNullable(running.remove(job.id().key())).ifPresent(run -> {
+            try {
+                run.cancel();
+            } catch (InterruptedException ending) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        outside.ifPresent(found -> {
+            found.launcher().forget(name(job));
+            if (hasIdentity(job)) {
+                found.identities().remove(found.identities().identity(identityName(job.id())));
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        outside.ifPresent(found -> found.launcher().close());
+    }
+}

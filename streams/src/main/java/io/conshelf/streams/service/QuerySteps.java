@@ -1,0 +1,175 @@
+package io.conshelf.streams.service;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
+import io.conshelf.connectors.management.ManagementAnswer;
+import io.conshelf.connectors.management.ManagementRequest;
+import io.conshelf.connectors.management.Refusal;
+import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.streams.job.JobDefinition;
+import io.conshelf.streams.job.JobDefinition.InputType;
+import io.conshelf.streams.job.JobJson;
+import io.conshelf.streams.job.JobReading;
+import io.conshelf.streams.plan.Compiled;
+import io.conshelf.streams.plan.Queries;
+import io.conshelf.streams.plan.QueryContext;
+import io.conshelf.streams.service.Identities.JobIdentity;
+import io.conshelf.streams.value.Compatibility;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Answers what helps to write a job: compiling and trying its query, trying its inputs and outputs.
+final class QuerySteps {
+    private final Jobs jobs;
+    private final JobRuns runs;
+    private final Operations operations;
+
+    QuerySteps(Jobs jobs, JobRuns runs, Operations operations) {
+        this.jobs = jobs;
+        this.runs = runs;
+        this.operations = operations;
+    }
+
+    ManagementAnswer compile(ManagementRequest request) {
+        ObjectNode body = ServiceJson.object(request.body());
+        String query = body.path("query").asText("");
+        if (query.isBlank()) {
+            throw Refusal.badRequest("query", "The property 'query' is required.");
+        }
+        Map<String, InputType> inputs = new LinkedHashMap<>();
+        body.path("inputs").forEach(input -> inputs.put(input.path("name").asText(),
+                input.path("type").asText().equalsIgnoreCase("Reference") ? InputType.REFERENCE : InputType.STREAM));
+        Set<String> scalars = new HashSet<>();
+        Set<String> aggregates = new HashSet<>();
+        body.path("functions").forEach(function -> (function.path("type").asText().equalsIgnoreCase("Aggregate") ? aggregates : scalars)
+                .add(function.path("name").asText()));
+        String level = body.path("compatibilityLevel").asText("1.0");
+        Compiled compiled = Queries.compile(query, new QueryContext(inputs, scalars, aggregates, Compatibility.of(level).orElseThrow(() ->
+                Refusal.badRequest("compatibilityLevel", "'compatibilityLevel' is 1.0, 1.1 or 1.2, found '" + level + "'."))));
+        ObjectNode answer = ServiceJson.MAPPER.valueToTree(compiled.answer());
+        answer.putArray("functions");
+        return ManagementAnswer.ok(answer);
+    }
+
+    /// Tries a part as it is stored, or as the body changes it.
+    ManagementAnswer test(ManagementRequest request, JobId id, PartKind kind, String name) {
+        StoredJob job = jobs.get(id);
+        ObjectNode change = ServiceJson.objectOrEmpty(request.body());
+        Optional<StoredJob.Part> stored = job.part(kind, name);
+        if (stored.isEmpty() && !change.hasNonNull("properties")) {
+            throw JobResources.noPart(id, kind, name);
+        }
+        ObjectNode properties = stored.map(StoredJob.Part::properties).orElseGet(change::objectNode);
+        if (change.get("properties") instanceof ObjectNode given) {
+            properties = JobSecrets.merged(properties, given);
+        }
+        ObjectNode tried = properties;
+        String identity = job.resource().path("identity").path("type").asText().contains("SystemAssigned")
+                ? runs.identity(id).map(JobIdentity::clientId).orElse("") : "";
+        String operation = operations.begin();
+        Thread.ofVirtual().name("test-" + name).start(() -> operations.done(operation, Optional.of(status(trial(kind, name, tried, identity), "TestSucceeded", "TestFailed"))));
+        return Operations.accepted(request, id.subscription(), operation);
+    }
+
+    ManagementAnswer testInput(ManagementRequest request, String subscription) {
+        return testDatasource(request, subscription, PartKind.INPUT);
+    }
+
+    ManagementAnswer testOutput(ManagementRequest request, String subscription) {
+        return testDatasource(request, subscription, PartKind.OUTPUT);
+    }
+
+    private ManagementAnswer testDatasource(ManagementRequest request, String subscription, PartKind kind) {
+        JsonNode part = ServiceJson.object(request.body()).path(kind.title());
+        if (!(part.get("properties") instanceof ObjectNode properties)) {
+            throw Refusal.badRequest(kind.title(), "The body needs '" + kind.title() + "', an object with 'properties'.");
+        }
+        String operation = operations.begin();
+        Thread.ofVirtual().name("test").start(() -> operations.done(operation,
+                Optional.of(status(trial(kind, part.path("name").asText(kind.title()), properties, ""), "TestSucceeded", "TestFailed"))));
+        return Operations.accepted(request, subscription, operation);
+    }
+
+    private static ObjectNode status(Optional<String> failure, String good, String bad) {
+        ObjectNode status = ServiceJson.MAPPER.createObjectNode().put("status", failure.isEmpty() ? good : bad);
+        failure.ifPresent(message -> status.putObject("error").put("code", bad).put("message", message));
+        return status;
+    }
+
+    /// @return what is in the way
+    private Optional<String> trial(PartKind kind, String name, ObjectNode properties, String identity) {
+        if (kind == PartKind.TRANSFORMATION) {
+            return Optional.of("A transformation is compiled, not tested.");
+        }
+        ObjectNode job = properties.objectNode();
+        ObjectNode document = job.withObjectProperty("properties").putArray(kind.property()).addObject().put("name", name);
+        document.set("properties", properties);
+        job.withObjectProperty("properties").withObjectProperty("transformation").withObjectProperty("properties").put("query", "-");
+        JobReading reading = JobJson.read(new Located("", "", job));
+        if (!reading.problems().isEmpty()) {
+            return Optional.of(String.join("; ", reading.problems().stream().map(Problem::toString).toList()));
+        }
+        Optional<JobRuns.Outside> found = runs.found();
+        if (found.isEmpty()) {
+            return Optional.of("The service is starting.");
+        }
+        try {
+            for (JobDefinition.Input input : reading.job().inputs()) {
+                found.get().launcher().tryInput(input, identity);
+            }
+            for (JobDefinition.Output output : reading.job().outputs()) {
+                found.get().launcher().tryOutput(output, identity);
+            }
+            return Optional.empty();
+        } catch (LaunchException failure) {
+            return Optional.of(String.valueOf(failure.getMessage()));
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+            return Optional.of("The service stops.");
+        }
+    }
+
+    /// The definition that a JavaScript function has before anybody changes it.
+    ManagementAnswer defaultDefinition(ManagementRequest request, JobId id, PartKind kind, String name) {
+        if (kind != PartKind.FUNCTION) {
+            throw Refusal.noPath(request.method(), request.rawPath());
+        }
+        jobs.get(id);
+        ObjectNode body = ServiceJson.object(request.body());
+        String binding = body.path("bindingType").asText();
+        if (!binding.equalsIgnoreCase("Microsoft.StreamAnalytics/JavascriptUdf")) {
+            throw Refusal.notSupported(JobResources.target(id, kind, name), "Functions of '" + binding + "' are not supported.");
+        }
+        String script = body.path("bindingRetrievalProperties").path("script").asText("");
+        ObjectNode function = ServiceJson.MAPPER.createObjectNode().put("name", name);
+        ObjectNode properties = function.putObject("properties").put("type", "Scalar");
+        ObjectNode inner = properties.putObject("properties");
+        ArrayNode inputs = inner.putArray("inputs");
+        for (String _ : parameters(script)) {
+            inputs.addObject().put("dataType", "any");
+        }
+        inner.putObject("output").put("dataType", "any");
+        inner.putObject("binding").put("type", "Microsoft.StreamAnalytics/JavascriptUdf").putObject("properties").put("script", script);
+        return ManagementAnswer.ok(function);
+    }
+
+    private static List<String> parameters(String script) {
+        var head = java.util.regex.Pattern.compile("function\\s*\\w*\\s*\\(([^)]*)\\)").matcher(script);
+        return head.find() ? List.of(head.group(1).split(",")).stream().map(String::strip).filter(text -> !text.isEmpty()).toList() : List.of();
+    }
+
+    ManagementAnswer testQuery(ManagementRequest request, String subscription) {
+        throw Refusal.notSupported(subscription, "'testQuery' is not supported yet.");
+    }
+
+    ManagementAnswer sampleInput(ManagementRequest request, String subscription) {
+        throw Refusal.notSupported(subscription, "'sampleInput' is not supported yet.");
+    }
+}
