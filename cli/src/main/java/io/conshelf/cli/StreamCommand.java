@@ -1,20 +1,219 @@
 package io.conshelf.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.definition.InvalidDefinitionException;
+import io.conshelf.connectors.definition.Problem;
+import io.conshelf.streams.cases.TestCases;
+import io.conshelf.streams.job.JobExport;
+import io.conshelf.streams.job.Project;
+import io.conshelf.streams.plan.Compiled;
+import io.conshelf.streams.plan.Queries;
+import io.conshelf.streams.plan.QueryContext;
+import io.conshelf.streams.query.Diagnostic;
+import io.conshelf.streams.run.ReadyJob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /// `conshelf stream`: Stream Analytics jobs.
-@Command(name = "stream", description = "Stream Analytics jobs (not built yet).", subcommands = StreamCommand.Run.class)
-final class StreamCommand {
-    @Command(name = "run", description = "Runs a Stream Analytics job (not built yet).")
-    static final class Run implements Runnable {
-        @Parameters(paramLabel = "ARGUMENT", description = "the job's folder or file, and options")
-        private List<String> arguments;
+@Command(
+        name = "stream",
+        description = "Stream Analytics jobs.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            StreamRun.class,
+            StreamCommand.Validate.class,
+            StreamCommand.Compile.class,
+            StreamTest.class,
+            StreamCommand.AddTestCase.class,
+            StreamCommand.Build.class,
+        })
+final class StreamCommand implements Runnable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do with jobs: run, validate, compile, test, addtestcase or build, see --help");
+    }
+
+    @Command(
+            name = "validate",
+            description = "Reports every mistake of a job: its inputs, outputs, functions and its query; exits with 0 if there is none.",
+            mixinStandardHelpOptions = true)
+    static final class Validate implements Callable<Integer> {
+        @Mixin
+        private StreamArgument source;
+
+        @Option(names = "--json", description = "print what was found as JSON")
+        private boolean isJson;
 
         @Override
-        public void run() {
-            throw new CommandFailure("'stream run' is not built yet: this version runs clusters, queries and pipelines");
+        public Integer call() throws IOException {
+            List<Problem> problems = new ArrayList<>();
+            List<Problem> remarks = new ArrayList<>();
+            List<String> shown = new ArrayList<>();
+            try {
+                Project project = source.read();
+                remarks.addAll(project.remarks());
+                QueryText text = new QueryText(project);
+                Compiled compiled = Queries.compile(project.job().query(), QueryContext.of(project.job()));
+                compiled.diagnostics().forEach(diagnostic -> {
+                    (diagnostic.isError() ? problems : remarks).add(problem(project, diagnostic));
+                    shown.add(text.shown(diagnostic));
+                });
+                if (compiled.errors().isEmpty()) {
+                    ready(project, problems, shown);
+                }
+            } catch (InvalidDefinitionException wrong) {
+                problems.addAll(wrong.problems());
+                wrong.problems().forEach(problem -> shown.add(problem.toString()));
+            }
+            if (isJson) {
+                PipelineCommand.print(json(problems, remarks));
+            } else {
+                shown.forEach(System.out::println);
+                remarks.stream().filter(remark -> !shown.contains(remark.toString())).forEach(remark -> System.err.println("note: " + remark));
+                System.err.println(problems.isEmpty() ? "no mistakes" : problems.size() + " to mend");
+            }
+            return problems.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+        }
+
+        private static void ready(Project project, List<Problem> problems, List<String> shown) {
+            try {
+                ReadyJob ready = ReadyJob.of(project.job());
+                if (!project.job().outputs().isEmpty()) {
+                    ready.undefined().forEach(output -> {
+                        Problem problem = new Problem(project.queryFile().file(), "", "the job has no output '" + output.name() + "'; it has "
+                                + project.job().outputs().stream().map(known -> known.name()).toList());
+                        problems.add(problem);
+                        shown.add(problem.toString());
+                    });
+                }
+            } catch (ReadyJob.NotReady notReady) {
+                notReady.problems().forEach(diagnostic -> {
+                    problems.add(problem(project, diagnostic));
+                    shown.add(problem(project, diagnostic).toString());
+                });
+            }
+        }
+
+        private static Problem problem(Project project, Diagnostic diagnostic) {
+            return new Problem(project.queryFile().file(), diagnostic.span().startLine() < 1 ? "" : "line " + diagnostic.span().startLine() + ", column "
+                    + diagnostic.span().startColumn(), diagnostic.message());
+        }
+
+        private static ObjectNode json(List<Problem> problems, List<Problem> remarks) {
+            ObjectNode json = JSON.createObjectNode().put("valid", problems.isEmpty());
+            add(json.putArray("problems"), problems);
+            add(json.putArray("remarks"), remarks);
+            return json;
+        }
+
+        private static void add(ArrayNode list, List<Problem> problems) {
+            problems.forEach(problem -> list.addObject().put("file", problem.file()).put("path", problem.path()).put("message", problem.message()));
+        }
+    }
+
+    @Command(
+            name = "compile",
+            description = "Compiles a job's query and shows what is wrong with it where it stands; exits with 0 if nothing is.",
+            mixinStandardHelpOptions = true)
+    static final class Compile implements Callable<Integer> {
+        @Mixin
+        private StreamArgument source;
+
+        @Option(names = "--plan", description = "print the steps that it is compiled to")
+        private boolean isPlan;
+
+        @Option(names = "--json", description = "print the answer that \"compile query\" of the management interface gives")
+        private boolean isJson;
+
+        @Override
+        public Integer call() throws IOException {
+            Project project = source.load();
+            Compiled compiled = Queries.compile(project.job().query(), QueryContext.of(project.job()));
+            if (isJson) {
+                PipelineCommand.print(JSON.valueToTree(compiled.answer()));
+            } else {
+                QueryText text = new QueryText(project);
+                compiled.diagnostics().forEach(diagnostic -> System.out.println(text.shown(diagnostic)));
+                if (isPlan) {
+                    compiled.plan().ifPresent(plan -> System.out.println(plan.text()));
+                }
+                System.err.println(compiled.errors().isEmpty() ? "compiled" : compiled.errors().size() + " to mend");
+            }
+            return compiled.errors().isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+
+    @Command(
+            name = "addtestcase",
+            description = "Appends the skeleton of a test case to a project's test configuration, and makes that where there is none.",
+            mixinStandardHelpOptions = true)
+    static final class AddTestCase implements Callable<Integer> {
+        @Mixin
+        private StreamArgument source;
+
+        @Option(names = {"--testConfigPath", "--test-config"}, paramLabel = "FILE", description = "the test configuration (default: test/testConfig.json of the project)")
+        private Optional<Path> config;
+
+        @Override
+        public Integer call() throws IOException {
+            Project project = source.load();
+            Path file = config.orElseGet(() -> TestCases.placeIn(project.folder()));
+            try {
+                String name = TestCases.add(file, project);
+                System.out.println(name + " in " + file + ": write its files down under Inputs and ExpectedOutputs");
+                return CommandLine.ExitCode.OK;
+            } catch (InvalidDefinitionException wrong) {
+                throw new CommandFailure(wrong.getMessage(), wrong);
+            }
+        }
+    }
+
+    @Command(
+            name = "build",
+            description = "Writes a job as an ARM template and its parameters; secrets become parameters without a value.",
+            mixinStandardHelpOptions = true)
+    static final class Build implements Callable<Integer> {
+        @Mixin
+        private StreamArgument source;
+
+        @Option(names = {"--outputPath", "--output-path"}, paramLabel = "DIR", description = "where the two files go (default: Deploy in the project's folder)")
+        private Optional<Path> folder;
+
+        @Override
+        public Integer call() throws IOException {
+            Project project = source.load();
+            try {
+                ReadyJob.of(project.job());
+            } catch (ReadyJob.NotReady notReady) {
+                QueryText text = new QueryText(project);
+                throw new CommandFailure("the job does not compile:\n" + String.join("\n", notReady.problems().stream().map(text::shown).toList()), notReady);
+            }
+            JobExport.Built built = JobExport.build(project.job(), project.definition());
+            Path target = Files.createDirectories(folder.orElseGet(() -> project.folder().resolve("Deploy")));
+            write(target.resolve(project.job().name() + ".JobTemplate.json"), built.template());
+            write(target.resolve(project.job().name() + ".JobTemplate.parameters.json"), built.parameters());
+            return CommandLine.ExitCode.OK;
+        }
+
+        private static void write(Path file, ObjectNode json) throws IOException {
+            Files.writeString(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+            System.out.println(file);
         }
     }
 }

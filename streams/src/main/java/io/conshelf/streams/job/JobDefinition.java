@@ -1,8 +1,10 @@
 package io.conshelf.streams.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Serializable;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -64,11 +66,23 @@ public record JobDefinition(String name, String query, List<Input> inputs, List<
             return properties.path("datasource").path("properties");
         }
 
-        /// The same with another store, and without the format that the one before needed.
-        Output into(String datasource, ObjectNode settings) {
-            ObjectNode changed = settings.objectNode();
-            changed.putObject("datasource").put("type", datasource).set("properties", settings);
-            return new Output(name, changed);
+        /// One that writes JSON lines into a file.
+        public static Output file(String name, Path file) {
+            ObjectNode properties = properties(Datasources.FILE);
+            properties.withObjectProperty("datasource").withObjectProperty("properties").put("path", file.toString());
+            properties.putObject("serialization").put("type", "Json").putObject("properties").put("format", "LineSeparated");
+            return new Output(name, properties);
+        }
+
+        /// One that prints.
+        public static Output console(String name) {
+            return new Output(name, properties(Datasources.CONSOLE));
+        }
+
+        private static ObjectNode properties(String datasource) {
+            ObjectNode properties = JsonNodeFactory.instance.objectNode();
+            properties.putObject("datasource").put("type", datasource).putObject("properties");
+            return properties;
         }
 
         @Override

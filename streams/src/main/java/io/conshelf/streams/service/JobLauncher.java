@@ -1,7 +1,7 @@
 package io.conshelf.streams.service;
 
 import io.conshelf.streams.job.JobDefinition;
-import io.conshelf.streams.plan.Plan;
+import io.conshelf.streams.run.ReadyJob;
 import io.conshelf.streams.run.RunningJob;
 import io.conshelf.streams.run.StartMode;
 
@@ -12,7 +12,7 @@ public interface JobLauncher extends AutoCloseable {
     /// @param name     the same for every run of a job: where it was is kept under it
     /// @param identity the client id of the job's managed identity; empty for that of the machine
     /// @throws LaunchException where it cannot start, with everything that is in the way
-    RunningJob start(String name, JobDefinition job, Plan plan, StartMode mode, String identity) throws LaunchException, InterruptedException;
+    RunningJob start(String name, ReadyJob job, StartMode mode, String identity) throws LaunchException, InterruptedException;
 
     /// Forgets where a job was.
     void forget(String name);

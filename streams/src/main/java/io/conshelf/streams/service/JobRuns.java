@@ -9,13 +9,9 @@ import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobJson;
 import io.conshelf.streams.job.JobReading;
-import io.conshelf.streams.plan.Compiled;
-import io.conshelf.streams.plan.Plan;
-import io.conshelf.streams.plan.Queries;
-import io.conshelf.streams.plan.QueryContext;
-import io.conshelf.streams.query.Diagnostic;
 import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.JobState;
+import io.conshelf.streams.run.ReadyJob;
 import io.conshelf.streams.run.RunningJob;
 import io.conshelf.streams.run.StartMode;
 import io.conshelf.streams.service.Identities.JobIdentity;
@@ -131,10 +127,7 @@ final class JobRuns implements AutoCloseable {
         return Optional.ofNullable(running.get(job.id().key())).map(run -> run.metrics().byName()).orElse(Map.of());
     }
 
-    /// What a job is compiled to.
-    private record Ready(JobDefinition definition, Plan plan) {}
-
-    private static Ready ready(StoredJob job) {
+    private static ReadyJob ready(StoredJob job) {
         JobReading reading = JobJson.read(job.definition());
         List<Problem> problems = new ArrayList<>(reading.problems());
         if (job.parts().get(PartKind.INPUT).isEmpty()) {
@@ -146,19 +139,17 @@ final class JobRuns implements AutoCloseable {
         if (!problems.isEmpty()) {
             throw invalid(job.id(), "The job cannot be started", problems);
         }
-        Compiled compiled = Queries.compile(reading.job().query(), QueryContext.of(reading.job()));
-        compiled.errors().forEach(error -> problems.add(problem(job, error)));
-        compiled.plan().ifPresent(plan -> plan.outputs().stream().filter(output -> reading.job().output(output.name()).isEmpty()).forEach(output ->
-                problems.add(new Problem(job.id().name(), "transformation.query", "the job has no output '" + output.name() + "'; it has "
-                        + reading.job().outputs().stream().map(JobDefinition.Output::name).toList()))));
-        if (!problems.isEmpty()) {
-            throw invalid(job.id(), "The query cannot be compiled", problems);
+        try {
+            ReadyJob ready = ReadyJob.of(reading.job());
+            ready.undefined().forEach(output -> problems.add(new Problem(job.id().name(), "transformation.query", "the job has no output '" + output.name()
+                    + "'; it has " + reading.job().outputs().stream().map(JobDefinition.Output::name).toList())));
+            if (problems.isEmpty()) {
+                return ready;
+            }
+        } catch (ReadyJob.NotReady notReady) {
+            notReady.problems().forEach(error -> problems.add(new Problem(job.id().name(), "transformation.query", error.toString())));
         }
-        return new Ready(reading.job(), compiled.plan().orElseThrow());
-    }
-
-    private static Problem problem(StoredJob job, Diagnostic error) {
-        return new Problem(job.id().name(), "transformation.query", error.toString());
+        throw invalid(job.id(), "The query cannot be compiled", problems);
     }
 
     private static Refusal invalid(JobId id, String what, List<Problem> problems) {
@@ -175,7 +166,7 @@ final class JobRuns implements AutoCloseable {
         Outside found = outside();
         StoredJob job = jobs.get(id);
         StartMode start = mode(job, mode, time);
-        Ready ready = ready(job);
+        ReadyJob ready = ready(job);
         ObjectNode run = job.run().deepCopy().put("startMode", canonical(mode))
                 .put("startTime", JobResources.text(start instanceof StartMode.From(long ticks) ? Ticks.instant(ticks) : clock.instant())).put("hasRun", true);
         run.remove("failure");
@@ -219,9 +210,9 @@ final class JobRuns implements AutoCloseable {
         }
     }
 
-    private void run(Outside found, StoredJob job, Ready ready, StartMode mode, String operation) {
+    private void run(Outside found, StoredJob job, ReadyJob ready, StartMode mode, String operation) {
         try {
-            RunningJob run = found.launcher().start(name(job), ready.definition(), ready.plan(), mode, clientId(job));
+            RunningJob run = found.launcher().start(name(job), ready, mode, clientId(job));
             running.put(job.id().key(), run);
             jobs.changeIfThere(job.id(), before -> before.state().equals("Starting") ? before.in("Running") : before);
             operations.done(operation, Optional.empty());
@@ -253,7 +244,7 @@ final class JobRuns implements AutoCloseable {
     /// Goes on with a job that an earlier process left running.
     private void goOn(StoredJob job) {
         try {
-            Ready ready = ready(job);
+            ReadyJob ready = ready(job);
             run(outside(), job.in("Starting"), ready, new StartMode.Continue(), operations.begin());
         } catch (Refusal refusal) {
             failed(job.id(), refusal.getMessage());

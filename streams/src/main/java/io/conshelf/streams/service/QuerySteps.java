@@ -10,7 +10,9 @@ import io.conshelf.connectors.management.ManagementRequest;
 import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.streams.job.JobDefinition;
+import io.conshelf.streams.job.JobDefinition.FunctionType;
 import io.conshelf.streams.job.JobDefinition.InputType;
+import io.conshelf.streams.job.JobDefinition.Policies;
 import io.conshelf.streams.job.JobJson;
 import io.conshelf.streams.job.JobReading;
 import io.conshelf.streams.plan.Compiled;
@@ -18,12 +20,10 @@ import io.conshelf.streams.plan.Queries;
 import io.conshelf.streams.plan.QueryContext;
 import io.conshelf.streams.service.Identities.JobIdentity;
 import io.conshelf.streams.value.Compatibility;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// Answers what helps to write a job: compiling and trying its query, trying its inputs and outputs.
 final class QuerySteps {
@@ -43,16 +43,18 @@ final class QuerySteps {
         if (query.isBlank()) {
             throw Refusal.badRequest("query", "The property 'query' is required.");
         }
-        Map<String, InputType> inputs = new LinkedHashMap<>();
-        body.path("inputs").forEach(input -> inputs.put(input.path("name").asText(),
-                input.path("type").asText().equalsIgnoreCase("Reference") ? InputType.REFERENCE : InputType.STREAM));
-        Set<String> scalars = new HashSet<>();
-        Set<String> aggregates = new HashSet<>();
-        body.path("functions").forEach(function -> (function.path("type").asText().equalsIgnoreCase("Aggregate") ? aggregates : scalars)
-                .add(function.path("name").asText()));
+        List<JobDefinition.Input> inputs = new ArrayList<>();
+        body.path("inputs").forEach(input -> inputs.add(new JobDefinition.Input(input.path("name").asText(),
+                input.path("type").asText().equalsIgnoreCase("Reference") ? InputType.REFERENCE : InputType.STREAM, input)));
+        List<JobDefinition.Function> functions = new ArrayList<>();
+        body.path("functions").forEach(function -> functions.add(new JobDefinition.Function(function.path("name").asText(),
+                function.path("type").asText().equalsIgnoreCase("Aggregate") ? FunctionType.AGGREGATE : FunctionType.SCALAR, "", List.of(), "any")));
         String level = body.path("compatibilityLevel").asText("1.0");
-        Compiled compiled = Queries.compile(query, new QueryContext(inputs, scalars, aggregates, Compatibility.of(level).orElseThrow(() ->
-                Refusal.badRequest("compatibilityLevel", "'compatibilityLevel' is 1.0, 1.1 or 1.2, found '" + level + "'."))));
+        if (Compatibility.of(level).isEmpty()) {
+            throw Refusal.badRequest("compatibilityLevel", "'compatibilityLevel' is 1.0, 1.1 or 1.2, found '" + level + "'.");
+        }
+        Policies policies = new Policies(Optional.empty(), Duration.ZERO, JobDefinition.Ordering.ADJUST, JobDefinition.OutputError.STOP, level, "en-US", 1);
+        Compiled compiled = Queries.compile(query, QueryContext.of(new JobDefinition("query", query, inputs, List.of(), functions, policies)));
         ObjectNode answer = ServiceJson.MAPPER.valueToTree(compiled.answer());
         answer.putArray("functions");
         return ManagementAnswer.ok(answer);

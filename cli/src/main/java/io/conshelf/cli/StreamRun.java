@@ -1,0 +1,203 @@
+package io.conshelf.cli;
+
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.kusto.KustoCluster;
+import io.conshelf.connectors.kusto.KustoCredential;
+import io.conshelf.server.Server;
+import io.conshelf.server.ServerConfig;
+import io.conshelf.streams.job.Datasources;
+import io.conshelf.streams.job.JobDefinition;
+import io.conshelf.streams.job.JobDefinition.Input;
+import io.conshelf.streams.job.JobDefinition.Output;
+import io.conshelf.streams.job.LocalInput;
+import io.conshelf.streams.job.Project;
+import io.conshelf.streams.local.LocalProject;
+import io.conshelf.streams.plan.Plan;
+import io.conshelf.streams.run.ReadyJob;
+import io.conshelf.streams.run.Surroundings;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `conshelf stream run`: runs a job, over the project's local inputs or over live ones.
+@Command(
+        name = "run",
+        description = "Runs a job: over the local inputs of its project to their end, over live inputs until Ctrl-C. Exits with 0 if nothing ended it before.",
+        mixinStandardHelpOptions = true)
+final class StreamRun implements Callable<Integer> {
+    private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(10);
+
+    @Mixin
+    private StreamArgument source;
+
+    @Option(names = "--cluster", paramLabel = "URL", description = "the cluster in place of every Azure Data Explorer endpoint (default: one that lives as long as the run)")
+    private Optional<String> cluster;
+
+    @Option(names = "--flink", paramLabel = "URL", description = "the REST address of a Flink cluster that runs the job")
+    private Optional<String> flink;
+
+    @Option(names = "--test", description = "run the project's test cases instead, as 'stream test' does")
+    private boolean isTest;
+
+    @Option(names = "--live", description = "read the inputs that the job defines, although the project has local ones")
+    private boolean isLive;
+
+    @Option(names = "--start", paramLabel = "WHEN", description = "of live inputs: now, earliest, or a time such as 2026-01-31T08:00:00Z (default: ${DEFAULT-VALUE})", defaultValue = "now")
+    private String start;
+
+    @Option(names = {"--outputPath", "--output-path"}, paramLabel = "DIR", description = "write each output's rows as JSON lines into a file there, in place of the outputs")
+    private Optional<Path> outputPath;
+
+    @Option(names = "--tables", paramLabel = "FILE", description = "commands that the cluster of the run is given first (default: tables.kql of the project)")
+    private Optional<Path> tables;
+
+    @Option(names = "--keep", description = "keep the cluster of the run until Ctrl-C, to look at what the job wrote")
+    private boolean isKept;
+
+    @Option(names = "--json", description = "print how it went as JSON")
+    private boolean isJson;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "settings as YAML: live, limits, auth, allowedFolders, secrets")
+    private Optional<Path> config;
+
+    @Override
+    public Integer call() throws Exception {
+        if (isTest) {
+            return StreamTest.run(source, Optional.empty(), Optional.empty(), isJson ? StreamTest.Printing.JSON : StreamTest.Printing.LINES);
+        }
+        Settings settings = Settings.read(config);
+        Project project = source.load();
+        ReadyJob ready = withPlaces(project, ready(project));
+        if (cluster.isPresent()) {
+            return run(project, ready, Surroundings.free(URI.create(cluster.get()), Surroundings.Role.REPLACING, settings.live(), project.folder()));
+        }
+        if (!needsCluster(ready)) {
+            // Nothing listens there, and nothing of the job leads there.
+            return run(project, ready, Surroundings.free(URI.create("http://127.0.0.1:1"), Surroundings.Role.EMBEDDED, settings.live(), project.folder()));
+        }
+        try (Server server = UpCommand.start(settings.apply(ServerConfig.local()))) {
+            URI address = URI.create("http://127.0.0.1:" + server.port());
+            prepare(project, ready, address);
+            int code = run(project, ready, Surroundings.free(address, Surroundings.Role.EMBEDDED, settings.live(), project.folder()));
+            if (isKept && code == 0) {
+                keep(server);
+            }
+            return code;
+        }
+    }
+
+    private static ReadyJob ready(Project project) {
+        try {
+            ReadyJob ready = ReadyJob.of(project.job());
+            QueryText text = new QueryText(project);
+            ready.warnings().forEach(warning -> System.err.println(text.shown(warning)));
+            return ready;
+        } catch (ReadyJob.NotReady notReady) {
+            QueryText text = new QueryText(project);
+            throw new CommandFailure("the job does not compile:\n" + String.join("\n", notReady.problems().stream().map(text::shown).toList()), notReady);
+        }
+    }
+
+    /// The job with the inputs and outputs that this run has.
+    private ReadyJob withPlaces(Project project, ReadyJob ready) throws IOException {
+        JobDefinition job = ready.definition();
+        Map<String, Input> inputs = new LinkedHashMap<>();
+        job.inputs().forEach(input -> inputs.put(input.name().toLowerCase(java.util.Locale.ROOT), input));
+        if (!isLive && flink.isEmpty()) {
+            for (LocalInput local : project.localInputs()) {
+                inputs.put(local.alias().toLowerCase(java.util.Locale.ROOT), local.asInput());
+            }
+        }
+        List<Output> outputs = new ArrayList<>();
+        Optional<Path> folder = outputPath.isPresent() ? Optional.of(Files.createDirectories(outputPath.get()).toAbsolutePath()) : Optional.empty();
+        for (Plan.Output output : ready.plan().outputs()) {
+            if (outputs.stream().anyMatch(known -> known.name().equalsIgnoreCase(output.name()))) {
+                continue;
+            }
+            Optional<Output> defined = job.output(output.name());
+            if (folder.isPresent()) {
+                outputs.add(Output.file(output.name(), folder.get().resolve(fileName(output.name()) + ".json")));
+            } else if (defined.isPresent()) {
+                outputs.add(defined.get());
+            } else if (job.outputs().isEmpty()) {
+                System.err.println("note: the job defines no outputs; the rows of '" + output.name() + "' are printed");
+                outputs.add(Output.console(output.name()));
+            } else {
+                throw new CommandFailure(project.queryFile().file() + ": the job has no output '" + output.name() + "'; it has "
+                        + job.outputs().stream().map(Output::name).toList());
+            }
+        }
+        return new ReadyJob(job.withInputs(List.copyOf(inputs.values())).withOutputs(outputs), ready.plan(), ready.context(), ready.warnings());
+    }
+
+    private static String fileName(String output) {
+        return output.replaceAll("[^A-Za-z0-9._-]", "_");
+    }
+
+    /// Whether anything leads to the services of a cluster.
+    private static boolean needsCluster(ReadyJob ready) {
+        return ready.definition().outputs().stream().map(Output::datasource).anyMatch(type -> type.equals(Datasources.KUSTO) || type.equals(Datasources.BLOB))
+                || ready.definition().inputs().stream().filter(input -> ready.inputsRead().contains(input.name())).map(Input::datasource)
+                .anyMatch(Datasources.BLOB::equals);
+    }
+
+    /// Gives the new cluster what the project says that it has: an output needs its table.
+    private void prepare(Project project, ReadyJob ready, URI address) throws IOException {
+        Path file = tables.orElseGet(() -> project.folder().resolve("tables.kql"));
+        List<Output> outputs = ready.definition().outputs().stream().filter(output -> output.datasource().equals(Datasources.KUSTO)).toList();
+        if (outputs.isEmpty() || !Files.exists(file) && tables.isEmpty()) {
+            return;
+        }
+        String script = Files.readString(file);
+        try {
+            for (String database : outputs.stream().map(output -> output.settings().path("database").asText()).distinct().toList()) {
+                try (KustoCluster connection = KustoCluster.connect(Endpoints.embedded(address, List.of()).resolve(address.toString()), new KustoCredential.None())) {
+                    connection.command("NetDefaultDB", ".create database ['" + database.replace("'", "\\'") + "'] ifnotexists", COMMAND_TIMEOUT);
+                    connection.command(database, ".execute database script <|\n" + script, COMMAND_TIMEOUT);
+                }
+            }
+        } catch (StoreException failure) {
+            throw new CommandFailure(file + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    private int run(Project project, ReadyJob ready, Surroundings surroundings) throws Exception {
+        List<String> live = ready.definition().inputs().stream().filter(input -> ready.inputsRead().stream().anyMatch(input.name()::equalsIgnoreCase))
+                .flatMap(input -> LocalProject.obstacle(input).stream()).toList();
+        StreamReport report = new StreamReport(ready.definition().name(), Instant.now());
+        if (live.isEmpty() && flink.isEmpty()) {
+            new LocalStream(ready, surroundings, report).run();
+        } else {
+            new LiveStream(ready, surroundings, report, flink, start).run();
+        }
+        if (isJson) {
+            PipelineCommand.print(report.json());
+        }
+        report.lines().forEach(System.err::println);
+        return report.isFailed() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+    }
+
+    private static void keep(Server server) {
+        System.out.println("ready http://localhost:" + server.port());
+        System.out.flush();
+        try {
+            Thread.sleep(Duration.ofDays(36_500));
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

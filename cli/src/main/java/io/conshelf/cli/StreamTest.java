@@ -1,0 +1,89 @@
+package io.conshelf.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.connectors.definition.InvalidDefinitionException;
+import io.conshelf.streams.cases.TestCases;
+import io.conshelf.streams.cases.TestRun;
+import io.conshelf.streams.job.Project;
+import io.conshelf.streams.run.ReadyJob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `conshelf stream test`: the test cases of a project. Exits as the service's own tool does.
+@Command(
+        name = "test",
+        description = "Runs the test cases of a project; exits with 0 if all passed, with -2 (254) if one failed, with -1 (255) if they could not be run.",
+        mixinStandardHelpOptions = true)
+final class StreamTest implements Callable<Integer> {
+    static final int FAILED = -2;
+    static final int BROKEN = -1;
+    private static final String SUMMARY = "testResultSummary.json";
+
+    @Mixin
+    private StreamArgument source;
+
+    @Option(names = {"--testConfigPath", "--test-config"}, paramLabel = "FILE", description = "the test configuration (default: test/testConfig.json of the project)")
+    private Optional<Path> config;
+
+    @Option(names = {"--outputPath", "--output-path"}, paramLabel = "DIR", description = "where testResultSummary.json goes (default: beside the test configuration)")
+    private Optional<Path> folder;
+
+    @Option(names = "--json", description = "print the summary as JSON")
+    private boolean isJson;
+
+    @Override
+    public Integer call() {
+        return run(source, config, folder, isJson ? Printing.JSON : Printing.LINES);
+    }
+
+    enum Printing { LINES, JSON }
+
+    static int run(StreamArgument source, Optional<Path> config, Optional<Path> folder, Printing printing) {
+        try {
+            Project project = source.read();
+            ReadyJob job = ReadyJob.of(project.job());
+            Path file = config.orElseGet(() -> TestCases.placeIn(project.folder()));
+            TestRun.Summary summary = new TestRun(project, job).run(TestCases.read(file));
+            Path target = folder.isPresent() ? Files.createDirectories(folder.get()) : file.toAbsolutePath().getParent();
+            ObjectMapper json = new ObjectMapper();
+            Files.writeString(target.resolve(SUMMARY), json.writerWithDefaultPrettyPrinter().writeValueAsString(summary.json()) + "\n");
+            switch (printing) {
+                case JSON -> PipelineCommand.print(summary.json());
+                case LINES -> lines(summary);
+            }
+            System.err.println(summary.passed() + " passed, " + summary.failed() + " failed; " + target.resolve(SUMMARY));
+            return summary.failed() == 0 ? 0 : FAILED;
+        } catch (InvalidDefinitionException wrong) {
+            System.err.println("conshelf: " + wrong.getMessage());
+        } catch (ReadyJob.NotReady notReady) {
+            System.err.println("conshelf: " + notReady.getMessage());
+        } catch (IOException failure) {
+            System.err.println("conshelf: the summary cannot be written: " + failure.getMessage());
+        }
+        return BROKEN;
+    }
+
+    private static void lines(TestRun.Summary summary) {
+        for (JsonNode result : summary.json().get("Results")) {
+            System.out.println((result.get("Status").intValue() == 0 ? "passed  " : "failed  ") + result.get("Name").asText());
+            if (result.hasNonNull("Error")) {
+                System.out.println("        " + result.get("Error").asText());
+            }
+            for (String outcome : List.of("OutputNotEqual", "OutputMissing")) {
+                for (JsonNode output : result.get(outcome)) {
+                    System.out.println("        " + output.get("OutputAlias").asText() + ": " + (outcome.equals("OutputMissing") ? "no rows came, expected are those of "
+                            : "the rows are not those of ") + output.get("ExpectedOutput").asText());
+                    output.get("Output").forEach(row -> System.out.println("          " + row));
+                }
+            }
+        }
+    }
+}

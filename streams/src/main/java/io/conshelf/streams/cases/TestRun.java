@@ -1,0 +1,186 @@
+package io.conshelf.streams.cases;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.file.FolderAccess;
+import io.conshelf.streams.cases.TestCase.Expected;
+import io.conshelf.streams.cases.TestCase.Need;
+import io.conshelf.streams.job.LocalInput;
+import io.conshelf.streams.job.Project;
+import io.conshelf.streams.local.LocalProject;
+import io.conshelf.streams.local.SampleEvents;
+import io.conshelf.streams.run.ReadyJob;
+import io.conshelf.streams.value.JsonPrint;
+import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Ticks;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Runs test cases and tells how they ended, in the shape of the service's own tool, `testResultSummary.json`.
+///
+/// Rows are compared whatever their order. Numbers are compared by value, times by instant; a field that is NULL may be missing.
+public final class TestRun {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Project project;
+    private final ReadyJob job;
+
+    public TestRun(Project project, ReadyJob job) {
+        this.project = project;
+        this.job = job;
+    }
+
+    /// @param json the summary
+    public record Summary(int passed, int failed, ObjectNode json) {}
+
+    public Summary run(TestCases cases) {
+        ObjectNode summary = JSON.createObjectNode();
+        Instant began = Instant.now();
+        ArrayNode results = JSON.createArrayNode();
+        int failed = 0;
+        for (TestCase one : cases.cases()) {
+            ObjectNode result = result(one);
+            failed += result.get("Status").intValue();
+            results.add(result);
+        }
+        int total = cases.cases().size();
+        summary.put("Total", total).put("Passed", total - failed).put("Failed", failed)
+                .put("Script", cases.script().isEmpty() ? project.queryFile().file() : cases.script());
+        summary.set("Results", results);
+        summary.put("Time", time(began));
+        return new Summary(total - failed, failed, summary);
+    }
+
+    private static String time(Instant began) {
+        Duration took = Duration.between(began, Instant.now());
+        return "%02d:%02d:%02d.%03d".formatted(took.toHours(), took.toMinutesPart(), took.toSecondsPart(), took.toMillisPart());
+    }
+
+    private ObjectNode result(TestCase one) {
+        Instant began = Instant.now();
+        ObjectNode result = JSON.createObjectNode().put("Name", one.name()).put("Status", 0).put("Time", "");
+        for (String outcome : List.of("OutputMatched", "OutputNotEqual", "OutputMissing", "OutputUnexpected", "OutputUnrequired")) {
+            result.putArray(outcome);
+        }
+        try {
+            compare(one, rows(one), result);
+        } catch (LocalProject.LocalFailure | IOException failure) {
+            result.put("Status", 1).put("Error", failure.getMessage());
+        }
+        return result.put("Time", time(began));
+    }
+
+    private Map<String, List<Row>> rows(TestCase one) throws LocalProject.LocalFailure {
+        List<LocalInput> inputs = new ArrayList<>(one.inputs());
+        // What a case does not state is what local runs have.
+        project.localInputs().stream().filter(local -> one.inputs().stream().noneMatch(input -> input.alias().equalsIgnoreCase(local.alias()))).forEach(inputs::add);
+        Map<String, List<Row>> rows = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        rows.putAll(new LocalProject(job, project.folder(), FolderAccess.ANY)
+                .run(inputs.stream().map(LocalInput::asInput).toList(), Instant.now()).rows());
+        return rows;
+    }
+
+    private void compare(TestCase one, Map<String, List<Row>> rows, ObjectNode result) throws IOException {
+        for (Expected expected : one.outputs()) {
+            List<JsonNode> wanted = expected(expected);
+            Optional<List<Row>> found = Optional.ofNullable(rows.get(expected.output()));
+            List<JsonNode> got = found.orElse(List.of()).stream().map(TestRun::json).toList();
+            boolean isThere = found.isPresent() && !(got.isEmpty() && !wanted.isEmpty());
+            boolean isEqual = same(wanted, got, expected);
+            String outcome = isEqual ? "OutputMatched" : expected.required() == Need.OPTIONAL ? "OutputUnrequired" : isThere ? "OutputNotEqual" : "OutputMissing";
+            if (!isEqual && expected.required() == Need.REQUIRED) {
+                result.put("Status", 1);
+            }
+            ObjectNode entry = ((ArrayNode) result.get(outcome)).addObject().put("OutputAlias", expected.output());
+            entry.put("ExpectedOutput", expected.shown());
+            entry.putArray("Output").addAll(isEqual ? List.of() : got);
+        }
+        // Rows of an output that the case says nothing of are told, and fail nothing.
+        rows.forEach((output, got) -> {
+            if (one.outputs().stream().noneMatch(expected -> expected.output().equalsIgnoreCase(output))) {
+                ((ArrayNode) result.get("OutputUnexpected")).addObject().put("OutputAlias", output).put("ExpectedOutput", "").putArray("Output")
+                        .addAll(got.stream().map(TestRun::json).toList());
+            }
+        });
+    }
+
+    private static JsonNode json(Row row) {
+        try {
+            return JSON.readTree(JsonPrint.text(row.event()));
+        } catch (JsonProcessingException impossible) {
+            throw new AssertionError("what was printed as JSON is JSON", impossible);
+        }
+    }
+
+    private List<JsonNode> expected(Expected expected) throws IOException {
+        boolean isCsv = expected.file().getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".csv");
+        try (InputStream content = Files.newInputStream(expected.file())) {
+            List<JsonNode> rows = new ArrayList<>();
+            for (var record : SampleEvents.read(content, isCsv ? "Csv" : "Json", ',', job.context().level())) {
+                rows.add(JSON.readTree(JsonPrint.text(record)));
+            }
+            return rows;
+        } catch (IOException failure) {
+            throw new IOException("expected output '" + expected.shown() + "': " + failure.getMessage(), failure);
+        }
+    }
+
+    private static boolean same(List<JsonNode> wanted, List<JsonNode> got, Expected expected) {
+        List<String> left = new ArrayList<>(got.stream().map(row -> canonical(row, expected.ignored())).sorted().toList());
+        return left.equals(wanted.stream().map(row -> canonical(row, expected.ignored())).sorted().toList());
+    }
+
+    /// A text that rows have in common exactly when they count as equal.
+    private static String canonical(JsonNode row, List<String> ignored) {
+        Map<String, String> fields = new TreeMap<>();
+        row.properties().forEach(field -> {
+            if (!field.getValue().isNull() && ignored.stream().noneMatch(field.getKey()::equalsIgnoreCase)) {
+                fields.put(field.getKey().toLowerCase(Locale.ROOT), canonical(field.getValue()));
+            }
+        });
+        return fields.toString();
+    }
+
+    private static String canonical(JsonNode value) {
+        return switch (value.getNodeType()) {
+            case NUMBER -> canonical(value.decimalValue());
+            case STRING -> canonical(value.textValue());
+            case OBJECT -> canonical(value, List.of());
+            case ARRAY -> {
+                List<String> items = new ArrayList<>();
+                value.forEach(item -> items.add(canonical(item)));
+                yield items.toString();
+            }
+            case BOOLEAN, NULL, MISSING, BINARY, POJO -> value.asText();
+        };
+    }
+
+    // Rounded to what a printed float has in common with another.
+    private static String canonical(BigDecimal number) {
+        BigDecimal rounded = number.round(new java.math.MathContext(12));
+        return rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString();
+    }
+
+    private static String canonical(String text) {
+        long ticks = text.length() >= 10 && text.length() <= 35 ? Ticks.parse(text) : Ticks.NONE;
+        if (ticks != Ticks.NONE) {
+            return Ticks.text(ticks);
+        }
+        // CSV has no numbers.
+        return text.matches("[-+]?\\d{1,18}(\\.\\d{1,18})?([eE][-+]?\\d{1,3})?") ? canonical(new BigDecimal(text)) : text;
+    }
+}

@@ -1,0 +1,48 @@
+package io.conshelf.streams.local;
+
+import io.conshelf.streams.input.DataError;
+import io.conshelf.streams.job.JobDefinition.OutputError;
+import io.conshelf.streams.output.EventTarget;
+import io.conshelf.streams.output.OutputException;
+import io.conshelf.streams.output.RowRefused;
+import io.conshelf.streams.run.Diagnosed;
+import io.conshelf.streams.value.JsonPrint;
+import io.conshelf.streams.value.Row;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Writes the rows of a local run into an output, all or as many as it takes.
+public final class LocalOutput {
+    private LocalOutput() {}
+
+    /// @param written rows that the output took
+    public record Written(long written, long refused, List<Diagnosed> diagnostics) {}
+
+    /// @param policy what becomes of rows that the output cannot take: with STOP the first ends the run, as nothing would change by trying again
+    public static Written write(String name, EventTarget target, List<Row> rows, OutputError policy) throws OutputException, InterruptedException {
+        Map<String, Diagnosed> diagnostics = new LinkedHashMap<>();
+        long refused = 0;
+        try (EventTarget.Writer writer = target.open("local")) {
+            for (Row row : rows) {
+                try {
+                    writer.write(row);
+                } catch (RowRefused wrong) {
+                    if (policy == OutputError.STOP) {
+                        throw wrong;
+                    }
+                    refused++;
+                    Instant now = Instant.now();
+                    diagnostics.merge(wrong.type(), new Diagnosed(new DataError(name, "OutputDataConversionError." + wrong.type(), wrong.getMessage(),
+                            JsonPrint.text(row.event())), now, now, 1), (before, _) -> new Diagnosed(before.example(), before.first(), now, before.count() + 1));
+                }
+            }
+            byte[] prepared = writer.prepare(1);
+            if (prepared.length > 0) {
+                writer.commit(prepared);
+            }
+        }
+        return new Written(rows.size() - refused, refused, List.copyOf(diagnostics.values()));
+    }
+}

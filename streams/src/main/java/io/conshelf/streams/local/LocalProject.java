@@ -1,0 +1,135 @@
+package io.conshelf.streams.local;
+
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.file.FolderAccess;
+import io.conshelf.streams.expression.Evaluation;
+import io.conshelf.streams.expression.RuntimeFault;
+import io.conshelf.streams.input.DataError;
+import io.conshelf.streams.input.ReferenceInput.Snapshot;
+import io.conshelf.streams.job.Datasources;
+import io.conshelf.streams.job.JobDefinition.Input;
+import io.conshelf.streams.job.JobDefinition.InputType;
+import io.conshelf.streams.operator.EventOrdering.Outcome;
+import io.conshelf.streams.operator.InputProblem;
+import io.conshelf.streams.run.Diagnosed;
+import io.conshelf.streams.run.ReadyJob;
+import io.conshelf.streams.value.JsonPrint;
+import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Ticks;
+import io.conshelf.streams.value.Value;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Runs a job over files that hold all its events, and counts what happens.
+public final class LocalProject {
+    private final ReadyJob job;
+    private final Path base;
+    private final FolderAccess folders;
+    private final Map<String, Diagnosed> diagnostics = new LinkedHashMap<>();
+    private long inputEvents;
+
+    /// @param base where relative paths begin
+    public LocalProject(ReadyJob job, Path base, FolderAccess folders) {
+        this.job = job;
+        this.base = base;
+        this.folders = folders;
+    }
+
+    /// Why a run ended before its rows were all there.
+    public static final class LocalFailure extends Exception {
+        LocalFailure(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /// What is known of a run that went through.
+    public record Result(Map<String, List<Row>> rows, long inputEvents, List<Diagnosed> diagnostics) {}
+
+    /// @param inputs those of the job, each with a file or the events themselves
+    /// @param now    the time of events that have none
+    public Result run(List<Input> inputs, Instant now) throws LocalFailure {
+        Map<String, LocalEvents> events = new LinkedHashMap<>();
+        Map<String, List<Snapshot>> references = new LinkedHashMap<>();
+        for (Input input : inputs) {
+            if (job.inputsRead().stream().noneMatch(input.name()::equalsIgnoreCase)) {
+                continue;
+            }
+            List<Value.Record> records = records(input);
+            if (input.type() == InputType.REFERENCE) {
+                references.put(input.name(), List.of(new Snapshot(Ticks.MIN, records)));
+            } else {
+                inputEvents += records.size();
+                events.put(input.name(), LocalEvents.ofFile(records, Ticks.of(now)));
+            }
+        }
+        try {
+            Map<String, List<Row>> rows = new LocalRun(job.plan(), job.definition().policies(), Evaluation.in(job.context()), this::found).rows(events, references);
+            return new Result(rows, inputEvents, List.copyOf(diagnostics.values()));
+        } catch (RuntimeFault fault) {
+            throw new LocalFailure(fault.getMessage(), fault);
+        } catch (IllegalArgumentException noData) {
+            throw new LocalFailure(noData.getMessage(), noData);
+        }
+    }
+
+    private void found(InputProblem problem, Outcome outcome, Value.Record event, String message) {
+        String key = problem.serviceName() + "/" + outcome;
+        DataError example = new DataError("", problem.serviceName(), message + (outcome == Outcome.DROPPED ? " (dropped)" : " (adjusted)"), JsonPrint.text(event));
+        Instant now = Instant.now();
+        diagnostics.merge(key, new Diagnosed(example, now, now, 1), (before, _) -> new Diagnosed(before.example(), before.first(), now, before.count() + 1));
+    }
+
+    private List<Value.Record> records(Input input) throws LocalFailure {
+        String format = input.properties().path("serialization").path("type").asText();
+        String delimiter = input.properties().path("serialization").path("properties").path("fieldDelimiter").asText(",");
+        try (InputStream content = open(input)) {
+            return SampleEvents.read(content, format, delimiter.isEmpty() ? ',' : delimiter.charAt(0), job.context().level());
+        } catch (IOException failure) {
+            throw new LocalFailure("input '" + input.name() + "': " + shown(input) + failure.getMessage(), failure);
+        } catch (StoreException refused) {
+            throw new LocalFailure("input '" + input.name() + "': " + refused.getMessage(), refused);
+        }
+    }
+
+    private static String shown(Input input) {
+        return input.datasource().equals(Datasources.FILE) ? input.settings().path("path").asText() + ": " : "";
+    }
+
+    private InputStream open(Input input) throws IOException, StoreException {
+        return switch (input.datasource()) {
+            case Datasources.RAW -> new ByteArrayInputStream(input.settings().path("payload").asText().getBytes(StandardCharsets.UTF_8));
+            case Datasources.FILE -> file(folders.resolve(base, input.settings().path("path").asText()));
+            default -> throw new IOException("'" + input.datasource() + "' is not a file");
+        };
+    }
+
+    /// The files of a folder one after another, by name.
+    private static InputStream file(Path path) throws IOException {
+        if (!Files.isDirectory(path)) {
+            return Files.newInputStream(path);
+        }
+        List<InputStream> parts = new ArrayList<>();
+        try (var files = Files.list(path)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                parts.add(Files.newInputStream(file));
+            }
+        }
+        return new java.io.SequenceInputStream(java.util.Collections.enumeration(parts));
+    }
+
+    /// Whether an input can be read to its end here.
+    public static Optional<String> obstacle(Input input) {
+        boolean isFile = input.datasource().equals(Datasources.FILE) && !input.settings().path("follow").asBoolean() || input.datasource().equals(Datasources.RAW);
+        return isFile ? Optional.empty() : Optional.of("'" + input.name() + "' is live");
+    }
+}
