@@ -22,7 +22,7 @@ import org.apache.commons.compress.compressors.snappy.FramedSnappyCompressorOutp
 /// How the bytes of a file are packed.
 public enum Compression {
     NONE(""), GZIP(".gz"), DEFLATE(".deflate"), BZIP2(".bz2"), SNAPPY(".snappy"), LZ4(".lz4"),
-    /// Archives, which hold files: [Archive] unpacks them.
+    /// Archives, which hold files: [Archive] unpacks them, [ArchiveWriter] writes them.
     ZIP_DEFLATE(".zip"), TAR(".tar"), TAR_GZIP(".tar.gz");
 
     private static final int BUFFER_BYTES = 1 << 16;
@@ -88,7 +88,8 @@ public enum Compression {
         return new InflaterInputStream(packed, new Inflater(!hasHeader), BUFFER_BYTES);
     }
 
-    public OutputStream pack(OutputStream target) throws IOException {
+    /// @param name of the file in an archive; other packings keep none
+    public OutputStream pack(OutputStream target, String name) throws IOException {
         return switch (this) {
             case NONE -> target;
             case GZIP -> new GZIPOutputStream(target, BUFFER_BYTES);
@@ -96,7 +97,7 @@ public enum Compression {
             case BZIP2 -> new BZip2CompressorOutputStream(target);
             case SNAPPY -> new FramedSnappyCompressorOutputStream(target);
             case LZ4 -> new FramedLZ4CompressorOutputStream(target);
-            case ZIP_DEFLATE, TAR, TAR_GZIP -> throw new IOException("archives are read and not written");
+            case ZIP_DEFLATE, TAR, TAR_GZIP -> ArchiveWriter.ofOne(target, this, name);
         };
     }
 }

@@ -4,6 +4,7 @@ import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.connectors.file.StoredItem;
+import io.conshelf.connectors.format.ArchiveWriter;
 import io.conshelf.connectors.format.Compression;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,10 +45,14 @@ final class BinaryCopy {
         if (faults.isStated()) {
             tally.skips();
         }
+        if (sink.format().compression().isArchive() && (sink.behavior() == FileSink.Behavior.MERGE_FILES || sink.fileName().isPresent() && !source.isOneFile())) {
+            intoOneArchive();
+            return;
+        }
         if (sink.behavior() == FileSink.Behavior.MERGE_FILES) {
             try (FileStore.PendingFile pending = sink.store().create(sink.path(0))) {
                 for (StoredFile file : source.files()) {
-                    copy(file, pending.stream(), digest());
+                    copy(file, pending.stream(), "", digest());
                 }
                 pending.commit();
                 tally.wroteFile();
@@ -73,6 +78,35 @@ final class BinaryCopy {
         });
     }
 
+    /// Every file under the path that it has below the source's folder.
+    private void intoOneArchive() throws StoreException, InterruptedException {
+        String path = sink.path(0);
+        try (FileStore.PendingFile pending = sink.store().create(path)) {
+            try (ArchiveWriter archive = new ArchiveWriter(tally.counted(pending.stream()), sink.format().compression())) {
+                boolean isUnpacked = source.format().compression() == Compression.NONE;
+                for (StoredFile file : source.files()) {
+                    String name = unpackedName(source.relative(file));
+                    try (OutputStream entry = isUnpacked ? archive.entry(name, file.lastModified(), file.sizeBytes()) : archive.entry(name, file.lastModified());
+                            InputStream bytes = source.open(file, tally)) {
+                        long copied = transfer(bytes, entry, digest());
+                        if (isUnpacked && copied != file.sizeBytes()) {
+                            throw inconsistent("'" + file.path() + "' changed while it was packed: it was listed with " + file.sizeBytes() + " bytes, and " + copied
+                                    + " were read");
+                        }
+                    }
+                    tally.readFile();
+                }
+            } catch (IOException failure) {
+                throw StoreException.system("UserErrorFileWriteFailure", "'" + path + "' cannot be packed: " + failure.getMessage(), failure);
+            }
+            pending.commit();
+            tally.wroteFile();
+        }
+        if (log.isPresent()) {
+            log.get().done("FileWrite", path, "The files were packed into one");
+        }
+    }
+
     private void one(StoredFile file) throws StoreException, InterruptedException {
         boolean isNamed = sink.fileName().isPresent() && source.isOneFile();
         String path = isNamed ? sink.path(0) : repacked(sink.path(source, file));
@@ -80,7 +114,7 @@ final class BinaryCopy {
         try (FileStore.PendingFile pending = care.contains(Care.KEEPS_ATTRIBUTES) ? sink.store().create(path, file, source.store().attributes(file))
                 : sink.store().create(path, file)) {
             MessageDigest digest = digest();
-            long copied = copy(file, pending.stream(), digest);
+            long copied = copy(file, pending.stream(), sink.inside(path), digest);
             // Before it takes the place of what was there.
             if (!isRepacked() && copied != file.sizeBytes()) {
                 throw inconsistent("'" + file.path() + "' changed while it was copied: it was listed with " + file.sizeBytes() + " bytes, and " + copied
@@ -153,31 +187,47 @@ final class BinaryCopy {
         if (!isRepacked()) {
             return path;
         }
-        String old = source.format().compression().suffix();
-        String plain = !old.isEmpty() && path.endsWith(old) ? path.substring(0, path.length() - old.length()) : path;
-        return plain + sink.format().compression().suffix();
+        String plain = unpackedName(path);
+        String ending = sink.format().compression().suffix();
+        return plain.endsWith(ending) ? plain : plain + ending;
     }
 
-    /// @param digest of the bytes as they are unpacked, where they are looked at
-    /// @return how many bytes, as they are unpacked
-    private long copy(StoredFile file, OutputStream target, MessageDigest digest) throws StoreException, InterruptedException {
+    private String unpackedName(String path) {
+        String old = source.format().compression().suffix();
+        return !old.isEmpty() && path.endsWith(old) ? path.substring(0, path.length() - old.length()) : path;
+    }
+
+    private long transfer(InputStream bytes, OutputStream target, MessageDigest digest) throws IOException, InterruptedException {
         byte[] buffer = new byte[1 << 16];
         long copied = 0;
+        for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
+            target.write(buffer, 0, count);
+            if (care.contains(Care.VERIFIES)) {
+                digest.update(buffer, 0, count);
+            }
+            copied += count;
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+        return copied;
+    }
+
+    /// @param inside what an archive that is written calls the file
+    /// @param digest of the bytes as they are unpacked, where they are looked at
+    /// @return how many bytes, as they are unpacked
+    private long copy(StoredFile file, OutputStream target, String inside, MessageDigest digest) throws StoreException, InterruptedException {
+        long copied;
         Compression none = Compression.NONE;
         try (InputStream bytes = (isRepacked() ? source.format().compression() : none).unpack(tally.counted(source.store().open(file)))) {
-            OutputStream counted = (isRepacked() ? sink.format().compression() : none).pack(tally.counted(target));
-            for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
-                counted.write(buffer, 0, count);
-                if (care.contains(Care.VERIFIES)) {
-                    digest.update(buffer, 0, count);
+            Compression packing = isRepacked() ? sink.format().compression() : none;
+            OutputStream counted = packing.pack(tally.counted(target), inside);
+            try {
+                copied = transfer(bytes, counted, digest);
+            } finally {
+                if (packing != none) {
+                    counted.close(); // its end is part of the data, and what is put aside for an archive goes with it
                 }
-                copied += count;
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
-            }
-            if (isRepacked() && sink.format().compression() != none) {
-                counted.close(); // its end is part of the data
             }
         } catch (IOException failure) {
             throw StoreException.system("UserErrorFileReadFailure", "'" + file.path() + "' cannot be copied: " + failure.getMessage(), failure);

@@ -3,6 +3,7 @@ package io.conshelf.factory.copy;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.file.FileStore;
+import io.conshelf.connectors.file.StorePath;
 import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.connectors.format.JsonDocumentWriter.FilePattern;
 import io.conshelf.factory.activity.ActivityFailure;
@@ -24,9 +25,6 @@ record FileSink(FileStore store, FileFormat format, Located location, Optional<S
         Located location = dataset.properties().at("location");
         Located format = sink.at("formatSettings");
         FileFormat known = FileFormat.of(dataset, format);
-        if (known.compression().isArchive()) {
-            throw StoreException.user("UserErrorUnsupportedCompressionType", "Dataset '" + dataset.name() + "': archives are read and not written; use gzip");
-        }
         OptionalLong rowsMax = format.at("maxRowsPerFile").integer().filter(rows -> rows > 0).map(OptionalLong::of).orElse(OptionalLong.empty());
         return new FileSink(stores.files(dataset, sink.at("storeSettings")), known, location, location.at("fileName").text().filter(text -> !text.isBlank()),
                 behavior(sink.at("storeSettings").at("copyBehavior")), format.at("fileExtension").text().filter(text -> !text.isBlank()),
@@ -62,6 +60,13 @@ record FileSink(FileStore store, FileFormat format, Located location, Optional<S
         return CopySource.path(location, fileName.orElseGet(() -> generated()));
     }
 
+    /// What a file is called in an archive that is written to this path.
+    String inside(String path) {
+        String name = StorePath.name(path);
+        String ending = format.compression().suffix();
+        return name.toLowerCase(Locale.ROOT).endsWith(ending) && name.length() > ending.length() ? name.substring(0, name.length() - ending.length()) : name;
+    }
+
     /// The path of the file that a source file becomes.
     String path(CopySource.Files source, StoredFile file) {
         if (behavior == Behavior.FLATTEN_HIERARCHY) {
@@ -82,7 +87,7 @@ record FileSink(FileStore store, FileFormat format, Located location, Optional<S
             case FileFormat.Delimited _ -> ".txt" + format.compression().suffix();
             case FileFormat.Parquet _ -> ".parquet";
             case FileFormat.Avro _ -> ".avro";
-            case FileFormat.Binary _ -> "";
+            case FileFormat.Binary(var packing) -> packing.isArchive() ? packing.suffix() : "";
         });
     }
 }

@@ -104,6 +104,7 @@ final class RowsToFiles {
     private final class Target implements AutoCloseable {
         private FileStore.PendingFile pending;
         private RowWriter writer;
+        private OutputStream packed;
         private List<Column> columns = List.of();
         private long rowsInFile;
         private int parts;
@@ -177,9 +178,8 @@ final class RowsToFiles {
             pending = sink.store().create(path);
             parts++;
             rowsInFile = 0;
-            OutputStream packed;
             try {
-                packed = sink.format().compression().pack(tally.counted(pending.stream()));
+                packed = sink.format().compression().pack(tally.counted(pending.stream()), sink.inside(path));
             } catch (IOException failure) {
                 throw StoreException.system("UserErrorFileWriteFailure", "'" + path + "' cannot be packed: " + failure.getMessage(), failure);
             }
@@ -207,10 +207,22 @@ final class RowsToFiles {
             }
         }
 
+        /// What an archive has put aside goes with its stream; the file it would be is not committed.
+        private void letGo() {
+            if (sink.format().compression().isArchive()) {
+                try {
+                    packed.close();
+                } catch (IOException abandoned) {
+                    // Nobody reads it.
+                }
+            }
+        }
+
         @Override
         public void close() throws StoreException {
             if (writer != null) {
                 writer.discard();
+                letGo();
             }
             if (pending != null) {
                 pending.close();
