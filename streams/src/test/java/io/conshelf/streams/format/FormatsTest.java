@@ -191,7 +191,7 @@ class FormatsTest {
     void packedMessagesAreUnpackedAndOthersAreBroken(Compression compression) throws IOException {
         InputFormat format = new InputFormat("in", InputFormat.Type.JSON, ',', compression, Compatibility.V1_2, List.of());
         var packed = new ByteArrayOutputStream();
-        try (OutputStream out = compression.pack(packed)) {
+        try (OutputStream out = compression.pack(packed, "events")) {
             out.write("{\"a\":1}\n{\"a\":2}".getBytes(StandardCharsets.UTF_8));
         }
         assertThat(message(format, packed.toByteArray()).all).containsExactly("{\"a\":1}", "{\"a\":2}");
@@ -205,7 +205,7 @@ class FormatsTest {
     void aMessageThatUnpacksToGigabytesIsGivenUp() throws IOException {
         InputFormat format = new InputFormat("in", InputFormat.Type.JSON, ',', Compression.GZIP, Compatibility.V1_2, List.of());
         var packed = new ByteArrayOutputStream();
-        try (OutputStream out = Compression.GZIP.pack(packed)) {
+        try (OutputStream out = Compression.GZIP.pack(packed, "events")) {
             byte[] blanks = " ".repeat(1 << 20).getBytes(StandardCharsets.UTF_8);
             for (int i = 0; i < 300; i++) {
                 out.write(blanks);
