@@ -1,0 +1,290 @@
+package io.conshelf.streams.input;
+
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.file.FileStore;
+import io.conshelf.connectors.file.StoredFile;
+import io.conshelf.streams.format.AddedColumns;
+import io.conshelf.streams.format.EventReader;
+import io.conshelf.streams.format.InputFormat;
+import io.conshelf.streams.value.Ticks;
+import io.conshelf.streams.value.Value;
+import io.conshelf.streams.value.Value.DateTime;
+import io.conshelf.streams.value.Value.Record;
+import io.conshelf.streams.value.Value.Text;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.Serializable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+/// Files of a folder or of a container of blobs, each read once, in the order of their modification. What is appended to one afterwards is not read.
+///
+/// @param store   opened where it is read
+/// @param follow  whether new files are waited for
+/// @param columns what is added to each event
+record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Follow follow, Columns columns) implements EventInput {
+    private static final int READ_MAX = 100_000;
+    private static final int EVENTS_MAX = 1_000;
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+    @FunctionalInterface
+    interface StoreRecipe extends Serializable {
+        FileStore open() throws StoreException;
+    }
+
+    enum Follow { FOR_EVER, TO_THE_END }
+
+    enum Columns { NONE, OF_BLOBS }
+
+    @Override
+    public int partitionsMax() {
+        return 1;
+    }
+
+    @Override
+    public boolean isBounded() {
+        return follow == Follow.TO_THE_END;
+    }
+
+    @Override
+    public boolean tellsArrival() {
+        return columns == Columns.OF_BLOBS;
+    }
+
+    @Override
+    public List<String> partitions() {
+        return List.of("0");
+    }
+
+    @Override
+    public EventPartition open(String partition, Start start) throws InputException {
+        try {
+            return new Reading(this, store.open(), start);
+        } catch (StoreException e) {
+            throw new InputException(e.getMessage(), e);
+        } catch (IOException e) {
+            throw new InputException("the position in the files cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static final class Reading implements EventPartition {
+        private final FilesInput input;
+        private final FileStore store;
+        private final Pattern meant;
+        private final EventReader reader;
+        private final AddedColumns added = new AddedColumns(List.of("EventProcessedUtcTime", "PartitionId", "BlobName", "BlobLastModifiedUtcTime"));
+        private final long since;
+        /// When a local run began: the arrival of its events.
+        private final long beginTicks;
+        /// The files that are done with.
+        private final Set<String> read = new LinkedHashSet<>();
+        private final List<StoredFile> toRead = new ArrayList<>();
+        /// As they were seen last: one that still grows is not read yet.
+        private final Map<String, StoredFile> seen = new HashMap<>();
+        private final Semaphore woken = new Semaphore(0);
+        private Optional<StoredFile> current = Optional.empty();
+        private Optional<EventReader.Events> events = Optional.empty();
+        /// How often [EventReader.Events#next] was called for the current file.
+        private long taken;
+        /// Of a file that was being read when the position was taken.
+        private String unfinished = "";
+        private long toSkip;
+        private boolean hasLooked;
+        private boolean isEnded;
+
+        private Reading(FilesInput input, FileStore store, Start start) throws IOException {
+            this.input = input;
+            this.store = store;
+            this.meant = input.paths().paths();
+            this.reader = input.format().reader();
+            long begin = Ticks.of(Instant.now());
+            long from = Long.MIN_VALUE;
+            switch (start) {
+                case Start.Earliest _ -> { }
+                case Start.From(long ticks) -> from = ticks;
+                case Start.At(byte[] position) -> {
+                    DataInputStream in = new DataInputStream(new ByteArrayInputStream(position));
+                    begin = in.readLong();
+                    from = in.readLong();
+                    unfinished = in.readUTF();
+                    toSkip = in.readLong();
+                    for (int count = in.readInt(); count > 0; count--) {
+                        read.add(in.readUTF());
+                    }
+                }
+            }
+            this.beginTicks = begin;
+            this.since = from;
+        }
+
+        @Override
+        public void poll(Duration wait, Events out) throws InputException, InterruptedException {
+            try {
+                if (events.isEmpty() && !next(out)) {
+                    woken.tryAcquire(Math.max(wait.toMillis(), LOOK_AGAIN.toMillis()), TimeUnit.MILLISECONDS);
+                    return;
+                }
+                give(out);
+            } catch (StoreException e) {
+                throw new InputException(e.getMessage(), e);
+            } catch (IOException e) {
+                throw new InputException("'" + current.map(StoredFile::path).orElse("") + "' cannot be read: " + e.getMessage(), e);
+            }
+        }
+
+        /// Opens the next file.
+        private boolean next(Events out) throws StoreException, IOException {
+            if (toRead.isEmpty()) {
+                look();
+            }
+            if (toRead.isEmpty()) {
+                isEnded = hasLooked && input.isBounded();
+                return false;
+            }
+            StoredFile file = toRead.removeFirst();
+            current = Optional.of(file);
+            taken = 0;
+            EventReader.Events opened = reader.file(store.open(file), file.path());
+            events = Optional.of(opened);
+            out.read(1, file.sizeBytes());
+            if (file.path().equals(unfinished)) {
+                ReadEvents nowhere = new ReadEvents(new Nowhere());
+                while (taken < toSkip && opened.next(nowhere)) {
+                    taken++;
+                }
+                unfinished = "";
+            }
+            return true;
+        }
+
+        private void look() throws StoreException {
+            List<StoredFile> found = new ArrayList<>();
+            store.eachWithPrefix(input.paths().prefix(), file -> {
+                if (meant.matcher(file.path()).matches() && !read.contains(file.path()) && !file.name().startsWith(".")
+                        && (since == Long.MIN_VALUE || !input.tellsArrival() || Ticks.of(file.lastModified()) >= since)) {
+                    found.add(file);
+                }
+            });
+            found.sort(Comparator.comparing(StoredFile::lastModified).thenComparing(StoredFile::path));
+            for (StoredFile file : found) {
+                // blobs are there whole or not at all
+                if (input.isBounded() || input.columns() == Columns.OF_BLOBS || file.equals(seen.put(file.path(), file))) {
+                    toRead.add(file);
+                    seen.remove(file.path());
+                }
+            }
+            hasLooked = true;
+        }
+
+        private void give(Events out) throws IOException {
+            StoredFile file = current.orElseThrow();
+            ReadEvents passing = new ReadEvents(out);
+            passing.of(input.tellsArrival() ? Ticks.of(file.lastModified()) : beginTicks, columns(file));
+            EventReader.Events opened = events.orElseThrow();
+            for (int i = 0; i < EVENTS_MAX; i++) {
+                if (!opened.next(passing)) {
+                    opened.close();
+                    events = Optional.empty();
+                    current = Optional.empty();
+                    done(file.path());
+                    return;
+                }
+                taken++;
+            }
+        }
+
+        private void done(String path) {
+            read.add(path);
+            if (read.size() > READ_MAX) {
+                read.remove(read.iterator().next());
+            }
+        }
+
+        private UnaryOperator<Record> columns(StoredFile file) {
+            if (input.columns() == Columns.NONE) {
+                return UnaryOperator.identity();
+            }
+            Value processed = new DateTime(Ticks.of(Instant.now()));
+            Value name = new Text(file.path());
+            Value modified = new DateTime(Ticks.of(file.lastModified()));
+            Value partition = ReadEvents.partition(0);
+            return event -> added.to(event, processed, partition, name, modified);
+        }
+
+        @Override
+        public byte[] position() {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            DataOutputStream out = new DataOutputStream(bytes);
+            try {
+                out.writeLong(beginTicks);
+                out.writeLong(since);
+                out.writeUTF(current.map(StoredFile::path).orElse(unfinished));
+                out.writeLong(current.isPresent() ? taken : toSkip);
+                out.writeInt(read.size());
+                for (String path : read) {
+                    out.writeUTF(path);
+                }
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+            return bytes.toByteArray();
+        }
+
+        @Override
+        public boolean isEnded() {
+            return isEnded;
+        }
+
+        @Override
+        public long backlog() {
+            return toRead.size() + (current.isPresent() ? 1 : 0);
+        }
+
+        @Override
+        public void wakeUp() {
+            woken.release();
+        }
+
+        @Override
+        public void close() {
+            events.ifPresent(opened -> {
+                try {
+                    opened.close();
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+            if (store instanceof AutoCloseable closeable) {
+                try {
+                    closeable.close();
+                } catch (Exception e) {
+                    throw new IllegalStateException("the store of the files was not closed", e);
+                }
+            }
+        }
+    }
+
+    /// What is read a second time, and was given before.
+    private static final class Nowhere implements EventPartition.Events {
+        @Override
+        public void event(Record event, long arrivalTicks) {}
+
+        @Override
+        public void broken(DataError error) {}
+    }
+}

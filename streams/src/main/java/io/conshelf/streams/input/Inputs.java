@@ -1,0 +1,180 @@
+package io.conshelf.streams.input;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.blob.BlobAccess;
+import io.conshelf.connectors.blob.BlobAccount;
+import io.conshelf.connectors.blob.BlobWriting;
+import io.conshelf.connectors.file.LocalFiles;
+import io.conshelf.connectors.kafka.KafkaServer;
+import io.conshelf.connectors.mqtt.MqttBroker;
+import io.conshelf.connectors.mqtt.MqttMessage.Quality;
+import io.conshelf.streams.format.InputFormat;
+import io.conshelf.streams.input.FilesInput.Columns;
+import io.conshelf.streams.input.FilesInput.Follow;
+import io.conshelf.streams.input.FilesInput.StoreRecipe;
+import io.conshelf.streams.input.PathPattern.Extent;
+import io.conshelf.streams.job.Datasources;
+import io.conshelf.streams.job.JobDefinition;
+import io.conshelf.streams.job.JobDefinition.Input;
+import io.conshelf.streams.plan.Step.DeclaredColumn;
+import io.conshelf.streams.run.Surroundings;
+import io.conshelf.streams.value.Compatibility;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/// Makes of a stream input's definition what a job reads. Nothing is reached before it is opened.
+public final class Inputs {
+    private final JobDefinition job;
+    private final Surroundings surroundings;
+
+    public Inputs(JobDefinition job, Surroundings surroundings) {
+        this.job = job;
+        this.surroundings = surroundings;
+    }
+
+    /// @param columns what CREATE TABLE says of it
+    /// @throws InputException where it may not be reached, or is not built
+    public EventInput of(Input input, List<DeclaredColumn> columns) throws InputException {
+        InputFormat format = InputFormat.of(input.name(), input.properties(), level(), columns);
+        JsonNode settings = input.settings();
+        try {
+            return switch (input.datasource()) {
+                case Datasources.EVENT_HUB, Datasources.EVENT_HUB_V2 -> new KafkaInput(hub(input, settings, "serviceBusNamespace"),
+                        text(settings, "eventHubName"), group(settings), format);
+                case Datasources.IOT_HUB -> new KafkaInput(hub(input, settings, "iotHubNamespace"),
+                        text(settings, "eventHubName", text(settings, "iotHubNamespace").replaceFirst("[.:].*", "")), group(settings), format);
+                case Datasources.KAFKA -> new KafkaInput(kafka(input, settings), text(settings, "topicName"), group(settings), format);
+                case Datasources.MQTT -> mqtt(input, settings, format);
+                case Datasources.FILE -> files(settings, format);
+                case Datasources.BLOB -> new FilesInput(container(settings, surroundings), pattern(settings, ""), format, Follow.FOR_EVER, Columns.OF_BLOBS);
+                case Datasources.RAW -> raw(input, settings, format);
+                default -> throw new InputException("input '" + input.name() + "': events of '" + input.datasource() + "' are not read");
+            };
+        } catch (StoreException e) {
+            throw new InputException("input '" + input.name() + "': " + e.getMessage(), e);
+        }
+    }
+
+    private Compatibility level() {
+        return Compatibility.of(job.policies().compatibility()).orElse(Compatibility.V1_2);
+    }
+
+    private KafkaServer hub(Input input, JsonNode settings, String property) throws InputException {
+        String namespace = text(settings, property);
+        if (namespace.contains(":")) {
+            return KafkaServer.open(reachable(input, namespace), KafkaServer.Protocol.PLAINTEXT);
+        }
+        String host = namespace.contains(".") ? namespace : namespace + ".servicebus.windows.net";
+        return KafkaServer.eventHubs(reachable(input, host), text(settings, "sharedAccessPolicyName"), text(settings, "sharedAccessPolicyKey"));
+    }
+
+    private KafkaServer kafka(Input input, JsonNode settings) throws InputException {
+        String bootstrap = text(settings, "bootstrapServers");
+        for (String server : bootstrap.split(",")) {
+            reachable(input, server.strip());
+        }
+        return kafka(bootstrap, settings);
+    }
+
+    /// Brokers by the settings that inputs and outputs have alike.
+    public static KafkaServer kafka(String bootstrap, JsonNode settings) {
+        KafkaServer.Protocol protocol = switch (text(settings, "securityProtocol").toLowerCase(Locale.ROOT).replace("_", "")) {
+            case "ssl" -> KafkaServer.Protocol.SSL;
+            case "saslssl" -> KafkaServer.Protocol.SASL_SSL;
+            case "saslplaintext" -> KafkaServer.Protocol.SASL_PLAINTEXT;
+            default -> KafkaServer.Protocol.PLAINTEXT;
+        };
+        if (text(settings, "username").isEmpty()) {
+            return KafkaServer.open(bootstrap, protocol);
+        }
+        KafkaServer.Mechanism mechanism = switch (text(settings, "saslMechanism").toLowerCase(Locale.ROOT).replaceAll("[-_]", "")) {
+            case "scramsha256" -> KafkaServer.Mechanism.SCRAM_SHA_256;
+            case "scramsha512" -> KafkaServer.Mechanism.SCRAM_SHA_512;
+            default -> KafkaServer.Mechanism.PLAIN;
+        };
+        return KafkaServer.signedIn(bootstrap, protocol, mechanism, text(settings, "username"), text(settings, "password"));
+    }
+
+    private EventInput mqtt(Input input, JsonNode settings, InputFormat format) throws InputException {
+        String address = reachable(input, text(settings, "broker"));
+        int colon = address.lastIndexOf(':');
+        boolean isEncrypted = settings.path("tls").asBoolean();
+        MqttBroker broker = MqttBroker.open(colon < 0 ? address : address.substring(0, colon),
+                colon < 0 ? isEncrypted ? 8883 : 1883 : Integer.parseInt(address.substring(colon + 1)));
+        if (text(settings, "version").startsWith("3")) {
+            broker = broker.with(MqttBroker.Version.V3_1_1);
+        }
+        if (isEncrypted) {
+            broker = broker.with(new MqttBroker.Tls.On("", MqttBroker.Certificate.NONE));
+        }
+        if (!text(settings, "username").isEmpty()) {
+            broker = broker.with(new MqttBroker.Login(text(settings, "username"), text(settings, "password")));
+        }
+        Quality quality = switch (settings.path("qos").asInt(1)) {
+            case 0 -> Quality.AT_MOST_ONCE;
+            case 2 -> Quality.EXACTLY_ONCE;
+            default -> Quality.AT_LEAST_ONCE;
+        };
+        return new MqttInput(broker, text(settings, "clientId", "conshelf-" + job.name() + '-' + input.name()), text(settings, "topicName"), quality, format);
+    }
+
+    private EventInput files(JsonNode settings, InputFormat format) throws StoreException {
+        Path path = surroundings.folders().resolve(surroundings.base(), text(settings, "path"));
+        boolean isFolder = Files.isDirectory(path);
+        Follow follow = isFolder && settings.path("follow").asBoolean() ? Follow.FOR_EVER : Follow.TO_THE_END;
+        String root = (isFolder ? path : path.getParent()).toString();
+        return new FilesInput(() -> new LocalFiles(Path.of(root)), isFolder ? new PathPattern("", "", "", Extent.BEGINNING)
+                : new PathPattern(path.getFileName().toString(), "", "", Extent.WHOLE), format, follow, Columns.NONE);
+    }
+
+    private EventInput raw(Input input, JsonNode settings, InputFormat format) throws InputException {
+        if (text(settings, "payload").isEmpty()) {
+            throw new InputException("input '" + input.name() + "': 'payload' is missing; 'payloadUri' is read in local runs alone");
+        }
+        return new RawInput(text(settings, "payload"), format);
+    }
+
+    static PathPattern pattern(JsonNode settings, String under) {
+        String path = text(settings, "pathPattern");
+        return new PathPattern(under.isEmpty() ? path : path.isEmpty() ? under : path + '/' + under, text(settings, "dateFormat"), text(settings, "timeFormat"),
+                Extent.BEGINNING);
+    }
+
+    /// A container of blobs, as inputs and reference data name it.
+    static StoreRecipe container(JsonNode settings, Surroundings surroundings) throws StoreException {
+        JsonNode account = settings.path("storageAccounts").path(0);
+        String name = text(account, "accountName");
+        String key = text(account, "accountKey");
+        String container = text(settings, "container");
+        String stated = name.contains("://") ? name : "https://" + name + ".blob.core.windows.net";
+        // whether it may be reached is told before the job starts
+        BlobAccount.of(stated, new BlobAccess.AccountKey(key), surroundings.endpoints());
+        return () -> BlobAccount.of(stated, new BlobAccess.AccountKey(key), surroundings.endpoints()).container(container, BlobWriting.STANDARD);
+    }
+
+    /// The address, if its host may be reached.
+    private String reachable(Input input, String address) throws InputException {
+        String host = address.replaceFirst(":\\d+$", "");
+        if (!surroundings.endpoints().allows(host)) {
+            throw new InputException("input '%s': '%s' is not this machine; list it under 'live' in the file given with --config to reach it".formatted(
+                    input.name(), host));
+        }
+        return address;
+    }
+
+    private static String group(JsonNode settings) {
+        return text(settings, "consumerGroupName");
+    }
+
+    static String text(JsonNode settings, String name) {
+        return settings.path(name).asText("");
+    }
+
+    private static String text(JsonNode settings, String name, String otherwise) {
+        String text = text(settings, name);
+        return text.isEmpty() ? otherwise : text;
+    }
+}

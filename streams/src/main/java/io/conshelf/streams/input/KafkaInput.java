@@ -1,0 +1,112 @@
+package io.conshelf.streams.input;
+
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.kafka.KafkaPartition;
+import io.conshelf.connectors.kafka.KafkaServer;
+import io.conshelf.connectors.kafka.KafkaTopic;
+import io.conshelf.streams.format.AddedColumns;
+import io.conshelf.streams.format.EventReader;
+import io.conshelf.streams.format.InputFormat;
+import io.conshelf.streams.value.Ticks;
+import io.conshelf.streams.value.Value;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// A topic of Kafka, or an event hub.
+///
+/// @param group empty where none is told how far the job is
+record KafkaInput(KafkaServer server, String topic, String group, InputFormat format) implements EventInput {
+    private static final List<String> ADDED = List.of("EventProcessedUtcTime", "PartitionId", "EventEnqueuedUtcTime");
+
+    private KafkaTopic opened() {
+        return new KafkaTopic(server, topic, group.isEmpty() ? Optional.empty() : Optional.of(group));
+    }
+
+    @Override
+    public List<String> partitions() throws InputException, InterruptedException {
+        try {
+            return opened().partitions().stream().map(Object::toString).toList();
+        } catch (StoreException e) {
+            throw new InputException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public EventPartition open(String partition, Start start) throws InputException, InterruptedException {
+        int number = Integer.parseInt(partition);
+        KafkaTopic.Start from = switch (start) {
+            case Start.Earliest _ -> new KafkaTopic.Start.Earliest();
+            case Start.From(long ticks) -> new KafkaTopic.Start.Since(Math.max(0, Ticks.toEpochMillis(ticks)));
+            case Start.At(byte[] position) -> new KafkaTopic.Start.Offset(ByteBuffer.wrap(position).getLong());
+        };
+        try {
+            return new Reading(topic + '/' + partition, number, opened().open(number, from), format.reader());
+        } catch (StoreException e) {
+            throw new InputException(e.getMessage(), e);
+        }
+    }
+
+    private static final class Reading implements EventPartition {
+        private final String name;
+        private final Value number;
+        private final KafkaPartition partition;
+        private final EventReader reader;
+        private final AddedColumns columns = new AddedColumns(ADDED);
+
+        private Reading(String name, int number, KafkaPartition partition, EventReader reader) {
+            this.name = name;
+            this.number = ReadEvents.partition(number);
+            this.partition = partition;
+            this.reader = reader;
+        }
+
+        @Override
+        public void poll(Duration wait, Events out) throws InputException, InterruptedException {
+            List<KafkaPartition.Message> messages;
+            try {
+                messages = partition.poll(wait);
+            } catch (StoreException e) {
+                throw new InputException(e.getMessage(), e);
+            }
+            ReadEvents events = new ReadEvents(out);
+            for (KafkaPartition.Message message : messages) {
+                long enqueued = Ticks.ofEpochMillis(message.timestampMs());
+                events.of(enqueued, ReadEvents.hub(columns, number, enqueued));
+                out.read(1, message.value().length);
+                reader.message(message.value(), name + '/' + message.offset(), events);
+            }
+        }
+
+        @Override
+        public byte[] position() {
+            return ByteBuffer.allocate(Long.BYTES).putLong(partition.next()).array();
+        }
+
+        @Override
+        public boolean isEnded() {
+            return false;
+        }
+
+        @Override
+        public long backlog() {
+            return partition.backlog().orElse(-1);
+        }
+
+        @Override
+        public void acknowledge(byte[] position) throws InterruptedException {
+            partition.tell(ByteBuffer.wrap(position).getLong());
+        }
+
+        @Override
+        public void wakeUp() {
+            partition.wakeUp();
+        }
+
+        @Override
+        public void close() {
+            partition.close();
+        }
+    }
+}

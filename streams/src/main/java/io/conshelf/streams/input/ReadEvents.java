@@ -1,0 +1,47 @@
+package io.conshelf.streams.input;
+
+import io.conshelf.streams.format.AddedColumns;
+import io.conshelf.streams.format.EventSink;
+import io.conshelf.streams.value.Ticks;
+import io.conshelf.streams.value.Value;
+import io.conshelf.streams.value.Value.BigInt;
+import io.conshelf.streams.value.Value.DateTime;
+import io.conshelf.streams.value.Value.Record;
+import java.time.Instant;
+import java.util.function.UnaryOperator;
+
+/// Passes events on with the columns that their store adds and with the time of their arrival. Belongs to one thread.
+final class ReadEvents implements EventSink {
+    private final EventPartition.Events out;
+    private UnaryOperator<Record> added = UnaryOperator.identity();
+    private long arrivalTicks;
+
+    ReadEvents(EventPartition.Events out) {
+        this.out = out;
+    }
+
+    void of(long arrivalTicks, UnaryOperator<Record> added) {
+        this.arrivalTicks = arrivalTicks;
+        this.added = added;
+    }
+
+    @Override
+    public void event(Record event) {
+        out.event(added.apply(event), arrivalTicks);
+    }
+
+    @Override
+    public void broken(DataError error) {
+        out.broken(error);
+    }
+
+    /// Those of Event Hubs: `EventProcessedUtcTime`, `PartitionId`, `EventEnqueuedUtcTime`.
+    static UnaryOperator<Record> hub(AddedColumns columns, Value partition, long enqueuedTicks) {
+        Value processed = new DateTime(Ticks.of(Instant.now()));
+        return event -> columns.to(event, processed, partition, new DateTime(enqueuedTicks));
+    }
+
+    static Value partition(int number) {
+        return new BigInt(number);
+    }
+}

@@ -1,0 +1,140 @@
+package io.conshelf.streams.input;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.streams.input.EventInput.Start;
+import io.conshelf.streams.job.Datasources;
+import io.conshelf.streams.job.JobDefinition;
+import io.conshelf.streams.job.JobDefinition.Input;
+import io.conshelf.streams.job.JobDefinition.InputType;
+import io.conshelf.streams.job.JobDefinition.Policies;
+import io.conshelf.streams.run.Surroundings;
+import io.conshelf.streams.value.JsonPrint;
+import io.conshelf.streams.value.Value;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What definitions of inputs lead to, and files read once, from any place on.
+class InputsTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path folder;
+
+    private EventInput input(String type, Map<String, Object> settings) throws InputException {
+        Map<String, Object> properties = Map.of("datasource", Map.of("type", type, "properties", settings), "serialization", Map.of("type", "Json"));
+        JobDefinition job = new JobDefinition("job", "", List.of(), List.of(), List.of(), Policies.DEFAULT);
+        Surroundings surroundings = Surroundings.free(URI.create("http://127.0.0.1:1"), Surroundings.Role.EMBEDDED, List.of(), folder);
+        return new Inputs(job, surroundings).of(new Input("in", InputType.STREAM, JSON.valueToTree(properties)), List.of());
+    }
+
+    private static final class Taken implements EventPartition.Events {
+        private final List<String> events = new ArrayList<>();
+        private final List<String> errors = new ArrayList<>();
+
+        @Override
+        public void event(Value.Record event, long arrivalTicks) {
+            events.add(JsonPrint.text(event));
+        }
+
+        @Override
+        public void broken(DataError error) {
+            errors.add(error.type());
+        }
+    }
+
+    @Test
+    void aFolderIsReadInTheOrderOfItsFilesAndGoneOnWithInTheMiddleOfOne() throws Exception {
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 2500; i++) {
+            many.append("{\"n\":").append(i).append("}\n");
+        }
+        Files.writeString(folder.resolve("b.json"), many);
+        Files.writeString(folder.resolve("a.json"), "[{\"n\":-2},{\"n\":-1}] {\"n\":");
+        Files.setLastModifiedTime(folder.resolve("a.json"), java.nio.file.attribute.FileTime.from(Instant.parse("2024-01-01T00:00:00Z")));
+        EventInput input = input(Datasources.FILE, Map.of("path", folder.toString()));
+
+        Taken all = read(input.open("0", new Start.Earliest()));
+        assertThat(all.events).hasSize(2502).startsWith("{\"n\":-2}", "{\"n\":-1}", "{\"n\":0}").endsWith("{\"n\":2499}");
+        assertThat(all.errors).containsExactly("InputDeserializerError.InvalidData");
+
+        Taken begun = new Taken();
+        byte[] position;
+        try (EventPartition partition = input.open("0", new Start.Earliest())) {
+            while (begun.events.size() < 1500) {
+                partition.poll(Duration.ZERO, begun);
+            }
+            position = partition.position();
+        }
+        Taken rest = read(input.open("0", new Start.At(position)));
+        List<String> together = new ArrayList<>(begun.events);
+        together.addAll(rest.events);
+        assertThat(together).isEqualTo(all.events);
+    }
+
+    private static Taken read(EventPartition partition) throws Exception {
+        Taken taken = new Taken();
+        try (partition) {
+            while (!partition.isEnded()) {
+                partition.poll(Duration.ZERO, taken);
+            }
+        }
+        return taken;
+    }
+
+    @Test
+    void aFollowedFolderGivesFilesAsTheyCome() throws Exception {
+        EventInput input = input(Datasources.FILE, Map.of("path", folder.toString(), "follow", true));
+        assertThat(input.isBounded()).isFalse();
+        Taken taken = new Taken();
+        try (EventPartition partition = input.open("0", new Start.Earliest())) {
+            partition.poll(Duration.ofMillis(1), taken);
+            Files.writeString(folder.resolve("late.json"), "{\"n\":1}");
+            Instant end = Instant.now().plusSeconds(60);
+            while (taken.events.isEmpty() && Instant.now().isBefore(end)) {
+                partition.poll(Duration.ofMillis(1), taken);
+            }
+            assertThat(taken.events).containsExactly("{\"n\":1}");
+            assertThat(partition.isEnded()).isFalse();
+        }
+    }
+
+    @Test
+    void whatIsElsewhereIsNotReachedUnlessItIsNamed() {
+        assertThatThrownBy(() -> input(Datasources.EVENT_HUB, Map.of("serviceBusNamespace", "ns", "eventHubName", "hub", "sharedAccessPolicyName", "p",
+                "sharedAccessPolicyKey", "secret"))).hasMessageContaining("'ns.servicebus.windows.net' is not this machine; list it under 'live'");
+        assertThatThrownBy(() -> input(Datasources.KAFKA, Map.of("bootstrapServers", "localhost:9092,example.org:9092", "topicName", "t")))
+                .hasMessageContaining("'example.org' is not this machine");
+        assertThatThrownBy(() -> input(Datasources.MQTT, Map.of("broker", "example.org:1883", "topicName", "t")))
+                .hasMessageContaining("'example.org' is not this machine");
+    }
+
+    @Test
+    void secretsDoNotShowInText() throws Exception {
+        assertThat(input(Datasources.KAFKA, Map.of("bootstrapServers", "localhost:9092", "topicName", "t", "securityProtocol", "SaslSsl", "username", "u",
+                "password", "secret")).toString()).doesNotContain("secret");
+        assertThat(input(Datasources.MQTT, Map.of("broker", "localhost", "topicName", "t", "username", "u", "password", "secret")).toString())
+                .doesNotContain("secret");
+        assertThat(input(Datasources.RAW, Map.of("payload", "secret")).toString()).doesNotContain("secret");
+    }
+
+    @Test
+    void pathsOfBlobsNameTheirTime() {
+        PathPattern pattern = new PathPattern("logs/{date}/{time}/x", "yyyy-MM-dd", "HH", PathPattern.Extent.BEGINNING);
+        assertThat(pattern.prefix()).isEqualTo("logs/");
+        var path = pattern.paths().matcher("logs/2026-01-31/08/x.json");
+        assertThat(path.matches()).isTrue();
+        assertThat(pattern.time(path)).contains(Instant.parse("2026-01-31T08:00:00Z"));
+        assertThat(pattern.paths().matcher("logs/2026-01/08/x.json").matches()).isFalse();
+    }
+}
