@@ -6,6 +6,7 @@ import io.conshelf.cli.bench.IngestBenchmark;
 import io.conshelf.cli.bench.QueryBenchmark;
 import io.conshelf.cli.bench.StartupBenchmark;
 import io.conshelf.cli.bench.StreamingBenchmark;
+import io.conshelf.cli.bench.jobs.JobsBenchmark;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,15 +30,16 @@ final class BenchCommand implements Runnable {
         BENCHMARKS.put("streaming", StreamingBenchmark::new);
         BENCHMARKS.put("copy", CopyBenchmark::new);
         BENCHMARKS.put("startup", StartupBenchmark::new);
+        BENCHMARKS.put("jobs", JobsBenchmark::new);
     }
 
     @Option(names = "--rounds", description = "how often each side is measured; the median counts (default: ${DEFAULT-VALUE})", defaultValue = "5")
     private int rounds;
 
-    @Option(names = "--full", description = "also what takes minutes: ingest up to 50 M rows instead of 10 M, streaming for 30 s a round instead of 5, copies of 10 times the data as well")
+    @Option(names = "--full", description = "also what takes minutes: ingest up to 50 M rows instead of 10 M, streaming for 30 s a round instead of 5, copies of 10 times the data as well, jobs over 5 M events")
     private boolean isFull;
 
-    @Parameters(arity = "0..*", paramLabel = "NAME", description = "query, ingest, streaming, copy or startup (default: all)")
+    @Parameters(arity = "0..*", paramLabel = "NAME", description = "query, ingest, streaming, copy, startup or jobs (default: all)")
     private List<String> names = List.of();
 
     @Override

@@ -36,7 +36,7 @@ public interface Benchmark {
 
     /// @param ratio ours over the peer's, in the stated unit
     record Figure(String bench, double ours, double peer, String peerName, String unit, double ratio) {
-        static Figure of(String bench, List<Double> ours, List<Double> peer, String peerName, String unit) {
+        public static Figure of(String bench, List<Double> ours, List<Double> peer, String peerName, String unit) {
             double our = median(ours);
             double their = median(peer);
             return new Figure(bench, rounded(our), rounded(their), peerName, unit, rounded(our / their));
