@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.conshelf.streams.expression.Conversions;
+import io.conshelf.streams.expression.JobFunctions.FunctionFault;
 import io.conshelf.streams.expression.RuntimeFault;
 import io.conshelf.streams.input.ReferenceInput.Snapshot;
 import io.conshelf.streams.job.JobDefinition;
@@ -34,6 +35,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Evaluates one conformance case: a JSON line with `query`, `inputs` and what goes with them in, a JSON line with `id` and `outputs`, or `error`, out.
 public final class StreamEval {
@@ -55,7 +57,7 @@ public final class StreamEval {
             answer.put("error", "the line is not JSON: " + notJson.getOriginalMessage());
         } catch (QueryRefused | IllegalArgumentException refused) {
             answer.put("error", refused.getMessage());
-        } catch (RuntimeFault fault) {
+        } catch (RuntimeFault | FunctionFault fault) {
             answer.put("error", fault.getMessage());
         } catch (StackOverflowError tooDeep) {
             answer.put("error", "the query or an event is nested too deeply");
@@ -110,19 +112,28 @@ public final class StreamEval {
         throw new IllegalArgumentException(message);
     }
 
-    /// `binding` is as the management interface names it, and `aggregate` in it or `type` makes it one; types are those of the definition, or plain names.
+    /// As the management interface defines functions, or flat: `name`, `binding`, `script` and the types. What the query calls as `uda.name` is an aggregate.
     private static List<Function> functions(JsonNode request) {
         List<Function> functions = new ArrayList<>();
         for (JsonNode function : request.path("functions")) {
-            boolean isAggregate = (function.path("type").asText() + function.path("binding").asText()).toLowerCase(Locale.ROOT).matches(".*(aggregate|uda).*");
+            String name = function.path("name").asText();
+            boolean isAggregate = Pattern.compile("\\buda\\s*\\.\\s*[\\[\"]?" + Pattern.quote(name) + "\\b", Pattern.CASE_INSENSITIVE)
+                    .matcher(request.path("query").asText()).find();
             List<String> inputTypes = new ArrayList<>();
-            JsonNode types = function.has("inputTypes") ? function.path("inputTypes") : function.path("inputs");
-            types.forEach(type -> inputTypes.add(type.isObject() ? type.path("dataType").asText("any") : type.asText()));
-            JsonNode output = function.has("outputType") ? function.path("outputType") : function.path("output");
-            functions.add(new Function(function.path("name").asText(), isAggregate ? FunctionType.AGGREGATE : FunctionType.SCALAR,
-                    function.path("script").asText(), inputTypes, output.isObject() ? output.path("dataType").asText("any") : output.asText("any")));
+            found(function, "inputs").or(() -> found(function, "inputTypes")).ifPresent(types -> types.forEach(type -> inputTypes.add(type(type))));
+            functions.add(new Function(name, isAggregate ? FunctionType.AGGREGATE : FunctionType.SCALAR,
+                    found(function, "script").map(JsonNode::asText).orElse(""), inputTypes,
+                    found(function, "output").or(() -> found(function, "outputType")).map(StreamEval::type).orElse("any")));
         }
         return functions;
+    }
+
+    private static Optional<JsonNode> found(JsonNode in, String name) {
+        return Optional.ofNullable(in.findValue(name));
+    }
+
+    private static String type(JsonNode type) {
+        return type.isObject() ? type.path("dataType").asText("any") : type.asText("any");
     }
 
     private static Policies policies(JsonNode request) {
