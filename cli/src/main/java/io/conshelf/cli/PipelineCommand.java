@@ -43,6 +43,10 @@ import picocli.CommandLine.Parameters;
             AuthoringCommands.Preview.class,
             AuthoringCommands.ImportSchema.class,
             PublishCommand.class,
+            MonitorCommands.ListPipelines.class,
+            MonitorCommands.Show.class,
+            MonitorCommands.Runs.class,
+            MonitorCommands.Watch.class,
         })
 final class PipelineCommand implements Runnable {
     @CommandLine.Spec
@@ -50,7 +54,7 @@ final class PipelineCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do with pipelines: run, validate, import, export and others, see --help");
+        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do with pipelines: run, validate, import, export, publish, list, show, runs, watch and others, see --help");
     }
 
     static void print(JsonNode json) throws JsonProcessingException {

@@ -54,6 +54,24 @@ public record ActivityRun(String pipelineName, String pipelineRunId, String acti
         return json;
     }
 
+    /// Reads an attempt in the service's shape, as [#toJson] writes it.
+    ///
+    /// @throws IllegalArgumentException when it is none
+    public static ActivityRun of(JsonNode run) {
+        JsonNode error = run.path("error");
+        Optional<Failure> failure = error.path("errorCode").asText().isEmpty() && error.path("message").asText().isEmpty() ? Optional.empty()
+                : Optional.of(new Failure(error.path("errorCode").asText(), error.path("message").asText(), error.path("failureType").asText()));
+        return new ActivityRun(run.path("pipelineName").asText(), run.path("pipelineRunId").asText(), run.path("activityName").asText(),
+                run.path("activityType").asText(), run.path("activityRunId").asText(), text(run, "linkedServiceName"), Status.of(run.path("status").asText()),
+                RunRecord.instant(run, "activityRunStart").orElse(Instant.EPOCH), RunRecord.instant(run, "activityRunEnd"), run.path("input"), run.path("output"),
+                failure, run.hasNonNull("retryAttempt") ? OptionalInt.of(run.path("retryAttempt").asInt()) : OptionalInt.empty(), text(run, "iterationHash"),
+                run.path("userProperties"), run.path("recoveryStatus").asText().equals("Reused"));
+    }
+
+    private static Optional<String> text(JsonNode json, String name) {
+        return Optional.of(json.path(name).asText("")).filter(text -> !text.isEmpty());
+    }
+
     /// A successful activity has the object too, with empty strings.
     ObjectNode error() {
         ObjectNode error = JsonNodeFactory.instance.objectNode();

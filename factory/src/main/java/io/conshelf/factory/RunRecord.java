@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 
@@ -84,6 +85,27 @@ public record RunRecord(String runId, String runGroupId, String pipelineName, Js
         run.set("annotations", annotations);
         run.set("pipelineReturnValue", returnValue);
         return run;
+    }
+
+    /// Reads a run in the service's shape, as [#runJson] writes it; its activities and children are told apart from it.
+    ///
+    /// @throws IllegalArgumentException when it is none
+    public static RunRecord of(JsonNode run) {
+        JsonNode by = run.path("invokedBy");
+        Optional<InvokedBy.Caller> caller = Optional.of(by.path("pipelineRunId").asText()).filter(id -> !id.isEmpty())
+                .map(id -> new InvokedBy.Caller(by.path("pipelineName").asText(), id));
+        return new RunRecord(run.path("runId").asText(), run.path("runGroupId").asText(), run.path("pipelineName").asText(), run.path("parameters"),
+                run.path("runDimensions"), new InvokedBy(by.path("id").asText(), by.path("name").asText(), by.path("invokedByType").asText(), caller),
+                Status.of(run.path("status").asText()), run.path("message").asText(""), instant(run, "runStart").orElse(Instant.EPOCH), instant(run, "runEnd"),
+                run.path("annotations"), run.path("pipelineReturnValue"), List.of(), List.of());
+    }
+
+    static Optional<Instant> instant(JsonNode json, String name) {
+        try {
+            return json.hasNonNull(name) ? Optional.of(Instant.parse(json.path(name).asText())) : Optional.empty();
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("'" + name + "' is not a time: " + json.path(name).asText(), e);
+        }
     }
 
     static void putTimes(ObjectNode json, String prefix, Instant start, Optional<Instant> end) {

@@ -58,7 +58,7 @@ final class TableWriter implements ResultWriter {
         }
         int hidden = columns.size() - widths.length;
         out.write("(" + rows + (rows == 1 ? " row" : " rows")
-                + (hidden > 0 ? "; " + hidden + " columns do not fit: project fewer, or use --format" : "") + ")\n");
+                + (hidden > 0 ? "; " + hidden + " columns do not fit: ask for fewer, or for JSON" : "") + ")\n");
         out.flush();
     }
 

@@ -10,6 +10,7 @@ import io.conshelf.factory.RunEvent;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.Status;
 import io.conshelf.connectors.definition.Problem;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -111,6 +112,11 @@ public final class RunLines {
     /// `3,000,006 rows, read 13.5 MB, wrote 20.1 MB, 25.1 MB/s`: what a copy moved, and how fast it read from start to end.
     public static String copied(ActivityRun run) {
         return rows(run) + "read " + Amounts.bytes(read(run)) + ", wrote " + Amounts.bytes(written(run)) + ", " + rate(run);
+    }
+
+    /// `1.6 s`.
+    public static String seconds(Duration duration) {
+        return Amounts.seconds(duration);
     }
 
     private static String inShort(ActivityRun run, String arrow) {
