@@ -18,6 +18,7 @@ import org.locationtech.jts.geom.Geometry;
 import org.locationtech.jts.geom.GeometryFactory;
 import org.locationtech.jts.geom.LinearRing;
 import org.locationtech.jts.geom.Polygon;
+import org.locationtech.jts.geom.TopologyException;
 import org.locationtech.jts.io.ParseException;
 import org.locationtech.jts.io.WKTReader;
 
@@ -64,7 +65,12 @@ final class Geographies {
             case Value.Null _, BigInt _, FloatingPoint _, Value.DateTime _, Value.Bit _, Array _ ->
                 throw new NoGeography("a value of type '" + value.typeName() + "' is neither GeoJSON nor WKT");
         };
-        Geometry seen = view.apply(read);
+        Geometry seen;
+        try {
+            seen = view.apply(read);
+        } catch (IllegalArgumentException | TopologyException crossed) {
+            throw new NoGeography("its lines cross: " + crossed.getMessage());
+        }
         lately.put(value, seen);
         return seen;
     }

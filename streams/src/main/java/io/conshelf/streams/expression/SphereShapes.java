@@ -44,7 +44,7 @@ final class SphereShapes {
         for (int i = 1; i < points.length; i++) {
             Coordinate from = points[i - 1];
             Coordinate to = points[i];
-            GeodesicLine way = Geodesic.WGS84.InverseLine(from.y, from.x, to.y, to.x, GeodesicMask.STANDARD | GeodesicMask.LONG_UNROLL);
+            GeodesicLine way = Geodesic.WGS84.InverseLine(from.y, from.x, to.y, to.x, GeodesicMask.STANDARD | GeodesicMask.DISTANCE_IN);
             int pieces = (int) Math.min(PIECES_MAX, Math.ceil(way.Distance() / PIECE_METRES));
             // An edge that runs around the other side of the globe is left as it is written.
             boolean isShort = Math.abs(to.x - from.x) < 180;
