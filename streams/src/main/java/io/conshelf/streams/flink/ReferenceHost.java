@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
@@ -70,11 +71,23 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
         for (String name : referencePlan.inputs()) {
             ReferenceInput.Snapshots opened = inputs.get(name).open();
             snapshots.put(name, opened);
-            latest.put(name, opened.first(from).records());
+            latest.put(name, first(opened, from));
         }
         load(Long.MIN_VALUE);
         loader = Thread.ofPlatform().daemon().name("reference data " + latest.keySet()).start(this::look);
         takeLater();
+    }
+
+    /// Where a store does not answer the task starts anew; where there is no reference data the job is over.
+    private static List<Value.Record> first(ReferenceInput.Snapshots opened, long from) throws InputException, InterruptedException {
+        try {
+            return opened.first(from).records();
+        } catch (InputException e) {
+            if (e.getCause() == null) {
+                throw new SuppressRestartsException(new JobFault(e.getMessage()));
+            }
+            throw e;
+        }
     }
 
     private void load(long validFrom) {

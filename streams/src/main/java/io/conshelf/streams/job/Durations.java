@@ -6,12 +6,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Times as definitions write them: `[d.]hh:mm:ss`.
-final class Durations {
+public final class Durations {
     private static final Pattern TEXT = Pattern.compile("(?:(\\d{1,5})\\.)?(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:\\.\\d+)?)?");
 
     private Durations() {}
 
-    static Optional<Duration> parse(String text) {
+    public static Optional<Duration> parse(String text) {
         Matcher parts = TEXT.matcher(text.strip());
         return parts.matches() ? Optional.of(Duration.ofDays(number(parts.group(1))).plusHours(number(parts.group(2))).plusMinutes(number(parts.group(3)))
                 .plusSeconds(number(parts.group(4)))) : Optional.empty();

@@ -1,0 +1,123 @@
+package io.conshelf.streams.input;
+
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.file.FileStore;
+import io.conshelf.connectors.file.StoredFile;
+import io.conshelf.streams.format.EventReader;
+import io.conshelf.streams.format.EventSink;
+import io.conshelf.streams.format.InputFormat;
+import io.conshelf.streams.input.FilesInput.StoreRecipe;
+import io.conshelf.streams.value.Ticks;
+import io.conshelf.streams.value.Value;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+
+/// Reference data in files. A path with a date or a time in it names when a snapshot becomes valid; one without is read once.
+record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) implements ReferenceInput {
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
+
+    @Override
+    public Snapshots open() throws InputException {
+        try {
+            return new Found(this, store.open());
+        } catch (StoreException e) {
+            throw new InputException(e.getMessage(), e);
+        }
+    }
+
+    private static final class Found implements Snapshots {
+        private final FilesReference input;
+        private final FileStore store;
+        private long last = Long.MIN_VALUE;
+        private Instant looked = Instant.MIN;
+
+        private Found(FilesReference input, FileStore store) {
+            this.input = input;
+            this.store = store;
+        }
+
+        @Override
+        public Snapshot first(long ticks) throws InputException {
+            TreeMap<Long, List<StoredFile>> byTime = files();
+            Map.Entry<Long, List<StoredFile>> valid = byTime.floorEntry(ticks);
+            if (valid == null) {
+                throw new InputException("input '%s': there is no reference data at '%s' from %s or before".formatted(input.format().input(),
+                        input.paths().text(), Ticks.text(ticks)));
+            }
+            return snapshot(valid);
+        }
+
+        @Override
+        public Optional<Snapshot> next() throws InputException {
+            if (!input.paths().hasTime() || Instant.now().isBefore(looked.plus(LOOK_AGAIN))) {
+                return Optional.empty();
+            }
+            Map.Entry<Long, List<StoredFile>> higher = files().higherEntry(last);
+            if (higher == null) {
+                looked = Instant.now();
+                return Optional.empty();
+            }
+            return Optional.of(snapshot(higher));
+        }
+
+        private TreeMap<Long, List<StoredFile>> files() throws InputException {
+            var meant = input.paths().paths();
+            TreeMap<Long, List<StoredFile>> byTime = new TreeMap<>();
+            try {
+                store.eachWithPrefix(input.paths().prefix(), file -> {
+                    Matcher path = meant.matcher(file.path());
+                    if (path.matches()) {
+                        Optional<Instant> time = input.paths().time(path);
+                        if (time.isPresent() || !input.paths().hasTime()) {
+                            byTime.computeIfAbsent(time.map(Ticks::of).orElse(Long.MIN_VALUE), _ -> new ArrayList<>()).add(file);
+                        }
+                    }
+                });
+            } catch (StoreException e) {
+                throw new InputException(e.getMessage(), e);
+            }
+            return byTime;
+        }
+
+        private Snapshot snapshot(Map.Entry<Long, List<StoredFile>> files) throws InputException {
+            List<Value.Record> records = new ArrayList<>();
+            EventReader reader = input.format().reader();
+            List<DataError> errors = new ArrayList<>();
+            EventSink sink = new EventSink() {
+                @Override
+                public void event(Value.Record event) {
+                    records.add(event);
+                }
+
+                @Override
+                public void broken(DataError error) {
+                    errors.add(error);
+                }
+            };
+            for (StoredFile file : files.getValue()) {
+                try (EventReader.Events events = reader.file(store.open(file), file.path())) {
+                    while (events.next(sink)) {
+                        // one after another
+                    }
+                } catch (StoreException | IOException e) {
+                    throw new InputException("input '%s': '%s' cannot be read: %s".formatted(input.format().input(), file.path(), e.getMessage()), e);
+                }
+            }
+            if (!errors.isEmpty()) {
+                throw new InputException(errors.getFirst().message());
+            }
+            last = files.getKey();
+            return new Snapshot(files.getKey(), records);
+        }
+
+        @Override
+        public void close() {}
+    }
+}
