@@ -46,11 +46,9 @@ final class MatchBinder {
         if (source.get().kind() == Relation.Kind.REFERENCE) {
             problems.error(select.from().span(), "MATCH_RECOGNIZE needs a stream; '%s' is reference data", source.get().name());
         }
-        if (!source.get().timeKeys().isEmpty() || !source.get().lostKeys().isEmpty()) {
-            problems.error(match.span(), "MATCH_RECOGNIZE cannot be used where TIMESTAMP BY has OVER");
-        }
         ExpressionBinder keys = new ExpressionBinder(problems, context, new SourceNames(problems, source.get().name(), source.get().columns()));
         List<Expression> partitionBy = keys.all(match.partitionBy());
+        List<String> substreams = substreams(source.get(), partitionBy, match);
         Optional<Long> limit = limit(match);
         List<MatchPattern.Definition> definitions = new ArrayList<>();
         for (Syntax.Definition definition : match.definitions()) {
@@ -78,7 +76,24 @@ final class MatchBinder {
                 new MatchPattern(limit.get(), partitionBy, pattern.get(), definitions, reads, List.copyOf(measures.values())),
                 new Partitioning(source.get().partitionBy())));
         Columns columns = new Columns.Closed(measures.values().stream().map(MatchPattern.Measure::name).toList());
-        return Optional.of(new Bound(step, Relation.Kind.STREAM, columns, List.of(), List.of()));
+        return Optional.of(new Bound(step, Relation.Kind.STREAM, columns, List.of(), substreams));
+    }
+
+    /// The keys of substreams: rows that have times of their own are not matched together, and what comes of a match does not tell them.
+    private List<String> substreams(Relation source, List<Expression> partitionBy, Syntax.Match match) {
+        List<String> keys = new ArrayList<>(source.lostKeys());
+        List<String> missing = new ArrayList<>(source.lostKeys());
+        for (Expression key : source.timeKeys()) {
+            String text = ExpressionText.of(key).replace("#0.", "");
+            keys.add(text);
+            if (partitionBy.stream().noneMatch(one -> ExpressionText.key(one).equals(ExpressionText.key(key)))) {
+                missing.add(text);
+            }
+        }
+        if (!missing.isEmpty()) {
+            problems.error(match.span(), "PARTITION BY must hold the keys of TIMESTAMP BY … OVER: %s is missing", String.join(", ", missing));
+        }
+        return keys;
     }
 
     private void checkSelect(Syntax.Match match) {

@@ -4,6 +4,7 @@ import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.query.Span;
 import io.conshelf.streams.query.Syntax.Name;
 import io.conshelf.streams.query.Syntax.Quoting;
+import io.conshelf.streams.value.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -65,8 +66,18 @@ final class Scope {
             }
             return ExpressionBinder.members(new Expression.Slot(Slots.record(index), root.span()), path.subList(1, path.size()), problems);
         }
+        if (path.size() == 1 && root.quoting() == Quoting.DOUBLE_QUOTES && isUnclear(root)) {
+            problems.warning(span, "\"%s\" is read as a text; write '%s', or [%s] for a column", root.text(), root.text(), root.text());
+            return new Expression.Literal(new Value.Text(root.text()), span);
+        }
         return column(root).map(index -> ExpressionBinder.members(new Expression.Field(new Expression.Slot(Slots.record(index), root.span()), root.text(),
                 root.span()), path.subList(1, path.size()), problems)).orElseGet(() -> Problems.nothing(span));
+    }
+
+    /// Double quotes are for names, but published queries write texts in them, too.
+    private boolean isUnclear(Name name) {
+        return relations.size() > 1 && having(name, relation -> relation.columns().isKnownToHave(name.text())).isEmpty()
+                && having(name, relation -> relation.columns().mayHave(name.text())).size() != 1;
     }
 
     private static boolean isPlainName(Name name) {

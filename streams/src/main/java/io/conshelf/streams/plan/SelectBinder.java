@@ -99,9 +99,6 @@ final class SelectBinder {
         if (join.type() == Syntax.JoinType.CROSS && !isReference) {
             problems.error(join.span(), "CROSS JOIN is for reference data; '%s' is a stream", joined.get().name());
         }
-        if (isReference && scope.relations().stream().anyMatch(relation -> !relation.timeKeys().isEmpty())) {
-            problems.error(join.span(), "reference data cannot be joined where TIMESTAMP BY has OVER");
-        }
         scope.add(joined.get());
         int right = scope.relations().size() - 1;
         if (problems.hasErrors() && join.type() == Syntax.JoinType.CROSS) {
