@@ -8,6 +8,7 @@ import io.conshelf.streams.expression.Evaluator;
 import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.expression.Expressions;
 import io.conshelf.streams.plan.AggregateCall;
+import io.conshelf.streams.plan.AnalyticCall;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,5 +64,10 @@ public final class Aggregates {
         boolean castToText = !call.arguments().isEmpty() && call.arguments().getFirst() instanceof Expression.Cast cast && cast.to() == Expression.Type.NVARCHAR;
         return aggregate.maker().make(new Aggregate.Call(aggregate.name(), arguments, order,
                 call.quantifier() == AggregateCall.Quantifier.DISTINCT, castToText, rows, call.span()));
+    }
+
+    /// Makes a model of anomalies ready to run.
+    public static Aggregation<?> compile(AnalyticCall.Anomaly call, Context context) {
+        return AnomalyDetection.of(call, context);
     }
 }

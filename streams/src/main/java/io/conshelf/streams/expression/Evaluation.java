@@ -45,7 +45,7 @@ public interface Evaluation {
 
         @Override
         public Aggregation<?> of(AnalyticCall.Anomaly call) {
-            throw new UnsupportedOperationException("anomaly detection is not supported yet");
+            return Aggregates.compile(call, context);
         }
     }
 }
