@@ -18,6 +18,7 @@ import io.conshelf.connectors.file.ByteRange;
 import io.conshelf.connectors.file.FileAttributes;
 import io.conshelf.connectors.file.FileSelection.Depth;
 import io.conshelf.connectors.file.FileStore;
+import io.conshelf.connectors.file.GrowingFile;
 import io.conshelf.connectors.file.StorePath;
 import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.connectors.file.StoredItem;
@@ -33,7 +34,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /// A container of a storage account.
-public final class BlobFiles implements FileStore {
+public final class BlobFiles implements FileStore, GrowingFile.Store {
     private static final int READ_BYTES = 8 << 20;
     private static final String UNKNOWN_TYPE = "application/octet-stream";
     /// What a Data Lake account says of the blob that stands for a folder.
@@ -231,6 +232,21 @@ public final class BlobFiles implements FileStore {
         if (metadata.containsValue(BlobWriting.LAST_MODIFIED)) {
             throw StoreException.user("UserErrorInvalidMetadata", "'" + BlobWriting.LAST_MODIFIED + "' is known only where files are copied as they are");
         }
+        makeContainer();
+        return new PendingBlob(container.getBlobClient(name).getBlockBlobClient(), name, writing.blockBytes(), headers, metadata);
+    }
+
+    @Override
+    public GrowingFile grow(String path) throws StoreException {
+        String name = StorePath.of(path);
+        if (name.isEmpty()) {
+            throw StoreException.user("UserErrorInvalidFilePath", "A file needs a name");
+        }
+        makeContainer();
+        return new GrowingBlob(container.getBlobClient(name).getBlockBlobClient(), name, writing.blockBytes());
+    }
+
+    private void makeContainer() throws StoreException {
         try {
             if (account.isLocal() && account.access() instanceof BlobAccess.AccountKey) {
                 container.createIfNotExists();
@@ -238,7 +254,6 @@ public final class BlobFiles implements FileStore {
         } catch (RuntimeException failure) {
             throw failed("Making the container '" + container.getBlobContainerName() + "'", failure);
         }
-        return new PendingBlob(container.getBlobClient(name).getBlockBlobClient(), name, writing.blockBytes(), headers, metadata);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
@@ -28,7 +29,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /// A folder of this machine. Nothing outside it can be named, by `..` or by a link.
-public final class LocalFiles implements FileStore {
+public final class LocalFiles implements FileStore, GrowingFile.Store {
     private static final String PARTIAL_BEGIN = ".conshelf-";
     private static final String PARTIAL_END = ".part";
 
@@ -141,6 +142,58 @@ public final class LocalFiles implements FileStore {
             return new LocalPendingFile(partial, target, lasting, new BufferedOutputStream(Files.newOutputStream(partial), 1 << 16));
         } catch (IOException failure) {
             throw unwritable(target, failure);
+        }
+    }
+
+    @Override
+    public GrowingFile grow(String file) throws StoreException {
+        Path target = resolve(file);
+        try {
+            Files.createDirectories(target.getParent());
+            return new LocalGrowingFile(target, FileChannel.open(target, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING));
+        } catch (IOException failure) {
+            throw unwritable(target, failure);
+        }
+    }
+
+    private final class LocalGrowingFile implements GrowingFile {
+        private final Path target;
+        private final FileChannel channel;
+        private final BufferedOutputStream stream;
+
+        private LocalGrowingFile(Path target, FileChannel channel) {
+            this.target = target;
+            this.channel = channel;
+            this.stream = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+        }
+
+        @Override
+        public OutputStream stream() {
+            return stream;
+        }
+
+        @Override
+        public void show() throws StoreException {
+            try {
+                stream.flush();
+                channel.force(true);
+            } catch (IOException failure) {
+                throw unwritable(target, failure);
+            }
+        }
+
+        @Override
+        public boolean isFull() {
+            return false;
+        }
+
+        @Override
+        public void close() {
+            try {
+                channel.close();
+            } catch (IOException gone) {
+                // What was shown is on disk.
+            }
         }
     }
 

@@ -8,16 +8,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.streams.cases.TestCase.Expected;
 import io.conshelf.streams.cases.TestCase.Need;
+import io.conshelf.streams.format.EventReader;
+import io.conshelf.streams.format.EventSink;
+import io.conshelf.streams.format.InputFormat;
+import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.job.LocalInput;
 import io.conshelf.streams.job.Project;
 import io.conshelf.streams.local.LocalProject;
-import io.conshelf.streams.local.SampleEvents;
 import io.conshelf.streams.run.ReadyJob;
 import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Ticks;
+import io.conshelf.streams.value.Value;
 import java.io.IOException;
-import java.io.InputStream;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,24 +122,44 @@ public final class TestRun {
     }
 
     private static JsonNode json(Row row) {
+        return json(row.event());
+    }
+
+    private static JsonNode json(Value.Record record) {
         try {
-            return JSON.readTree(JsonPrint.text(row.event()));
+            return JSON.readTree(JsonPrint.text(record));
         } catch (JsonProcessingException impossible) {
             throw new AssertionError("what was printed as JSON is JSON", impossible);
         }
     }
 
     private List<JsonNode> expected(Expected expected) throws IOException {
-        boolean isCsv = expected.file().getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".csv");
-        try (InputStream content = Files.newInputStream(expected.file())) {
-            List<JsonNode> rows = new ArrayList<>();
-            for (var record : SampleEvents.read(content, isCsv ? "Csv" : "Json", ',', job.context().level())) {
-                rows.add(JSON.readTree(JsonPrint.text(record)));
+        String format = expected.file().getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".csv") ? "Csv" : "Json";
+        ObjectNode properties = JSON.createObjectNode();
+        properties.putObject("serialization").put("type", format);
+        List<JsonNode> rows = new ArrayList<>();
+        List<String> wrong = new ArrayList<>();
+        EventSink sink = new EventSink() {
+            @Override
+            public void event(Value.Record event) {
+                rows.add(json(event));
             }
-            return rows;
-        } catch (IOException failure) {
-            throw new IOException("expected output '" + expected.shown() + "': " + failure.getMessage(), failure);
+
+            @Override
+            public void broken(DataError error) {
+                wrong.add(error.message());
+            }
+        };
+        try (EventReader.Events events = InputFormat.of(expected.output(), properties, job.context().level(), List.of()).reader()
+                .file(Files.newInputStream(expected.file()), expected.shown())) {
+            while (events.next(sink)) {
+                // until nothing follows
+            }
         }
+        if (!wrong.isEmpty()) {
+            throw new IOException("expected output '" + expected.shown() + "': " + wrong.getFirst());
+        }
+        return rows;
     }
 
     private static boolean same(List<JsonNode> wanted, List<JsonNode> got, Expected expected) {

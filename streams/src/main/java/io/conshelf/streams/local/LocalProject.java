@@ -4,6 +4,9 @@ import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.expression.RuntimeFault;
+import io.conshelf.streams.format.EventReader;
+import io.conshelf.streams.format.EventSink;
+import io.conshelf.streams.format.InputFormat;
 import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.input.ReferenceInput.Snapshot;
 import io.conshelf.streams.job.Datasources;
@@ -11,6 +14,7 @@ import io.conshelf.streams.job.JobDefinition.Input;
 import io.conshelf.streams.job.JobDefinition.InputType;
 import io.conshelf.streams.operator.EventOrdering.Outcome;
 import io.conshelf.streams.operator.InputProblem;
+import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.ReadyJob;
 import io.conshelf.streams.value.JsonPrint;
@@ -83,26 +87,56 @@ public final class LocalProject {
     }
 
     private void found(InputProblem problem, Outcome outcome, Value.Record event, String message) {
-        String key = problem.serviceName() + "/" + outcome;
-        DataError example = new DataError("", problem.serviceName(), message + (outcome == Outcome.DROPPED ? " (dropped)" : " (adjusted)"), JsonPrint.text(event));
+        diagnosed(new DataError("", problem.serviceName(), message + (outcome == Outcome.DROPPED ? " (dropped)" : " (adjusted)"), JsonPrint.text(event)));
+    }
+
+    private void diagnosed(DataError example) {
         Instant now = Instant.now();
-        diagnostics.merge(key, new Diagnosed(example, now, now, 1), (before, _) -> new Diagnosed(before.example(), before.first(), now, before.count() + 1));
+        diagnostics.merge(example.source() + "/" + example.type() + "/" + example.message().endsWith("(dropped)"), new Diagnosed(example, now, now, 1),
+                (before, _) -> new Diagnosed(before.example(), before.first(), now, before.count() + 1));
     }
 
     private List<Value.Record> records(Input input) throws LocalFailure {
-        String format = input.properties().path("serialization").path("type").asText();
-        String delimiter = input.properties().path("serialization").path("properties").path("fieldDelimiter").asText(",");
-        try (InputStream content = open(input)) {
-            return SampleEvents.read(content, format, delimiter.isEmpty() ? ',' : delimiter.charAt(0), job.context().level());
+        List<Value.Record> records = new ArrayList<>();
+        EventSink sink = new EventSink() {
+            @Override
+            public void event(Value.Record event) {
+                records.add(event);
+            }
+
+            @Override
+            public void broken(DataError error) {
+                diagnosed(error);
+            }
+        };
+        InputFormat format = InputFormat.of(input.name(), input.properties(), job.context().level(), declared(input));
+        try (EventReader.Events events = format.reader().file(open(input), shown(input))) {
+            while (events.next(sink)) {
+                // until nothing follows
+            }
+            return records;
         } catch (IOException failure) {
-            throw new LocalFailure("input '" + input.name() + "': " + shown(input) + failure.getMessage(), failure);
+            throw new LocalFailure("input '" + input.name() + "': " + shown(input) + ": " + failure.getMessage(), failure);
         } catch (StoreException refused) {
             throw new LocalFailure("input '" + input.name() + "': " + refused.getMessage(), refused);
         }
     }
 
+    /// What CREATE TABLE says of an input.
+    private List<Step.DeclaredColumn> declared(Input input) {
+        for (Step step : job.plan().steps()) {
+            if (step instanceof Step.Source source && source.input().equalsIgnoreCase(input.name())) {
+                return source.schema();
+            }
+            if (step instanceof Step.Reference reference && reference.input().equalsIgnoreCase(input.name())) {
+                return reference.schema();
+            }
+        }
+        return List.of();
+    }
+
     private static String shown(Input input) {
-        return input.datasource().equals(Datasources.FILE) ? input.settings().path("path").asText() + ": " : "";
+        return input.datasource().equals(Datasources.FILE) ? input.settings().path("path").asText() : input.name();
     }
 
     private InputStream open(Input input) throws IOException, StoreException {

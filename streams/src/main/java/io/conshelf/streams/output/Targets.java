@@ -1,32 +1,193 @@
 package io.conshelf.streams.output;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.azure.AzureIdentity;
+import io.conshelf.connectors.blob.BlobAccess;
+import io.conshelf.connectors.blob.BlobAccount;
+import io.conshelf.connectors.blob.BlobWriting;
+import io.conshelf.connectors.file.LocalFiles;
+import io.conshelf.connectors.kafka.KafkaServer;
+import io.conshelf.connectors.sql.SqlDialect;
+import io.conshelf.connectors.sql.SqlLogin;
+import io.conshelf.connectors.sql.SqlServers;
+import io.conshelf.connectors.sql.SqlTarget;
+import io.conshelf.streams.format.OutputFormat;
 import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.Output;
+import io.conshelf.streams.output.FilesTarget.Lasting;
 import io.conshelf.streams.run.Surroundings;
+import io.conshelf.streams.value.Compatibility;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /// Opens what an output's definition names. Nothing is reached before it is checked or written.
 public final class Targets {
-    private Targets() {}
+    private static final int BATCH = 10_000;
+
+    private final Output output;
+    private final JobDefinition job;
+    private final Surroundings surroundings;
+    private final JsonNode settings;
+
+    private Targets(Output output, JobDefinition job, Surroundings surroundings) {
+        this.output = output;
+        this.job = job;
+        this.surroundings = surroundings;
+        this.settings = output.settings();
+    }
 
     public static EventTarget of(Output output, JobDefinition job, Surroundings surroundings) {
+        try {
+            return new Targets(output, job, surroundings).target();
+        } catch (OutputException wrong) {
+            return new Unusable(wrong);
+        }
+    }
+
+    private EventTarget target() throws OutputException {
         return switch (output.datasource()) {
             case Datasources.CONSOLE -> new ConsoleTarget(output.name(), System.out);
-            default -> new Unwritten(output);
+            case Datasources.FILE -> files();
+            case Datasources.BLOB -> blobs();
+            case Datasources.EVENT_HUB, Datasources.EVENT_HUB_V2 -> messages(hub(), text("eventHubName"));
+            case Datasources.KAFKA -> messages(kafka(), text("topicName"));
+            case Datasources.SQL -> database(SqlDialect.SQL_SERVER, ".database.windows.net");
+            case Datasources.POSTGRES -> database(SqlDialect.POSTGRESQL, ".postgres.database.azure.com");
+            default -> throw new OutputException("'" + output.datasource() + "' is not written");
         };
     }
 
-    /// A kind of store that is declared and has no writer.
-    private record Unwritten(Output output) implements EventTarget {
+    private String text(String name) {
+        return settings.path(name).asText("");
+    }
+
+    private String text(String name, String otherwise) {
+        return text(name).isBlank() ? otherwise : text(name);
+    }
+
+    private OutputFormat format() {
+        return OutputFormat.of(output.properties());
+    }
+
+    private EventTarget files() throws OutputException {
+        OutputFormat format = format();
+        String path = text("path");
+        boolean isFile = text("pathPattern").isEmpty() && path.toLowerCase(Locale.ROOT).endsWith("." + format.extension());
+        String name = isFile ? String.valueOf(Path.of(path).getFileName()) : "";
+        FilesTarget.Store store = () -> {
+            try {
+                Path resolved = surroundings.folders().resolve(surroundings.base(), path);
+                return new LocalFiles(isFile ? resolved.getParent() : resolved);
+            } catch (StoreException refused) {
+                throw new OutputException(refused.getMessage(), refused);
+            }
+        };
+        return new FilesTarget(store, path(isFile ? name : text("pathPattern")), format, isFile ? Lasting.SINGLE : Lasting.GROWING);
+    }
+
+    private PathTemplate path(String pattern) throws OutputException {
+        return new PathTemplate(pattern, text("dateFormat", "yyyy/MM/dd"), text("timeFormat", "HH"));
+    }
+
+    private EventTarget blobs() throws OutputException {
+        JsonNode account = settings.path("storageAccounts").path(0);
+        String name = account.path("accountName").asText("");
+        String stated = name.contains("://") ? name : "https://" + name + ".blob.core.windows.net";
+        String key = account.path("accountKey").asText("");
+        BlobAccess access = key.isEmpty() && text("authenticationMode").equalsIgnoreCase("Msi")
+                ? new BlobAccess.Identity(new AzureIdentity.ManagedIdentity(surroundings.clientId())) : new BlobAccess.AccountKey(key);
+        FilesTarget.Store store = () -> {
+            try {
+                return BlobAccount.of(stated, access, surroundings.endpoints(), surroundings.door()).container(text("container"), BlobWriting.STANDARD);
+            } catch (StoreException refused) {
+                throw new OutputException(refused.getMessage(), refused);
+            }
+        };
+        String prefix = text("blobPathPrefix");
+        String pattern = prefix.isEmpty() ? text("pathPattern") : prefix + "/" + text("pathPattern");
+        return new FilesTarget(store, path(pattern), format(), text("blobWriteMode").equalsIgnoreCase("Once") ? Lasting.ONCE : Lasting.GROWING);
+    }
+
+    private EventTarget messages(KafkaServer server, String topic) {
+        List<String> properties = new ArrayList<>();
+        settings.path("propertyColumns").forEach(column -> properties.add(column.asText()));
+        return new MessagesTarget(server, topic, format(), Optional.of(text("partitionKey")).filter(name -> !name.isBlank()), properties);
+    }
+
+    private KafkaServer hub() throws OutputException {
+        String namespace = text("serviceBusNamespace");
+        if (namespace.contains(":")) {
+            return KafkaServer.open(reachable(namespace), KafkaServer.Protocol.PLAINTEXT);
+        }
+        return KafkaServer.eventHubs(reachable(namespace.contains(".") ? namespace : namespace + ".servicebus.windows.net"),
+                text("sharedAccessPolicyName"), text("sharedAccessPolicyKey"));
+    }
+
+    private KafkaServer kafka() throws OutputException {
+        String bootstrap = text("bootstrapServers");
+        for (String one : bootstrap.split(",")) {
+            reachable(one.strip());
+        }
+        KafkaServer.Protocol protocol = switch (text("securityProtocol").toLowerCase(Locale.ROOT).replace("_", "")) {
+            case "ssl" -> KafkaServer.Protocol.SSL;
+            case "saslssl" -> KafkaServer.Protocol.SASL_SSL;
+            case "saslplaintext" -> KafkaServer.Protocol.SASL_PLAINTEXT;
+            default -> KafkaServer.Protocol.PLAINTEXT;
+        };
+        if (text("username").isEmpty()) {
+            return KafkaServer.open(bootstrap, protocol);
+        }
+        return KafkaServer.signedIn(bootstrap, protocol, switch (text("saslMechanism").toLowerCase(Locale.ROOT).replaceAll("[-_]", "")) {
+            case "scramsha256" -> KafkaServer.Mechanism.SCRAM_SHA_256;
+            case "scramsha512" -> KafkaServer.Mechanism.SCRAM_SHA_512;
+            default -> KafkaServer.Mechanism.PLAIN;
+        }, text("username"), text("password"));
+    }
+
+    /// The address, if its host may be reached.
+    private String reachable(String address) throws OutputException {
+        String host = address.replaceFirst(":\\d+$", "");
+        if (!surroundings.endpoints().allows(host)) {
+            throw new OutputException("'" + host + "' is not this machine; list it under 'live' in the file given with --config to reach it");
+        }
+        return address;
+    }
+
+    private EventTarget database(SqlDialect dialect, String domain) {
+        String server = text("server");
+        String host = server.replaceFirst("[,:]\\d+$", "");
+        boolean isName = !host.contains(".") && !host.equalsIgnoreCase("localhost");
+        Map<String, String> connection = new LinkedHashMap<>(Map.of("server", isName ? server + domain : server, "database", text("database")));
+        boolean isSignedInByIdentity = text("authenticationMode").equalsIgnoreCase("Msi");
+        if (!isSignedInByIdentity) {
+            connection.put("username", text("user"));
+            connection.put("password", text("password"));
+        }
+        Optional<SqlLogin> login = isSignedInByIdentity
+                ? Optional.of(new SqlLogin.Token(text("user"), new AzureIdentity.ManagedIdentity(surroundings.clientId()))) : Optional.empty();
+        int batch = settings.path("maxBatchCount").asInt(BATCH);
+        return new DatabaseTarget(new SqlServers(surroundings.endpoints()::allows), new DatabaseTarget.Settings(
+                () -> SqlTarget.read(dialect, "", connection, login), text("table"), batch, job.policies().outputError(),
+                Compatibility.of(job.policies().compatibility()).orElse(Compatibility.V1_2)));
+    }
+
+    /// An output that cannot be used as it is defined: it says so whenever it is asked to.
+    private record Unusable(OutputException why) implements EventTarget {
         @Override
         public List<String> check(List<String> columns) throws OutputException {
-            throw new OutputException("output '" + output.name() + "': '" + output.datasource() + "' is not written yet");
+            throw why;
         }
 
         @Override
         public Writer open(String writer) throws OutputException {
-            throw new OutputException("output '" + output.name() + "': '" + output.datasource() + "' is not written yet");
+            throw why;
         }
 
         @Override

@@ -1,0 +1,25 @@
+package io.conshelf.connectors.file;
+
+import io.conshelf.connectors.StoreException;
+import java.io.OutputStream;
+
+/// A file that others see grow. What was shown stays, whatever happens to whoever writes.
+public interface GrowingFile extends AutoCloseable {
+    OutputStream stream();
+
+    /// Makes what was written so far last, and visible.
+    void show() throws StoreException;
+
+    /// Whether the store lets it grow no further.
+    boolean isFull();
+
+    /// Leaves it as it was shown last.
+    @Override
+    void close();
+
+    /// A store that has such files.
+    interface Store {
+        /// Starts a file in place of whatever stood there; it is there when it is first shown.
+        GrowingFile grow(String path) throws StoreException;
+    }
+}

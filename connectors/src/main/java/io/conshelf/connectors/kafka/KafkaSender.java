@@ -1,0 +1,88 @@
+package io.conshelf.connectors.kafka;
+
+import io.conshelf.connectors.StoreException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/// Sends messages to a topic. What was sent is there when [#flush] has returned, in the order of each key.
+public final class KafkaSender implements AutoCloseable {
+    private static final Duration CLOSING = Duration.ofSeconds(10);
+
+    private final KafkaServer server;
+    private final String topic;
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final AtomicReference<Exception> failure = new AtomicReference<>();
+
+    private KafkaSender(KafkaServer server, String topic, KafkaProducer<byte[], byte[]> producer) {
+        this.server = server;
+        this.topic = topic;
+        this.producer = producer;
+    }
+
+    public static KafkaSender open(KafkaServer server, String topic) throws StoreException {
+        Map<String, Object> properties = new HashMap<>(server.properties());
+        properties.put("bootstrap.servers", server.bootstrap());
+        properties.put("acks", "all");
+        properties.put("enable.idempotence", "true");
+        properties.put("linger.ms", "5");
+        properties.put("max.block.ms", "30000");
+        properties.put("enable.metrics.push", "false");
+        try {
+            return new KafkaSender(server, topic, new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()));
+        } catch (KafkaException e) {
+            throw StoreException.system("KafkaFailure", "Kafka at " + server.bootstrap() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Hands a message over; waits where too many are under way.
+    ///
+    /// @param key     empty: the sender chooses the partition
+    /// @param headers beside the message
+    public void send(byte[] key, byte[] value, Map<String, String> headers) throws StoreException, InterruptedException {
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, key.length == 0 ? null : key, value);
+        headers.forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
+        try {
+            producer.send(record, (_, problem) -> {
+                if (problem != null) {
+                    failure.compareAndSet(null, problem);
+                }
+            });
+        } catch (InterruptException e) {
+            throw KafkaTopic.interrupted(e);
+        } catch (KafkaException e) {
+            throw failed(e);
+        }
+    }
+
+    /// Waits until everything that was sent is there.
+    public void flush() throws StoreException, InterruptedException {
+        try {
+            producer.flush();
+        } catch (InterruptException e) {
+            throw KafkaTopic.interrupted(e);
+        }
+        Exception problem = failure.getAndSet(null);
+        if (problem != null) {
+            throw failed(problem);
+        }
+    }
+
+    private StoreException failed(Exception problem) {
+        String message = "Kafka at " + server.bootstrap() + ", topic '" + topic + "': " + problem.getMessage();
+        return problem instanceof RecordTooLargeException ? StoreException.user("KafkaMessageTooLarge", message) : StoreException.system("KafkaFailure", message, problem);
+    }
+
+    @Override
+    public void close() {
+        producer.close(CLOSING);
+    }
+}

@@ -1,0 +1,194 @@
+package io.conshelf.streams.output;
+
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.file.GrowingFile;
+import io.conshelf.streams.format.OutputFormat;
+import io.conshelf.streams.format.RowEncoder;
+import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Ticks;
+import io.conshelf.streams.value.Value;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/// Writes rows into files of a folder or a container: `path/{hash of the columns}_{guid}_{number}.{ending}`, as the service names them. At least once:
+/// what was prepared is there, and rows since then may come again in another file.
+///
+/// A file grows until its columns change, the hour does, or the store lets it grow no further. Formats that are complete at their end alone (Avro and
+/// Parquet), and files that are written once, end at every checkpoint.
+final class FilesTarget implements EventTarget {
+    /// Files that are written at once by one writer; of more, the one that was not written for the longest time ends.
+    private static final int OPEN_MAX = 100;
+
+    private final Store store;
+    private final PathTemplate path;
+    private final OutputFormat format;
+    private final Lasting lasting;
+
+    /// Opens what holds the files; done when it is first needed.
+    interface Store {
+        GrowingFile.Store open() throws OutputException;
+    }
+
+    enum Lasting {
+        /// One file of this very name.
+        SINGLE,
+        GROWING, ONCE
+    }
+
+    FilesTarget(Store store, PathTemplate path, OutputFormat format, Lasting lasting) {
+        this.store = store;
+        this.path = path;
+        this.format = format;
+        boolean endsAlone = format.type() == OutputFormat.Type.AVRO || format.type() == OutputFormat.Type.PARQUET;
+        this.lasting = endsAlone && lasting == Lasting.GROWING ? Lasting.ONCE : lasting;
+    }
+
+    @Override
+    public List<String> check(List<String> columns) throws OutputException {
+        store.open();
+        return List.of();
+    }
+
+    @Override
+    public Writer open(String writer) throws OutputException {
+        return new Files(store.open());
+    }
+
+    @Override
+    public void close() {
+        // nothing stays open beside the writers
+    }
+
+    /// What ends a format closes its stream, and the file is still to be shown.
+    private static final class Kept extends FilterOutputStream {
+        private Kept(OutputStream file) {
+            super(file);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            out.write(bytes, from, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
+    }
+
+    private final class Files implements Writer {
+        private final GrowingFile.Store files;
+        private final String guid = UUID.randomUUID().toString().replace("-", "");
+        private final Map<String, Open> open = new LinkedHashMap<>(16, 0.75f, true);
+        private int number;
+
+        private Files(GrowingFile.Store files) {
+            this.files = files;
+        }
+
+        private record Open(GrowingFile file, RowEncoder encoder, long hour, String name) {}
+
+        @Override
+        public void write(Row row) throws OutputException {
+            Value.Record record = row.event();
+            String folder = path.folder(row);
+            long hour = row.ticks() / Ticks.PER_HOUR;
+            Open current = open.get(folder);
+            boolean isSingle = lasting == Lasting.SINGLE;
+            if (current != null && (!current.encoder().takes(record) || !isSingle && (current.hour() != hour || current.file().isFull()))) {
+                if (isSingle) {
+                    throw new RowRefused("ColumnNameInvalid", "the columns differ from those of the rows before, and the output is one file: " + record.shape().names());
+                }
+                end(open.remove(folder));
+                current = null;
+            }
+            try {
+                if (current == null) {
+                    current = begin(folder, record, hour);
+                    open.put(folder, current);
+                }
+                current.encoder().write(record);
+            } catch (IOException failure) {
+                throw failed(current == null ? folder : current.name(), failure);
+            }
+        }
+
+        private Open begin(String folder, Value.Record record, long hour) throws OutputException, IOException {
+            if (open.size() >= OPEN_MAX) {
+                String eldest = open.keySet().iterator().next();
+                end(open.remove(eldest));
+            }
+            String own = Integer.toHexString(record.shape().names().hashCode()) + "_" + guid + "_" + ++number + "." + format.extension();
+            String name = lasting == Lasting.SINGLE ? folder : folder.isEmpty() ? own : folder + "/" + own;
+            try {
+                GrowingFile file = files.grow(name);
+                return new Open(file, format.open(new Kept(file.stream())), hour, name);
+            } catch (StoreException failure) {
+                throw new OutputException(failure.getMessage(), failure);
+            }
+        }
+
+        private void end(Open file) throws OutputException {
+            try {
+                // What ends the format is written first, then all of it is shown.
+                file.encoder().close();
+                file.file().show();
+            } catch (IOException failure) {
+                throw failed(file.name(), failure);
+            } catch (StoreException failure) {
+                throw new OutputException(failure.getMessage(), failure);
+            } finally {
+                file.file().close();
+            }
+        }
+
+        private OutputException failed(String name, IOException failure) {
+            return failure.getCause() instanceof RowRefused refused ? refused : new OutputException("'" + name + "': " + failure.getMessage(), failure);
+        }
+
+        @Override
+        public byte[] prepare(long checkpoint) throws OutputException {
+            if (lasting == Lasting.ONCE) {
+                endAll();
+                return new byte[0];
+            }
+            for (Open file : open.values()) {
+                try {
+                    file.encoder().flush();
+                    file.file().show();
+                } catch (IOException failure) {
+                    throw failed(file.name(), failure);
+                } catch (StoreException failure) {
+                    throw new OutputException(failure.getMessage(), failure);
+                }
+            }
+            return new byte[0];
+        }
+
+        private void endAll() throws OutputException {
+            for (Open file : List.copyOf(open.values())) {
+                end(file);
+            }
+            open.clear();
+        }
+
+        @Override
+        public void commit(byte[] prepared) {
+            // what was prepared is seen
+        }
+
+        @Override
+        public void close() {
+            try {
+                endAll();
+            } catch (OutputException left) {
+                // What was prepared is there; the rest is written again.
+            }
+        }
+    }
+}
