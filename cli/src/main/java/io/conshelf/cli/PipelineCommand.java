@@ -12,10 +12,7 @@ import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.FactoryFolder;
 import io.conshelf.factory.definition.InvalidFactoryException;
 import io.conshelf.factory.definition.Kind;
-import io.conshelf.server.Server;
-import io.conshelf.server.ServerConfig;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -75,8 +72,8 @@ final class PipelineCommand implements Runnable {
         @Option(names = "--param", paramLabel = "k=v", description = "a parameter's value, read by its declared type; may repeat")
         private Map<String, String> parameters = new LinkedHashMap<>();
 
-        @Option(names = "--cluster", paramLabel = "URL", description = "the cluster in place of every Azure Data Explorer endpoint (default: one that lives as long as the run)")
-        private Optional<String> cluster;
+        @Mixin
+        private ClusterArgument cluster;
 
         @Option(names = "--go-on", paramLabel = "RUN_ID", description = "run in place of a run that was interrupted: what its copies have sent is not sent again")
         private Optional<String> interrupted;
@@ -84,19 +81,10 @@ final class PipelineCommand implements Runnable {
         @Option(names = "--json", description = "print the run and its activity runs as JSON")
         private boolean isJson;
 
-        @Option(names = "--config", paramLabel = "FILE", description = "settings as YAML: live, limits, auth, allowedFolders, secrets")
-        private Optional<Path> config;
-
         @Override
         public Integer call() throws Exception {
-            var settings = Settings.read(config);
             try (var interruption = new Interruption()) {
-                if (cluster.isPresent()) {
-                    return report(run(Endpoints.replacedBy(URI.create(cluster.get()), settings.live()), settings, interruption));
-                }
-                try (Server server = UpCommand.start(settings.apply(ServerConfig.local()))) {
-                    return report(run(Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), settings.live()), settings, interruption));
-                }
+                return cluster.<Integer, Exception>reach((endpoints, settings) -> report(run(endpoints, settings, interruption)));
             }
         }
 

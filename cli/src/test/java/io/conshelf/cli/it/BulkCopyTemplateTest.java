@@ -1,7 +1,6 @@
 package io.conshelf.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,15 +13,11 @@ import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.connectors.kusto.QueryOptions;
-import io.conshelf.engine.external.Postgres;
 import io.conshelf.factory.FactoryRunner;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.Status;
 import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.FactoryTemplate;
-import io.conshelf.server.Server;
-import io.conshelf.server.ServerConfig;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,26 +39,20 @@ class BulkCopyTemplateTest {
     private static final int ROWS = 500;
     private static final String DATABASE = "Bulk";
 
-    private static Server server;
-    private static Postgres postgres;
+    private static Databases databases;
 
     @TempDir
     Path folder;
 
     @BeforeAll
     static void start() throws Exception {
-        assumeTrue(Postgres.isInstalled(), "PostgreSQL is not installed");
-        postgres = Postgres.start();
-        server = Server.start(ServerConfig.local());
+        databases = Databases.start();
     }
 
     @AfterAll
     static void stop() throws Exception {
-        if (server != null) {
-            server.close();
-        }
-        if (postgres != null) {
-            postgres.close();
+        if (databases != null) {
+            databases.close();
         }
     }
 
@@ -71,7 +60,7 @@ class BulkCopyTemplateTest {
     void twentyTablesArriveWithEveryRow() throws Exception {
         Path example = Surroundings.root().resolve("examples/bulk-copy");
         fill();
-        Endpoints endpoints = Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), List.of());
+        Endpoints endpoints = databases.endpoints();
         linkedServices(example);
         Map<String, String> given = new LinkedHashMap<>(Map.of("factoryName", "bulk", "SourceLinkedService", "Source", "AzureDataExplorer", "Cluster"));
         given.putAll(parameters(example.resolve("manifest.json"), "PostgreSql"));
@@ -123,7 +112,7 @@ class BulkCopyTemplateTest {
             sql.append("INSERT INTO control_table VALUES (").append(i).append(", 'select * from t").append(i).append(" where at >= ''2015-01-01 00:00:00''', 'Adx")
                     .append(i).append("');");
         }
-        postgres.execute(sql.toString());
+        databases.postgres().execute(sql.toString());
     }
 
     private void linkedServices(Path example) throws Exception {
@@ -131,7 +120,7 @@ class BulkCopyTemplateTest {
         Files.copy(example.resolve("linkedService/Cluster.json"), target.resolve("Cluster.json"));
         ObjectNode source = (ObjectNode) JSON.readTree(example.resolve("linkedService/Source.json").toFile());
         ObjectNode properties = (ObjectNode) source.at("/properties/typeProperties");
-        properties.put("connectionString", postgres.connectionString());
+        properties.put("connectionString", databases.postgres().connectionString());
         properties.remove("password");
         JSON.writeValue(target.resolve("Source.json").toFile(), source);
     }

@@ -94,35 +94,9 @@ class CancelledCopyTest {
         }
     }
 
-    /// Many files, each a chunk of its own because its name is one of its columns.
     private void factory() throws IOException {
-        for (int file = 0; file < FILES; file++) {
-            StringBuilder text = new StringBuilder("id\n");
-            for (int row = 0; row < ROWS; row++) {
-                text.append(row).append('\n');
-            }
-            write("in/" + file + ".csv", text.toString());
-        }
-        write("linkedService/files.json", """
-                {"name": "files", "properties": {"type": "FileServer", "typeProperties": {"host": "."}}}""");
-        write("linkedService/adx.json", """
-                {"name": "adx", "properties": {"type": "AzureDataExplorer", "typeProperties": {"endpoint": "https://any.westeurope.kusto.windows.net", "database": "Cut"}}}""");
-        write("dataset/csv.json", """
-                {"name": "csv", "properties": {"type": "DelimitedText", "linkedServiceName": {"referenceName": "files", "type": "LinkedServiceReference"},
-                 "typeProperties": {"location": {"type": "FileServerLocation", "folderPath": "in"}, "firstRowAsHeader": true}}}""");
-        write("dataset/table.json", """
-                {"name": "table", "properties": {"type": "AzureDataExplorerTable", "linkedServiceName": {"referenceName": "adx", "type": "LinkedServiceReference"},
-                 "typeProperties": {"table": "T"}}}""");
-        write("pipeline/p.json", """
-                {"name": "p", "properties": {"activities": [{"name": "C", "type": "Copy",
-                 "inputs": [{"referenceName": "csv", "type": "DatasetReference"}], "outputs": [{"referenceName": "table", "type": "DatasetReference"}],
-                 "typeProperties": {"source": {"type": "DelimitedTextSource", "additionalColumns": [{"name": "file", "value": "$$FILEPATH"}]},
-                  "sink": {"type": "AzureDataExplorerSink", "flushImmediately": true}, "parallelCopies": 1}}]}}""");
-    }
-
-    private void write(String path, String text) throws IOException {
-        Path file = folder.resolve(path);
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, text);
+        ManyFiles.in(folder, FILES, ROWS).into("""
+                {"type": "AzureDataExplorer", "typeProperties": {"endpoint": "https://any.westeurope.kusto.windows.net", "database": "Cut"}}""",
+                "AzureDataExplorerTable", "T", "{\"type\": \"AzureDataExplorerSink\", \"flushImmediately\": true}");
     }
 }

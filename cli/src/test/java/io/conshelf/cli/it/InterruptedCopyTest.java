@@ -85,36 +85,9 @@ class InterruptedCopyTest {
         return UpProcess.command(arguments).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     }
 
-    /// Many files, each a batch of its own because its name is one of its columns.
     private Path factory() throws IOException {
-        Path factory = folder.resolve("factory");
-        for (int file = 0; file < FILES; file++) {
-            StringBuilder text = new StringBuilder("id\n");
-            for (int row = 0; row < ROWS; row++) {
-                text.append(row).append('\n');
-            }
-            write(factory.resolve("in/" + file + ".csv"), text.toString());
-        }
-        write(factory.resolve("linkedService/files.json"), """
-                {"name": "files", "properties": {"type": "FileServer", "typeProperties": {"host": "."}}}""");
-        write(factory.resolve("linkedService/adx.json"), """
-                {"name": "adx", "properties": {"type": "AzureDataExplorer", "typeProperties": {"endpoint": "https://any.westeurope.kusto.windows.net", "database": "NetDefaultDB"}}}""");
-        write(factory.resolve("dataset/csv.json"), """
-                {"name": "csv", "properties": {"type": "DelimitedText", "linkedServiceName": {"referenceName": "files", "type": "LinkedServiceReference"},
-                 "typeProperties": {"location": {"type": "FileServerLocation", "folderPath": "in"}, "firstRowAsHeader": true}}}""");
-        write(factory.resolve("dataset/table.json"), """
-                {"name": "table", "properties": {"type": "AzureDataExplorerTable", "linkedServiceName": {"referenceName": "adx", "type": "LinkedServiceReference"},
-                 "typeProperties": {"table": "T"}}}""");
-        write(factory.resolve("pipeline/p.json"), """
-                {"name": "p", "properties": {"activities": [{"name": "C", "type": "Copy",
-                 "inputs": [{"referenceName": "csv", "type": "DatasetReference"}], "outputs": [{"referenceName": "table", "type": "DatasetReference"}],
-                 "typeProperties": {"source": {"type": "DelimitedTextSource", "additionalColumns": [{"name": "file", "value": "$$FILEPATH"}]},
-                  "sink": {"type": "AzureDataExplorerSink", "flushImmediately": true}, "parallelCopies": 1}}]}}""");
-        return factory;
-    }
-
-    private static void write(Path file, String text) throws IOException {
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, text);
+        return ManyFiles.in(folder.resolve("factory"), FILES, ROWS).into("""
+                {"type": "AzureDataExplorer", "typeProperties": {"endpoint": "https://any.westeurope.kusto.windows.net", "database": "NetDefaultDB"}}""",
+                "AzureDataExplorerTable", "T", "{\"type\": \"AzureDataExplorerSink\", \"flushImmediately\": true}").folder();
     }
 }

@@ -101,35 +101,8 @@ class InterruptedSqlCopyTest {
 
     /// The script would delete what the killed copy wrote, were it to run twice.
     private Path factory() throws IOException {
-        Path factory = folder.resolve("factory");
-        for (int file = 0; file < FILES; file++) {
-            StringBuilder text = new StringBuilder("id\n");
-            for (int row = 0; row < ROWS; row++) {
-                text.append(row).append('\n');
-            }
-            write(factory.resolve("in/" + file + ".csv"), text.toString());
-        }
-        write(factory.resolve("linkedService/files.json"), """
-                {"name": "files", "properties": {"type": "FileServer", "typeProperties": {"host": "."}}}""");
-        write(factory.resolve("linkedService/sql.json"), """
-                {"name": "sql", "properties": {"type": "AzurePostgreSql", "typeProperties": {"connectionString": "%s"}}}"""
-                .formatted(postgres.connectionString().replace("\"", "\\\"")));
-        write(factory.resolve("dataset/csv.json"), """
-                {"name": "csv", "properties": {"type": "DelimitedText", "linkedServiceName": {"referenceName": "files", "type": "LinkedServiceReference"},
-                 "typeProperties": {"location": {"type": "FileServerLocation", "folderPath": "in"}, "firstRowAsHeader": true}}}""");
-        write(factory.resolve("dataset/table.json"), """
-                {"name": "table", "properties": {"type": "AzurePostgreSqlTable", "linkedServiceName": {"referenceName": "sql", "type": "LinkedServiceReference"},
-                 "typeProperties": {"table": "t"}}}""");
-        write(factory.resolve("pipeline/p.json"), """
-                {"name": "p", "properties": {"activities": [{"name": "C", "type": "Copy",
-                 "inputs": [{"referenceName": "csv", "type": "DatasetReference"}], "outputs": [{"referenceName": "table", "type": "DatasetReference"}],
-                 "typeProperties": {"source": {"type": "DelimitedTextSource", "additionalColumns": [{"name": "file", "value": "$$FILEPATH"}]},
-                  "sink": {"type": "AzurePostgreSqlSink", "preCopyScript": "DELETE FROM t"}, "parallelCopies": 1}}]}}""");
-        return factory;
-    }
-
-    private static void write(Path file, String text) throws IOException {
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, text);
+        return ManyFiles.in(folder.resolve("factory"), FILES, ROWS).into("""
+                {"type": "AzurePostgreSql", "typeProperties": {"connectionString": "%s"}}""".formatted(postgres.connectionString().replace("\"", "\\\"")),
+                "AzurePostgreSqlTable", "t", "{\"type\": \"AzurePostgreSqlSink\", \"preCopyScript\": \"DELETE FROM t\"}").folder();
     }
 }

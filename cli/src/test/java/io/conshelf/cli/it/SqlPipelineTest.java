@@ -2,23 +2,18 @@ package io.conshelf.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
-import io.conshelf.engine.external.Postgres;
 import io.conshelf.factory.FactoryRunner;
 import io.conshelf.factory.FactorySpecs;
 import io.conshelf.factory.PipelineHandle;
 import io.conshelf.factory.Status;
 import io.conshelf.factory.copy.Authoring;
 import io.conshelf.factory.definition.Factory;
-import io.conshelf.server.Server;
-import io.conshelf.server.ServerConfig;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -35,26 +30,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Data Factory pipelines between a PostgreSQL of their own and the embedded cluster: `sql.spec`. Every test has a schema of its own, `$DB`.
 class SqlPipelineTest {
-    private static Server server;
-    private static Postgres postgres;
+    private static Databases databases;
 
     @TempDir
     Path temporary;
 
     @BeforeAll
     static void start() throws Exception {
-        assumeTrue(Postgres.isInstalled(), "PostgreSQL is not installed");
-        postgres = Postgres.start();
-        server = Server.start(ServerConfig.local());
+        databases = Databases.start();
     }
 
     @AfterAll
     static void stop() throws Exception {
-        if (server != null) {
-            server.close();
-        }
-        if (postgres != null) {
-            postgres.close();
+        if (databases != null) {
+            databases.close();
         }
     }
 
@@ -72,15 +61,15 @@ class SqlPipelineTest {
 
     @Test
     void authoringTriesAndLooksAtADatabase() throws Exception {
-        postgres.execute("CREATE SCHEMA authored; CREATE TABLE authored.t AS SELECT 1 AS id, 'x'::text AS s FROM generate_series(1, 1000)");
-        linkedService("sql", postgres.connectionString());
-        linkedService("wrong", postgres.connectionString().replace("User ID=lab", "User ID=nobody"));
+        databases.postgres().execute("CREATE SCHEMA authored; CREATE TABLE authored.t AS SELECT 1 AS id, 'x'::text AS s FROM generate_series(1, 1000)");
+        linkedService("sql", databases.postgres().connectionString());
+        linkedService("wrong", databases.postgres().connectionString().replace("User ID=lab", "User ID=nobody"));
         Path dataset = Files.createDirectories(temporary.resolve("dataset"));
         Files.writeString(dataset.resolve("d.json"), """
                 {"name": "d", "properties": {"type": "PostgreSqlTable", "linkedServiceName": {"referenceName": "sql", "type": "LinkedServiceReference"},
                  "typeProperties": {"schema": "authored", "table": "t"}}}
                 """);
-        Endpoints endpoints = Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), List.of());
+        Endpoints endpoints = databases.endpoints();
         JsonNode none = JsonNodeFactory.instance.objectNode();
         try (Authoring authoring = new Authoring(Factory.load(temporary), endpoints, FolderAccess.ANY)) {
             authoring.testConnection("sql", none);
@@ -94,12 +83,12 @@ class SqlPipelineTest {
     @Test
     void cancellingARunEndsItsQueries() throws Exception {
         Path pipeline = Files.createDirectories(temporary.resolve("pipeline"));
-        linkedService("sql", postgres.connectionString());
+        linkedService("sql", databases.postgres().connectionString());
         Files.writeString(pipeline.resolve("p.json"), """
                 {"name": "p", "properties": {"activities": [{"name": "S", "type": "Script", "linkedServiceName": {"referenceName": "sql",
                  "type": "LinkedServiceReference"}, "typeProperties": {"scripts": [{"text": "SELECT pg_sleep(1200)"}]}}]}}
                 """);
-        Endpoints endpoints = Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), List.of());
+        Endpoints endpoints = databases.endpoints();
         PipelineHandle run = new FactoryRunner(Factory.load(temporary), endpoints, _ -> {}).start("p", Map.of());
         assertThat(Eventually.holds(SqlPipelineTest::active, queries -> !queries.isEmpty())).isNotEmpty();
 
@@ -111,7 +100,7 @@ class SqlPipelineTest {
 
     private static List<String> active() {
         try {
-            return postgres.rows("SELECT query FROM pg_stat_activity WHERE application_name = 'conshelf' AND state = 'active'");
+            return databases.postgres().rows("SELECT query FROM pg_stat_activity WHERE application_name = 'conshelf' AND state = 'active'");
         } catch (SQLException failure) {
             throw new AssertionError(failure);
         }
@@ -119,8 +108,8 @@ class SqlPipelineTest {
 
     @TestFactory
     Stream<DynamicTest> specs() {
-        Endpoints endpoints = Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), List.of());
+        Endpoints endpoints = databases.endpoints();
         return new FactorySpecs(temporary, factory -> new FactoryRunner(factory, endpoints, _ -> {}))
-                .with("$PORT", Integer.toString(postgres.port())).tests(SqlPipelineTest.class, "sql.spec");
+                .with("$PORT", Integer.toString(databases.postgres().port())).tests(SqlPipelineTest.class, "sql.spec");
     }
 }

@@ -88,14 +88,6 @@ public enum Compression {
         return new InflaterInputStream(packed, new Inflater(!hasHeader), BUFFER_BYTES);
     }
 
-    /// Of what is no archive.
-    public OutputStream pack(OutputStream target) throws IOException {
-        if (isArchive()) {
-            throw new IOException("an archive holds files, and a file in it has a name");
-        }
-        return pack(target, "");
-    }
-
     /// @param name of the file in an archive; other packings keep none
     public OutputStream pack(OutputStream target, String name) throws IOException {
         return switch (this) {

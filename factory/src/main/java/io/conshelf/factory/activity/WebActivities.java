@@ -50,13 +50,13 @@ final class WebActivities {
                 && properties.at("linkedServices").items().isEmpty()) {
             problems.accept(properties.at("body").problem("a WebActivity with the method " + method + " needs a 'body'; an empty text will do"));
         }
-        WebAuthentication.check(properties.at("authentication"), problems);
+        ActivitySignIn.check(properties.at("authentication"), problems);
     }
 
     private static void checkHook(Activity activity, Consumer<Problem> problems) {
         Located properties = activity.typeProperties();
         method(properties.at("method"), Set.of("POST"), problems);
-        WebAuthentication.check(properties.at("authentication"), problems);
+        ActivitySignIn.check(properties.at("authentication"), problems);
     }
 
     private static void method(Located method, Set<String> known, Consumer<Problem> problems) {
@@ -72,8 +72,8 @@ final class WebActivities {
         if (!METHODS.contains(method)) {
             throw ActivityFailure.user("2103", "'" + properties.at("method").path() + "' is to be one of " + METHODS + ", found '" + method + "'");
         }
-        WebRequest request = WebRequest.of(context, timeout);
-        WebRequest.Answer answer = request.send(method, body(context));
+        ActivityRequest request = ActivityRequest.of(context, timeout);
+        ActivityRequest.Answer answer = request.send(method, body(context));
         if (!properties.at("turnOffAsync").flag().orElse(false)) {
             answer = settle(context, request, answer);
         }
@@ -84,9 +84,9 @@ final class WebActivities {
     }
 
     /// An answer 202 with a place to ask means that the work goes on: it is asked for until it has ended.
-    private static WebRequest.Answer settle(ActivityContext context, WebRequest request, WebRequest.Answer first)
+    private static ActivityRequest.Answer settle(ActivityContext context, ActivityRequest request, ActivityRequest.Answer first)
             throws ActivityFailure, InterruptedException {
-        WebRequest.Answer answer = first;
+        ActivityRequest.Answer answer = first;
         String place = "";
         while (answer.status() == ACCEPTED) {
             // A place that says 202 again need not repeat where it is.
@@ -101,10 +101,10 @@ final class WebActivities {
         return answer;
     }
 
-    private static void refuseFailure(WebRequest.Answer answer) throws ActivityFailure {
+    private static void refuseFailure(ActivityRequest.Answer answer) throws ActivityFailure {
         if (answer.status() >= 400) {
             String text = answer.text().length() > 2_000 ? answer.text().substring(0, 2_000) + "…" : answer.text();
-            throw ActivityFailure.user("2108", "Error calling the endpoint '" + WebRequest.shown(answer.response().uri()) + "'. Response status code: '"
+            throw ActivityFailure.user("2108", "Error calling the endpoint '" + ActivityRequest.shown(answer.response().uri()) + "'. Response status code: '"
                     + answer.status() + "'. More details: " + text);
         }
     }
@@ -131,7 +131,7 @@ final class WebActivities {
             return JsonNodeFactory.instance.objectNode();
         }
         try {
-            JsonNode value = body.value().isTextual() ? WebRequest.parse(body.text("")) : body.value();
+            JsonNode value = body.value().isTextual() ? ActivityRequest.parse(body.text("")) : body.value();
             if (value instanceof ObjectNode object) {
                 return object.deepCopy();
             }
@@ -145,12 +145,12 @@ final class WebActivities {
         Instant start = context.clock().instant();
         Located properties = context.properties();
         Duration timeout = properties.at("timeout").text().flatMap(Activity::duration).orElse(HOOK_TIMEOUT);
-        WebRequest request = WebRequest.of(context, REQUEST_TIMEOUT);
+        ActivityRequest request = ActivityRequest.of(context, REQUEST_TIMEOUT);
         try (Callbacks.Callback callback = context.callbacks().open()) {
             ObjectNode body = object(properties.at("body")).put("callBackUri", callback.uri().toString());
             refuseFailure(request.send("POST", Optional.of(body.toString())));
             JsonNode reported = callback.await(timeout).orElseThrow(() -> ActivityFailure.timedOut("WebHookTimeout",
-                    "'" + WebRequest.shown(URI.create(properties.at("url").text("").strip())) + "' did not call back within " + timeout.toSeconds() + " s"));
+                    "'" + ActivityRequest.shown(URI.create(properties.at("url").text("").strip())) + "' did not call back within " + timeout.toSeconds() + " s"));
             return about(reported(reported, properties.at("reportStatusOnCallBack").flag().orElse(false)), context, start);
         }
     }

@@ -210,7 +210,7 @@ public final class CopyActivity {
                 }
                 return;
             }
-            try (RowReader reader = new CountedRows(rules.over(source, split), tally)) {
+            try (RowReader reader = new CountedRows(rules.over(source, split), tally, CountedRows.Counts.BYTES)) {
                 if (sink.mappingName().isEmpty()) {
                     for (Column column : reader.columns()) {
                         sink.columns().target(column.name());
@@ -256,8 +256,10 @@ public final class CopyActivity {
         Parallel.run(splits, width, split -> {
             tally.startsReading();
             RowReader open = split == splits.getFirst() ? first.getAndSet(null) : read(source, split, rules);
-            try (RowReader reader = new CountedRows(open, tally)) {
-                RowTarget.Written batch = target.write(tally.batch(split), counting(reader), rules.skipped().ofTarget());
+            // What files weigh is counted as they are read.
+            CountedRows.Counts counts = source instanceof CopySource.Files ? CountedRows.Counts.ROWS : CountedRows.Counts.ROWS_AND_BYTES;
+            try (RowReader reader = new CountedRows(open, tally, counts)) {
+                RowTarget.Written batch = target.write(tally.batch(split), reader, rules.skipped().ofTarget());
                 written.addAndGet(batch.rows());
                 if (!batch.isNew()) {
                     tally.readRows(batch.rows());
@@ -274,29 +276,6 @@ public final class CopyActivity {
     private static StoreException where(Split split, StoreException failure) {
         return split instanceof Split.OfFile(StoredFile file, long _, long _) && failure.code().equals("SqlInvalidColumnName")
                 ? new StoreException(failure.code(), failure.fault(), "'" + file.path() + "': " + failure.getMessage(), failure) : failure;
-    }
-
-    private RowReader counting(RowReader rows) {
-        return new RowReader() {
-            @Override
-            public List<Column> columns() {
-                return rows.columns();
-            }
-
-            @Override
-            public Optional<List<JsonNode>> next() throws StoreException {
-                Optional<List<JsonNode>> row = rows.next();
-                if (row.isPresent()) {
-                    tally.readRow();
-                }
-                return row;
-            }
-
-            @Override
-            public void close() throws StoreException {
-                rows.close();
-            }
-        };
     }
 
     private RowReader read(CopySource source, Split split, RowRules rules) throws StoreException {

@@ -7,8 +7,11 @@ import io.conshelf.connectors.StoreException;
 import java.util.List;
 import java.util.Optional;
 
-/// Rows of a query, counted by what they weigh as text: a query's result has no other size that the client shows.
-record CountedRows(RowReader rows, Tally tally) implements RowReader {
+/// Rows that are counted while they are read: each, or what it weighs as text, for a query's result has no other size that the client shows.
+record CountedRows(RowReader rows, Tally tally, Counts counts) implements RowReader {
+    /// Where the target counts the rows itself, bytes alone.
+    enum Counts { ROWS, BYTES, ROWS_AND_BYTES }
+
     @Override
     public List<Column> columns() {
         return rows.columns();
@@ -17,7 +20,10 @@ record CountedRows(RowReader rows, Tally tally) implements RowReader {
     @Override
     public Optional<List<JsonNode>> next() throws StoreException {
         Optional<List<JsonNode>> row = rows.next();
-        if (row.isPresent()) {
+        if (row.isPresent() && counts != Counts.BYTES) {
+            tally.readRow();
+        }
+        if (row.isPresent() && counts != Counts.ROWS) {
             long bytes = 0;
             for (JsonNode cell : row.get()) {
                 bytes += weight(cell);

@@ -91,7 +91,7 @@ final class RowsToFiles {
     void copy(CopySource.Rows source) throws StoreException, InterruptedException {
         try (Target target = new Target()) {
             for (Split split : source.source().splits(1)) {
-                try (RowReader reader = new CountedRows(rules.over(source, split), tally)) {
+                try (RowReader reader = new CountedRows(rules.over(source, split), tally, CountedRows.Counts.BYTES)) {
                     target.write(reader, sink.path(0), "the source");
                 }
             }

@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// A request that a web activity makes. It goes to this machine, or to a host that is listed as live.
-final class WebRequest {
+final class ActivityRequest {
     /// Larger answers fail the activity.
     private static final int RESPONSE_BYTES_MAX = 4 << 20;
     private static final int REDIRECTS_MAX = 10;
@@ -37,10 +37,10 @@ final class WebRequest {
     private final ActivityContext context;
     private final HttpClient client;
     private final Located properties;
-    private final WebAuthentication authentication;
+    private final ActivitySignIn authentication;
     private final Duration timeout;
 
-    private WebRequest(ActivityContext context, HttpClient client, WebAuthentication authentication, Duration timeout) {
+    private ActivityRequest(ActivityContext context, HttpClient client, ActivitySignIn authentication, Duration timeout) {
         this.context = context;
         this.client = client;
         this.properties = context.properties();
@@ -73,13 +73,13 @@ final class WebRequest {
         }
     }
 
-    static WebRequest of(ActivityContext context, Duration timeout) throws ActivityFailure {
-        WebAuthentication authentication = WebAuthentication.of(context.properties().at("authentication"), context);
+    static ActivityRequest of(ActivityContext context, Duration timeout) throws ActivityFailure {
+        ActivitySignIn authentication = ActivitySignIn.of(context.properties().at("authentication"), context);
         boolean isTrusting = context.properties().at("disableCertValidation").flag().orElse(false);
         HttpClient.Builder client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(timeout);
-        authentication.tls(isTrusting ? WebAuthentication.Trust.ANYBODY : WebAuthentication.Trust.KNOWN).ifPresent(client::sslContext);
-        return new WebRequest(context, client.build(), authentication, timeout);
+        authentication.tls(isTrusting ? ActivitySignIn.Trust.ANYBODY : ActivitySignIn.Trust.KNOWN).ifPresent(client::sslContext);
+        return new ActivityRequest(context, client.build(), authentication, timeout);
     }
 
     static JsonNode parse(String text) throws JsonProcessingException {
@@ -176,10 +176,10 @@ final class WebRequest {
         if (isMeant) {
             boolean isHere = Endpoints.isLoopback(uri.getHost());
             // A token would be read by everybody on the way.
-            if (!isHere && uri.getScheme().equalsIgnoreCase("http") && authentication instanceof WebAuthentication.Token) {
+            if (!isHere && uri.getScheme().equalsIgnoreCase("http") && authentication instanceof ActivitySignIn.Token) {
                 throw ActivityFailure.user("2108", "A token is sent over https only, and '" + shown(uri) + "' begins with http");
             }
-            authentication.header(isHere ? WebAuthentication.Place.HERE : WebAuthentication.Place.ELSEWHERE, context)
+            authentication.header(isHere ? ActivitySignIn.Place.HERE : ActivitySignIn.Place.ELSEWHERE, context)
                     .ifPresent(value -> request.setHeader("Authorization", value));
         }
     }

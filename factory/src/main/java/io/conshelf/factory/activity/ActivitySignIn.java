@@ -23,19 +23,19 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /// How a web activity says who it is. Secrets do not show in text.
-sealed interface WebAuthentication {
+sealed interface ActivitySignIn {
     Set<String> TOKENS = Set.of("msi", "userassignedmanagedidentity", "serviceprincipal");
 
-    record None() implements WebAuthentication {}
+    record None() implements ActivitySignIn {}
 
-    record Basic(String user, String password) implements WebAuthentication {
+    record Basic(String user, String password) implements ActivitySignIn {
         @Override
         public String toString() {
             return "Basic[user=" + user + "]";
         }
     }
 
-    record Certificate(byte[] pfx, String password) implements WebAuthentication {
+    record Certificate(byte[] pfx, String password) implements ActivitySignIn {
         @Override
         public String toString() {
             return "Certificate[]";
@@ -43,7 +43,7 @@ sealed interface WebAuthentication {
     }
 
     /// A token that is asked for when it is sent.
-    record Token(Located authentication) implements WebAuthentication {
+    record Token(Located authentication) implements ActivitySignIn {
         @Override
         public String toString() {
             return "Token[" + authentication.at("type").text("") + "]";
@@ -80,7 +80,7 @@ sealed interface WebAuthentication {
         }
     }
 
-    static WebAuthentication of(Located authentication, ActivityContext context) throws ActivityFailure {
+    static ActivitySignIn of(Located authentication, ActivityContext context) throws ActivityFailure {
         return switch (authentication.at("type").text("").toLowerCase(Locale.ROOT)) {
             case "msi", "userassignedmanagedidentity", "serviceprincipal" -> new Token(authentication);
             case "basic" -> new Basic(context.stores().secretText(authentication.at("username"), context.scope()), context.stores().secretText(authentication.at("password"), context.scope()));
