@@ -1,16 +1,109 @@
 package io.conshelf.cli;
 
+import io.conshelf.streams.flink.JobRunner;
+import io.conshelf.streams.job.JobDefinition.Output;
+import io.conshelf.streams.run.JobHost;
+import io.conshelf.streams.run.JobMetrics;
+import io.conshelf.streams.run.JobState;
 import io.conshelf.streams.run.ReadyJob;
+import io.conshelf.streams.run.RunningJob;
+import io.conshelf.streams.run.StartMode;
+import io.conshelf.streams.run.StreamJob;
+import io.conshelf.streams.run.StreamJobs;
 import io.conshelf.streams.run.Surroundings;
+import io.conshelf.streams.value.Ticks;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
-/// Runs a job over live inputs until it is stopped.
+/// Runs a job over live inputs until it is stopped, or all of them end.
 final class LiveStream {
+    private static final Duration LOOKING = Duration.ofMillis(500);
+
+    private final ReadyJob job;
+    private final Surroundings surroundings;
+    private final StreamReport report;
+    private final Optional<String> flink;
+    private final String start;
+
     LiveStream(ReadyJob job, Surroundings surroundings, StreamReport report, Optional<String> flink, String start) {
-        throw new CommandFailure("live inputs are not built yet: give the project local inputs");
+        this.job = job;
+        this.surroundings = surroundings;
+        this.report = report;
+        this.flink = flink;
+        this.start = start;
     }
 
-    void run() {
-        // not reached
+    void run() throws Exception {
+        StartMode mode = mode();
+        List<String> obstacles = new ArrayList<>();
+        StreamJob bound = StreamJobs.bind(job.definition().name(), job, surroundings, obstacles);
+        obstacles.addAll(StreamJobs.differences(job, surroundings));
+        if (!obstacles.isEmpty()) {
+            report.failed(String.join("\n  ", obstacles));
+            return;
+        }
+        Path folder = Files.createTempDirectory("conshelf-stream-");
+        try (Interruption interruption = new Interruption(); JobHost host = host(folder)) {
+            RunningJob running = host.start(bound, mode);
+            try (StreamProgress progress = StreamProgress.on(System.err)) {
+                Thread waiting = Thread.currentThread();
+                interruption.stops(() -> Thread.ofVirtual().start(() -> stop(running, progress)), waiting::interrupt);
+                while (!running.await(LOOKING)) {
+                    progress.show(running.state(), running.metrics(), running.problem());
+                }
+            }
+            tell(running);
+        } finally {
+            TemporaryFolder.delete(folder);
+        }
+    }
+
+    private JobHost host(Path folder) {
+        if (flink.isPresent()) {
+            throw new CommandFailure("--flink is not built yet: leave it out to run the job in this process");
+        }
+        return new JobRunner(JobRunner.Settings.DEFAULT.withFolder(folder));
+    }
+
+    private static void stop(RunningJob running, StreamProgress progress) {
+        progress.say("stopping …");
+        try {
+            running.stop();
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private StartMode mode() {
+        return switch (start) {
+            case "now" -> new StartMode.Now();
+            case "earliest" -> new StartMode.Everything();
+            default -> {
+                try {
+                    yield new StartMode.From(Ticks.of(OffsetDateTime.parse(start).toInstant()));
+                } catch (DateTimeParseException notATime) {
+                    throw new CommandFailure("--start is now, earliest, or a time such as 2026-01-31T08:00:00Z, found '" + start + "'", notATime);
+                }
+            }
+        };
+    }
+
+    private void tell(RunningJob running) {
+        JobMetrics metrics = running.metrics();
+        report.metrics(metrics.byName());
+        report.diagnosed(running.diagnostics());
+        if (job.definition().outputs().size() == 1) {
+            Output only = job.definition().outputs().getFirst();
+            report.output(only.name(), metrics.outputEvents(), 0);
+        }
+        if (running.state() == JobState.FAILED) {
+            report.failed(running.problem().orElse("the job failed"));
+        }
     }
 }

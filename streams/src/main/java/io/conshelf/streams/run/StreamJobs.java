@@ -1,0 +1,70 @@
+package io.conshelf.streams.run;
+
+import io.conshelf.streams.input.EventInput;
+import io.conshelf.streams.input.InputException;
+import io.conshelf.streams.input.Inputs;
+import io.conshelf.streams.input.ReferenceInput;
+import io.conshelf.streams.input.References;
+import io.conshelf.streams.job.JobDefinition;
+import io.conshelf.streams.job.JobDefinition.Input;
+import io.conshelf.streams.job.JobDefinition.Output;
+import io.conshelf.streams.output.EventTarget;
+import io.conshelf.streams.output.OutputException;
+import io.conshelf.streams.output.Targets;
+import io.conshelf.streams.plan.Plan;
+import io.conshelf.streams.plan.Step;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Binds a job to what it reads and writes.
+public final class StreamJobs {
+    private StreamJobs() {}
+
+    /// @param name     names its folder of checkpoints, too
+    /// @param obstacles takes what keeps an input from being read
+    /// @return the job as far as it could be bound
+    public static StreamJob bind(String name, ReadyJob ready, Surroundings surroundings, List<String> obstacles) {
+        JobDefinition job = ready.definition();
+        Map<String, EventInput> inputs = new LinkedHashMap<>();
+        Map<String, ReferenceInput> references = new LinkedHashMap<>();
+        for (Step step : ready.plan().steps()) {
+            try {
+                if (step instanceof Step.Source source && !inputs.containsKey(source.input())) {
+                    inputs.put(source.input(), new Inputs(job, surroundings).of(input(job, source.input()), source.schema()));
+                } else if (step instanceof Step.Reference reference && !references.containsKey(reference.input())) {
+                    references.put(reference.input(), new References(job, surroundings).of(input(job, reference.input()), reference.schema()));
+                }
+            } catch (InputException obstacle) {
+                obstacles.add(obstacle.getMessage());
+            }
+        }
+        Map<String, StreamJob.TargetRecipe> outputs = new LinkedHashMap<>();
+        for (Plan.Output output : ready.plan().outputs()) {
+            Output defined = job.output(output.name()).orElseThrow();
+            outputs.put(output.name(), () -> Targets.of(defined, job, surroundings));
+        }
+        return new StreamJob(name, ready.plan(), ready.context(), inputs, references, outputs, job.policies());
+    }
+
+    private static Input input(JobDefinition job, String name) {
+        return job.input(name).orElseThrow();
+    }
+
+    /// Everything in which the outputs differ from what the query gives them, before any row is written.
+    public static List<String> differences(ReadyJob ready, Surroundings surroundings) throws InterruptedException {
+        List<String> differences = new ArrayList<>();
+        Map<String, Plan.Output> outputs = new LinkedHashMap<>();
+        ready.plan().outputs().forEach(output -> outputs.putIfAbsent(output.name().toLowerCase(java.util.Locale.ROOT), output));
+        for (Plan.Output output : outputs.values()) {
+            String called = "output '" + output.name() + "': ";
+            try (EventTarget target = Targets.of(ready.definition().output(output.name()).orElseThrow(), ready.definition(), surroundings)) {
+                target.check(output.columns()).forEach(difference -> differences.add(called + difference));
+            } catch (OutputException failure) {
+                differences.add(called + failure.getMessage());
+            }
+        }
+        return differences;
+    }
+}
