@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /// The catalogue of built-in scalar functions. Each stands in the file of its family.
 public final class Functions {
     private static final Map<String, io.conshelf.streams.expression.Function> BY_NAME = Stream.of(StringFunctions.ALL, DateFunctions.ALL, MathFunctions.ALL,
-            RecordFunctions.ALL, GeospatialFunctions.ALL, OtherFunctions.ALL).flatMap(List::stream)
+            RecordFunctions.ALL, GeospatialFunctions.ALL, MetadataFunctions.ALL, OtherFunctions.ALL).flatMap(List::stream)
             .collect(Collectors.toUnmodifiableMap(function -> key(function.name()), Function.identity()));
 
     private Functions() {}

@@ -32,7 +32,7 @@ public final class AddedColumns {
         for (int i = 0; i < added.length; i++) {
             values[places[i]] = added[i];
         }
-        return new Record(after, values);
+        return new Record(after, values, event.metadata());
     }
 
     private Shape extended(Shape shape) {

@@ -12,17 +12,25 @@ import java.util.Locale;
 ///
 /// @param input     as diagnostics name it
 /// @param delimiter of CSV
+/// @param metadata  whether the query asks what the store tells of events
 /// @param columns   what CREATE TABLE says of it; CSV has nothing but texts, which become of these types where they can
-public record InputFormat(String input, Type type, char delimiter, Compression compression, Compatibility level, List<DeclaredColumn> columns)
-        implements Serializable {
+public record InputFormat(String input, Type type, char delimiter, Compression compression, Compatibility level, Metadata metadata,
+        List<DeclaredColumn> columns) implements Serializable {
     public InputFormat {
         columns = List.copyOf(columns);
     }
+
+    public enum Metadata { LEFT_OUT, TOLD }
 
     public enum Type { JSON, CSV, AVRO, PARQUET }
 
     /// @param properties of the input in the management interface's form, `serialization` and `compression`; formats that are not read have been refused before
     public static InputFormat of(String input, JsonNode properties, Compatibility level, List<DeclaredColumn> columns) {
+        return of(input, properties, level, Metadata.LEFT_OUT, columns);
+    }
+
+    /// @param metadata whether the query asks what the store tells of events
+    public static InputFormat of(String input, JsonNode properties, Compatibility level, Metadata metadata, List<DeclaredColumn> columns) {
         JsonNode serialization = Member.of(properties, "serialization");
         Type type = switch (Member.text(serialization, "type", "Json").toLowerCase(Locale.ROOT)) {
             case "json" -> Type.JSON;
@@ -37,7 +45,12 @@ public record InputFormat(String input, Type type, char delimiter, Compression c
             case "deflate" -> Compression.DEFLATE;
             default -> throw new IllegalArgumentException("the compression '" + Member.text(Member.of(properties, "compression"), "type", "") + "' is not known");
         };
-        return new InputFormat(input, type, Member.delimiter(serialization), compression, level, columns);
+        return new InputFormat(input, type, Member.delimiter(serialization), compression, level, metadata, columns);
+    }
+
+    /// Whether a query reads metadata of events.
+    public static Metadata askedBy(String query) {
+        return query.toLowerCase(Locale.ROOT).contains("getmetadatapropertyvalue") ? Metadata.TOLD : Metadata.LEFT_OUT;
     }
 
     /// What reads by it. Belongs to one thread.

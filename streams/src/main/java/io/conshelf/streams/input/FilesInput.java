@@ -194,7 +194,8 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
         private void give(Events out) throws IOException {
             StoredFile file = current.orElseThrow();
             ReadEvents passing = new ReadEvents(out);
-            passing.of(input.tellsArrival() ? Ticks.of(file.lastModified()) : beginTicks, columns(file));
+            passing.of(input.tellsArrival() ? Ticks.of(file.lastModified()) : beginTicks, columns(file),
+                    EventMetadata.ofFile(input.format(), file, ReadEvents.partition(0)), taken);
             EventReader.Events opened = events.orElseThrow();
             for (int i = 0; i < EVENTS_MAX; i++) {
                 if (!opened.next(passing)) {

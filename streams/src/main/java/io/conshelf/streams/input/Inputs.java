@@ -38,7 +38,7 @@ public final class Inputs {
     /// @param columns what CREATE TABLE says of it
     /// @throws InputException where it may not be reached, or is not built
     public EventInput of(Input input, List<DeclaredColumn> columns) throws InputException {
-        InputFormat format = InputFormat.of(input.name(), input.properties(), level(), columns);
+        InputFormat format = InputFormat.of(input.name(), input.properties(), level(), InputFormat.askedBy(job.query()), columns);
         JsonNode settings = input.settings();
         try {
             return switch (input.datasource()) {

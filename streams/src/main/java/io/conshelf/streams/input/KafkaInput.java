@@ -42,7 +42,7 @@ record KafkaInput(KafkaServer server, String topic, String group, InputFormat fo
             case Start.At(byte[] position) -> new KafkaTopic.Start.Offset(ByteBuffer.wrap(position).getLong());
         };
         try {
-            return new Reading(topic + '/' + partition, number, opened().open(number, from), format.reader());
+            return new Reading(topic + '/' + partition, number, opened().open(number, from), format);
         } catch (StoreException e) {
             throw new InputException(e.getMessage(), e);
         }
@@ -52,14 +52,16 @@ record KafkaInput(KafkaServer server, String topic, String group, InputFormat fo
         private final String name;
         private final Value number;
         private final KafkaPartition partition;
+        private final InputFormat format;
         private final EventReader reader;
         private final AddedColumns columns = new AddedColumns(ADDED);
 
-        private Reading(String name, int number, KafkaPartition partition, EventReader reader) {
+        private Reading(String name, int number, KafkaPartition partition, InputFormat format) {
             this.name = name;
             this.number = ReadEvents.partition(number);
             this.partition = partition;
-            this.reader = reader;
+            this.format = format;
+            this.reader = format.reader();
         }
 
         @Override
@@ -73,7 +75,7 @@ record KafkaInput(KafkaServer server, String topic, String group, InputFormat fo
             ReadEvents events = new ReadEvents(out);
             for (KafkaPartition.Message message : messages) {
                 long enqueued = Ticks.ofEpochMillis(message.timestampMs());
-                events.of(enqueued, ReadEvents.hub(columns, number, enqueued));
+                events.of(enqueued, ReadEvents.hub(columns, number, enqueued), EventMetadata.ofHub(format, name, number, message), 0);
                 out.read(1, message.value().length);
                 reader.message(message.value(), name + '/' + message.offset(), events);
             }

@@ -14,6 +14,8 @@ import java.util.function.UnaryOperator;
 final class ReadEvents implements EventSink {
     private final EventPartition.Events out;
     private UnaryOperator<Record> added = UnaryOperator.identity();
+    private EventMetadata metadata = EventMetadata.NONE;
+    private long number;
     private long arrivalTicks;
 
     ReadEvents(EventPartition.Events out) {
@@ -21,13 +23,21 @@ final class ReadEvents implements EventSink {
     }
 
     void of(long arrivalTicks, UnaryOperator<Record> added) {
+        of(arrivalTicks, added, EventMetadata.NONE, 0);
+    }
+
+    /// @param number of the next event in its message or file
+    void of(long arrivalTicks, UnaryOperator<Record> added, EventMetadata metadata, long number) {
         this.arrivalTicks = arrivalTicks;
         this.added = added;
+        this.metadata = metadata;
+        this.number = number;
     }
 
     @Override
     public void event(Record event) {
-        out.event(added.apply(event), arrivalTicks);
+        Record whole = added.apply(event);
+        out.event(metadata == EventMetadata.NONE ? whole : whole.withMetadata(metadata.of(number++)), arrivalTicks);
     }
 
     @Override

@@ -50,7 +50,7 @@ public final class DeclaredSchema {
                 values[index] = typed.get();
             }
         }
-        return new Checked.Fits(isChanged ? new Record(shape, values) : event);
+        return new Checked.Fits(isChanged ? new Record(shape, values, event.metadata()) : event);
     }
 
     private static Optional<Value> typed(Value value, DeclaredColumn column) {

@@ -65,7 +65,7 @@ public final class Key implements Serializable {
             case Value.Text(String text) -> text.hashCode();
             case Value.DateTime(long ticks) -> Long.hashCode(ticks) + 1;
             case Value.Bit(boolean bit) -> bit ? 3 : 5;
-            case Value.Record(var shape, Value[] fields) -> 31 * shape.hashCode() + hash(fields);
+            case Value.Record(var shape, Value[] fields, _) -> 31 * shape.hashCode() + hash(fields);
             case Value.Array(var elements) -> 7 * hash(elements.toArray(Value[]::new));
         };
     }

@@ -82,7 +82,7 @@ public interface RowFunction {
     private static int properties(Value value, Row row, Shape shape, Operator.Emit out, Span span) {
         return switch (value) {
             case Value.Null _ -> 0;
-            case Record(Shape names, Value[] values) -> {
+            case Record(Shape names, Value[] values, _) -> {
                 for (int i = 0; i < values.length; i++) {
                     out.row(row.with(new Record(shape, new Value[] {new Text(names.names().get(i)), values[i]})));
                 }

@@ -29,6 +29,7 @@ public final class BinaryValues {
     private static final byte TRUE = 6;
     private static final byte RECORD = 7;
     private static final byte ARRAY = 8;
+    private static final byte RECORD_WITH_METADATA = 9;
 
     private BinaryValues() {}
 
@@ -77,8 +78,13 @@ public final class BinaryValues {
                 out.writeLong(ticks);
             }
             case Bit(boolean bit) -> out.writeByte(bit ? TRUE : FALSE);
-            case Record(Shape shape, Value[] values) -> {
-                out.writeByte(RECORD);
+            case Record(Shape shape, Value[] values, Value metadata) -> {
+                if (metadata instanceof Null) {
+                    out.writeByte(RECORD);
+                } else {
+                    out.writeByte(RECORD_WITH_METADATA);
+                    write(metadata, out);
+                }
                 Shapes.write(shape, out);
                 for (Value field : values) {
                     write(field, out);
@@ -104,14 +110,8 @@ public final class BinaryValues {
             case DATETIME -> new DateTime(in.readLong());
             case FALSE -> Bit.FALSE;
             case TRUE -> Bit.TRUE;
-            case RECORD -> {
-                Shape shape = Shapes.read(in);
-                Value[] values = new Value[shape.size()];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = read(in);
-                }
-                yield new Record(shape, values);
-            }
+            case RECORD -> readRecord(in, Null.NULL);
+            case RECORD_WITH_METADATA -> readRecord(in, read(in));
             case ARRAY -> {
                 int count = readCount(in);
                 List<Value> elements = new ArrayList<>(Math.min(count, 1024));
@@ -122,6 +122,15 @@ public final class BinaryValues {
             }
             default -> throw new IOException("no type of value has the number " + type);
         };
+    }
+
+    private static Record readRecord(DataInput in, Value metadata) throws IOException {
+        Shape shape = Shapes.read(in);
+        Value[] values = new Value[shape.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = read(in);
+        }
+        return new Record(shape, values, metadata);
     }
 
     /// Small numbers take one byte.

@@ -44,7 +44,7 @@ public final class JsonPrint {
         out.writeStartObject();
         Value[] values = record.values();
         for (int i = 0; i < values.length; i++) {
-            out.writeFieldName(record.shape().name(i));
+            out.writeFieldName(record.shape().written(i));
             write(values[i], out);
         }
         out.writeEndObject();

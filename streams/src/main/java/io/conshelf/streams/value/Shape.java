@@ -1,5 +1,6 @@
 package io.conshelf.streams.value;
 
+import com.fasterxml.jackson.core.io.SerializedString;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ public final class Shape implements Serializable {
     /// Made when a name is looked up for the first time; two threads that do so make the same.
     private transient volatile Map<String, Integer> byName;
     private transient byte[] bytes;
+    private transient SerializedString[] written;
 
     private Shape(List<String> names) {
         this.names = names;
@@ -68,6 +70,16 @@ public final class Shape implements Serializable {
             index.putIfAbsent(folded(names.get(i)), i);
         }
         return index;
+    }
+
+    /// The name as JSON has it, escaped and encoded once.
+    SerializedString written(int index) {
+        SerializedString[] all = written;
+        if (all == null) {
+            all = names.stream().map(SerializedString::new).toArray(SerializedString[]::new);
+            written = all;
+        }
+        return all[index];
     }
 
     /// The names as [Shapes] writes them.

@@ -91,9 +91,19 @@ public sealed interface Value extends Serializable {
 
     /// Named values in an order. The shape is shared by all records with these names.
     ///
-    /// @param values one for each name of the shape; never changed once the record is made
-    record Record(Shape shape, Value[] values) implements Value {
+    /// @param values   one for each name of the shape; never changed once the record is made
+    /// @param metadata of an event: what its store tells of it beside its fields, a record that GetMetadataPropertyValue reads; NULL where nobody asks for it.
+    ///                 It is no part of the value: events are the same whatever is told of them, and no output shows it
+    record Record(Shape shape, Value[] values, Value metadata) implements Value {
         public static final Record EMPTY = new Record(Shape.EMPTY, new Value[0]);
+
+        public Record(Shape shape, Value[] values) {
+            this(shape, values, Null.NULL);
+        }
+
+        public Record withMetadata(Value told) {
+            return new Record(shape, values, told);
+        }
 
         /// The field of this name, whatever the case it is written in; NULL where there is none.
         public Value field(String name) {

@@ -49,7 +49,7 @@ class FormatsTest {
     }
 
     private static InputFormat format(InputFormat.Type type) {
-        return new InputFormat("in", type, ',', Compression.NONE, Compatibility.V1_2, List.of());
+        return new InputFormat("in", type, ',', Compression.NONE, Compatibility.V1_2, InputFormat.Metadata.LEFT_OUT, List.of());
     }
 
     private static Seen message(InputFormat format, byte[] bytes) {
@@ -154,7 +154,7 @@ class FormatsTest {
                 assertThat(file(format(type), bytes).all).isNotNull();
             }
             for (Compression compression : List.of(Compression.GZIP, Compression.DEFLATE)) {
-                InputFormat packed = new InputFormat("in", InputFormat.Type.JSON, ',', compression, Compatibility.V1_2, List.of());
+                InputFormat packed = new InputFormat("in", InputFormat.Type.JSON, ',', compression, Compatibility.V1_2, InputFormat.Metadata.LEFT_OUT, List.of());
                 assertThat(message(packed, bytes).all).isNotNull();
             }
         }
@@ -179,7 +179,7 @@ class FormatsTest {
     void columnsOfCsvBecomeWhatCreateTableSays() {
         var columns = List.of(new DeclaredColumn("N", Expression.Type.BIGINT), new DeclaredColumn("f", Expression.Type.FLOAT),
                 new DeclaredColumn("t", Expression.Type.DATETIME), new DeclaredColumn("b", Expression.Type.BIT));
-        InputFormat format = new InputFormat("in", InputFormat.Type.CSV, ';', Compression.NONE, Compatibility.V1_2, columns);
+        InputFormat format = new InputFormat("in", InputFormat.Type.CSV, ';', Compression.NONE, Compatibility.V1_2, InputFormat.Metadata.LEFT_OUT, columns);
         assertThat(message(format, "n;f;t;b;s\n1;2.5;2024-05-06;true;x\n;;;;\nx;x;x;x;x".getBytes(StandardCharsets.UTF_8)).all).containsExactly(
                 "{\"n\":1,\"f\":2.5,\"t\":\"2024-05-06T00:00:00.0000000Z\",\"b\":true,\"s\":\"x\"}",
                 "{\"n\":null,\"f\":null,\"t\":null,\"b\":null,\"s\":\"\"}",
@@ -189,7 +189,7 @@ class FormatsTest {
     @ParameterizedTest
     @EnumSource(value = Compression.class, names = {"GZIP", "DEFLATE"})
     void packedMessagesAreUnpackedAndOthersAreBroken(Compression compression) throws IOException {
-        InputFormat format = new InputFormat("in", InputFormat.Type.JSON, ',', compression, Compatibility.V1_2, List.of());
+        InputFormat format = new InputFormat("in", InputFormat.Type.JSON, ',', compression, Compatibility.V1_2, InputFormat.Metadata.LEFT_OUT, List.of());
         var packed = new ByteArrayOutputStream();
         try (OutputStream out = compression.pack(packed, "events")) {
             out.write("{\"a\":1}\n{\"a\":2}".getBytes(StandardCharsets.UTF_8));
@@ -203,7 +203,7 @@ class FormatsTest {
 
     @Test
     void aMessageThatUnpacksToGigabytesIsGivenUp() throws IOException {
-        InputFormat format = new InputFormat("in", InputFormat.Type.JSON, ',', Compression.GZIP, Compatibility.V1_2, List.of());
+        InputFormat format = new InputFormat("in", InputFormat.Type.JSON, ',', Compression.GZIP, Compatibility.V1_2, InputFormat.Metadata.LEFT_OUT, List.of());
         var packed = new ByteArrayOutputStream();
         try (OutputStream out = Compression.GZIP.pack(packed, "events")) {
             byte[] blanks = " ".repeat(1 << 20).getBytes(StandardCharsets.UTF_8);
