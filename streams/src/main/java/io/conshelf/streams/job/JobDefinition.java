@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /// A Stream Analytics job, as a project folder, a template or the management interface defines it. Inputs, outputs and functions keep the JSON of the
 /// management interface (`properties`), into which the other forms are translated. Its text shows no secrets.
-public record JobDefinition(String name, String query, List<Input> inputs, List<Output> outputs, List<Function> functions, Policies policies) {
+public record JobDefinition(String name, String query, List<Input> inputs, List<Output> outputs, List<Function> functions, Policies policies) implements Serializable {
     public JobDefinition {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
@@ -39,7 +39,7 @@ public record JobDefinition(String name, String query, List<Input> inputs, List<
     public enum InputType { STREAM, REFERENCE }
 
     /// @param properties `datasource`, `serialization`, `compression`, …, with keys as the management interface spells them
-    public record Input(String name, InputType type, JsonNode properties) {
+    public record Input(String name, InputType type, JsonNode properties) implements Serializable {
         /// As [Datasources] spells it.
         public String datasource() {
             return properties.path("datasource").path("type").asText();
@@ -56,7 +56,7 @@ public record JobDefinition(String name, String query, List<Input> inputs, List<
     }
 
     /// @param properties `datasource`, `serialization`, `timeWindow`, …, with keys as the management interface spells them
-    public record Output(String name, JsonNode properties) {
+    public record Output(String name, JsonNode properties) implements Serializable {
         /// As [Datasources] spells it.
         public String datasource() {
             return properties.path("datasource").path("type").asText();
@@ -94,7 +94,7 @@ public record JobDefinition(String name, String query, List<Input> inputs, List<
     public enum FunctionType { SCALAR, AGGREGATE }
 
     /// A JavaScript function.
-    public record Function(String name, FunctionType type, String script, List<String> inputTypes, String outputType) {
+    public record Function(String name, FunctionType type, String script, List<String> inputTypes, String outputType) implements Serializable {
         public Function {
             inputTypes = List.copyOf(inputTypes);
         }
