@@ -30,7 +30,7 @@ final class MetadataFunctions {
                 names = names(wanted);
                 text = wanted;
             }
-            Value value = metadata;
+            Value value = names.isEmpty() ? Null.NULL : metadata;
             for (String name : names) {
                 value = value instanceof Record record ? record.field(name) : Null.NULL;
             }
