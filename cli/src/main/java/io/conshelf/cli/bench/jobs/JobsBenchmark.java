@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 /// checkpoints, from the first line read to the last row written as JSON.
 public final class JobsBenchmark implements Benchmark {
     private static final int PARALLELISM = 2;
+    private static final int WARM_UP_ROUNDS = 2;
     private static final int READINGS = 1_000_000;
     private static final int READINGS_FULL = 5_000_000;
 
@@ -42,8 +43,7 @@ public final class JobsBenchmark implements Benchmark {
             for (Query query : Query.values()) {
                 List<Double> ourRates = new ArrayList<>();
                 List<Double> theirRates = new ArrayList<>();
-                // the first round is for the compiler
-                for (int round = 0; round <= effort.rounds(); round++) {
+                for (int round = 1 - WARM_UP_ROUNDS; round <= effort.rounds(); round++) {
                     double our = rate(files, () -> ours.run(query));
                     long ourRows = Tally.rows();
                     double their = rate(files, () -> theirs.run(query));

@@ -1,15 +1,21 @@
 package io.conshelf.cli.bench.jobs;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import io.conshelf.connectors.format.Compression;
 import io.conshelf.streams.expression.Context;
 import io.conshelf.streams.flink.JobRunner;
+import io.conshelf.streams.format.EventReader;
+import io.conshelf.streams.format.EventSink;
+import io.conshelf.streams.format.InputFormat;
+import io.conshelf.streams.format.OutputFormat;
+import io.conshelf.streams.format.RowEncoder;
+import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.input.EventInput;
 import io.conshelf.streams.input.EventPartition;
 import io.conshelf.streams.input.InputException;
 import io.conshelf.streams.job.JobDefinition.InputType;
 import io.conshelf.streams.job.JobDefinition.Policies;
 import io.conshelf.streams.output.EventTarget;
+import io.conshelf.streams.output.OutputException;
 import io.conshelf.streams.plan.Compiled;
 import io.conshelf.streams.plan.Queries;
 import io.conshelf.streams.plan.QueryContext;
@@ -17,15 +23,15 @@ import io.conshelf.streams.run.RunningJob;
 import io.conshelf.streams.run.StartMode;
 import io.conshelf.streams.run.StreamJob;
 import io.conshelf.streams.value.Compatibility;
-import io.conshelf.streams.value.JsonPrint;
-import io.conshelf.streams.value.JsonRead;
 import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Value;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /// Runs the queries as jobs of ours.
@@ -66,7 +72,7 @@ final class OurJobs implements AutoCloseable {
         @Override
         public EventPartition open(String partition, Start start) throws InputException {
             try {
-                return new FilePartition(new Lines(partition));
+                return new FilePartition(partition);
             } catch (IOException e) {
                 throw new InputException(partition, e);
             }
@@ -90,30 +96,32 @@ final class OurJobs implements AutoCloseable {
 
     private static final class FilePartition implements EventPartition {
         private static final int AT_A_TIME = 1_000;
+        private static final InputFormat FORMAT = new InputFormat("readings", InputFormat.Type.JSON, ',', Compression.NONE, Compatibility.V1_2, List.of());
 
-        private final Lines lines;
-        private final JsonRead reading = new JsonRead(JsonRead.Reading.PLAIN);
+        private final EventReader.Events events;
         private boolean isEnded;
 
-        FilePartition(Lines lines) {
-            this.lines = lines;
+        FilePartition(String file) throws IOException {
+            events = FORMAT.reader().file(java.nio.file.Files.newInputStream(Path.of(file)), file);
         }
 
         @Override
         public void poll(Duration wait, Events out) throws InputException {
             Tally.read();
+            EventSink sink = new EventSink() {
+                @Override
+                public void event(Value.Record event) {
+                    out.event(event, 0);
+                }
+
+                @Override
+                public void broken(DataError error) {
+                    out.broken(error);
+                }
+            };
             try {
-                for (int i = 0; i < AT_A_TIME; i++) {
-                    Optional<byte[]> line = lines.next();
-                    if (line.isEmpty()) {
-                        isEnded = true;
-                        return;
-                    }
-                    try (JsonParser parser = JsonRead.FACTORY.createParser(line.get())) {
-                        if (parser.nextToken() == JsonToken.START_OBJECT) {
-                            out.event(reading.event(parser), 0);
-                        }
-                    }
+                for (int i = 0; i < AT_A_TIME && !isEnded; i++) {
+                    isEnded = !events.next(sink);
                 }
             } catch (IOException e) {
                 throw new InputException("the file of the benchmark", e);
@@ -138,9 +146,9 @@ final class OurJobs implements AutoCloseable {
         @Override
         public void close() {
             try {
-                lines.close();
+                events.close();
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
             }
         }
     }
@@ -153,37 +161,69 @@ final class OurJobs implements AutoCloseable {
         }
 
         @Override
-        public Writer open(String writer) {
-            return new Writer() {
-                private long rows;
-                private long bytes;
-                private boolean isClosed;
-
-                @Override
-                public void write(Row row) {
-                    rows++;
-                    bytes += JsonPrint.text(row.event()).getBytes(StandardCharsets.UTF_8).length;
-                }
-
-                @Override
-                public byte[] prepare(long checkpoint) {
-                    return new byte[0];
-                }
-
-                @Override
-                public void commit(byte[] prepared) {}
-
-                @Override
-                public void close() {
-                    if (!isClosed) {
-                        isClosed = true;
-                        Tally.wrote(rows, bytes);
-                    }
-                }
-            };
+        public Writer open(String writer) throws OutputException {
+            try {
+                return new CountingWriter();
+            } catch (IOException e) {
+                throw new OutputException("the benchmark's output", e);
+            }
         }
 
         @Override
         public void close() {}
+    }
+
+    private static final class CountingWriter implements EventTarget.Writer {
+        private final CountingStream bytes = new CountingStream();
+        private final RowEncoder rows = OutputFormat.LINES.open(bytes);
+        private long count;
+        private boolean isClosed;
+
+        CountingWriter() throws IOException {}
+
+        @Override
+        public void write(Row row) throws OutputException {
+            count++;
+            try {
+                rows.write(row.event());
+            } catch (IOException e) {
+                throw new OutputException("the benchmark's output", e);
+            }
+        }
+
+        @Override
+        public byte[] prepare(long checkpoint) {
+            return new byte[0];
+        }
+
+        @Override
+        public void commit(byte[] prepared) {}
+
+        @Override
+        public void close() {
+            if (!isClosed) {
+                isClosed = true;
+                try {
+                    rows.close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                Tally.wrote(count, bytes.count);
+            }
+        }
+    }
+
+    private static final class CountingStream extends OutputStream {
+        private long count;
+
+        @Override
+        public void write(int one) {
+            count++;
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) {
+            count += length;
+        }
     }
 }
