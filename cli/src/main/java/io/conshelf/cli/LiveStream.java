@@ -1,5 +1,6 @@
 package io.conshelf.cli;
 
+import io.conshelf.streams.flink.FlinkCluster;
 import io.conshelf.streams.flink.JobRunner;
 import io.conshelf.streams.job.JobDefinition.Output;
 import io.conshelf.streams.run.JobHost;
@@ -12,6 +13,7 @@ import io.conshelf.streams.run.StreamJob;
 import io.conshelf.streams.run.StreamJobs;
 import io.conshelf.streams.run.Surroundings;
 import io.conshelf.streams.value.Ticks;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import java.util.Optional;
 /// Runs a job over live inputs until it is stopped, or all of them end.
 final class LiveStream {
     private static final Duration LOOKING = Duration.ofMillis(500);
+    private static final Duration CHECKPOINTS = Duration.ofSeconds(10);
 
     private final ReadyJob job;
     private final Surroundings surroundings;
@@ -66,7 +69,7 @@ final class LiveStream {
 
     private JobHost host(Path folder) {
         if (flink.isPresent()) {
-            throw new CommandFailure("--flink is not built yet: leave it out to run the job in this process");
+            return new FlinkCluster(URI.create(flink.get()), Math.max(1, job.definition().policies().streamingUnits() / 6), CHECKPOINTS);
         }
         return new JobRunner(JobRunner.Settings.DEFAULT.withFolder(folder));
     }

@@ -7,9 +7,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.configuration.BlobServerOptions;
 import org.apache.flink.configuration.Configuration;
@@ -19,6 +22,7 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.blob.TransientBlobService;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.dispatcher.DispatcherGateway;
 import org.apache.flink.runtime.dispatcher.DispatcherRestEndpoint;
 import org.apache.flink.runtime.dispatcher.SessionDispatcherFactory;
@@ -26,6 +30,7 @@ import org.apache.flink.runtime.dispatcher.runner.DefaultDispatcherRunnerFactory
 import org.apache.flink.runtime.entrypoint.component.DefaultDispatcherResourceManagerComponentFactory;
 import org.apache.flink.runtime.entrypoint.component.DispatcherResourceManagerComponentFactory;
 import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.leaderelection.LeaderElection;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -86,13 +91,58 @@ final class EmbeddedCluster implements AutoCloseable {
         return new EmbeddedCluster(cluster, temporary);
     }
 
-    EmbeddedJob submit(String name, RunId run, RunFolder folder, JobGraph graph) throws InterruptedException {
+    FlinkJob submit(String name, RunId run, RunFolder folder, JobGraph graph) throws InterruptedException {
         try {
             cluster.submitJob(graph).get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("Flink did not take the job: " + e.getCause().getMessage(), e.getCause());
         }
-        return new EmbeddedJob(name, run, folder, cluster, graph.getJobID());
+        return new FlinkJob(name, new Embedded(run, folder, cluster, graph.getJobID()));
+    }
+
+    private record Embedded(RunId run, RunFolder folder, MiniCluster cluster, JobID id, RunCounters counters) implements Control {
+        private Embedded(RunId run, RunFolder folder, MiniCluster cluster, JobID id) {
+            this(run, folder, cluster, id, run.counters());
+        }
+
+        @Override
+        public CompletableFuture<JobStatus> status() {
+            return cluster.getJobStatus(id);
+        }
+
+        @Override
+        public CompletableFuture<JobResult> result() {
+            return cluster.requestJobResult(id);
+        }
+
+        @Override
+        public CompletableFuture<String> stop() {
+            return cluster.stopWithSavepoint(id, folder.savepoints(), false, SavepointFormatType.NATIVE);
+        }
+
+        @Override
+        public CompletableFuture<?> cancel() {
+            return cluster.cancelJob(id);
+        }
+
+        @Override
+        public CompletableFuture<Optional<String>> interruption() {
+            return cluster.getExecutionGraph(id).thenApply(graph -> Optional.ofNullable(graph.getFailureInfo())
+                    .map(failure -> failure.getExceptionAsString().lines().findFirst().orElse("")));
+        }
+
+        @Override
+        public Counted counted() {
+            return new Counted(counters.metrics(), counters.diagnosed(), counters.problem());
+        }
+
+        @Override
+        public void ended() {
+            RunCounters.forget(run);
+            if (counters.metrics().lastOutputEventTicks() > 0) {
+                StoppedAt.write(folder.path(), counters.metrics().lastOutputEventTicks());
+            }
+        }
     }
 
     @Override

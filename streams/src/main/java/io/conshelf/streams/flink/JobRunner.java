@@ -31,7 +31,7 @@ public final class JobRunner implements JobHost {
     private final Settings settings;
     private final Clock clock;
     private final Path folder;
-    private final Map<String, EmbeddedJob> jobs = new ConcurrentHashMap<>();
+    private final Map<String, FlinkJob> jobs = new ConcurrentHashMap<>();
     private Optional<EmbeddedCluster> cluster = Optional.empty();
 
     /// @param folder      where checkpoints are kept; empty: in a temporary folder, and nothing outlives the process
@@ -70,7 +70,7 @@ public final class JobRunner implements JobHost {
 
     @Override
     public synchronized RunningJob start(StreamJob job, StartMode mode) throws InterruptedException {
-        EmbeddedJob before = jobs.get(job.name());
+        FlinkJob before = jobs.get(job.name());
         if (before != null && !before.state().isOver()) {
             throw new IllegalStateException("job '%s' is %s".formatted(job.name(), before.state().title()));
         }
@@ -96,7 +96,7 @@ public final class JobRunner implements JobHost {
         record.write(run.path());
         StreamGraph graph = JobPlan.graph(job, record, settings.parallelism(), configuration(run));
         from.ifPresent(path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path, false, RecoveryClaimMode.CLAIM)));
-        EmbeddedJob started = cluster().submit(job.name(), record.id(), run, graph.getJobGraph());
+        FlinkJob started = cluster().submit(job.name(), record.id(), run, graph.getJobGraph());
         jobs.put(job.name(), started);
         return started;
     }
@@ -150,7 +150,7 @@ public final class JobRunner implements JobHost {
 
     @Override
     public synchronized void close() {
-        for (EmbeddedJob job : jobs.values()) {
+        for (FlinkJob job : jobs.values()) {
             try {
                 job.cancel();
             } catch (InterruptedException e) {

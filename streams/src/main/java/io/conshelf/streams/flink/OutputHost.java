@@ -85,6 +85,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     public void open() throws Exception {
         super.open();
         counters = run.counters();
+        getRuntimeContext().addAccumulator(CountersOfRun.NAME + name, new CountersOfRun(run));
         int task = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
         who = name + '#' + task;
         String writerName = run.text() + '-' + name + '-' + task;

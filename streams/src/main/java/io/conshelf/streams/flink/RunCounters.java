@@ -103,6 +103,16 @@ final class RunCounters {
         }
     }
 
+    /// Those of several processes together.
+    static JobMetrics together(JobMetrics one, JobMetrics other) {
+        return new JobMetrics(one.inputEvents() + other.inputEvents(), one.inputEventBytes() + other.inputEventBytes(),
+                one.outputEvents() + other.outputEvents(), one.lateInputEvents() + other.lateInputEvents(),
+                one.outOfOrderEvents() + other.outOfOrderEvents(), one.earlyInputEvents() + other.earlyInputEvents(),
+                one.dataConversionErrors() + other.dataConversionErrors(), one.inputDeserializationErrors() + other.inputDeserializationErrors(),
+                one.runtimeErrors() + other.runtimeErrors(), Math.max(one.watermarkDelaySeconds(), other.watermarkDelaySeconds()),
+                one.backloggedInputEvents() + other.backloggedInputEvents(), Math.max(one.lastOutputEventTicks(), other.lastOutputEventTicks()));
+    }
+
     JobMetrics metrics() {
         long now = Ticks.of(Instant.now());
         long behind = watermarks.values().stream().filter(ticks -> ticks > Long.MIN_VALUE && ticks < Long.MAX_VALUE).mapToLong(Long::longValue).min()

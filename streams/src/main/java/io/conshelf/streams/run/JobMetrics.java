@@ -1,5 +1,6 @@
 package io.conshelf.streams.run;
 
+import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -10,7 +11,7 @@ import java.util.Map;
 /// @param lastOutputEventTicks   the time of the latest row given to every output; 0 where there is none yet
 public record JobMetrics(long inputEvents, long inputEventBytes, long outputEvents, long lateInputEvents, long outOfOrderEvents, long earlyInputEvents,
         long dataConversionErrors, long inputDeserializationErrors, long runtimeErrors, long watermarkDelaySeconds, long backloggedInputEvents,
-        long lastOutputEventTicks) {
+        long lastOutputEventTicks) implements Serializable {
     public static final JobMetrics NONE = new JobMetrics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /// By the names that the portal shows.

@@ -11,39 +11,23 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
-import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.executiongraph.ErrorInfo;
 import org.apache.flink.runtime.jobmaster.JobResult;
-import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.util.ExceptionUtils;
 
-/// A job on the embedded cluster.
-final class EmbeddedJob implements RunningJob {
+/// A job that was given to Flink.
+final class FlinkJob implements RunningJob {
     private static final Duration STOP_MAX = Duration.ofMinutes(5);
 
     private final String name;
-    private final RunFolder folder;
-    private final MiniCluster cluster;
-    private final JobID id;
-    private final RunCounters counters;
+    private final Control control;
     private final CompletableFuture<JobResult> result;
     private volatile boolean isStopping;
 
-    EmbeddedJob(String name, RunId run, RunFolder folder, MiniCluster cluster, JobID id) {
+    FlinkJob(String name, Control control) {
         this.name = name;
-        this.folder = folder;
-        this.cluster = cluster;
-        this.id = id;
-        this.counters = run.counters();
-        this.result = cluster.requestJobResult(id);
-        result.whenComplete((_, _) -> {
-            RunCounters.forget(run);
-            if (counters.metrics().lastOutputEventTicks() > 0) {
-                StoppedAt.write(folder.path(), counters.metrics().lastOutputEventTicks());
-            }
-        });
+        this.control = control;
+        this.result = control.result().whenComplete((_, _) -> control.ended());
     }
 
     @Override
@@ -61,7 +45,7 @@ final class EmbeddedJob implements RunningJob {
         }
         JobStatus status;
         try {
-            status = cluster.getJobStatus(id).get(10, TimeUnit.SECONDS);
+            status = control.status().get(10, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return JobState.STARTING;
@@ -70,7 +54,7 @@ final class EmbeddedJob implements RunningJob {
         }
         return switch (status) {
             case INITIALIZING, CREATED, RECONCILING -> JobState.STARTING;
-            case RUNNING -> counters.problem().isPresent() ? JobState.DEGRADED : JobState.RUNNING;
+            case RUNNING -> control.counted().problem().isPresent() ? JobState.DEGRADED : JobState.RUNNING;
             case FAILING, RESTARTING, SUSPENDED -> JobState.RESTARTING;
             case CANCELLING -> JobState.STOPPING;
             case FAILED -> JobState.FAILED;
@@ -80,7 +64,7 @@ final class EmbeddedJob implements RunningJob {
 
     @Override
     public Optional<String> problem() {
-        return result.isDone() ? failure() : counters.problem().or(this::interruption);
+        return result.isDone() ? failure() : control.counted().problem().or(this::interruption);
     }
 
     /// Why its tasks start anew.
@@ -89,8 +73,7 @@ final class EmbeddedJob implements RunningJob {
             return Optional.empty();
         }
         try {
-            ErrorInfo failure = cluster.getExecutionGraph(id).get(10, TimeUnit.SECONDS).getFailureInfo();
-            return failure == null ? Optional.empty() : Optional.of(failure.getExceptionAsString().lines().findFirst().orElse(""));
+            return control.interruption().get(10, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
@@ -105,7 +88,7 @@ final class EmbeddedJob implements RunningJob {
         }
         JobResult ended = result.join();
         return ended.getJobStatus().filter(status -> status == JobStatus.FAILED).map(_ -> ended.getSerializedThrowable().map(serialized -> {
-            Throwable thrown = serialized.deserializeError(EmbeddedJob.class.getClassLoader());
+            Throwable thrown = serialized.deserializeError(FlinkJob.class.getClassLoader());
             return ExceptionUtils.findThrowable(thrown, JobFault.class).map(Throwable::getMessage).orElseGet(() -> {
                 Throwable root = ExceptionUtils.stripException(thrown, RuntimeException.class);
                 while (root.getCause() != null) {
@@ -118,12 +101,12 @@ final class EmbeddedJob implements RunningJob {
 
     @Override
     public JobMetrics metrics() {
-        return counters.metrics();
+        return control.counted().metrics();
     }
 
     @Override
     public List<Diagnosed> diagnostics() {
-        return counters.diagnosed();
+        return control.counted().diagnosed();
     }
 
     @Override
@@ -133,7 +116,7 @@ final class EmbeddedJob implements RunningJob {
         }
         isStopping = true;
         try {
-            cluster.stopWithSavepoint(id, folder.savepoints(), false, SavepointFormatType.NATIVE).get(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            control.stop().get(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS);
             await(STOP_MAX);
         } catch (ExecutionException | TimeoutException e) {
             // One that has not come to run yet, or whose output does not answer: it goes on from its last checkpoint.
@@ -146,7 +129,7 @@ final class EmbeddedJob implements RunningJob {
         if (!result.isDone()) {
             isStopping = true;
             try {
-                cluster.cancelJob(id).get();
+                control.cancel().get();
                 await(STOP_MAX);
             } catch (ExecutionException e) {
                 // it ended by itself meanwhile
