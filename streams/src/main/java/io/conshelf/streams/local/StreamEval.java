@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.conshelf.streams.expression.Conversions;
+import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.expression.JobFunctions.FunctionFault;
 import io.conshelf.streams.expression.RuntimeFault;
 import io.conshelf.streams.input.ReferenceInput.Snapshot;
@@ -19,6 +20,7 @@ import io.conshelf.streams.job.JobDefinition.InputType;
 import io.conshelf.streams.job.JobDefinition.Ordering;
 import io.conshelf.streams.job.JobDefinition.Policies;
 import io.conshelf.streams.operator.EventOrdering.Arrivals;
+import io.conshelf.streams.run.ReadyJob;
 import io.conshelf.streams.value.Compatibility;
 import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.JsonRead;
@@ -55,7 +57,7 @@ public final class StreamEval {
             answer.set("outputs", outputs(request));
         } catch (JsonProcessingException notJson) {
             answer.put("error", "the line is not JSON: " + notJson.getOriginalMessage());
-        } catch (QueryRefused | IllegalArgumentException refused) {
+        } catch (ReadyJob.NotReady | IllegalArgumentException refused) {
             answer.put("error", refused.getMessage());
         } catch (RuntimeFault | FunctionFault fault) {
             answer.put("error", fault.getMessage());
@@ -65,7 +67,7 @@ public final class StreamEval {
         return answer.toString();
     }
 
-    private ObjectNode outputs(JsonNode request) throws QueryRefused {
+    private ObjectNode outputs(JsonNode request) throws ReadyJob.NotReady {
         Set<String> references = new HashSet<>();
         request.path("reference").forEach(name -> references.add(name.asText().toLowerCase(Locale.ROOT)));
         List<Input> inputs = new ArrayList<>();
@@ -73,7 +75,7 @@ public final class StreamEval {
                 references.contains(name.toLowerCase(Locale.ROOT)) ? InputType.REFERENCE : InputType.STREAM, JsonNodeFactory.instance.objectNode())));
         Policies policies = policies(request);
         JobDefinition job = new JobDefinition("case", request.path("query").asText(), inputs, List.of(), functions(request), policies);
-        LocalJob local = LocalJob.compile(job);
+        ReadyJob ready = ReadyJob.of(job);
 
         long now = Ticks.of(clock.instant());
         JsonRead reading = new JsonRead(JsonRead.Reading.at(Compatibility.of(policies.compatibility()).orElse(Compatibility.V1_2)));
@@ -92,7 +94,8 @@ public final class StreamEval {
             }
         }
         ObjectNode outputs = JsonNodeFactory.instance.objectNode();
-        local.run(events, snapshots, (_, _, _, _) -> { }).forEach((name, rows) -> {
+        LocalRun run = new LocalRun(ready.plan(), policies, Evaluation.in(ready.context()), (_, _, _, _) -> { });
+        run.rows(events, snapshots).forEach((name, rows) -> {
             ArrayNode printed = outputs.putArray(name);
             rows.forEach(row -> printed.addRawValue(new RawValue(JsonPrint.text(row.event()))));
         });

@@ -21,7 +21,8 @@ import java.util.Optional;
 /// Gives the events of an input their times and their order: TIMESTAMP BY, then what came too late or too early, then what came out of order. There is a
 /// [Timeline] for each partition of the input, and with `TIMESTAMP BY … OVER` for each key in it ([StepKeys] of the source tells it).
 ///
-/// Rows leave in the order of their time once the timeline's watermark has passed them. Belongs to one thread.
+/// Rows leave in the order of their time, as soon as no earlier one can come; those of the same time that follow are behind them anyway. Belongs to one
+/// thread.
 public final class EventOrdering {
     /// Events may be ahead of their arrival by this much, always.
     public static final long EARLY_MAX = 5 * TimeUnit.MINUTE.ticks();
@@ -69,7 +70,7 @@ public final class EventOrdering {
         private long watermark = Long.MIN_VALUE;
         private OrderedRows waiting = new OrderedRows();
 
-        /// No row at or before this time leaves this timeline any more.
+        /// No row at or before this time leaves this timeline any more; one of the next instant still may.
         public long watermark() {
             return watermark == Long.MIN_VALUE ? watermark : watermark - 1;
         }
@@ -179,7 +180,7 @@ public final class EventOrdering {
 
     private void advance(Timeline timeline, long to, Operator.Emit out) {
         timeline.watermark = Math.max(timeline.watermark, to);
-        timeline.waiting.release(timeline.watermark(), (_, row) -> out.row(row));
+        timeline.waiting.release(timeline.watermark, (_, row) -> out.row(row));
     }
 
     /// At the end of the input.
