@@ -92,32 +92,78 @@ public final class JsonPieces implements AutoCloseable {
 
     /// The place behind the next object, or -1 when the buffer ends before it.
     private int scan() throws StoreException {
-        for (int i = scanned; i < limit; i++) {
-            byte b = buffer[i];
-            if (b == '\n') {
-                line++;
-            }
+        int at = scanned;
+        while (at < limit) {
             if (depth == 0) {
-                between(i, b);
+                byte b = buffer[at];
+                line += b == '\n' ? 1 : 0;
+                between(at, b);
+                at++;
             } else if (isInText) {
-                if (isEscaped) {
-                    isEscaped = false;
-                } else if (b == '\\') {
-                    isEscaped = true;
-                } else if (b == '"') {
-                    isInText = false;
+                at = behindText(at);
+            } else {
+                at = behindStructure(at);
+                if (depth == 0) {
+                    scanned = at;
+                    return at;
                 }
-            } else if (b == '"') {
-                isInText = true;
-            } else if (b == '{' || b == '[') {
-                depth++;
-            } else if ((b == '}' || b == ']') && --depth == 0) {
-                scanned = i + 1;
-                return i + 1;
             }
         }
         scanned = limit;
         return -1;
+    }
+
+    /// Runs to behind the text's end.
+    private int behindText(int from) {
+        byte[] bytes = buffer;
+        int to = limit;
+        int at = from;
+        if (isEscaped) {
+            line += bytes[at++] == '\n' ? 1 : 0;
+            isEscaped = false;
+        }
+        int lines = 0;
+        for (; at < to; at++) {
+            byte b = bytes[at];
+            if (b == '"') {
+                isInText = false;
+                at++;
+                break;
+            }
+            if (b == '\\' && ++at == to) {
+                isEscaped = true;
+                break;
+            }
+            lines += bytes[at] == '\n' ? 1 : 0;
+        }
+        line += lines;
+        return at;
+    }
+
+    /// Runs to where a text begins, or behind the object's end.
+    private int behindStructure(int from) {
+        byte[] bytes = buffer;
+        int to = limit;
+        int open = depth;
+        int lines = 0;
+        int at = from;
+        while (at < to && open > 0) {
+            byte b = bytes[at++];
+            if (b == '"') {
+                isInText = true;
+                break;
+            }
+            if (b == '{' || b == '[') {
+                open++;
+            } else if (b == '}' || b == ']') {
+                open--;
+            } else if (b == '\n') {
+                lines++;
+            }
+        }
+        line += lines;
+        depth = open;
+        return at;
     }
 
     private void between(int i, byte b) throws StoreException {

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 class PiecesTest {
     private static final String[] FRAGMENTS = {"a", "b c", ",", ";", "\"", "\"\"", "\\", "\\\"", "\n", "\r\n", "\r", "é", "€", "", "'"};
 
+    private static final String[] PLAIN = {"a", "b c", "é", "", "12345"};
+
     @Test
     void piecesHoldTheRecordsOfTheText() throws StoreException {
         long seed = System.nanoTime();
@@ -59,13 +61,14 @@ class PiecesTest {
     private static String text(Random random, DelimitedText dialect) {
         StringBuilder text = new StringBuilder();
         int columns = 1 + random.nextInt(3);
-        for (int row = random.nextInt(6); row >= 0; row--) {
+        for (int row = random.nextInt(random.nextBoolean() ? 6 : 20); row >= 0; row--) {
+            boolean isPlain = random.nextInt(3) > 0;
             for (int i = 0; i < columns; i++) {
                 text.append(i == 0 ? "" : String.valueOf(dialect.delimiter()));
-                boolean isQuoted = dialect.quote().isPresent() && random.nextBoolean();
+                boolean isQuoted = !isPlain && dialect.quote().isPresent() && random.nextBoolean();
                 StringBuilder field = new StringBuilder();
                 for (int part = random.nextInt(4); part > 0; part--) {
-                    field.append(FRAGMENTS[random.nextInt(FRAGMENTS.length)]);
+                    field.append(isPlain ? PLAIN[random.nextInt(PLAIN.length)] : FRAGMENTS[random.nextInt(FRAGMENTS.length)]);
                 }
                 text.append(isQuoted ? dialect.quote().get() + field.toString().replace(String.valueOf(dialect.quote().get()),
                         "" + dialect.escape().orElseThrow() + dialect.quote().get()) + dialect.quote().get() : field.toString().replaceAll("[,;\\r\\n]", ""));
@@ -79,7 +82,7 @@ class PiecesTest {
         ByteArrayOutputStream standard = new ByteArrayOutputStream();
         long records = 0;
         char delimiter = random.nextBoolean() ? dialect.delimiter() : ',';
-        try (DelimitedPieces pieces = new DelimitedPieces("t", bytes(text, dialect.encoding()), dialect, delimiter, 1 + random.nextInt(20))) {
+        try (DelimitedPieces pieces = new DelimitedPieces("t", bytes(text, dialect.encoding()), dialect, delimiter, 1 + random.nextInt(random.nextBoolean() ? 20 : 400))) {
             for (long count = pieces.next(); count >= 0; count = pieces.next()) {
                 pieces.write(standard);
                 records += count;

@@ -313,10 +313,15 @@ final class BatchLoader {
 
         private void parse(SourceStream stream, ExtentWriter extent, ReadOptions options)
                 throws IOException, SQLException {
-            SourceFeed feed = Sources.feed(stream, format, mapping, options);
+            Optional<SourceFeed> fast = isCareful ? Optional.empty() : Sources.fastFeed(stream, format, mapping, options);
+            SourceFeed feed = fast.isPresent() ? fast.get() : Sources.feed(stream, format, mapping, options);
             try {
                 rows += extent.append(feed, stream::bytes);
             } catch (SQLException e) {
+                if (fast.isPresent() && feed.failure().isPresent()) {
+                    isCareful = true;
+                    throw new SourceFailed();
+                }
                 throw feed.failure().orElseThrow(() -> e);
             }
             bytes += stream.bytes();

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -28,6 +29,11 @@ final class Sources {
             case LOG_FILE -> new LogFileFeed(source, mapping, options);
             case PARQUET, ORC -> throw new IllegalArgumentException(format + " is read from a file");
         };
+    }
+
+    /// The parser that is faster and refuses what is not as usual, where there is one.
+    static Optional<SourceFeed> fastFeed(SourceStream source, Format format, RecordMapping mapping, ReadOptions options) {
+        return JsonObjectsFeed.of(source, format, mapping, options);
     }
 
     /// The content, inflated if it is gzip whatever it is called.
