@@ -118,7 +118,7 @@ final class Calls {
         }
 
         private RuntimeFault cannotCast(Value value, String type, Expression argument) {
-            return new RuntimeFault(Conversions.message(value, type, context.text(argument.span()), argument.span()), argument.span());
+            return new RuntimeFault(Conversions.message(value, type, context.text(argument), Context.whole(argument)), Context.whole(argument));
         }
     }
 }

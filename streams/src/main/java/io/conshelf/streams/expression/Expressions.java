@@ -26,7 +26,7 @@ public final class Expressions {
     /// As [#compile], and what is not of the type is converted as functions convert their arguments; what cannot be ends the job.
     public static Evaluator compile(Expression expression, Expression.Type type, Context context) {
         Evaluator of = compile(expression, context);
-        return row -> converted(of.value(row), type, expression, expression.span(), context);
+        return row -> converted(of.value(row), type, expression, Context.whole(expression), context);
     }
 
     private Evaluator evaluator(Expression expression) {
@@ -251,7 +251,7 @@ public final class Expressions {
     }
 
     private static RuntimeFault cannotCast(Value value, Expression.Type to, Expression expression, Span span, Context context) {
-        return new RuntimeFault(Conversions.message(value, Conversions.typeName(to), context.text(expression.span()), span), span);
+        return new RuntimeFault(Conversions.message(value, Conversions.typeName(to), context.text(expression), span), span);
     }
 
     private static Evaluator located(Evaluator evaluator, Span span) {

@@ -11,6 +11,7 @@ import io.conshelf.streams.value.Value.Record;
 import io.conshelf.streams.value.Value.Text;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// What CREATE TABLE says of the events of an input. It declares what they hold and does not convert it, but that a whole number stands for a float and a text in
 /// ISO 8601 for a datetime: no format that is read has another way to write them.
@@ -37,11 +38,11 @@ public final class DeclaredSchema {
         for (DeclaredColumn column : columns) {
             int index = shape.indexOf(column.name());
             if (index < 0) {
-                return new Checked.Refused(InputProblem.MISSING_COLUMNS, "the event has no column '" + column.name() + "', which CREATE TABLE declares");
+                return new Checked.Refused(InputProblem.MISSING_COLUMNS, "Missing fields specified in query or in create table. " + missing(shape));
             }
             Optional<Value> typed = typed(values[index], column);
             if (typed.isEmpty()) {
-                return new Checked.Refused(InputProblem.TYPE_CONVERSION, "column '%s' is declared as %s, and the event has a value of type '%s'".formatted(
+                return new Checked.Refused(InputProblem.TYPE_CONVERSION, "Unable to convert column: %s to expected type. It is declared as %s and is '%s'.".formatted(
                         column.name(), column.type().name().toLowerCase(java.util.Locale.ROOT), values[index].typeName()));
             }
             if (typed.get() != values[index]) {
@@ -51,6 +52,11 @@ public final class DeclaredSchema {
             }
         }
         return new Checked.Fits(isChanged ? new Record(shape, values, event.metadata()) : event);
+    }
+
+    private String missing(Shape shape) {
+        return columns.stream().map(DeclaredColumn::name).filter(name -> shape.indexOf(name) < 0).map(name -> "Fields expected:" + name)
+                .collect(Collectors.joining(" "));
     }
 
     private static Optional<Value> typed(Value value, DeclaredColumn column) {

@@ -2,9 +2,8 @@ package io.conshelf.streams.operator;
 
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.expression.Evaluator;
-import io.conshelf.streams.expression.RuntimeFault;
+import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.plan.Step;
-import io.conshelf.streams.query.Span;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Shape;
 import io.conshelf.streams.value.Value;
@@ -26,7 +25,10 @@ public interface RowFunction {
                 yield (row, out) -> out.row(new Row(row.ticks(), new Value[] {projection.record(row)}));
             }
             case Step.Extend extend -> extend(StepKeys.all(extend.values(), evaluation));
-            case Step.Apply apply -> apply(apply, evaluation.of(apply.argument()));
+            case Step.Apply apply -> apply(apply, evaluation.of(apply.argument(), switch (apply.function()) {
+                case ARRAY_ELEMENTS -> Expression.Type.ARRAY;
+                case RECORD_PROPERTIES -> Expression.Type.RECORD;
+            }));
             case Step.Union _ -> (row, out) -> out.row(row);
             case Step.Source _, Step.Reference _, Step.StreamJoin _, Step.ReferenceJoin _, Step.Analytics _, Step.Aggregate _, Step.Match _ ->
                 throw new IllegalArgumentException("not a function of a row: " + step);
@@ -46,7 +48,6 @@ public interface RowFunction {
     }
 
     private static RowFunction apply(Step.Apply step, Evaluator argument) {
-        Span span = step.span();
         boolean isOuter = step.kind() == Step.ApplyKind.OUTER;
         Shape shape = switch (step.function()) {
             case ARRAY_ELEMENTS -> Shape.of(List.of("ArrayIndex", "ArrayValue"));
@@ -56,8 +57,8 @@ public interface RowFunction {
         return (row, out) -> {
             Value value = argument.value(row);
             int count = switch (step.function()) {
-                case ARRAY_ELEMENTS -> elements(value, row, shape, out, span);
-                case RECORD_PROPERTIES -> properties(value, row, shape, out, span);
+                case ARRAY_ELEMENTS -> elements(value, row, shape, out);
+                case RECORD_PROPERTIES -> properties(value, row, shape, out);
             };
             if (count == 0 && isOuter) {
                 out.row(row.with(nothing));
@@ -65,7 +66,7 @@ public interface RowFunction {
         };
     }
 
-    private static int elements(Value value, Row row, Shape shape, Operator.Emit out, Span span) {
+    private static int elements(Value value, Row row, Shape shape, Operator.Emit out) {
         return switch (value) {
             case Value.Null _ -> 0;
             case Value.Array(List<Value> elements) -> {
@@ -75,11 +76,11 @@ public interface RowFunction {
                 yield elements.size();
             }
             case BigInt _, Value.FloatingPoint _, Text _, Value.DateTime _, Value.Bit _, Record _ ->
-                throw wrongType("GetArrayElements", value, "array", span);
+                throw new IllegalStateException("the argument is an array, or the job has ended");
         };
     }
 
-    private static int properties(Value value, Row row, Shape shape, Operator.Emit out, Span span) {
+    private static int properties(Value value, Row row, Shape shape, Operator.Emit out) {
         return switch (value) {
             case Value.Null _ -> 0;
             case Record(Shape names, Value[] values, _) -> {
@@ -89,12 +90,7 @@ public interface RowFunction {
                 yield values.length;
             }
             case BigInt _, Value.FloatingPoint _, Text _, Value.DateTime _, Value.Bit _, Value.Array _ ->
-                throw wrongType("GetRecordProperties", value, "record", span);
+                throw new IllegalStateException("the argument is a record, or the job has ended");
         };
-    }
-
-    private static RuntimeFault wrongType(String function, Value value, String allowed, Span span) {
-        return new RuntimeFault("The 1st argument of function %s has invalid type '%s'. Only '%s' is allowed.".formatted(function, value.typeName(),
-                allowed), span);
     }
 }
