@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /// A cluster as its users start it, `conshelf up --data`, in a process of its own.
-final class ClusterProcess implements AutoCloseable {
+public final class ClusterProcess implements AutoCloseable {
     private static final String DATABASE = "NetDefaultDB";
     private static final String READY = "ready http://localhost:";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -24,7 +24,7 @@ final class ClusterProcess implements AutoCloseable {
         this.port = port;
     }
 
-    static ClusterProcess start(Path data) throws IOException {
+    public static ClusterProcess start(Path data) throws IOException {
         var home = Path.of(System.getProperty("conshelf.home", ".")).toAbsolutePath();
         var process = new ProcessBuilder(
                         home.resolve("conshelf").toString(), "up", "--port", "0", "--data", data.toString())
@@ -39,16 +39,21 @@ final class ClusterProcess implements AutoCloseable {
         return new ClusterProcess(process, Integer.parseInt(line.substring(READY.length())));
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    void command(String text) throws IOException {
+    public void command(String text) throws IOException {
         ask("/v1/rest/mgmt", text);
     }
 
+    /// The number that a query answers with; -1 where it answers with none.
+    public long number(String query) throws IOException {
+        return JSON.readTree(ask("/v1/rest/query", query)).at("/Tables/0/Rows/0/0").asLong(-1);
+    }
+
     long count(String table) throws IOException {
-        return JSON.readTree(ask("/v1/rest/query", table + " | count")).at("/Tables/0/Rows/0/0").asLong(-1);
+        return number(table + " | count");
     }
 
     private byte[] ask(String path, String text) throws IOException {

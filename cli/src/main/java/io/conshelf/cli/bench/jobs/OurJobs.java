@@ -1,6 +1,6 @@
 package io.conshelf.cli.bench.jobs;
 
-import io.conshelf.connectors.format.Compression;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.conshelf.streams.expression.Context;
 import io.conshelf.streams.flink.JobRunner;
 import io.conshelf.streams.format.EventReader;
@@ -96,7 +96,7 @@ final class OurJobs implements AutoCloseable {
 
     private static final class FilePartition implements EventPartition {
         private static final int AT_A_TIME = 1_000;
-        private static final InputFormat FORMAT = new InputFormat("readings", InputFormat.Type.JSON, ',', Compression.NONE, Compatibility.V1_2, List.of());
+        private static final InputFormat FORMAT = InputFormat.of("readings", JsonNodeFactory.instance.objectNode(), Compatibility.V1_2, List.of());
 
         private final EventReader.Events events;
         private boolean isEnded;
