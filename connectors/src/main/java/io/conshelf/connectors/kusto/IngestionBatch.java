@@ -152,7 +152,7 @@ public final class IngestionBatch {
         }
     }
 
-    private IngestionProperties properties(IngestionSettings settings, BatchId batch) throws StoreException {
+    IngestionProperties properties(IngestionSettings settings, BatchId batch) throws StoreException {
         IngestionProperties properties = new IngestionProperties(database, table);
         properties.setDataFormat(settings.format());
         properties.setIgnoreFirstRecord(settings.ignoresFirstRecord());

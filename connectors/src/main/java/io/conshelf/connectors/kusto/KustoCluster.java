@@ -208,6 +208,49 @@ public final class KustoCluster implements AutoCloseable {
         return failure.code().contains("Forbidden") || failure.code().contains("Unauthorized");
     }
 
+    /// Whether rows may be streamed into a table, by its own policy or by that of its database. Whether the cluster as a whole takes streams is not told.
+    public boolean takesStreams(String database, String table) throws StoreException {
+        String own = policy(database, ".show table " + quote(table) + " policy streamingingestion");
+        return isEnabled(own.isEmpty() ? policy(database, ".show database " + quote(database) + " policy streamingingestion") : own);
+    }
+
+    private String policy(String database, String command) throws StoreException {
+        CommandResult result = command(database, command, Duration.ofMinutes(1));
+        String policy = result.rows().isEmpty() ? "" : result.cell(0, "Policy").map(JsonNode::asText).orElse("");
+        return policy.equals("null") ? "" : policy;
+    }
+
+    private static boolean isEnabled(String policy) throws StoreException {
+        try {
+            return !policy.isEmpty() && JSON.readTree(policy).path("IsEnabled").asBoolean();
+        } catch (com.fasterxml.jackson.core.JsonProcessingException notJson) {
+            throw StoreException.system("KustoRequestFailed", "The policy of streaming ingestion is not JSON: " + policy, notJson);
+        }
+    }
+
+    /// The roles that whoever is connected has on a database and on what is above it, as the cluster calls them.
+    public Set<String> ownRoles(String database) throws StoreException {
+        CommandResult roles = command(database, ".show database " + quote(database) + " principal roles", Duration.ofMinutes(1));
+        return roles.objects().stream().map(row -> row.path("Role").asText()).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// Starts what writes into a table in two steps.
+    ///
+    /// @param stream names what writes
+    public StagedIngestion staged(String database, String table, BatchId stream) {
+        return new StagedIngestion(this, database, table, stream);
+    }
+
+    /// Starts what streams into a table.
+    public StreamedIngestion streamed(String database, String table) throws StoreException {
+        try {
+            return new StreamedIngestion(IngestClientFactory.createManagedStreamingIngestClient(connections.get(), connections.get(), null,
+                    !endpoint.isLoopback()), database, table);
+        } catch (URISyntaxException | RuntimeException failure) {
+            throw KustoFailure.of("Connecting to " + endpoint.uri() + " for streaming", failure);
+        }
+    }
+
     /// Starts the files of one copy into a table.
     public IngestionBatch batch(String database, String table, BatchId copy) {
         return new IngestionBatch(this, database, table, copy);

@@ -1,5 +1,6 @@
 package io.conshelf.streams.output;
 
+import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.value.Row;
 import java.util.List;
 
@@ -10,6 +11,11 @@ public interface EventTarget extends AutoCloseable {
     ///
     /// @param columns the output's columns as far as the query tells them; empty where it has `*`
     List<String> check(List<String> columns) throws OutputException, InterruptedException;
+
+    /// The same, for what a plan knows of an output.
+    default List<String> check(Plan.Output output) throws OutputException, InterruptedException {
+        return check(output.columns());
+    }
 
     /// @param writer names who writes: the same after a restart, and never two at a time
     Writer open(String writer) throws OutputException;

@@ -17,6 +17,7 @@ import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.Output;
 import io.conshelf.streams.output.FilesTarget.Lasting;
+import io.conshelf.streams.output.kusto.KustoTarget;
 import io.conshelf.streams.run.Surroundings;
 import io.conshelf.streams.value.Compatibility;
 import java.nio.file.Path;
@@ -53,6 +54,7 @@ public final class Targets {
 
     private EventTarget target() throws OutputException {
         return switch (output.datasource()) {
+            case Datasources.KUSTO -> KustoTarget.of(output, surroundings);
             case Datasources.CONSOLE -> new ConsoleTarget(output.name(), System.out);
             case Datasources.FILE -> files();
             case Datasources.BLOB -> blobs();

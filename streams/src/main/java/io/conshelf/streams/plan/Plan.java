@@ -1,8 +1,10 @@
 package io.conshelf.streams.plan;
 
+import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.query.Span;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 
 /// A compiled query: its steps, each after those it reads, and where their rows go.
 ///
@@ -22,10 +24,16 @@ public record Plan(List<Step> steps, List<Output> outputs, long lookBackTicks) i
 
     /// @param step    whose rows, of one record each, go there
     /// @param columns in their order, as far as the query tells them; empty where it has `*`
+    /// @param types   of columns whose values can be of no other type, whatever the events are
     /// @param span    of the name, or of the SELECT that names none
-    public record Output(String name, int step, List<String> columns, Span span) implements Serializable {
+    public record Output(String name, int step, List<String> columns, Map<String, Expression.Type> types, Span span) implements Serializable {
         public Output {
             columns = List.copyOf(columns);
+            types = Map.copyOf(types);
+        }
+
+        public Output(String name, int step, List<String> columns, Span span) {
+            this(name, step, columns, Map.of(), span);
         }
     }
 }

@@ -1,0 +1,63 @@
+package io.conshelf.streams.output.kusto;
+
+import io.conshelf.connectors.kusto.StreamedIngestion;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.streams.output.EventTarget.Writer;
+import io.conshelf.streams.output.OutputException;
+import io.conshelf.streams.value.Row;
+import java.io.ByteArrayOutputStream;
+
+/// Sends rows as soon as it is told to flush, or when a request is full. What was sent shortly before a crash is sent again: at least once.
+final class StreamingWriter implements Writer {
+    private static final int REQUEST_BYTES = Math.min(1 << 20, StreamedIngestion.REQUEST_MAX);
+
+    private final TableColumns columns;
+    private final StreamedIngestion stream;
+    private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
+
+    StreamingWriter(TableColumns columns, StreamedIngestion stream) {
+        this.columns = columns;
+        this.stream = stream;
+    }
+
+    @Override
+    public void write(Row row) throws OutputException {
+        byte[] record = columns.record(row);
+        // sent before the row is taken: a row whose call fails is given again
+        if (waiting.size() + record.length > REQUEST_BYTES) {
+            flush();
+        }
+        waiting.writeBytes(record);
+    }
+
+    @Override
+    public void flush() throws OutputException {
+        if (waiting.size() == 0) {
+            return;
+        }
+        KustoTarget.told(() -> {
+            stream.ingest(waiting.toByteArray());
+            return waiting;
+        }).reset();
+    }
+
+    @Override
+    public byte[] prepare(long checkpoint) throws OutputException {
+        flush();
+        return new byte[0];
+    }
+
+    @Override
+    public void commit(byte[] prepared) {
+        // all is there
+    }
+
+    @Override
+    public void close() {
+        try {
+            stream.close();
+        } catch (StoreException notClosed) {
+            System.getLogger(StreamingWriter.class.getName()).log(System.Logger.Level.DEBUG, "closing", notClosed);
+        }
+    }
+}
