@@ -17,12 +17,17 @@ final class PlanText {
         }
         for (Plan.Output output : plan.outputs()) {
             out.append("output ").append(ExpressionText.name(output.name())).append(": ").append(output.step())
-                    .append(output.columns().isEmpty() ? "" : " (" + String.join(", ", output.columns()) + ")").append('\n');
+                    .append(output.columns().isEmpty() ? "" : " (" + columns(output) + ")").append('\n');
         }
         if (plan.lookBackTicks() > 0) {
             out.append("look-back ").append(duration(plan.lookBackTicks())).append('\n');
         }
         return out.toString();
+    }
+
+    private static String columns(Plan.Output output) {
+        return output.columns().stream().map(name -> name + (output.types().containsKey(name) ? " " + ExpressionText.type(output.types().get(name)) : ""))
+                .collect(Collectors.joining(", "));
     }
 
     private static String step(Step step) {

@@ -36,8 +36,9 @@ final class Steps {
             kept.add(renumbered(steps.get(id), places));
             places.put(id, kept.size() - 1);
         }
-        List<Plan.Output> renumbered = outputs.stream()
-                .map(output -> new Plan.Output(output.name(), places.get(output.step()), output.columns(), output.span())).toList();
+        Types types = new Types(kept);
+        List<Plan.Output> renumbered = outputs.stream().map(output -> new Plan.Output(output.name(), places.get(output.step()), output.columns(),
+                types.of(places.get(output.step()), output.columns()), output.span())).toList();
         return new Plan(kept, renumbered, LookBack.ticks(kept, renumbered));
     }
 

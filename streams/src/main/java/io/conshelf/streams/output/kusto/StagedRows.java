@@ -21,7 +21,6 @@ final class StagedRows {
 
     static StagedRows create() throws IOException {
         Path path = Files.createTempFile("conshelf-job-", ".csv");
-        path.toFile().deleteOnExit();
         return new StagedRows(path, new BufferedOutputStream(Files.newOutputStream(path), BUFFER_BYTES));
     }
 
