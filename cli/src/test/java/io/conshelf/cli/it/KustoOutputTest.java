@@ -12,6 +12,7 @@ import io.conshelf.connectors.kusto.QueryOptions;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
 import io.conshelf.streams.job.Datasources;
+import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.InputType;
 import io.conshelf.streams.job.JobDefinition.Output;
 import io.conshelf.streams.job.JobDefinition.Policies;
@@ -30,6 +31,7 @@ import io.conshelf.streams.value.Shape;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -186,7 +188,9 @@ class KustoOutputTest {
         Writer writer = writer("Queued");
         write(writer, record(List.of("Id"), Value.of(1)));
         byte[] prepared = writer.prepare(1);
-        command(".alter table " + table + " (Name:string)");
+        // as if the storage had lost the file
+        int name = new String(prepared, StandardCharsets.ISO_8859_1).indexOf(".csv") - 1;
+        prepared[name] = (byte) (prepared[name] == 'a' ? 'b' : 'a');
         writer.commit(prepared);
         Instant deadline = Instant.now().plus(LIMIT);
         String told = "";
@@ -218,9 +222,16 @@ class KustoOutputTest {
     @Test
     void rowsAreStreamedWhereThePolicySaysSo() throws Exception {
         command(".alter table " + table + " policy streamingingestion enable");
-        assertThat(target("cluster", "lab")).hasToString("KustoTarget[https://lab.kusto.windows.net, Lab, " + table + ", STREAMING]");
+        Writer streamed = target("cluster", "lab").open("job-out-0");
+        opened.add(streamed);
+        write(streamed, record(List.of("Id"), Value.of(1)));
+        assertThat(streamed.prepare(1)).isEmpty();
         command(".alter table " + table + " policy streamingingestion disable");
-        assertThat(target("cluster", "lab.westeurope")).hasToString("KustoTarget[https://lab.westeurope.kusto.windows.net, Lab, " + table + ", QUEUED]");
+        Writer queued = target("cluster", "lab.westeurope").open("job-out-0");
+        opened.add(queued);
+        write(queued, record(List.of("Id"), Value.of(2)));
+        assertThat(queued.prepare(1)).isNotEmpty();
+        assertThat(query("T | project Id")).containsExactly("[1]");
     }
 
     // ---------------------------------------------------------------- before a job starts
@@ -253,7 +264,8 @@ class KustoOutputTest {
             deliveryMode       | Fast             | deliveryMode is Queued or Streaming
             """)
     void whatIsNotSupportedIsRefused(String setting, String value, String why) {
-        assertThatThrownBy(() -> target(setting, value)).isInstanceOf(OutputException.class).hasMessageContaining(why).hasMessageContaining("'out'");
+        assertThatThrownBy(() -> target(setting, value).check(List.of("Id"))).isInstanceOf(OutputException.class).hasMessageContaining(why);
+        assertThatThrownBy(() -> target(setting, value).open("job-out-0")).isInstanceOf(OutputException.class).hasMessageContaining(why);
     }
 
     // ---------------------------------------------------------------- helpers
@@ -268,7 +280,8 @@ class KustoOutputTest {
         var settings = properties.putObject("datasource").put("type", Datasources.KUSTO).putObject("properties");
         settings.put("cluster", "https://lab.westeurope.kusto.windows.net").put("database", "Lab").put("table", table).put("authenticationMode", "Msi")
                 .put("flushImmediately", true).put(setting, value);
-        EventTarget target = Targets.open(new Output("out", properties), Policies.DEFAULT, surroundings);
+        Output output = new Output("out", properties);
+        EventTarget target = Targets.of(output, new JobDefinition("job", "", List.of(), List.of(output), List.of(), Policies.DEFAULT), surroundings);
         opened.add(target);
         return target;
     }

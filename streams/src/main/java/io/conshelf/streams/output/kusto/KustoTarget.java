@@ -62,12 +62,9 @@ public final class KustoTarget implements EventTarget {
         if (!KustoCluster.asksWhoOneIs(endpoint)) {
             return new KustoCredential.None();
         }
-        if (surroundings.clientId().isPresent()) {
-            return new KustoCredential.ManagedIdentity(surroundings.clientId());
-        }
-        // outside of Azure the environment says who stands for the job's identity
-        KustoCredential stated = KustoCredential.of(System.getenv());
-        return stated instanceof KustoCredential.None ? new KustoCredential.ManagedIdentity(Optional.empty()) : stated;
+        // outside of Azure the environment says who stands for the job's identity; where it does not, it is that of the machine
+        KustoCredential stated = surroundings.credential();
+        return stated instanceof KustoCredential.None ? new KustoCredential.ManagedIdentity(surroundings.clientId()) : stated;
     }
 
     // A table that is not there yet, or may not be looked at, is told by check().

@@ -84,11 +84,11 @@ final class TableColumns {
 
     // ---------------------------------------------------------------- rows
 
-    /// Every field goes to the column of its place, by its name.
+    /// Every field goes to the column of its place, by its name. Types are not told: with them, a column that is gone by then would be made again.
     IngestionSettings.Mapping mapping() {
         List<IngestionSettings.Field> fields = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
-            fields.add(new IngestionSettings.Field(new IngestionSettings.Target.Typed(columns.get(i)), new IngestionSettings.Place.Ordinal(i)));
+            fields.add(new IngestionSettings.Field(new IngestionSettings.Target.Untyped(columns.get(i).name()), new IngestionSettings.Place.Ordinal(i)));
         }
         return new IngestionSettings.Mapping.Inline(fields);
     }
