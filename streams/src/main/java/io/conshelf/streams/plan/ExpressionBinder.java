@@ -21,9 +21,13 @@ import java.util.OptionalLong;
 
 /// Binds the names of expressions.
 final class ExpressionBinder {
+    /// What a simple CASE compares is bound for every branch, and an alias wherever HAVING names it: nested in one another they would never end.
+    private static final int SIZE_MAX = 1_000_000;
+
     private final Problems problems;
     private final QueryContext context;
     private final Names names;
+    private int size;
 
     ExpressionBinder(Problems problems, QueryContext context, Names names) {
         this.problems = problems;
@@ -36,6 +40,12 @@ final class ExpressionBinder {
     }
 
     Expression bind(Expr expr) {
+        if (++size > SIZE_MAX) {
+            if (size == SIZE_MAX + 1) {
+                problems.error(expr.span(), "the expressions of this statement come to more than %d parts", SIZE_MAX);
+            }
+            return Problems.nothing(expr.span());
+        }
         return switch (expr) {
             case Syntax.Literal(Value value, Span span) -> new Expression.Literal(value, span);
             case Syntax.Named(Name name, Span span) -> names.path(List.of(name), span);

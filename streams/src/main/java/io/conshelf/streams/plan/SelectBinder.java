@@ -16,6 +16,9 @@ import java.util.Optional;
 
 /// Binds the clauses of one SELECT; [SelectSteps] makes the steps of what it finds.
 final class SelectBinder {
+    private static final int ITEMS_MAX = 10_000;
+    private static final int RELATIONS_MAX = 64;
+
     private final Problems problems;
     private final QueryContext context;
     private final Sources sources;
@@ -40,6 +43,14 @@ final class SelectBinder {
     Optional<Bound> bind() {
         if (select.relations().stream().anyMatch(Syntax.Match.class::isInstance)) {
             return new MatchBinder(problems, context, sources, select, steps.steps()).bind();
+        }
+        if (select.items().size() > ITEMS_MAX) {
+            problems.error(select.span(), "a SELECT names at most %d columns, found %d", ITEMS_MAX, select.items().size());
+            return Optional.empty();
+        }
+        if (select.relations().size() > RELATIONS_MAX) {
+            problems.error(select.span(), "a SELECT joins and applies at most %d times, found %d", RELATIONS_MAX, select.relations().size());
+            return Optional.empty();
         }
         if (!from()) {
             return Optional.empty();

@@ -126,17 +126,20 @@ final class ExpressionReader {
     }
 
     private Deep additive(StreamParser.AdditiveContext tree) {
-        Deep deep = multiplicative(tree.multiplicative(0));
-        for (int i = 1; i < tree.multiplicative().size(); i++) {
-            deep = binary(operator(tree.getChild(2 * i - 1)), deep, multiplicative(tree.multiplicative(i)));
+        // asking the tree for one of its parts goes through all of them
+        List<StreamParser.MultiplicativeContext> parts = tree.multiplicative();
+        Deep deep = multiplicative(parts.getFirst());
+        for (int i = 1; i < parts.size(); i++) {
+            deep = binary(operator(tree.getChild(2 * i - 1)), deep, multiplicative(parts.get(i)));
         }
         return deep;
     }
 
     private Deep multiplicative(StreamParser.MultiplicativeContext tree) {
-        Deep deep = unary(tree.unary(0));
-        for (int i = 1; i < tree.unary().size(); i++) {
-            deep = binary(operator(tree.getChild(2 * i - 1)), deep, unary(tree.unary(i)));
+        List<StreamParser.UnaryContext> parts = tree.unary();
+        Deep deep = unary(parts.getFirst());
+        for (int i = 1; i < parts.size(); i++) {
+            deep = binary(operator(tree.getChild(2 * i - 1)), deep, unary(parts.get(i)));
         }
         return deep;
     }

@@ -35,6 +35,9 @@ class HostileQueryTest {
                 "SELECT x" + " * 2".repeat(50_000) + " FROM A",
                 "SELECT x FROM A WHERE x" + " IS NULL".repeat(20_000),
                 "SELECT " + "LAG(".repeat(90) + "x" + ") OVER (LIMIT DURATION(minute, 1))".repeat(90) + " FROM A",
+                "SELECT " + "CASE (".repeat(45) + "x" + ") WHEN 1 THEN 1 WHEN 2 THEN 2 END".repeat(45) + " AS y FROM A",
+                "SELECT " + many(100_000, i -> "x", ",") + " FROM A",
+                "SELECT A.x FROM A " + many(5_000, i -> "JOIN R AS r" + i + " ON A.x = r" + i + ".x", " "),
                 "WITH s AS (" + "SELECT x FROM (".repeat(5_000))) {
             Compiled compiled = Queries.compile(query, CONTEXT);
             assertThat(compiled.errors()).as(query.substring(0, 60)).isNotEmpty();
