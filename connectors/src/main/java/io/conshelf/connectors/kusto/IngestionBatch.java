@@ -24,12 +24,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// The files of one copy on their way into a table: queued through the client, then waited for by the status table.
@@ -51,6 +53,9 @@ public final class IngestionBatch {
     private final String table;
     private final BatchId copy;
     private final Queue<Queued> queued = new ConcurrentLinkedQueue<>();
+    /// Who uploads and has queued nothing of it yet.
+    private final Set<Thread> uploading = new HashSet<>();
+    private boolean isStopped;
 
     private record Queued(String source, IngestionResult result) {}
 
@@ -79,11 +84,47 @@ public final class IngestionBatch {
     public void add(BlobContent content, String source, IngestionSettings settings, BatchId batch) throws StoreException {
         try {
             IngestionProperties properties = properties(settings, batch);
-            BlobSourceInfo blob = cluster.staging(database, table).upload(content, settings.format());
+            BlobSourceInfo blob = uploaded(content, source, settings.format());
             queued.add(new Queued(source, cluster.queue(blob, properties)));
         } catch (IOException | RuntimeException failure) {
             throw KustoFailure.of("Queueing " + source + " for table '" + table + "'", failure);
         }
+    }
+
+    private BlobSourceInfo uploaded(BlobContent content, String source, String format) throws StoreException, IOException {
+        begin(source);
+        try {
+            return cluster.staging(database, table).upload(content, format);
+        } finally {
+            end(source);
+        }
+    }
+
+    private synchronized void begin(String source) throws StoreException {
+        if (isStopped) {
+            throw stopped(source);
+        }
+        uploading.add(Thread.currentThread());
+    }
+
+    /// From here on nobody interrupts: a message whose sending is broken off may have arrived.
+    private synchronized void end(String source) throws StoreException {
+        uploading.remove(Thread.currentThread());
+        if (isStopped) {
+            // Who waits for the copy is told by other means.
+            boolean _ = Thread.interrupted();
+            throw stopped(source);
+        }
+    }
+
+    private static StoreException stopped(String source) {
+        return new StoreException("OperationCancelled", Fault.SYSTEM, source + " is not uploaded any more: its copy has ended");
+    }
+
+    /// Breaks off the uploads that are under way. What has not been queued will not be.
+    public synchronized void stop() {
+        isStopped = true;
+        uploading.forEach(Thread::interrupt);
     }
 
     /// Waits until the cluster has dealt with every file.

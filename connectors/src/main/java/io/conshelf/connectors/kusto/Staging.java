@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 
 /// Uploads into the containers that a cluster lends for ingestion. The client's own way packs all text, in memory and at 20 to 30 MB/s a core;
 /// here what goes to a cluster on this machine goes as it is, and what goes over a network is packed while it is read.
@@ -91,8 +92,13 @@ final class Staging {
             } catch (UncheckedIOException unreadable) {
                 throw unreadable.getCause();
             } catch (RuntimeException failure) {
-                cluster.report(container, false);
+                boolean isStopped = Thread.interrupted();
                 blob.discard();
+                if (isStopped) {
+                    Thread.currentThread().interrupt();
+                    throw failure;
+                }
+                cluster.report(container, false);
                 if (attempt >= Math.min(ATTEMPTS_MAX, containers.size())) {
                     throw failure;
                 }
@@ -110,16 +116,20 @@ final class Staging {
         try {
             for (long from = range.from(); from < range.to(); from += blockBytes) {
                 if (underway.size() == UNDERWAY_MAX) {
-                    underway.removeFirst().join();
+                    underway.removeFirst().get();
                 }
                 underway.add(blob.add(BinaryData.fromFile(range.file(), from, Math.min(blockBytes, range.to() - from))));
             }
             while (!underway.isEmpty()) {
-                underway.removeFirst().join();
+                underway.removeFirst().get();
             }
-        } catch (CompletionException failure) {
+        } catch (ExecutionException failure) {
             underway.forEach(block -> block.exceptionally(_ -> null).join());
-            throw failure;
+            throw new CompletionException(failure.getCause());
+        } catch (InterruptedException stopped) {
+            underway.forEach(block -> block.cancel(true));
+            Thread.currentThread().interrupt();
+            throw new CompletionException(stopped);
         }
         blob.commit();
     }

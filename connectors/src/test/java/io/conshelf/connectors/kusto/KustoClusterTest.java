@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.StoreException;
@@ -13,13 +14,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The official client against answers in the shapes of the wire protocol.
 class KustoClusterTest {
@@ -30,6 +35,9 @@ class KustoClusterTest {
     private static final String PROPERTIES = "{\"FrameType\":\"DataTable\",\"TableId\":0,\"TableKind\":\"QueryProperties\",\"TableName\":\"@ExtendedProperties\","
             + "\"Columns\":[{\"ColumnName\":\"Value\",\"ColumnType\":\"dynamic\"}],\"Rows\":[[\"x\"]]}";
     private static final String END = "{\"FrameType\":\"DataSetCompletion\",\"HasErrors\":false,\"Cancelled\":false}";
+
+    @TempDir
+    private Path folder;
 
     private final Map<String, String> answers = new ConcurrentHashMap<>();
     private HttpServer server;
@@ -142,5 +150,17 @@ class KustoClusterTest {
     @Test
     void aKeyDoesNotShowInText() {
         assertThat(new KustoCredential.ServicePrincipal("id", "hidden", "tenant").toString()).doesNotContain("hidden");
+    }
+
+    @Test
+    void aBatchThatWasStoppedQueuesNothingMore() throws Exception {
+        Path file = Files.writeString(folder.resolve("rows.csv"), "1,a\n");
+        IngestionBatch batch = cluster.batch("D", "T", BatchId.of("copy", List.of("rows")));
+        batch.stop();
+        assertThatThrownBy(() -> batch.add(BlobContent.Range.whole(file), "'rows.csv'",
+                        new IngestionSettings("csv", Optional.empty(), false, true, Map.of()), BatchId.of("copy", List.of("rows"))))
+                .isInstanceOf(StoreException.class).hasMessageContaining("'rows.csv' is not uploaded any more").extracting("code").isEqualTo("OperationCancelled");
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        assertThat(batch.await().files()).isZero();
     }
 }

@@ -90,10 +90,11 @@ final class ChunkUploads implements AutoCloseable {
         }
     }
 
-    /// Waits for uploads that are still running, also of a copy that was cancelled: their files are theirs, and who is told that a copy was
-    /// cancelled finds no rows arriving after that.
+    /// Breaks off the uploads of a copy that failed or was cancelled, and waits for them to end: their files are theirs, and who is told that
+    /// a copy was cancelled finds no rows arriving after that.
     @Override
     public void close() {
+        batch.stop();
         running.arriveAndDeregister();
         if (!haveEnded(System.nanoTime() + CLOSING_MAX.toNanos())) {
             LOG.warn("Uploads into table '{}' are still running {} minutes after their copy ended; their rows may arrive yet", sink.table(), CLOSING_MAX.toMinutes());

@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
 /// engine remembers each source by its message and leaves out what it has.
 final class BatchRuns implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BatchRuns.class);
-    private static final Duration STOP = Duration.ofSeconds(20);
+    /// What has not ended by then is undone, and delivered again at the next start: a stop must not take as long as a large batch.
+    private static final Duration STOP = Duration.ofSeconds(2);
     /// Between looks whether the disk is well again, or a database available.
     private static final Duration DISK_PAUSE = Duration.ofSeconds(1);
     private static final int AT_ONCE = 4;
