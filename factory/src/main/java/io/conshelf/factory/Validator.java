@@ -3,12 +3,14 @@ package io.conshelf.factory;
 import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.definition.Problem;
 import io.conshelf.factory.ExpressionCheck.Place;
-import io.conshelf.factory.activity.ActivityType;
 import io.conshelf.factory.activity.ActivityType.Property;
 import io.conshelf.factory.activity.ActivityType.Treatment;
+import io.conshelf.factory.activity.ActivityType;
 import io.conshelf.factory.activity.ActivityTypes;
 import io.conshelf.factory.activity.OtherActivities;
 import io.conshelf.factory.activity.ValueKind;
+import io.conshelf.factory.copy.CopyActivity;
+import io.conshelf.factory.copy.CopyParts;
 import io.conshelf.factory.copy.Declaration;
 import io.conshelf.factory.copy.Parts;
 import io.conshelf.factory.definition.Activity;
@@ -292,6 +294,9 @@ final class Validator {
             }
             for (String part : List.of("source", "sink")) {
                 Parts.remark(properties.at(part), findings::remark);
+            }
+            if (type == CopyActivity.TYPE) {
+                CopyParts.remark(properties, findings::remark);
             }
         }
 

@@ -86,6 +86,6 @@ public sealed interface ValueKind {
     }
 
     private static String shown(Duration max) {
-        return max.toDays() > 0 ? max.toDays() + " days" : "%02d:%02d:%02d".formatted(max.toHours(), max.toMinutesPart(), max.toSecondsPart());
+        return max.toDays() > 0 ? max.toDays() + (max.toDays() == 1 ? " day" : " days") : "%02d:%02d:%02d".formatted(max.toHours(), max.toMinutesPart(), max.toSecondsPart());
     }
 }

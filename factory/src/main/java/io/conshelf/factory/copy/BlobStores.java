@@ -41,7 +41,7 @@ final class BlobStores {
     private BlobStores() {}
 
     private static Declaration writing(String name) {
-        return FileStores.writing(name).takes(ValueKind.between(1, BLOCK_MEGABYTES_MAX), "blockSizeInMB").takes(ValueKind.ARRAY, "metadata").build();
+        return FileStores.writing(name).takes(ValueKind.between(1, BLOCK_MEGABYTES_MAX), "blockSizeInMB").holdsMany("metadata", CopyParts.METADATA).build();
     }
 
     static boolean holds(LinkedService service) {

@@ -89,6 +89,7 @@ public final class CopyActivity {
             problems.accept(staging.at("linkedServiceName").problem("with enableStaging, stagingSettings name the linked service to stage in"));
         }
         checkPreserve(activity.typeProperties(), problems);
+        CopyParts.check(activity.typeProperties(), problems);
         Parts.checkSource(activity.typeProperties().at("source"), problems);
         Parts.checkSink(activity.typeProperties().at("sink"), problems);
         for (String side : List.of("inputs", "outputs")) {

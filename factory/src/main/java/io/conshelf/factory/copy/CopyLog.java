@@ -42,7 +42,8 @@ final class CopyLog implements AutoCloseable {
     static Optional<CopyLog> of(ActivityContext context, Located properties) throws ActivityFailure, StoreException {
         Located settings = properties.at("logSettings");
         boolean isWanted = settings.at("enableCopyActivityLog").flag().orElse(settings.isPresent());
-        boolean isVerbose = settings.at("copyActivityLogSettings").at("logLevel").text("Warning").equalsIgnoreCase("Info");
+        Located level = settings.isPresent() ? settings.at("copyActivityLogSettings").at("logLevel") : properties.at("logStorageSettings").at("logLevel");
+        boolean isVerbose = level.text("Warning").equalsIgnoreCase("Info");
         Optional<Located> place = Stream.of(settings.at("logLocationSettings"), properties.at("logStorageSettings"),
                 properties.at("redirectIncompatibleRowSettings")).filter(Located::isPresent).findFirst();
         if (place.isEmpty() || settings.isPresent() && !isWanted) {

@@ -7,6 +7,8 @@ import io.conshelf.factory.activity.ActivityType.Treatment;
 import io.conshelf.factory.activity.ValueKind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,12 +17,14 @@ import java.util.function.Consumer;
 /// One documented type name (of a linked service, dataset, location, settings object, source or sink) with every documented property and how
 /// it is treated.
 ///
+/// @param inner   what stands in properties that are objects, or lists of them
 /// @param refusal why the type is not supported; empty when it is
-public record Declaration(String type, List<Property> properties, Optional<String> refusal) {
+public record Declaration(String type, List<Property> properties, Map<String, Declaration> inner, Optional<String> refusal) {
     private static final ValueKind ANY_TIME = ValueKind.spanOfAtMost(Duration.ofDays(1));
 
     public Declaration {
         properties = List.copyOf(properties);
+        inner = Collections.unmodifiableMap(new LinkedHashMap<>(inner)); // in the order in which mistakes are told
     }
 
     static Builder type(String type) {
@@ -41,7 +45,7 @@ public record Declaration(String type, List<Property> properties, Optional<Strin
 
     /// A type that is known and not supported.
     static Declaration refused(String type, String why) {
-        return new Declaration(type, List.of(), Optional.of(why));
+        return new Declaration(type, List.of(), Map.of(), Optional.of(why));
     }
 
     public boolean isSupported() {
@@ -65,6 +69,20 @@ public record Declaration(String type, List<Property> properties, Optional<Strin
             property(property.getKey()).filter(known -> known.treatment() == Treatment.REFUSED && isMeant(property.getValue()))
                     .ifPresent(known -> problems.accept(property.getValue().problem("'" + known.name() + "' is not supported yet: " + known.note())));
         }
+        checkInner(stated, problems);
+    }
+
+    /// Reports what is wrong in the objects of a stated object, not in the object itself.
+    void checkInner(Located stated, Consumer<Problem> problems) {
+        inner.forEach((name, declared) -> objects(stated.at(name)).forEach(object -> declared.check(object, problems)));
+    }
+
+    private static List<Located> objects(Located value) {
+        if (ValueKind.isComputed(value)) {
+            return List.of();
+        }
+        return value.value().isObject() ? List.of(value)
+                : value.items().stream().filter(item -> item.value().isObject() && !ValueKind.isComputed(item)).toList();
     }
 
     /// Reports the properties of a stated object that are not known.
@@ -74,6 +92,11 @@ public record Declaration(String type, List<Property> properties, Optional<Strin
                 remarks.accept(property.getValue().problem("'" + property.getKey() + "' is not a property of " + type + " and has no effect"));
             }
         }
+        remarkInner(stated, remarks);
+    }
+
+    void remarkInner(Located stated, Consumer<Problem> remarks) {
+        inner.forEach((name, declared) -> objects(stated.at(name)).forEach(object -> declared.remark(object, remarks)));
     }
 
     /// Whether a refused property says anything: false, null and empty values leave things as they are.
@@ -85,6 +108,7 @@ public record Declaration(String type, List<Property> properties, Optional<Strin
     static final class Builder {
         private final String type;
         private final List<Property> properties = new ArrayList<>();
+        private final Map<String, Declaration> inner = new LinkedHashMap<>();
 
         private Builder(String type) {
             this.type = type;
@@ -111,6 +135,20 @@ public record Declaration(String type, List<Property> properties, Optional<Strin
             return this;
         }
 
+        /// An object, or a list of objects.
+        Builder holds(String name, Declaration object) {
+            properties.add(new Property(name, Treatment.IMPLEMENTED, false, ""));
+            inner.put(name, object);
+            return this;
+        }
+
+        /// A list of objects.
+        Builder holdsMany(String name, Declaration object) {
+            properties.add(Property.taken(name, ValueKind.ARRAY));
+            inner.put(name, object);
+            return this;
+        }
+
         Builder ignores(String name, String why) {
             properties.add(new Property(name, Treatment.NO_EFFECT, false, why));
             return this;
@@ -122,7 +160,7 @@ public record Declaration(String type, List<Property> properties, Optional<Strin
         }
 
         Declaration build() {
-            return new Declaration(type, properties, Optional.empty());
+            return new Declaration(type, properties, inner, Optional.empty());
         }
     }
 }

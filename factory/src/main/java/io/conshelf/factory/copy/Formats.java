@@ -17,29 +17,29 @@ final class Formats {
                     type("DelimitedText").takes("location", "rowDelimiter", "encodingName", "compressionCodec", "nullValue")
                             .takes(ValueKind.CHARACTER, "columnDelimiter").takes(ValueKind.CHARACTER_OR_NONE, "quoteChar", "escapeChar")
                             .takes(ValueKind.FLAG, "firstRowAsHeader").ignores("compressionLevel", "the codec's own is used").build(),
-                    source("DelimitedTextSource").takes("storeSettings", "formatSettings").takes(ValueKind.ARRAY, "additionalColumns").build(),
+                    source("DelimitedTextSource").takes("storeSettings", "formatSettings").holdsMany("additionalColumns", CopyParts.ADDED_COLUMN).build(),
                     Optional.of(sink("DelimitedTextSink").takes("storeSettings", "formatSettings").build()),
-                    type("DelimitedTextReadSettings").takes(ValueKind.from(0), "skipLineCount").takes("compressionProperties").build(),
+                    type("DelimitedTextReadSettings").takes(ValueKind.from(0), "skipLineCount").holds("compressionProperties", CopyParts.UNPACKING).build(),
                     Optional.of(type("DelimitedTextWriteSettings").takes("fileExtension", "fileNamePrefix").takes(ValueKind.FLAG, "quoteAllText")
                             .takes(ValueKind.from(1), "maxRowsPerFile").build()),
                     FileFormat::delimited),
             new FormatType(
                     type("Json").takes("location", "encodingName", "compression").build(),
-                    source("JsonSource").takes("storeSettings", "formatSettings").takes(ValueKind.ARRAY, "additionalColumns").build(),
+                    source("JsonSource").takes("storeSettings", "formatSettings").holdsMany("additionalColumns", CopyParts.ADDED_COLUMN).build(),
                     Optional.of(sink("JsonSink").takes("storeSettings", "formatSettings").build()),
-                    type("JsonReadSettings").takes("compressionProperties").build(),
+                    type("JsonReadSettings").holds("compressionProperties", CopyParts.UNPACKING).build(),
                     Optional.of(type("JsonWriteSettings").takes(ValueKind.oneOf("setOfObjects", "arrayOfObjects"), "filePattern").build()),
                     FileFormat::json),
             new FormatType(
                     type("Parquet").takes("location", "compressionCodec").build(),
-                    source("ParquetSource").takes("storeSettings", "formatSettings").takes(ValueKind.ARRAY, "additionalColumns").build(),
+                    source("ParquetSource").takes("storeSettings", "formatSettings").holdsMany("additionalColumns", CopyParts.ADDED_COLUMN).build(),
                     Optional.of(sink("ParquetSink").takes("storeSettings", "formatSettings").build()),
                     type("ParquetReadSettings").refuses("compressionProperties", OWN_PACKING).build(),
                     Optional.of(type("ParquetWriteSettings").takes(ValueKind.from(1), "maxRowsPerFile").takes("fileNamePrefix").build()),
                     FileFormat::parquet),
             new FormatType(
                     type("Avro").takes("location", "avroCompressionCodec").ignores("avroCompressionLevel", "the codec's own is used").build(),
-                    source("AvroSource").takes("storeSettings", "formatSettings").takes(ValueKind.ARRAY, "additionalColumns").build(),
+                    source("AvroSource").takes("storeSettings", "formatSettings").holdsMany("additionalColumns", CopyParts.ADDED_COLUMN).build(),
                     Optional.of(sink("AvroSink").takes("storeSettings", "formatSettings").build()),
                     type("AvroReadSettings").refuses("compressionProperties", OWN_PACKING).build(),
                     Optional.of(type("AvroWriteSettings").takes("recordName", "recordNamespace", "fileNamePrefix").takes(ValueKind.from(1), "maxRowsPerFile").build()),
@@ -48,7 +48,7 @@ final class Formats {
                     type("Binary").takes("location", "compression").build(),
                     source("BinarySource").takes("storeSettings", "formatSettings").build(),
                     Optional.of(sink("BinarySink").takes("storeSettings", "formatSettings").build()),
-                    type("BinaryReadSettings").takes("compressionProperties").build(),
+                    type("BinaryReadSettings").holds("compressionProperties", CopyParts.UNPACKING).build(),
                     Optional.empty(),
                     FileFormat::binary));
 

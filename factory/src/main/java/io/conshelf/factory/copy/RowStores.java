@@ -24,7 +24,7 @@ final class RowStores {
                     .ignores("encryptedCredential", "secrets stand in the definition or in a key vault").build()),
             List.of(type("AzureDataExplorerTable").takes("table").build()),
             List.of(source("AzureDataExplorerSource").needs("query").takes(ValueKind.spanOfAtMost(Duration.ofHours(1)), "queryTimeout")
-                    .takes(ValueKind.FLAG, "noTruncation").takes(ValueKind.ARRAY, "additionalColumns").build()),
+                    .takes(ValueKind.FLAG, "noTruncation").holdsMany("additionalColumns", CopyParts.ADDED_COLUMN).build()),
             List.of(sink("AzureDataExplorerSink").takes("ingestionMappingName", "additionalProperties").takes(ValueKind.FLAG, "flushImmediately", "waitForCompletion")
                     .refuses("ingestionMappingAsJson", "name a mapping with 'ingestionMappingName' or use the translator").build()),
             Optional.of(RowStores::query), Optional.empty());

@@ -63,7 +63,7 @@ final class SqlStores {
                             .takes("credential").ignores("encryptedCredential", "secrets stand in the definition or in a key vault").build()),
             List.of(table("PostgreSqlTable"), table("PostgreSqlV2Table"), table("AzurePostgreSqlTable"), table("RelationalTable")),
             List.of(source("PostgreSqlSource"), source("PostgreSqlV2Source"), source("AzurePostgreSqlSource"), source("RelationalSource")),
-            List.of(Declaration.sink("AzurePostgreSqlSink").takes("preCopyScript", "upsertSettings")
+            List.of(Declaration.sink("AzurePostgreSqlSink").takes("preCopyScript").holds("upsertSettings", CopyParts.UPSERT)
                     .takes(ValueKind.oneOf("CopyCommand", "BulkInsert", "Upsert", "Insert"), "writeMethod").takes(TABLE_OPTION, "tableOption")
                     .takes(ROWS, "writeBatchSize").takes(TIME, "writeBatchTimeout").build()),
             Optional.of(SqlStores::read), Optional.of(SqlStores::write));
@@ -109,16 +109,16 @@ final class SqlStores {
 
     // The keys of the whole family: the gallery's templates have several of them in one source.
     private static Declaration source(String name) {
-        return Declaration.source(name).takes("query", "sqlReaderQuery", "oracleReaderQuery", "sqlReaderStoredProcedureName", "storedProcedureParameters",
-                        "partitionSettings")
-                .takes(TIME, "queryTimeout").takes(ValueKind.ARRAY, "additionalColumns")
+        return Declaration.source(name).takes("query", "sqlReaderQuery", "oracleReaderQuery", "sqlReaderStoredProcedureName", "storedProcedureParameters")
+                .holds("partitionSettings", CopyParts.PARTITIONS)
+                .takes(TIME, "queryTimeout").holdsMany("additionalColumns", CopyParts.ADDED_COLUMN)
                 .takes(ValueKind.oneOf("ReadCommitted", "ReadUncommitted", "RepeatableRead", "Serializable", "Snapshot"), "isolationLevel")
                 .takes(ValueKind.oneOf("None", "PhysicalPartitionsOfTable", "DynamicRange"), "partitionOption", "partitionOptions")
                 .ignores("produceAdditionalTypes", "there are no additional types").build();
     }
 
     private static Declaration.Builder sink(String name) {
-        return Declaration.sink(name).takes("preCopyScript", "upsertSettings", "sqlWriterStoredProcedureName", "sqlWriterTableType",
+        return Declaration.sink(name).holds("upsertSettings", CopyParts.UPSERT).takes("preCopyScript", "sqlWriterStoredProcedureName", "sqlWriterTableType",
                         "storedProcedureTableTypeParameterName", "storedProcedureParameters")
                 .takes(TABLE_OPTION, "tableOption").takes(ValueKind.oneOf("insert", "upsert", "CopyCommand", "BulkInsert"), "writeBehavior")
                 .takes(ValueKind.FLAG, "sqlWriterUseTableLock").takes(ROWS, "writeBatchSize").takes(TIME, "writeBatchTimeout");

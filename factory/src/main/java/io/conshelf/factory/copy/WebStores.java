@@ -55,7 +55,7 @@ final class WebStores {
                     .ignores("encryptedCredential", ENCRYPTED).build()),
             List.of(type("RestResource").takes("relativeUrl", "requestMethod", "requestBody", "additionalHeaders", "paginationRules").build()),
             List.of(Declaration.source("RestSource").takes("requestBody", "additionalHeaders", "paginationRules", "httpRequestTimeout", "requestInterval")
-                    .takes(ValueKind.oneOf("GET", "POST"), "requestMethod").takes(ValueKind.ARRAY, "additionalColumns").build()),
+                    .takes(ValueKind.oneOf("GET", "POST"), "requestMethod").holdsMany("additionalColumns", CopyParts.ADDED_COLUMN).build()),
             List.of(Declaration.sink("RestSink").takes("additionalHeaders", "httpRequestTimeout", "requestInterval")
                     .takes(ValueKind.oneOf("POST", "PUT", "PATCH"), "requestMethod").takes(ValueKind.oneOf("none", "gzip"), "httpCompressionType")
                     .takes(ValueKind.from(1), "writeBatchSize").ignores("writeBatchTimeout", "'httpRequestTimeout' bounds each request").build()),

@@ -11,6 +11,8 @@ import io.conshelf.factory.activity.ActivityType.Property;
 import io.conshelf.factory.activity.ActivityType.Treatment;
 import io.conshelf.factory.copy.Catalogue;
 import io.conshelf.factory.copy.Catalogue.Kind;
+import io.conshelf.factory.copy.CopyParts;
+import io.conshelf.factory.copy.Declaration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,9 +30,15 @@ class DeclarationsTest {
         Map<String, List<Property>> all = new TreeMap<>();
         ActivityTypes.all().forEach(type -> all.put(type.name(), type.properties()));
         for (Kind kind : Kind.values()) {
-            Catalogue.all(kind).forEach(part -> all.put(kind + " " + part.type(), part.properties()));
+            Catalogue.all(kind).forEach(part -> walk(kind + " " + part.type(), part, all));
         }
+        CopyParts.all().forEach(part -> walk("inside a Copy: " + part.type(), part, all));
         return all;
+    }
+
+    private static void walk(String name, Declaration part, Map<String, List<Property>> all) {
+        all.put(name, part.properties());
+        part.inner().forEach((property, inner) -> walk(name + "." + property, inner, all));
     }
 
     @Test
