@@ -130,7 +130,9 @@ final class StreamRun implements Callable<Integer> {
             }
             Optional<Output> defined = job.output(output.name());
             if (folder.isPresent()) {
-                outputs.add(Output.file(output.name(), folder.get().resolve(fileName(output.name()) + ".json")));
+                Path file = folder.get().resolve(fileName(output.name()) + ".json");
+                Files.deleteIfExists(file);
+                outputs.add(Output.file(output.name(), file));
             } else if (defined.isPresent()) {
                 outputs.add(defined.get());
             } else if (job.outputs().isEmpty()) {

@@ -19,7 +19,7 @@ public interface GrowingFile extends AutoCloseable {
 
     /// A store that has such files.
     interface Store {
-        /// Starts a file in place of whatever stood there; it is there when it is first shown.
+        /// Starts a file, which is there when it is first shown. A folder goes on with one that is there; a container puts it in place of one.
         GrowingFile grow(String path) throws StoreException;
     }
 }

@@ -150,7 +150,7 @@ public final class LocalFiles implements FileStore, GrowingFile.Store {
         Path target = resolve(file);
         try {
             Files.createDirectories(target.getParent());
-            return new LocalGrowingFile(target, FileChannel.open(target, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING));
+            return new LocalGrowingFile(target, FileChannel.open(target, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
         } catch (IOException failure) {
             throw unwritable(target, failure);
         }

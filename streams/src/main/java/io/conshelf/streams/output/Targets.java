@@ -82,6 +82,10 @@ public final class Targets {
         OutputFormat format = format();
         String path = text("path");
         boolean isFile = text("pathPattern").isEmpty() && path.toLowerCase(Locale.ROOT).endsWith("." + format.extension());
+        if (isFile && format.type() != OutputFormat.Type.JSON_LINES) {
+            // Rows that come after a restart could not be added to it.
+            throw new OutputException("'" + path + "' is one file, which only JSON lines can go on with; name a folder");
+        }
         String name = isFile ? String.valueOf(Path.of(path).getFileName()) : "";
         FilesTarget.Store store = () -> {
             try {

@@ -309,9 +309,11 @@ final class JobResources {
     }
 
     ManagementAnswer putPart(ManagementRequest request, JobId id, PartKind kind, String name) {
+        Optional<Part> there = jobs.get(id).part(kind, name);
+        match(request, target(id, kind, name), there.map(Part::etag));
         ObjectNode properties = properties(request, id, kind, name);
         checkPart(target(id, kind, name), kind, name, properties);
-        boolean isNew = jobs.get(id).part(kind, name).isEmpty();
+        boolean isNew = there.isEmpty();
         StoredJob changed = change(request, id, kind, name, before -> Part.of(before.map(Part::name).orElse(name), properties));
         return answer(isNew ? 201 : 200, changed, kind, name);
     }

@@ -1,0 +1,172 @@
+package io.conshelf.cli.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `conshelf stream` over the example project, and over what is made wrong with it.
+class StreamProjectTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path temporary;
+
+    private Path project;
+
+    @BeforeEach
+    void copyOfTheExample() throws IOException {
+        project = temporary.resolve("sensors");
+        Path example = Surroundings.root().resolve("examples/sensors");
+        try (Stream<Path> files = Files.walk(example)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path copy = project.resolve(example.relativize(file).toString());
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy);
+            }
+        }
+    }
+
+    private record Ended(int code, String out, String err) {}
+
+    private Ended stream(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("stream"));
+        command.addAll(List.of(arguments));
+        Path out = temporary.resolve("out.txt");
+        Path err = temporary.resolve("err.txt");
+        Process process = UpProcess.command(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        int code = process.waitFor();
+        return new Ended(code, Files.readString(out), Files.readString(err));
+    }
+
+    private void replace(String file, String from, String to) throws IOException {
+        String text = Files.readString(project.resolve(file));
+        assertThat(text).contains(from);
+        Files.writeString(project.resolve(file), text.replace(from, to));
+    }
+
+    private List<JsonNode> rows(String file) throws IOException {
+        List<JsonNode> rows = new ArrayList<>();
+        for (String line : Files.readAllLines(temporary.resolve("rows").resolve(file))) {
+            rows.add(JSON.readTree(line));
+        }
+        return rows;
+    }
+
+    @Test
+    void theExamplePassesItsTestCases() throws Exception {
+        Ended passed = stream("run", project.toString(), "--test");
+        assertThat(passed.code()).as(passed.err()).isZero();
+        JsonNode summary = JSON.readTree(project.resolve("test/testResultSummary.json").toFile());
+        assertThat(List.of(summary.path("Total").asInt(), summary.path("Passed").asInt(), summary.path("Failed").asInt())).containsExactly(2, 2, 0);
+        assertThat(summary.at("/Results/0/OutputMatched").size()).isEqualTo(2);
+    }
+
+    @Test
+    void aTestCaseThatFailsIsToldApartFromOneThatCannotRun() throws Exception {
+        replace("test/alerts.json", "23.89", "99");
+        Ended failed = stream("test", project.toString(), "--json");
+        assertThat(failed.code()).as(failed.err()).isEqualTo(254);
+        JsonNode result = JSON.readTree(failed.out()).at("/Results/0");
+        assertThat(result.path("Status").asInt()).isEqualTo(1);
+        assertThat(result.at("/OutputNotEqual/0/OutputAlias").asText()).isEqualTo("Alerts");
+        assertThat(result.at("/OutputNotEqual/0/Output/0/Celsius").asDouble()).isEqualTo(23.89);
+
+        replace("test/testConfig.json", "\"alerts.json\"", "\"nowhere.json\"");
+        Ended broken = stream("test", project.toString());
+        assertThat(broken.code()).isEqualTo(255);
+        assertThat(broken.err()).contains("testConfig.json: TestCases[0].ExpectedOutputs[1].FilePath: names 'nowhere.json', which is not there");
+    }
+
+    @Test
+    void rowsGoIntoFilesAndAreCounted() throws Exception {
+        Ended run = stream("run", project.toString(), "--output-path", temporary.resolve("rows").toString(), "--json");
+        assertThat(run.code()).as(run.err()).isZero();
+        JsonNode report = JSON.readTree(run.out());
+        assertThat(report.path("state").asText()).isEqualTo("Stopped");
+        assertThat(report.at("/metrics/Input Events").asInt()).isEqualTo(120);
+        assertThat(report.at("/outputs/Averages/rows").asInt()).isEqualTo(20);
+        assertThat(rows("Averages.json")).hasSize(20).first().satisfies(row -> assertThat(row.path("Time").asText()).startsWith("2026-01-31T08:01:00"));
+        assertThat(rows("Alerts.json")).isNotEmpty().allSatisfy(row -> assertThat(row.path("Celsius").asDouble()).isGreaterThan(row.path("Before").asDouble()));
+    }
+
+    @Test
+    void aMistakeInTheQueryIsShownWhereItStands() throws Exception {
+        replace("Sensors.asaql", "FROM Readings r", "FROM Reeadings r");
+        Ended compiled = stream("compile", project.toString());
+        assertThat(compiled.code()).isEqualTo(1);
+        assertThat(compiled.out()).contains("Sensors.asaql:4:10: error: ").contains("  4 |     FROM Reeadings r TIMESTAMP BY r.at").contains("    |          ^^^^^^^^^");
+        assertThat(JSON.readTree(stream("compile", project.toString(), "--json").out()).at("/errors/0/startLine").asInt()).isEqualTo(4);
+    }
+
+    @Test
+    void everyMistakeOfAProjectIsToldAtOnce() throws Exception {
+        replace("Outputs/Alerts.json", "\"Table\": \"Alerts\",", "");
+        replace("Inputs/Readings.json", "\"Json\"", "\"Protobuf\"");
+        Ended validated = stream("validate", project.toString(), "--json");
+        assertThat(validated.code()).isEqualTo(1);
+        JsonNode json = JSON.readTree(validated.out());
+        assertThat(json.path("valid").asBoolean()).isFalse();
+        assertThat(json.path("problems").findValuesAsText("file")).containsExactlyInAnyOrder("Outputs/Alerts.json", "Inputs/Readings.json");
+    }
+
+    @Test
+    void aProjectBuiltIntoATemplateIsTheSameJob() throws Exception {
+        Ended built = stream("build", project.toString(), "--output-path", temporary.resolve("deploy").toString());
+        assertThat(built.code()).as(built.err()).isZero();
+        Path template = temporary.resolve("deploy/sensors.JobTemplate.json");
+        Path parameters = temporary.resolve("deploy/sensors.JobTemplate.parameters.json");
+        JsonNode values = JSON.readTree(parameters.toFile()).path("parameters");
+        assertThat(values.at("/Inputs_Readings_DataSource_EventHubName/value").asText()).isEqualTo("readings");
+        assertThat(values.at("/Inputs_Readings_DataSource_SharedAccessPolicyKey/value").isNull()).isTrue();
+        assertThat(values.at("/Outputs_Averages_DataSource_Table/value").asText()).isEqualTo("Averages");
+
+        Ended compiled = stream("compile", template.toString(), "--parameters", parameters.toString(), "--plan");
+        assertThat(compiled.code()).as(compiled.err() + compiled.out()).isZero();
+        assertThat(compiled.out()).isEqualTo(stream("compile", project.toString(), "--plan").out());
+    }
+
+    @Test
+    void aTestCaseIsAddedAsASkeleton() throws Exception {
+        Ended added = stream("addtestcase", project.toString());
+        assertThat(added.code()).as(added.err()).isZero();
+        JsonNode third = JSON.readTree(project.resolve("test/testConfig.json").toFile()).at("/TestCases/2");
+        assertThat(third.path("Name").asText()).isEqualTo("Case 3");
+        assertThat(third.at("/Inputs/0/FilePath").asText()).isEqualTo("../data/readings.json");
+        assertThat(third.path("ExpectedOutputs").findValuesAsText("OutputAlias")).containsExactly("Averages", "Alerts");
+    }
+
+    @Test
+    void valuesThatAQueryCannotCastEndTheRunWithTheirPlace() throws Exception {
+        replace("data/devices.csv", "s3,cellar,15", "s3,cellar,warm");
+        Ended run = stream("run", project.toString(), "--output-path", temporary.resolve("rows").toString(), "--json");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(JSON.readTree(run.out()).path("error").asText()).contains("Cannot cast");
+    }
+
+    @Test
+    void brokenEventsAreCountedByName() throws Exception {
+        Files.writeString(project.resolve("data/readings.json"), """
+                {"device": "s1", "at": "2026-01-31T08:00:05Z", "fahrenheit": 70}
+                {"device": "s1", "at": "2026-01-31T08:00:06Z", "fahrenheit":
+                {"device": "s1", "at": "never", "fahrenheit": 70}
+                {"device": "s1", "at": "2026-01-31T08:00:07Z", "fahrenheit": 72}
+                """);
+        Ended run = stream("run", project.toString(), "--output-path", temporary.resolve("rows").toString(), "--json");
+        assertThat(run.code()).as(run.err()).isZero();
+        Map<String, Integer> counts = new java.util.TreeMap<>();
+        JSON.readTree(run.out()).path("diagnostics").forEach(one -> counts.merge(one.path("type").asText(), one.path("count").asInt(), Integer::sum));
+        assertThat(counts).containsEntry("InvalidInputTimeStamp", 1).containsKey("InputDeserializerError.InvalidData");
+        assertThat(rows("Averages.json")).singleElement().satisfies(row -> assertThat(row.path("Readings").asInt()).isEqualTo(2));
+    }
+}

@@ -1,0 +1,241 @@
+package io.conshelf.cli.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Stream Analytics as `conshelf up` serves it: the management interface, and jobs that run, stop, and go on after a crash.
+class StreamServiceTest {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000";
+    private static final String JOB = SUBSCRIPTION + "/resourceGroups/lab/providers/Microsoft.StreamAnalytics/streamingjobs/readings";
+
+    @TempDir
+    Path folder;
+
+    private UpProcess up;
+
+    @BeforeEach
+    void start() throws IOException {
+        Files.createDirectories(folder.resolve("in"));
+        up = open();
+    }
+
+    private UpProcess open() {
+        return UpProcess.start(folder, folder, "--data", folder.resolve("data").toString(), "--database", "Lab");
+    }
+
+    @AfterEach
+    void stop() {
+        up.close();
+    }
+
+    private record Answer(int status, JsonNode body, Map<String, String> headers) {
+        private String error() {
+            return body.at("/error/code").asText() + ": " + body.at("/error/message").asText();
+        }
+    }
+
+    private Answer send(String method, String path, String body, String... headers) {
+        try {
+            String separator = path.contains("?") ? "&" : "?";
+            String uri = path.startsWith("http") ? path : up.url() + path + separator + "api-version=2021-10-01-preview";
+            var request = HttpRequest.newBuilder(URI.create(uri)).header("Content-Type", "application/json").method(method, BodyPublishers.ofString(body));
+            if (headers.length > 0) {
+                request.headers(headers);
+            }
+            HttpResponse<String> answer = CLIENT.send(request.build(), BodyHandlers.ofString());
+            Map<String, String> received = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            answer.headers().map().forEach((name, values) -> received.put(name, values.getFirst()));
+            return new Answer(answer.statusCode(), answer.body().isEmpty() ? MissingNode.getInstance() : JSON.readTree(answer.body()), received);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// A job over the files of a folder, into a file.
+    private void define() {
+        Answer made = send("PUT", JOB, """
+                {"location": "local", "properties": {"sku": {"name": "Standard"}, "compatibilityLevel": "1.2", "eventsOutOfOrderPolicy": "Adjust",
+                 "inputs": [{"name": "in", "properties": {"type": "Stream", "datasource": {"type": "File", "properties": {"path": "%s", "follow": true}},
+                   "serialization": {"type": "Json", "properties": {"encoding": "UTF8"}}}}],
+                 "outputs": [{"name": "out", "properties": {"datasource": {"type": "File", "properties": {"path": "%s"}}, "serialization": {"type": "Json"}}}],
+                 "transformation": {"name": "query", "properties": {"streamingUnits": 1, "query":
+                   "SELECT System.Timestamp() AS [Time], COUNT(*) AS Events INTO out FROM [in] TIMESTAMP BY at GROUP BY TumblingWindow(second, 10)"}}}}
+                """.formatted(folder.resolve("in"), folder.resolve("out.json")));
+        assertThat(made.status()).as(made.body().toString()).isEqualTo(201);
+    }
+
+    private void events(String file, int from, int to) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (int second = from; second < to; second++) {
+            lines.append("{\"at\": \"2026-01-31T08:%02d:%02dZ\"}\n".formatted(second / 60, second % 60));
+        }
+        // A file is read when it is there, so it comes whole.
+        Path written = Files.writeString(folder.resolve(file), lines);
+        Files.move(written, folder.resolve("in").resolve(file));
+    }
+
+    private Map<String, Integer> counts() {
+        Map<String, Integer> counts = new TreeMap<>();
+        try {
+            for (String line : Files.exists(folder.resolve("out.json")) ? Files.readAllLines(folder.resolve("out.json")) : List.<String>of()) {
+                JsonNode row = JSON.readTree(line);
+                counts.put(row.path("Time").asText().substring(14, 19), row.path("Events").asInt());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return counts;
+    }
+
+    private String state() {
+        return send("GET", JOB, "").body().at("/properties/jobState").asText();
+    }
+
+    private Answer await(Answer accepted) {
+        assertThat(accepted.status()).as(accepted.body().toString()).isEqualTo(202);
+        return Eventually.holds(() -> send("GET", accepted.headers().get("Location"), ""), answer -> answer.status() != 202);
+    }
+
+    @Test
+    void aJobRunsStopsGoesOnAndSurvivesACrash() throws Exception {
+        define();
+        assertThat(state()).isEqualTo("Created");
+        events("a.json", 1, 25);
+        assertThat(await(send("POST", JOB + "/start", "{\"outputStartMode\": \"CustomTime\", \"outputStartTime\": \"2026-01-31T00:00:00Z\"}")).status()).isEqualTo(200);
+        assertThat(Eventually.holds(this::counts, counts -> counts.size() >= 2)).containsEntry("00:10", 10).containsEntry("00:20", 10);
+        assertThat(state()).isEqualTo("Running");
+
+        Answer refused = send("PATCH", JOB + "/transformations/query", "{\"properties\": {\"streamingUnits\": 3}}");
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.error()).contains("is Running; stop it before it is changed");
+
+        // what a window holds so far is remembered over the stop
+        assertThat(await(send("POST", JOB + "/stop", "")).status()).isEqualTo(200);
+        assertThat(state()).isEqualTo("Stopped");
+        assertThat(send("POST", JOB + "/stop", "").status()).isEqualTo(200);
+        events("b.json", 25, 45);
+        assertThat(await(send("POST", JOB + "/start", "{\"outputStartMode\": \"LastOutputEventTime\"}")).status()).isEqualTo(200);
+        assertThat(Eventually.holds(this::counts, counts -> counts.size() >= 4)).containsEntry("00:30", 10).containsEntry("00:40", 10);
+        assertThat(send("GET", JOB, "").body().at("/properties/lastOutputEventTime").asText()).startsWith("2026-01-31T08:00:");
+
+        up.kill();
+        up = open();
+        assertThat(Eventually.holds(this::state, "Running"::equals)).isEqualTo("Running");
+        events("c.json", 45, 75);
+        assertThat(Eventually.holds(this::counts, counts -> counts.size() >= 7))
+                .isEqualTo(Map.of("00:10", 10, "00:20", 10, "00:30", 10, "00:40", 10, "00:50", 10, "01:00", 10, "01:10", 10));
+
+        assertThat(send("DELETE", JOB, "").status()).isEqualTo(200);
+        assertThat(send("GET", JOB, "").status()).isEqualTo(404);
+    }
+
+    @Test
+    void partsHaveEtagsKeepTheirSecretsAndAreMerged() {
+        assertThat(send("PUT", JOB, "{\"location\": \"local\", \"properties\": {}}").status()).isEqualTo(201);
+        String input = JOB + "/inputs/hub";
+        Answer made = send("PUT", input, """
+                {"properties": {"type": "Stream", "datasource": {"type": "Microsoft.ServiceBus/EventHub", "properties": {"serviceBusNamespace": "localhost:1",
+                 "eventHubName": "h", "sharedAccessPolicyName": "p", "sharedAccessPolicyKey": "hidden", "more": 1}}, "serialization": {"type": "Json"}}}
+                """, "If-None-Match", "*");
+        assertThat(made.status()).isEqualTo(201);
+        assertThat(made.body().toString()).contains("\"more\":1").doesNotContain("hidden");
+        String etag = made.headers().get("ETag");
+        assertThat(etag).contains(made.body().at("/properties/etag").asText());
+        assertThat(send("PUT", input, "{\"properties\": {}}", "If-None-Match", "*").status()).isEqualTo(412);
+        assertThat(send("GET", input, "", "If-None-Match", etag).status()).isEqualTo(304);
+
+        Answer changed = send("PATCH", input, "{\"properties\": {\"datasource\": {\"type\": \"Microsoft.ServiceBus/EventHub\", \"properties\": {\"consumerGroupName\": \"g\"}}}}",
+                "If-Match", etag);
+        assertThat(changed.status()).as(changed.body().toString()).isEqualTo(200);
+        assertThat(changed.body().at("/properties/datasource/properties/eventHubName").asText()).isEqualTo("h");
+        assertThat(send("PATCH", input, "{\"properties\": {}}", "If-Match", etag).error()).startsWith("PreconditionFailed");
+
+        assertThat(send("GET", JOB + "/inputs?$select=etag", "").body().at("/value/0/properties").properties()).extracting(Map.Entry::getKey).containsExactly("etag");
+        assertThat(send("GET", JOB, "").body().at("/properties/inputs").isMissingNode()).isTrue();
+        assertThat(send("GET", JOB + "?$expand=inputs", "").body().at("/properties/inputs/0/name").asText()).isEqualTo("hub");
+        assertThat(send("DELETE", input, "").status()).isEqualTo(200);
+        assertThat(send("DELETE", input, "").status()).isEqualTo(204);
+    }
+
+    @Test
+    void whatIsWrongIsToldWithItsPlaceAndWhatIsNotBuiltByName() {
+        Answer nameless = send("PUT", JOB, "{\"properties\": {\"inputs\": [{\"properties\": {}}]}}");
+        assertThat(nameless.status()).isEqualTo(400);
+        assertThat(nameless.error()).contains("The property 'name' is required");
+        Answer broken = send("PUT", JOB, "{\"properties\": {\"eventsOutOfOrderPolicy\": \"Ignore\", \"outputErrorPolicy\": \"Panic\"}}");
+        assertThat(broken.body().at("/error/details").size()).isEqualTo(2);
+        assertThat(send("GET", up.url() + JOB, "").error()).startsWith("MissingApiVersionParameter");
+        assertThat(send("POST", JOB + "/start", "").status()).isEqualTo(404);
+
+        define();
+        Answer stored = send("PUT", JOB + "/outputs/board", "{\"properties\": {\"datasource\": {\"type\": \"PowerBI\", \"properties\": {\"dataset\": \"d\", \"refreshToken\": \"hidden\"}}}}");
+        assertThat(stored.status()).isEqualTo(201);
+        assertThat(stored.body().toString()).contains("\"dataset\":\"d\"").doesNotContain("hidden");
+        Answer refused = send("POST", JOB + "/start", "{}");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.error()).contains("'Power BI' (PowerBI) is not supported as output");
+        assertThat(send("DELETE", JOB + "/outputs/board", "").status()).isEqualTo(200);
+
+        send("PUT", JOB + "/transformations/query", "{\"properties\": {\"query\": \"SELECT a FROM nowhere\\nINTO\"}}");
+        Answer uncompiled = send("POST", JOB + "/start", "{}");
+        assertThat(uncompiled.status()).isEqualTo(400);
+        assertThat(uncompiled.error()).contains("line ");
+        assertThat(send("POST", JOB + "/start", "{\"outputStartMode\": \"LastOutputEventTime\"}").error()).contains("for jobs that have run before");
+    }
+
+    @Test
+    void queriesAreCompiledAndPartsTried() {
+        define();
+        String location = SUBSCRIPTION + "/providers/Microsoft.StreamAnalytics/locations/local/";
+        Answer compiled = send("POST", location + "compileQuery", """
+                {"query": "SELECT COUNT(*) FROM [in]", "inputs": [{"name": "in", "type": "Stream"}], "functions": [], "jobType": "Cloud", "compatibilityLevel": "1.2"}
+                """);
+        assertThat(compiled.status()).isEqualTo(200);
+        assertThat(compiled.body().path("errors").size()).as(compiled.body().toString()).isEqualTo(1);
+        assertThat(await(send("POST", JOB + "/outputs/out/test", "")).body().path("status").asText()).isEqualTo("TestSucceeded");
+        Answer tried = await(send("POST", JOB + "/outputs/out/test", "{\"properties\": {\"datasource\": {\"type\": \"File\", \"properties\": {\"path\": \"/etc/out.json\"}}}}"));
+        assertThat(tried.body().path("status").asText()).isEqualTo("TestFailed");
+        assertThat(tried.body().at("/error/message").asText()).contains("may not be reached");
+    }
+
+    @Test
+    void thePythonClientRunsAJobIntoATable() throws Exception {
+        var python = Surroundings.present(Surroundings.root().resolve(".conshelf/python/bin/python"), "Python with the official clients");
+        Rest.command(up.url(), "Lab", ".create table FromPython (Time:datetime, Room:string, Value:real)");
+        Files.writeString(folder.resolve("readings.json"), """
+                {"device": "a", "at": "2026-01-31T08:00:00Z", "value": 21}
+                {"device": "b", "at": "2026-01-31T08:00:01Z", "value": 10}
+                {"device": "c", "at": "2026-01-31T08:00:02Z", "value": 10}
+                """);
+        Files.writeString(folder.resolve("devices.json"), "[{\"device\": \"a\", \"room\": \"kitchen\"}, {\"device\": \"b\", \"room\": \"cellar\"}]");
+        var program = Surroundings.root().resolve("it/python/stream_analytics.py");
+        var finished = Surroundings.run(folder, Map.of(), List.of(python.toString(), program.toString(), up.url(), folder.toString(), "Lab"));
+        assertThat(finished.exitCode()).as(finished.output()).isZero();
+        assertThat(finished.output()).endsWith("ok\n");
+    }
+}
