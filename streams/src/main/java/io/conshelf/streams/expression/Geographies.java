@@ -18,7 +18,9 @@ import org.locationtech.jts.geom.Geometry;
 import org.locationtech.jts.geom.GeometryFactory;
 import org.locationtech.jts.geom.LinearRing;
 import org.locationtech.jts.geom.Polygon;
+import org.locationtech.jts.geom.Polygonal;
 import org.locationtech.jts.geom.TopologyException;
+import org.locationtech.jts.geom.util.GeometryFixer;
 import org.locationtech.jts.io.ParseException;
 import org.locationtech.jts.io.WKTReader;
 
@@ -67,7 +69,8 @@ final class Geographies {
         };
         Geometry seen;
         try {
-            seen = view.apply(read);
+            // Lines that cross themselves have no inside to speak of: what is enclosed counts.
+            seen = view.apply(read instanceof Polygonal && !read.isValid() ? GeometryFixer.fix(read) : read);
         } catch (IllegalArgumentException | TopologyException crossed) {
             throw new NoGeography("its lines cross: " + crossed.getMessage());
         }

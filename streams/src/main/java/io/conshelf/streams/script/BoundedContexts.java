@@ -1,6 +1,8 @@
 package io.conshelf.streams.script;
 
 import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import java.util.TimeZone;
 import org.mozilla.javascript.Callable;
 import org.mozilla.javascript.Context;
 import org.mozilla.javascript.ContextFactory;
@@ -27,6 +29,9 @@ final class BoundedContexts extends ContextFactory {
         context.setInstructionObserverThreshold(Limits.STEPS_BETWEEN);
         context.setMaximumInterpreterStackDepth(Limits.CALL_DEPTH_MAX);
         context.setClassShutter(_ -> false);
+        // A job gives the same wherever it runs.
+        context.setTimeZone(TimeZone.getTimeZone("UTC"));
+        context.setLocale(Locale.US);
         return context;
     }
 
