@@ -1,11 +1,13 @@
 package io.conshelf.streams.format;
 
+import io.conshelf.streams.value.Compatibility;
 import io.conshelf.streams.value.Shape;
 import io.conshelf.streams.value.Value;
 import io.conshelf.streams.value.Value.Record;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /// The columns that a broker or store adds to each event, `EventEnqueuedUtcTime` and the like. A field of the event with the same name is overwritten.
 /// Belongs to one thread.
@@ -16,8 +18,9 @@ public final class AddedColumns {
     /// Where each added column stands.
     private int[] places;
 
-    public AddedColumns(List<String> names) {
-        this.names = List.copyOf(names);
+    /// @param level at 1.0 all names are small
+    public AddedColumns(Compatibility level, List<String> names) {
+        this.names = level.isAtLeast(Compatibility.V1_1) ? List.copyOf(names) : names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
         this.places = new int[names.size()];
         this.after = extended(before);
     }

@@ -58,8 +58,8 @@ public record OutputFormat(Type type, char delimiter) implements Serializable {
             case JSON_LINES -> new JsonRows(target, JsonRows.Layout.LINES);
             case JSON_ARRAY -> new JsonRows(target, JsonRows.Layout.ARRAY);
             case CSV -> new CsvRows(target, delimiter);
-            case AVRO -> new ColumnRows(target, ColumnRows.Kind.AVRO);
-            case PARQUET -> new ColumnRows(target, ColumnRows.Kind.PARQUET);
+            case AVRO -> new AvroRows(target);
+            case PARQUET -> new ParquetRows(target);
         };
     }
 

@@ -87,7 +87,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
         private final FileStore store;
         private final Pattern meant;
         private final EventReader reader;
-        private final AddedColumns added = new AddedColumns(List.of("EventProcessedUtcTime", "PartitionId", "BlobName", "BlobLastModifiedUtcTime"));
+        private final AddedColumns added;
         private final long since;
         /// When a local run began: the arrival of its events.
         private final long beginTicks;
@@ -109,6 +109,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
 
         private Reading(FilesInput input, FileStore store, Start start) throws IOException {
             this.input = input;
+            this.added = new AddedColumns(input.format().level(), List.of("EventProcessedUtcTime", "PartitionId", "BlobName", "BlobLastModifiedUtcTime"));
             this.store = store;
             this.meant = input.paths().paths();
             this.reader = input.format().reader();

@@ -54,13 +54,14 @@ record KafkaInput(KafkaServer server, String topic, String group, InputFormat fo
         private final KafkaPartition partition;
         private final InputFormat format;
         private final EventReader reader;
-        private final AddedColumns columns = new AddedColumns(ADDED);
+        private final AddedColumns columns;
 
         private Reading(String name, int number, KafkaPartition partition, InputFormat format) {
             this.name = name;
             this.number = ReadEvents.partition(number);
             this.partition = partition;
             this.format = format;
+            this.columns = new AddedColumns(format.level(), ADDED);
             this.reader = format.reader();
         }
 

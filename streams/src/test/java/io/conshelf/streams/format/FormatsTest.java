@@ -1,6 +1,7 @@
 package io.conshelf.streams.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.conshelf.connectors.format.Compression;
 import io.conshelf.streams.expression.Expression;
@@ -254,6 +255,25 @@ class FormatsTest {
     }
 
     @Test
+    void recordsAndArraysStayWhatTheyAreInAvro() throws IOException, RowRefused {
+        JsonRead json = new JsonRead(JsonRead.Reading.PLAIN);
+        Record first = json.record("{\"r\":{\"x\":1,\"y\":null},\"l\":[1,2.5],\"rs\":[{\"a\":1},{\"a\":2}],\"mixed\":[1,\"x\",{\"z\":true}],\"e\":[]}").orElseThrow();
+        Record second = json.record("{\"r\":null,\"l\":[null],\"rs\":[],\"mixed\":[],\"e\":[\"t\"]}").orElseThrow();
+        byte[] bytes = new OutputFormat(OutputFormat.Type.AVRO, ',').message(List.of(first, second));
+        assertThat(file(format(InputFormat.Type.AVRO), bytes).all).containsExactly(
+                "{\"r\":{\"x\":1,\"y\":null},\"l\":[1.0,2.5],\"rs\":[{\"a\":1},{\"a\":2}],\"mixed\":[\"1\",\"x\",\"{\\\"z\\\":true}\"],\"e\":[]}",
+                "{\"r\":null,\"l\":[null],\"rs\":[],\"mixed\":[],\"e\":[\"t\"]}");
+        try (RowEncoder encoder = new OutputFormat(OutputFormat.Type.AVRO, ',').open(new ByteArrayOutputStream())) {
+            encoder.write(first);
+            assertThat(encoder.takes(second)).isTrue();
+            assertThat(encoder.takes(json.record("{\"r\":{\"x\":\"t\",\"y\":null},\"l\":[],\"rs\":[],\"mixed\":[],\"e\":[]}").orElseThrow())).isFalse();
+            assertThat(encoder.takes(json.record("{\"r\":{\"x\":1},\"l\":[],\"rs\":[],\"mixed\":[],\"e\":[]}").orElseThrow())).isFalse();
+        }
+        assertThatThrownBy(() -> new OutputFormat(OutputFormat.Type.AVRO, ',').message(List.of(json.record("{\"a b\":1}").orElseThrow())))
+                .isInstanceOf(RowRefused.class).hasMessageContaining("a b");
+    }
+
+    @Test
     void recordsAndArraysAreWordsInCsv() throws RowRefused {
         Record row = new JsonRead(JsonRead.Reading.PLAIN).record("{\"r\":{\"x\":1},\"l\":[1]}").orElseThrow();
         assertThat(new String(new OutputFormat(OutputFormat.Type.CSV, ',').message(List.of(row)), StandardCharsets.UTF_8)).isEqualTo("r,l\r\nRecord,Array\r\n");
@@ -274,7 +294,7 @@ class FormatsTest {
 
     @Test
     void columnsOfTheStoreOverwriteThoseOfTheEvent() {
-        AddedColumns added = new AddedColumns(List.of("PartitionId", "EventEnqueuedUtcTime"));
+        AddedColumns added = new AddedColumns(Compatibility.V1_2, List.of("PartitionId", "EventEnqueuedUtcTime"));
         JsonRead json = new JsonRead(JsonRead.Reading.PLAIN);
         for (int i = 0; i < 2; i++) {
             assertThat(JsonPrint.text(added.to(json.record("{\"a\":1}").orElseThrow(), Value.of(3), Null.NULL)))

@@ -10,7 +10,6 @@ import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowWriter;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.ValueType;
-import io.conshelf.connectors.format.AvroWriter;
 import io.conshelf.connectors.format.ParquetWriter;
 import io.conshelf.streams.output.RowRefused;
 import io.conshelf.streams.value.JsonPrint;
@@ -30,19 +29,15 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Rows as Avro or Parquet, whose columns have types: those of the first row. A column that is NULL there is a text. Records and arrays are JSON.
-final class ColumnRows implements RowEncoder {
-    enum Kind { AVRO, PARQUET }
-
+/// Rows as Parquet, whose columns have types: those of the first row. A column that is NULL there is a text. Records and arrays are JSON.
+final class ParquetRows implements RowEncoder {
     private final OutputStream target;
-    private final Kind kind;
     private Shape shape;
     private List<Column> columns = List.of();
     private RowWriter rows;
 
-    ColumnRows(OutputStream target, Kind kind) {
+    ParquetRows(OutputStream target) {
         this.target = target;
-        this.kind = kind;
     }
 
     @Override
@@ -64,13 +59,12 @@ final class ColumnRows implements RowEncoder {
         return true;
     }
 
-    private ValueType type(Value value) {
+    private static ValueType type(Value value) {
         return switch (value) {
             case Null _, Text _ -> ValueType.STRING;
             case BigInt _ -> ValueType.LONG;
             case FloatingPoint _ -> ValueType.REAL;
-            // The service writes times as texts in Avro.
-            case DateTime _ -> kind == Kind.AVRO ? ValueType.STRING : ValueType.DATETIME;
+            case DateTime _ -> ValueType.DATETIME;
             case Bit _ -> ValueType.BOOL;
             case Record _, Array _ -> ValueType.DYNAMIC;
         };
@@ -97,10 +91,7 @@ final class ColumnRows implements RowEncoder {
         for (int i = 0; i < row.values().length; i++) {
             first.add(new Column(row.shape().name(i), type(row.values()[i])));
         }
-        rows = switch (kind) {
-            case AVRO -> new AvroWriter(target, first, new AvroWriter.Options("Row", "", "none"));
-            case PARQUET -> new ParquetWriter(target, first, "snappy");
-        };
+        rows = new ParquetWriter(target, first, "snappy");
         columns = first;
         shape = row.shape();
     }
