@@ -43,6 +43,10 @@ public final class ClusterProcess implements AutoCloseable {
         return port;
     }
 
+    ProcessHandle process() {
+        return process.toHandle();
+    }
+
     public void command(String text) throws IOException {
         ask("/v1/rest/mgmt", text);
     }

@@ -67,12 +67,13 @@ public final class CopyBenchmark implements Benchmark {
             var ours = new ArrayList<Double>();
             var peer = new ArrayList<Double>();
             for (int round = 0; round < rounds; round++) {
-                double seconds = copyInto(factory(folder, data), rows);
-                ours.add(megabytes / seconds);
+                var copy = copyInto(factory(folder, data), rows);
+                ours.add(megabytes / copy.seconds());
+                double cpuBefore = cpuSeconds(ProcessHandle.current());
                 double peerSeconds = Benchmark.milliseconds(() -> load(folder, data.duckDbReading().formatted(file))) / 1e3;
                 peer.add(megabytes / peerSeconds);
-                Benchmark.say(String.format(Locale.ROOT, "copy of %.0f MB of %s (%,d rows): %.1f s, DuckDB %.1f s", megabytes, data.name(), rows, seconds,
-                        peerSeconds));
+                Benchmark.say(String.format(Locale.ROOT, "copy of %.0f MB of %s (%,d rows): %.1f s (CPU %.1f s), DuckDB %.1f s (CPU %.1f s)", megabytes,
+                        data.name(), rows, copy.seconds(), copy.cpuSeconds(), peerSeconds, cpuSeconds(ProcessHandle.current()) - cpuBefore));
             }
             figures.accept(Figure.of(String.format(Locale.ROOT, "copy: %.0f MB of %s", megabytes, data.name()), ours, peer, "DuckDB reading the file", "MB/s"));
         } finally {
@@ -89,37 +90,50 @@ public final class CopyBenchmark implements Benchmark {
         }
     }
 
-    private static double copyInto(Path factory, long rows) throws Exception {
+    /// @param cpuSeconds of pipeline and cluster, which say more than the time on a machine with other work
+    private record Copy(double seconds, double cpuSeconds) {}
+
+    private static double cpuSeconds(ProcessHandle process) {
+        return process.info().totalCpuDuration().map(time -> time.toMillis() / 1e3).orElse(0.0);
+    }
+
+    private static Copy copyInto(Path factory, long rows) throws Exception {
         var store = Files.createTempDirectory("conshelf-bench-data-");
         try (var cluster = ClusterProcess.start(store)) {
             cluster.command(".create table T " + FlightsCsv.KUSTO_COLUMNS);
+            double cpuBefore = cpuSeconds(cluster.process());
             var run = pipeline(factory, cluster.port());
+            double clusterCpu = cpuSeconds(cluster.process()) - cpuBefore;
             long found = cluster.count("T");
             if (found != rows) {
                 throw new IllegalStateException("the table holds " + found + " rows, not " + rows);
             }
             cluster.peakMemoryMegabytes().ifPresent(memory -> Benchmark.say("memory of the cluster: " + memory + " MB at most"));
-            return run.path("activityRuns").path(0).path("durationInMs").asDouble() / 1e3;
+            return new Copy(run.json().path("activityRuns").path(0).path("durationInMs").asDouble() / 1e3, run.cpuSeconds() + clusterCpu);
         } finally {
             TemporaryFolder.delete(store);
         }
     }
 
-    private static JsonNode pipeline(Path factory, int port) throws IOException, InterruptedException {
+    private record Run(JsonNode json, double cpuSeconds) {}
+
+    private static Run pipeline(Path factory, int port) throws IOException, InterruptedException {
         var home = Path.of(System.getProperty("conshelf.home", ".")).toAbsolutePath();
         var answer = factory.resolveSibling("run.json");
         var process = new ProcessBuilder(home.resolve("conshelf").toString(), "pipeline", "run", factory.toString(), "p", "--json", "--cluster",
                         "http://127.0.0.1:" + port)
                 .redirectError(ProcessBuilder.Redirect.INHERIT).redirectOutput(answer.toFile()).start();
         long memory = 0;
+        double cpu = 0;
         while (!process.waitFor(100, TimeUnit.MILLISECONDS)) {
+            cpu = Math.max(cpu, cpuSeconds(process.toHandle()));
             memory = Math.max(memory, ProcessMemory.peakMegabytes(process.pid()).orElse(0));
         }
         Benchmark.say("memory of the pipeline: " + memory + " MB at most");
         if (process.exitValue() != 0) {
             throw new IOException("the pipeline failed: " + Files.readString(answer));
         }
-        return JSON.readTree(answer.toFile());
+        return new Run(JSON.readTree(answer.toFile()), cpu);
     }
 
     private static Path factory(Path folder, Case data) throws IOException {
@@ -168,7 +182,7 @@ public final class CopyBenchmark implements Benchmark {
             var ours = new ArrayList<Double>();
             var peer = new ArrayList<Double>();
             for (int round = 0; round < rounds; round++) {
-                ours.add(megabytes / copyInto(factory, rows));
+                ours.add(megabytes / copyInto(factory, rows).seconds());
                 peer.add(megabytes / (Benchmark.milliseconds(() -> {
                     try (var connection = postgres.connect(); var text = Files.newBufferedWriter(file)) {
                         new CopyManager(connection.unwrap(BaseConnection.class)).copyOut("COPY flights TO STDOUT (FORMAT csv)", text);
