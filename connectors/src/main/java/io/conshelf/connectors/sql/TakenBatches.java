@@ -30,7 +30,7 @@ final class TakenBatches {
     private final SqlDialect dialect;
     private final String table;
 
-    private TakenBatches(SqlDialect dialect, String table) {
+    TakenBatches(SqlDialect dialect, String table) {
         this.dialect = dialect;
         this.table = table;
     }

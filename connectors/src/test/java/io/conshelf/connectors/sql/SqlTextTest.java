@@ -97,6 +97,16 @@ class SqlTextTest {
     }
 
     @Test
+    void theTableOfTakenBatchesIsMadeInBothLanguages() {
+        assertThat(new TakenBatches(SqlDialect.SQL_SERVER, "[dbo].[conshelf_batches]").createText()).isEqualTo("CREATE TABLE [dbo].[conshelf_batches] "
+                + "(batch varchar(64) NOT NULL PRIMARY KEY, into_table nvarchar(600) NOT NULL, row_count bigint NOT NULL, "
+                + "taken_at datetime2(3) NOT NULL DEFAULT SYSUTCDATETIME())");
+        assertThat(new TakenBatches(SqlDialect.POSTGRESQL, "\"s\".\"conshelf_batches\"").createText()).startsWith("CREATE TABLE \"s\".\"conshelf_batches\" "
+                + "(batch varchar(64) PRIMARY KEY, ");
+        assertThat(TakenBatches.none(SqlDialect.POSTGRESQL).areNoted()).isFalse();
+    }
+
+    @Test
     void typesOfSqlServerAreKnown() {
         Map<Integer, ValueType> types = Map.of(Types.BIT, ValueType.BOOL, Types.TINYINT, ValueType.INT, Types.BIGINT, ValueType.LONG, Types.DOUBLE,
                 ValueType.REAL, Types.DECIMAL, ValueType.DECIMAL, Types.TIMESTAMP, ValueType.DATETIME, Types.TIME, ValueType.TIMESPAN, Types.VARBINARY,

@@ -9,7 +9,7 @@
 ///
 /// Every documented type of linked service, dataset, location, settings, source and sink is a [Declaration]: its properties, and whether each
 /// is acted on, has no effect, or is refused. [Catalogue] finds them by name; the validator, the sources and sinks, and the test of the
-/// documentation read nothing else. What is known and not built stands in [Unsupported].
+/// documentation read nothing else. The objects inside them, and inside a Copy itself, stand in [CopyParts]. What is known and not built stands in [Unsupported].
 ///
 /// To add a **store of files**: write a [io.conshelf.connectors.file.FileStore] in `connectors`, and add one [FileStoreType] to [FileStores]:
 /// the linked services with their properties, the location, the read settings (`FileStores.reading` has what all share), the write settings
