@@ -28,5 +28,7 @@ interface Control {
     void ended();
 
     /// What its tasks have counted.
-    record Counted(JobMetrics metrics, List<Diagnosed> diagnosed, Optional<String> problem) {}
+    ///
+    /// @param isReading whether all inputs are open
+    record Counted(JobMetrics metrics, List<Diagnosed> diagnosed, Optional<String> problem, boolean isReading) {}
 }

@@ -81,6 +81,6 @@ final class CountersOfRun implements Accumulator<Object, HashMap<String, Counter
             diagnosed.addAll(process.diagnosed());
             problems.addAll(process.problems());
         }
-        return new Control.Counted(metrics, diagnosed, problems.stream().findFirst());
+        return new Control.Counted(metrics, diagnosed, problems.stream().findFirst(), true);
     }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -91,18 +92,19 @@ final class EmbeddedCluster implements AutoCloseable {
         return new EmbeddedCluster(cluster, temporary);
     }
 
-    FlinkJob submit(String name, RunId run, RunFolder folder, JobGraph graph) throws InterruptedException {
+    /// @param inputs that the job reads
+    FlinkJob submit(String name, RunId run, RunFolder folder, Set<String> inputs, JobGraph graph) throws InterruptedException {
         try {
             cluster.submitJob(graph).get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("Flink did not take the job: " + e.getCause().getMessage(), e.getCause());
         }
-        return new FlinkJob(name, new Embedded(run, folder, cluster, graph.getJobID()));
+        return new FlinkJob(name, new Embedded(run, folder, inputs, cluster, graph.getJobID()));
     }
 
-    private record Embedded(RunId run, RunFolder folder, MiniCluster cluster, JobID id, RunCounters counters) implements Control {
-        private Embedded(RunId run, RunFolder folder, MiniCluster cluster, JobID id) {
-            this(run, folder, cluster, id, run.counters());
+    private record Embedded(RunId run, RunFolder folder, Set<String> inputs, MiniCluster cluster, JobID id, RunCounters counters) implements Control {
+        private Embedded(RunId run, RunFolder folder, Set<String> inputs, MiniCluster cluster, JobID id) {
+            this(run, folder, inputs, cluster, id, run.counters());
         }
 
         @Override
@@ -133,7 +135,7 @@ final class EmbeddedCluster implements AutoCloseable {
 
         @Override
         public Counted counted() {
-            return new Counted(counters.metrics(), counters.diagnosed(), counters.problem());
+            return new Counted(counters.metrics(), counters.diagnosed(), counters.problem(), counters.areOpen(inputs));
         }
 
         @Override

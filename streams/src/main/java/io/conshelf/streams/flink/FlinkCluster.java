@@ -135,9 +135,9 @@ public final class FlinkCluster implements JobHost {
                 return CountersOfRun.together(processes);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return new Counted(JobMetrics.NONE, List.of(), Optional.empty());
+                return new Counted(JobMetrics.NONE, List.of(), Optional.empty(), true);
             } catch (ExecutionException | TimeoutException e) {
-                return new Counted(JobMetrics.NONE, List.of(), Optional.of("the Flink cluster does not answer"));
+                return new Counted(JobMetrics.NONE, List.of(), Optional.of("the Flink cluster does not answer"), true);
             }
         }
 

@@ -54,12 +54,19 @@ final class FlinkJob implements RunningJob {
         }
         return switch (status) {
             case INITIALIZING, CREATED, RECONCILING -> JobState.STARTING;
-            case RUNNING -> control.counted().problem().isPresent() ? JobState.DEGRADED : JobState.RUNNING;
+            case RUNNING -> running(control.counted());
             case FAILING, RESTARTING, SUSPENDED -> JobState.RESTARTING;
             case CANCELLING -> JobState.STOPPING;
             case FAILED -> JobState.FAILED;
             case FINISHED, CANCELED -> JobState.STOPPED;
         };
+    }
+
+    private static JobState running(Control.Counted counted) {
+        if (counted.problem().isPresent()) {
+            return JobState.DEGRADED;
+        }
+        return counted.isReading() ? JobState.RUNNING : JobState.STARTING;
     }
 
     @Override

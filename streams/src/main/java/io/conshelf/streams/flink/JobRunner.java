@@ -2,6 +2,7 @@ package io.conshelf.streams.flink;
 
 import io.conshelf.streams.input.EventInput.Start;
 import io.conshelf.streams.operator.EventOrdering;
+import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.run.JobHost;
 import io.conshelf.streams.run.RunningJob;
 import io.conshelf.streams.run.StartMode;
@@ -15,8 +16,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
@@ -96,9 +99,13 @@ public final class JobRunner implements JobHost {
         record.write(run.path());
         StreamGraph graph = JobPlan.graph(job, record, settings.parallelism(), configuration(run));
         from.ifPresent(path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path, false, RecoveryClaimMode.CLAIM)));
-        FlinkJob started = cluster().submit(job.name(), record.id(), run, graph.getJobGraph());
+        FlinkJob started = cluster().submit(job.name(), record.id(), run, inputs(job), graph.getJobGraph());
         jobs.put(job.name(), started);
         return started;
+    }
+
+    private static Set<String> inputs(StreamJob job) {
+        return job.plan().steps().stream().filter(Step.Source.class::isInstance).map(step -> ((Step.Source) step).input()).collect(Collectors.toSet());
     }
 
     private RunRecord begin(StreamJob job, long firstTicks) {

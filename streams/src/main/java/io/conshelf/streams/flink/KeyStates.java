@@ -5,7 +5,6 @@ import io.conshelf.streams.operator.Operator;
 import io.conshelf.streams.operator.OrderedRows;
 import io.conshelf.streams.operator.StepKeys;
 import io.conshelf.streams.value.BinaryValues;
-import io.conshelf.streams.value.Row;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -96,16 +95,11 @@ final class KeyStates {
         }
     }
 
-    void snapshot(KeyedStateCheckpointOutputStream out, OrderedRows waiting, StepKeys keys) throws IOException {
+    void snapshot(KeyedStateCheckpointOutputStream out, HeldRows waiting, StepKeys keys) throws IOException {
         Map<Integer, List<Entry>> entries = new HashMap<>();
         byKey.values().forEach(entry -> entries.computeIfAbsent(group(entry.key), _ -> new ArrayList<>()).add(entry));
         Map<Integer, OrderedRows> rows = new HashMap<>();
-        List<Map.Entry<Integer, Row>> all = new ArrayList<>(waiting.size());
-        waiting.release(Long.MAX_VALUE, (input, row) -> all.add(Map.entry(input, row)));
-        for (Map.Entry<Integer, Row> one : all) {
-            waiting.add(one.getKey(), one.getValue());
-            rows.computeIfAbsent(group(keys.key(one.getKey(), one.getValue())), _ -> new OrderedRows()).add(one.getKey(), one.getValue());
-        }
+        waiting.each((input, row) -> rows.computeIfAbsent(group(keys.key(input, row)), _ -> new OrderedRows()).add(input, row));
         DataOutputStream data = new DataOutputStream(new java.io.BufferedOutputStream(out, 64 * 1024));
         for (int group : groups) {
             List<Entry> ofGroup = entries.getOrDefault(group, List.of());
@@ -129,14 +123,14 @@ final class KeyStates {
         return KeyGroupRangeAssignment.assignToKeyGroup(key, groupsMax);
     }
 
-    void restore(Iterable<KeyGroupStatePartitionStreamProvider> groups, OrderedRows waiting) throws IOException {
+    void restore(Iterable<KeyGroupStatePartitionStreamProvider> groups, HeldRows waiting) throws IOException {
         for (KeyGroupStatePartitionStreamProvider group : groups) {
             // not closed: the groups share one stream
             restore(new DataInputStream(new BufferedInputStream(group.getStream(), 64 * 1024)), waiting);
         }
     }
 
-    private void restore(DataInputStream in, OrderedRows waiting) throws IOException {
+    private void restore(DataInputStream in, HeldRows waiting) throws IOException {
         int version;
         try {
             version = BinaryValues.readCount(in);

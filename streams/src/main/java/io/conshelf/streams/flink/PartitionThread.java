@@ -71,6 +71,7 @@ final class PartitionThread implements AutoCloseable {
             try (EventPartition opened = input.open(partition, start)) {
                 open = opened;
                 counters.goesOn(name());
+                counters.opened(who);
                 if (read(opened)) {
                     return;
                 }

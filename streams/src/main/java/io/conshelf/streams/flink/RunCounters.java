@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -31,6 +32,7 @@ final class RunCounters {
     final AtomicLong lastOutput = new AtomicLong();
     /// By what reads or writes: what it waits for.
     private final Map<String, String> problems = new ConcurrentHashMap<>();
+    private final Set<String> open = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> backlogs = new ConcurrentHashMap<>();
     private final Map<String, Long> watermarks = new ConcurrentHashMap<>();
     private final Map<String, Diagnosed> diagnosed = new LinkedHashMap<>();
@@ -84,6 +86,15 @@ final class RunCounters {
 
     Optional<String> problem() {
         return problems.values().stream().findFirst();
+    }
+
+    /// An input is being read.
+    void opened(String input) {
+        open.add(input);
+    }
+
+    boolean areOpen(Set<String> inputs) {
+        return open.containsAll(inputs);
     }
 
     void backlog(String who, long messages) {

@@ -6,7 +6,6 @@ import io.conshelf.streams.expression.RuntimeFault;
 import io.conshelf.streams.operator.Key;
 import io.conshelf.streams.operator.Operator;
 import io.conshelf.streams.operator.Operators;
-import io.conshelf.streams.operator.OrderedRows;
 import io.conshelf.streams.operator.StepKeys;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.value.Row;
@@ -28,7 +27,7 @@ abstract sealed class StepHost extends AbstractStreamOperator<Row> {
     private transient Operator<Object> operator;
     private transient StepKeys keys;
     private transient KeyStates states;
-    private transient OrderedRows waiting;
+    private transient HeldRows waiting;
     private transient boolean inOrder;
     private transient long watermark;
     private transient Operator.Emit emit;
@@ -102,7 +101,7 @@ abstract sealed class StepHost extends AbstractStreamOperator<Row> {
         operator = (Operator<Object>) Operators.of(plan, id, evaluation);
         keys = StepKeys.of(plan.steps().get(id), evaluation);
         states = new KeyStates(operator, getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks(), ((CheckpointableKeyedStateBackend<?>) getKeyedStateBackend()).getKeyGroupRange());
-        waiting = new OrderedRows();
+        waiting = new HeldRows();
         inOrder = operator.order() == Operator.Order.BY_TIME;
         watermark = Long.MIN_VALUE;
         if (context.isRestored()) {

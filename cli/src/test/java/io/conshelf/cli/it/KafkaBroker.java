@@ -1,0 +1,82 @@
+package io.conshelf.cli.it;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/// A broker of Kafka in a process of its own.
+final class KafkaBroker implements AutoCloseable {
+    private final Process process;
+    private final int port;
+
+    private KafkaBroker(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    static KafkaBroker start(Path folder) throws IOException, InterruptedException {
+        int port = freePort();
+        int controller = freePort();
+        Path settings = Files.writeString(folder.resolve("server.properties"), """
+                process.roles=broker,controller
+                node.id=1
+                controller.quorum.voters=1@127.0.0.1:%2$d
+                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
+                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
+                controller.listener.names=CONTROLLER
+                log.dirs=%3$s
+                offsets.topic.replication.factor=1
+                transaction.state.log.replication.factor=1
+                transaction.state.log.min.isr=1
+                group.initial.rebalance.delay.ms=0
+                """.formatted(port, controller, folder.resolve("kafka")));
+        Process format = java(folder, "kafka.tools.StorageTool", "format", "-t", "AAAAAAAAAAAAAAAAAAAAAA", "-c", settings.toString());
+        assertThat(format.waitFor(2, TimeUnit.MINUTES) && format.exitValue() == 0).as("the broker's folder is made; %s", log(folder)).isTrue();
+        KafkaBroker broker = new KafkaBroker(java(folder, "kafka.Kafka", settings.toString()), port);
+        assertThat(Eventually.holds(() -> isOpen(port), open -> open)).as("the broker answers; %s", log(folder)).isTrue();
+        return broker;
+    }
+
+    private static Process java(Path folder, String main, String... arguments) throws IOException {
+        List<String> command = new java.util.ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-cp",
+                System.getProperty("java.class.path"), main));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("kafka.log").toFile()))
+                .start();
+    }
+
+    private static String log(Path folder) throws IOException {
+        return Files.readString(folder.resolve("kafka.log"));
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    static boolean isOpen(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+            return true;
+        } catch (IOException closed) {
+            return false;
+        }
+    }
+
+    String address() {
+        return "127.0.0.1:" + port;
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
