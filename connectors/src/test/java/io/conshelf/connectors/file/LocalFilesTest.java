@@ -81,6 +81,21 @@ class LocalFilesTest {
     }
 
     @Test
+    void aListingHoldsWhatIsMeantAndNotTooMuch() throws Exception {
+        StoredFile file = new StoredFile("a.csv", 0, Instant.EPOCH);
+        FoundFiles none = new FoundFiles(_ -> false);
+        FoundFiles all = new FoundFiles(_ -> true);
+        for (int i = 0; i < FileStore.ITEMS_MAX; i++) {
+            none.file(file);
+            all.file(file);
+        }
+        none.file(file);
+        assertThat(none.hasSeenAny()).isTrue();
+        assertThat(none.all()).isEmpty();
+        assertThatThrownBy(() -> all.file(file)).hasMessageContaining("More than 1000000 files or folders are meant at once");
+    }
+
+    @Test
     void filesCanBeChosenByTheirTime() throws Exception {
         Instant noon = Instant.parse("2024-01-01T12:00:00Z");
         Files.setLastModifiedTime(root.resolve("a.csv"), FileTime.from(noon));
