@@ -147,7 +147,7 @@ public final class CopyActivity {
         RowRules rules = new RowRules(Translator.of(translator), Conversion.of(translator), _ -> Optional.empty(), skipped);
         if (properties.at("enableStaging").flag().orElse(false)) {
             try (StagedRows staged = StagedRows.of(context, properties.at("stagingSettings"), tally.copy(), to)) {
-                staged.take(source, rules, tally);
+                staged.take(source, skips && to.isClusterTable() ? fitting(rules, to) : rules, tally);
                 tally.endStage(from.linkedService().type(), staged.type());
                 CopyActivity second = new CopyActivity(context);
                 second.tally.listed(OptionalLong.of(CopySource.size(staged.source().files())));
@@ -166,6 +166,11 @@ public final class CopyActivity {
         }
         deleteSource(source);
         return output;
+    }
+
+    /// Rules that know the types of the table: its own reading of staged text makes nulls of what does not fit.
+    private RowRules fitting(RowRules rules, Dataset to) throws ActivityFailure, StoreException {
+        return rules.into(TableSink.of(context.stores(), to, properties.at("sink")).columns()::type);
     }
 
     private void write(CopySource source, Dataset to, RowRules rules, Optional<CopyLog> log) throws ActivityFailure, StoreException, InterruptedException {
