@@ -28,8 +28,9 @@ final class MatchOperator implements Operator<List<MatchOperator.Attempt>> {
     /// Ways of an attempt that are followed at once; the least preferred are given up. Without conditions on what was matched before, a pattern needs no more
     /// than it has steps.
     static final int WAYS_MAX = 1_000;
-    /// Attempts under way for a key; the oldest are ended as if their duration were over.
+    /// Attempts under way for a key, and the ways of all of them; the oldest are ended as if their duration were over.
     static final int ATTEMPTS_MAX = 10_000;
+    static final int ALL_WAYS_MAX = 100_000;
 
     private static final Row NO_ROW = new Row(Long.MIN_VALUE, new Value[0]);
 
@@ -81,8 +82,14 @@ final class MatchOperator implements Operator<List<MatchOperator.Attempt>> {
                 emit(attempt, row.ticks(), out);
             }
         }
-        while (state.size() > ATTEMPTS_MAX) {
-            emit(state.removeFirst(), row.ticks(), out);
+        int ways = 0;
+        for (Attempt attempt : state) {
+            ways += attempt.ways.size();
+        }
+        while (state.size() > ATTEMPTS_MAX || ways > ALL_WAYS_MAX) {
+            Attempt oldest = state.removeFirst();
+            ways -= oldest.ways.size();
+            emit(oldest, row.ticks(), out);
         }
     }
 

@@ -6,9 +6,6 @@ import java.util.List;
 
 /// A pattern as a program: what the next row must be, or where to go on, the first place preferred.
 final class MatchProgram {
-    /// A pattern of more steps is refused: each row is tried against those that are reached.
-    static final int STEPS_MAX = 10_000;
-
     sealed interface Instruction {
         /// The next row must meet this name's condition.
         record Take(String name) implements Instruction {}
@@ -32,9 +29,6 @@ final class MatchProgram {
     }
 
     private int add(Instruction instruction) {
-        if (instructions.size() >= STEPS_MAX) {
-            throw new IllegalArgumentException("PATTERN of MATCH_RECOGNIZE has more than " + STEPS_MAX + " steps when its repetitions are written out");
-        }
         instructions.add(instruction);
         return instructions.size() - 1;
     }

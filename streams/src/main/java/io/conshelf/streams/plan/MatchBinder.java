@@ -125,7 +125,12 @@ final class MatchBinder {
         if (match.pattern().isEmpty()) {
             problems.error(match.span(), "MATCH_RECOGNIZE needs PATTERN (…)");
         }
-        return match.pattern().map(this::node);
+        Optional<Node> pattern = match.pattern().map(this::node);
+        if (pattern.isPresent() && pattern.get().steps() > MatchPattern.STEPS_MAX) {
+            problems.error(match.span(), "PATTERN has more than %d steps when its repetitions are written out", MatchPattern.STEPS_MAX);
+            return Optional.empty();
+        }
+        return pattern;
     }
 
     private Node node(Syntax.Pattern pattern) {

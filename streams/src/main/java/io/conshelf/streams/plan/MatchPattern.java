@@ -19,7 +19,25 @@ public record MatchPattern(long limit, List<Expression> partitionBy, Node patter
         measures = List.copyOf(measures);
     }
 
+    /// Steps that a pattern may have when its repetitions are written out.
+    public static final int STEPS_MAX = 2_000;
+
     public sealed interface Node extends Serializable {
+        /// How many steps it has when its repetitions are written out; no more than one above [#STEPS_MAX].
+        default int steps() {
+            long steps = switch (this) {
+                case Name _, AnyRow _ -> 1;
+                case Sequence(List<Node> parts) -> sum(parts);
+                case Either(List<Node> parts) -> sum(parts) + 2L * parts.size();
+                case Repeat(Node of, int min, Count max) -> (of.steps() + 2L) * (max.max().isPresent() ? max.value() : min + 1L);
+            };
+            return (int) Math.min(steps, STEPS_MAX + 1);
+        }
+
+        private static long sum(List<Node> parts) {
+            return parts.stream().mapToLong(Node::steps).sum();
+        }
+
         record Name(String name) implements Node {}
 
         record AnyRow() implements Node {}
