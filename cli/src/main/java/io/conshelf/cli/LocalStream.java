@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// Runs a job over local inputs to their end, and writes its outputs.
@@ -54,10 +55,10 @@ final class LocalStream {
     private List<String> check(Map<String, EventTarget> targets) throws InterruptedException {
         List<String> differences = new ArrayList<>();
         for (Map.Entry<String, EventTarget> target : targets.entrySet()) {
-            List<String> columns = job.plan().outputs().stream().filter(output -> output.name().equalsIgnoreCase(target.getKey())).map(Plan.Output::columns)
-                    .findFirst().orElse(List.of());
+            Optional<Plan.Output> written = job.plan().outputs().stream().filter(output -> output.name().equalsIgnoreCase(target.getKey())).findFirst();
             try {
-                target.getValue().check(columns).forEach(difference -> differences.add("output '" + target.getKey() + "': " + difference));
+                List<String> told = written.isPresent() ? target.getValue().check(written.get()) : target.getValue().check(List.of());
+                told.forEach(difference -> differences.add("output '" + target.getKey() + "': " + difference));
             } catch (OutputException failure) {
                 differences.add("output '" + target.getKey() + "': " + failure.getMessage());
             }

@@ -60,7 +60,7 @@ public final class StreamJobs {
         for (Plan.Output output : outputs.values()) {
             String called = "output '" + output.name() + "': ";
             try (EventTarget target = Targets.of(ready.definition().output(output.name()).orElseThrow(), ready.definition(), surroundings)) {
-                target.check(output.columns()).forEach(difference -> differences.add(called + difference));
+                target.check(output).forEach(difference -> differences.add(called + difference));
             } catch (OutputException failure) {
                 differences.add(called + failure.getMessage());
             }

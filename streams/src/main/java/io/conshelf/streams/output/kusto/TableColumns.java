@@ -14,6 +14,7 @@ import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,10 +30,15 @@ final class TableColumns {
     private final List<Column> columns;
     private final Map<Shape, int[]> places = new HashMap<>();
     private final StringBuilder record = new StringBuilder();
+    // rows after one another mostly share their shape
+    private Shape lastShape = Shape.EMPTY;
+    private int[] lastFields;
 
     TableColumns(String table, Map<String, ValueType> columns) {
         this.table = table;
         this.columns = columns.entrySet().stream().map(column -> new Column(column.getKey(), column.getValue())).toList();
+        this.lastFields = new int[this.columns.size()];
+        Arrays.fill(lastFields, -1);
     }
 
     // ---------------------------------------------------------------- before a job starts
@@ -96,7 +102,11 @@ final class TableColumns {
     /// The record of a row, with the line break that ends it.
     byte[] record(Row row) throws RowRefused {
         Value.Record event = row.event();
-        int[] fields = fields(event.shape());
+        if (event.shape() != lastShape) {
+            lastFields = fields(event.shape());
+            lastShape = event.shape();
+        }
+        int[] fields = lastFields;
         record.setLength(0);
         for (int i = 0; i < fields.length; i++) {
             if (i > 0) {
@@ -120,7 +130,7 @@ final class TableColumns {
             return known;
         }
         int[] fields = new int[columns.size()];
-        java.util.Arrays.fill(fields, -1);
+        Arrays.fill(fields, -1);
         for (int field = 0; field < shape.size(); field++) {
             int place = place(shape.names().get(field));
             if (place < 0) {
