@@ -18,6 +18,7 @@ import org.apache.flink.util.ExceptionUtils;
 /// A job that was given to Flink.
 final class FlinkJob implements RunningJob {
     private static final Duration STOP_MAX = Duration.ofMinutes(5);
+    private static final Duration STOP_DEGRADED_MAX = Duration.ofSeconds(15);
 
     private final String name;
     private final Control control;
@@ -123,7 +124,9 @@ final class FlinkJob implements RunningJob {
         }
         isStopping = true;
         try {
-            control.stop().get(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            // what waits for an output that does not answer will not come to a checkpoint either
+            Duration limit = control.counted().problem().isPresent() ? STOP_DEGRADED_MAX : STOP_MAX;
+            control.stop().get(limit.toMillis(), TimeUnit.MILLISECONDS);
             await(STOP_MAX);
         } catch (ExecutionException | TimeoutException e) {
             // One that has not come to run yet, or whose output does not answer: it goes on from its last checkpoint.

@@ -111,7 +111,7 @@ final class InputReader implements SourceReader<Row, InputSplit> {
                 reading.order.event(batch.events().get(i), batch.arrivals().get(i), emit);
             }
             if (!batch.events().isEmpty()) {
-                reading.order.seen();
+                reading.order.seen(emit);
             } else if (batch.backlog() <= 0 && !batch.isLast()) {
                 reading.order.idle(emit);
             }

@@ -63,13 +63,21 @@ final class PartitionOrder {
             if (timeline == null) {
                 timeline = new Timeline();
                 timelines.put(timed.key(), timeline);
+                ordering.idle(timeline, lastArrival, out);
             }
             ordering.add(timeline, timed.row(), out);
         });
     }
 
-    void seen() {
+    /// Events have come. Where each key has a timeline, those that get none go by what may still arrive: a new key may be as late as the policy allows.
+    void seen(Operator.Emit out) {
         lastSeen = now();
+        if (timelines.size() > 1) {
+            timelines.values().forEach(timeline -> ordering.idle(timeline, lastArrival, out));
+            long bound = timelines.get(Key.NONE).watermark();
+            // a key that comes again begins there
+            timelines.entrySet().removeIf(one -> one.getKey() != Key.NONE && one.getValue().isEmpty() && one.getValue().watermark() <= bound);
+        }
     }
 
     /// Nothing has come for a moment, and everything that is there has been read.

@@ -75,6 +75,11 @@ public final class EventOrdering {
             return watermark == Long.MIN_VALUE ? watermark : watermark - 1;
         }
 
+        /// Whether no event waits in it.
+        public boolean isEmpty() {
+            return waiting.size() == 0;
+        }
+
         public void write(DataOutput out) throws IOException {
             out.writeLong(watermark);
             waiting.write(out);

@@ -40,12 +40,27 @@ public final class StreamJobs {
                 obstacles.add(obstacle.getMessage());
             }
         }
+        waiting(ready, inputs, obstacles);
         Map<String, StreamJob.TargetRecipe> outputs = new LinkedHashMap<>();
         for (Plan.Output output : ready.plan().outputs()) {
             Output defined = job.output(output.name()).orElseThrow();
             outputs.put(output.name(), () -> Targets.of(defined, job, surroundings));
         }
         return new StreamJob(name, ready.plan(), ready.context(), inputs, references, outputs, job.policies());
+    }
+
+    /// A new key of a substream may be as late as the policy allows; without a limit nothing would ever come of a live input.
+    private static void waiting(ReadyJob ready, Map<String, EventInput> inputs, List<String> obstacles) {
+        if (ready.definition().policies().lateArrivalMax().isPresent()) {
+            return;
+        }
+        for (Step step : ready.plan().steps()) {
+            if (step instanceof Step.Source source && source.time() instanceof Step.EventTime.By by && !by.over().isEmpty()
+                    && inputs.containsKey(source.input()) && !inputs.get(source.input()).isBounded()) {
+                obstacles.add("input '%s': TIMESTAMP BY … OVER needs 'eventsLateArrivalMaxDelayInSeconds' to be limited (line %d)".formatted(source.input(),
+                        source.span().startLine()));
+            }
+        }
     }
 
     private static Input input(JobDefinition job, String name) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.conshelf.streams.expression.Context;
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.expression.Expression;
+import io.conshelf.streams.job.JobDefinition.Ordering;
+import io.conshelf.streams.job.JobDefinition.OutputError;
 import io.conshelf.streams.job.JobDefinition.Policies;
 import io.conshelf.streams.local.LocalEvents;
 import io.conshelf.streams.local.LocalRun;
@@ -13,6 +15,7 @@ import io.conshelf.streams.operator.EventOrdering.Arrivals;
 import io.conshelf.streams.operator.RandomSteps;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.plan.Step;
+import io.conshelf.streams.plan.Window;
 import io.conshelf.streams.query.Span;
 import io.conshelf.streams.run.JobState;
 import io.conshelf.streams.run.RunningJob;
@@ -25,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Jobs on the embedded cluster give what the local run over the same events gives.
 class EmbeddedJobTest {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     @TempDir
     Path folder;
@@ -146,6 +150,28 @@ class EmbeddedJobTest {
         assertThat(job.await(LIMIT)).isTrue();
         assertThat(job.state()).isEqualTo(JobState.FAILED);
         assertThat(job.problem()).get().asString().startsWith("Cannot cast value of type 'nvarchar(max)' to type 'array'").contains("At line '3' and column '8'");
+    }
+
+    /// Each key has a time of its own, and a window closes when no key can have an earlier event.
+    @Test
+    void windowsOfSubstreamsCloseWhileTheInputGoesOn() throws Exception {
+        Expression key = new Expression.Field(new Expression.Slot(0, Span.NONE), "k", Span.NONE);
+        Step source = new Step.Source("input", List.of(), new Step.EventTime.By(new Expression.Timestamp(Span.NONE), List.of(key)),
+                new Step.Partitioning(List.of(key)), Span.NONE);
+        Step groups = new Step.Aggregate(0, List.of(key), RandomSteps.ORDER_FREE, List.of(new Step.NamedWindow("", new Window.Tumbling(5 * RandomSteps.SECOND, 0))),
+                new Step.Partitioning(List.of(key)));
+        Plan plan = new Plan(List.of(source, groups), List.of(new Plan.Output("output", 1, List.of(), Span.NONE)), 0);
+        Policies policies = new Policies(Optional.of(Duration.ofSeconds(10)), Duration.ZERO, Ordering.ADJUST, OutputError.STOP, "1.2", "en-US", 1);
+        List<Row> rows = RandomSteps.rows(new Random(5), 400);
+        MemoryInput input = MemoryInput.of("substreams", 1);
+        input.add(rows);
+        RunningJob job = runner(2).start(new StreamJob("substreams", plan, Context.DEFAULT, Map.of("input", input), Map.of(),
+                Map.of("output", () -> new MemoryTarget("substreams")), policies), new StartMode.Everything());
+        String closed = Ticks.text(rows.getLast().ticks() - 11 * RandomSteps.SECOND);
+        List<String> expected = local(plan, rows).stream().filter(row -> row.compareTo(closed) < 0).toList();
+        assertThat(expected).isNotEmpty();
+        await(() -> MemoryTarget.shown("substreams").stream().filter(row -> row.compareTo(closed) < 0).toList().equals(expected));
+        assertThat(job.state()).isEqualTo(JobState.RUNNING);
     }
 
     @Test

@@ -64,7 +64,7 @@ public final class RandomSteps {
         return new AggregateCall(Declared.BUILT_IN, function, Quantifier.ALL, List.of(arguments), List.of(), Span.NONE);
     }
 
-    static final List<AggregateCall> ORDER_FREE = List.of(call("COUNT"), call("SUM", VALUE), call("MAX", VALUE),
+    public static final List<AggregateCall> ORDER_FREE = List.of(call("COUNT"), call("SUM", VALUE), call("MAX", VALUE),
             new AggregateCall(Declared.BUILT_IN, "COUNT", Quantifier.DISTINCT, List.of(VALUE), List.of(), Span.NONE));
 
     static final List<AggregateCall> BY_ORDER = List.of(call("COUNT"), call("MIN", VALUE), call("Collect", VALUE),
