@@ -19,9 +19,8 @@ import java.io.IOException;
 /// of IsAnomaly and Score.
 ///
 /// The service's models are not public beyond their names, so scores differ from the service's; what they mean and how the arguments move them is the same.
-final class AnomalyDetection implements Aggregation<AnomalyHistory> {
-    private static final Row NO_ROW = new Row(0, new Value[0]);
-    private static final int HISTORY_MAX = 1_000_000;
+public final class AnomalyDetection implements Aggregation<AnomalyHistory> {
+    public static final int HISTORY_MAX = 1_000_000;
 
     /// Judges a value by the ones before it.
     @FunctionalInterface
@@ -56,9 +55,14 @@ final class AnomalyDetection implements Aggregation<AnomalyHistory> {
     }
 
     private static double constant(Expression argument, double max, String which, String wanted, String function, Context context) {
-        return Parameter.FLOAT.taken(Expressions.compile(argument, context).value(NO_ROW)).map(FloatingPoint.class::cast).map(FloatingPoint::value)
-                .filter(number -> number >= 1 && number <= max)
+        return Expressions.constant(argument, context).filter(given -> isFrom1To(given, max)).flatMap(Parameter.FLOAT::taken)
+                .map(FloatingPoint.class::cast).map(FloatingPoint::value)
                 .orElseThrow(() -> new RuntimeFault("The " + which + " argument of function " + function + " must be " + wanted + ".", argument.span()));
+    }
+
+    /// Whether it is a number from 1 to so many.
+    public static boolean isFrom1To(Value given, double max) {
+        return given instanceof BigInt(long whole) && whole >= 1 && whole <= max || given instanceof FloatingPoint(double number) && number >= 1 && number <= max;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.conshelf.streams.value.Value;
 import io.conshelf.streams.value.Value.Null;
 import io.conshelf.streams.value.Value.Text;
 import java.util.List;
+import java.util.Optional;
 
 /// Makes expressions ready to run: a tree of small evaluators, each knowing its own. Conditions know two answers: what compares with NULL does not hold.
 public final class Expressions {
@@ -21,6 +22,11 @@ public final class Expressions {
     /// What it gives belongs to one thread.
     public static Evaluator compile(Expression expression, Context context) {
         return new Expressions(context).evaluator(expression);
+    }
+
+    /// What is the same for every row; empty where it depends on the row, or fails.
+    public static Optional<Value> constant(Expression expression, Context context) {
+        return isConstantPart(expression) && compile(expression, context) instanceof Constant(Value value) ? Optional.of(value) : Optional.empty();
     }
 
     /// As [#compile], and what is not of the type is converted as functions convert their arguments; what cannot be ends the job.

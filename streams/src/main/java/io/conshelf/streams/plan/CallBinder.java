@@ -1,14 +1,17 @@
 package io.conshelf.streams.plan;
 
 import io.conshelf.streams.aggregate.Aggregate.Distinct;
+import io.conshelf.streams.aggregate.AnomalyDetection;
+import io.conshelf.streams.expression.Context;
 import io.conshelf.streams.expression.Expression;
+import io.conshelf.streams.expression.Expressions;
 import io.conshelf.streams.plan.AggregateCall.Declared;
 import io.conshelf.streams.plan.AggregateCall.Quantifier;
 import io.conshelf.streams.plan.AnalyticCall.AnomalyModel;
 import io.conshelf.streams.query.Span;
-import io.conshelf.streams.query.Syntax;
 import io.conshelf.streams.query.Syntax.Call;
 import io.conshelf.streams.query.Syntax.Expr;
+import io.conshelf.streams.query.Syntax;
 import io.conshelf.streams.value.Value;
 import java.util.List;
 import java.util.Locale;
@@ -209,13 +212,20 @@ final class CallBinder {
     }
 
     private Optional<AnalyticCall> anomaly(Call call, AnomalyModel model) {
-        Expr confidence = call.arguments().get(1);
-        if (confidence instanceof Syntax.Literal(Value value, _) && !(value instanceof Value.BigInt(long whole) && whole >= 1 && whole <= 100
-                || value instanceof Value.FloatingPoint(double number) && number >= 1 && number <= 100)) {
-            problems.error(confidence.span(), "the confidence is a number from 1 to 100");
+        Expression confidence = number(call.arguments().get(1), 100, "the confidence is a number from 1 to 100");
+        Expression history = number(call.arguments().get(2), AnomalyDetection.HISTORY_MAX,
+                "the size of the history is a number of events from 1 to " + AnomalyDetection.HISTORY_MAX);
+        return limit(call).map(limit -> new AnalyticCall.Anomaly(model, names.expressions().bind(call.arguments().get(0)), confidence, history, limit,
+                partitionBy(call), when(call), call.span()));
+    }
+
+    /// A number that is the same for all rows.
+    private Expression number(Expr argument, int max, String otherwise) {
+        Expression bound = names.expressions().bind(argument);
+        if (Expressions.constant(bound, Context.DEFAULT).filter(value -> AnomalyDetection.isFrom1To(value, max)).isEmpty()) {
+            problems.error(argument.span(), otherwise);
         }
-        return limit(call).map(limit -> new AnalyticCall.Anomaly(model, names.expressions().bind(call.arguments().get(0)), names.expressions().bind(confidence),
-                names.expressions().bind(call.arguments().get(2)), limit, partitionBy(call), when(call), call.span()));
+        return bound;
     }
 
     private boolean takes(Call call, int min, int max) {
