@@ -67,8 +67,8 @@ def main(url, folder, database):
     tested = client.outputs.begin_test(GROUP, JOB, "table").result()
     assert tested.status == "TestSucceeded", tested
     tested = client.outputs.begin_test(GROUP, JOB, "table", Output(datasource=AzureDataExplorerOutputDataSource(
-        cluster="https://samples.westeurope.kusto.windows.net", database=database, table="None"))).result()
-    assert tested.status == "TestFailed" and "None" in tested.error.message, tested
+        cluster="https://samples.westeurope.kusto.windows.net", database=database, table="Nowhere", authentication_mode="Msi"))).result()
+    assert tested.status == "TestFailed" and "Nowhere" in tested.error.message, tested.error.message
 
     # Somebody who has read an older state changes nothing.
     stale = whole.outputs[0]

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.Located;
-import io.conshelf.connectors.definition.Problem;
 import io.conshelf.connectors.management.ManagementAnswer;
 import io.conshelf.connectors.management.ManagementRequest;
 import io.conshelf.connectors.management.Refusal;
@@ -116,7 +115,7 @@ final class QuerySteps {
         job.withObjectProperty("properties").withObjectProperty("transformation").withObjectProperty("properties").put("query", "-");
         JobReading reading = JobJson.read(new Located("", "", job));
         if (!reading.problems().isEmpty()) {
-            return Optional.of(String.join("; ", reading.problems().stream().map(Problem::toString).toList()));
+            return Optional.of(String.join("; ", reading.problems().stream().map(problem -> problem.path() + " " + problem.message()).toList()));
         }
         Optional<JobRuns.Outside> found = runs.found();
         if (found.isEmpty()) {
