@@ -1,5 +1,6 @@
 package io.conshelf.cli;
 
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -8,6 +9,7 @@ final class Logging {
     // Loggers are held here: java.util.logging forgets the level of a logger nobody holds.
     private static final Logger ROOT = Logger.getLogger("");
     private static final Logger KUSTO_INGEST = Logger.getLogger("com.microsoft.azure.kusto.ingest");
+    private static final List<Logger> JOBS = List.of(Logger.getLogger("org.apache.flink"), Logger.getLogger("org.apache.kafka"), Logger.getLogger("org.apache.pekko"));
 
     private Logging() {}
 
@@ -16,6 +18,8 @@ final class Logging {
         ROOT.setLevel(level);
         // Its warnings are hints to callers, such as that a packed file's raw size is not known.
         KUSTO_INGEST.setLevel(level.intValue() < Level.WARNING.intValue() ? level : Level.SEVERE);
+        // What becomes of a job is told by the job; these tell of tokens that nobody needs and of tasks that end.
+        JOBS.forEach(logger -> logger.setLevel(level.intValue() < Level.WARNING.intValue() ? level : Level.SEVERE));
         for (var handler : ROOT.getHandlers()) {
             handler.setLevel(level);
         }
