@@ -166,6 +166,7 @@ public final class JobJson {
                 problems.add(stated.problem("is to be " + (window.equals("timeWindow") ? "a time as hh:mm:ss" : "a number of rows") + ", found " + stated.value()));
             }
             read.set(window, stated.value());
+            remarks.add(stated.problem("has no effect: rows are written with each checkpoint"));
         }
         watermarks(properties);
         return problems.size() == before ? Optional.of(new Output(output.at("name").text(""), read)) : Optional.empty();
