@@ -66,24 +66,21 @@ class LiveJobTest {
                 Senders senders = new Senders(kafka, mosquitto)) {
             tables(cluster);
             String url = "http://127.0.0.1:" + server.port();
-            JobProcess first = new JobProcess("everything", url, kafka, mosquitto);
-            first.await(told -> told.path("state").asText().equals("Running"));
-            senders.send(0, EVENTS / 2);
-            first.await(told -> count(cluster, "Lags") > EVENTS / 8);
-            first.kill();
+            try (JobProcess first = new JobProcess("everything", url, kafka, mosquitto)) {
+                first.await(told -> told.path("state").asText().equals("Running"));
+                senders.send(0, EVENTS / 2);
+                first.await(told -> count(cluster, "Lags") > EVENTS / 8);
+            }
 
             senders.send(EVENTS / 2, EVENTS);
             senders.last();
-            JobProcess second = new JobProcess("continue", url, kafka, mosquitto);
-            try {
+            try (JobProcess second = new JobProcess("continue", url, kafka, mosquitto)) {
                 second.await(told -> count(cluster, "Lags") >= EVENTS && count(cluster, "Averages") >= windows(cluster));
                 compare(cluster);
                 JsonNode told = second.await(now -> now.path("errors").size() >= 4);
                 assertThat(told.path("errors").valueStream().map(JsonNode::asText)).contains("kafka InputDeserializerError.InvalidData", "kafka InvalidInputTimeStamp",
                         "mqtt InputDeserializerError.InvalidData", "mqtt InvalidInputTimeStamp");
                 assertThat(told.path("state").asText()).isEqualTo("Running");
-            } finally {
-                second.kill();
             }
         }
     }
@@ -229,7 +226,7 @@ class LiveJobTest {
     }
 
     /// The job, in a process that can be killed.
-    private final class JobProcess {
+    private final class JobProcess implements AutoCloseable {
         private final Process process;
         private final AtomicReference<JsonNode> told = new AtomicReference<>(JSON.createObjectNode());
 
@@ -268,8 +265,10 @@ class LiveJobTest {
             }
         }
 
-        void kill() throws InterruptedException {
-            process.destroyForcibly().waitFor();
+        /// As a crash ends it.
+        @Override
+        public void close() {
+            process.destroyForcibly().onExit().join();
         }
     }
 }
