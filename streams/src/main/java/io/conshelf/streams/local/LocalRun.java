@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -126,7 +127,7 @@ public final class LocalRun {
         Map<String, List<Row>> outputs = new LinkedHashMap<>();
         Map<String, String> spelled = new HashMap<>();
         for (Plan.Output output : plan.outputs()) {
-            String name = spelled.computeIfAbsent(output.name().toLowerCase(java.util.Locale.ROOT), _ -> output.name());
+            String name = spelled.computeIfAbsent(output.name().toLowerCase(Locale.ROOT), _ -> output.name());
             outputs.computeIfAbsent(name, _ -> new ArrayList<>()).addAll(rows.get(output.step()));
         }
         outputs.replaceAll((_, all) -> inOrder(all));

@@ -1,6 +1,7 @@
 package io.conshelf.streams.operator;
 
 import io.conshelf.streams.expression.Conversions;
+import io.conshelf.streams.expression.Expression.Type;
 import io.conshelf.streams.plan.Step.DeclaredColumn;
 import io.conshelf.streams.value.Shape;
 import io.conshelf.streams.value.Value;
@@ -10,6 +11,7 @@ import io.conshelf.streams.value.Value.Null;
 import io.conshelf.streams.value.Value.Record;
 import io.conshelf.streams.value.Value.Text;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -43,7 +45,7 @@ public final class DeclaredSchema {
             Optional<Value> typed = typed(values[index], column);
             if (typed.isEmpty()) {
                 return new Checked.Refused(InputProblem.TYPE_CONVERSION, "Unable to convert column: %s to expected type. It is declared as %s and is '%s'.".formatted(
-                        column.name(), column.type().name().toLowerCase(java.util.Locale.ROOT), values[index].typeName()));
+                        column.name(), column.type().name().toLowerCase(Locale.ROOT), values[index].typeName()));
             }
             if (typed.get() != values[index]) {
                 values = isChanged ? values : values.clone();
@@ -76,9 +78,9 @@ public final class DeclaredSchema {
             return Optional.of(value);
         }
         return switch (value) {
-            case BigInt(long number) when column.type() == io.conshelf.streams.expression.Expression.Type.FLOAT ->
+            case BigInt(long number) when column.type() == Type.FLOAT ->
                 Optional.of(new FloatingPoint(number));
-            case Text text when column.type() == io.conshelf.streams.expression.Expression.Type.DATETIME -> Conversions.datetime(text);
+            case Text text when column.type() == Type.DATETIME -> Conversions.datetime(text);
             case BigInt _, Text _, FloatingPoint _, Value.DateTime _, Value.Bit _, Record _, Value.Array _, Null _ -> Optional.empty();
         };
     }

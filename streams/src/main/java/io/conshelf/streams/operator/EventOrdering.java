@@ -9,6 +9,7 @@ import io.conshelf.streams.operator.DeclaredSchema.Checked;
 import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.plan.TimeUnit;
 import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import io.conshelf.streams.value.Value.DateTime;
 import io.conshelf.streams.value.Value.Null;
@@ -16,6 +17,7 @@ import io.conshelf.streams.value.Value.Record;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 
 /// Gives the events of an input their times and their order: TIMESTAMP BY, then what came too late or too early, then what came out of order. There is a
@@ -60,7 +62,7 @@ public final class EventOrdering {
         this.findings = findings;
     }
 
-    private static long ticks(java.time.Duration duration) {
+    private static long ticks(Duration duration) {
         return Math.addExact(Math.multiplyExact(duration.getSeconds(), 10_000_000L), duration.getNano() / 100);
     }
 
@@ -150,7 +152,7 @@ public final class EventOrdering {
     }
 
     private static String text(long ticks) {
-        return io.conshelf.streams.value.Ticks.isInRange(ticks) ? io.conshelf.streams.value.Ticks.text(ticks) : ticks + " ticks";
+        return Ticks.isInRange(ticks) ? Ticks.text(ticks) : ticks + " ticks";
     }
 
     /// Puts the event into its timeline, and lets go what its watermark has passed.

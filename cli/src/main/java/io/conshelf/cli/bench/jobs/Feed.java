@@ -2,6 +2,7 @@ package io.conshelf.cli.bench.jobs;
 
 import io.conshelf.streams.input.EventInput;
 import io.conshelf.streams.input.EventPartition;
+import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +37,7 @@ record Feed() implements EventInput {
         @Override
         public void poll(Duration wait, Events out) throws InterruptedException {
             for (Value.Record event = EVENTS.poll(wait.toMillis(), TimeUnit.MILLISECONDS); event != null; event = EVENTS.poll()) {
-                out.event(event, io.conshelf.streams.value.Ticks.of(Instant.now()));
+                out.event(event, Ticks.of(Instant.now()));
             }
         }
 

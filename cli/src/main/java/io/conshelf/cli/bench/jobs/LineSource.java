@@ -2,6 +2,7 @@ package io.conshelf.cli.bench.jobs;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -123,12 +124,12 @@ final class LineSource implements Source<byte[], LineSource.FileSplit, Collectio
 
         @Override
         public byte[] serialize(FileSplit split) {
-            return split.file().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            return split.file().getBytes(StandardCharsets.UTF_8);
         }
 
         @Override
         public FileSplit deserialize(int version, byte[] bytes) {
-            return new FileSplit(new String(bytes, java.nio.charset.StandardCharsets.UTF_8));
+            return new FileSplit(new String(bytes, StandardCharsets.UTF_8));
         }
     }
 
