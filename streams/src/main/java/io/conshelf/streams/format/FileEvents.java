@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,7 +57,8 @@ final class FileEvents implements EventReader {
     private final class Rows implements Events {
         private final Watched bytes;
         private final String resource;
-        private Optional<Path> aside = Optional.empty();
+        /// What is put aside until it is read.
+        private final List<Path> aside = new ArrayList<>();
         private RowReader rows;
         private List<Column> columns = List.of();
         private Shape shape = Shape.EMPTY;
@@ -99,7 +101,7 @@ final class FileEvents implements EventReader {
                 case AVRO -> new AvroReader(resource, bytes);
                 case PARQUET -> {
                     Path file = Files.createTempFile("conshelf-events-", ".parquet");
-                    aside = Optional.of(file);
+                    aside.add(file);
                     Files.copy(bytes, file, StandardCopyOption.REPLACE_EXISTING);
                     yield new ParquetReader(resource, file);
                 }
@@ -139,8 +141,8 @@ final class FileEvents implements EventReader {
                 throw new IOException(failure.getMessage(), failure);
             } finally {
                 bytes.close();
-                if (aside.isPresent()) {
-                    Files.deleteIfExists(aside.get());
+                for (Path file : aside) {
+                    Files.deleteIfExists(file);
                 }
             }
         }
