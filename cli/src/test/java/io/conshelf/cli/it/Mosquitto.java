@@ -23,7 +23,7 @@ final class Mosquitto implements AutoCloseable {
         Path settings = Files.writeString(folder.resolve("mosquitto.conf"), """
                 listener %d 127.0.0.1
                 allow_anonymous true
-                max_inflight_messages 0
+                max_inflight_messages 10000
                 max_queued_messages 0
                 persistence false
                 """.formatted(port));

@@ -24,7 +24,8 @@ import java.util.function.Consumer;
 sealed interface MqttConnection extends AutoCloseable {
     int KEEP_ALIVE_SECONDS = 30;
     long ANSWER_SECONDS_MAX = 30;
-    /// How many messages may be under way before the first of them is acknowledged: all that the protocol has numbers for.
+    /// How many messages may be under way before the first of them is acknowledged: all that the protocol has numbers for. The broker's own limit decides: a
+    /// lower number here is no help, since Mosquitto 2.0 sends more than it when a session goes on, which breaks the connection off.
     int IN_FLIGHT_MAX = 65_535;
 
     /// What has come, and how it is acknowledged.
