@@ -112,7 +112,8 @@ final class InputReader implements SourceReader<Row, InputSplit> {
             }
             if (!batch.events().isEmpty()) {
                 reading.order.seen(emit);
-            } else if (batch.backlog() <= 0 && !batch.isLast()) {
+            } else if (batch.backlog() == 0 && !batch.isLast()) {
+                // where nobody knows what waits, time stands: it may be from long ago
                 reading.order.idle(emit);
             }
             if (batch.isLast()) {

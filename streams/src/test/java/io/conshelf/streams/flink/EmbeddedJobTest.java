@@ -139,6 +139,21 @@ class EmbeddedJobTest {
     }
 
     @Test
+    void timeStandsAsLongAsNobodyKnowsWhatWaits() throws Exception {
+        Random random = new Random(11);
+        Plan plan = RandomSteps.plan(RandomSteps.step(random));
+        List<Row> rows = RandomSteps.rows(random, 200);
+        MemoryInput input = MemoryInput.of("silent", 1);
+        input.add(rows);
+        RunningJob job = runner(1).start(job("silent", plan, input.end().silent()), new StartMode.Everything());
+        await(() -> input.asked() > 20);
+        input.answer();
+        assertThat(job.await(LIMIT)).isTrue();
+        assertThat(job.problem()).isEmpty();
+        assertThat(MemoryTarget.shown("silent")).isNotEmpty().isEqualTo(local(plan, rows));
+    }
+
+    @Test
     void aValueThatEndsTheJobIsToldWithItsPlace() throws Exception {
         Span place = new Span(3, 8, 3, 24);
         Expression cast = new Expression.Cast(new Expression.Field(new Expression.Slot(0, Span.NONE), "k", Span.NONE), Expression.Type.ARRAY,

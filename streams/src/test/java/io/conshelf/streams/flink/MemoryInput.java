@@ -18,6 +18,8 @@ record MemoryInput(String id) implements EventInput {
     private static final class Store {
         private final List<List<Row>> partitions = new ArrayList<>();
         private boolean isEnded;
+        private boolean isSilent;
+        private int asked;
     }
 
     static MemoryInput of(String id, int partitions) {
@@ -45,6 +47,30 @@ record MemoryInput(String id) implements EventInput {
             store.isEnded = true;
         }
         return this;
+    }
+
+    /// As a broker that takes a connection and tells nothing yet.
+    MemoryInput silent() {
+        Store store = STORES.get(id);
+        synchronized (store) {
+            store.isSilent = true;
+        }
+        return this;
+    }
+
+    void answer() {
+        Store store = STORES.get(id);
+        synchronized (store) {
+            store.isSilent = false;
+        }
+    }
+
+    /// How often it was asked for events.
+    int asked() {
+        Store store = STORES.get(id);
+        synchronized (store) {
+            return store.asked;
+        }
     }
 
     @Override
@@ -78,8 +104,12 @@ record MemoryInput(String id) implements EventInput {
             @Override
             public void poll(Duration wait, Events out) throws InterruptedException {
                 synchronized (store) {
-                    if (place == rows.size()) {
+                    store.asked++;
+                    if (store.isSilent || place == rows.size()) {
                         store.wait(10);
+                    }
+                    if (store.isSilent) {
+                        return;
                     }
                     int to = Math.min(rows.size(), place + 50);
                     for (; place < to; place++) {
@@ -97,14 +127,14 @@ record MemoryInput(String id) implements EventInput {
             @Override
             public boolean isEnded() {
                 synchronized (store) {
-                    return store.isEnded && place == rows.size();
+                    return store.isEnded && !store.isSilent && place == rows.size();
                 }
             }
 
             @Override
             public long backlog() {
                 synchronized (store) {
-                    return rows.size() - place;
+                    return store.isSilent ? -1 : rows.size() - place;
                 }
             }
 
