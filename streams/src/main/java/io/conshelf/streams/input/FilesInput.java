@@ -95,7 +95,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
         private final Set<String> read = new LinkedHashSet<>();
         private final List<StoredFile> toRead = new ArrayList<>();
         /// As they were seen last: one that still grows is not read yet.
-        private final Map<String, StoredFile> seen = new HashMap<>();
+        private Map<String, StoredFile> seen = new HashMap<>();
         private final Semaphore woken = new Semaphore(0);
         private Optional<StoredFile> current = Optional.empty();
         private Optional<EventReader.Events> events = Optional.empty();
@@ -182,13 +182,16 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
                 }
             });
             found.sort(Comparator.comparing(StoredFile::lastModified).thenComparing(StoredFile::path));
+            Map<String, StoredFile> growing = new HashMap<>();
             for (StoredFile file : found) {
                 // blobs are there whole or not at all
-                if (input.isBounded() || input.columns() == Columns.OF_BLOBS || file.equals(seen.put(file.path(), file))) {
+                if (input.isBounded() || input.columns() == Columns.OF_BLOBS || file.equals(seen.get(file.path()))) {
                     toRead.add(file);
-                    seen.remove(file.path());
+                } else {
+                    growing.put(file.path(), file);
                 }
             }
+            seen = growing;
             hasLooked = true;
         }
 
@@ -254,7 +257,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
 
         @Override
         public long backlog() {
-            return toRead.size() + (current.isPresent() ? 1 : 0);
+            return toRead.size() + seen.size() + (current.isPresent() ? 1 : 0);
         }
 
         @Override

@@ -174,13 +174,14 @@ public final class EventOrdering {
         advance(timeline, ticks - outOfOrderMax, out);
     }
 
-    /// Moves time on where no events come: to the arrival time that is estimated for now, less what may be late. Without a limit for what is late it stands.
+    /// Moves time on where no events come: to the arrival time that is estimated for now, less what may be late. Without a limit for what is late it stands,
+    /// and so it does where events have a time and no arrival: what comes next may be of any time.
     ///
     /// @param arrival estimated: that of the last event, and the time since it was seen
     public void idle(Timeline timeline, long arrival, Operator.Emit out) {
         if (time.isEmpty()) {
             advance(timeline, arrival, out);
-        } else if (lateMax != Long.MAX_VALUE) {
+        } else if (arrivals == Arrivals.TOLD && lateMax != Long.MAX_VALUE) {
             advance(timeline, arrival - lateMax, out);
         }
     }

@@ -110,6 +110,20 @@ class InputsTest {
     }
 
     @Test
+    void aFileThatMayStillGrowWaits() throws Exception {
+        Files.writeString(folder.resolve("a.json"), "{\"n\":1}");
+        Taken taken = new Taken();
+        try (EventPartition partition = input(Datasources.FILE, Map.of("path", folder.toString(), "follow", true)).open("0", new Start.Earliest())) {
+            partition.poll(Duration.ofMillis(1), taken);
+            assertThat(taken.events).isEmpty();
+            assertThat(partition.backlog()).isEqualTo(1);
+            Files.delete(folder.resolve("a.json"));
+            partition.poll(Duration.ofMillis(1), taken);
+            assertThat(partition.backlog()).as("it is gone").isZero();
+        }
+    }
+
+    @Test
     void whatIsElsewhereIsNotReachedUnlessItIsNamed() {
         assertThatThrownBy(() -> input(Datasources.EVENT_HUB, Map.of("serviceBusNamespace", "ns", "eventHubName", "hub", "sharedAccessPolicyName", "p",
                 "sharedAccessPolicyKey", "secret"))).hasMessageContaining("'ns.servicebus.windows.net' is not this machine; list it under 'live'");

@@ -125,6 +125,18 @@ class EventOrderingTest {
     }
 
     @Test
+    void withoutArrivalsNoTimePassesWhereNoEventsCome() {
+        EventOrdering ordering = ordering(5, 0, Ordering.DROP, Arrivals.UNKNOWN);
+        ordering.idle(timeline, HOUR + seconds("59:00"), this::row);
+        event(ordering, "10:00", "59:00");
+        ordering.idle(timeline, HOUR + seconds("59:30"), this::row);
+        event(ordering, "10:01", "59:00");
+        ordering.end(timeline, this::row);
+        assertThat(rows).containsExactly("10:00 is 10:00", "10:01 is 10:01");
+        assertThat(found).isEmpty();
+    }
+
+    @Test
     void anyOrderWithinTheToleranceGivesTheSame() throws Exception {
         Random random = new Random(41);
         for (int round = 0; round < 200; round++) {
