@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -12,8 +13,8 @@ import java.util.Set;
 final class JobSecrets {
     private static final Set<String> SECRET = Set.of("accountkey", "sharedaccesspolicykey", "password", "apikey", "refreshtoken", "payload");
     /// What a secret opens. When one of these changes, secrets that were given for another are not sent there.
-    private static final Set<String> OPENED = Set.of("type", "servicebusnamespace", "iothubnamespace", "server", "bootstrapservers", "broker", "accountname",
-            "accountid", "functionappname", "endpoint");
+    private static final Set<String> OPENED = Set.of("type", "servicebusnamespace", "iothubnamespace", "server", "database", "bootstrapservers", "broker",
+            "accountname", "accountid", "functionappname", "endpoint", "tls", "securityprotocol", "saslmechanism", "user", "username");
 
     private JobSecrets() {}
 
@@ -67,20 +68,29 @@ final class JobSecrets {
         return merged;
     }
 
+    /// What was not there and is given now, or was and is taken away, leads elsewhere, too: what holds without it is for whoever reads it to say.
     private static boolean isElsewhere(ObjectNode before, ObjectNode change) {
-        return change.properties().stream().anyMatch(property -> OPENED.contains(property.getKey().toLowerCase(Locale.ROOT))
-                && before.hasNonNull(property.getKey()) && !before.get(property.getKey()).equals(property.getValue()));
+        return change.properties().stream().filter(property -> OPENED.contains(property.getKey().toLowerCase(Locale.ROOT))).anyMatch(property -> {
+            List<JsonNode> there = named(before, property.getKey());
+            return there.isEmpty() ? !property.getValue().isNull() : there.stream().anyMatch(value -> !value.equals(property.getValue()));
+        });
     }
 
     private static boolean isSameType(ObjectNode before, ObjectNode change) {
-        return !change.hasNonNull("type") || change.get("type").asText().equalsIgnoreCase(before.path("type").asText());
+        return named(change, "type").stream().allMatch(type -> named(before, "type").stream().anyMatch(known -> known.asText().equalsIgnoreCase(type.asText())));
+    }
+
+    /// The values under a name, whatever its case, as definitions are read.
+    private static List<JsonNode> named(ObjectNode object, String name) {
+        return object.properties().stream().filter(property -> property.getKey().equalsIgnoreCase(name)).map(Map.Entry::getValue).filter(value -> !value.isNull())
+                .toList();
     }
 
     private static ArrayNode accounts(ArrayNode before, ArrayNode change) {
         ArrayNode accounts = change.arrayNode();
         change.forEach(account -> {
             for (JsonNode known : before) {
-                if (account instanceof ObjectNode changed && known instanceof ObjectNode kept && changed.path("accountName").equals(kept.path("accountName"))) {
+                if (account instanceof ObjectNode changed && known instanceof ObjectNode kept && named(changed, "accountName").equals(named(kept, "accountName"))) {
                     accounts.add(merged(kept, changed));
                     return;
                 }
