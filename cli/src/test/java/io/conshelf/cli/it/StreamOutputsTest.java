@@ -6,11 +6,30 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.conshelf.engine.external.Postgres;
+import io.conshelf.streams.job.Datasources;
+import io.conshelf.streams.job.JobDefinition;
+import io.conshelf.streams.job.JobDefinition.Ordering;
+import io.conshelf.streams.job.JobDefinition.Output;
+import io.conshelf.streams.job.JobDefinition.OutputError;
+import io.conshelf.streams.job.JobDefinition.Policies;
+import io.conshelf.streams.output.EventTarget;
+import io.conshelf.streams.output.OutputException;
+import io.conshelf.streams.output.Targets;
+import io.conshelf.streams.run.Surroundings;
+import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Shape;
+import io.conshelf.streams.value.Ticks;
+import io.conshelf.streams.value.Value;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +42,8 @@ class StreamOutputsTest {
             {\\"id\\": 2, \\"at\\": \\"2026-01-31T09:00:00Z\\", \\"room\\": \\"c\\", \\"value\\": \\"much\\"}
             {\\"id\\": 3, \\"at\\": \\"2026-01-31T09:00:01Z\\", \\"room\\": \\"c\\", \\"value\\": 2}
             """.replace("\n", "\\n");
+
+    private static final Policies DROPPING = new Policies(Optional.empty(), Duration.ZERO, Ordering.ADJUST, OutputError.DROP, "1.2", "en-US", 1);
 
     @TempDir
     Path folder;
@@ -103,6 +124,62 @@ class StreamOutputsTest {
             // rows that come again change nothing
             assertThat(run(output, "Drop", "SELECT id, System.Timestamp() AS at, value INTO out FROM [in] TIMESTAMP BY at").code()).isZero();
             assertThat(postgres.rows("SELECT count(*)::text FROM rows")).containsExactly("3");
+        }
+    }
+
+    @Test
+    void aTableThatDoesNotAnswerAtOnceHasEachRowOnceAndRowsThatItRefusesAreCounted() throws Exception {
+        assumeTrue(Postgres.isInstalled(), "PostgreSQL is not installed");
+        try (Postgres postgres = Postgres.start()) {
+            postgres.execute("CREATE ROLE job LOGIN PASSWORD 'job'");
+            postgres.execute("CREATE SEQUENCE tries; GRANT ALL ON tries TO job; CREATE TABLE rows (id bigint CHECK (id <> 3)); GRANT ALL ON rows TO job");
+            // what a sequence has given is not taken back with the transaction
+            postgres.execute("CREATE FUNCTION busy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('tries') <= 2 THEN "
+                    + "RAISE EXCEPTION 'not now' USING ERRCODE = '53300'; END IF; RETURN NEW; END $$");
+            postgres.execute("CREATE TRIGGER busy BEFORE INSERT ON rows FOR EACH ROW EXECUTE FUNCTION busy()");
+            List<EventTarget.Refused> refused = new ArrayList<>();
+            try (EventTarget target = target(Datasources.POSTGRES, Map.of("server", "127.0.0.1:" + postgres.port(), "database", "postgres", "user", "job",
+                    "password", "job", "table", "rows", "maxBatchCount", 2)); EventTarget.Writer writer = target.open("job-out-0")) {
+                for (long id = 1; id <= 5; id++) {
+                    Row row = row(Value.of(id));
+                    persist(() -> writer.write(row));
+                    refused.addAll(writer.refused());
+                }
+                persist(() -> writer.prepare(1));
+                refused.addAll(writer.refused());
+            }
+            assertThat(postgres.rows("SELECT id::text FROM rows ORDER BY id")).containsExactly("1", "2", "4", "5");
+            assertThat(refused).singleElement().satisfies(one -> assertThat(one.rows()).isEqualTo(1),
+                    one -> assertThat(one.message()).contains("the table 'rows' did not take 1 rows"));
+        }
+    }
+
+    private EventTarget target(String type, Map<String, Object> settings) {
+        Output output = new Output("out", JSON.valueToTree(Map.of("datasource", Map.of("type", type, "properties", settings),
+                "serialization", Map.of("type", "Json"))));
+        JobDefinition job = new JobDefinition("job", "", List.of(), List.of(output), List.of(), DROPPING);
+        return Targets.of(output, job, Surroundings.free(URI.create("http://127.0.0.1:1"), Surroundings.Role.EMBEDDED, List.of(), folder));
+    }
+
+    private static Row row(Value id) {
+        return Row.event(Ticks.of(Instant.parse("2026-01-31T08:00:00Z")), new Value.Record(Shape.of(List.of("id")), new Value[] {id}));
+    }
+
+    @FunctionalInterface
+    private interface Attempt {
+        void run() throws Exception;
+    }
+
+    /// As whoever hosts an output does: the same call again until it goes through.
+    private static void persist(Attempt attempt) throws Exception {
+        Instant deadline = Instant.now().plus(Duration.ofMinutes(2));
+        while (true) {
+            try {
+                attempt.run();
+                return;
+            } catch (OutputException notYet) {
+                assertThat(Instant.now()).as(notYet.getMessage()).isBefore(deadline);
+            }
         }
     }
 

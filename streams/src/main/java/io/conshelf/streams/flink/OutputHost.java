@@ -123,12 +123,12 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
             if (onRefusal == OutputError.STOP) {
                 throw refused;
             }
-            counters.error(new DataError(name, errorType(refused), refused.getMessage(), JsonPrint.text(row.event())));
+            counters.error(new DataError(name, errorType(refused.type()), refused.getMessage(), JsonPrint.text(row.event())));
         }
     }
 
-    private static String errorType(RowRefused refused) {
-        return refused.type().startsWith("OutputDataConversionError.") ? refused.type() : "OutputDataConversionError." + refused.type();
+    private static String errorType(String type) {
+        return type.startsWith("OutputDataConversionError.") ? type : "OutputDataConversionError." + type;
     }
 
     /// Tries for ever: rows wait for their target, and the job waits for them.
@@ -138,13 +138,14 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         while (true) {
             try {
                 attempt.run();
+                tellRefused();
                 if (hasFailed) {
                     counters.goesOn(who);
                 }
                 return;
             } catch (OutputException e) {
                 if (!hasFailed && e instanceof RowRefused refused) {
-                    counters.error(new DataError(name, errorType(refused), refused.getMessage(), ""));
+                    counters.error(new DataError(name, errorType(refused.type()), refused.getMessage(), ""));
                 }
                 hasFailed = true;
                 counters.waitsFor(who, "output '%s': %s".formatted(name, e.getMessage()));
@@ -152,6 +153,12 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
                 pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS);
                 Thread.sleep(pauseMs);
             }
+        }
+    }
+
+    private void tellRefused() {
+        if (writer != null) {
+            writer.refused().forEach(refused -> counters.errors(new DataError(name, errorType(refused.type()), refused.message(), ""), refused.rows()));
         }
     }
 

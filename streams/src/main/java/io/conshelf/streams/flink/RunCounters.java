@@ -46,26 +46,31 @@ final class RunCounters {
     }
 
     void error(DataError error) {
-        switch (error.type()) {
-            case "LateInputEvent" -> late.increment();
-            case "EarlyInputEvent" -> early.increment();
-            case "OutOfOrderEvent" -> outOfOrder.increment();
+        errors(error, 1);
+    }
+
+    /// @param example one of so many
+    void errors(DataError example, long count) {
+        switch (example.type()) {
+            case "LateInputEvent" -> late.add(count);
+            case "EarlyInputEvent" -> early.add(count);
+            case "OutOfOrderEvent" -> outOfOrder.add(count);
             default -> {
-                if (error.type().startsWith("OutputDataConversionError")) {
-                    conversionErrors.increment();
+                if (example.type().startsWith("OutputDataConversionError")) {
+                    conversionErrors.add(count);
                 } else {
-                    deserializationErrors.increment();
+                    deserializationErrors.add(count);
                 }
             }
         }
         Instant now = Instant.now();
         synchronized (diagnosed) {
-            String kind = error.source() + '\n' + error.type();
+            String kind = example.source() + '\n' + example.type();
             Diagnosed before = diagnosed.get(kind);
             if (before != null) {
-                diagnosed.put(kind, new Diagnosed(before.example(), before.first(), now, before.count() + 1));
+                diagnosed.put(kind, new Diagnosed(before.example(), before.first(), now, before.count() + count));
             } else if (diagnosed.size() < KINDS_MAX) {
-                diagnosed.put(kind, new Diagnosed(error, now, now, 1));
+                diagnosed.put(kind, new Diagnosed(example, now, now, count));
             }
         }
     }

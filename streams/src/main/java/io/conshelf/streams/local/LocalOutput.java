@@ -8,6 +8,7 @@ import io.conshelf.streams.output.RowRefused;
 import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.Row;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,16 +34,33 @@ public final class LocalOutput {
                         throw wrong;
                     }
                     refused++;
-                    Instant now = Instant.now();
-                    diagnostics.merge(wrong.type(), new Diagnosed(new DataError(name, "OutputDataConversionError." + wrong.type(), wrong.getMessage(),
-                            JsonPrint.text(row.event())), now, now, 1), (before, _) -> new Diagnosed(before.example(), before.first(), now, before.count() + 1));
+                    add(diagnostics, new DataError(name, "OutputDataConversionError." + wrong.type(), wrong.getMessage(), JsonPrint.text(row.event())), 1);
                 }
+                refused += told(name, writer, diagnostics);
             }
             byte[] prepared = writer.prepare(1);
             if (prepared.length > 0) {
                 writer.commit(prepared);
             }
+            refused += told(name, writer, diagnostics);
+        } catch (UncheckedIOException lost) {
+            throw new OutputException(lost.getMessage(), lost);
         }
         return new Written(rows.size() - refused, refused, List.copyOf(diagnostics.values()));
+    }
+
+    private static long told(String name, EventTarget.Writer writer, Map<String, Diagnosed> diagnostics) {
+        long rows = 0;
+        for (EventTarget.Refused refused : writer.refused()) {
+            rows += refused.rows();
+            add(diagnostics, new DataError(name, "OutputDataConversionError." + refused.type(), refused.message(), ""), refused.rows());
+        }
+        return rows;
+    }
+
+    private static void add(Map<String, Diagnosed> diagnostics, DataError example, long count) {
+        Instant now = Instant.now();
+        diagnostics.merge(example.type(), new Diagnosed(example, now, now, count),
+                (before, _) -> new Diagnosed(before.example(), before.first(), now, before.count() + count));
     }
 }

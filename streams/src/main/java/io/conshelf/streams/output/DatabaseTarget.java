@@ -13,14 +13,10 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Appends rows to a table of PostgreSQL or SQL Server, by the names of its columns. At least once; rows whose unique key is there already are left out, so
 /// that a table with one has each row once.
 final class DatabaseTarget implements EventTarget {
-    private static final Logger LOG = LoggerFactory.getLogger(DatabaseTarget.class);
-
     private final SqlServers servers;
     private final Settings settings;
 
@@ -67,6 +63,7 @@ final class DatabaseTarget implements EventTarget {
         private final List<String[]> rows = new ArrayList<>();
         private List<String> names = List.of();
         private List<SqlInserts.Column> columns = List.of();
+        private final List<Refused> refused = new ArrayList<>();
 
         private Batches(SqlInserts inserts) {
             this.inserts = inserts;
@@ -89,10 +86,11 @@ final class DatabaseTarget implements EventTarget {
             for (int i = 0; i < cells.length; i++) {
                 cells[i] = cell(columns.get(i), record.values()[i]);
             }
-            rows.add(cells);
+            // Before the row is added: a row that failed with its batch would be written again, and be there twice.
             if (rows.size() >= settings.batch()) {
                 insertAll();
             }
+            rows.add(cells);
         }
 
         private String cell(SqlInserts.Column column, Value value) throws RowRefused {
@@ -135,12 +133,20 @@ final class DatabaseTarget implements EventTarget {
                 SqlInserts.Outcome outcome = inserts.insert(columns.stream().map(SqlInserts.Column::name).toList(), rows,
                         settings.policy() == OutputError.DROP ? OnRefusal.SKIP : OnRefusal.FAIL);
                 if (outcome.refused() > 0) {
-                    LOG.warn("the table '{}' did not take {} rows: {}", settings.table(), outcome.refused(), outcome.reason().orElse(""));
+                    refused.add(new Refused("TypeConversionError", "the table '%s' did not take %d rows, the first because of: %s".formatted(settings.table(),
+                            outcome.refused(), outcome.reason().orElse("")), outcome.refused()));
                 }
                 rows.clear();
             } catch (StoreException failure) {
                 throw new OutputException(failure.getMessage(), failure);
             }
+        }
+
+        @Override
+        public List<Refused> refused() {
+            List<Refused> told = List.copyOf(refused);
+            refused.clear();
+            return told;
         }
 
         @Override

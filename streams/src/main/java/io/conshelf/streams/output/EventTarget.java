@@ -23,6 +23,11 @@ public interface EventTarget extends AutoCloseable {
     @Override
     void close();
 
+    /// Rows that were written, and that the target did not take when it came to them.
+    ///
+    /// @param type as that of [RowRefused]
+    record Refused(String type, String message, long rows) {}
+
     /// One of several that write side by side. Belongs to one thread.
     interface Writer extends AutoCloseable {
         /// @throws RowRefused where this row cannot be written, now or ever: the output error policy decides what becomes of it
@@ -30,6 +35,11 @@ public interface EventTarget extends AutoCloseable {
 
         /// Called every few milliseconds: what waits may be sent, so that it is seen early.
         default void flush() throws OutputException, InterruptedException {}
+
+        /// What was refused since the last call. Asked after every call of the others; each is told once.
+        default List<Refused> refused() {
+            return List.of();
+        }
 
         /// Makes durable what was written since the last call, without showing it where the target can do that; returns what [#commit] needs to show it,
         /// empty where nothing is left to do. A target without such a stage writes at least once: it is all there when this returns.
