@@ -55,12 +55,10 @@ public record KafkaTopic(KafkaServer server, String topic, Optional<String> grou
                 case Start.Earliest _ -> consumer.seekToBeginning(List.of(place));
                 case Start.Offset(long offset) -> consumer.seek(place, offset);
                 case Start.Since(long epochMs) -> {
+                    // asked for first: what comes while the time is looked up lies behind this end
+                    long end = consumer.endOffsets(List.of(place), ANSWER_MAX).get(place);
                     OffsetAndTimestamp found = consumer.offsetsForTimes(Map.of(place, epochMs), ANSWER_MAX).get(place);
-                    if (found == null) {
-                        consumer.seekToEnd(List.of(place));
-                    } else {
-                        consumer.seek(place, found.offset());
-                    }
+                    consumer.seek(place, found == null ? end : found.offset());
                 }
             }
             return new KafkaPartition(this, place, consumer, consumer.position(place, ANSWER_MAX));

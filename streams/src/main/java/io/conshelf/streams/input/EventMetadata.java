@@ -26,12 +26,13 @@ interface EventMetadata {
     /// @param number of the event in its message or file, from 0
     Value of(long number);
 
-    /// @param place the topic and partition
-    static EventMetadata ofHub(InputFormat format, String place, Value partition, KafkaPartition.Message message) {
+    /// @param place   the topic and partition
+    /// @param arrival of the message, in ticks
+    static EventMetadata ofHub(InputFormat format, String place, Value partition, KafkaPartition.Message message, long arrival) {
         if (format.metadata() == InputFormat.Metadata.LEFT_OUT) {
             return NONE;
         }
-        Value enqueued = new DateTime(Ticks.ofEpochMillis(message.timestampMs()));
+        Value enqueued = new DateTime(arrival);
         Value key = message.key() == null ? Null.NULL : Value.of(new String(message.key(), StandardCharsets.UTF_8));
         Value hub = new Record(HUB, new Value[] {enqueued, new DateTime(Ticks.of(Instant.now())), partition, Value.of(Long.toString(message.offset())),
             Value.of(message.offset()), key, Null.NULL});

@@ -48,6 +48,12 @@ record KafkaInput(KafkaServer server, String topic, String group, InputFormat fo
         }
     }
 
+    /// When a message arrived, in ticks. Unless the topic has it otherwise, its producer says so, and may say anything: a time to come would move the time of
+    /// the job there, and make everything else late.
+    static long arrival(long timestampMs, long nowMs) {
+        return Ticks.ofEpochMillis(timestampMs < 0 || timestampMs > nowMs ? nowMs : timestampMs);
+    }
+
     private static final class Reading implements EventPartition {
         private final String name;
         private final Value number;
@@ -75,8 +81,8 @@ record KafkaInput(KafkaServer server, String topic, String group, InputFormat fo
             }
             ReadEvents events = new ReadEvents(out);
             for (KafkaPartition.Message message : messages) {
-                long enqueued = Ticks.ofEpochMillis(message.timestampMs());
-                events.of(enqueued, ReadEvents.hub(columns, number, enqueued), EventMetadata.ofHub(format, name, number, message), 0);
+                long enqueued = arrival(message.timestampMs(), System.currentTimeMillis());
+                events.of(enqueued, ReadEvents.hub(columns, number, enqueued), EventMetadata.ofHub(format, name, number, message, enqueued), 0);
                 out.read(1, message.value().length);
                 reader.message(message.value(), name + '/' + message.offset(), events);
             }

@@ -49,16 +49,19 @@ public final class StreamJobs {
         return new StreamJob(name, ready.plan(), ready.context(), inputs, references, outputs, job.policies());
     }
 
-    /// A new key of a substream may be as late as the policy allows; without a limit nothing would ever come of a live input.
+    /// A new key of a substream may be as late as the policy allows; without a limit, or an arrival to hold against it, nothing would ever come of a live input.
     private static void waiting(ReadyJob ready, Map<String, EventInput> inputs, List<String> obstacles) {
-        if (ready.definition().policies().lateArrivalMax().isPresent()) {
-            return;
-        }
+        boolean isLimited = ready.definition().policies().lateArrivalMax().isPresent();
         for (Step step : ready.plan().steps()) {
             if (step instanceof Step.Source source && source.time() instanceof Step.EventTime.By by && !by.over().isEmpty()
                     && inputs.containsKey(source.input()) && !inputs.get(source.input()).isBounded()) {
-                obstacles.add("input '%s': TIMESTAMP BY … OVER needs 'eventsLateArrivalMaxDelayInSeconds' to be limited (line %d)".formatted(source.input(),
-                        source.span().startLine()));
+                String needs = "input '%s': TIMESTAMP BY … OVER needs %s (line %d)";
+                if (!inputs.get(source.input()).tellsArrival()) {
+                    obstacles.add(needs.formatted(source.input(), "events that have an arrival, which those of a followed folder have not",
+                            source.span().startLine()));
+                } else if (!isLimited) {
+                    obstacles.add(needs.formatted(source.input(), "'eventsLateArrivalMaxDelayInSeconds' to be limited", source.span().startLine()));
+                }
             }
         }
     }

@@ -14,6 +14,7 @@ import io.conshelf.streams.value.Compatibility;
 import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.JsonRead;
 import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import io.conshelf.streams.value.Value.Null;
 import io.conshelf.streams.value.Value.Record;
@@ -37,7 +38,7 @@ class EventMetadataTest {
 
     private static Record event(String query, long number) {
         var message = new KafkaPartition.Message(42, 1_715_000_000_000L, "k".getBytes(StandardCharsets.UTF_8), new byte[0]);
-        return EVENT.withMetadata(EventMetadata.ofHub(asked(query), "topic/3", Value.of(3), message).of(number));
+        return EVENT.withMetadata(EventMetadata.ofHub(asked(query), "topic/3", Value.of(3), message, Ticks.ofEpochMillis(message.timestampMs())).of(number));
     }
 
     private static Value told(Record event, String path) {

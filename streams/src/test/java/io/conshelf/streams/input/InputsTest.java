@@ -9,9 +9,15 @@ import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.Input;
 import io.conshelf.streams.job.JobDefinition.InputType;
+import io.conshelf.streams.job.JobDefinition.Ordering;
+import io.conshelf.streams.job.JobDefinition.Output;
+import io.conshelf.streams.job.JobDefinition.OutputError;
 import io.conshelf.streams.job.JobDefinition.Policies;
+import io.conshelf.streams.run.ReadyJob;
+import io.conshelf.streams.run.StreamJobs;
 import io.conshelf.streams.run.Surroundings;
 import io.conshelf.streams.value.JsonPrint;
+import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import java.net.URI;
 import java.nio.file.Files;
@@ -21,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -131,6 +138,29 @@ class InputsTest {
                 .hasMessageContaining("'example.org' is not this machine");
         assertThatThrownBy(() -> input(Datasources.MQTT, Map.of("broker", "example.org:1883", "topicName", "t")))
                 .hasMessageContaining("'example.org' is not this machine");
+    }
+
+    @Test
+    void theProducersTimeOfAMessageIsBelievedAsFarAsItCanBeTrue() {
+        long now = 1_715_000_000_000L;
+        assertThat(KafkaInput.arrival(now - 5_000, now)).isEqualTo(Ticks.ofEpochMillis(now - 5_000));
+        assertThat(KafkaInput.arrival(0, now)).isEqualTo(Ticks.UNIX_EPOCH);
+        for (long other : new long[] {now + 1, Long.MAX_VALUE, -1, Long.MIN_VALUE}) {
+            assertThat(KafkaInput.arrival(other, now)).as("%d", other).isEqualTo(Ticks.ofEpochMillis(now));
+        }
+    }
+
+    @Test
+    void substreamsOfAFollowedFolderAreRefused() throws Exception {
+        Map<String, Object> properties = Map.of("datasource", Map.of("type", Datasources.FILE, "properties", Map.of("path", folder.toString(), "follow", true)),
+                "serialization", Map.of("type", "Json"));
+        JobDefinition job = new JobDefinition("job", "SELECT\nk INTO o FROM i TIMESTAMP BY t OVER k", List.of(new Input("i", InputType.STREAM,
+                JSON.valueToTree(properties))), List.of(Output.console("o")), List.of(), new Policies(Optional.of(Duration.ofSeconds(5)), Duration.ZERO,
+                Ordering.ADJUST, OutputError.STOP, "1.2", "en-US", 1));
+        List<String> obstacles = new ArrayList<>();
+        StreamJobs.bind("job", ReadyJob.of(job), Surroundings.free(URI.create("http://127.0.0.1:1"), Surroundings.Role.EMBEDDED, List.of(), folder), obstacles);
+        assertThat(obstacles).containsExactly(
+                "input 'i': TIMESTAMP BY … OVER needs events that have an arrival, which those of a followed folder have not (line 2)");
     }
 
     @Test
