@@ -3,6 +3,7 @@ package io.conshelf.streams.flink;
 import io.conshelf.streams.expression.Context;
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.expression.RuntimeFault;
+import io.conshelf.streams.input.BrokenSnapshot;
 import io.conshelf.streams.input.InputException;
 import io.conshelf.streams.input.ReferenceInput;
 import io.conshelf.streams.input.ReferenceInput.Snapshot;
@@ -108,6 +109,8 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
                         if (next.isPresent()) {
                             loaded.put(Map.entry(input.getKey(), next.get()));
                         }
+                    } catch (BrokenSnapshot e) {
+                        run.counters().error(e.error());
                     } catch (InputException e) {
                         run.counters().waitsFor(input.getKey(), "input '%s': %s".formatted(input.getKey(), e.getMessage()));
                     }

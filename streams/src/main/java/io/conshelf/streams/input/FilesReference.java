@@ -36,6 +36,7 @@ record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) 
         private final FilesReference input;
         private final FileStore store;
         private long last = Long.MIN_VALUE;
+        private final TreeMap<Long, List<StoredFile>> broken = new TreeMap<>();
         private Instant looked = Instant.MIN;
 
         private Found(FilesReference input, FileStore store) {
@@ -59,12 +60,24 @@ record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) 
             if (!input.paths().hasTime() || Instant.now().isBefore(looked.plus(LOOK_AGAIN))) {
                 return Optional.empty();
             }
-            Map.Entry<Long, List<StoredFile>> higher = files().higherEntry(last);
-            if (higher == null) {
-                looked = Instant.now();
-                return Optional.empty();
+            looked = Instant.now();
+            for (Map.Entry<Long, List<StoredFile>> later : files().tailMap(last, false).entrySet()) {
+                // one that was broken may have been written again
+                if (!later.getValue().equals(broken.get(later.getKey()))) {
+                    Snapshot snapshot;
+                    try {
+                        snapshot = snapshot(later);
+                    } catch (BrokenSnapshot e) {
+                        broken.put(later.getKey(), later.getValue());
+                        looked = Instant.MIN;
+                        throw e;
+                    }
+                    broken.headMap(last, true).clear();
+                    looked = Instant.MIN;
+                    return Optional.of(snapshot);
+                }
             }
-            return Optional.of(snapshot(higher));
+            return Optional.empty();
         }
 
         private TreeMap<Long, List<StoredFile>> files() throws InputException {
@@ -111,7 +124,7 @@ record FilesReference(StoreRecipe store, PathPattern paths, InputFormat format) 
                 }
             }
             if (!errors.isEmpty()) {
-                throw new InputException(errors.getFirst().message());
+                throw new BrokenSnapshot(errors.getFirst());
             }
             last = files.getKey();
             return new Snapshot(files.getKey(), records);

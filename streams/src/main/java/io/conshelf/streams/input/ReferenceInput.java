@@ -17,6 +17,8 @@ public interface ReferenceInput extends Serializable {
         Snapshot first(long ticks) throws InputException, InterruptedException;
 
         /// One that became valid after the last one given, as soon as it is there; empty where there is none yet.
+        ///
+        /// @throws BrokenSnapshot where it cannot be understood: the next call goes on to a newer one
         Optional<Snapshot> next() throws InputException, InterruptedException;
 
         @Override

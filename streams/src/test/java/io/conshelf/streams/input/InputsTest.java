@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.connectors.file.LocalFiles;
+import io.conshelf.connectors.format.Compression;
+import io.conshelf.streams.format.InputFormat;
 import io.conshelf.streams.input.EventInput.Start;
 import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition;
@@ -16,6 +19,7 @@ import io.conshelf.streams.job.JobDefinition.Policies;
 import io.conshelf.streams.run.ReadyJob;
 import io.conshelf.streams.run.StreamJobs;
 import io.conshelf.streams.run.Surroundings;
+import io.conshelf.streams.value.Compatibility;
 import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
@@ -97,6 +101,61 @@ class InputsTest {
             }
         }
         return taken;
+    }
+
+    @Test
+    void aHalfReadFileIsReadOnBeforeAnOlderOneThatCameSince() throws Exception {
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 2500; i++) {
+            many.append("{\"n\":").append(i).append("}\n");
+        }
+        Files.writeString(folder.resolve("b.json"), many);
+        EventInput input = input(Datasources.FILE, Map.of("path", folder.toString()));
+        Taken taken = new Taken();
+        byte[] position;
+        try (EventPartition partition = input.open("0", new Start.Earliest())) {
+            while (taken.events.isEmpty()) {
+                partition.poll(Duration.ZERO, taken);
+            }
+            position = partition.position();
+        }
+        assertThat(taken.events).hasSizeLessThan(2500);
+        Files.writeString(folder.resolve("a.json"), "{\"older\":1}");
+        Files.setLastModifiedTime(folder.resolve("a.json"), java.nio.file.attribute.FileTime.from(Instant.parse("2024-01-01T00:00:00Z")));
+        try (EventPartition partition = input.open("0", new Start.At(position))) {
+            partition.poll(Duration.ZERO, taken);
+            partition.poll(Duration.ZERO, taken);
+            position = partition.position();
+        }
+        taken.events.addAll(read(input.open("0", new Start.At(position))).events);
+        assertThat(taken.events).hasSize(2501).doesNotHaveDuplicates().startsWith("{\"n\":0}").endsWith("{\"n\":2499}", "{\"older\":1}");
+    }
+
+    @Test
+    void brokenReferenceDataIsToldAndPassedOver() throws Exception {
+        InputFormat format = new InputFormat("ref", InputFormat.Type.JSON, ',', Compression.NONE, Compatibility.V1_2, InputFormat.askedBy(""), List.of());
+        String root = folder.toString();
+        ReferenceInput input = new FilesReference(() -> new LocalFiles(Path.of(root)),
+                new PathPattern("{date}/{time}.json", "yyyy-MM-dd", "HH", PathPattern.Extent.WHOLE), format);
+        Path day = Files.createDirectory(folder.resolve("2026-01-31"));
+        Files.writeString(day.resolve("08.json"), "[{\"n\":8}]");
+        Files.writeString(day.resolve("09.json"), "[{\"n\":");
+        Files.writeString(day.resolve("10.json"), "[{\"n\":10}]");
+        Files.writeString(day.resolve("11.json"), "nothing");
+        try (ReferenceInput.Snapshots snapshots = input.open()) {
+            assertThat(text(snapshots.first(Ticks.parse("2026-01-31T08:30:00Z")))).isEqualTo("[{\"n\":8}]");
+            assertThatThrownBy(snapshots::next).isInstanceOfSatisfying(BrokenSnapshot.class,
+                    broken -> assertThat(broken.error().type()).isEqualTo("InputDeserializerError.InvalidData"));
+            assertThat(text(snapshots.next().orElseThrow())).isEqualTo("[{\"n\":10}]");
+            assertThatThrownBy(snapshots::next).isInstanceOf(BrokenSnapshot.class);
+            Files.writeString(day.resolve("11.json"), "[{\"n\":11}]");
+            assertThat(text(snapshots.next().orElseThrow())).as("it was written again").isEqualTo("[{\"n\":11}]");
+            assertThat(snapshots.next()).isEmpty();
+        }
+    }
+
+    private static String text(ReferenceInput.Snapshot snapshot) {
+        return snapshot.records().stream().map(JsonPrint::text).toList().toString();
     }
 
     @Test
