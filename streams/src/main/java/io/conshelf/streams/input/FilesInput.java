@@ -163,7 +163,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
             EventReader.Events opened = reader.file(store.open(file), file.path());
             events = Optional.of(opened);
             out.read(1, file.sizeBytes());
-            if (file.path().equals(unfinished)) {
+            if (isUnfinished(file)) {
                 ReadEvents nowhere = new ReadEvents(new Nowhere());
                 while (taken < toSkip && opened.next(nowhere)) {
                     taken++;
@@ -177,15 +177,17 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
             List<StoredFile> found = new ArrayList<>();
             store.eachWithPrefix(input.paths().prefix(), file -> {
                 if (meant.matcher(file.path()).matches() && !read.contains(file.path()) && !file.name().startsWith(".")
-                        && (since == Long.MIN_VALUE || !input.tellsArrival() || Ticks.of(file.lastModified()) >= since)) {
+                        && (isUnfinished(file) || since == Long.MIN_VALUE || !input.tellsArrival() || Ticks.of(file.lastModified()) >= since)) {
                     found.add(file);
                 }
             });
-            found.sort(Comparator.comparing(StoredFile::lastModified).thenComparing(StoredFile::path));
+            // an older one that has come since must not take the place of the one that is half read
+            found.sort(Comparator.comparing((StoredFile file) -> !isUnfinished(file)).thenComparing(StoredFile::lastModified)
+                    .thenComparing(StoredFile::path));
             Map<String, StoredFile> growing = new HashMap<>();
             for (StoredFile file : found) {
                 // blobs are there whole or not at all
-                if (input.isBounded() || input.columns() == Columns.OF_BLOBS || file.equals(seen.get(file.path()))) {
+                if (input.isBounded() || input.columns() == Columns.OF_BLOBS || isUnfinished(file) || file.equals(seen.get(file.path()))) {
                     toRead.add(file);
                 } else {
                     growing.put(file.path(), file);
@@ -193,6 +195,10 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
             }
             seen = growing;
             hasLooked = true;
+        }
+
+        private boolean isUnfinished(StoredFile file) {
+            return file.path().equals(unfinished);
         }
 
         private void give(Events out) throws IOException {
