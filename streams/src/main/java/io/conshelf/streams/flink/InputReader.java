@@ -105,7 +105,7 @@ final class InputReader implements SourceReader<Row, InputSplit> {
         counters.inputEvents.add(batch.messages());
         counters.inputBytes.add(batch.bytes());
         counters.backlog(name + '/' + reading.thread.partition, batch.backlog());
-        batch.errors().forEach(counters::error);
+        batch.errors().forEach(error -> counters.errors(error.first(), error.count()));
         try {
             for (int i = 0; i < batch.events().size(); i++) {
                 reading.order.event(batch.events().get(i), batch.arrivals().get(i), emit);

@@ -10,11 +10,14 @@ final class JsonPieces {
     private static final int BUFFER_BYTES = 1 << 16;
     /// So much of what is no object is shown.
     private static final int OTHER_BYTES_MAX = 1 << 10;
+    /// So often what follows a broken piece is read again from inside it. Then a line that begins with an object or an array ends what is open before it, so
+    /// that bytes of whatever kind are read in time that grows with their number.
+    private static final int RESUMED_MAX = 100;
 
     enum Piece {
         /// From a brace to the one that closes it.
         OBJECT,
-        /// From a brace to the end of the file.
+        /// From a brace to the end of the file, or to the next line of an object where much was broken before.
         UNFINISHED,
         /// Longer than an event may be.
         TOO_LARGE,
@@ -32,6 +35,7 @@ final class JsonPieces {
     private boolean isEnded;
     /// Inside the array that a file may be.
     private boolean inArray;
+    private int resumed;
 
     JsonPieces(InputStream bytes) {
         this.bytes = bytes;
@@ -66,6 +70,7 @@ final class JsonPieces {
             if ((buffer[i] == '{' || buffer[i] == '[') && buffer[i - 1] == '\n') {
                 at = i;
                 inArray = false;
+                resumed++;
                 return;
             }
         }
@@ -112,7 +117,12 @@ final class JsonPieces {
             if (at - from >= PIECE_BYTES_MAX) {
                 return Piece.TOO_LARGE;
             }
-            byte b = buffer[at++];
+            byte b = buffer[at];
+            if (resumed >= RESUMED_MAX && (b == '{' || b == '[') && at > from && buffer[at - 1] == '\n') {
+                inArray = false;
+                return Piece.UNFINISHED;
+            }
+            at++;
             if (inText) {
                 if (b == '\\') {
                     if (at == end && !fill()) {

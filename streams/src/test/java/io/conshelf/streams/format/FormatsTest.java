@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -131,6 +132,29 @@ class FormatsTest {
             }
         }
         assertThat(seen.all).containsExactly("!InvalidData", "{\"a\":1}");
+    }
+
+    @Test
+    @Timeout(120)
+    void manyBrokenObjectsTakeNoMoreTimeThanTheyAreLong() throws IOException {
+        for (String broken : List.of("{\n", "[{\n", "{\"a\":\n", "{\"a\n", "{\n[\n")) {
+            int count = 600_000;
+            byte[] bytes = (broken.repeat(count) + "\n{\"a\":1}\n{\"a\":2}\n").getBytes(StandardCharsets.UTF_8);
+            Seen message = message(format(InputFormat.Type.JSON), bytes);
+            assertThat(message.all).as(broken).endsWith("{\"a\":1}", "{\"a\":2}");
+            assertThat(message.errors.size()).as(broken).isGreaterThan(count / 2);
+        }
+        // one in another, and all closed
+        byte[] nested = ("{\n".repeat(600_000) + "}\n".repeat(600_000) + "{\"a\":1}\n").getBytes(StandardCharsets.UTF_8);
+        assertThat(message(format(InputFormat.Type.JSON), nested).all).endsWith("{\"a\":1}");
+    }
+
+    @Test
+    void manyBrokenLinesLeaveTheOthers() throws IOException {
+        byte[] bytes = "{\"a\":\n{\"a\":1}\n".repeat(300).getBytes(StandardCharsets.UTF_8);
+        for (Seen seen : List.of(message(format(InputFormat.Type.JSON), bytes), file(format(InputFormat.Type.JSON), bytes))) {
+            assertThat(seen.all).hasSize(600).filteredOn("{\"a\":1}"::equals).hasSize(300);
+        }
     }
 
     @Test
