@@ -1,6 +1,7 @@
 package io.conshelf.streams.value;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -9,6 +10,10 @@ import java.util.Map;
 public final class SeenShapes {
     /// Events whose names are never the same twice would fill it; then it starts anew.
     private static final int NODES_MAX = 20_000;
+    /// Fewer names than these are looked through one by one.
+    private static final int FEW = 32;
+    /// So many long objects in one another are walked at a time before their names are put together again.
+    private static final int LONG_WALKS_MAX = 16;
 
     /// How names are kept.
     public enum Names { AS_WRITTEN, LOWER_CASE }
@@ -16,6 +21,8 @@ public final class SeenShapes {
     private final Names kept;
     private Node root = new Node(null, "", -1, 0);
     private int nodes;
+    /// Where the names of long walks stand, by the walks' last nodes: a name more need not be compared with all of them.
+    private final LinkedHashMap<Node, Map<String, Integer>> longWalks = new LinkedHashMap<>();
 
     public SeenShapes(Names kept) {
         this.kept = kept;
@@ -54,12 +61,37 @@ public final class SeenShapes {
             root = new Node(null, "", -1, 0);
         }
         String name = kept == Names.LOWER_CASE ? Shape.folded(written) : written;
-        for (Node before = parent; before.parent != null; before = before.parent) {
+        return parent.size < FEW ? node(parent, name, indexOf(parent, name)) : nodeOfMany(parent, name);
+    }
+
+    private static Node node(Node parent, String name, int index) {
+        return index < 0 ? new Node(parent, name, parent.size, parent.size + 1) : new Node(parent, name, index, parent.size);
+    }
+
+    private static int indexOf(Node walk, String name) {
+        for (Node before = walk; before.parent != null; before = before.parent) {
             if (before.isNew() && before.name.equals(name)) {
-                return new Node(parent, name, before.index, parent.size);
+                return before.index;
             }
         }
-        return new Node(parent, name, parent.size, parent.size + 1);
+        return -1;
+    }
+
+    private Node nodeOfMany(Node parent, String name) {
+        Map<String, Integer> indexes = longWalks.remove(parent);
+        if (indexes == null) {
+            indexes = new HashMap<>();
+            for (Node before = parent; before.parent != null; before = before.parent) {
+                indexes.put(before.name, before.index);
+            }
+        }
+        Node made = node(parent, name, indexes.getOrDefault(name, -1));
+        indexes.put(name, made.index);
+        longWalks.put(made, indexes);
+        if (longWalks.size() > LONG_WALKS_MAX) {
+            longWalks.pollFirstEntry();
+        }
+        return made;
     }
 
     /// A walk's place: the names up to here.

@@ -14,7 +14,10 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -74,6 +77,24 @@ class ValuesTest {
             assertThat(((Record) second.field("B")).shape()).isSameAs(((Record) first.field("b")).shape());
             assertThat(third.shape().names()).containsExactly("b", "a");
         }
+    }
+
+    @Test
+    @Timeout(120)
+    void objectsOfVeryManyNamesAreReadInTheTimeOfTheirLength() {
+        JsonRead reader = new JsonRead(JsonRead.Reading.PLAIN);
+        int count = 400_000;
+        String names = IntStream.range(0, count).mapToObj(i -> "\"n" + i + "\":" + i).collect(Collectors.joining(","));
+        Record record = reader.record("{" + names + ",\"n7\":\"later\",\"new\":1}").orElseThrow();
+        assertThat(record.shape().size()).isEqualTo(count + 1);
+        assertThat(record.field("n7")).isEqualTo(Value.of("later"));
+        assertThat(record.field("n399999")).isEqualTo(Value.of(399_999));
+        // each name with an object that has many itself
+        String inner = "{" + IntStream.range(0, 40).mapToObj(i -> "\"i" + i + "\":" + i).collect(Collectors.joining(","));
+        String outer = IntStream.range(0, 10_000).mapToObj(i -> "\"o" + i + "\":" + inner + ",\"own" + i + "\":" + i + "}").collect(Collectors.joining(","));
+        Record nested = reader.record("{" + outer + "}").orElseThrow();
+        assertThat(nested.shape().size()).isEqualTo(10_000);
+        assertThat(((Record) nested.field("o9999")).field("own9999")).isEqualTo(Value.of(9999));
     }
 
     @Test
