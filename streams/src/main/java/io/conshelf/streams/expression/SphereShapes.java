@@ -22,6 +22,10 @@ final class SphereShapes {
     private SphereShapes() {}
 
     static Geometry of(Geometry planar) {
+        // A polygon without an inside has become one without points.
+        if (planar.isEmpty()) {
+            return planar;
+        }
         return switch (planar) {
             case Polygon polygon -> polygon(polygon);
             case LineString line -> line.getFactory().createLineString(broken(line.getCoordinates()));

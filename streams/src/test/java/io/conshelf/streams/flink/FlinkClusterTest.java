@@ -75,7 +75,8 @@ class FlinkClusterTest {
             List<String> expected = expected(plan, all);
             await(() -> FolderTarget.shown(rows).size() >= expected.size(), running, cluster);
             assertThat(FolderTarget.shown(rows)).isEqualTo(expected);
-            assertThat(running.metrics().outputEvents()).isPositive();
+            // The cluster tells its figures every few seconds.
+            await(() -> running.metrics().outputEvents() > 0, running, cluster);
 
             running.cancel();
             assertThat(running.state()).isEqualTo(JobState.STOPPED);
