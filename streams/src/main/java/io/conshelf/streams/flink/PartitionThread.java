@@ -42,6 +42,7 @@ final class PartitionThread implements AutoCloseable {
     private volatile EventInput.Start start;
     private volatile boolean isClosed;
     private volatile EventPartition open;
+    private volatile Error failure;
     final String partition;
 
     /// @param arrived told when a batch is there
@@ -55,12 +56,17 @@ final class PartitionThread implements AutoCloseable {
         this.thread = Thread.ofPlatform().daemon().name("input " + who + ' ' + partition).start(this::run);
     }
 
+    /// @throws IllegalStateException where reading ended by a failure that trying again does not mend
     Batch take() {
+        Error ended = failure;
+        if (ended != null) {
+            throw new IllegalStateException("input '%s', partition '%s': %s".formatted(who, partition, ended), ended);
+        }
         return batches.poll();
     }
 
     boolean hasBatch() {
-        return !batches.isEmpty();
+        return !batches.isEmpty() || failure != null;
     }
 
     void acknowledge(byte[] position) {
@@ -97,6 +103,12 @@ final class PartitionThread implements AutoCloseable {
                 if (!pause(PAUSE_MAX.toMillis())) {
                     return;
                 }
+            } catch (Error e) {
+                // Such as memory that does not suffice: the task fails, and goes on from the last checkpoint.
+                failure = e;
+                counters.waitsFor(name(), "input '%s': %s".formatted(who, e));
+                arrived.run();
+                return;
             } finally {
                 open = null;
             }

@@ -1,5 +1,7 @@
 package io.conshelf.streams.format;
 
+import io.conshelf.streams.input.DataError;
+import io.conshelf.streams.value.Value;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
@@ -10,7 +12,8 @@ import java.util.zip.ZipException;
 
 /// Events of messages and files that are packed. They are unpacked as they are read, up to a limit: a message of a few bytes can unpack to gigabytes.
 final class UnpackedEvents implements EventReader {
-    private static final long MESSAGE_BYTES_MAX = 1L << 28;
+    private static final long MESSAGE_BYTES_MAX = 1L << 26;
+    private static final long MESSAGE_EVENTS_MAX = 1 << 20;
     private static final long FILE_BYTES_MAX = 1L << 36;
 
     private final InputFormat format;
@@ -26,8 +29,12 @@ final class UnpackedEvents implements EventReader {
     @Override
     public void message(byte[] message, String resource, EventSink out) {
         try (Events events = new Unpacked(new ByteArrayInputStream(message), resource, MESSAGE_BYTES_MAX)) {
-            while (events.next(out)) {
-                // one after another
+            Counted counted = new Counted(out);
+            while (events.next(counted)) {
+                if (counted.count > MESSAGE_EVENTS_MAX) {
+                    out.broken(broken.data(resource, "It holds more than " + MESSAGE_EVENTS_MAX + " events.", ""));
+                    return;
+                }
             }
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
@@ -79,6 +86,27 @@ final class UnpackedEvents implements EventReader {
                 events.close();
             }
             packed.close();
+        }
+    }
+
+    /// All events of a message are in memory at once, and the smallest takes more there than in its text.
+    private static final class Counted implements EventSink {
+        private final EventSink out;
+        private long count;
+
+        Counted(EventSink out) {
+            this.out = out;
+        }
+
+        @Override
+        public void event(Value.Record event) {
+            count++;
+            out.event(event);
+        }
+
+        @Override
+        public void broken(DataError error) {
+            out.broken(error);
         }
     }
 

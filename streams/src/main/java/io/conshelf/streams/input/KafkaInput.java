@@ -11,8 +11,10 @@ import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// A topic of Kafka, or an event hub.
 ///
@@ -55,12 +57,17 @@ record KafkaInput(KafkaServer server, String topic, String group, InputFormat fo
     }
 
     private static final class Reading implements EventPartition {
+        /// With so many, a batch is handed over: a message may hold many.
+        private static final long BATCH_EVENTS = 10_000;
+
         private final String name;
         private final Value number;
         private final KafkaPartition partition;
         private final InputFormat format;
         private final EventReader reader;
         private final AddedColumns columns;
+        /// Fetched, and not read as events yet.
+        private final ArrayDeque<KafkaPartition.Message> fetched = new ArrayDeque<>();
 
         private Reading(String name, int number, KafkaPartition partition, InputFormat format) {
             this.name = name;
@@ -73,14 +80,16 @@ record KafkaInput(KafkaServer server, String topic, String group, InputFormat fo
 
         @Override
         public void poll(Duration wait, Events out) throws InputException, InterruptedException {
-            List<KafkaPartition.Message> messages;
-            try {
-                messages = partition.poll(wait);
-            } catch (StoreException e) {
-                throw new InputException(e.getMessage(), e);
+            if (fetched.isEmpty()) {
+                try {
+                    fetched.addAll(partition.poll(wait));
+                } catch (StoreException e) {
+                    throw new InputException(e.getMessage(), e);
+                }
             }
             ReadEvents events = new ReadEvents(out);
-            for (KafkaPartition.Message message : messages) {
+            while (!fetched.isEmpty() && events.count() < BATCH_EVENTS) {
+                KafkaPartition.Message message = fetched.remove();
                 long enqueued = arrival(message.timestampMs(), System.currentTimeMillis());
                 events.of(enqueued, ReadEvents.hub(columns, number, enqueued), EventMetadata.ofHub(format, name, number, message, enqueued), 0);
                 out.read(1, message.value().length);
@@ -90,7 +99,7 @@ record KafkaInput(KafkaServer server, String topic, String group, InputFormat fo
 
         @Override
         public byte[] position() {
-            return ByteBuffer.allocate(Long.BYTES).putLong(partition.next()).array();
+            return ByteBuffer.allocate(Long.BYTES).putLong(fetched.isEmpty() ? partition.next() : fetched.getFirst().offset()).array();
         }
 
         @Override
@@ -100,7 +109,8 @@ record KafkaInput(KafkaServer server, String topic, String group, InputFormat fo
 
         @Override
         public long backlog() {
-            return partition.backlog().orElse(-1);
+            OptionalLong behind = partition.backlog();
+            return behind.isPresent() ? behind.getAsLong() + fetched.size() : -1;
         }
 
         @Override

@@ -17,6 +17,7 @@ final class ReadEvents implements EventSink {
     private EventMetadata metadata = EventMetadata.NONE;
     private long number;
     private long arrivalTicks;
+    private long count;
 
     ReadEvents(EventPartition.Events out) {
         this.out = out;
@@ -36,6 +37,7 @@ final class ReadEvents implements EventSink {
 
     @Override
     public void event(Record event) {
+        count++;
         Record whole = added.apply(event);
         out.event(metadata == EventMetadata.NONE ? whole : whole.withMetadata(metadata.of(number++)), arrivalTicks);
     }
@@ -43,6 +45,11 @@ final class ReadEvents implements EventSink {
     @Override
     public void broken(DataError error) {
         out.broken(error);
+    }
+
+    /// How many events it has passed on.
+    long count() {
+        return count;
     }
 
     /// Those of Event Hubs: `EventProcessedUtcTime`, `PartitionId`, `EventEnqueuedUtcTime`.

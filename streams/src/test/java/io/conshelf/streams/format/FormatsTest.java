@@ -240,6 +240,19 @@ class FormatsTest {
         assertThat(message(format, packed.toByteArray()).all).containsExactly("!InvalidData");
     }
 
+    @Test
+    void aMessageOfMoreEventsThanFitIsGivenUp() throws IOException {
+        InputFormat format = new InputFormat("in", InputFormat.Type.JSON, ',', Compression.GZIP, Compatibility.V1_2, InputFormat.Metadata.LEFT_OUT, List.of());
+        var packed = new ByteArrayOutputStream();
+        try (OutputStream out = Compression.GZIP.pack(packed, "events")) {
+            out.write("{}\n".repeat(3 << 20).getBytes(StandardCharsets.UTF_8));
+        }
+        assertThat(packed.size()).isLessThan(1 << 16);
+        Seen seen = message(format, packed.toByteArray());
+        assertThat(seen.all).hasSizeBetween(1 << 20, (1 << 20) + 2).endsWith("!InvalidData");
+        assertThat(seen.errors).hasSize(1);
+    }
+
     @ParameterizedTest
     @EnumSource(OutputFormat.Type.class)
     void rowsReadBackAsTheyWereWritten(OutputFormat.Type type) throws IOException, RowRefused {
