@@ -5,6 +5,7 @@ import io.conshelf.streams.flink.JobRunner;
 import io.conshelf.streams.job.JobDefinition.Output;
 import io.conshelf.streams.run.JobHost;
 import io.conshelf.streams.run.JobMetrics;
+import io.conshelf.streams.run.JobMetrics.OutputCount;
 import io.conshelf.streams.run.JobState;
 import io.conshelf.streams.run.ReadyJob;
 import io.conshelf.streams.run.RunningJob;
@@ -101,9 +102,9 @@ final class LiveStream {
         JobMetrics metrics = running.metrics();
         report.metrics(metrics.byName());
         report.diagnosed(running.diagnostics());
-        if (job.definition().outputs().size() == 1) {
-            Output only = job.definition().outputs().getFirst();
-            report.output(only.name(), metrics.outputEvents(), 0);
+        for (Output output : job.definition().outputs()) {
+            OutputCount count = metrics.outputs().getOrDefault(output.name(), new OutputCount(0, 0));
+            report.output(output.name(), count.rows(), count.refused());
         }
         if (running.state() == JobState.FAILED) {
             report.failed(running.problem().orElse("the job failed"));

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Shows a running job: one line that is written over on a terminal, a line now and then elsewhere.
 final class StreamProgress implements AutoCloseable {
@@ -61,6 +62,10 @@ final class StreamProgress implements AutoCloseable {
         line.append(", ").append(metrics.outputEvents()).append(" rows");
         if (seconds > 0) {
             line.append(" (%.0f/s)".formatted((metrics.outputEvents() - lastRows) / seconds));
+        }
+        if (metrics.outputs().size() > 1) {
+            line.append(metrics.outputs().entrySet().stream().map(output -> TerminalText.printable(output.getKey()) + ' ' + output.getValue().rows())
+                    .collect(Collectors.joining(", ", " [", "]")));
         }
         line.append(", watermark ").append(metrics.watermarkDelaySeconds()).append(" s behind");
         long wrong = metrics.inputDeserializationErrors() + metrics.dataConversionErrors() + metrics.runtimeErrors();

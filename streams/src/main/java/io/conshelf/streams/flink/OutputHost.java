@@ -46,6 +46,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     private transient TreeMap<Long, byte[]> prepared;
     private transient ListState<byte[]> preparedState;
     private transient RunCounters counters;
+    private transient RunCounters.OfOutput counted;
     private transient String who;
     private transient boolean isClosed;
 
@@ -85,6 +86,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     public void open() throws Exception {
         super.open();
         counters = run.counters();
+        counted = counters.output(name);
         getRuntimeContext().addAccumulator(CountersOfRun.NAME + name, new CountersOfRun(run));
         int task = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
         who = name + '#' + task;
@@ -118,12 +120,12 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     private void write(Row row) throws OutputException, InterruptedException {
         try {
             writer.write(row);
-            counters.wrote(row.ticks());
+            counters.wrote(counted, row.ticks());
         } catch (RowRefused refused) {
             if (onRefusal == OutputError.STOP) {
                 throw refused;
             }
-            counters.error(new DataError(name, errorType(refused.type()), refused.getMessage(), JsonPrint.text(row.event())));
+            counters.refused(counted, new DataError(name, errorType(refused.type()), refused.getMessage(), JsonPrint.text(row.event())));
         }
     }
 
@@ -145,7 +147,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
                 return;
             } catch (OutputException e) {
                 if (!hasFailed && e instanceof RowRefused refused) {
-                    counters.error(new DataError(name, errorType(refused.type()), refused.getMessage(), ""));
+                    counters.refused(counted, new DataError(name, errorType(refused.type()), refused.getMessage(), ""));
                 }
                 hasFailed = true;
                 counters.waitsFor(who, "output '%s': %s".formatted(name, e.getMessage()));
@@ -158,7 +160,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
 
     private void tellRefused() {
         if (writer != null) {
-            writer.refused().forEach(refused -> counters.errors(new DataError(name, errorType(refused.type()), refused.message(), ""), refused.rows()));
+            writer.refused().forEach(refused -> counters.refusedLater(counted, new DataError(name, errorType(refused.type()), refused.message(), ""), refused.rows()));
         }
     }
 

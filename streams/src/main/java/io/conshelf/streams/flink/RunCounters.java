@@ -3,6 +3,7 @@ package io.conshelf.streams.flink;
 import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.JobMetrics;
+import io.conshelf.streams.run.JobMetrics.OutputCount;
 import io.conshelf.streams.value.Ticks;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -36,6 +40,9 @@ final class RunCounters {
     private final Map<String, Long> backlogs = new ConcurrentHashMap<>();
     private final Map<String, Long> watermarks = new ConcurrentHashMap<>();
     private final Map<String, Diagnosed> diagnosed = new LinkedHashMap<>();
+    private final Map<String, OfOutput> outputs = new ConcurrentSkipListMap<>(String.CASE_INSENSITIVE_ORDER);
+
+    record OfOutput(LongAdder rows, LongAdder refused) {}
 
     static RunCounters of(RunId run) {
         return RUNS.computeIfAbsent(run, _ -> new RunCounters());
@@ -112,11 +119,42 @@ final class RunCounters {
         watermarks.put(who, ticks);
     }
 
-    void wrote(long ticks) {
+    void wrote(OfOutput output, long ticks) {
         outputEvents.increment();
+        output.rows().increment();
         if (ticks > lastOutput.get()) {
             lastOutput.accumulateAndGet(ticks, Math::max);
         }
+    }
+
+    /// An output could not take a row.
+    void refused(OfOutput output, DataError error) {
+        output.refused().increment();
+        error(error);
+    }
+
+    /// Rows that an output seemed to take, and did not when it came to them.
+    void refusedLater(OfOutput output, DataError example, long rows) {
+        outputEvents.add(-rows);
+        output.rows().add(-rows);
+        output.refused().add(rows);
+        errors(example, rows);
+    }
+
+    OfOutput output(String name) {
+        return outputs.computeIfAbsent(name, _ -> new OfOutput(new LongAdder(), new LongAdder()));
+    }
+
+    private SortedMap<String, OutputCount> outputs() {
+        SortedMap<String, OutputCount> counts = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        outputs.forEach((name, count) -> counts.put(name, new OutputCount(count.rows().sum(), count.refused().sum())));
+        return counts;
+    }
+
+    private static SortedMap<String, OutputCount> together(SortedMap<String, OutputCount> one, SortedMap<String, OutputCount> other) {
+        SortedMap<String, OutputCount> counts = new TreeMap<>(one);
+        other.forEach((name, count) -> counts.merge(name, count, OutputCount::plus));
+        return counts;
     }
 
     /// Those of several processes together.
@@ -126,7 +164,8 @@ final class RunCounters {
                 one.outOfOrderEvents() + other.outOfOrderEvents(), one.earlyInputEvents() + other.earlyInputEvents(),
                 one.dataConversionErrors() + other.dataConversionErrors(), one.inputDeserializationErrors() + other.inputDeserializationErrors(),
                 one.runtimeErrors() + other.runtimeErrors(), Math.max(one.watermarkDelaySeconds(), other.watermarkDelaySeconds()),
-                one.backloggedInputEvents() + other.backloggedInputEvents(), Math.max(one.lastOutputEventTicks(), other.lastOutputEventTicks()));
+                one.backloggedInputEvents() + other.backloggedInputEvents(), Math.max(one.lastOutputEventTicks(), other.lastOutputEventTicks()),
+                together(one.outputs(), other.outputs()));
     }
 
     JobMetrics metrics() {
@@ -134,6 +173,6 @@ final class RunCounters {
         long behind = watermarks.values().stream().filter(ticks -> ticks > Long.MIN_VALUE && ticks < Long.MAX_VALUE).mapToLong(Long::longValue).min()
                 .stream().map(ticks -> Math.max(0, (now - ticks) / 10_000_000)).findFirst().orElse(0);
         return new JobMetrics(inputEvents.sum(), inputBytes.sum(), outputEvents.sum(), late.sum(), outOfOrder.sum(), early.sum(), conversionErrors.sum(),
-                deserializationErrors.sum(), runtimeErrors.sum(), behind, backlogs.values().stream().mapToLong(Long::longValue).sum(), lastOutput.get());
+                deserializationErrors.sum(), runtimeErrors.sum(), behind, backlogs.values().stream().mapToLong(Long::longValue).sum(), lastOutput.get(), outputs());
     }
 }

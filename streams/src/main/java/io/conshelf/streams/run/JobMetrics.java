@@ -1,18 +1,35 @@
 package io.conshelf.streams.run;
 
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// What a job has done, by the names that the service gives its metrics.
 ///
 /// @param watermarkDelaySeconds  now less the watermark of the output that is furthest behind
 /// @param backloggedInputEvents  messages that wait in the inputs
 /// @param lastOutputEventTicks   the time of the latest row given to every output; 0 where there is none yet
+/// @param outputs                what each output took, by its name, whatever the case
 public record JobMetrics(long inputEvents, long inputEventBytes, long outputEvents, long lateInputEvents, long outOfOrderEvents, long earlyInputEvents,
         long dataConversionErrors, long inputDeserializationErrors, long runtimeErrors, long watermarkDelaySeconds, long backloggedInputEvents,
-        long lastOutputEventTicks) implements Serializable {
-    public static final JobMetrics NONE = new JobMetrics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        long lastOutputEventTicks, SortedMap<String, OutputCount> outputs) implements Serializable {
+    public static final JobMetrics NONE = new JobMetrics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, new TreeMap<>());
+
+    public JobMetrics {
+        SortedMap<String, OutputCount> counts = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        counts.putAll(outputs);
+        outputs = Collections.unmodifiableSortedMap(counts);
+    }
+
+    /// Rows that an output took, and those that it could not take.
+    public record OutputCount(long rows, long refused) implements Serializable {
+        public OutputCount plus(OutputCount other) {
+            return new OutputCount(rows + other.rows, refused + other.refused);
+        }
+    }
 
     /// By the names that the portal shows.
     public Map<String, Long> byName() {

@@ -37,7 +37,7 @@ final class JobResources {
     /// What the service states itself, whatever a body repeats of an earlier answer.
     private static final Set<String> STATED = Set.of("id", "name", "type", "etag");
     private static final Set<String> STATED_PROPERTIES =
-            Set.of("jobId", "provisioningState", "jobState", "createdDate", "lastOutputEventTime", "etag");
+            Set.of("jobId", "provisioningState", "jobState", "createdDate", "lastOutputEventTime", "etag", "diagnostics");
     private static final Set<String> CHANGEABLE = Set.of("Created", "Stopped", "Failed");
 
     private final Jobs jobs;
@@ -265,6 +265,7 @@ final class JobResources {
         if (job.run().hasNonNull("startTime")) {
             properties.put("outputStartTime", job.run().get("startTime").asText());
         }
+        runs.diagnostics(job).ifPresent(diagnostics -> properties.set("diagnostics", diagnostics));
         runs.lastOutput(job).ifPresent(time -> properties.put("lastOutputEventTime", text(time)));
         for (PartKind kind : expanded) {
             List<ObjectNode> parts = job.parts().get(kind).values().stream().map(part -> shown(job, kind, part)).toList();

@@ -122,6 +122,26 @@ final class JobRuns implements AutoCloseable {
         return Optional.of(diagnostics);
     }
 
+    /// `{"conditions": […]}` of a job that has failed, or that waits for what does not answer.
+    Optional<ObjectNode> diagnostics(StoredJob job) {
+        String failure = job.run().path("failure").asText("");
+        if (job.state().equals("Failed") && !failure.isEmpty()) {
+            return Optional.of(condition(job.run().path("failedAt").asText(""), "JobFailed", failure));
+        }
+        return Optional.ofNullable(running.get(job.id().key())).filter(run -> !run.state().isOver()).flatMap(RunningJob::problem)
+                .map(problem -> condition(JobResources.text(clock.instant()), "JobDegraded", problem));
+    }
+
+    private static ObjectNode condition(String since, String code, String message) {
+        ObjectNode diagnostics = ServiceJson.MAPPER.createObjectNode();
+        ObjectNode condition = diagnostics.putArray("conditions").addObject();
+        if (!since.isEmpty()) {
+            condition.put("since", since);
+        }
+        condition.put("code", code).put("message", message);
+        return diagnostics;
+    }
+
     /// The metrics of a running job by the service's names.
     Map<String, Long> metrics(StoredJob job) {
         return Optional.ofNullable(running.get(job.id().key())).map(run -> run.metrics().byName()).orElse(Map.of());
@@ -169,7 +189,7 @@ final class JobRuns implements AutoCloseable {
         ReadyJob ready = ready(job);
         ObjectNode run = job.run().deepCopy().put("startMode", canonical(mode))
                 .put("startTime", JobResources.text(start instanceof StartMode.From(long ticks) ? Ticks.instant(ticks) : clock.instant())).put("hasRun", true);
-        run.remove("failure");
+        run.remove(List.of("failure", "failedAt"));
         StoredJob starting = jobs.change(id, before -> {
             StoredJob now = before.orElseThrow(() -> Jobs.noJob(id));
             if (!STARTABLE.contains(now.state())) {
@@ -232,7 +252,7 @@ final class JobRuns implements AutoCloseable {
     private void failed(JobId id, String why) {
         if (!isClosed) {
             LOG.warn("job {} failed: {}", id.name(), why);
-            jobs.changeIfThere(id, before -> before.in("Failed").ran(before.run().deepCopy().put("failure", why)));
+            jobs.changeIfThere(id, before -> before.in("Failed").ran(before.run().deepCopy().put("failure", why).put("failedAt", JobResources.text(clock.instant()))));
         }
     }
 
