@@ -131,6 +131,11 @@ final class HostedStreams implements HostedService {
         }
 
         @Override
+        public Surroundings surroundings(String identity) {
+            return surroundings.as(identity);
+        }
+
+        @Override
         public void forget(String name) {
             state.map(folder -> folder.resolve(name)).filter(Files::isDirectory).ifPresent(TemporaryFolder::delete);
         }

@@ -37,16 +37,31 @@ import java.util.Optional;
 /// Runs a job over files that hold all its events, and counts what happens.
 public final class LocalProject {
     private final ReadyJob job;
-    private final Path base;
-    private final FolderAccess folders;
+    private final Opening opening;
+    private final RowRoom room;
     private final Map<String, Diagnosed> diagnostics = new LinkedHashMap<>();
     private long inputEvents;
 
     /// @param base where relative paths begin
     public LocalProject(ReadyJob job, Path base, FolderAccess folders) {
+        this(job, input -> opened(input, base, folders), RowRoom.endless());
+    }
+
+    private LocalProject(ReadyJob job, Opening opening, RowRoom room) {
         this.job = job;
-        this.base = base;
-        this.folders = folders;
+        this.opening = opening;
+        this.room = room;
+    }
+
+    /// One whose run ends where it has more rows than these, in all its steps together, or its thread is interrupted.
+    public static LocalProject bounded(ReadyJob job, Opening opening, long rowsMax) {
+        return new LocalProject(job, opening, new RowRoom(rowsMax));
+    }
+
+    /// Where an input's bytes are.
+    @FunctionalInterface
+    public interface Opening {
+        InputStream open(Input input) throws IOException, StoreException;
     }
 
     /// Why a run ended before its rows were all there.
@@ -77,7 +92,7 @@ public final class LocalProject {
             }
         }
         try {
-            Map<String, List<Row>> rows = new LocalRun(job.plan(), job.definition().policies(), Evaluation.in(job.context()), this::found).rows(events, references);
+            Map<String, List<Row>> rows = new LocalRun(job.plan(), job.definition().policies(), Evaluation.in(job.context()), this::found, room).rows(events, references);
             return new Result(rows, inputEvents, List.copyOf(diagnostics.values()));
         } catch (RuntimeFault fault) {
             throw new LocalFailure(fault.getMessage(), fault);
@@ -101,6 +116,7 @@ public final class LocalProject {
         EventSink sink = new EventSink() {
             @Override
             public void event(Value.Record event) {
+                room.row();
                 records.add(event);
             }
 
@@ -110,11 +126,13 @@ public final class LocalProject {
             }
         };
         InputFormat format = InputFormat.of(input.name(), input.properties(), job.context().level(), declared(input));
-        try (EventReader.Events events = format.reader().file(open(input), shown(input))) {
+        try (EventReader.Events events = format.reader().file(opening.open(input), shown(input))) {
             while (events.next(sink)) {
                 // until nothing follows
             }
             return records;
+        } catch (RuntimeFault tooMany) {
+            throw new LocalFailure(tooMany.getMessage(), tooMany);
         } catch (IOException failure) {
             throw new LocalFailure("input '" + input.name() + "': " + shown(input) + ": " + failure.getMessage(), failure);
         } catch (StoreException refused) {
@@ -139,7 +157,7 @@ public final class LocalProject {
         return input.datasource().equals(Datasources.FILE) ? input.settings().path("path").asText() : input.name();
     }
 
-    private InputStream open(Input input) throws IOException, StoreException {
+    private static InputStream opened(Input input, Path base, FolderAccess folders) throws IOException, StoreException {
         return switch (input.datasource()) {
             case Datasources.RAW -> new ByteArrayInputStream(input.settings().path("payload").asText().getBytes(StandardCharsets.UTF_8));
             case Datasources.FILE -> file(folders.resolve(base, input.settings().path("path").asText()));

@@ -34,12 +34,18 @@ public final class LocalRun {
     private final Policies policies;
     private final Evaluation evaluation;
     private final Findings findings;
+    private final RowRoom room;
 
     public LocalRun(Plan plan, Policies policies, Evaluation evaluation, Findings findings) {
+        this(plan, policies, evaluation, findings, RowRoom.endless());
+    }
+
+    LocalRun(Plan plan, Policies policies, Evaluation evaluation, Findings findings, RowRoom room) {
         this.plan = plan;
         this.policies = policies;
         this.evaluation = evaluation;
         this.findings = findings;
+        this.room = room;
     }
 
     /// @param events     of the stream inputs, by their names, whatever the case
@@ -62,7 +68,7 @@ public final class LocalRun {
                 case Step.Union union -> inOrder(union.from().stream().flatMap(from -> rows.get(from).stream()).toList());
                 case Step.Filter _, Step.Project _, Step.Extend _, Step.Apply _ -> applied(step, rows.get(StepInputs.of(step).getFirst()));
                 case Step.StreamJoin _, Step.Analytics _, Step.Aggregate _, Step.Match _ ->
-                    inOrder(new StepRun<>(step, Operators.of(plan, id, evaluation), evaluation).rows(StepInputs.of(step).stream().map(rows::get).toList()));
+                    inOrder(new StepRun<>(step, Operators.of(plan, id, evaluation), evaluation, room).rows(StepInputs.of(step).stream().map(rows::get).toList()));
             });
         }
         return outputs(rows);
@@ -82,6 +88,7 @@ public final class LocalRun {
         Map<Key, Timeline> timelines = new LinkedHashMap<>();
         List<Row> rows = new ArrayList<>();
         for (LocalEvents.Arrived arrived : events.events()) {
+            room.row();
             Optional<Timed> timed = ordering.timed(arrived.event(), arrived.arrivalTicks());
             timed.ifPresent(one -> ordering.add(timelines.computeIfAbsent(one.key(), _ -> new Timeline()), one.row(), rows::add));
         }
@@ -92,8 +99,13 @@ public final class LocalRun {
     private List<Row> applied(Step step, List<Row> from) {
         RowFunction function = RowFunction.of(step, evaluation);
         List<Row> rows = new ArrayList<>(from.size());
-        from.forEach(row -> function.row(row, rows::add));
+        from.forEach(row -> function.row(row, made -> add(rows, made)));
         return rows;
+    }
+
+    private void add(List<Row> rows, Row row) {
+        room.row();
+        rows.add(row);
     }
 
     private List<Row> joined(Step.ReferenceJoin join, List<Row> left, Map<String, List<Snapshot>> snapshots) {
@@ -107,7 +119,7 @@ public final class LocalRun {
             lookup.load(time, reference.rows(input -> validAt(snapshots.get(input), time).records()));
         }
         List<Row> rows = new ArrayList<>();
-        left.forEach(row -> lookup.row(row, rows::add));
+        left.forEach(row -> lookup.row(row, made -> add(rows, made)));
         return rows;
     }
 

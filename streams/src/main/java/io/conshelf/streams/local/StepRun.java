@@ -18,13 +18,15 @@ import java.util.PriorityQueue;
 final class StepRun<S> {
     private final Operator<S> operator;
     private final StepKeys keys;
+    private final RowRoom room;
     private final Map<Key, Entry<S>> states = new HashMap<>();
     private final PriorityQueue<Timer<S>> timers = new PriorityQueue<>();
     private final List<Row> out = new ArrayList<>();
     private long entries;
 
-    StepRun(Step step, Operator<S> operator, Evaluation evaluation) {
+    StepRun(Step step, Operator<S> operator, Evaluation evaluation, RowRoom room) {
         this.operator = operator;
+        this.room = room;
         this.keys = StepKeys.of(step, evaluation);
     }
 
@@ -72,11 +74,17 @@ final class StepRun<S> {
         return first;
     }
 
+    private void made(Row row) {
+        room.row();
+        out.add(row);
+    }
+
     private void row(int input, Row row) {
+        room.row();
         pass(row.ticks() - 1);
         Key key = keys.key(input, row);
         Entry<S> entry = states.computeIfAbsent(key, _ -> new Entry<>(key, entries++, operator.create()));
-        operator.row(entry.state, input, row, out::add);
+        operator.row(entry.state, input, row, this::made);
         settle(entry);
     }
 
@@ -85,7 +93,7 @@ final class StepRun<S> {
             Timer<S> timer = timers.poll();
             if (timer.entry.due == timer.due) {
                 timer.entry.due = Operator.NEVER;
-                operator.time(timer.entry.state, timer.due, out::add);
+                operator.time(timer.entry.state, timer.due, this::made);
                 settle(timer.entry);
             }
         }

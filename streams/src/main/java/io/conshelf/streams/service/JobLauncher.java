@@ -4,6 +4,7 @@ import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.run.ReadyJob;
 import io.conshelf.streams.run.RunningJob;
 import io.conshelf.streams.run.StartMode;
+import io.conshelf.streams.run.Surroundings;
 
 /// Starts jobs where the service is.
 public interface JobLauncher extends AutoCloseable {
@@ -13,6 +14,9 @@ public interface JobLauncher extends AutoCloseable {
     /// @param identity the client id of the job's managed identity; empty for that of the machine
     /// @throws LaunchException where it cannot start, with everything that is in the way
     RunningJob start(String name, ReadyJob job, StartMode mode, String identity) throws LaunchException, InterruptedException;
+
+    /// What a job of this identity may reach.
+    Surroundings surroundings(String identity);
 
     /// Forgets where a job was.
     void forget(String name);

@@ -165,12 +165,4 @@ final class QuerySteps {
         var head = java.util.regex.Pattern.compile("function\\s*\\w*\\s*\\(([^)]*)\\)").matcher(script);
         return head.find() ? List.of(head.group(1).split(",")).stream().map(String::strip).filter(text -> !text.isEmpty()).toList() : List.of();
     }
-
-    ManagementAnswer testQuery(ManagementRequest request, String subscription) {
-        throw Refusal.notSupported(subscription, "'testQuery' is not supported yet.");
-    }
-
-    ManagementAnswer sampleInput(ManagementRequest request, String subscription) {
-        throw Refusal.notSupported(subscription, "'sampleInput' is not supported yet.");
-    }
 }

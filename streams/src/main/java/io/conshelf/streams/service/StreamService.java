@@ -25,12 +25,17 @@ public final class StreamService implements AutoCloseable {
     private final JobRuns runs;
     private final JobResources resources;
     private final QuerySteps steps;
+    private final QueryTest queryTest;
+    private final InputSample inputSample;
 
     private StreamService(ServiceStore store, InstantSource clock) {
         this.jobs = new Jobs(store);
         this.runs = new JobRuns(jobs, operations, clock);
         this.resources = new JobResources(jobs, runs, clock);
         this.steps = new QuerySteps(jobs, runs, operations);
+        Trials trials = new Trials(runs, operations);
+        this.queryTest = new QueryTest(trials, clock);
+        this.inputSample = new InputSample(trials);
     }
 
     /// Reads what is stored. Nothing runs before [#started].
@@ -100,8 +105,8 @@ public final class StreamService implements AutoCloseable {
         }
         return switch (first) {
             case "compilequery" -> on(request, Map.of("POST", () -> steps.compile(request)));
-            case "testquery" -> on(request, Map.of("POST", () -> steps.testQuery(request, subscription)));
-            case "sampleinput" -> on(request, Map.of("POST", () -> steps.sampleInput(request, subscription)));
+            case "testquery" -> on(request, Map.of("POST", () -> queryTest.begin(request, subscription)));
+            case "sampleinput" -> on(request, Map.of("POST", () -> inputSample.begin(request, subscription)));
             case "testinput" -> on(request, Map.of("POST", () -> steps.testInput(request, subscription)));
             case "testoutput" -> on(request, Map.of("POST", () -> steps.testOutput(request, subscription)));
             case "quotas" -> on(request, Map.of("GET", () -> ManagementAnswer.ok(quotas(subscription))));
