@@ -43,7 +43,8 @@ final class LiveStream {
         this.start = start;
     }
 
-    void run() throws Exception {
+    /// @param interruption open until what is reported has been said
+    void run(Interruption interruption) throws Exception {
         StartMode mode = mode();
         List<String> obstacles = new ArrayList<>();
         StreamJob bound = StreamJobs.bind(job.definition().name(), job, surroundings, obstacles);
@@ -53,7 +54,7 @@ final class LiveStream {
             return;
         }
         Path folder = Files.createTempDirectory("conshelf-stream-");
-        try (Interruption interruption = new Interruption(); JobHost host = host(folder)) {
+        try (JobHost host = host(folder)) {
             RunningJob running = host.start(bound, mode);
             try (StreamProgress progress = StreamProgress.on(System.err)) {
                 Thread waiting = Thread.currentThread();

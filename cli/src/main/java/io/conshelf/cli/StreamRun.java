@@ -183,9 +183,16 @@ final class StreamRun implements Callable<Integer> {
         StreamReport report = new StreamReport(ready.definition().name(), Instant.now());
         if (live.isEmpty() && flink.isEmpty()) {
             new LocalStream(ready, surroundings, report).run();
-        } else {
-            new LiveStream(ready, surroundings, report, flink, start).run();
+            return told(report);
         }
+        // Whoever interrupts it still learns how it went.
+        try (Interruption interruption = new Interruption()) {
+            new LiveStream(ready, surroundings, report, flink, start).run(interruption);
+            return told(report);
+        }
+    }
+
+    private int told(StreamReport report) throws IOException {
         if (isJson) {
             PipelineCommand.print(report.json());
         }

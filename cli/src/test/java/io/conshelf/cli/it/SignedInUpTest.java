@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.kusto.ClusterRest;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCluster;
@@ -17,6 +18,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Factories as `conshelf up --auth entra` serves them: who may ask, whom pipelines sign in as, and who calls them back.
+/// Factories and jobs as `conshelf up --auth entra` serves them: who may ask, whom pipelines and jobs sign in as, and who calls them back.
 class SignedInUpTest {
     private static final String APPLICATION = "3f0c2d18-7a55-4d3c-9e0e-52d8b6c1a7f4";
     private static final String PRINCIPAL = "aadapp=" + APPLICATION + ";contoso.onmicrosoft.com";
@@ -226,5 +228,67 @@ class SignedInUpTest {
         assertThat(factory.send("POST", "/datasets/t/importSchema", "{}").body().toString()).isEqualTo("{\"schema\":[{\"name\":\"id\",\"type\":\"Int64\"}]}");
         assertThat(factory.send("POST", "/datasets/t/preview", "{\"rows\": 100000}").error()).contains("between 0 and 1000");
         assertThat(factory.send("POST", "/datasets/none/preview", "").status()).isEqualTo(404);
+    }
+
+    private HttpResponse<String> job(String method, String path, String body) throws Exception {
+        String uri = path.startsWith("http") ? path : up.url() + "/subscriptions/s/resourceGroups/lab/providers/Microsoft.StreamAnalytics/streamingjobs/" + database + path
+                + "?api-version=2021-10-01-preview";
+        return CLIENT.send(HttpRequest.newBuilder(URI.create(uri)).header("Authorization", "Bearer " + token).header("Content-Type", "application/json")
+                .method(method, BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+    }
+
+    /// What an operation that takes a while ends with.
+    private HttpResponse<String> ended(HttpResponse<String> accepted) {
+        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        String location = accepted.headers().firstValue("Location").orElseThrow();
+        return Eventually.holds(() -> {
+            try {
+                return job("GET", location, "");
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }, answer -> answer.statusCode() != 202);
+    }
+
+    @Test
+    void aStreamAnalyticsJobWritesAsItsOwnIdentity() throws Exception {
+        command(".create table Rows (a:long)");
+        cluster.command("NetDefaultDB", ".create database Closed", Duration.ofMinutes(1));
+        String output = "{\"datasource\": {\"type\": \"Microsoft.Kusto/clusters/databases\", \"properties\": {\"cluster\": \"https://samples.westeurope.kusto.windows.net\","
+                + " \"database\": \"%s\", \"table\": \"Rows\", \"authenticationMode\": \"Msi\"}}}";
+        var made = job("PUT", "", """
+                {"location": "local", "identity": {"type": "SystemAssigned"}, "properties": {"compatibilityLevel": "1.2",
+                 "inputs": [{"name": "in", "properties": {"type": "Stream", "datasource": {"type": "Raw", "properties": {"payload": "{\\"a\\": 1} {\\"a\\": 2}"}},
+                   "serialization": {"type": "Json"}}}],
+                 "outputs": [{"name": "out", "properties": %s}],
+                 "transformation": {"name": "t", "properties": {"query": "SELECT a INTO out FROM [in]"}}}}""".formatted(output.formatted(database)));
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        JsonNode application = ClusterRest.of(endpoint, administrator).ask("GET", "/v1/rest/applications", "").path("value").valueStream()
+                .filter(one -> one.path("name").asText().endsWith("lab/" + database)).findFirst().orElseThrow();
+        assertThat(application.toString()).contains(JSON.readTree(made.body()).at("/identity/principalId").asText());
+        String principal = application.path("principal").asText();
+        String granted = ClusterRest.of(endpoint, administrator).ask("POST", "/v1/rest/mgmt", "{\"db\": \"" + database
+                + "\", \"csl\": \".show database " + database + " principals\"}").at("/Tables/0/Rows").toString();
+        assertThat(granted).contains(principal, "Ingestor", "Monitor");
+
+        assertThat(ended(job("POST", "/outputs/out/test", "")).body()).contains("TestSucceeded");
+        // Elsewhere, it can do what its principal is given, and nothing before.
+        String closed = "{\"properties\": " + output.formatted("Closed") + "}";
+        cluster.command("Closed", ".create table Rows (a:long)", Duration.ofMinutes(1));
+        assertThat(ended(job("POST", "/outputs/out/test", closed)).body()).contains("TestFailed", "lacks the role Database Ingestor on the database 'Closed'");
+        cluster.command("Closed", ".add database Closed ingestors ('" + principal + "')", Duration.ofMinutes(1));
+        cluster.command("Closed", ".add database Closed monitors ('" + principal + "')", Duration.ofMinutes(1));
+        assertThat(ended(job("POST", "/outputs/out/test", closed)).body()).contains("TestSucceeded");
+
+        assertThat(ended(job("POST", "/start", "{\"outputStartMode\": \"CustomTime\", \"outputStartTime\": \"2020-01-01T00:00:00Z\"}")).statusCode()).isEqualTo(200);
+        assertThat(Eventually.holds(() -> {
+            try {
+                return ClusterRest.of(endpoint, administrator).ask("POST", "/v1/rest/query", "{\"db\": \"" + database + "\", \"csl\": \"Rows | order by a asc\"}")
+                        .at("/Tables/0/Rows").toString();
+            } catch (StoreException e) {
+                throw new IllegalStateException(e);
+            }
+        }, rows -> rows.equals("[[1],[2]]"))).isEqualTo("[[1],[2]]");
+        assertThat(job("DELETE", "", "").statusCode()).isEqualTo(200);
     }
 }

@@ -20,6 +20,8 @@ import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Shape;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -190,5 +192,38 @@ class StreamOutputsTest {
                 "Stop", "SELECT id INTO out FROM [in] TIMESTAMP BY at");
         assertThat(run.code()).isEqualTo(1);
         assertThat(JSON.readTree(run.out()).path("error").asText()).contains("'broker.example.org' is not this machine; list it under 'live'");
+    }
+
+    @Test
+    void aLiveRunCountsTheRowsOfEachOutput() throws Exception {
+        Files.createDirectories(folder.resolve("in"));
+        Files.writeString(folder.resolve("in/a.json"), "{\"id\": 1}\n{\"id\": 2}\n{\"id\": 3}\n");
+        Path job = Files.writeString(folder.resolve("job.json"), """
+                {"name": "live", "properties": {"compatibilityLevel": "1.2",
+                 "inputs": [{"name": "in", "properties": {"type": "Stream", "datasource": {"type": "File", "properties": {"path": "%1$s/in", "follow": true}}, "serialization": {"type": "Json"}}}],
+                 "outputs": [{"name": "all", "properties": {"datasource": {"type": "File", "properties": {"path": "%1$s/all.json"}}, "serialization": {"type": "Json"}}},
+                             {"name": "some", "properties": {"datasource": {"type": "File", "properties": {"path": "%1$s/some.json"}}, "serialization": {"type": "Json"}}}],
+                 "transformation": {"name": "t", "properties": {"query": "SELECT id INTO [all] FROM [in]; SELECT id INTO some FROM [in] WHERE id > 1"}}}}
+                """.formatted(folder));
+        Path out = folder.resolve("out.txt");
+        Path err = folder.resolve("err.txt");
+        Process process = UpProcess.command(List.of("stream", "run", job.toString(), "--json", "--start", "earliest")).redirectOutput(out.toFile())
+                .redirectError(err.toFile()).start();
+        try {
+            Eventually.holds(() -> lines("all.json") + lines("some.json"), count -> count == 5);
+        } finally {
+            process.destroy();
+            process.waitFor();
+        }
+        JsonNode outputs = JSON.readTree(Files.readString(out)).path("outputs");
+        assertThat(outputs.toString()).as(Files.readString(err)).isEqualTo("{\"all\":{\"rows\":3,\"refused\":0},\"some\":{\"rows\":2,\"refused\":0}}");
+    }
+
+    private int lines(String file) {
+        try {
+            return Files.exists(folder.resolve(file)) ? Files.readAllLines(folder.resolve(file)).size() : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -2,6 +2,11 @@ package io.conshelf.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.azure.storage.blob.BlobContainerClient;
+import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.azure.storage.blob.sas.BlobContainerSasPermission;
+import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
+import com.azure.storage.common.StorageSharedKeyCredential;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -15,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -237,5 +243,100 @@ class StreamServiceTest {
         var finished = Surroundings.run(folder, Map.of(), List.of(python.toString(), program.toString(), up.url(), folder.toString(), "Lab"));
         assertThat(finished.exitCode()).as(finished.output()).isZero();
         assertThat(finished.output()).endsWith("ok\n");
+    }
+
+    @Test
+    void theNodeClientRunsAJobIntoATable() throws Exception {
+        Surroundings.present(Surroundings.root().resolve("it/node/node_modules"), "Node with the official clients");
+        Rest.command(up.url(), "Lab", ".create table FromNode (Device:string, Value:long)");
+        var program = Surroundings.root().resolve("it/node/stream_analytics.mjs");
+        var finished = Surroundings.run(folder, Map.of(), List.of("node", program.toString(), up.url().replace("localhost", "127.0.0.1"), "Lab"));
+        assertThat(finished.exitCode()).as(finished.output()).isZero();
+        assertThat(finished.output()).endsWith("ok\n");
+    }
+
+    /// The address of a blob of the embedded storage that opens it for an hour.
+    private String signed(String blob) {
+        String endpoint = up.url().replace("localhost", "127.0.0.1") + "/labstore";
+        BlobContainerClient container = new BlobServiceClientBuilder().endpoint(endpoint).credential(new StorageSharedKeyCredential("labstore", Azurite.KEY)).buildClient()
+                .createBlobContainerIfNotExists("tests");
+        return container.getBlobContainerUrl() + (blob.isEmpty() ? "" : "/" + blob) + "?"
+                + container.generateSas(new BlobServiceSasSignatureValues(OffsetDateTime.now().plusHours(1), BlobContainerSasPermission.parse("rcwl")));
+    }
+
+    private JsonNode queryTest(String query, String diagnostics) {
+        Answer accepted = send("POST", SUBSCRIPTION + "/providers/Microsoft.StreamAnalytics/locations/local/testQuery", """
+                {"diagnostics": {%s}, "streamingJob": {"properties": {"compatibilityLevel": "1.2",
+                  "inputs": [{"name": "in", "properties": {"type": "Stream", "datasource": {"type": "Raw", "properties": {"payload": "{\\"a\\": 1}\\n{\\"a\\": \\"x\\"}\\n[5]"}}}}],
+                  "outputs": [{"name": "out", "properties": {"datasource": {"type": "Raw", "properties": {}}}},
+                              {"name": "other", "properties": {"datasource": {"type": "Raw", "properties": {"payloadUri": "%s"}}, "serialization": {"type": "Csv", "properties": {"fieldDelimiter": ";", "encoding": "UTF8"}}}}],
+                  "transformation": {"name": "t", "properties": {"query": "%s"}}}}}
+                """.formatted(diagnostics, signed("other.csv"), query));
+        return await(accepted).body();
+    }
+
+    private String blob(String name) throws Exception {
+        var answer = CLIENT.send(HttpRequest.newBuilder(URI.create(signed(name))).build(), BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return answer.body();
+    }
+
+    @Test
+    void aQueryIsTriedOverEventsOfTheRequest() throws Exception {
+        String place = "\"writeUri\": \"" + signed("") + "\", \"path\": \"first/try\"";
+        JsonNode good = queryTest("SELECT a INTO out FROM [in]; SELECT COUNT(*) AS n INTO other FROM [in] GROUP BY TumblingWindow(second, 10)", place);
+        assertThat(good.path("status").asText()).as(good.toString()).isEqualTo("Success");
+        assertThat(good.path("outputUri").asText()).contains("/tests/first/try/out.json?");
+        assertThat(blob("first/try/out.json")).isEqualTo("{\"a\":1}\n{\"a\":\"x\"}\n");
+        assertThat(blob("other.csv").lines()).containsExactly("n", "2");
+        assertThat(blob("first/try/diagnostics.json")).contains("\"DataErrorType\":\"InputDeserializerError.InvalidData\"", "\"EventCount\":1");
+
+        JsonNode uncompiled = queryTest("SELECT a INTO out FROM nowhere", place);
+        assertThat(uncompiled.path("status").asText()).isEqualTo("CompilerError");
+        assertThat(uncompiled.at("/error/message").asText()).contains("nowhere");
+        JsonNode faulty = queryTest("SELECT CAST(a AS bigint) AS a INTO out FROM [in]", place);
+        assertThat(faulty.path("status").asText()).isEqualTo("RuntimeError");
+        assertThat(faulty.at("/error/message").asText()).contains("Cannot cast");
+        JsonNode unwritten = queryTest("SELECT a INTO out FROM [in]", place.replaceAll("sig=[^&\"]+", "sig=wrong"));
+        assertThat(unwritten.path("status").asText()).isEqualTo("RuntimeError");
+        assertThat(unwritten.toString()).doesNotContain("sig=");
+
+        String location = SUBSCRIPTION + "/providers/Microsoft.StreamAnalytics/locations/local/";
+        Answer elsewhere = send("POST", location + "testQuery", """
+                {"diagnostics": {"writeUri": "http://127.0.0.1:9/labstore/tests?sig=x"}, "streamingJob": {"properties": {"transformation": {"name": "t", "properties": {"query": "-"}}}}}""");
+        assertThat(elsewhere.error()).contains("'127.0.0.1:9' is not the storage of this cluster");
+        Answer live = send("POST", location + "testQuery", """
+                {"streamingJob": {"properties": {"inputs": [{"name": "in", "properties": {"type": "Stream", "datasource": {"type": "File", "properties": {"path": "/etc/passwd"}}}}]}}}""");
+        assertThat(live.error()).contains("of the type 'Raw' alone, found 'File'");
+    }
+
+    @Test
+    void anInputIsSampled() throws Exception {
+        String input = """
+                {"input": {"name": "in", "properties": {"type": "Stream", "datasource": {"type": "File", "properties": {"path": "%s"}}, "serialization": {"type": "Json"}}},
+                 "compatibilityLevel": "1.2", "eventsUri": "%s"}""";
+        String location = SUBSCRIPTION + "/providers/Microsoft.StreamAnalytics/locations/local/sampleInput";
+        assertThat(await(send("POST", location, input.formatted(folder.resolve("in"), signed("sample.json")))).body().path("status").asText())
+                .isEqualTo("NoEventsFoundInRange");
+        events("a.json", 0, 3);
+        JsonNode sampled = await(send("POST", location, input.formatted(folder.resolve("in"), signed("sample.json")))).body();
+        assertThat(sampled.path("status").asText()).as(sampled.toString()).isEqualTo("ReadAllEventsInRange");
+        assertThat(sampled.path("lastArrivalTime").asText()).endsWith("Z");
+        assertThat(blob("sample.json").lines()).hasSize(3).first().isEqualTo("{\"at\":\"2026-01-31T08:00:00Z\"}");
+        JsonNode refused = await(send("POST", location, input.formatted("/etc/passwd", signed("sample.json")))).body();
+        assertThat(refused.path("status").asText()).isEqualTo("ErrorConnectingToInput");
+    }
+
+    @Test
+    void aJobThatFailsSaysWhy() throws Exception {
+        define();
+        send("PATCH", JOB + "/transformations/query", "{\"properties\": {\"query\": \"SELECT CAST(at AS bigint) AS a INTO out FROM [in]\"}}");
+        events("a.json", 0, 3);
+        await(send("POST", JOB + "/start", "{\"outputStartMode\": \"CustomTime\", \"outputStartTime\": \"2026-01-31T00:00:00Z\"}"));
+        assertThat(Eventually.holds(this::state, "Failed"::equals)).isEqualTo("Failed");
+        JsonNode condition = send("GET", JOB, "").body().at("/properties/diagnostics/conditions/0");
+        assertThat(condition.path("code").asText()).isEqualTo("JobFailed");
+        assertThat(condition.path("message").asText()).contains("Cannot cast");
+        assertThat(condition.path("since").asText()).endsWith("Z");
     }
 }

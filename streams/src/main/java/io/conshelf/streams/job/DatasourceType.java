@@ -17,7 +17,7 @@ public record DatasourceType(String type, String title, Role role, List<Setting>
     public enum Role { STREAM, REFERENCE, OUTPUT }
 
     /// Whether it has a serialization.
-    public enum Format { NEEDED, NONE }
+    public enum Format { NEEDED, OPTIONAL, NONE }
 
     public boolean isBuilt() {
         return refusal.isEmpty();

@@ -2,6 +2,7 @@ package io.conshelf.streams.job;
 
 import static io.conshelf.streams.job.DatasourceType.Format.NEEDED;
 import static io.conshelf.streams.job.DatasourceType.Format.NONE;
+import static io.conshelf.streams.job.DatasourceType.Format.OPTIONAL;
 import static io.conshelf.streams.job.DatasourceType.Role.OUTPUT;
 import static io.conshelf.streams.job.DatasourceType.Role.REFERENCE;
 import static io.conshelf.streams.job.DatasourceType.Role.STREAM;
@@ -142,7 +143,7 @@ public final class Datasources {
                     text("dateFormat", "the format of {date}, such as yyyy/MM/dd"),
                     text("timeFormat", "the format of {time}, such as HH")),
             DatasourceType.of(OUTPUT, CONSOLE, "Console", NONE),
-            DatasourceType.of(OUTPUT, RAW, "Raw", NONE, text("payloadUri", "where the rows go")),
+            DatasourceType.of(OUTPUT, RAW, "Raw", OPTIONAL, text("payloadUri", "where the rows go")),
             DatasourceType.refused(OUTPUT, "Microsoft.Sql/Server/DataWarehouse", "Azure Synapse Analytics", "write into SQL Database or Azure Data Explorer instead"),
             DatasourceType.refused(OUTPUT, "Microsoft.Storage/Table", "Table Storage", "write into blobs or a database instead"),
             DatasourceType.refused(OUTPUT, "Microsoft.Storage/DocumentDB", "DocumentDB", "write into Azure Data Explorer or a database instead"),

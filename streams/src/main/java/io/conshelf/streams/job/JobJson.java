@@ -286,6 +286,9 @@ public final class JobJson {
             }
             return Optional.empty();
         }
+        if (!type.isPresent() && datasource.format() == DatasourceType.Format.OPTIONAL) {
+            return Optional.empty();
+        }
         if (!type.isPresent()) {
             problems.add(type.problem("is missing: it is the format, one of " + built()));
             return Optional.empty();
