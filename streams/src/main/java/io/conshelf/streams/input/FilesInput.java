@@ -22,7 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +38,7 @@ import java.util.regex.Pattern;
 /// @param follow  whether new files are waited for
 /// @param columns what is added to each event
 record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Follow follow, Columns columns) implements EventInput {
-    private static final int READ_MAX = 100_000;
+    private static final int NAMES_MAX = 100_000;
     private static final int EVENTS_MAX = 1_000;
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
@@ -92,7 +92,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
         /// When a local run began: the arrival of its events.
         private final long beginTicks;
         /// The files that are done with.
-        private final Set<String> read = new LinkedHashSet<>();
+        private final FilesRead read;
         private final List<StoredFile> toRead = new ArrayList<>();
         /// As they were seen last: one that still grows is not read yet.
         private Map<String, StoredFile> seen = new HashMap<>();
@@ -113,6 +113,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
             this.store = store;
             this.meant = input.paths().paths();
             this.reader = input.format().reader();
+            this.read = new FilesRead(input.columns() == Columns.OF_BLOBS ? FilesRead.Times.OF_STORE : FilesRead.Times.OF_WRITERS, NAMES_MAX);
             long begin = Ticks.of(Instant.now());
             long from = Long.MIN_VALUE;
             switch (start) {
@@ -124,9 +125,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
                     from = in.readLong();
                     unfinished = in.readUTF();
                     toSkip = in.readLong();
-                    for (int count = in.readInt(); count > 0; count--) {
-                        read.add(in.readUTF());
-                    }
+                    read.read(in);
                 }
             }
             this.beginTicks = begin;
@@ -175,12 +174,18 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
 
         private void look() throws StoreException {
             List<StoredFile> found = new ArrayList<>();
+            Set<String> there = new HashSet<>();
             store.eachWithPrefix(input.paths().prefix(), file -> {
-                if (meant.matcher(file.path()).matches() && !read.contains(file.path()) && !file.name().startsWith(".")
-                        && (isUnfinished(file) || since == Long.MIN_VALUE || !input.tellsArrival() || Ticks.of(file.lastModified()) >= since)) {
+                if (!meant.matcher(file.path()).matches() || file.name().startsWith(".")) {
+                    return;
+                }
+                if (read.has(file)) {
+                    there.add(file.path());
+                } else if (isUnfinished(file) || since == Long.MIN_VALUE || !input.tellsArrival() || Ticks.of(file.lastModified()) >= since) {
                     found.add(file);
                 }
             });
+            read.keep(there);
             // an older one that has come since must not take the place of the one that is half read
             found.sort(Comparator.comparing((StoredFile file) -> !isUnfinished(file)).thenComparing(StoredFile::lastModified)
                     .thenComparing(StoredFile::path));
@@ -212,17 +217,10 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
                     opened.close();
                     events = Optional.empty();
                     current = Optional.empty();
-                    done(file.path());
+                    read.add(file, toRead);
                     return;
                 }
                 taken++;
-            }
-        }
-
-        private void done(String path) {
-            read.add(path);
-            if (read.size() > READ_MAX) {
-                read.remove(read.iterator().next());
             }
         }
 
@@ -246,10 +244,7 @@ record FilesInput(StoreRecipe store, PathPattern paths, InputFormat format, Foll
                 out.writeLong(since);
                 out.writeUTF(current.map(StoredFile::path).orElse(unfinished));
                 out.writeLong(current.isPresent() ? taken : toSkip);
-                out.writeInt(read.size());
-                for (String path : read) {
-                    out.writeUTF(path);
-                }
+                read.write(out);
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
             }
