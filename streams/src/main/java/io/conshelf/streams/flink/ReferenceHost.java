@@ -16,6 +16,8 @@ import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,13 +26,19 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 
-/// Joins rows with reference data. The first snapshot is there before the first row; later ones are looked for beside, and taken when they are there.
+/// Joins rows with reference data. The first snapshot is there before the first row. Later ones are looked for beside: until all that are there have been
+/// found, a row waits for those of its time; after that, they are taken when they come.
 final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInputStreamOperator<Row, Row> {
     private static final long LOOK_AGAIN_MS = 1_000;
 
@@ -44,9 +52,25 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     private transient ReferencePlan referencePlan;
     private transient Map<String, List<Value.Record>> latest;
     private transient Map<String, ReferenceInput.Snapshots> snapshots;
-    private transient BlockingQueue<Map.Entry<String, Snapshot>> loaded;
+    private transient BlockingQueue<Loaded> loaded;
+    /// The time that the newest snapshot is valid from.
+    private transient long newest;
+    /// Whether everything that was there at the beginning is loaded.
+    private transient boolean isCurrent;
+    /// No row at or before this time comes any more, and no snapshot is needed but the one of this time and later ones.
+    private transient long begin;
+    private transient ListState<Long> beginState;
+    private transient boolean isRestored;
+    private transient boolean isIdle;
     private transient Thread loader;
     private transient Emit emit;
+
+    private sealed interface Loaded {
+        record Later(String input, Snapshot snapshot) implements Loaded {}
+
+        /// For now there are no more.
+        record Everything() implements Loaded {}
+    }
 
     /// @param startTicks the job begins with the snapshots that were valid then
     ReferenceHost(Plan plan, Step.ReferenceJoin step, Map<String, ReferenceInput> inputs, Context context, long startTicks, RunId run) {
@@ -59,6 +83,25 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     }
 
     @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        beginState = context.getOperatorStateStore().getUnionListState(new ListStateDescriptor<>("begin", Long.class));
+        long least = Long.MAX_VALUE;
+        for (long one : beginState.get()) {
+            least = Math.min(least, one);
+        }
+        isRestored = context.isRestored();
+        begin = least != Long.MAX_VALUE ? least : startTicks == Long.MIN_VALUE ? Ticks.of(Instant.now()) : startTicks;
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        super.snapshotState(context);
+        // a task that no partition is read in knows of no time
+        beginState.update(isIdle ? List.of() : List.of(begin));
+    }
+
+    @Override
     public void open() throws Exception {
         super.open();
         emit = new Emission(output);
@@ -68,11 +111,12 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
         latest = new HashMap<>();
         snapshots = new LinkedHashMap<>();
         loaded = new LinkedBlockingQueue<>(1);
-        long from = startTicks == Long.MIN_VALUE ? Ticks.of(Instant.now()) : startTicks;
+        newest = Long.MIN_VALUE;
+        isCurrent = false;
         for (String name : referencePlan.inputs()) {
             ReferenceInput.Snapshots opened = inputs.get(name).open();
             snapshots.put(name, opened);
-            latest.put(name, first(opened, from));
+            latest.put(name, first(opened));
         }
         load(Long.MIN_VALUE);
         loader = Thread.ofPlatform().daemon().name("reference data " + latest.keySet()).start(this::look);
@@ -80,11 +124,16 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     }
 
     /// Where a store does not answer the task starts anew; where there is no reference data the job is over.
-    private static List<Value.Record> first(ReferenceInput.Snapshots opened, long from) throws InputException, InterruptedException {
+    private List<Value.Record> first(ReferenceInput.Snapshots opened) throws InputException, InterruptedException {
         try {
-            return opened.first(from).records();
+            return opened.first(begin).records();
         } catch (InputException e) {
             if (e.getCause() == null) {
+                Optional<Snapshot> oldest = isRestored ? opened.next() : Optional.empty();
+                if (oldest.isPresent()) {
+                    // what was valid then has been deleted since
+                    return oldest.get().records();
+                }
                 throw new SuppressRestartsException(new JobFault(e.getMessage()));
             }
             throw e;
@@ -99,26 +148,46 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
         }
     }
 
+    /// Hands over what became valid, of all inputs together in the order of its time.
     private void look() {
+        Map<String, Snapshot> waiting = new LinkedHashMap<>();
+        boolean isComplete = false;
         try {
             while (!Thread.currentThread().isInterrupted()) {
+                boolean hasAnswer = true;
                 for (Map.Entry<String, ReferenceInput.Snapshots> input : snapshots.entrySet()) {
-                    try {
-                        Optional<Snapshot> next = input.getValue().next();
-                        run.counters().goesOn(input.getKey());
-                        if (next.isPresent()) {
-                            loaded.put(Map.entry(input.getKey(), next.get()));
-                        }
-                    } catch (BrokenSnapshot e) {
-                        run.counters().error(e.error());
-                    } catch (InputException e) {
-                        run.counters().waitsFor(input.getKey(), "input '%s': %s".formatted(input.getKey(), e.getMessage()));
+                    if (!waiting.containsKey(input.getKey())) {
+                        hasAnswer &= next(input.getKey(), input.getValue(), waiting);
                     }
+                }
+                if (!isComplete && hasAnswer && waiting.isEmpty()) {
+                    loaded.put(new Loaded.Everything());
+                    isComplete = true;
+                } else if (!waiting.isEmpty() && (hasAnswer || isComplete)) {
+                    String first = Collections.min(waiting.entrySet(), Comparator.comparingLong(one -> one.getValue().validFrom())).getKey();
+                    loaded.put(new Loaded.Later(first, waiting.remove(first)));
+                    continue;
                 }
                 TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MS);
             }
         } catch (InterruptedException e) {
             // closed
+        }
+    }
+
+    /// @return whether the input has said what comes next, or that nothing does
+    private boolean next(String name, ReferenceInput.Snapshots from, Map<String, Snapshot> waiting) throws InterruptedException {
+        while (true) {
+            try {
+                from.next().ifPresent(next -> waiting.put(name, next));
+                run.counters().goesOn(name);
+                return true;
+            } catch (BrokenSnapshot e) {
+                run.counters().error(e.error());
+            } catch (InputException | RuntimeException e) {
+                run.counters().waitsFor(name, "input '%s': %s".formatted(name, e.getMessage()));
+                return false;
+            }
         }
     }
 
@@ -131,14 +200,27 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     }
 
     private void take() {
-        for (Map.Entry<String, Snapshot> one = loaded.poll(); one != null; one = loaded.poll()) {
-            latest.put(one.getKey(), one.getValue().records());
-            load(one.getValue().validFrom());
+        for (Loaded one = loaded.poll(); one != null; one = loaded.poll()) {
+            take(one);
+        }
+    }
+
+    private void take(Loaded one) {
+        switch (one) {
+            case Loaded.Later(String input, Snapshot snapshot) -> {
+                latest.put(input, snapshot.records());
+                newest = snapshot.validFrom();
+                load(newest);
+            }
+            case Loaded.Everything _ -> isCurrent = true;
         }
     }
 
     @Override
-    public void processElement(StreamRecord<Row> element) {
+    public void processElement(StreamRecord<Row> element) throws InterruptedException {
+        while (!isCurrent && newest <= element.getValue().ticks()) {
+            take(loaded.take());
+        }
         try {
             lookup.row(element.getValue(), emit);
         } catch (RuntimeFault fault) {
@@ -147,7 +229,14 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     }
 
     @Override
+    public void processWatermarkStatus(WatermarkStatus status) throws Exception {
+        isIdle = status.isIdle();
+        super.processWatermarkStatus(status);
+    }
+
+    @Override
     public void processWatermark(Watermark mark) throws Exception {
+        begin = Math.max(begin, mark.getTimestamp() == Long.MAX_VALUE ? begin : mark.getTimestamp());
         lookup.forget(mark.getTimestamp());
         super.processWatermark(mark);
     }

@@ -123,6 +123,50 @@ class EmbeddedJobTest {
     }
 
     @Test
+    void rowsMeetTheReferenceDataOfTheirTimeAlsoAfterARestart() throws Exception {
+        List<Row> rows = new java.util.ArrayList<>(RandomSteps.rows(new Random(13), 600));
+        // while nothing comes, time goes on by itself
+        rows.subList(300, 600).replaceAll(row -> new Row(row.ticks() + 3_600 * RandomSteps.SECOND, row.slots()));
+        long begin = rows.getFirst().ticks();
+        long[] from = {begin, rows.get(100).ticks(), rows.get(200).ticks(), rows.get(400).ticks(), rows.get(500).ticks()};
+        MemoryReference reference = new MemoryReference("restarted");
+        for (int i = 0; i < 3; i++) {
+            reference.put(from[i], i);
+        }
+        MemoryInput input = MemoryInput.of("restarted", 1);
+        input.add(rows.subList(0, 300));
+        Expression n = new Expression.Field(new Expression.Slot(1, Span.NONE), "n", Span.NONE);
+        Plan plan = new Plan(List.of(new Step.Source("input", List.of(), new Step.EventTime.Arrival(), Step.Partitioning.NONE, Span.NONE),
+                new Step.Reference("reference", List.of(), Span.NONE),
+                new Step.ReferenceJoin(0, 1, Step.JoinKind.INNER, List.of(), Expression.TRUE, 1), new Step.Project(2, List.of(new Step.Item.Named("n", n)))),
+                List.of(new Plan.Output("output", 3, List.of(), Span.NONE)), 0);
+        StreamJob job = new StreamJob("restarted", plan, Context.DEFAULT, Map.of("input", input), Map.of("reference", reference),
+                Map.of("output", () -> new MemoryTarget("restarted")), Policies.DEFAULT);
+        JobRunner first = runner(2);
+        RunningJob running = first.start(job, new StartMode.From(begin));
+        await(() -> running.metrics().inputEvents() >= 300 && running.metrics().backloggedInputEvents() == 0);
+        running.stop();
+        assertThat(running.problem()).isEmpty();
+        first.close();
+
+        reference.remove(from[0]);
+        reference.put(from[3], 3);
+        reference.put(from[4], 4);
+        input.add(rows.subList(300, 600));
+        input.end();
+        RunningJob again = runner(1).start(job, new StartMode.Continue());
+        assertThat(again.await(LIMIT)).isTrue();
+        assertThat(again.problem()).isEmpty();
+        assertThat(MemoryTarget.shown("restarted")).isEqualTo(rows.stream().map(row -> {
+            int valid = 4;
+            while (from[valid] > row.ticks()) {
+                valid--;
+            }
+            return Ticks.text(row.ticks()) + " [{\"n\":" + valid + "}]";
+        }).sorted().toList());
+    }
+
+    @Test
     void rowsBeforeTheStartAreReadAndNotWritten() throws Exception {
         Random random = new Random(7);
         Plan bare = RandomSteps.plan(RandomSteps.analytics(random));

@@ -1,0 +1,54 @@
+package io.conshelf.streams.flink;
+
+import io.conshelf.streams.input.InputException;
+import io.conshelf.streams.input.ReferenceInput;
+import io.conshelf.streams.value.Shape;
+import io.conshelf.streams.value.Value;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/// Snapshots that a test gives, each of one record of a number `n`.
+record MemoryReference(String id) implements ReferenceInput {
+    private static final Map<String, ConcurrentSkipListMap<Long, Integer>> STORES = new ConcurrentHashMap<>();
+
+    void put(long validFrom, int n) {
+        STORES.computeIfAbsent(id, _ -> new ConcurrentSkipListMap<>()).put(validFrom, n);
+    }
+
+    void remove(long validFrom) {
+        STORES.get(id).remove(validFrom);
+    }
+
+    @Override
+    public Snapshots open() {
+        ConcurrentSkipListMap<Long, Integer> store = STORES.get(id);
+        return new Snapshots() {
+            private long last;
+
+            @Override
+            public Snapshot first(long ticks) throws InputException {
+                Map.Entry<Long, Integer> valid = store.floorEntry(ticks);
+                if (valid == null) {
+                    throw new InputException("there is no reference data");
+                }
+                return snapshot(valid);
+            }
+
+            @Override
+            public Optional<Snapshot> next() {
+                return Optional.ofNullable(store.higherEntry(last)).map(this::snapshot);
+            }
+
+            private Snapshot snapshot(Map.Entry<Long, Integer> one) {
+                last = one.getKey();
+                return new Snapshot(last, List.of(new Value.Record(Shape.of(List.of("n")), new Value[] {new Value.BigInt(one.getValue())})));
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+}
