@@ -7,9 +7,11 @@ import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.input.EventInput.Start;
 import io.conshelf.streams.operator.EventOrdering;
 import io.conshelf.streams.operator.EventOrdering.Arrivals;
-import io.conshelf.streams.operator.Operator;
+import io.conshelf.streams.operator.Key;
+import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Value;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,7 +69,7 @@ final class InputReader implements SourceReader<Row, InputSplit> {
     public void addSplits(List<InputSplit> splits) {
         for (InputSplit split : splits) {
             try {
-                PartitionOrder order = new PartitionOrder(ordering, split.order());
+                PartitionOrder order = new PartitionOrder(ordering, source.times(), split.order());
                 readings.put(split.partition(), new Reading(new PartitionThread(source.input(), source.step().input(), split, counters, this::arrived), order,
                         split.start()));
             } catch (IOException e) {
@@ -101,7 +103,7 @@ final class InputReader implements SourceReader<Row, InputSplit> {
     }
 
     private void handle(Reading reading, Batch batch, ReaderOutput<Row> output) {
-        Operator.Emit emit = output::collect;
+        Rows emit = new Rows(source.times(), output);
         counters.inputEvents.add(batch.messages());
         counters.inputBytes.add(batch.bytes());
         counters.backlog(name + '/' + reading.thread.partition, batch.backlog());
@@ -125,7 +127,43 @@ final class InputReader implements SourceReader<Row, InputSplit> {
         reading.at = new Start.At(batch.position());
     }
 
+    /// Rows as they go on, each with its substream where substreams have their own times.
+    private static final class Rows implements PartitionOrder.Outlet {
+        private final SubstreamTimes times;
+        private final ReaderOutput<Row> output;
+        private Value.Array substream = Value.Array.EMPTY;
+
+        private Rows(SubstreamTimes times, ReaderOutput<Row> output) {
+            this.times = times;
+            this.output = output;
+        }
+
+        @Override
+        public void timeline(Key key) {
+            if (times == SubstreamTimes.OWN) {
+                substream = InBand.substream(key);
+            }
+        }
+
+        @Override
+        public void row(Row row) {
+            output.collect(times == SubstreamTimes.OWN ? InBand.row(row, substream) : row);
+        }
+    }
+
+    private void tellSubstreams(ReaderOutput<Row> output) {
+        readings.forEach((partition, reading) -> reading.order.tell((key, watermark) -> {
+            Value.Array substream = InBand.substream(key);
+            for (int task = 0; task < source.tasks(); task++) {
+                output.collect(InBand.mark(substream, watermark, partition, task));
+            }
+        }));
+    }
+
     private void tellTime(ReaderOutput<Row> output) {
+        if (source.times() == SubstreamTimes.OWN) {
+            tellSubstreams(output);
+        }
         if (readings.isEmpty()) {
             if (isAssigned && !isIdle) {
                 output.markIdle();

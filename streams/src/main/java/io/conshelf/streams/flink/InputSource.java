@@ -5,6 +5,7 @@ import io.conshelf.streams.input.EventInput;
 import io.conshelf.streams.input.EventInput.Start;
 import io.conshelf.streams.job.JobDefinition.Policies;
 import io.conshelf.streams.plan.Step;
+import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.Row;
 import java.util.Set;
 import org.apache.flink.api.connector.source.Boundedness;
@@ -19,7 +20,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 ///
 /// One source for all kinds of inputs, and not the connectors that come with Flink, because the order of events belongs to a partition and has to go where the
 /// partition goes, in one checkpointed split; because positions are acknowledged to the store only when a checkpoint holds them; and because watermarks are ticks.
-record InputSource(EventInput input, Start start, Step.Source step, Policies policies, Context context, RunId run)
+record InputSource(EventInput input, Start start, Step.Source step, Policies policies, Context context, SubstreamTimes times,
+        int tasks, RunId run)
         implements Source<Row, InputSplit, InputEnumerator.Known> {
     @Override
     public Boundedness getBoundedness() {

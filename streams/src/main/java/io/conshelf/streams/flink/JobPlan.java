@@ -4,10 +4,12 @@ import io.conshelf.streams.expression.Context;
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.input.EventInput;
 import io.conshelf.streams.operator.Key;
+import io.conshelf.streams.operator.StepInputs;
 import io.conshelf.streams.operator.StepKeys;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.run.StreamJob;
+import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.Row;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +38,7 @@ final class JobPlan {
     private final RunRecord run;
     private final RunId runId;
     private final int parallelism;
+    private final SubstreamTimes times;
     private final boolean hasCheckpoints;
     private final StreamExecutionEnvironment environment;
     /// By step; none for reference data.
@@ -46,6 +49,7 @@ final class JobPlan {
         this.plan = job.plan();
         this.run = run;
         this.runId = run.id();
+        this.times = SubstreamTimes.of(job);
         this.parallelism = parallelism;
         this.environment = new StreamExecutionEnvironment(configuration);
         environment.setParallelism(parallelism);
@@ -69,7 +73,8 @@ final class JobPlan {
             long before = plan.outputs().subList(0, i).stream().filter(other -> other.name().equalsIgnoreCase(output.name())).count();
             String name = before == 0 ? output.name() : output.name() + '-' + (before + 1);
             Transformation<Row> from = made.get(output.step());
-            OutputHost host = new OutputHost(name, job.outputs().get(output.name()), job.policies().outputError(), run.firstTicks(), hasCheckpoints, runId);
+            OutputHost host = new OutputHost(name, job.outputs().get(output.name()), job.policies().outputError(), run.firstTicks(), hasCheckpoints, times,
+                    runId);
             environment.addOperator(named(new OneInputTransformation<>(from, name, SimpleOperatorFactory.of(host), PlainType.ROW, from.getParallelism()),
                     "output-" + i));
         }
@@ -102,7 +107,7 @@ final class JobPlan {
 
     private Transformation<Row> source(int id, Step.Source step) {
         EventInput input = job.inputs().get(step.input());
-        InputSource source = new InputSource(input, run.read(), step, job.policies(), job.context(), runId);
+        InputSource source = new InputSource(input, run.read(), step, job.policies(), job.context(), times, parallelism, runId);
         return environment.fromSource(source, WatermarkStrategy.noWatermarks(), step.input(), PlainType.ROW)
                 .setParallelism(Math.min(parallelism, input.partitionsMax())).uid("step-" + id).getTransformation();
     }
@@ -111,7 +116,7 @@ final class JobPlan {
         if (from == null) {
             return null;
         }
-        RowHost host = new RowHost(step, job.context(), runId);
+        RowHost host = new RowHost(step, job.context(), times, runId);
         return named(new OneInputTransformation<>(from, step.getClass().getSimpleName(), SimpleOperatorFactory.of(host), PlainType.ROW,
                 from.getParallelism()), "step-" + id);
     }
@@ -127,11 +132,25 @@ final class JobPlan {
         Transformation<Row> from = made.get(fromId);
         KeyOfRow key = new KeyOfRow(step, 0, job.context());
         int tasks = StepKeys.isSingle(step) ? 1 : parallelism;
-        var host = new OneInputTransformation<>(spread(from, key, tasks), step.getClass().getSimpleName(),
-                SimpleOperatorFactory.of(new StepHost.OfOne(plan, id, job.context(), runId)), PlainType.ROW, tasks);
+        var host = new OneInputTransformation<>(spread(from, key, tasks), step.getClass().getSimpleName(), SimpleOperatorFactory.of(switch (times) {
+            case SHARED -> new StepHost.OfOne(plan, id, job.context(), runId);
+            case OWN -> new SubstreamHost(plan, id, job.context(), parallelism, senders(fromId), runId);
+        }), PlainType.ROW, tasks);
         host.setStateKeySelector(key);
         host.setStateKeyType(PlainType.KEY);
         return named(host, "step-" + id);
+    }
+
+    /// Who tells times to what reads this step: every task of the last step with memory, or the parts of the input, of which nobody knows how many have
+    /// events of a key.
+    private int senders(int id) {
+        Step step = plan.steps().get(id);
+        return switch (step) {
+            case Step.Source _ -> SubstreamHost.AS_SEEN;
+            case Step.Aggregate _, Step.Analytics _, Step.Match _ -> made.get(id).getParallelism();
+            case Step.Filter _, Step.Project _, Step.Extend _, Step.Apply _ -> senders(StepInputs.of(step).getFirst());
+            case Step.Reference _, Step.ReferenceJoin _, Step.StreamJoin _, Step.Union _ -> throw new IllegalArgumentException("substreams meet in " + step);
+        };
     }
 
     private Transformation<Row> joined(int id, Step.StreamJoin step) {
@@ -146,9 +165,12 @@ final class JobPlan {
     }
 
     /// Where one task gives and one takes, all keys are in it anyway, and the two can be one.
-    private static Transformation<Row> spread(Transformation<Row> from, KeyOfRow key, int tasks) {
+    private Transformation<Row> spread(Transformation<Row> from, KeyOfRow key, int tasks) {
         return tasks == 1 && from.getParallelism() == 1 && !(from instanceof UnionTransformation<?>) ? from
-                : new PartitionTransformation<>(from, new KeyGroupStreamPartitioner<>(key, PARALLELISM_MAX));
+                : new PartitionTransformation<>(from, switch (times) {
+                    case SHARED -> new KeyGroupStreamPartitioner<>(key, PARALLELISM_MAX);
+                    case OWN -> new InBandPartitioner(key, PARALLELISM_MAX);
+                });
     }
 
     /// Names what a checkpoint holds of a step.

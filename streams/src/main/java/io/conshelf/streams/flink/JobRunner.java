@@ -82,13 +82,13 @@ public final class JobRunner implements JobHost {
         RunRecord record = switch (mode) {
             case StartMode.Now _ -> begin(job, now());
             case StartMode.From(long ticks) -> begin(job, ticks);
-            case StartMode.Everything _ -> new RunRecord(newId(job), new Start.Earliest(), Long.MIN_VALUE, RunFolder.hash(job.plan()));
+            case StartMode.Everything _ -> new RunRecord(newId(job), new Start.Earliest(), Long.MIN_VALUE, RunFolder.hash(job));
             case StartMode.LastStopped _, StartMode.Continue _ -> last.orElseThrow(() ->
                     new IllegalStateException("job '%s' has never run, so it cannot go on".formatted(job.name())));
         };
         boolean goesOn = last.isPresent() && last.get().id().equals(record.id());
         Optional<String> from = goesOn ? run.newest() : Optional.empty();
-        if (goesOn && !record.planHash().equals(RunFolder.hash(job.plan()))) {
+        if (goesOn && !record.planHash().equals(RunFolder.hash(job))) {
             // What the steps of another query remember is of no use: it reads back instead.
             record = begin(job, lastOutput(run).orElse(record.firstTicks()));
             from = Optional.empty();
@@ -110,7 +110,7 @@ public final class JobRunner implements JobHost {
 
     private RunRecord begin(StreamJob job, long firstTicks) {
         long read = Math.max(0, firstTicks - job.plan().lookBackTicks() - EventOrdering.EARLY_MAX);
-        return new RunRecord(newId(job), new Start.From(read), firstTicks, RunFolder.hash(job.plan()));
+        return new RunRecord(newId(job), new Start.From(read), firstTicks, RunFolder.hash(job));
     }
 
     /// The time of the last row that the job of another query gave, of which it wrote down no more.

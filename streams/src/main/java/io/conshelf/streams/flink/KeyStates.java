@@ -95,26 +95,40 @@ final class KeyStates {
         }
     }
 
+    /// What a group of keys has, and the rows that wait for it.
+    record Part(List<Entry> entries, OrderedRows waiting) {
+        private Part() {
+            this(new ArrayList<>(), new OrderedRows());
+        }
+    }
+
+    Map<Integer, Part> parts(HeldRows waiting, StepKeys keys) {
+        Map<Integer, Part> parts = new HashMap<>();
+        byKey.values().forEach(entry -> parts.computeIfAbsent(group(entry.key), _ -> new Part()).entries.add(entry));
+        waiting.each((input, row) -> parts.computeIfAbsent(group(keys.key(input, row)), _ -> new Part()).waiting.add(input, row));
+        return parts;
+    }
+
+    void write(Part part, DataOutputStream out) throws IOException {
+        BinaryValues.writeCount(part.entries.size(), out);
+        for (Entry entry : part.entries) {
+            entry.key.write(out);
+            operator.write(entry.state, out);
+        }
+        part.waiting.write(out);
+    }
+
     void snapshot(KeyedStateCheckpointOutputStream out, HeldRows waiting, StepKeys keys) throws IOException {
-        Map<Integer, List<Entry>> entries = new HashMap<>();
-        byKey.values().forEach(entry -> entries.computeIfAbsent(group(entry.key), _ -> new ArrayList<>()).add(entry));
-        Map<Integer, OrderedRows> rows = new HashMap<>();
-        waiting.each((input, row) -> rows.computeIfAbsent(group(keys.key(input, row)), _ -> new OrderedRows()).add(input, row));
+        Map<Integer, Part> parts = parts(waiting, keys);
         DataOutputStream data = new DataOutputStream(new java.io.BufferedOutputStream(out, 64 * 1024));
         for (int group : groups) {
-            List<Entry> ofGroup = entries.getOrDefault(group, List.of());
-            OrderedRows waitingOfGroup = rows.get(group);
-            if (ofGroup.isEmpty() && waitingOfGroup == null) {
+            Part part = parts.get(group);
+            if (part == null) {
                 continue;
             }
             out.startNewKeyGroup(group);
             BinaryValues.writeCount(BinaryValues.VERSION, data);
-            BinaryValues.writeCount(ofGroup.size(), data);
-            for (Entry entry : ofGroup) {
-                entry.key.write(data);
-                operator.write(entry.state, data);
-            }
-            (waitingOfGroup == null ? new OrderedRows() : waitingOfGroup).write(data);
+            write(part, data);
             data.flush();
         }
     }
@@ -126,21 +140,29 @@ final class KeyStates {
     void restore(Iterable<KeyGroupStatePartitionStreamProvider> groups, HeldRows waiting) throws IOException {
         for (KeyGroupStatePartitionStreamProvider group : groups) {
             // not closed: the groups share one stream
-            restore(new DataInputStream(new BufferedInputStream(group.getStream(), 64 * 1024)), waiting);
+            DataInputStream in = new DataInputStream(new BufferedInputStream(group.getStream(), 64 * 1024));
+            if (hasContent(in)) {
+                read(in, waiting);
+            }
         }
     }
 
-    private void restore(DataInputStream in, HeldRows waiting) throws IOException {
+    /// Whether a group has anything, of this version.
+    static boolean hasContent(DataInputStream in) throws IOException {
         int version;
         try {
             version = BinaryValues.readCount(in);
         } catch (EOFException e) {
-            return;
+            return false;
         }
         if (version != BinaryValues.VERSION) {
             throw new IOException("the checkpoint was written in version %d of the format; this build reads version %d".formatted(version,
                     BinaryValues.VERSION));
         }
+        return true;
+    }
+
+    void read(DataInputStream in, HeldRows waiting) throws IOException {
         for (int count = BinaryValues.readCount(in); count > 0; count--) {
             Entry entry = new Entry(Key.read(in), operator.read(in));
             byKey.put(entry.key, entry);

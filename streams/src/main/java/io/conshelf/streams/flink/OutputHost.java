@@ -6,6 +6,7 @@ import io.conshelf.streams.output.EventTarget;
 import io.conshelf.streams.output.OutputException;
 import io.conshelf.streams.output.RowRefused;
 import io.conshelf.streams.run.StreamJob.TargetRecipe;
+import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.Row;
 import java.io.ByteArrayInputStream;
@@ -39,6 +40,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     private final OutputError onRefusal;
     private final long firstTicks;
     private final boolean hasCheckpoints;
+    private final SubstreamTimes times;
     private final RunId run;
     private transient EventTarget target;
     private transient EventTarget.Writer writer;
@@ -51,12 +53,14 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     private transient boolean isClosed;
 
     /// @param firstTicks rows before this time are not written: they are there only because windows that come later need what was before
-    OutputHost(String name, TargetRecipe recipe, OutputError onRefusal, long firstTicks, boolean hasCheckpoints, RunId run) {
+    OutputHost(String name, TargetRecipe recipe, OutputError onRefusal, long firstTicks, boolean hasCheckpoints,
+            SubstreamTimes times, RunId run) {
         this.name = name;
         this.recipe = recipe;
         this.onRefusal = onRefusal;
         this.firstTicks = firstTicks;
         this.hasCheckpoints = hasCheckpoints;
+        this.times = times;
         this.run = run;
     }
 
@@ -111,6 +115,16 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     @Override
     public void processElement(StreamRecord<Row> element) throws InterruptedException {
         Row row = element.getValue();
+        if (times == SubstreamTimes.OWN) {
+            if (InBand.isMark(row)) {
+                return;
+            }
+            row = InBand.bare(row);
+        }
+        take(row);
+    }
+
+    private void take(Row row) throws InterruptedException {
         if (row.ticks() < firstTicks) {
             return;
         }

@@ -4,6 +4,7 @@ import io.conshelf.streams.operator.EventOrdering;
 import io.conshelf.streams.operator.EventOrdering.Timeline;
 import io.conshelf.streams.operator.Key;
 import io.conshelf.streams.operator.Operator;
+import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.BinaryValues;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
@@ -14,25 +15,45 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /// The order of the events of one partition: a timeline, or one for each key of `TIMESTAMP BY … OVER`.
 final class PartitionOrder {
     private final EventOrdering ordering;
+    private final SubstreamTimes times;
     private final Map<Key, Timeline> timelines = new LinkedHashMap<>();
     /// Of the last event, and when it was seen; both now where there was none.
     private long lastArrival = Long.MIN_VALUE;
     private long lastSeen;
     private boolean isEnded;
+    /// Whose time may have gone on since it was told.
+    private final Set<Key> changed = new LinkedHashSet<>();
+
+    /// Takes the rows, and is told before of which timeline they are.
+    interface Outlet extends Operator.Emit {
+        void timeline(Key key);
+    }
+
+    interface Told {
+        /// No row of this timeline at or before the time comes from the partition any more.
+        void time(Key key, long watermark);
+    }
 
     /// @param state as [#state] gave it; empty at the start
-    PartitionOrder(EventOrdering ordering, byte[] state) throws IOException {
+    PartitionOrder(EventOrdering ordering, SubstreamTimes times, byte[] state) throws IOException {
         this.ordering = ordering;
+        this.times = times;
         if (state.length > 0) {
             DataInputStream in = new DataInputStream(new ByteArrayInputStream(state));
             lastArrival = in.readLong();
             for (int count = BinaryValues.readCount(in); count > 0; count--) {
                 timelines.put(Key.read(in), Timeline.read(in));
+            }
+            if (times == SubstreamTimes.OWN) {
+                // whoever goes on knows none of them
+                changed.addAll(timelines.keySet());
             }
         } else {
             timelines.put(Key.NONE, new Timeline());
@@ -56,24 +77,28 @@ final class PartitionOrder {
         return bytes.toByteArray();
     }
 
-    void event(Value.Record event, long arrival, Operator.Emit out) {
+    void event(Value.Record event, long arrival, Outlet out) {
         lastArrival = Math.max(lastArrival, arrival);
         ordering.timed(event, arrival).ifPresent(timed -> {
             Timeline timeline = timelines.get(timed.key());
+            out.timeline(timed.key());
             if (timeline == null) {
                 timeline = new Timeline();
                 timelines.put(timed.key(), timeline);
                 ordering.idle(timeline, lastArrival, out);
             }
             ordering.add(timeline, timed.row(), out);
+            if (times == SubstreamTimes.OWN) {
+                changed.add(timed.key());
+            }
         });
     }
 
     /// Events have come. Where each key has a timeline, those that get none go by what may still arrive: a new key may be as late as the policy allows.
-    void seen(Operator.Emit out) {
+    void seen(Outlet out) {
         lastSeen = now();
-        if (timelines.size() > 1) {
-            timelines.values().forEach(timeline -> ordering.idle(timeline, lastArrival, out));
+        if (timelines.size() > 1 && times == SubstreamTimes.SHARED) {
+            idle(lastArrival, out);
             long bound = timelines.get(Key.NONE).watermark();
             // a key that comes again begins there
             timelines.entrySet().removeIf(one -> one.getKey() != Key.NONE && one.getValue().isEmpty() && one.getValue().watermark() <= bound);
@@ -81,13 +106,29 @@ final class PartitionOrder {
     }
 
     /// Nothing has come for a moment, and everything that is there has been read.
-    void idle(Operator.Emit out) {
+    void idle(Outlet out) {
+        // a key's own time goes on with its events alone
+        if (times == SubstreamTimes.OWN) {
+            return;
+        }
         long estimated = lastArrival == Long.MIN_VALUE ? now() : lastArrival + Math.max(0, now() - lastSeen);
-        timelines.values().forEach(timeline -> ordering.idle(timeline, estimated, out));
+        idle(estimated, out);
     }
 
-    void end(Operator.Emit out) {
-        timelines.values().forEach(timeline -> ordering.end(timeline, out));
+    private void idle(long arrival, Outlet out) {
+        timelines.forEach((key, timeline) -> {
+            out.timeline(key);
+            ordering.idle(timeline, arrival, out);
+        });
+    }
+
+    void end(Outlet out) {
+        timelines.forEach((key, timeline) -> {
+            out.timeline(key);
+            ordering.end(timeline, out);
+        });
+        // the end is told for all together
+        changed.clear();
         isEnded = true;
     }
 
@@ -105,6 +146,17 @@ final class PartitionOrder {
             watermark = Math.min(watermark, timeline.watermark());
         }
         return watermark;
+    }
+
+    /// Tells the times of keys that have had events since.
+    void tell(Told out) {
+        for (Key key : changed) {
+            long watermark = key.equals(Key.NONE) ? Long.MIN_VALUE : timelines.get(key).watermark();
+            if (watermark > Long.MIN_VALUE) {
+                out.time(key, watermark);
+            }
+        }
+        changed.clear();
     }
 
     private static long now() {

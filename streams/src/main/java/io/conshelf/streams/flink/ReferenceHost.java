@@ -12,6 +12,7 @@ import io.conshelf.streams.operator.ReferenceLookup;
 import io.conshelf.streams.operator.ReferencePlan;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.plan.Step;
+import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
@@ -104,7 +105,7 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     @Override
     public void open() throws Exception {
         super.open();
-        emit = new Emission(output);
+        emit = new Emission(output, SubstreamTimes.SHARED);
         Evaluation evaluation = Evaluation.in(context);
         lookup = new ReferenceLookup(step, evaluation);
         referencePlan = new ReferencePlan(plan, step.reference(), evaluation);

@@ -6,6 +6,7 @@ import io.conshelf.streams.expression.RuntimeFault;
 import io.conshelf.streams.operator.Operator.Emit;
 import io.conshelf.streams.operator.RowFunction;
 import io.conshelf.streams.plan.Step;
+import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.Row;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
@@ -15,13 +16,16 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 final class RowHost extends AbstractStreamOperator<Row> implements OneInputStreamOperator<Row, Row> {
     private final Step step;
     private final Context context;
+    private final SubstreamTimes times;
     private final RunId run;
     private transient RowFunction function;
-    private transient Emit emit;
+    private transient Emission emission;
+    private transient Emit rows;
 
-    RowHost(Step step, Context context, RunId run) {
+    RowHost(Step step, Context context, SubstreamTimes times, RunId run) {
         this.step = step;
         this.context = context;
+        this.times = times;
         this.run = run;
     }
 
@@ -29,13 +33,14 @@ final class RowHost extends AbstractStreamOperator<Row> implements OneInputStrea
     public void open() throws Exception {
         super.open();
         function = RowFunction.of(step, Evaluation.in(context));
-        emit = new Emission(output);
+        emission = new Emission(output, times);
+        rows = row -> function.row(row, emission);
     }
 
     @Override
     public void processElement(StreamRecord<Row> element) {
         try {
-            function.row(element.getValue(), emit);
+            emission.through(element.getValue(), rows);
         } catch (RuntimeFault fault) {
             throw run.fault(fault);
         }

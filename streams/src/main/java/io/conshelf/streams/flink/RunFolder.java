@@ -1,6 +1,7 @@
 package io.conshelf.streams.flink;
 
-import io.conshelf.streams.plan.Plan;
+import io.conshelf.streams.run.StreamJob;
+import io.conshelf.streams.run.SubstreamTimes;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
@@ -78,11 +79,15 @@ final class RunFolder {
     }
 
     /// Tells one plan from another.
-    static String hash(Plan plan) {
+    static String hash(StreamJob job) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             try (ObjectOutputStream out = new ObjectOutputStream(new DigestOutputStream(OutputStream.nullOutputStream(), digest))) {
-                out.writeObject(plan);
+                out.writeObject(job.plan());
+                if (SubstreamTimes.of(job) == SubstreamTimes.OWN) {
+                    // steps remember other things then
+                    out.writeUTF(SubstreamTimes.OWN.name());
+                }
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {

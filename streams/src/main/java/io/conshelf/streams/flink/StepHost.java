@@ -8,6 +8,7 @@ import io.conshelf.streams.operator.Operator;
 import io.conshelf.streams.operator.Operators;
 import io.conshelf.streams.operator.StepKeys;
 import io.conshelf.streams.plan.Plan;
+import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.Row;
 import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
 import org.apache.flink.runtime.state.StateInitializationContext;
@@ -112,7 +113,7 @@ abstract sealed class StepHost extends AbstractStreamOperator<Row> {
     @Override
     public void open() throws Exception {
         super.open();
-        emit = new Emission(output);
+        emit = new Emission(output, SubstreamTimes.SHARED);
     }
 
     @Override

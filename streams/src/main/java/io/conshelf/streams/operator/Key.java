@@ -35,7 +35,8 @@ public final class Key implements Serializable {
         return values.length == 0 ? NONE : new Key(values);
     }
 
-    Value[] values() {
+    /// Not to be changed.
+    public Value[] values() {
         return values;
     }
 

@@ -40,27 +40,32 @@ public final class StreamJobs {
                 obstacles.add(obstacle.getMessage());
             }
         }
-        waiting(ready, inputs, obstacles);
         Map<String, StreamJob.TargetRecipe> outputs = new LinkedHashMap<>();
         for (Plan.Output output : ready.plan().outputs()) {
             Output defined = job.output(output.name()).orElseThrow();
             outputs.put(output.name(), () -> Targets.of(defined, job, surroundings));
         }
-        return new StreamJob(name, ready.plan(), ready.context(), inputs, references, outputs, job.policies());
+        StreamJob bound = new StreamJob(name, ready.plan(), ready.context(), inputs, references, outputs, job.policies());
+        waiting(bound, obstacles);
+        return bound;
     }
 
-    /// A new key of a substream may be as late as the policy allows; without a limit, or an arrival to hold against it, nothing would ever come of a live input.
-    private static void waiting(ReadyJob ready, Map<String, EventInput> inputs, List<String> obstacles) {
-        boolean isLimited = ready.definition().policies().lateArrivalMax().isPresent();
-        for (Step step : ready.plan().steps()) {
+    /// Where substreams share a time, a new key may be as late as the policy allows; without a limit, or an arrival to hold against it, nothing would ever come of
+    /// a live input.
+    private static void waiting(StreamJob job, List<String> obstacles) {
+        if (SubstreamTimes.of(job) == SubstreamTimes.OWN) {
+            return;
+        }
+        for (Step step : job.plan().steps()) {
             if (step instanceof Step.Source source && source.time() instanceof Step.EventTime.By by && !by.over().isEmpty()
-                    && inputs.containsKey(source.input()) && !inputs.get(source.input()).isBounded()) {
+                    && job.inputs().containsKey(source.input()) && !job.inputs().get(source.input()).isBounded()) {
                 String needs = "input '%s': TIMESTAMP BY … OVER needs %s (line %d)";
-                if (!inputs.get(source.input()).tellsArrival()) {
+                if (!job.inputs().get(source.input()).tellsArrival()) {
                     obstacles.add(needs.formatted(source.input(), "events that have an arrival, which those of a followed folder have not",
                             source.span().startLine()));
-                } else if (!isLimited) {
-                    obstacles.add(needs.formatted(source.input(), "'eventsLateArrivalMaxDelayInSeconds' to be limited", source.span().startLine()));
+                } else if (job.policies().lateArrivalMax().isEmpty()) {
+                    obstacles.add(needs.formatted(source.input(), "'eventsLateArrivalMaxDelayInSeconds' to be limited where streams or reference data are"
+                            + " joined, with UNION, and beside inputs that end", source.span().startLine()));
                 }
             }
         }

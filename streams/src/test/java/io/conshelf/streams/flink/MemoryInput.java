@@ -41,6 +41,13 @@ record MemoryInput(String id) implements EventInput {
         }
     }
 
+    void add(int partition, List<Row> rows) {
+        Store store = STORES.get(id);
+        synchronized (store) {
+            store.partitions.get(partition).addAll(rows);
+        }
+    }
+
     MemoryInput end() {
         Store store = STORES.get(id);
         synchronized (store) {

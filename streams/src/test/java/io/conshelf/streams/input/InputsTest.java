@@ -210,16 +210,23 @@ class InputsTest {
     }
 
     @Test
-    void substreamsOfAFollowedFolderAreRefused() throws Exception {
+    void substreamsOfAFollowedFolderAreRefusedWhereTheyShareATime() throws Exception {
+        String refused = "input 'i': TIMESTAMP BY … OVER needs events that have an arrival, which those of a followed folder have not (line 2)";
+        String one = "SELECT\nk INTO o FROM i TIMESTAMP BY t OVER k";
+        assertThat(obstacles(one, Optional.of(Duration.ofSeconds(5)))).containsExactly(refused);
+        assertThat(obstacles(one, Optional.empty())).as("each key goes by its own events").isEmpty();
+        assertThat(obstacles("WITH u AS (SELECT k\nFROM i TIMESTAMP BY t OVER k UNION SELECT k FROM i TIMESTAMP BY t OVER k) SELECT * INTO o FROM u",
+                Optional.empty())).containsExactly(refused);
+    }
+
+    private List<String> obstacles(String query, Optional<Duration> lateMax) throws Exception {
         Map<String, Object> properties = Map.of("datasource", Map.of("type", Datasources.FILE, "properties", Map.of("path", folder.toString(), "follow", true)),
                 "serialization", Map.of("type", "Json"));
-        JobDefinition job = new JobDefinition("job", "SELECT\nk INTO o FROM i TIMESTAMP BY t OVER k", List.of(new Input("i", InputType.STREAM,
-                JSON.valueToTree(properties))), List.of(Output.console("o")), List.of(), new Policies(Optional.of(Duration.ofSeconds(5)), Duration.ZERO,
-                Ordering.ADJUST, OutputError.STOP, "1.2", "en-US", 1));
+        JobDefinition job = new JobDefinition("job", query, List.of(new Input("i", InputType.STREAM, JSON.valueToTree(properties))),
+                List.of(Output.console("o")), List.of(), new Policies(lateMax, Duration.ZERO, Ordering.ADJUST, OutputError.STOP, "1.2", "en-US", 1));
         List<String> obstacles = new ArrayList<>();
         StreamJobs.bind("job", ReadyJob.of(job), Surroundings.free(URI.create("http://127.0.0.1:1"), Surroundings.Role.EMBEDDED, List.of(), folder), obstacles);
-        assertThat(obstacles).containsExactly(
-                "input 'i': TIMESTAMP BY … OVER needs events that have an arrival, which those of a followed folder have not (line 2)");
+        return obstacles;
     }
 
     @Test

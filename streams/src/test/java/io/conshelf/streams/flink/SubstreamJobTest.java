@@ -1,0 +1,301 @@
+package io.conshelf.streams.flink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.conshelf.streams.expression.Context;
+import io.conshelf.streams.expression.Evaluation;
+import io.conshelf.streams.expression.Expression;
+import io.conshelf.streams.input.EventInput;
+import io.conshelf.streams.input.EventPartition;
+import io.conshelf.streams.input.InputException;
+import io.conshelf.streams.job.JobDefinition.Ordering;
+import io.conshelf.streams.job.JobDefinition.OutputError;
+import io.conshelf.streams.job.JobDefinition.Policies;
+import io.conshelf.streams.local.LocalEvents;
+import io.conshelf.streams.local.LocalRun;
+import io.conshelf.streams.operator.EventOrdering.Arrivals;
+import io.conshelf.streams.operator.RandomSteps;
+import io.conshelf.streams.plan.Plan;
+import io.conshelf.streams.plan.Step;
+import io.conshelf.streams.plan.Step.Partitioning;
+import io.conshelf.streams.plan.Window;
+import io.conshelf.streams.query.Span;
+import io.conshelf.streams.run.JobState;
+import io.conshelf.streams.run.RunningJob;
+import io.conshelf.streams.run.StartMode;
+import io.conshelf.streams.run.StreamJob;
+import io.conshelf.streams.run.SubstreamTimes;
+import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Shape;
+import io.conshelf.streams.value.Value;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Jobs whose substreams (`TIMESTAMP BY … OVER`) have times that are hours apart, with no limit for what is late.
+class SubstreamJobTest {
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final long HOUR = 3600 * RandomSteps.SECOND;
+    private static final long TOLERANCE = 3 * RandomSteps.SECOND;
+    private static final Policies NO_LIMIT = new Policies(Optional.empty(), Duration.ofSeconds(3), Ordering.ADJUST, OutputError.STOP, "1.2", "en-US", 1);
+    private static final Expression KEY = field("k");
+    private static final Partitioning BY_KEY = new Partitioning(List.of(KEY));
+    private static final Shape SHAPE = Shape.of(List.of("k", "g", "v", "t"));
+
+    @TempDir
+    Path folder;
+
+    private JobRunner runner;
+
+    @AfterEach
+    void stop() {
+        runner.close();
+    }
+
+    private JobRunner runner(int parallelism) {
+        runner = new JobRunner(JobRunner.Settings.DEFAULT.withFolder(folder).withParallelism(parallelism).withCheckpoints(Duration.ofMillis(200)));
+        return runner;
+    }
+
+    /// The events of another input, which says of itself how it ends and how many read it.
+    private record Shaped(MemoryInput of, boolean isBounded, int partitionsMax) implements EventInput {
+        static Shaped file(MemoryInput of) {
+            return new Shaped(of, true, 1);
+        }
+
+        static Shaped live(MemoryInput of) {
+            return new Shaped(of, false, Integer.MAX_VALUE);
+        }
+
+        @Override
+        public List<String> partitions() {
+            return of.partitions();
+        }
+
+        @Override
+        public EventPartition open(String partition, Start start) throws InputException, InterruptedException {
+            return of.open(partition, start);
+        }
+    }
+
+    private static Expression field(String name) {
+        return new Expression.Field(new Expression.Slot(0, Span.NONE), name, Span.NONE);
+    }
+
+    /// Each key has its own clock, hours from the others', and what it says is up to the tolerance out of order.
+    private static List<Row> rows(Random random, int count) {
+        return RandomSteps.rows(random, count).stream().map(row -> {
+            Value.Record event = row.event();
+            String key = ((Value.Text) event.field("k")).value();
+            long drift = (key.charAt(1) - '0') * 7 * HOUR;
+            return event(key, row.ticks(), row.ticks() - drift - random.nextLong(TOLERANCE), event.field("g"), event.field("v"));
+        }).toList();
+    }
+
+    private static Row event(String key, long arrival, long ticks, Value g, Value v) {
+        return Row.event(arrival, new Value.Record(SHAPE, new Value[] {new Value.Text(key), g, v, new Value.DateTime(ticks)}));
+    }
+
+    private static Step source() {
+        return new Step.Source("input", List.of(), new Step.EventTime.By(field("t"), List.of(KEY)), Partitioning.NONE, Span.NONE);
+    }
+
+    private static Plan plan(Step... after) {
+        List<Step> steps = new ArrayList<>(List.of(source()));
+        steps.addAll(List.of(after));
+        return new Plan(steps, List.of(new Plan.Output("output", steps.size() - 1, List.of(), Span.NONE)), 0);
+    }
+
+    /// As the binder makes them of a query whose input has substreams: their key is in the keys of every step.
+    private static Optional<Step> apart(Step step, int from) {
+        return switch (step) {
+            case Step.Aggregate aggregate -> {
+                List<Expression> keys = new ArrayList<>(aggregate.keys());
+                if (keys.stream().noneMatch(key -> key instanceof Expression.Field field && field.name().equals("k"))) {
+                    keys.add(KEY);
+                }
+                yield Optional.of(new Step.Aggregate(from, keys, aggregate.aggregates(), aggregate.windows(), BY_KEY));
+            }
+            case Step.Analytics analytics -> Optional.of(new Step.Analytics(from, analytics.calls(), BY_KEY));
+            case Step.Match match -> Optional.of(new Step.Match(from, match.pattern(), BY_KEY));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Step random(Random random, int from) {
+        while (true) {
+            Optional<Step> step = apart(RandomSteps.step(random), from);
+            if (step.isPresent()) {
+                return step.get();
+            }
+        }
+    }
+
+    private static Plan random(Random random) {
+        if (random.nextBoolean()) {
+            return plan(random(random, 0));
+        }
+        Step groups = new Step.Aggregate(0, List.of(KEY), RandomSteps.ORDER_FREE,
+                List.of(new Step.NamedWindow("", new Window.Hopping(4 * RandomSteps.SECOND, 2 * RandomSteps.SECOND, 0))), BY_KEY);
+        Step named = new Step.Project(1, List.of(item("k", 0), item("g", 1), item("v", 2)));
+        return plan(groups, named, random(random, 2));
+    }
+
+    private static Step.Item item(String name, int slot) {
+        return new Step.Item.Named(name, new Expression.Slot(slot, Span.NONE));
+    }
+
+    private static StreamJob job(String id, Plan plan, EventInput input) {
+        StreamJob job = new StreamJob(id, plan, Context.DEFAULT, Map.of("input", input), Map.of(), Map.of("output", () -> new MemoryTarget(id)), NO_LIMIT);
+        assertThat(SubstreamTimes.of(job)).isEqualTo(SubstreamTimes.OWN);
+        return job;
+    }
+
+    private static List<Row> local(Plan plan, List<Row> rows) {
+        LocalEvents events = new LocalEvents(Arrivals.TOLD, rows.stream().map(row -> new LocalEvents.Arrived(row.event(), row.ticks())).toList());
+        return new LocalRun(plan, NO_LIMIT, Evaluation.in(Context.DEFAULT), (_, _, _, _) -> { }).rows(Map.of("input", events), Map.of())
+                .getOrDefault("output", List.of());
+    }
+
+    private static List<String> texts(List<Row> rows) {
+        return rows.stream().map(MemoryTarget::text).sorted().toList();
+    }
+
+    @Test
+    void everyStepGivesWhatTheLocalRunGives() throws Exception {
+        JobRunner jobs = runner(3);
+        for (int seed = 1; seed <= 12; seed++) {
+            Random random = new Random(seed);
+            Plan plan = random(random);
+            List<Row> rows = rows(random, 400);
+            MemoryInput input = MemoryInput.of("apart-" + seed, 1);
+            input.add(rows);
+            RunningJob job = jobs.start(job("apart-" + seed, plan, Shaped.file(input.end())), new StartMode.Everything());
+            assertThat(job.await(LIMIT)).as("the job of seed %d ends", seed).isTrue();
+            assertThat(job.problem()).as("seed %d", seed).isEmpty();
+            assertThat(MemoryTarget.shown("apart-" + seed)).as("seed %d, %s", seed, plan.steps().getLast()).isEqualTo(texts(local(plan, rows)));
+        }
+    }
+
+    @Test
+    void aStoppedJobGoesOnWithMoreTasks() throws Exception {
+        goesOn("apart-stopped", RunningJob::stop, new StartMode.LastStopped());
+    }
+
+    @Test
+    void aJobThatWasBrokenOffGoesOnFromItsLastCheckpoint() throws Exception {
+        goesOn("apart-broken", RunningJob::cancel, new StartMode.Continue());
+    }
+
+    private interface Ending {
+        void end(RunningJob job) throws InterruptedException;
+    }
+
+    private void goesOn(String id, Ending ending, StartMode mode) throws Exception {
+        for (int seed = 1; seed <= 4; seed++) {
+            String name = id + seed;
+            Random random = new Random(seed);
+            Plan plan = random(random);
+            List<Row> rows = rows(random, 600);
+            MemoryInput input = MemoryInput.of(name, 1);
+            input.add(rows.subList(0, 300));
+            JobRunner first = runner(2);
+            RunningJob job = first.start(job(name, plan, Shaped.file(input)), new StartMode.Everything());
+            await(() -> job.metrics().inputEvents() >= 300 && job.metrics().backloggedInputEvents() == 0);
+            ending.end(job);
+            assertThat(job.problem()).isEmpty();
+            assertThat(job.state()).isEqualTo(JobState.STOPPED);
+            first.close();
+
+            input.add(rows.subList(300, 600));
+            input.end();
+            RunningJob again = runner(3).start(job(name, plan, Shaped.file(input)), mode);
+            assertThat(again.await(LIMIT)).as("the job of seed %d ends", seed).isTrue();
+            assertThat(again.problem()).isEmpty();
+            assertThat(MemoryTarget.shown(name)).as("seed %d, %s", seed, plan.steps().getLast()).isEqualTo(texts(local(plan, rows)));
+            runner.close();
+        }
+    }
+
+    /// Two parts of a live input, each with keys of its own, and a key that fell silent days ago: windows of the others come, up to the last that can be known,
+    /// through two steps and across an interruption.
+    @Test
+    void windowsOfEachKeyComeAtItsOwnTime() throws Exception {
+        Random random = new Random(5);
+        Step groups = new Step.Aggregate(0, List.of(KEY), RandomSteps.ORDER_FREE,
+                List.of(new Step.NamedWindow("", new Window.Tumbling(2 * RandomSteps.SECOND, 0))), BY_KEY);
+        Step named = new Step.Project(1, List.of(item("k", 0), item("v", 1)));
+        Step again = new Step.Aggregate(2, List.of(KEY), RandomSteps.ORDER_FREE,
+                List.of(new Step.NamedWindow("", new Window.Tumbling(6 * RandomSteps.SECOND, 0))), BY_KEY);
+        Plan plan = plan(groups, named, again);
+        List<Row> rows = new ArrayList<>(rows(random, 600));
+        rows.addFirst(event("silent", rows.getFirst().ticks(), rows.getFirst().ticks() - 100 * HOUR, new Value.BigInt(0), new Value.BigInt(1)));
+        MemoryInput input = MemoryInput.of("own", 2);
+        spread(input, rows.subList(0, 300));
+        RunningJob job = runner(2).start(job("own", plan, Shaped.live(input)), new StartMode.Everything());
+        await(() -> MemoryTarget.shown("own").equals(known(plan, rows.subList(0, 300))));
+        assertThat(job.state()).isEqualTo(JobState.RUNNING);
+        job.cancel();
+        runner.close();
+
+        spread(input, rows.subList(300, rows.size()));
+        RunningJob goesOn = runner(3).start(job("own", plan, Shaped.live(input)), new StartMode.Continue());
+        List<String> expected = known(plan, rows);
+        assertThat(expected).anyMatch(row -> row.contains("\"k0\"")).anyMatch(row -> row.contains("\"k1\"")).anyMatch(row -> row.contains("\"k2\""))
+                .noneMatch(row -> row.contains("silent"));
+        await(() -> MemoryTarget.shown("own").equals(expected));
+        assertThat(goesOn.state()).isEqualTo(JobState.RUNNING);
+    }
+
+    private static void spread(MemoryInput input, List<Row> rows) {
+        IntStream.range(0, 2).forEach(part -> input.add(part, rows.stream().filter(row -> key(row.event().field("k")).equals("k1") == (part == 1)).toList()));
+    }
+
+    private static String key(Value value) {
+        return ((Value.Text) value).value();
+    }
+
+    /// What can be known when the rows have come: windows that end before the time of their key.
+    private static List<String> known(Plan plan, List<Row> rows) {
+        Map<String, Long> times = new HashMap<>();
+        rows.forEach(row -> times.merge(key(row.event().field("k")), ((Value.DateTime) row.event().field("t")).ticks() - TOLERANCE, Math::max));
+        return texts(local(plan, rows).stream().filter(row -> row.ticks() < times.get(key(row.slots()[0]))).toList());
+    }
+
+    @Test
+    void aKeyThatIsFarBehindInAnotherPartitionEndsTheJob() throws Exception {
+        Plan plan = random(new Random(2));
+        List<Row> rows = rows(new Random(2), 200);
+        MemoryInput input = MemoryInput.of("behind", 2);
+        input.add(0, rows.subList(100, 200));
+        RunningJob job = runner(2).start(job("behind", plan, Shaped.live(input)), new StartMode.Everything());
+        await(() -> job.metrics().inputEvents() >= 100 && job.metrics().backloggedInputEvents() == 0);
+        // the first part's events may still be on their way
+        Instant end = Instant.now().plus(LIMIT);
+        while (!job.await(Duration.ofMillis(200))) {
+            assertThat(Instant.now()).as("the job ends in time").isBefore(end);
+            input.add(1, rows.subList(0, 100));
+        }
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.problem()).get().asString().contains("events of one key of TIMESTAMP BY … OVER come in several partitions")
+                .contains("eventsLateArrivalMaxDelayInSeconds");
+    }
+
+    private static void await(java.util.function.BooleanSupplier condition) {
+        Instant end = Instant.now().plus(LIMIT);
+        while (!condition.getAsBoolean()) {
+            assertThat(Instant.now()).as("the condition holds in time").isBefore(end);
+            Thread.onSpinWait();
+        }
+    }
+}
