@@ -13,7 +13,10 @@ import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.mqtt.MqttMessage.Property;
 import io.conshelf.connectors.mqtt.MqttMessage.Quality;
 import io.conshelf.connectors.mqtt.MqttMessage.Retain;
+import io.reactivex.Completable;
 import io.reactivex.Flowable;
+import io.reactivex.Single;
+import io.reactivex.subjects.CompletableSubject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +27,8 @@ import java.util.function.Consumer;
 sealed interface MqttConnection extends AutoCloseable {
     int KEEP_ALIVE_SECONDS = 30;
     long ANSWER_SECONDS_MAX = 30;
-    /// How many messages may be under way before the first of them is acknowledged: all that the protocol has numbers for. The broker's own limit decides: a
-    /// lower number here is no help, since Mosquitto 2.0 sends more than it when a session goes on, which breaks the connection off.
+    /// How many messages may be under way before the first of them is acknowledged: all that the protocol has numbers for. A lower number is no help:
+    /// Mosquitto 2.0.11 sends more than it, which breaks the connection off.
     int IN_FLIGHT_MAX = 65_535;
 
     /// What has come, and how it is acknowledged.
@@ -44,14 +47,20 @@ sealed interface MqttConnection extends AutoCloseable {
 
     /// @param onLost told once, why the connection is gone
     static MqttConnection open(MqttBroker broker, Client client, Consumer<String> onLost) throws StoreException {
+        CompletableSubject gone = CompletableSubject.create();
         MqttClientBuilder builder = MqttClient.builder().identifier(client.id()).serverHost(broker.host()).serverPort(broker.port())
-                .addDisconnectedListener(context -> onLost.accept(reason(context.getCause())));
+                .addDisconnectedListener(context -> {
+                    if (!gone.hasThrowable()) {
+                        gone.onError(context.getCause());
+                    }
+                    onLost.accept(reason(context.getCause()));
+                });
         if (broker.tls() instanceof MqttBroker.Tls.On tls) {
             builder = builder.sslConfig(TlsFactories.of(tls));
         }
         return switch (broker.version()) {
-            case V5 -> new V5(broker, builder.useMqttVersion5().buildRx());
-            case V3_1_1 -> new V3(broker, builder.useMqttVersion3().buildRx());
+            case V5 -> new V5(broker, builder.useMqttVersion5().buildRx(), gone);
+            case V3_1_1 -> new V3(broker, builder.useMqttVersion3().buildRx(), gone);
         };
     }
 
@@ -75,6 +84,13 @@ sealed interface MqttConnection extends AutoCloseable {
     static StoreException failure(MqttBroker broker, String what, RuntimeException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         return StoreException.system("MqttFailure", "The MQTT broker at %s:%d %s: %s".formatted(broker.host(), broker.port(), what, reason(cause)), e);
+    }
+
+    /// What the broker answers. The client itself would wait for it beyond the loss of a kept session's connection, and hide why it is lost.
+    private static <T> T answer(Single<T> asked, Completable gone) {
+        return asked.ambWith(gone.toSingle(() -> {
+            throw new IllegalStateException("the connection is lost");
+        })).timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).blockingGet();
     }
 
     private static MqttQos qos(Quality quality) {
@@ -101,10 +117,12 @@ sealed interface MqttConnection extends AutoCloseable {
     final class V5 implements MqttConnection {
         private final MqttBroker broker;
         private final Mqtt5RxClient client;
+        private final Completable gone;
 
-        private V5(MqttBroker broker, Mqtt5RxClient client) {
+        private V5(MqttBroker broker, Mqtt5RxClient client, Completable gone) {
             this.broker = broker;
             this.client = client;
+            this.gone = gone;
         }
 
         @Override
@@ -141,7 +159,7 @@ sealed interface MqttConnection extends AutoCloseable {
         @Override
         public void subscribe(String filter, Quality quality) throws StoreException {
             try {
-                client.subscribeWith().topicFilter(filter).qos(qos(quality)).applySubscribe().timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).blockingGet();
+                answer(client.subscribeWith().topicFilter(filter).qos(qos(quality)).applySubscribe(), gone);
             } catch (RuntimeException e) {
                 throw failure(broker, "does not take the subscription to '" + filter + "'", e);
             }
@@ -182,10 +200,12 @@ sealed interface MqttConnection extends AutoCloseable {
     final class V3 implements MqttConnection {
         private final MqttBroker broker;
         private final Mqtt3RxClient client;
+        private final Completable gone;
 
-        private V3(MqttBroker broker, Mqtt3RxClient client) {
+        private V3(MqttBroker broker, Mqtt3RxClient client, Completable gone) {
             this.broker = broker;
             this.client = client;
+            this.gone = gone;
         }
 
         @Override
@@ -213,7 +233,7 @@ sealed interface MqttConnection extends AutoCloseable {
         @Override
         public void subscribe(String filter, Quality quality) throws StoreException {
             try {
-                client.subscribeWith().topicFilter(filter).qos(qos(quality)).applySubscribe().timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).blockingGet();
+                answer(client.subscribeWith().topicFilter(filter).qos(qos(quality)).applySubscribe(), gone);
             } catch (RuntimeException e) {
                 throw failure(broker, "does not take the subscription to '" + filter + "'", e);
             }
