@@ -48,6 +48,8 @@ final class PartitionOrder {
         if (state.length > 0) {
             DataInputStream in = new DataInputStream(new ByteArrayInputStream(state));
             lastArrival = in.readLong();
+            // the time in which nothing ran counts, too
+            lastSeen = in.readLong();
             for (int count = BinaryValues.readCount(in); count > 0; count--) {
                 timelines.put(Key.read(in), Timeline.read(in));
             }
@@ -57,8 +59,8 @@ final class PartitionOrder {
             }
         } else {
             timelines.put(Key.NONE, new Timeline());
+            lastSeen = now();
         }
-        lastSeen = now();
     }
 
     byte[] state() {
@@ -66,6 +68,7 @@ final class PartitionOrder {
         DataOutputStream out = new DataOutputStream(bytes);
         try {
             out.writeLong(lastArrival);
+            out.writeLong(lastSeen);
             BinaryValues.writeCount(timelines.size(), out);
             for (Map.Entry<Key, Timeline> timeline : timelines.entrySet()) {
                 timeline.getKey().write(out);
