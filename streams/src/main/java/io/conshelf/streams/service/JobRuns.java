@@ -233,7 +233,12 @@ final class JobRuns implements AutoCloseable {
     private void run(Outside found, StoredJob job, ReadyJob ready, StartMode mode, String operation) {
         try {
             RunningJob run = found.launcher().start(name(job), ready, mode, clientId(job));
-            running.put(job.id().key(), run);
+            if (!keep(job, run)) {
+                run.cancel();
+                found.launcher().forget(name(job));
+                operations.failed(operation, Jobs.noJob(job.id()));
+                return;
+            }
             jobs.changeIfThere(job.id(), before -> before.state().equals("Starting") ? before.in("Running") : before);
             operations.done(operation, Optional.empty());
             watch(job.id(), run);
@@ -246,6 +251,19 @@ final class JobRuns implements AutoCloseable {
             LOG.error("job {} did not start", job.id().name(), defect);
             failed(job.id(), String.valueOf(defect.getMessage()));
             operations.failed(operation, Refusal.of(500, "InternalServerError", job.id().path(), "The job did not start: " + defect.getMessage()));
+        }
+    }
+
+    /// Keeps what runs with its job.
+    ///
+    /// @return false where the job has been deleted since
+    private boolean keep(StoredJob job, RunningJob run) {
+        synchronized (running) {
+            boolean isThere = jobs.find(job.id()).filter(now -> name(now).equals(name(job))).isPresent();
+            if (isThere) {
+                running.put(job.id().key(), run);
+            }
+            return isThere;
         }
     }
 
@@ -327,9 +345,13 @@ final class JobRuns implements AutoCloseable {
         return Optional.of(operation);
     }
 
-    /// Ends a job that is deleted.
+    /// Ends a job that has been deleted. One that is starting ends when it has started: it finds out then that it is no longer there.
     void deleted(StoredJob job) {
-        Optional.ofNullable(running.remove(job.id().key())).ifPresent(run -> {
+        Optional<RunningJob> ended;
+        synchronized (running) {
+            ended = Optional.ofNullable(running.remove(job.id().key()));
+        }
+        ended.ifPresent(run -> {
             try {
                 run.cancel();
             } catch (InterruptedException ending) {
