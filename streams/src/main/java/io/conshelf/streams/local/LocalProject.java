@@ -37,31 +37,42 @@ import java.util.Optional;
 /// Runs a job over files that hold all its events, and counts what happens.
 public final class LocalProject {
     private final ReadyJob job;
-    private final Opening opening;
+    private final Parts parts;
     private final RowRoom room;
     private final Map<String, Diagnosed> diagnostics = new LinkedHashMap<>();
     private long inputEvents;
 
     /// @param base where relative paths begin
     public LocalProject(ReadyJob job, Path base, FolderAccess folders) {
-        this(job, input -> opened(input, base, folders), RowRoom.endless());
+        this(job, (input, part) -> readFiles(input, base, folders, part), RowRoom.endless());
     }
 
-    private LocalProject(ReadyJob job, Opening opening, RowRoom room) {
+    private LocalProject(ReadyJob job, Parts parts, RowRoom room) {
         this.job = job;
-        this.opening = opening;
+        this.parts = parts;
         this.room = room;
     }
 
     /// One whose run ends where it has more rows than these, in all its steps together, or its thread is interrupted.
     public static LocalProject bounded(ReadyJob job, Opening opening, long rowsMax) {
-        return new LocalProject(job, opening, new RowRoom(rowsMax));
+        return new LocalProject(job, (input, part) -> part.read(opening.open(input), shown(input)), new RowRoom(rowsMax));
     }
 
     /// Where an input's bytes are.
     @FunctionalInterface
     public interface Opening {
         InputStream open(Input input) throws IOException, StoreException;
+    }
+
+    /// Gives what an input consists of one after another: each has its own header.
+    @FunctionalInterface
+    private interface Parts {
+        void each(Input input, Part part) throws IOException, StoreException;
+    }
+
+    @FunctionalInterface
+    private interface Part {
+        void read(InputStream bytes, String shown) throws IOException;
     }
 
     /// Why a run ended before its rows were all there.
@@ -126,10 +137,8 @@ public final class LocalProject {
             }
         };
         InputFormat format = InputFormat.of(input.name(), input.properties(), job.context().level(), declared(input));
-        try (EventReader.Events events = format.reader().file(opening.open(input), shown(input))) {
-            while (events.next(sink)) {
-                // until nothing follows
-            }
+        try {
+            parts.each(input, (bytes, shown) -> read(format, bytes, shown, sink));
             return records;
         } catch (RuntimeFault tooMany) {
             throw new LocalFailure(tooMany.getMessage(), tooMany);
@@ -137,6 +146,14 @@ public final class LocalProject {
             throw new LocalFailure("input '" + input.name() + "': " + shown(input) + ": " + failure.getMessage(), failure);
         } catch (StoreException refused) {
             throw new LocalFailure("input '" + input.name() + "': " + refused.getMessage(), refused);
+        }
+    }
+
+    private static void read(InputFormat format, InputStream bytes, String resource, EventSink sink) throws IOException {
+        try (EventReader.Events events = format.reader().file(bytes, resource)) {
+            while (events.next(sink)) {
+                // until nothing follows
+            }
         }
     }
 
@@ -157,26 +174,24 @@ public final class LocalProject {
         return input.datasource().equals(Datasources.FILE) ? input.settings().path("path").asText() : input.name();
     }
 
-    private static InputStream opened(Input input, Path base, FolderAccess folders) throws IOException, StoreException {
-        return switch (input.datasource()) {
-            case Datasources.RAW -> new ByteArrayInputStream(input.settings().path("payload").asText().getBytes(StandardCharsets.UTF_8));
-            case Datasources.FILE -> file(folders.resolve(base, input.settings().path("path").asText()));
-            default -> throw new IOException("'" + input.datasource() + "' is not a file");
-        };
-    }
-
-    /// The files of a folder one after another, by name.
-    private static InputStream file(Path path) throws IOException {
-        if (!Files.isDirectory(path)) {
-            return Files.newInputStream(path);
-        }
-        List<InputStream> parts = new ArrayList<>();
-        try (var files = Files.list(path)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                parts.add(Files.newInputStream(file));
+    /// The file of an input, or those of its folder by name.
+    private static void readFiles(Input input, Path base, FolderAccess folders, Part part) throws IOException, StoreException {
+        switch (input.datasource()) {
+            case Datasources.RAW -> part.read(new ByteArrayInputStream(input.settings().path("payload").asText().getBytes(StandardCharsets.UTF_8)), shown(input));
+            case Datasources.FILE -> {
+                Path path = folders.resolve(base, input.settings().path("path").asText());
+                if (!Files.isDirectory(path)) {
+                    part.read(Files.newInputStream(path), shown(input));
+                    return;
+                }
+                try (var files = Files.list(path)) {
+                    for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                        part.read(Files.newInputStream(file), shown(input) + "/" + file.getFileName());
+                    }
+                }
             }
+            default -> throw new IOException("'" + input.datasource() + "' is not a file");
         }
-        return new java.io.SequenceInputStream(java.util.Collections.enumeration(parts));
     }
 
     /// Whether an input can be read to its end here.
