@@ -19,6 +19,8 @@ import java.util.function.Function;
 final class WindowBinder {
     /// Seven days, for windows and bounds of joins.
     static final long LENGTH_MAX = 7 * TimeUnit.DAY.ticks();
+    /// So many windows may hold an event: a week every second. Each of them gives a row.
+    private static final long HOPS_MAX = 1_000_000;
 
     private final Problems problems;
     private final Function<Expr, Expression> key;
@@ -103,12 +105,21 @@ final class WindowBinder {
             case "tumbling" -> lengths(call, List.of("Duration"), "Offset")
                     .map(lengths -> new Window.Tumbling(lengths.get(0), lengths.get(1)));
             case "hopping" -> lengths(call, List.of("Duration", "Hop"), "Offset")
+                    .filter(lengths -> areFew(call, lengths.get(0), lengths.get(1)))
                     .map(lengths -> new Window.Hopping(lengths.get(0), lengths.get(1), lengths.get(2)));
             case "sliding" -> lengths(call, List.of("Duration"), "").map(lengths -> new Window.Sliding(lengths.get(0)));
             case "session" -> lengths(call, List.of("Timeout", "MaxDuration"), "")
                     .map(lengths -> new Window.Session(lengths.get(0), lengths.get(1), over(call)));
             default -> throw new AssertionError("no window is called " + kind);
         };
+    }
+
+    private boolean areFew(Call call, long duration, long hop) {
+        if (duration / hop > HOPS_MAX) {
+            problems.error(call.span(), "an event would be in %d windows of %s; it can be in %d", duration / hop, call.text(), HOPS_MAX);
+            return false;
+        }
+        return true;
     }
 
     private List<Expression> over(Call call) {
