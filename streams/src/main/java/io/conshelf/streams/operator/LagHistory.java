@@ -11,7 +11,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayDeque;
 
-/// LAG: as many rows are remembered as it looks back.
+/// LAG: as many rows are remembered as it looks back, and none that is older than its limit.
 final class LagHistory implements History<ArrayDeque<LagHistory.Past>> {
     private final Evaluator value;
     private final Evaluator otherwise;
@@ -36,7 +36,11 @@ final class LagHistory implements History<ArrayDeque<LagHistory.Past>> {
 
     @Override
     public Value row(ArrayDeque<Past> history, Row row) {
-        boolean isThere = history.size() == offset && row.ticks() - history.getFirst().ticks <= limit;
+        // Rows come in the order of their time: what is too old for this one is for all that follow, and so is whatever lies behind it.
+        while (!history.isEmpty() && row.ticks() - history.getFirst().ticks > limit) {
+            history.removeFirst();
+        }
+        boolean isThere = history.size() == offset;
         Value result = isThere ? history.getFirst().value : otherwise.value(row);
         if (when.holds(row)) {
             if (history.size() == offset) {
