@@ -8,6 +8,7 @@ import io.conshelf.streams.value.Value.FloatingPoint;
 import io.conshelf.streams.value.Value.Null;
 import io.conshelf.streams.value.Value.Record;
 import io.conshelf.streams.value.Value.Text;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -156,7 +157,7 @@ public final class BinaryValues {
     }
 
     public static void writeText(String text, DataOutput out) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = bytes(text);
         writeCount(bytes.length, out);
         out.write(bytes);
     }
@@ -164,6 +165,54 @@ public final class BinaryValues {
     public static String readText(DataInput in) throws IOException {
         byte[] bytes = new byte[readCount(in)];
         in.readFully(bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
+        return text(bytes);
+    }
+
+    /// The text in UTF-8. Half a surrogate pair, which events may hold and functions may leave, is three bytes like any other character beyond the first
+    /// ones: a key must read back as what it was.
+    static byte[] bytes(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (i + 1 == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+                    return bytesWithHalves(text);
+                }
+                i++;
+            }
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] bytesWithHalves(String text) {
+        var bytes = new ByteArrayOutputStream(text.length() * 3);
+        text.codePoints().forEach(point -> {
+            if (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) {
+                bytes.write(0xE0 | point >> 12);
+                bytes.write(0x80 | point >> 6 & 0x3F);
+                bytes.write(0x80 | point & 0x3F);
+            } else {
+                bytes.writeBytes(Character.toString(point).getBytes(StandardCharsets.UTF_8));
+            }
+        });
+        return bytes.toByteArray();
+    }
+
+    private static String text(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        // Halves of pairs are read as this.
+        return text.indexOf('\uFFFD') < 0 ? text : textWithHalves(bytes);
+    }
+
+    private static String textWithHalves(byte[] bytes) {
+        StringBuilder text = new StringBuilder(bytes.length);
+        int from = 0;
+        for (int i = 0; i + 2 < bytes.length; i++) {
+            if (bytes[i] == (byte) 0xED && (bytes[i + 1] & 0xE0) == 0xA0) {
+                text.append(new String(bytes, from, i - from, StandardCharsets.UTF_8))
+                        .append((char) (0xD000 | (bytes[i + 1] & 0x3F) << 6 | bytes[i + 2] & 0x3F));
+                i += 2;
+                from = i + 1;
+            }
+        }
+        return text.append(new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8)).toString();
     }
 }

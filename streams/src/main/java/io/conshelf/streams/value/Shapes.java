@@ -3,7 +3,6 @@ package io.conshelf.streams.value;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -50,7 +49,7 @@ final class Shapes {
         try {
             BinaryValues.writeCount(count, out);
             for (String name : names) {
-                byte[] text = name.getBytes(StandardCharsets.UTF_8);
+                byte[] text = BinaryValues.bytes(name);
                 BinaryValues.writeCount(text.length, out);
                 out.write(text);
             }

@@ -38,6 +38,16 @@ class ValuesTest {
     }
 
     @Test
+    void halvesOfSurrogatePairsReadBackInValuesAndNames() throws IOException {
+        for (String text : List.of("\ud800", "a\udc00b", "\udc00\ud800", "\ud83d\ude00", "\ufffd", "\ufffd\ud800\ufffd\ud83d\ude00\udbff", "\ue000\ud7ff", "ä\udfff?")) {
+            Record record = new Record(Shape.of("a" + text, "a?"), new Value[] {Value.of(text), Value.of(1)});
+            var bytes = new ByteArrayOutputStream();
+            BinaryValues.write(record, new DataOutputStream(bytes));
+            assertThat(BinaryValues.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())))).isEqualTo(record);
+        }
+    }
+
+    @Test
     void jsonReadsBackAsWhatWasPrinted() throws IOException {
         var values = new RandomValues(2);
         JsonRead reader = new JsonRead(JsonRead.Reading.PLAIN);
