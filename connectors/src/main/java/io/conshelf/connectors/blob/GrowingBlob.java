@@ -7,6 +7,7 @@ import com.azure.storage.blob.specialized.BlockBlobClient;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.GrowingFile;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -40,15 +41,19 @@ final class GrowingBlob implements GrowingFile {
         private final ByteArrayOutputStream block = new ByteArrayOutputStream(1 << 12);
 
         @Override
-        public void write(int value) {
+        public void write(int value) throws IOException {
             write(new byte[] {(byte) value}, 0, 1);
         }
 
         @Override
-        public void write(byte[] from, int offset, int length) {
+        public void write(byte[] from, int offset, int length) throws IOException {
             block.write(from, offset, length);
             if (block.size() >= blockBytes) {
-                stage();
+                try {
+                    stage();
+                } catch (RuntimeException failure) {
+                    throw new IOException(BlobFiles.failed("Writing '" + name + "'", failure).getMessage(), failure);
+                }
             }
         }
 

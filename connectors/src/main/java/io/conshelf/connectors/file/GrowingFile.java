@@ -8,6 +8,9 @@ public interface GrowingFile extends AutoCloseable {
     OutputStream stream();
 
     /// Makes what was written so far last, and visible.
+    ///
+    /// @throws StoreException                where nothing is lost, and it may be tried again
+    /// @throws java.io.UncheckedIOException where what was written since it was shown last may be lost in part
     void show() throws StoreException;
 
     /// Whether the store lets it grow no further.

@@ -178,7 +178,8 @@ public final class LocalFiles implements FileStore, GrowingFile.Store {
                 stream.flush();
                 channel.force(true);
             } catch (IOException failure) {
-                throw unwritable(target, failure);
+                // Bytes may be there in part, and what a disk could not keep it does not tell twice.
+                throw new UncheckedIOException("The file '" + target + "' cannot be written: " + failure.getMessage(), failure);
             }
         }
 

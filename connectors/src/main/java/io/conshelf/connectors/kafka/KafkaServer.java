@@ -1,8 +1,11 @@
 package io.conshelf.connectors.kafka;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// Brokers, and how to sign in to them. Its text shows no secret.
 ///
@@ -11,7 +14,19 @@ import java.util.Map;
 public record KafkaServer(String bootstrap, Map<String, String> properties) implements Serializable {
     private static final int EVENT_HUBS_PORT = 9093;
 
-    public enum Protocol { PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL }
+    public enum Protocol {
+        PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL;
+
+        /// Whether somebody signs in.
+        public boolean isSignedIn() {
+            return this == SASL_PLAINTEXT || this == SASL_SSL;
+        }
+
+        /// By the name that definitions or Kafka have for it, such as `SaslSsl` and `SASL_SSL`.
+        public static Optional<Protocol> named(String name) {
+            return Arrays.stream(values()).filter(one -> plain(one.name()).equals(plain(name))).findFirst();
+        }
+    }
 
     public enum Mechanism {
         PLAIN("PLAIN", "org.apache.kafka.common.security.plain.PlainLoginModule"),
@@ -25,10 +40,19 @@ public record KafkaServer(String bootstrap, Map<String, String> properties) impl
             this.title = title;
             this.module = module;
         }
+
+        /// By the name that definitions or Kafka have for it, such as `ScramSha256` and `SCRAM-SHA-256`.
+        public static Optional<Mechanism> named(String name) {
+            return Arrays.stream(values()).filter(one -> plain(one.name()).equals(plain(name))).findFirst();
+        }
     }
 
     public KafkaServer {
         properties = Map.copyOf(properties);
+    }
+
+    private static String plain(String name) {
+        return name.replaceAll("[ _-]", "").toLowerCase(Locale.ROOT);
     }
 
     /// Without signing in.

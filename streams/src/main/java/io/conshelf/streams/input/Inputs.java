@@ -2,6 +2,7 @@ package io.conshelf.streams.input;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.azure.AzureIdentity;
 import io.conshelf.connectors.blob.BlobAccess;
 import io.conshelf.connectors.blob.BlobAccount;
 import io.conshelf.connectors.blob.BlobWriting;
@@ -20,10 +21,10 @@ import io.conshelf.streams.job.JobDefinition.Input;
 import io.conshelf.streams.plan.Step.DeclaredColumn;
 import io.conshelf.streams.run.Surroundings;
 import io.conshelf.streams.value.Compatibility;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /// Makes of a stream input's definition what a job reads. Nothing is reached before it is opened.
 public final class Inputs {
@@ -67,11 +68,15 @@ public final class Inputs {
         if (namespace.contains(":")) {
             return KafkaServer.open(reachable(input, namespace), KafkaServer.Protocol.PLAINTEXT);
         }
+        if (isIdentity(settings)) {
+            throw new InputException("input '%s': authenticationMode Msi is not supported for event hubs and IoT hubs; ".formatted(input.name())
+                    + "ConnectionString is, with an access policy and its key");
+        }
         String host = namespace.contains(".") ? namespace : namespace + ".servicebus.windows.net";
         return KafkaServer.eventHubs(reachable(input, host), text(settings, "sharedAccessPolicyName"), text(settings, "sharedAccessPolicyKey"));
     }
 
-    private KafkaServer kafka(Input input, JsonNode settings) throws InputException {
+    private KafkaServer kafka(Input input, JsonNode settings) throws InputException, StoreException {
         String bootstrap = text(settings, "bootstrapServers");
         for (String server : bootstrap.split(",")) {
             reachable(input, server.strip());
@@ -80,22 +85,28 @@ public final class Inputs {
     }
 
     /// Brokers by the settings that inputs and outputs have alike.
-    public static KafkaServer kafka(String bootstrap, JsonNode settings) {
-        KafkaServer.Protocol protocol = switch (text(settings, "securityProtocol").toLowerCase(Locale.ROOT).replace("_", "")) {
-            case "ssl" -> KafkaServer.Protocol.SSL;
-            case "saslssl" -> KafkaServer.Protocol.SASL_SSL;
-            case "saslplaintext" -> KafkaServer.Protocol.SASL_PLAINTEXT;
-            default -> KafkaServer.Protocol.PLAINTEXT;
-        };
-        if (text(settings, "username").isEmpty()) {
+    ///
+    /// @throws StoreException where they would be reached in another way than the settings say
+    public static KafkaServer kafka(String bootstrap, JsonNode settings) throws StoreException {
+        String stated = text(settings, "securityProtocol", "Plaintext");
+        KafkaServer.Protocol protocol = KafkaServer.Protocol.named(stated)
+                .orElseThrow(() -> unusable("'securityProtocol' is Plaintext, Ssl, SaslPlaintext or SaslSsl, found '" + stated + "'"));
+        String user = text(settings, "username");
+        if (protocol.isSignedIn() == user.isEmpty()) {
+            throw unusable(user.isEmpty() ? "'securityProtocol' is " + stated + ", and nobody signs in: 'username' is missing"
+                    : "'username' is given, and with 'securityProtocol' " + stated + " nobody signs in; SaslSsl and SaslPlaintext do");
+        }
+        if (user.isEmpty()) {
             return KafkaServer.open(bootstrap, protocol);
         }
-        KafkaServer.Mechanism mechanism = switch (text(settings, "saslMechanism").toLowerCase(Locale.ROOT).replaceAll("[-_]", "")) {
-            case "scramsha256" -> KafkaServer.Mechanism.SCRAM_SHA_256;
-            case "scramsha512" -> KafkaServer.Mechanism.SCRAM_SHA_512;
-            default -> KafkaServer.Mechanism.PLAIN;
-        };
-        return KafkaServer.signedIn(bootstrap, protocol, mechanism, text(settings, "username"), text(settings, "password"));
+        String how = text(settings, "saslMechanism", "Plain");
+        KafkaServer.Mechanism mechanism = KafkaServer.Mechanism.named(how)
+                .orElseThrow(() -> unusable("'saslMechanism' is Plain, ScramSha256 or ScramSha512, found '" + how + "'"));
+        return KafkaServer.signedIn(bootstrap, protocol, mechanism, user, text(settings, "password"));
+    }
+
+    private static StoreException unusable(String message) {
+        return StoreException.user("KafkaSettingInvalid", message);
     }
 
     private EventInput mqtt(Input input, JsonNode settings, InputFormat format) throws InputException {
@@ -103,7 +114,7 @@ public final class Inputs {
         int colon = address.lastIndexOf(':');
         boolean isEncrypted = settings.path("tls").asBoolean();
         MqttBroker broker = MqttBroker.open(colon < 0 ? address : address.substring(0, colon),
-                colon < 0 ? isEncrypted ? 8883 : 1883 : Integer.parseInt(address.substring(colon + 1)));
+                colon < 0 ? isEncrypted ? 8883 : 1883 : port(input, address.substring(colon + 1)));
         if (text(settings, "version").startsWith("3")) {
             broker = broker.with(MqttBroker.Version.V3_1_1);
         }
@@ -115,10 +126,19 @@ public final class Inputs {
         }
         Quality quality = switch (settings.path("qos").asInt(1)) {
             case 0 -> Quality.AT_MOST_ONCE;
+            case 1 -> Quality.AT_LEAST_ONCE;
             case 2 -> Quality.EXACTLY_ONCE;
-            default -> Quality.AT_LEAST_ONCE;
+            default -> throw new InputException("input '%s': 'qos' is 0, 1 or 2, found %s".formatted(input.name(), settings.path("qos")));
         };
         return new MqttInput(broker, text(settings, "clientId", "conshelf-" + job.name() + '-' + input.name()), text(settings, "topicName"), quality, format);
+    }
+
+    private static int port(Input input, String stated) throws InputException {
+        try {
+            return Integer.parseInt(stated);
+        } catch (NumberFormatException noNumber) {
+            throw new InputException("input '%s': '%s' is no port".formatted(input.name(), stated), noNumber);
+        }
     }
 
     private EventInput files(JsonNode settings, InputFormat format) throws StoreException {
@@ -150,9 +170,23 @@ public final class Inputs {
         String key = text(account, "accountKey");
         String container = text(settings, "container");
         String stated = name.contains("://") ? name : "https://" + name + ".blob.core.windows.net";
+        boolean isIdentity = key.isEmpty() && isIdentity(settings);
+        Account open = () -> BlobAccount.of(stated, isIdentity ? new BlobAccess.Identity(new AzureIdentity.ManagedIdentity(surroundings.clientId()))
+                : new BlobAccess.AccountKey(key), surroundings.endpoints(), surroundings.door());
         // whether it may be reached is told before the job starts
-        BlobAccount.of(stated, new BlobAccess.AccountKey(key), surroundings.endpoints());
-        return () -> BlobAccount.of(stated, new BlobAccess.AccountKey(key), surroundings.endpoints()).container(container, BlobWriting.STANDARD);
+        open.account();
+        return () -> open.account().container(container, BlobWriting.STANDARD);
+    }
+
+    /// It travels with the job.
+    @FunctionalInterface
+    private interface Account extends Serializable {
+        BlobAccount account() throws StoreException;
+    }
+
+    /// Whether the job's identity signs in.
+    static boolean isIdentity(JsonNode settings) {
+        return text(settings, "authenticationMode").equalsIgnoreCase("Msi");
     }
 
     /// The address, if its host may be reached.

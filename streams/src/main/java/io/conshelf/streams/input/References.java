@@ -7,6 +7,7 @@ import io.conshelf.connectors.sql.SqlDialect;
 import io.conshelf.streams.format.EventSink;
 import io.conshelf.streams.format.InputFormat;
 import io.conshelf.streams.input.PathPattern.Extent;
+import io.conshelf.streams.input.SqlReference.SignIn;
 import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.Durations;
 import io.conshelf.streams.job.JobDefinition;
@@ -67,8 +68,11 @@ public final class References {
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("server", Inputs.text(settings, "server"));
         properties.put("database", Inputs.text(settings, "database"));
-        properties.put("user", Inputs.text(settings, "user"));
-        properties.put("password", Inputs.text(settings, "password"));
+        SignIn signIn = Inputs.isIdentity(settings) ? new SignIn.Identity(Inputs.text(settings, "user")) : new SignIn.Password();
+        if (signIn instanceof SignIn.Password) {
+            properties.put("username", Inputs.text(settings, "user"));
+            properties.put("password", Inputs.text(settings, "password"));
+        }
         String type = Inputs.text(settings, "refreshType");
         Duration refresh = Duration.ZERO;
         if (type.equalsIgnoreCase("RefreshPeriodicallyWithFull")) {
@@ -79,7 +83,7 @@ public final class References {
             throw new InputException("input '%s': the refresh type '%s' is not supported; there are Static and RefreshPeriodicallyWithFull".formatted(
                     input.name(), type));
         }
-        return new SqlReference(input.name(), dialect, Map.copyOf(properties), Inputs.text(settings, "fullSnapshotQuery"), refresh, level, surroundings);
+        return new SqlReference(input.name(), dialect, Map.copyOf(properties), signIn, Inputs.text(settings, "fullSnapshotQuery"), refresh, level, surroundings);
     }
 
     /// Rows that stand in the definition itself.

@@ -8,7 +8,9 @@ import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.Split;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.ValueType;
+import io.conshelf.connectors.azure.AzureIdentity;
 import io.conshelf.connectors.sql.SqlDialect;
+import io.conshelf.connectors.sql.SqlLogin;
 import io.conshelf.connectors.sql.SqlPartitioning;
 import io.conshelf.connectors.sql.SqlReading;
 import io.conshelf.connectors.sql.SqlServers;
@@ -19,6 +21,7 @@ import io.conshelf.streams.value.Compatibility;
 import io.conshelf.streams.value.JsonRead;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
+import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,8 +33,17 @@ import java.util.Optional;
 ///
 /// @param properties how the database is reached, by the names of its linked services
 /// @param refresh    zero: once
-record SqlReference(String input, SqlDialect dialect, Map<String, String> properties, String query, Duration refresh, Compatibility level,
+record SqlReference(String input, SqlDialect dialect, Map<String, String> properties, SignIn signIn, String query, Duration refresh, Compatibility level,
         Surroundings surroundings) implements ReferenceInput {
+    /// Who the database is told to be asked by.
+    sealed interface SignIn extends Serializable {
+        /// As the properties say.
+        record Password() implements SignIn {}
+
+        /// The job's identity.
+        record Identity(String user) implements SignIn {}
+    }
+
     private static final Duration ANSWER_MAX = Duration.ofMinutes(5);
 
     @Override
@@ -64,7 +76,10 @@ record SqlReference(String input, SqlDialect dialect, Map<String, String> proper
 
     private List<Value.Record> records(SqlServers servers) throws InputException {
         try {
-            SqlTarget target = SqlTarget.read(dialect, "", properties, Optional.empty());
+            SqlTarget target = SqlTarget.read(dialect, "", properties, switch (signIn) {
+                case SignIn.Password() -> Optional.empty();
+                case SignIn.Identity(String user) -> Optional.of(new SqlLogin.Token(user, new AzureIdentity.ManagedIdentity(surroundings.clientId())));
+            });
             SqlSource source = new SqlSource(servers.database(target), new SqlSource.From.Query(query, Optional.empty()),
                     new SqlReading(ANSWER_MAX, Optional.empty()), new SqlPartitioning.None());
             JsonRead read = new JsonRead(JsonRead.Reading.at(level));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.definition.Problem;
+import io.conshelf.connectors.kafka.KafkaServer;
 import io.conshelf.streams.job.DatasourceType.Role;
 import io.conshelf.streams.job.JobDefinition.Function;
 import io.conshelf.streams.job.JobDefinition.FunctionType;
@@ -239,6 +240,26 @@ public final class JobJson {
                 problems.add(mode.problem("is to be ConnectionString or Msi, found '" + stated + "'"));
             }
         }
+        Located place = settings.at(type.type().equals(Datasources.IOT_HUB) ? "iotHubNamespace" : "serviceBusNamespace");
+        if (isHub(type)) {
+            port(place, place.text(""));
+            if (mode.text("").equalsIgnoreCase("Msi") && !place.text("").contains(":")) {
+                // The query can be tried with local inputs all the same.
+                remarks.add(mode.problem("Msi is not supported for '" + type.title() + "': the job does not start with it; ConnectionString is, with an access policy"));
+            }
+        }
+        if (type.setting("bootstrapServers").isPresent()) {
+            brokers(settings);
+        }
+        if (type.type().equals(Datasources.MQTT)) {
+            port(settings.at("broker"), settings.at("broker").text(""));
+            choice(settings.at("version"), "5", "5.0", "3.1.1");
+            number(settings.at("qos"), 0, 2, 1);
+        }
+        Located endpoint = settings.at("endpoint");
+        if (type.type().equals(Datasources.IOT_HUB) && isGiven(endpoint) && !endpoint.text("").equalsIgnoreCase("messages/events")) {
+            problems.add(endpoint.problem("is to be messages/events, the only endpoint that is read, found " + shown(endpoint.value())));
+        }
         if (isKusto) {
             choice(settings.at("deliveryMode"), "Queued", "Streaming");
         }
@@ -260,6 +281,43 @@ public final class JobJson {
         }
         if (type.setting("maxBatchCount").isPresent()) {
             number(settings.at("maxBatchCount"), 1, 1_000_000, 1);
+        }
+    }
+
+    private static boolean isHub(DatasourceType type) {
+        return Set.of(Datasources.EVENT_HUB, Datasources.EVENT_HUB_V2, Datasources.IOT_HUB).contains(type.type());
+    }
+
+    private static boolean isGiven(Located stated) {
+        return stated.value().isTextual() && !stated.text("").isBlank();
+    }
+
+    private void brokers(Located settings) {
+        Located servers = settings.at("bootstrapServers");
+        for (String server : isGiven(servers) ? servers.text("").split(",") : new String[0]) {
+            // Kafka has no port of its own.
+            port(servers, server.contains(":") ? server.strip() : server.strip() + ":");
+        }
+        Located protocol = settings.at("securityProtocol");
+        Located mechanism = settings.at("saslMechanism");
+        Optional<KafkaServer.Protocol> known = isGiven(protocol) ? KafkaServer.Protocol.named(protocol.text("")) : Optional.of(KafkaServer.Protocol.PLAINTEXT);
+        if (known.isEmpty()) {
+            problems.add(protocol.problem("is to be Plaintext, Ssl, SaslPlaintext or SaslSsl, found " + shown(protocol.value())));
+        } else if (known.get().isSignedIn() && !isGiven(settings.at("username"))) {
+            problems.add(settings.at("username").problem("is missing: with securityProtocol " + protocol.text("") + " somebody signs in"));
+        } else if (!known.get().isSignedIn() && isGiven(settings.at("username"))) {
+            problems.add(settings.at("username").problem("is for securityProtocol SaslSsl and SaslPlaintext; without one of them nobody signs in"));
+        }
+        if (isGiven(mechanism) && KafkaServer.Mechanism.named(mechanism.text("")).isEmpty()) {
+            problems.add(mechanism.problem("is to be Plain, ScramSha256 or ScramSha512, found " + shown(mechanism.value())));
+        }
+    }
+
+    private void port(Located stated, String address) {
+        int colon = address.lastIndexOf(':');
+        String port = address.substring(colon + 1);
+        if (colon >= 0 && (!port.matches("\\d{1,5}") || Integer.parseInt(port) < 1 || Integer.parseInt(port) > 65_535)) {
+            problems.add(stated.problem("is to be host:port with a port from 1 to 65535, found " + shown(stated.value())));
         }
     }
 

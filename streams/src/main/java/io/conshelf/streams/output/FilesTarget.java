@@ -10,6 +10,7 @@ import io.conshelf.streams.value.Value;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +92,21 @@ final class FilesTarget implements EventTarget {
             this.files = files;
         }
 
-        private record Open(GrowingFile file, RowEncoder encoder, long hour, String name) {}
+        /// What ends the format is written once, however often the store has to be asked to show it.
+        private static final class Open {
+            private final GrowingFile file;
+            private final RowEncoder encoder;
+            private final long hour;
+            private final String name;
+            private boolean isComplete;
+
+            private Open(GrowingFile file, RowEncoder encoder, long hour, String name) {
+                this.file = file;
+                this.encoder = encoder;
+                this.hour = hour;
+                this.name = name;
+            }
+        }
 
         @Override
         public void write(Row row) throws OutputException {
@@ -100,11 +115,11 @@ final class FilesTarget implements EventTarget {
             long hour = row.ticks() / Ticks.PER_HOUR;
             Open current = open.get(folder);
             boolean isSingle = lasting == Lasting.SINGLE;
-            if (current != null && (!current.encoder().takes(record) || !isSingle && (current.hour() != hour || current.file().isFull()))) {
+            if (current != null && (current.isComplete || !current.encoder.takes(record) || !isSingle && (current.hour != hour || current.file.isFull()))) {
                 if (isSingle) {
                     throw new RowRefused("ColumnNameInvalid", "the columns differ from those of the rows before, and the output is one file: " + record.shape().names());
                 }
-                end(open.remove(folder));
+                end(folder);
                 current = null;
             }
             try {
@@ -112,16 +127,16 @@ final class FilesTarget implements EventTarget {
                     current = begin(folder, record, hour);
                     open.put(folder, current);
                 }
-                current.encoder().write(record);
+                current.encoder.write(record);
             } catch (IOException failure) {
-                throw failed(current == null ? folder : current.name(), failure);
+                throw failed(current == null ? folder : current.name, failure);
             }
         }
 
         private Open begin(String folder, Value.Record record, long hour) throws OutputException, IOException {
             if (open.size() >= OPEN_MAX) {
                 String eldest = open.keySet().iterator().next();
-                end(open.remove(eldest));
+                end(eldest);
             }
             String own = Integer.toHexString(record.shape().names().hashCode()) + "_" + guid + "_" + ++number + "." + format.extension();
             String name = lasting == Lasting.SINGLE ? folder : folder.isEmpty() ? own : folder + "/" + own;
@@ -133,22 +148,36 @@ final class FilesTarget implements EventTarget {
             }
         }
 
-        private void end(Open file) throws OutputException {
+        /// Until the store has shown it, it stays open: whoever tries again goes on here.
+        private void end(String folder) throws OutputException {
+            Open file = open.get(folder);
+            if (!file.isComplete) {
+                try {
+                    file.encoder.close();
+                } catch (IOException failure) {
+                    throw failed(file.name, failure);
+                }
+                file.isComplete = true;
+            }
+            show(file);
+            open.remove(folder);
+            file.file.close();
+        }
+
+        private static void show(Open file) throws OutputException {
             try {
-                // What ends the format is written first, then all of it is shown.
-                file.encoder().close();
-                file.file().show();
-            } catch (IOException failure) {
-                throw failed(file.name(), failure);
+                file.file.show();
             } catch (StoreException failure) {
                 throw new OutputException(failure.getMessage(), failure);
-            } finally {
-                file.file().close();
             }
         }
 
-        private OutputException failed(String name, IOException failure) {
-            return failure.getCause() instanceof RowRefused refused ? refused : new OutputException("'" + name + "': " + failure.getMessage(), failure);
+        /// A file that was written in part cannot be gone on with: whoever hosts the output begins again with the rows since the last checkpoint.
+        private static OutputException failed(String name, IOException failure) {
+            if (failure.getCause() instanceof RowRefused refused) {
+                return refused;
+            }
+            throw new UncheckedIOException("'" + name + "' cannot be written: " + failure.getMessage(), failure);
         }
 
         @Override
@@ -158,23 +187,22 @@ final class FilesTarget implements EventTarget {
                 return new byte[0];
             }
             for (Open file : open.values()) {
-                try {
-                    file.encoder().flush();
-                    file.file().show();
-                } catch (IOException failure) {
-                    throw failed(file.name(), failure);
-                } catch (StoreException failure) {
-                    throw new OutputException(failure.getMessage(), failure);
+                if (!file.isComplete) {
+                    try {
+                        file.encoder.flush();
+                    } catch (IOException failure) {
+                        throw failed(file.name, failure);
+                    }
                 }
+                show(file);
             }
             return new byte[0];
         }
 
         private void endAll() throws OutputException {
-            for (Open file : List.copyOf(open.values())) {
-                end(file);
+            for (String folder : List.copyOf(open.keySet())) {
+                end(folder);
             }
-            open.clear();
         }
 
         @Override
@@ -184,11 +212,16 @@ final class FilesTarget implements EventTarget {
 
         @Override
         public void close() {
-            try {
-                endAll();
-            } catch (OutputException left) {
-                // What was prepared is there; the rest is written again.
+            for (String folder : List.copyOf(open.keySet())) {
+                Open file = open.get(folder);
+                try {
+                    end(folder);
+                } catch (OutputException | UncheckedIOException left) {
+                    // What was prepared is there; the rest is written again.
+                    file.file.close();
+                }
             }
+            open.clear();
         }
     }
 }

@@ -4,6 +4,7 @@ import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
+import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -18,7 +19,8 @@ import java.util.regex.Pattern;
 final class PathTemplate {
     private static final Pattern TOKEN = Pattern.compile("\\{([^{}]*)}");
     private static final Set<String> SPECIFIERS = Set.of("yyyy", "MM", "M", "dd", "d", "HH", "H", "mm", "m", "ss", "s");
-    private static final int NAME_MAX = 200;
+    /// File systems and stores count bytes: mostly 255 in a name.
+    private static final int NAME_BYTES_MAX = 200;
 
     private sealed interface Part {
         record Text(String text) implements Part {}
@@ -92,7 +94,21 @@ final class PathTemplate {
                 yield json.startsWith("\"") && json.length() > 1 ? json.substring(1, json.length() - 1) : json;
             }
         };
-        String safe = text.replaceAll("[/\\\\\\x00-\\x1f\\x7f]", "_").replaceAll("^\\.+|\\.+$", "_");
-        return safe.isBlank() ? "_" : safe.length() > NAME_MAX ? safe.substring(0, NAME_MAX) : safe;
+        StringBuilder safe = new StringBuilder();
+        int bytes = 0;
+        for (int i = 0; i < text.length(); ) {
+            int character = text.codePointAt(i);
+            i += Character.charCount(character);
+            // Half a character is none, and has no bytes that a store could take for a name.
+            boolean isName = character != '/' && character != '\\' && !Character.isISOControl(character) && Character.getType(character) != Character.SURROGATE;
+            String one = isName ? Character.toString(character) : "_";
+            bytes += one.getBytes(StandardCharsets.UTF_8).length;
+            if (bytes > NAME_BYTES_MAX) {
+                break;
+            }
+            safe.append(one);
+        }
+        String name = safe.toString().replaceAll("^\\.+|\\.+$", "_");
+        return name.isBlank() ? "_" : name;
     }
 }

@@ -13,6 +13,7 @@ import io.conshelf.connectors.sql.SqlLogin;
 import io.conshelf.connectors.sql.SqlServers;
 import io.conshelf.connectors.sql.SqlTarget;
 import io.conshelf.streams.format.OutputFormat;
+import io.conshelf.streams.input.Inputs;
 import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.Output;
@@ -132,6 +133,9 @@ public final class Targets {
         if (namespace.contains(":")) {
             return KafkaServer.open(reachable(namespace), KafkaServer.Protocol.PLAINTEXT);
         }
+        if (text("authenticationMode").equalsIgnoreCase("Msi")) {
+            throw new OutputException("authenticationMode Msi is not supported for event hubs; ConnectionString is, with an access policy and its key");
+        }
         return KafkaServer.eventHubs(reachable(namespace.contains(".") ? namespace : namespace + ".servicebus.windows.net"),
                 text("sharedAccessPolicyName"), text("sharedAccessPolicyKey"));
     }
@@ -141,20 +145,11 @@ public final class Targets {
         for (String one : bootstrap.split(",")) {
             reachable(one.strip());
         }
-        KafkaServer.Protocol protocol = switch (text("securityProtocol").toLowerCase(Locale.ROOT).replace("_", "")) {
-            case "ssl" -> KafkaServer.Protocol.SSL;
-            case "saslssl" -> KafkaServer.Protocol.SASL_SSL;
-            case "saslplaintext" -> KafkaServer.Protocol.SASL_PLAINTEXT;
-            default -> KafkaServer.Protocol.PLAINTEXT;
-        };
-        if (text("username").isEmpty()) {
-            return KafkaServer.open(bootstrap, protocol);
+        try {
+            return Inputs.kafka(bootstrap, settings);
+        } catch (StoreException refused) {
+            throw new OutputException(refused.getMessage(), refused);
         }
-        return KafkaServer.signedIn(bootstrap, protocol, switch (text("saslMechanism").toLowerCase(Locale.ROOT).replaceAll("[-_]", "")) {
-            case "scramsha256" -> KafkaServer.Mechanism.SCRAM_SHA_256;
-            case "scramsha512" -> KafkaServer.Mechanism.SCRAM_SHA_512;
-            default -> KafkaServer.Mechanism.PLAIN;
-        }, text("username"), text("password"));
     }
 
     /// The address, if its host may be reached.

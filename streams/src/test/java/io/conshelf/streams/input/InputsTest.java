@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.conshelf.connectors.file.LocalFiles;
 import io.conshelf.connectors.format.Compression;
+import io.conshelf.connectors.kusto.IdentityEndpoint;
 import io.conshelf.streams.format.InputFormat;
 import io.conshelf.streams.input.EventInput.Start;
 import io.conshelf.streams.job.Datasources;
@@ -43,9 +44,12 @@ class InputsTest {
     Path folder;
 
     private EventInput input(String type, Map<String, Object> settings) throws InputException {
+        return input(type, settings, Surroundings.free(URI.create("http://127.0.0.1:1"), Surroundings.Role.EMBEDDED, List.of(), folder));
+    }
+
+    private static EventInput input(String type, Map<String, Object> settings, Surroundings surroundings) throws InputException {
         Map<String, Object> properties = Map.of("datasource", Map.of("type", type, "properties", settings), "serialization", Map.of("type", "Json"));
         JobDefinition job = new JobDefinition("job", "", List.of(), List.of(), List.of(), Policies.DEFAULT);
-        Surroundings surroundings = Surroundings.free(URI.create("http://127.0.0.1:1"), Surroundings.Role.EMBEDDED, List.of(), folder);
         return new Inputs(job, surroundings).of(new Input("in", InputType.STREAM, JSON.valueToTree(properties)), List.of());
     }
 
@@ -187,6 +191,28 @@ class InputsTest {
             partition.poll(Duration.ofMillis(1), taken);
             assertThat(partition.backlog()).as("it is gone").isZero();
         }
+    }
+
+    @Test
+    void nobodySignsInInAnotherWayThanTheDefinitionSays() {
+        assertThatThrownBy(() -> input(Datasources.EVENT_HUB, Map.of("serviceBusNamespace", "ns", "eventHubName", "hub", "authenticationMode", "Msi")))
+                .hasMessageContaining("authenticationMode Msi is not supported for event hubs");
+        assertThatThrownBy(() -> input(Datasources.IOT_HUB, Map.of("iotHubNamespace", "ns", "authenticationMode", "Msi")))
+                .hasMessageContaining("authenticationMode Msi is not supported");
+        assertThatThrownBy(() -> input(Datasources.KAFKA, Map.of("bootstrapServers", "localhost:9092", "topicName", "t", "securityProtocol", "Mtls")))
+                .hasMessageContaining("'securityProtocol' is Plaintext, Ssl, SaslPlaintext or SaslSsl, found 'Mtls'");
+        assertThatThrownBy(() -> input(Datasources.KAFKA, Map.of("bootstrapServers", "localhost:9092", "topicName", "t", "securityProtocol", "SaslSsl",
+                "saslMechanism", "OAuthBearer", "username", "u", "password", "secret"))).hasMessageContaining("found 'OAuthBearer'").hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void blobsAreOpenedByTheJobsIdentityWhereTheDefinitionSaysSo() throws Exception {
+        // storage that takes keys and no identities tells them apart
+        Surroundings keyed = Surroundings.within(URI.create("http://127.0.0.1:1"), List.of(), new IdentityEndpoint("http://127.0.0.1:1/", "header"), List.of(folder));
+        Map<String, Object> withoutKey = Map.of("storageAccounts", List.of(Map.of("accountName", "account")), "container", "c", "pathPattern", "", "authenticationMode", "Msi");
+        assertThatThrownBy(() -> input(Datasources.BLOB, withoutKey, keyed)).hasMessageContaining("'account' of a cluster that asks who one is opens by its key");
+        Map<String, Object> withKey = Map.of("storageAccounts", List.of(Map.of("accountName", "account", "accountKey", "a2V5")), "container", "c", "pathPattern", "");
+        assertThat(input(Datasources.BLOB, withKey, keyed).isBounded()).isFalse();
     }
 
     @Test

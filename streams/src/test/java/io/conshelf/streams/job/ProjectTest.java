@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProjectTest {
     @TempDir
@@ -220,6 +222,44 @@ class ProjectTest {
                 "job.json: properties.transformation.properties.query: is missing: a job needs a query",
                 "job.json: properties.inputs[0].properties.watermarkSettings.watermarkMode: is not supported: watermarks do not travel with events; None is what there is",
                 "job.json: properties.functions[0].properties.properties.binding.type: 'Microsoft.StreamAnalytics/CLRUdf' is not supported: functions of .NET do not run here; write it in JavaScript"));
+    }
+
+    /// What is wrong with an input or output of these settings.
+    private List<String> mistakes(String part, String type, String settings) throws Exception {
+        String resource = "[{\"name\": \"x\", \"properties\": {\"type\": \"Stream\", \"datasource\": {\"type\": \"%s\", \"properties\": %s}, \"serialization\": {\"type\": \"Json\"}}}]"
+                .formatted(type, settings);
+        write("job.json", "{\"name\": \"j\", \"properties\": {\"compatibilityLevel\": \"1.2\", \"%s\": %s, \"transformation\": {\"name\": \"t\", \"properties\": {\"query\": \"SELECT 1\"}}}}"
+                .formatted(part, resource));
+        try {
+            return Project.load(folder.resolve("job.json"), Given.nothing()).remarks().stream().map(remark -> "remark " + remark.message()).toList();
+        } catch (InvalidDefinitionException wrong) {
+            return wrong.problems().stream().map(Problem::message).toList();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"inputs", "outputs"})
+    void brokersAreReachedAsTheirSettingsSayOrNotAtAll(String part) throws Exception {
+        assertThat(mistakes(part, "Kafka", "{\"bootstrapServers\": \"a:9092, b:9093\", \"topicName\": \"t\", \"securityProtocol\": \"SASL_SSL\", \"saslMechanism\": \"SCRAM-SHA-256\", \"username\": \"u\"}"))
+                .isEmpty();
+        assertThat(mistakes(part, "Kafka", "{\"bootstrapServers\": \"a:9092\", \"topicName\": \"t\", \"securityProtocol\": \"\", \"saslMechanism\": \"\"}")).isEmpty();
+        assertThat(mistakes(part, "Kafka", "{\"bootstrapServers\": \"a:9092\", \"topicName\": \"t\", \"securityProtocol\": \"mTLS\", \"saslMechanism\": \"OAuthBearer\"}")).containsExactly(
+                "is to be Plaintext, Ssl, SaslPlaintext or SaslSsl, found \"mTLS\"", "is to be Plain, ScramSha256 or ScramSha512, found \"OAuthBearer\"");
+        assertThat(mistakes(part, "Kafka", "{\"bootstrapServers\": \"a:9092\", \"topicName\": \"t\", \"securityProtocol\": \"Ssl\", \"username\": \"u\"}"))
+                .singleElement().asString().contains("nobody signs in");
+        assertThat(mistakes(part, "Kafka", "{\"bootstrapServers\": \"a:9092\", \"topicName\": \"t\", \"securityProtocol\": \"SaslSsl\"}")).singleElement().asString().contains("is missing");
+        assertThat(mistakes(part, "Kafka", "{\"bootstrapServers\": \"a:9092,b\", \"topicName\": \"t\"}")).singleElement().asString().contains("host:port");
+    }
+
+    @Test
+    void settingsThatAreNotReadAreRefused() throws Exception {
+        assertThat(mistakes("inputs", "Mqtt", "{\"broker\": \"a:mqtt\", \"topicName\": \"t\", \"qos\": 7, \"version\": \"4\"}")).containsExactly(
+                "is to be host:port with a port from 1 to 65535, found \"a:mqtt\"", "is to be 5 or 5.0 or 3.1.1, found \"4\"", "is to be a whole number from 0 to 2, found 7");
+        assertThat(mistakes("inputs", "Mqtt", "{\"broker\": \"a\", \"topicName\": \"t\", \"qos\": 0, \"version\": \"3.1.1\"}")).isEmpty();
+        assertThat(mistakes("inputs", "Microsoft.Devices/IotHubs", "{\"iotHubNamespace\": \"a\", \"endpoint\": \"messages/operationsMonitoringEvents\"}")).singleElement()
+                .asString().contains("messages/events, the only endpoint");
+        assertThat(mistakes("inputs", "Microsoft.Devices/IotHubs", "{\"iotHubNamespace\": \"a\", \"endpoint\": \"messages/events\", \"authenticationMode\": \"Msi\"}"))
+                .singleElement().asString().startsWith("remark Msi is not supported for 'IoT Hub'");
     }
 
     @Test
