@@ -86,13 +86,20 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
-        beginState = context.getOperatorStateStore().getUnionListState(new ListStateDescriptor<>("begin", Long.class));
+        beginState = context.getOperatorStateStore().getListState(new ListStateDescriptor<>("begin", Long.class));
         long least = Long.MAX_VALUE;
         for (long one : beginState.get()) {
             least = Math.min(least, one);
         }
         isRestored = context.isRestored();
-        begin = least != Long.MAX_VALUE ? least : startTicks == Long.MIN_VALUE ? Ticks.of(Instant.now()) : startTicks;
+        if (least != Long.MAX_VALUE) {
+            begin = least;
+        } else if (startTicks != Long.MIN_VALUE) {
+            begin = startTicks;
+        } else {
+            // one task more than there were: whatever there still is, in its order
+            begin = isRestored ? Ticks.MIN : Ticks.of(Instant.now());
+        }
     }
 
     @Override
