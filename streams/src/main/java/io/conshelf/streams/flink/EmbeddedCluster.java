@@ -94,6 +94,7 @@ final class EmbeddedCluster implements AutoCloseable {
 
     /// @param inputs that the job reads
     FlinkJob submit(String name, RunId run, RunFolder folder, Set<String> inputs, JobGraph graph) throws InterruptedException {
+        run.counters().keepIn(folder.path());
         try {
             cluster.submitJob(graph).get();
         } catch (ExecutionException e) {
@@ -141,9 +142,6 @@ final class EmbeddedCluster implements AutoCloseable {
         @Override
         public void ended() {
             RunCounters.forget(run);
-            if (counters.metrics().lastOutputEventTicks() > 0) {
-                StoppedAt.write(folder.path(), counters.metrics().lastOutputEventTicks());
-            }
         }
     }
 

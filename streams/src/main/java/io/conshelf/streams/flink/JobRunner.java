@@ -82,7 +82,7 @@ public final class JobRunner implements JobHost {
         RunRecord record = switch (mode) {
             case StartMode.Now _ -> begin(job, now());
             case StartMode.From(long ticks) -> begin(job, ticks);
-            case StartMode.Everything _ -> new RunRecord(newId(job), new Start.Earliest(), Long.MIN_VALUE, RunFolder.hash(job));
+            case StartMode.Everything _ -> begin(job, Long.MIN_VALUE);
             case StartMode.LastStopped _, StartMode.Continue _ -> last.orElseThrow(() ->
                     new IllegalStateException("job '%s' has never run, so it cannot go on".formatted(job.name())));
         };
@@ -109,6 +109,9 @@ public final class JobRunner implements JobHost {
     }
 
     private RunRecord begin(StreamJob job, long firstTicks) {
+        if (firstTicks == Long.MIN_VALUE) {
+            return new RunRecord(newId(job), new Start.Earliest(), firstTicks, RunFolder.hash(job));
+        }
         long read = Math.max(0, firstTicks - job.plan().lookBackTicks() - EventOrdering.EARLY_MAX);
         return new RunRecord(newId(job), new Start.From(read), firstTicks, RunFolder.hash(job));
     }

@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.flink.api.common.state.ListState;
@@ -47,6 +48,11 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     /// By checkpoint: what is to be shown when it is complete.
     private transient TreeMap<Long, byte[]> prepared;
     private transient ListState<byte[]> preparedState;
+    /// The time of the latest row; 0 where there is none.
+    private transient long lastWritten;
+    /// What it was at checkpoints that are not complete.
+    private transient TreeMap<Long, Long> lastAt;
+    private transient ListState<Long> lastState;
     private transient RunCounters counters;
     private transient RunCounters.OfOutput counted;
     private transient String who;
@@ -84,6 +90,13 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
             }
             prepared.put(checkpoint, in.readAllBytes());
         }
+        lastAt = new TreeMap<>();
+        lastState = context.getOperatorStateStore().getListState(new ListStateDescriptor<>("last", Long.class));
+        // of several tasks where fewer go on
+        for (long last : lastState.get()) {
+            lastWritten = lastWritten == 0 ? last : Math.min(lastWritten, last);
+        }
+        lastAt.put(0L, lastWritten);
     }
 
     @Override
@@ -134,7 +147,8 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     private void write(Row row) throws OutputException, InterruptedException {
         try {
             writer.write(row);
-            counters.wrote(counted, row.ticks());
+            counters.wrote(counted);
+            lastWritten = Math.max(lastWritten, row.ticks());
         } catch (RowRefused refused) {
             if (onRefusal == OutputError.STOP) {
                 throw refused;
@@ -195,6 +209,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
                 prepared.put(checkpoint, bytes);
             }
         });
+        lastAt.put(checkpoint, lastWritten);
     }
 
     @Override
@@ -204,6 +219,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         for (Map.Entry<Long, byte[]> one : prepared.entrySet()) {
             preparedState.add(bytes(one.getKey(), one.getValue()));
         }
+        lastState.update(lastWritten == 0 ? List.of() : List.of(lastWritten));
     }
 
     private static byte[] bytes(long checkpoint, byte[] prepared) throws IOException {
@@ -225,6 +241,13 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
             byte[] first = prepared.firstEntry().getValue();
             persist(() -> writer.commit(first));
             prepared.pollFirstEntry();
+        }
+        Map.Entry<Long, Long> last = lastAt.floorEntry(upTo);
+        if (last != null) {
+            lastAt.headMap(upTo, true).clear();
+            if (last.getValue() != 0) {
+                counters.shown(who, last.getValue());
+            }
         }
     }
 

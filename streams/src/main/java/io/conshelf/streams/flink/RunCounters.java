@@ -5,6 +5,7 @@ import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.JobMetrics;
 import io.conshelf.streams.run.JobMetrics.OutputCount;
 import io.conshelf.streams.value.Ticks;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,7 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
 /// What the tasks of a run that are in this process have done.
@@ -33,7 +34,9 @@ final class RunCounters {
     final LongAdder conversionErrors = new LongAdder();
     final LongAdder deserializationErrors = new LongAdder();
     final LongAdder runtimeErrors = new LongAdder();
-    final AtomicLong lastOutput = new AtomicLong();
+    /// By the task that writes: the time of the latest row that it has shown.
+    private final Map<String, Long> shown = new ConcurrentHashMap<>();
+    private final AtomicReference<Optional<Path>> folder = new AtomicReference<>(Optional.empty());
     /// By what reads or writes: what it waits for.
     private final Map<String, String> problems = new ConcurrentHashMap<>();
     private final Set<String> open = ConcurrentHashMap.newKeySet();
@@ -119,12 +122,31 @@ final class RunCounters {
         watermarks.put(who, ticks);
     }
 
-    void wrote(OfOutput output, long ticks) {
+    void wrote(OfOutput output) {
         outputEvents.increment();
         output.rows().increment();
-        if (ticks > lastOutput.get()) {
-            lastOutput.accumulateAndGet(ticks, Math::max);
+    }
+
+    /// Keeps the time of the last output there, for a job that goes on with another query.
+    void keepIn(Path folder) {
+        this.folder.set(Optional.of(folder));
+    }
+
+    /// Rows up to this time can be seen where they were written to.
+    synchronized void shown(String who, long ticks) {
+        Long before = shown.put(who, ticks);
+        if (before == null || before != ticks) {
+            folder.get().ifPresent(kept -> StoppedAt.write(kept, lastOutput()));
         }
+    }
+
+    /// The earliest of what the tasks have shown last, so that none loses a row; 0 where nothing was shown.
+    private long lastOutput() {
+        return shown.values().stream().mapToLong(Long::longValue).min().orElse(0);
+    }
+
+    private static long earliest(long one, long other) {
+        return one == 0 || other == 0 ? Math.max(one, other) : Math.min(one, other);
     }
 
     /// An output could not take a row.
@@ -164,7 +186,7 @@ final class RunCounters {
                 one.outOfOrderEvents() + other.outOfOrderEvents(), one.earlyInputEvents() + other.earlyInputEvents(),
                 one.dataConversionErrors() + other.dataConversionErrors(), one.inputDeserializationErrors() + other.inputDeserializationErrors(),
                 one.runtimeErrors() + other.runtimeErrors(), Math.max(one.watermarkDelaySeconds(), other.watermarkDelaySeconds()),
-                one.backloggedInputEvents() + other.backloggedInputEvents(), Math.max(one.lastOutputEventTicks(), other.lastOutputEventTicks()),
+                one.backloggedInputEvents() + other.backloggedInputEvents(), earliest(one.lastOutputEventTicks(), other.lastOutputEventTicks()),
                 together(one.outputs(), other.outputs()));
     }
 
@@ -173,6 +195,6 @@ final class RunCounters {
         long behind = watermarks.values().stream().filter(ticks -> ticks > Long.MIN_VALUE && ticks < Long.MAX_VALUE).mapToLong(Long::longValue).min()
                 .stream().map(ticks -> Math.max(0, (now - ticks) / 10_000_000)).findFirst().orElse(0);
         return new JobMetrics(inputEvents.sum(), inputBytes.sum(), outputEvents.sum(), late.sum(), outOfOrder.sum(), early.sum(), conversionErrors.sum(),
-                deserializationErrors.sum(), runtimeErrors.sum(), behind, backlogs.values().stream().mapToLong(Long::longValue).sum(), lastOutput.get(), outputs());
+                deserializationErrors.sum(), runtimeErrors.sum(), behind, backlogs.values().stream().mapToLong(Long::longValue).sum(), lastOutput(), outputs());
     }
 }

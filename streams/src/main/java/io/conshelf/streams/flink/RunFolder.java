@@ -1,5 +1,7 @@
 package io.conshelf.streams.flink;
 
+import io.conshelf.streams.plan.Plan;
+import io.conshelf.streams.query.Span;
 import io.conshelf.streams.run.StreamJob;
 import io.conshelf.streams.run.SubstreamTimes;
 import java.io.IOException;
@@ -16,7 +18,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// Where a job keeps its checkpoints, and what it was when it was stopped.
@@ -78,11 +82,11 @@ final class RunFolder {
         }
     }
 
-    /// Tells one plan from another.
+    /// Tells one plan from another, wherever its parts stand in the query.
     static String hash(StreamJob job) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            try (ObjectOutputStream out = new ObjectOutputStream(new DigestOutputStream(OutputStream.nullOutputStream(), digest))) {
+            try (ObjectOutputStream out = new PlanOutput(new DigestOutputStream(OutputStream.nullOutputStream(), digest))) {
                 out.writeObject(job.plan());
                 if (SubstreamTimes.of(job) == SubstreamTimes.OWN) {
                     // steps remember other things then
@@ -94,6 +98,23 @@ final class RunFolder {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+
+    private static final class PlanOutput extends ObjectOutputStream {
+        PlanOutput(OutputStream out) throws IOException {
+            super(out);
+            enableReplaceObject(true);
+        }
+
+        @Override
+        protected Object replaceObject(Object object) {
+            return switch (object) {
+                case Span _ -> Span.NONE;
+                // in another process the types have another order
+                case Plan.Output(String name, int step, var columns, var types, _) -> List.of(name, step, columns, new TreeMap<>(types).toString());
+                default -> object;
+            };
         }
     }
 }

@@ -4,19 +4,26 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// The time of the last row that a job gave before it was stopped, in ticks: a job whose query was changed since begins there.
+/// The time of the last rows that a job showed, in ticks, however it ended: a job whose query was changed since begins there.
 final class StoppedAt {
+    private static final Logger LOG = LoggerFactory.getLogger(StoppedAt.class);
     private static final String FILE = "last-output";
 
     private StoppedAt() {}
 
     static void write(Path folder, long ticks) {
         try {
-            Files.writeString(folder.resolve(FILE), Long.toString(ticks));
+            Path next = folder.resolve(FILE + ".next");
+            Files.writeString(next, Long.toString(ticks));
+            Files.move(next, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // an earlier one stays: rows may be given twice, and none is lost
+            LOG.warn("the time of the last output is not kept: {}", e.getMessage());
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 ///
 /// @param watermarkDelaySeconds  now less the watermark of the output that is furthest behind
 /// @param backloggedInputEvents  messages that wait in the inputs
-/// @param lastOutputEventTicks   the time of the latest row given to every output; 0 where there is none yet
+/// @param lastOutputEventTicks   the earliest of the times of the latest rows that outputs show; 0 where there is none yet
 /// @param outputs                what each output took, by its name, whatever the case
 public record JobMetrics(long inputEvents, long inputEventBytes, long outputEvents, long lateInputEvents, long outOfOrderEvents, long earlyInputEvents,
         long dataConversionErrors, long inputDeserializationErrors, long runtimeErrors, long watermarkDelaySeconds, long backloggedInputEvents,

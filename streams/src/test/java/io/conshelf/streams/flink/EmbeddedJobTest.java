@@ -167,6 +167,64 @@ class EmbeddedJobTest {
         }).sorted().toList());
     }
 
+    private static Plan numbers(String column, Span span) {
+        Expression value = new Expression.Field(new Expression.Slot(0, span), "v", span);
+        return RandomSteps.plan(new Step.Project(0, List.of(new Step.Item.Named(column, value))));
+    }
+
+    @Test
+    void anotherQueryBeginsBehindWhatWasShownAndNotBehindWhatWasWritten() throws Exception {
+        List<Row> rows = RandomSteps.rows(new Random(17), 300);
+        MemoryInput input = MemoryInput.of("changed", 1);
+        input.add(rows);
+        runner = new JobRunner(JobRunner.Settings.DEFAULT.withFolder(folder).withCheckpoints(Duration.ofHours(1)));
+        RunningJob first = runner.start(job("changed", numbers("a", Span.NONE), input), new StartMode.Everything());
+        await(() -> first.metrics().outputEvents() == 300);
+        assertThat(first.metrics().lastOutputEventTicks()).as("nothing is shown before the first checkpoint").isZero();
+        first.cancel();
+        runner.close();
+
+        Plan other = numbers("b", Span.NONE);
+        RunningJob again = runner(1).start(job("changed", other, input.end()), new StartMode.Continue());
+        assertThat(again.await(LIMIT)).isTrue();
+        assertThat(again.problem()).isEmpty();
+        assertThat(MemoryTarget.shown("changed")).isEqualTo(local(other, rows));
+    }
+
+    @Test
+    void aJobThatWasBrokenOffGoesOnWithAnotherQueryFromItsLastOutput() throws Exception {
+        List<Row> rows = RandomSteps.rows(new Random(19), 300);
+        long last = rows.getLast().ticks();
+        MemoryInput input = MemoryInput.of("killed", 1);
+        input.add(rows);
+        RunningJob first = runner(2).start(job("killed", numbers("a", Span.NONE), input), new StartMode.Everything());
+        await(() -> first.metrics().lastOutputEventTicks() == last);
+        first.cancel();
+        runner.close();
+
+        Plan other = numbers("b", Span.NONE);
+        RunningJob again = runner(2).start(job("killed", other, input.end()), new StartMode.Continue());
+        assertThat(again.await(LIMIT)).isTrue();
+        assertThat(MemoryTarget.shown("killed").stream().filter(row -> row.contains("{\"b\""))).isNotEmpty()
+                .isEqualTo(local(other, rows).stream().filter(row -> row.startsWith(Ticks.text(last))).toList());
+    }
+
+    @Test
+    void aQueryThatIsOnlyWrittenOtherwiseGoesOn() throws Exception {
+        List<Row> rows = RandomSteps.rows(new Random(23), 300);
+        MemoryInput input = MemoryInput.of("moved", 1);
+        input.add(rows);
+        RunningJob first = runner(1).start(job("moved", numbers("a", new Span(1, 8, 1, 9)), input), new StartMode.Everything());
+        await(() -> MemoryTarget.shown("moved").size() == 300);
+        first.stop();
+        runner.close();
+
+        Plan moved = numbers("a", new Span(3, 4, 3, 5));
+        RunningJob again = runner(1).start(job("moved", moved, input.end()), new StartMode.Continue());
+        assertThat(again.await(LIMIT)).isTrue();
+        assertThat(MemoryTarget.shown("moved")).isEqualTo(local(moved, rows));
+    }
+
     @Test
     void rowsBeforeTheStartAreReadAndNotWritten() throws Exception {
         Random random = new Random(7);
