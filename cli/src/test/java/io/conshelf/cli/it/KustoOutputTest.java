@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -195,14 +196,12 @@ class KustoOutputTest {
         Instant deadline = Instant.now().plus(LIMIT);
         String told = "";
         while (told.isEmpty() && Instant.now().isBefore(deadline)) {
-            try {
-                writer.flush();
-                Thread.onSpinWait();
-            } catch (OutputException failure) {
-                told = failure.getMessage();
-            }
+            writer.flush();
+            Thread.onSpinWait();
+            told = writer.refused().stream().map(EventTarget.Refused::message).collect(Collectors.joining());
         }
-        assertThat(told).contains(table).contains("Failed");
+        assertThat(told).contains(table).contains("Failed").contains(".csv, ended as");
+        assertThat(writer.refused()).isEmpty();
     }
 
     // ---------------------------------------------------------------- streaming

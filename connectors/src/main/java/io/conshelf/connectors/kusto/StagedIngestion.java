@@ -33,7 +33,7 @@ public final class StagedIngestion {
     private final IngestionBatch properties;
     private final Deque<Queued> asked = new ArrayDeque<>();
 
-    private record Queued(String batch, IngestionResult result) {}
+    private record Queued(String batch, String address, IngestionResult result) {}
 
     /// A file that lies in the storage that the cluster lends.
     ///
@@ -67,7 +67,7 @@ public final class StagedIngestion {
                 .orElseThrow(() -> new StoreException("KustoStagedBatchLost", Fault.SYSTEM, "The batch " + batch.text() + " of table '" + table
                         + "' was uploaded to " + file.address() + ", from where the cluster takes nothing any more"));
         try {
-            asked.add(new Queued(batch.text(), cluster.queue(source(file, container), stated)));
+            asked.add(new Queued(batch.text(), file.address(), cluster.queue(source(file, container), stated)));
         } catch (RuntimeException failure) {
             throw KustoFailure.of("Queueing a batch for table '" + table + "'", failure);
         }
@@ -102,6 +102,10 @@ public final class StagedIngestion {
             try {
                 status = asked.getFirst().result().getIngestionStatusCollection().getFirst();
             } catch (Exception failure) {
+                if (!failures.isEmpty()) {
+                    // those are told no second time
+                    return failures;
+                }
                 throw KustoFailure.of("Reading the ingestion's status", failure);
             }
             switch (status.status) {
@@ -109,8 +113,8 @@ public final class StagedIngestion {
                     return failures;
                 }
                 case Succeeded, Skipped, Queued -> {}
-                case Failed, PartiallySucceeded -> failures.add("the batch " + asked.getFirst().batch() + " into table '" + table + "' ended as "
-                        + status.status + ": " + status.details);
+                case Failed, PartiallySucceeded -> failures.add("the batch " + asked.getFirst().batch() + " into table '" + table + "', whose rows are in "
+                        + asked.getFirst().address() + ", ended as " + status.status + ": " + status.details);
             }
             asked.removeFirst();
         }

@@ -4,6 +4,7 @@ import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.kusto.IngestionSettings;
 import io.conshelf.connectors.kusto.StagedIngestion;
 import io.conshelf.connectors.kusto.StagedIngestion.Uploaded;
+import io.conshelf.streams.output.EventTarget.Refused;
 import io.conshelf.streams.output.EventTarget.Writer;
 import io.conshelf.streams.output.OutputException;
 import io.conshelf.streams.output.kusto.KustoSettings.Flush;
@@ -37,6 +38,7 @@ final class QueuedWriter implements Writer {
     private final IngestionSettings how;
     private final Deque<Path> full = new ArrayDeque<>();
     private final List<Batch> uploaded = new ArrayList<>();
+    private final List<Refused> refused = new ArrayList<>();
     private Optional<StagedRows> open = Optional.empty();
     private long askedNanos = System.nanoTime();
 
@@ -76,7 +78,7 @@ final class QueuedWriter implements Writer {
         }
     }
 
-    /// From time to time it is asked what became of what was queued: a batch that the cluster could not ingest is told, once.
+    /// From time to time it is asked what became of what was queued: a batch that the cluster could not ingest is told by [#refused].
     @Override
     public void flush() throws OutputException {
         if (ingestion.unanswered() == 0 || System.nanoTime() - askedNanos < ASK_EVERY_NANOS) {
@@ -84,9 +86,15 @@ final class QueuedWriter implements Writer {
         }
         askedNanos = System.nanoTime();
         List<String> failures = KustoTarget.told(ingestion::failures);
-        if (!failures.isEmpty()) {
-            throw new OutputException(String.join("; ", failures));
-        }
+        failures.forEach(failure -> refused.add(new Refused("BatchNotIngested", failure, 1)));
+    }
+
+    /// A batch counts as one: how many rows of it the cluster has is not known.
+    @Override
+    public List<Refused> refused() {
+        List<Refused> told = List.copyOf(refused);
+        refused.clear();
+        return told;
     }
 
     @Override
