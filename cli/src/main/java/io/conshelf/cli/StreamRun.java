@@ -168,7 +168,7 @@ final class StreamRun implements Callable<Integer> {
         try {
             for (String database : outputs.stream().map(output -> output.settings().path("database").asText()).distinct().toList()) {
                 try (KustoCluster connection = KustoCluster.connect(Endpoints.embedded(address, List.of()).resolve(address.toString()), new KustoCredential.None())) {
-                    connection.command("NetDefaultDB", ".create database ['" + database.replace("'", "\\'") + "'] ifnotexists", COMMAND_TIMEOUT);
+                    connection.command("NetDefaultDB", ".create database " + KustoCluster.quote(database) + " ifnotexists", COMMAND_TIMEOUT);
                     connection.command(database, ".execute database script <|\n" + script, COMMAND_TIMEOUT);
                 }
             }

@@ -101,6 +101,16 @@ class StreamProjectTest {
     }
 
     @Test
+    void theNameOfADatabaseIsNoCommand() throws Exception {
+        for (String output : List.of("Outputs/Alerts.json", "Outputs/Averages.json")) {
+            replace(output, "\"Database\": \"Sensors\"", "\"Database\": \"x\\\\'] ifnotexists //\"");
+        }
+        Ended run = stream("run", project.toString());
+        assertThat(run.code()).isNotZero();
+        assertThat(run.err()).contains("tables.kql: ").contains("x\\'] ifnotexists //");
+    }
+
+    @Test
     void aMistakeInTheQueryIsShownWhereItStands() throws Exception {
         replace("Sensors.asaql", "FROM Readings r", "FROM Reeadings r");
         Ended compiled = stream("compile", project.toString());
