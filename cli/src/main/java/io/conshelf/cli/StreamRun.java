@@ -169,7 +169,7 @@ final class StreamRun implements Callable<Integer> {
             for (String database : outputs.stream().map(output -> output.settings().path("database").asText()).distinct().toList()) {
                 try (KustoCluster connection = KustoCluster.connect(Endpoints.embedded(address, List.of()).resolve(address.toString()), new KustoCredential.None())) {
                     connection.command("NetDefaultDB", ".create database " + KustoCluster.quote(database) + " ifnotexists", COMMAND_TIMEOUT);
-                    connection.command(database, ".execute database script <|\n" + script, COMMAND_TIMEOUT);
+                    connection.command(database, ".execute database script with (ThrowOnErrors=true) <|\n" + script, COMMAND_TIMEOUT);
                 }
             }
         } catch (StoreException failure) {

@@ -11,11 +11,15 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// Sends messages to a topic. What was sent is there when [#flush] has returned, in the order of each key.
 public final class KafkaSender implements AutoCloseable {
     private static final Duration CLOSING = Duration.ofSeconds(10);
+    private static final int MESSAGE_BYTES_MAX = 1 << 20;
+    /// What is around a message at most, beside its headers.
+    private static final int FRAME_BYTES = 128;
 
     private final KafkaServer server;
     private final String topic;
@@ -34,6 +38,7 @@ public final class KafkaSender implements AutoCloseable {
         properties.put("acks", "all");
         properties.put("enable.idempotence", "true");
         properties.put("linger.ms", "5");
+        properties.put("max.request.size", Integer.toString(MESSAGE_BYTES_MAX));
         properties.put("max.block.ms", "30000");
         properties.put("enable.metrics.push", "false");
         try {
@@ -50,6 +55,14 @@ public final class KafkaSender implements AutoCloseable {
     public void send(byte[] key, byte[] value, Map<String, String> headers) throws StoreException, InterruptedException {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, key.length == 0 ? null : key, value);
         headers.forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
+        // The client would tell only once others have been sent after it.
+        long bytes = (long) key.length + value.length + FRAME_BYTES;
+        for (Header header : record.headers()) {
+            bytes += header.key().length() * 3L + header.value().length + 10;
+        }
+        if (bytes > MESSAGE_BYTES_MAX) {
+            throw StoreException.user("KafkaMessageTooLarge", "a message of " + bytes + " bytes is more than the " + MESSAGE_BYTES_MAX + " that are sent at most");
+        }
         try {
             producer.send(record, (_, problem) -> {
                 if (problem != null) {

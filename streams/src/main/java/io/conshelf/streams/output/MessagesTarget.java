@@ -8,6 +8,8 @@ import io.conshelf.streams.format.OutputFormat;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Shape;
 import io.conshelf.streams.value.Value;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -116,7 +118,8 @@ final class MessagesTarget implements EventTarget {
                 sender.flush();
                 return new byte[0];
             } catch (StoreException failure) {
-                throw new OutputException(failure.getMessage(), failure);
+                // the client has given up messages that it alone held: only the last checkpoint knows them
+                throw new UncheckedIOException(new IOException(failure.getMessage(), failure));
             }
         }
 
