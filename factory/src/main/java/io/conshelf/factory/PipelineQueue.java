@@ -37,9 +37,10 @@ public final class PipelineQueue {
         }
     }
 
+    /// Whether there is room for the run and all that stand before it in its line: then it enters without waiting for another to end.
     synchronized boolean hasRoom(String pipeline, String runId, int max) {
         Line line = lines.get(key(pipeline));
-        return line == null || line.running < max && line.waiting.getFirst().equals(runId);
+        return line == null || line.running + line.waiting.stream().takeWhile(before -> !before.equals(runId)).count() < max;
     }
 
     synchronized void leave(String pipeline) {
