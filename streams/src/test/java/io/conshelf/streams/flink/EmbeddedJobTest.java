@@ -144,12 +144,12 @@ class EmbeddedJobTest {
                 Map.of("output", () -> new MemoryTarget("restarted")), Policies.DEFAULT);
         JobRunner first = runner(2);
         RunningJob running = first.start(job, new StartMode.From(begin));
-        await(() -> running.metrics().inputEvents() >= 300 && running.metrics().backloggedInputEvents() == 0);
+        // a stop may fall back on a checkpoint before it: then rows are read again, and need the snapshots of their time again
+        await(() -> running.metrics().outputEvents() >= 300);
         running.stop();
         assertThat(running.problem()).isEmpty();
         first.close();
 
-        reference.remove(from[0]);
         reference.put(from[3], 3);
         reference.put(from[4], 4);
         input.add(rows.subList(300, 600));
