@@ -144,7 +144,7 @@ final class Arithmetic {
     }
 
     private static ValueFault invalid(BinaryOperator operator, Value left, Value right) {
-        return new ValueFault("Operator '" + symbol(operator) + "' cannot be applied to values of type '" + left.typeName() + "' and '"
+        return new ValueFault("Operator '" + operator.symbol() + "' cannot be applied to values of type '" + left.typeName() + "' and '"
                 + right.typeName() + "'." + hint(left) + hint(right));
     }
 
@@ -155,26 +155,5 @@ final class Arithmetic {
     /// The text that is no number helps to find the event; it is cut, since it comes from outside.
     private static String hint(Value value) {
         return value instanceof Text(String text) ? " Found '" + (text.length() > 40 ? text.substring(0, 40) + "…" : text) + "'." : "";
-    }
-
-    static String symbol(BinaryOperator operator) {
-        return switch (operator) {
-            case ADD -> "+";
-            case SUBTRACT -> "-";
-            case MULTIPLY -> "*";
-            case DIVIDE -> "/";
-            case REMAINDER -> "%";
-            case BIT_AND -> "&";
-            case BIT_OR -> "|";
-            case BIT_XOR -> "^";
-            case EQUAL -> "=";
-            case NOT_EQUAL -> "<>";
-            case LESS -> "<";
-            case LESS_OR_EQUAL -> "<=";
-            case GREATER -> ">";
-            case GREATER_OR_EQUAL -> ">=";
-            case AND -> "AND";
-            case OR -> "OR";
-        };
     }
 }

@@ -77,9 +77,20 @@ public sealed interface Expression extends Serializable {
     enum UnaryOperator { NOT, MINUS, COMPLEMENT }
 
     enum BinaryOperator {
-        ADD, SUBTRACT, MULTIPLY, DIVIDE, REMAINDER, BIT_AND, BIT_OR, BIT_XOR,
-        EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL,
-        AND, OR
+        ADD("+"), SUBTRACT("-"), MULTIPLY("*"), DIVIDE("/"), REMAINDER("%"), BIT_AND("&"), BIT_OR("|"), BIT_XOR("^"),
+        EQUAL("="), NOT_EQUAL("<>"), LESS("<"), LESS_OR_EQUAL("<="), GREATER(">"), GREATER_OR_EQUAL(">="),
+        AND("AND"), OR("OR");
+
+        private final String symbol;
+
+        BinaryOperator(String symbol) {
+            this.symbol = symbol;
+        }
+
+        /// As queries write it.
+        public String symbol() {
+            return symbol;
+        }
     }
 
     /// The types that CAST and CREATE TABLE name.

@@ -1,6 +1,5 @@
 package io.conshelf.streams.expression;
 
-import io.conshelf.streams.expression.Expression.BinaryOperator;
 import io.conshelf.streams.expression.Expression.Type;
 import io.conshelf.streams.value.Value;
 import java.util.List;
@@ -37,7 +36,7 @@ public final class ExpressionText {
                 case COMPLEMENT -> "(~ " + text(of, folded) + ")";
             };
             case Expression.Binary(var operator, Expression left, Expression right, _) ->
-                "(" + text(left, folded) + " " + symbol(operator) + " " + text(right, folded) + ")";
+                "(" + text(left, folded) + " " + operator.symbol() + " " + text(right, folded) + ")";
             case Expression.Like(Expression of, Expression pattern, _) -> "(" + text(of, folded) + " LIKE " + text(pattern, folded) + ")";
             case Expression.Between(Expression of, Expression low, Expression high, _) ->
                 "(" + text(of, folded) + " BETWEEN " + text(low, folded) + " AND " + text(high, folded) + ")";
@@ -77,27 +76,6 @@ public final class ExpressionText {
             case Value.Bit(boolean bit) -> bit ? "TRUE" : "FALSE";
             case Value.Record record -> "record" + record.shape().names();
             case Value.Array(var elements) -> "array[" + elements.size() + "]";
-        };
-    }
-
-    private static String symbol(BinaryOperator operator) {
-        return switch (operator) {
-            case ADD -> "+";
-            case SUBTRACT -> "-";
-            case MULTIPLY -> "*";
-            case DIVIDE -> "/";
-            case REMAINDER -> "%";
-            case BIT_AND -> "&";
-            case BIT_OR -> "|";
-            case BIT_XOR -> "^";
-            case EQUAL -> "=";
-            case NOT_EQUAL -> "<>";
-            case LESS -> "<";
-            case LESS_OR_EQUAL -> "<=";
-            case GREATER -> ">";
-            case GREATER_OR_EQUAL -> ">=";
-            case AND -> "AND";
-            case OR -> "OR";
         };
     }
 }

@@ -18,10 +18,6 @@ record MemoryReference(String id) implements ReferenceInput {
         STORES.computeIfAbsent(id, _ -> new ConcurrentSkipListMap<>()).put(validFrom, n);
     }
 
-    void remove(long validFrom) {
-        STORES.get(id).remove(validFrom);
-    }
-
     @Override
     public Snapshots open() {
         ConcurrentSkipListMap<Long, Integer> store = STORES.get(id);
