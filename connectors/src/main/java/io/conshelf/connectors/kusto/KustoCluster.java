@@ -12,6 +12,7 @@ import com.microsoft.azure.kusto.data.auth.ConnectionStringBuilder;
 import com.microsoft.azure.kusto.ingest.IngestClientFactory;
 import com.microsoft.azure.kusto.ingest.IngestionProperties;
 import com.microsoft.azure.kusto.ingest.QueuedIngestClient;
+import com.microsoft.azure.kusto.ingest.exceptions.IngestionServiceException;
 import com.microsoft.azure.kusto.ingest.resources.ContainerWithSas;
 import com.microsoft.azure.kusto.ingest.result.IngestionResult;
 import com.microsoft.azure.kusto.ingest.source.BlobSourceInfo;
@@ -41,6 +42,7 @@ import java.util.stream.Collectors;
 public final class KustoCluster implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String APPLICATION = "Conshelf";
+    private static final int FIRST_ATTEMPTS_MAX = 3;
 
     private final KustoEndpoint endpoint;
     private final Supplier<ConnectionStringBuilder> connections;
@@ -282,19 +284,52 @@ public final class KustoCluster implements AutoCloseable {
     }
 
     /// The client learns where to upload, and who it is, in the background. Threads that come while it does replace one another's request and
-    /// wait 15 s for an answer to the wrong one, so the first goes alone.
+    /// wait 15 s for an answer to the wrong one, so the first goes alone. Where its own request fails once, it asks again only after a minute
+    /// and tells no reason: then the cluster is asked here, for its reason, and a new client begins anew.
     private <R> R firstAlone(AtomicBoolean known, Step<R> step) throws StoreException {
         if (known.get()) {
             return step.take();
         }
         firstUpload.lock();
         try {
-            R result = step.take();
-            known.set(true);
-            return result;
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    R result = step.take();
+                    known.set(true);
+                    return result;
+                } catch (IngestionServiceException unanswered) {
+                    boolean isBeforeUse = String.valueOf(unanswered.getMessage()).startsWith("Unable to get ");
+                    if (!isBeforeUse || attempt == FIRST_ATTEMPTS_MAX || Thread.currentThread().isInterrupted()) {
+                        throw KustoFailure.of("Asking " + endpoint.uri() + " where to upload", unanswered);
+                    }
+                    askWhereToUpload();
+                    forgetQueue();
+                }
+            }
         } finally {
             firstUpload.unlock();
         }
+    }
+
+    /// @throws StoreException in the cluster's own words where it does not lend its storage
+    private void askWhereToUpload() throws StoreException {
+        ConnectionStringBuilder connection = connections.get();
+        if (!endpoint.isLoopback()) {
+            connection.setClusterUrl(connection.getClusterUrl().replaceFirst("^(https?://)(?!ingest-)", "$1ingest-"));
+        }
+        try {
+            Client dataManagement = ClientFactory.createClient(connection);
+            for (String command : List.of(".get ingestion resources", ".get kusto identity token")) {
+                dataManagement.executeMgmt("NetDefaultDB", command, properties(Duration.ofMinutes(1)));
+            }
+        } catch (URISyntaxException | RuntimeException failure) {
+            throw KustoFailure.of("Asking " + endpoint.uri() + " where to upload", failure);
+        }
+    }
+
+    private synchronized void forgetQueue() throws StoreException {
+        close();
+        queue = null;
     }
 
     private synchronized QueuedIngestClient queue() throws StoreException {

@@ -18,6 +18,9 @@ final class KustoFailure {
                 return new StoreException("OperationCancelled", Fault.USER, what + " was cancelled", thrown);
             }
         }
+        if (Thread.currentThread().isInterrupted()) {
+            return new StoreException("OperationCancelled", Fault.USER, what + " was cancelled", thrown);
+        }
         Optional<OneApiError> answer = answer(thrown);
         if (answer.isPresent()) {
             OneApiError error = answer.get();

@@ -20,7 +20,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,12 +36,15 @@ class KustoClusterTest {
             + "\"Columns\":[{\"ColumnName\":\"n\",\"ColumnType\":\"long\"},{\"ColumnName\":\"d\",\"ColumnType\":\"dynamic\"}],\"Rows\":[%s]}";
     private static final String PROPERTIES = "{\"FrameType\":\"DataTable\",\"TableId\":0,\"TableKind\":\"QueryProperties\",\"TableName\":\"@ExtendedProperties\","
             + "\"Columns\":[{\"ColumnName\":\"Value\",\"ColumnType\":\"dynamic\"}],\"Rows\":[[\"x\"]]}";
+    private static final String REFUSAL = "{\"error\":{\"code\":\"Forbidden\",\"message\":\"m\",\"@message\":\"not just now\",\"@permanent\":true}}";
     private static final String END = "{\"FrameType\":\"DataSetCompletion\",\"HasErrors\":false,\"Cancelled\":false}";
 
     @TempDir
     private Path folder;
 
     private final Map<String, String> answers = new ConcurrentHashMap<>();
+    /// Answered before all others, once each.
+    private final Queue<String> refusals = new ConcurrentLinkedQueue<>();
     private HttpServer server;
     private KustoCluster cluster;
 
@@ -47,7 +52,8 @@ class KustoClusterTest {
     void start() throws IOException, StoreException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
-            String answer = answers.get(exchange.getRequestURI().getPath());
+            String answer = refusals.poll();
+            answer = answer == null ? answers.get(exchange.getRequestURI().getPath()) : answer;
             exchange.getRequestBody().readAllBytes();
             byte[] body = (answer == null ? "" : answer).getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/json");
@@ -118,6 +124,23 @@ class KustoClusterTest {
                 + "\"@message\":\"Entity ID 'T' was not found\",\"@context\":{},\"@permanent\":true}}");
         assertThatThrownBy(() -> cluster.command("D", ".show table T", Duration.ofSeconds(20))).isInstanceOf(StoreException.class)
                 .hasMessage("The command failed: Entity ID 'T' was not found").extracting("code").isEqualTo("BadRequest_EntityNotFound");
+    }
+
+    @Test
+    void aClusterThatLendsNoStorageIsToldInItsOwnWords() {
+        answers.put("/v1/rest/mgmt", REFUSAL);
+        assertThatThrownBy(() -> cluster.containers()).isInstanceOf(StoreException.class).hasMessageEndingWith("where to upload failed: not just now");
+    }
+
+    @Test
+    void storageThatIsNotLentAtFirstIsAskedForAgain() throws StoreException {
+        refusals.addAll(List.of(REFUSAL, REFUSAL));
+        answers.put("/v1/rest/mgmt", """
+                {"Tables": [{"TableName": "Table_0", "Columns": [
+                    {"ColumnName": "ResourceTypeName", "DataType": "String", "ColumnType": "string"},
+                    {"ColumnName": "StorageRoot", "DataType": "String", "ColumnType": "string"}],
+                  "Rows": [["TempStorage", "https://lent.blob.core.windows.net/container?sas"]]}]}""");
+        assertThat(cluster.containers()).extracting(container -> container.getAccountName()).containsExactly("lent");
     }
 
     @Test
