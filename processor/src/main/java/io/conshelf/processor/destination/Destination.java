@@ -1,0 +1,30 @@
+package io.conshelf.processor.destination;
+
+import io.conshelf.processor.stage.Message;
+import io.conshelf.processor.stage.StageException;
+import java.time.Instant;
+import java.util.Optional;
+
+/// Where messages of one physical partition go. Belongs to one thread.
+///
+/// A checkpoint goes in two steps: [#prepare] makes durable what was accepted, without showing it where the destination can do that; the run keeps what it
+/// returns with the state of the stages; [#commit] shows it. Only then are messages acknowledged to their source.
+public interface Destination extends AutoCloseable {
+    /// @throws StageException where this message cannot be written, now or ever: it is kept aside, and the others go on
+    void accept(Message message) throws StageException, DestinationException, InterruptedException;
+
+    /// When the batch that is being gathered ends by its time, if there is one.
+    default Optional<Instant> due() {
+        return Optional.empty();
+    }
+
+    /// @param checkpoint grows with every call, also over restarts
+    /// @return what [#commit] needs; empty where nothing is left to do
+    byte[] prepare(long checkpoint) throws DestinationException, InterruptedException;
+
+    /// Shows what [#prepare] made durable. Done twice, also by another process after a crash, it changes nothing where the destination can tell.
+    void commit(byte[] prepared) throws DestinationException, InterruptedException;
+
+    @Override
+    void close();
+}

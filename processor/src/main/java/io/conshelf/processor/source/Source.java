@@ -1,0 +1,34 @@
+package io.conshelf.processor.source;
+
+import io.conshelf.processor.value.Value;
+import java.util.SequencedMap;
+
+/// Where a pipeline's messages come from. It is opened once a run and closed at its end.
+public interface Source extends AutoCloseable {
+    /// Waits for what comes next, in order.
+    ///
+    /// @throws SourceException where nothing can be had just now; the run tells it, waits and asks again
+    Arrival next() throws SourceException, InterruptedException;
+
+    @Override
+    void close();
+
+    /// A message as it came.
+    ///
+    /// @param payload  undecoded
+    /// @param envelope what else the message has: topic, qos, packetId, properties, userProperties; empty where the source has none of it
+    /// @param delivery tells the sender that it is kept, and knows it again when the sender repeats it
+    record Arrival(byte[] payload, SequencedMap<String, Value> envelope, Delivery delivery) {}
+
+    /// One delivery of a message by a sender that repeats what is not acknowledged.
+    interface Delivery {
+        /// Equal for two deliveries of one message, and as far as the sender allows for no two others; empty where the sender never repeats.
+        String identity();
+
+        /// Whether the sender says that it may have delivered it before.
+        boolean isRepeated();
+
+        /// Called once all that comes of the message is kept: the sender may forget it.
+        void acknowledge();
+    }
+}
