@@ -5,6 +5,7 @@ import io.conshelf.streams.run.JobMetrics;
 import io.conshelf.streams.run.JobState;
 import io.conshelf.streams.run.RunningJob;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -14,11 +15,15 @@ import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.util.ExceptionUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A job that was given to Flink.
 final class FlinkJob implements RunningJob {
     private static final Duration STOP_MAX = Duration.ofMinutes(5);
     private static final Duration STOP_DEGRADED_MAX = Duration.ofSeconds(15);
+    private static final Duration STOP_AGAIN = Duration.ofMillis(100);
+    private static final Logger LOG = LoggerFactory.getLogger(FlinkJob.class);
 
     private final String name;
     private final Control control;
@@ -123,15 +128,31 @@ final class FlinkJob implements RunningJob {
             return;
         }
         isStopping = true;
-        try {
+        Instant end = Instant.now().plus(STOP_MAX);
+        while (!result.isDone()) {
             // what waits for an output that does not answer will not come to a checkpoint either
-            Duration limit = control.counted().problem().isPresent() ? STOP_DEGRADED_MAX : STOP_MAX;
-            control.stop().get(limit.toMillis(), TimeUnit.MILLISECONDS);
-            await(STOP_MAX);
-        } catch (ExecutionException | TimeoutException e) {
-            // One that has not come to run yet, or whose output does not answer: it goes on from its last checkpoint.
-            cancel();
+            boolean isWaiting = control.counted().problem().isPresent();
+            try {
+                control.stop().get((isWaiting ? STOP_DEGRADED_MAX : STOP_MAX).toMillis(), TimeUnit.MILLISECONDS);
+                await(STOP_MAX);
+                return;
+            } catch (TimeoutException e) {
+                breakOff("it took too long");
+            } catch (ExecutionException e) {
+                // Flink refuses while a task is still being started, and where one ends just then: that passes.
+                if (isWaiting || Instant.now().isAfter(end)) {
+                    breakOff(e.getCause().getMessage());
+                } else {
+                    await(STOP_AGAIN);
+                }
+            }
         }
+    }
+
+    /// It goes on from its last checkpoint.
+    private void breakOff(String reason) throws InterruptedException {
+        LOG.warn("job '{}' is broken off, as it does not stop: {}", name, reason);
+        cancel();
     }
 
     @Override

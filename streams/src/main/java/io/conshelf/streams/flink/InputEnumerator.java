@@ -9,6 +9,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,8 +27,18 @@ final class InputEnumerator implements SplitEnumerator<InputSplit, InputEnumerat
     /// The partitions that have been found, all of which readers have or are about to get.
     record Known(Set<String> partitions) {}
 
-    /// Tells a reader that all partitions there are have been given out: one without any no longer holds up the time of the others.
-    record Assigned() implements SourceEvent {}
+    /// What readers are told.
+    sealed interface Told extends SourceEvent {}
+
+    /// All partitions there are have been given out: a reader without any no longer holds up the time of the others.
+    record Assigned() implements Told {}
+
+    /// All partitions have ended. A reader that has none, or whose own have ended, does not end before: Flink refuses a stop while a task ends, and begins
+    /// all of them anew.
+    record Over() implements Told {}
+
+    /// What a reader tells.
+    record Ended(String partition) implements SourceEvent {}
 
     private final SplitEnumeratorContext<InputSplit> context;
     private final EventInput input;
@@ -37,6 +48,8 @@ final class InputEnumerator implements SplitEnumerator<InputSplit, InputEnumerat
     private final Set<String> known;
     /// By reader; one that is not there yet gets them when it comes.
     private final Map<Integer, List<InputSplit>> toAssign = new LinkedHashMap<>();
+    /// As readers have told since this was opened; they tell it again when they go on from a checkpoint.
+    private final Set<String> ended = new HashSet<>();
     private boolean isComplete;
 
     InputEnumerator(SplitEnumeratorContext<InputSplit> context, EventInput input, Start start, String who, RunId run, Set<String> known) {
@@ -86,8 +99,20 @@ final class InputEnumerator implements SplitEnumerator<InputSplit, InputEnumerat
 
     private void told(int reader) {
         context.sendEventToSourceReader(reader, new Assigned());
-        if (input.isBounded()) {
-            context.signalNoMoreSplits(reader);
+        if (isOver()) {
+            context.sendEventToSourceReader(reader, new Over());
+        }
+    }
+
+    private boolean isOver() {
+        return isComplete && input.isBounded() && ended.containsAll(known);
+    }
+
+    @Override
+    public void handleSourceEvent(int reader, SourceEvent event) {
+        ended.add(((Ended) event).partition());
+        if (isOver()) {
+            context.registeredReaders().keySet().forEach(each -> context.sendEventToSourceReader(each, new Over()));
         }
     }
 

@@ -24,11 +24,13 @@ import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.core.io.InputStatus;
 
 /// Reads partitions of an input in one task, puts their events in order, and tells the time of all of them together.
 final class InputReader implements SourceReader<Row, InputSplit> {
     private final InputSource source;
+    private final SourceReaderContext context;
     private final RunCounters counters;
     private final EventOrdering ordering;
     private final String name;
@@ -37,7 +39,7 @@ final class InputReader implements SourceReader<Row, InputSplit> {
     private final TreeMap<Long, Map<String, byte[]>> held = new TreeMap<>();
     private final AtomicReference<CompletableFuture<Void>> available = new AtomicReference<>(new CompletableFuture<>());
     private boolean isAssigned;
-    private boolean isComplete;
+    private boolean isOver;
     private boolean isIdle;
     private long watermark = Long.MIN_VALUE;
 
@@ -53,8 +55,10 @@ final class InputReader implements SourceReader<Row, InputSplit> {
         }
     }
 
-    InputReader(InputSource source, int task) {
+    InputReader(InputSource source, SourceReaderContext context) {
         this.source = source;
+        this.context = context;
+        int task = context.getIndexOfSubtask();
         this.counters = source.run().counters();
         this.name = source.step().input() + '#' + task;
         this.ordering = new EventOrdering(source.step(), source.policies(), source.input().tellsArrival() ? Arrivals.TOLD : Arrivals.UNKNOWN,
@@ -93,13 +97,17 @@ final class InputReader implements SourceReader<Row, InputSplit> {
             }
         }
         tellTime(output);
-        if (isComplete && readings.values().stream().allMatch(reading -> reading.order.isEnded())) {
+        if (isOver && hasEnded()) {
             return InputStatus.END_OF_INPUT;
         }
         if (found) {
             return InputStatus.MORE_AVAILABLE;
         }
         return InputStatus.NOTHING_AVAILABLE;
+    }
+
+    private boolean hasEnded() {
+        return readings.values().stream().allMatch(reading -> reading.order.isEnded());
     }
 
     private void handle(Reading reading, Batch batch, ReaderOutput<Row> output) {
@@ -120,6 +128,7 @@ final class InputReader implements SourceReader<Row, InputSplit> {
             }
             if (batch.isLast()) {
                 reading.order.end(emit);
+                context.sendSourceEventToCoordinator(new InputEnumerator.Ended(reading.thread.partition));
             }
         } catch (RuntimeFault fault) {
             throw source.run().fault(fault);
@@ -175,8 +184,8 @@ final class InputReader implements SourceReader<Row, InputSplit> {
         for (Reading reading : readings.values()) {
             least = Math.min(least, reading.order.watermark());
         }
-        // the end is told by Flink
-        if (least > watermark && least < Long.MAX_VALUE) {
+        // also at the end, so that it does not hold up the others, for whose end it waits
+        if (least > watermark) {
             watermark = least;
             isIdle = false;
             output.emitWatermark(new Watermark(least));
@@ -192,7 +201,7 @@ final class InputReader implements SourceReader<Row, InputSplit> {
             current = next;
         }
         // a batch that came before the new future was there
-        if (readings.values().stream().anyMatch(reading -> reading.thread.hasBatch()) || isComplete || isAssigned && readings.isEmpty() && !isIdle) {
+        if (readings.values().stream().anyMatch(reading -> reading.thread.hasBatch()) || isOver && hasEnded() || isAssigned && readings.isEmpty() && !isIdle) {
             current.complete(null);
         }
         return current;
@@ -223,14 +232,14 @@ final class InputReader implements SourceReader<Row, InputSplit> {
     }
 
     @Override
-    public void notifyNoMoreSplits() {
-        isComplete = true;
-        arrived();
-    }
+    public void notifyNoMoreSplits() {}
 
     @Override
     public void handleSourceEvents(SourceEvent event) {
-        isAssigned = true;
+        switch ((InputEnumerator.Told) event) {
+            case InputEnumerator.Assigned _ -> isAssigned = true;
+            case InputEnumerator.Over _ -> isOver = true;
+        }
         arrived();
     }
 

@@ -41,7 +41,7 @@ record InputSource(EventInput input, Start start, Step.Source step, Policies pol
 
     @Override
     public SourceReader<Row, InputSplit> createReader(SourceReaderContext context) {
-        return new InputReader(this, context.getIndexOfSubtask());
+        return new InputReader(this, context);
     }
 
     @Override

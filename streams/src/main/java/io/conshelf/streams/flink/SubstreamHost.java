@@ -23,8 +23,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.flink.api.common.state.ListState;
-import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
@@ -46,6 +47,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInputStreamOperator<Row, Row> {
     /// Senders count from when they have first told of a substream.
     static final int AS_SEEN = 0;
+    private static final String TIMES = "times";
 
     private final Plan plan;
     private final int id;
@@ -58,10 +60,9 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
     private transient KeyGroupRange groups;
     private transient int groupsMax;
     private transient Map<Value.Array, Substream> substreams;
-    private transient ListState<byte[]> timesState;
+    private transient BroadcastState<String, byte[]> timesState;
     private transient Emission emission;
     private transient String name;
-    private transient boolean isFirst;
 
     private final class Substream {
         private final Value.Array key;
@@ -116,12 +117,12 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
         groupsMax = getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks();
         int task = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
         name = Integer.toString(task);
-        isFirst = task == 0;
         substreams = new LinkedHashMap<>();
-        timesState = context.getOperatorStateStore().getUnionListState(
-                new ListStateDescriptor<>("times", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
-        for (byte[] times : timesState.get()) {
-            readTimes(new DataInputStream(new ByteArrayInputStream(times)));
+        // marks go to all tasks, so all know the same
+        timesState = context.getOperatorStateStore().getBroadcastState(new MapStateDescriptor<>("substreams", BasicTypeInfo.STRING_TYPE_INFO,
+                PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+        if (timesState.contains(TIMES)) {
+            readTimes(new DataInputStream(new ByteArrayInputStream(timesState.get(TIMES))));
         }
         if (context.isRestored()) {
             for (KeyGroupStatePartitionStreamProvider group : context.getRawKeyedStateInputs()) {
@@ -220,11 +221,7 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
-        timesState.clear();
-        // marks go to all tasks, so all know the same
-        if (isFirst) {
-            timesState.add(times());
-        }
+        timesState.put(TIMES, times());
         Map<Integer, List<Map.Entry<Substream, KeyStates.Part>>> byGroup = new HashMap<>();
         for (Substream substream : substreams.values()) {
             substream.states.parts(substream.waiting, keys).forEach((group, part) ->

@@ -123,6 +123,33 @@ class EmbeddedJobTest {
     }
 
     @Test
+    void nothingIsReadAgainAfterAStopWhereTasksHaveNothingToRead() throws Exception {
+        for (int seed = 1; seed <= 3; seed++) {
+            String name = "idle-tasks-" + seed;
+            Plan plan = RandomSteps.plan(RandomSteps.step(new Random(seed)));
+            List<Row> rows = RandomSteps.rows(new Random(seed), 600);
+            MemoryInput input = MemoryInput.of(name, 1);
+            input.add(rows.subList(0, 300));
+            // none but at the beginning, where Flink takes one whatever the interval, and that of the stop
+            runner = new JobRunner(JobRunner.Settings.DEFAULT.withFolder(folder).withParallelism(3).withCheckpoints(Duration.ofHours(1)));
+            RunningJob job = runner.start(job(name, plan, input), new StartMode.Everything());
+            long read = 300 * plan.steps().stream().filter(Step.Source.class::isInstance).count();
+            await(() -> job.metrics().inputEvents() == read);
+            job.stop();
+            assertThat(job.problem()).isEmpty();
+            runner.close();
+
+            input.add(rows.subList(300, 600));
+            input.end();
+            RunningJob again = runner(3).start(job(name, plan, input), new StartMode.LastStopped());
+            assertThat(again.await(LIMIT)).isTrue();
+            assertThat(again.problem()).isEmpty();
+            assertThat(again.metrics().inputEvents()).as("seed %d, %s", seed, plan.steps().getLast()).isEqualTo(read);
+            assertThat(MemoryTarget.shown(name)).as("seed %d, %s", seed, plan.steps().getLast()).isEqualTo(local(plan, rows));
+        }
+    }
+
+    @Test
     void rowsMeetTheReferenceDataOfTheirTimeAlsoAfterARestart() throws Exception {
         List<Row> rows = new java.util.ArrayList<>(RandomSteps.rows(new Random(13), 600));
         // while nothing comes, time goes on by itself
@@ -144,7 +171,6 @@ class EmbeddedJobTest {
                 Map.of("output", () -> new MemoryTarget("restarted")), Policies.DEFAULT);
         JobRunner first = runner(2);
         RunningJob running = first.start(job, new StartMode.From(begin));
-        // a stop may fall back on a checkpoint before it: then rows are read again, and need the snapshots of their time again
         await(() -> running.metrics().outputEvents() >= 300);
         running.stop();
         assertThat(running.problem()).isEmpty();
@@ -154,10 +180,11 @@ class EmbeddedJobTest {
         reference.put(from[4], 4);
         input.add(rows.subList(300, 600));
         input.end();
-        // more tasks than partitions: those that have nothing to read end at once, and checkpoints go on
+        // more tasks than partitions, and than before
         RunningJob again = runner(3).start(job, new StartMode.Continue());
         assertThat(again.await(LIMIT)).isTrue();
         assertThat(again.problem()).isEmpty();
+        assertThat(again.metrics().inputEvents()).isEqualTo(300);
         assertThat(MemoryTarget.shown("restarted")).isEqualTo(rows.stream().map(row -> {
             int valid = 4;
             while (from[valid] > row.ticks()) {
@@ -177,10 +204,11 @@ class EmbeddedJobTest {
         List<Row> rows = RandomSteps.rows(new Random(17), 300);
         MemoryInput input = MemoryInput.of("changed", 1);
         input.add(rows);
-        runner = new JobRunner(JobRunner.Settings.DEFAULT.withFolder(folder).withCheckpoints(Duration.ofHours(1)));
+        // Flink takes a first one at once where there are any
+        runner = new JobRunner(JobRunner.Settings.DEFAULT.withFolder(folder).withCheckpoints(Duration.ZERO));
         RunningJob first = runner.start(job("changed", numbers("a", Span.NONE), input), new StartMode.Everything());
         await(() -> first.metrics().outputEvents() == 300);
-        assertThat(first.metrics().lastOutputEventTicks()).as("nothing is shown before the first checkpoint").isZero();
+        assertThat(first.metrics().lastOutputEventTicks()).as("nothing is shown without a checkpoint").isZero();
         first.cancel();
         runner.close();
 
