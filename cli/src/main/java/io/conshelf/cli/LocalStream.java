@@ -7,6 +7,8 @@ import io.conshelf.streams.output.EventTarget;
 import io.conshelf.streams.output.OutputException;
 import io.conshelf.streams.output.Targets;
 import io.conshelf.streams.plan.Plan;
+import io.conshelf.streams.run.Diagnosed;
+import io.conshelf.streams.run.JobMetrics.OutputCount;
 import io.conshelf.streams.run.ReadyJob;
 import io.conshelf.streams.run.Surroundings;
 import io.conshelf.streams.value.Row;
@@ -32,6 +34,9 @@ final class LocalStream {
 
     void run() throws InterruptedException {
         Map<String, EventTarget> targets = new LinkedHashMap<>();
+        LocalProject project = new LocalProject(job, surroundings.base(), surroundings.folders());
+        Map<String, OutputCount> counts = new LinkedHashMap<>();
+        List<Diagnosed> refused = new ArrayList<>();
         try {
             for (Output output : job.definition().outputs()) {
                 targets.put(output.name(), Targets.of(output, job.definition(), surroundings));
@@ -42,12 +47,14 @@ final class LocalStream {
                 report.failed(String.join("\n  ", differences));
                 return;
             }
-            LocalProject.Result result = new LocalProject(job, surroundings.base(), surroundings.folders()).run(job.definition().inputs(), Instant.now());
-            report.diagnosed(result.diagnostics());
-            write(targets, result);
+            write(targets, project.run(job.definition().inputs(), Instant.now()), counts, refused);
         } catch (LocalProject.LocalFailure failure) {
             report.failed(failure.getMessage());
         } finally {
+            List<Diagnosed> errors = new ArrayList<>(project.diagnostics());
+            errors.addAll(refused);
+            report.diagnosed(errors);
+            report.metrics(project.metrics(counts, errors).byName());
             targets.values().forEach(EventTarget::close);
         }
     }
@@ -66,24 +73,20 @@ final class LocalStream {
         return differences;
     }
 
-    private void write(Map<String, EventTarget> targets, LocalProject.Result result) throws InterruptedException {
+    private void write(Map<String, EventTarget> targets, LocalProject.Result result, Map<String, OutputCount> counts, List<Diagnosed> refused)
+            throws InterruptedException {
         Map<String, List<Row>> rows = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         rows.putAll(result.rows());
-        long written = 0;
         try {
             for (Map.Entry<String, EventTarget> target : targets.entrySet()) {
                 LocalOutput.Written one = LocalOutput.write(target.getKey(), target.getValue(), rows.getOrDefault(target.getKey(), List.of()),
                         job.definition().policies().outputError());
-                written += one.written();
+                counts.put(target.getKey(), new OutputCount(one.written(), one.refused()));
                 report.output(target.getKey(), one.written(), one.refused());
-                report.diagnosed(one.diagnostics());
+                refused.addAll(one.diagnostics());
             }
         } catch (OutputException failure) {
             report.failed(failure.getMessage());
         }
-        Map<String, Long> metrics = new LinkedHashMap<>();
-        metrics.put("Input Events", result.inputEvents());
-        metrics.put("Output Events", written);
-        report.metrics(metrics);
     }
 }

@@ -165,6 +165,32 @@ class StreamProjectTest {
     }
 
     @Test
+    void whatEndsALiveJobIsToldWithItsPlaceAndItsEvent() throws Exception {
+        Path folder = Files.createDirectories(temporary.resolve("in"));
+        Files.writeString(folder.resolve("a.json"), "{\"device\": \"a\", \"n\": 0}\n{\"device\": \"b\", \"n\": 1}\n");
+        Ended run = stream("run", job(folder, "SELECT device,\\n    9223372036854775807 + n AS x INTO out FROM [in]").toString(), "--start", "earliest", "--json");
+        assertThat(run.code()).as(run.err()).isEqualTo(1);
+        JsonNode report = JSON.readTree(run.out().substring(run.out().indexOf("\n{") + 1));
+        assertThat(report.path("error").asText()).isEqualTo(
+                "Arithmetic operation resulted in an overflow. At line '2' and column '5'. The event: {\"device\":\"b\",\"n\":1}");
+        assertThat(report.at("/metrics/Runtime Errors").asInt()).isEqualTo(1);
+        assertThat(report.at("/metrics/Input Events").asInt()).isEqualTo(2);
+        assertThat(report.at("/diagnostics/0/type").asText()).isEqualTo("RuntimeError");
+        assertThat(report.at("/diagnostics/0/example").asText()).isEqualTo("{\"device\":\"b\",\"n\":1}");
+    }
+
+    /// A job of a followed folder, whose rows are printed.
+    private Path job(Path folder, String query) throws IOException {
+        return Files.writeString(temporary.resolve("job.json"), """
+                {"name": "live", "properties": {"compatibilityLevel": "1.2",
+                 "inputs": [{"name": "in", "properties": {"type": "Stream", "datasource": {"type": "File", "properties": {"path": "%s", "follow": true}},
+                   "serialization": {"type": "Json"}}}],
+                 "outputs": [{"name": "out", "properties": {"datasource": {"type": "Console"}}}],
+                 "transformation": {"name": "query", "properties": {"streamingUnits": 1, "query": "%s"}}}}
+                """.formatted(folder, query));
+    }
+
+    @Test
     void brokenEventsAreCountedByName() throws Exception {
         Files.writeString(project.resolve("data/readings.json"), """
                 {"device": "s1", "at": "2026-01-31T08:00:05Z", "fahrenheit": 70}
@@ -178,5 +204,9 @@ class StreamProjectTest {
         JSON.readTree(run.out()).path("diagnostics").forEach(one -> counts.merge(one.path("type").asText(), one.path("count").asInt(), Integer::sum));
         assertThat(counts).containsEntry("InvalidInputTimeStamp", 1).containsKey("InputDeserializerError.InvalidData");
         assertThat(rows("Averages.json")).singleElement().satisfies(row -> assertThat(row.path("Readings").asInt()).isEqualTo(2));
+        JsonNode metrics = JSON.readTree(run.out()).path("metrics");
+        assertThat(metrics.path("Input Deserialization Errors").asInt()).isGreaterThanOrEqualTo(2);
+        assertThat(metrics.properties()).extracting(Map.Entry::getKey).contains("Late Input Events", "Out-of-Order Events", "Early Input Events",
+                "Data Conversion Errors", "Runtime Errors", "Watermark Delay", "Backlogged Input Events");
     }
 }

@@ -112,13 +112,14 @@ final class InputReader implements SourceReader<Row, InputSplit> {
 
     private void handle(Reading reading, Batch batch, ReaderOutput<Row> output) {
         Rows emit = new Rows(source.times(), output);
-        counters.inputEvents.add(batch.messages());
+        counters.inputEvents.add(batch.events().size());
+        counters.inputSources.add(batch.messages());
         counters.inputBytes.add(batch.bytes());
         counters.backlog(name + '/' + reading.thread.partition, batch.backlog());
-        batch.errors().forEach(error -> counters.errors(error.first(), error.count()));
+        batch.errors().forEach(error -> counters.errors(error.example(), error.count()));
         try {
             for (int i = 0; i < batch.events().size(); i++) {
-                reading.order.event(batch.events().get(i), batch.arrivals().get(i), emit);
+                event(reading, batch.events().get(i), batch.arrivals().get(i), emit);
             }
             if (!batch.events().isEmpty()) {
                 reading.order.seen(emit);
@@ -134,6 +135,14 @@ final class InputReader implements SourceReader<Row, InputSplit> {
             throw source.run().fault(fault);
         }
         reading.at = new Start.At(batch.position());
+    }
+
+    private void event(Reading reading, Value.Record event, long arrival, Rows emit) {
+        try {
+            reading.order.event(event, arrival, emit);
+        } catch (RuntimeFault fault) {
+            throw fault.of(Row.event(arrival, event));
+        }
     }
 
     /// Rows as they go on, each with its substream where substreams have their own times.

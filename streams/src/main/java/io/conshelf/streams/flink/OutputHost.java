@@ -7,7 +7,6 @@ import io.conshelf.streams.output.OutputException;
 import io.conshelf.streams.output.RowRefused;
 import io.conshelf.streams.run.StreamJob.TargetRecipe;
 import io.conshelf.streams.run.SubstreamTimes;
-import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.Row;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -151,10 +150,14 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
             lastWritten = Math.max(lastWritten, row.ticks());
         } catch (RowRefused refused) {
             if (onRefusal == OutputError.STOP) {
-                throw refused;
+                throw refused.of(row);
             }
-            counters.refused(counted, new DataError(name, errorType(refused.type()), refused.getMessage(), JsonPrint.text(row.event())));
+            counters.refused(counted, error(refused.of(row)));
         }
+    }
+
+    private DataError error(RowRefused refused) {
+        return new DataError(name, errorType(refused.type()), refused.getMessage(), refused.example());
     }
 
     private static String errorType(String type) {
@@ -175,7 +178,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
                 return;
             } catch (OutputException e) {
                 if (!hasFailed && e instanceof RowRefused refused) {
-                    counters.refused(counted, new DataError(name, errorType(refused.type()), refused.getMessage(), ""));
+                    counters.refused(counted, error(refused));
                 }
                 hasFailed = true;
                 counters.waitsFor(who, "output '%s': %s".formatted(name, e.getMessage()));

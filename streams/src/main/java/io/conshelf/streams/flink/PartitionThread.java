@@ -4,13 +4,12 @@ import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.input.EventInput;
 import io.conshelf.streams.input.EventPartition;
 import io.conshelf.streams.input.InputException;
+import io.conshelf.streams.run.Diagnosed;
+import io.conshelf.streams.run.ErrorTally;
 import io.conshelf.streams.value.Value;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,11 +25,8 @@ final class PartitionThread implements AutoCloseable {
     /// What one poll gave. An event and its arrival have the same index.
     ///
     /// @param backlog what is left in the partition; -1 where nobody knows
-    record Batch(PartitionThread from, List<Value.Record> events, List<Long> arrivals, Collection<Errors> errors, long messages, long bytes, byte[] position,
+    record Batch(PartitionThread from, List<Value.Record> events, List<Long> arrivals, List<Diagnosed> errors, long messages, long bytes, byte[] position,
             boolean isLast, long backlog) {}
-
-    /// Those of one type, which may be as many as a batch has bytes.
-    record Errors(DataError first, long count) {}
 
     private final EventInput input;
     private final String who;
@@ -125,7 +121,7 @@ final class PartitionThread implements AutoCloseable {
             partition.poll(WAIT, collected);
             boolean isLast = partition.isEnded();
             byte[] position = partition.position();
-            Batch batch = new Batch(this, collected.events, collected.arrivals, collected.errors.values(), collected.messages, collected.bytes, position, isLast,
+            Batch batch = new Batch(this, collected.events, collected.arrivals, collected.errors.all(), collected.messages, collected.bytes, position, isLast,
                     partition.backlog());
             while (!batches.offer(batch, WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 if (isClosed) {
@@ -144,7 +140,8 @@ final class PartitionThread implements AutoCloseable {
     private static final class Collected implements EventPartition.Events {
         private final List<Value.Record> events = new ArrayList<>();
         private final List<Long> arrivals = new ArrayList<>();
-        private final Map<String, Errors> errors = new LinkedHashMap<>();
+        /// There may be as many as a batch has bytes.
+        private final ErrorTally errors = new ErrorTally();
         private long messages;
         private long bytes;
 
@@ -156,7 +153,7 @@ final class PartitionThread implements AutoCloseable {
 
         @Override
         public void broken(DataError error) {
-            errors.merge(error.type(), new Errors(error, 1), (before, _) -> new Errors(before.first, before.count + 1));
+            errors.add(error, 1);
         }
 
         @Override

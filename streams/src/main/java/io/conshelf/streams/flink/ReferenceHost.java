@@ -232,7 +232,7 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
         try {
             lookup.row(element.getValue(), emit);
         } catch (RuntimeFault fault) {
-            throw run.fault(fault);
+            throw run.fault(fault.of(element.getValue()));
         }
     }
 

@@ -42,7 +42,7 @@ final class RowHost extends AbstractStreamOperator<Row> implements OneInputStrea
         try {
             emission.through(element.getValue(), rows);
         } catch (RuntimeFault fault) {
-            throw run.fault(fault);
+            throw run.fault(fault.of(element.getValue()));
         }
     }
 }

@@ -2,13 +2,12 @@ package io.conshelf.streams.flink;
 
 import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.run.Diagnosed;
+import io.conshelf.streams.run.ErrorTally;
 import io.conshelf.streams.run.JobMetrics;
 import io.conshelf.streams.run.JobMetrics.OutputCount;
 import io.conshelf.streams.value.Ticks;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,10 +21,10 @@ import java.util.concurrent.atomic.LongAdder;
 
 /// What the tasks of a run that are in this process have done.
 final class RunCounters {
-    private static final int KINDS_MAX = 100;
     private static final Map<RunId, RunCounters> RUNS = new ConcurrentHashMap<>();
 
     final LongAdder inputEvents = new LongAdder();
+    final LongAdder inputSources = new LongAdder();
     final LongAdder inputBytes = new LongAdder();
     final LongAdder outputEvents = new LongAdder();
     final LongAdder late = new LongAdder();
@@ -42,7 +41,7 @@ final class RunCounters {
     private final Set<String> open = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> backlogs = new ConcurrentHashMap<>();
     private final Map<String, Long> watermarks = new ConcurrentHashMap<>();
-    private final Map<String, Diagnosed> diagnosed = new LinkedHashMap<>();
+    private final ErrorTally diagnosed = new ErrorTally();
     private final Map<String, OfOutput> outputs = new ConcurrentSkipListMap<>(String.CASE_INSENSITIVE_ORDER);
 
     record OfOutput(LongAdder rows, LongAdder refused) {}
@@ -73,21 +72,22 @@ final class RunCounters {
                 }
             }
         }
-        Instant now = Instant.now();
         synchronized (diagnosed) {
-            String kind = example.source() + '\n' + example.type();
-            Diagnosed before = diagnosed.get(kind);
-            if (before != null) {
-                diagnosed.put(kind, new Diagnosed(before.example(), before.first(), now, before.count() + count));
-            } else if (diagnosed.size() < KINDS_MAX) {
-                diagnosed.put(kind, new Diagnosed(example, now, now, count));
-            }
+            diagnosed.add(example, count);
+        }
+    }
+
+    /// What ends the run.
+    void runtimeError(DataError error) {
+        runtimeErrors.increment();
+        synchronized (diagnosed) {
+            diagnosed.add(error, 1);
         }
     }
 
     List<Diagnosed> diagnosed() {
         synchronized (diagnosed) {
-            return new ArrayList<>(diagnosed.values());
+            return diagnosed.all();
         }
     }
 
@@ -181,7 +181,7 @@ final class RunCounters {
 
     /// Those of several processes together.
     static JobMetrics together(JobMetrics one, JobMetrics other) {
-        return new JobMetrics(one.inputEvents() + other.inputEvents(), one.inputEventBytes() + other.inputEventBytes(),
+        return new JobMetrics(one.inputEvents() + other.inputEvents(), one.inputSourcesReceived() + other.inputSourcesReceived(), one.inputEventBytes() + other.inputEventBytes(),
                 one.outputEvents() + other.outputEvents(), one.lateInputEvents() + other.lateInputEvents(),
                 one.outOfOrderEvents() + other.outOfOrderEvents(), one.earlyInputEvents() + other.earlyInputEvents(),
                 one.dataConversionErrors() + other.dataConversionErrors(), one.inputDeserializationErrors() + other.inputDeserializationErrors(),
@@ -194,7 +194,7 @@ final class RunCounters {
         long now = Ticks.of(Instant.now());
         long behind = watermarks.values().stream().filter(ticks -> ticks > Long.MIN_VALUE && ticks < Long.MAX_VALUE).mapToLong(Long::longValue).min()
                 .stream().map(ticks -> Math.max(0, (now - ticks) / 10_000_000)).findFirst().orElse(0);
-        return new JobMetrics(inputEvents.sum(), inputBytes.sum(), outputEvents.sum(), late.sum(), outOfOrder.sum(), early.sum(), conversionErrors.sum(),
+        return new JobMetrics(inputEvents.sum(), inputSources.sum(), inputBytes.sum(), outputEvents.sum(), late.sum(), outOfOrder.sum(), early.sum(), conversionErrors.sum(),
                 deserializationErrors.sum(), runtimeErrors.sum(), behind, backlogs.values().stream().mapToLong(Long::longValue).sum(), lastOutput(), outputs());
     }
 }

@@ -1,7 +1,7 @@
 package io.conshelf.streams.flink;
 
 import io.conshelf.streams.expression.RuntimeFault;
-import io.conshelf.streams.query.Span;
+import io.conshelf.streams.input.DataError;
 import java.io.Serializable;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 
@@ -13,13 +13,7 @@ record RunId(String text) implements Serializable {
 
     /// What ends the job for good.
     RuntimeException fault(RuntimeFault fault) {
-        counters().runtimeErrors.increment();
-        return new SuppressRestartsException(new JobFault(message(fault)));
-    }
-
-    private static String message(RuntimeFault fault) {
-        Span span = fault.span();
-        return span.startLine() < 1 || fault.getMessage().contains("At line '") ? fault.getMessage()
-                : "%s At line '%d' and column '%d'.".formatted(fault.getMessage(), span.startLine(), span.startColumn());
+        counters().runtimeError(new DataError("", DataError.RUNTIME, fault.getMessage(), fault.event()));
+        return new SuppressRestartsException(new JobFault(fault.told()));
     }
 }

@@ -139,7 +139,7 @@ abstract sealed class StepHost extends AbstractStreamOperator<Row> {
             operator.row(entry.state, input, row, emit);
             states.changed(entry);
         } catch (RuntimeFault fault) {
-            throw run.fault(fault);
+            throw run.fault(fault.of(row));
         }
     }
 

@@ -182,7 +182,7 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
             operator.row(entry.state, 0, row, emission);
             substream.states.changed(entry);
         } catch (RuntimeFault fault) {
-            throw run.fault(fault);
+            throw run.fault(fault.of(row));
         }
     }
 

@@ -6,13 +6,10 @@ import io.conshelf.streams.output.EventTarget;
 import io.conshelf.streams.output.OutputException;
 import io.conshelf.streams.output.RowRefused;
 import io.conshelf.streams.run.Diagnosed;
-import io.conshelf.streams.value.JsonPrint;
+import io.conshelf.streams.run.ErrorTally;
 import io.conshelf.streams.value.Row;
 import java.io.UncheckedIOException;
-import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /// Writes the rows of a local run into an output, all or as many as it takes.
 public final class LocalOutput {
@@ -23,18 +20,19 @@ public final class LocalOutput {
 
     /// @param policy what becomes of rows that the output cannot take: with STOP the first ends the run, as nothing would change by trying again
     public static Written write(String name, EventTarget target, List<Row> rows, OutputError policy) throws OutputException, InterruptedException {
-        Map<String, Diagnosed> diagnostics = new LinkedHashMap<>();
+        ErrorTally diagnostics = new ErrorTally();
         long refused = 0;
         try (EventTarget.Writer writer = target.open("local")) {
             for (Row row : rows) {
                 try {
                     writer.write(row);
                 } catch (RowRefused wrong) {
+                    DataError error = new DataError(name, "OutputDataConversionError." + wrong.type(), wrong.getMessage(), wrong.of(row).example());
                     if (policy == OutputError.STOP) {
-                        throw wrong;
+                        throw new RowRefused(wrong.type(), "output '%s': %s The row: %s".formatted(name, error.message(), error.example()));
                     }
                     refused++;
-                    add(diagnostics, new DataError(name, "OutputDataConversionError." + wrong.type(), wrong.getMessage(), JsonPrint.text(row.event())), 1);
+                    diagnostics.add(error, 1);
                 }
                 refused += told(name, writer, diagnostics);
             }
@@ -46,21 +44,15 @@ public final class LocalOutput {
         } catch (UncheckedIOException lost) {
             throw new OutputException(lost.getMessage(), lost);
         }
-        return new Written(rows.size() - refused, refused, List.copyOf(diagnostics.values()));
+        return new Written(rows.size() - refused, refused, diagnostics.all());
     }
 
-    private static long told(String name, EventTarget.Writer writer, Map<String, Diagnosed> diagnostics) {
+    private static long told(String name, EventTarget.Writer writer, ErrorTally diagnostics) {
         long rows = 0;
         for (EventTarget.Refused refused : writer.refused()) {
             rows += refused.rows();
-            add(diagnostics, new DataError(name, "OutputDataConversionError." + refused.type(), refused.message(), ""), refused.rows());
+            diagnostics.add(new DataError(name, "OutputDataConversionError." + refused.type(), refused.message(), ""), refused.rows());
         }
         return rows;
-    }
-
-    private static void add(Map<String, Diagnosed> diagnostics, DataError example, long count) {
-        Instant now = Instant.now();
-        diagnostics.merge(example.type(), new Diagnosed(example, now, now, count),
-                (before, _) -> new Diagnosed(before.example(), before.first(), now, before.count() + count));
     }
 }

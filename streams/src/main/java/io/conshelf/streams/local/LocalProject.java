@@ -16,12 +16,16 @@ import io.conshelf.streams.operator.EventOrdering.Outcome;
 import io.conshelf.streams.operator.InputProblem;
 import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.run.Diagnosed;
+import io.conshelf.streams.run.ErrorTally;
+import io.conshelf.streams.run.JobMetrics;
+import io.conshelf.streams.run.JobMetrics.OutputCount;
 import io.conshelf.streams.run.ReadyJob;
 import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -39,8 +43,10 @@ public final class LocalProject {
     private final ReadyJob job;
     private final Parts parts;
     private final RowRoom room;
-    private final Map<String, Diagnosed> diagnostics = new LinkedHashMap<>();
+    private final ErrorTally diagnostics = new ErrorTally();
     private long inputEvents;
+    private long inputSources;
+    private long inputBytes;
 
     /// @param base where relative paths begin
     public LocalProject(ReadyJob job, Path base, FolderAccess folders) {
@@ -83,7 +89,7 @@ public final class LocalProject {
     }
 
     /// What is known of a run that went through.
-    public record Result(Map<String, List<Row>> rows, long inputEvents, List<Diagnosed> diagnostics) {}
+    public record Result(Map<String, List<Row>> rows, List<Diagnosed> diagnostics) {}
 
     /// @param inputs those of the job, each with a file or the events themselves
     /// @param now    the time of events that have none
@@ -104,22 +110,27 @@ public final class LocalProject {
         }
         try {
             Map<String, List<Row>> rows = new LocalRun(job.plan(), job.definition().policies(), Evaluation.in(job.context()), this::found, room).rows(events, references);
-            return new Result(rows, inputEvents, List.copyOf(diagnostics.values()));
+            return new Result(rows, diagnostics.all());
         } catch (RuntimeFault fault) {
-            throw new LocalFailure(fault.getMessage(), fault);
+            diagnostics.add(new DataError("", DataError.RUNTIME, fault.getMessage(), fault.event()), 1);
+            throw new LocalFailure(fault.told(), fault);
         } catch (IllegalArgumentException noData) {
             throw new LocalFailure(noData.getMessage(), noData);
         }
     }
 
-    private void found(InputProblem problem, Outcome outcome, Value.Record event, String message) {
-        diagnosed(new DataError("", problem.serviceName(), message + (outcome == Outcome.DROPPED ? " (dropped)" : " (adjusted)"), JsonPrint.text(event)));
+    /// What was wrong with data, also where the run failed.
+    public List<Diagnosed> diagnostics() {
+        return diagnostics.all();
     }
 
-    private void diagnosed(DataError example) {
-        Instant now = Instant.now();
-        diagnostics.merge(example.source() + "/" + example.type() + "/" + example.message().endsWith("(dropped)"), new Diagnosed(example, now, now, 1),
-                (before, _) -> new Diagnosed(before.example(), before.first(), now, before.count() + 1));
+    /// @param outputs what became of the rows
+    public JobMetrics metrics(Map<String, OutputCount> outputs, List<Diagnosed> errors) {
+        return JobMetrics.ended(inputEvents, inputSources, inputBytes, errors, outputs);
+    }
+
+    private void found(InputProblem problem, Outcome outcome, Value.Record event, String message) {
+        diagnostics.add(new DataError("", problem.serviceName(), message + (outcome == Outcome.DROPPED ? " (dropped)" : " (adjusted)"), JsonPrint.text(event)), 1);
     }
 
     private List<Value.Record> records(Input input) throws LocalFailure {
@@ -133,12 +144,15 @@ public final class LocalProject {
 
             @Override
             public void broken(DataError error) {
-                diagnosed(error);
+                diagnostics.add(error, 1);
             }
         };
         InputFormat format = InputFormat.of(input.name(), input.properties(), job.context().level(), declared(input));
         try {
-            parts.each(input, (bytes, shown) -> read(format, bytes, shown, sink));
+            parts.each(input, (bytes, shown) -> {
+                inputSources++;
+                read(format, new Counting(bytes), shown, sink);
+            });
             return records;
         } catch (RuntimeFault tooMany) {
             throw new LocalFailure(tooMany.getMessage(), tooMany);
@@ -146,6 +160,26 @@ public final class LocalProject {
             throw new LocalFailure("input '" + input.name() + "': " + shown(input) + ": " + failure.getMessage(), failure);
         } catch (StoreException refused) {
             throw new LocalFailure("input '" + input.name() + "': " + refused.getMessage(), refused);
+        }
+    }
+
+    private final class Counting extends FilterInputStream {
+        private Counting(InputStream bytes) {
+            super(bytes);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int read = super.read();
+            inputBytes += read < 0 ? 0 : 1;
+            return read;
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) throws IOException {
+            int read = super.read(into, from, length);
+            inputBytes += Math.max(0, read);
+            return read;
         }
     }
 

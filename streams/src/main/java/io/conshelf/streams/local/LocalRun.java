@@ -1,6 +1,7 @@
 package io.conshelf.streams.local;
 
 import io.conshelf.streams.expression.Evaluation;
+import io.conshelf.streams.expression.RuntimeFault;
 import io.conshelf.streams.input.ReferenceInput.Snapshot;
 import io.conshelf.streams.job.JobDefinition.Policies;
 import io.conshelf.streams.operator.EventOrdering;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /// Runs a plan over events that are all there: step by step, each over all its rows, to the end of time. The same events give the same rows in the same
 /// order, whatever the clock says.
@@ -89,18 +91,37 @@ public final class LocalRun {
         List<Row> rows = new ArrayList<>();
         for (LocalEvents.Arrived arrived : events.events()) {
             room.row();
-            Optional<Timed> timed = ordering.timed(arrived.event(), arrived.arrivalTicks());
+            Optional<Timed> timed = timed(ordering, arrived);
             timed.ifPresent(one -> ordering.add(timelines.computeIfAbsent(one.key(), _ -> new Timeline()), one.row(), rows::add));
         }
         timelines.values().forEach(timeline -> ordering.end(timeline, rows::add));
         return inOrder(rows);
     }
 
+    private static Optional<Timed> timed(EventOrdering ordering, LocalEvents.Arrived arrived) {
+        try {
+            return ordering.timed(arrived.event(), arrived.arrivalTicks());
+        } catch (RuntimeFault fault) {
+            throw fault.of(Row.event(arrived.arrivalTicks(), arrived.event()));
+        }
+    }
+
     private List<Row> applied(Step step, List<Row> from) {
         RowFunction function = RowFunction.of(step, evaluation);
         List<Row> rows = new ArrayList<>(from.size());
-        from.forEach(row -> function.row(row, made -> add(rows, made)));
+        each(from, row -> function.row(row, made -> add(rows, made)));
         return rows;
+    }
+
+    /// A fault is that of its row.
+    private static void each(List<Row> rows, Consumer<Row> work) {
+        for (Row row : rows) {
+            try {
+                work.accept(row);
+            } catch (RuntimeFault fault) {
+                throw fault.of(row);
+            }
+        }
     }
 
     private void add(List<Row> rows, Row row) {
@@ -119,7 +140,7 @@ public final class LocalRun {
             lookup.load(time, reference.rows(input -> validAt(snapshots.get(input), time).records()));
         }
         List<Row> rows = new ArrayList<>();
-        left.forEach(row -> lookup.row(row, made -> add(rows, made)));
+        each(left, row -> lookup.row(row, made -> add(rows, made)));
         return rows;
     }
 

@@ -1,6 +1,7 @@
 package io.conshelf.streams.local;
 
 import io.conshelf.streams.expression.Evaluation;
+import io.conshelf.streams.expression.RuntimeFault;
 import io.conshelf.streams.operator.Key;
 import io.conshelf.streams.operator.Operator;
 import io.conshelf.streams.operator.StepKeys;
@@ -82,10 +83,14 @@ final class StepRun<S> {
     private void row(int input, Row row) {
         room.row();
         pass(row.ticks() - 1);
-        Key key = keys.key(input, row);
-        Entry<S> entry = states.computeIfAbsent(key, _ -> new Entry<>(key, entries++, operator.create()));
-        operator.row(entry.state, input, row, this::made);
-        settle(entry);
+        try {
+            Key key = keys.key(input, row);
+            Entry<S> entry = states.computeIfAbsent(key, _ -> new Entry<>(key, entries++, operator.create()));
+            operator.row(entry.state, input, row, this::made);
+            settle(entry);
+        } catch (RuntimeFault fault) {
+            throw fault.of(row);
+        }
     }
 
     private void pass(long watermark) {

@@ -59,7 +59,9 @@ public final class StreamEval {
             answer.put("error", "the line is not JSON: " + notJson.getOriginalMessage());
         } catch (ReadyJob.NotReady | IllegalArgumentException refused) {
             answer.put("error", refused.getMessage());
-        } catch (RuntimeFault | FunctionFault fault) {
+        } catch (RuntimeFault fault) {
+            answer.put("error", fault.told());
+        } catch (FunctionFault fault) {
             answer.put("error", fault.getMessage());
         } catch (StackOverflowError tooDeep) {
             answer.put("error", "the query or an event is nested too deeply");

@@ -1,22 +1,26 @@
 package io.conshelf.streams.run;
 
+import io.conshelf.streams.input.DataError;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// What a job has done, by the names that the service gives its metrics.
 ///
+/// @param inputEvents            what was read from messages; those that are broken are not among them
+/// @param inputSourcesReceived   messages, or pieces of files, each of which may hold several events
 /// @param watermarkDelaySeconds  now less the watermark of the output that is furthest behind
 /// @param backloggedInputEvents  messages that wait in the inputs
 /// @param lastOutputEventTicks   the earliest of the times of the latest rows that outputs show; 0 where there is none yet
 /// @param outputs                what each output took, by its name, whatever the case
-public record JobMetrics(long inputEvents, long inputEventBytes, long outputEvents, long lateInputEvents, long outOfOrderEvents, long earlyInputEvents,
+public record JobMetrics(long inputEvents, long inputSourcesReceived, long inputEventBytes, long outputEvents, long lateInputEvents, long outOfOrderEvents, long earlyInputEvents,
         long dataConversionErrors, long inputDeserializationErrors, long runtimeErrors, long watermarkDelaySeconds, long backloggedInputEvents,
         long lastOutputEventTicks, SortedMap<String, OutputCount> outputs) implements Serializable {
-    public static final JobMetrics NONE = new JobMetrics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, new TreeMap<>());
+    public static final JobMetrics NONE = new JobMetrics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, new TreeMap<>());
 
     public JobMetrics {
         SortedMap<String, OutputCount> counts = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -31,10 +35,22 @@ public record JobMetrics(long inputEvents, long inputEventBytes, long outputEven
         }
     }
 
+    /// Of a run that is over, and that was not watched: what was wrong tells the rest.
+    public static JobMetrics ended(long inputEvents, long inputSources, long inputEventBytes, List<Diagnosed> errors, Map<String, OutputCount> outputs) {
+        return new JobMetrics(inputEvents, inputSources, inputEventBytes, outputs.values().stream().mapToLong(OutputCount::rows).sum(), count(errors, "LateInputEvent"),
+                count(errors, "OutOfOrderEvent"), count(errors, "EarlyInputEvent"), count(errors, "OutputDataConversionError"),
+                count(errors, "InputDeserializerError") + count(errors, "InvalidInputTimeStamp"), count(errors, DataError.RUNTIME), 0, 0, 0, new TreeMap<>(outputs));
+    }
+
+    private static long count(List<Diagnosed> errors, String type) {
+        return errors.stream().filter(error -> error.example().type().startsWith(type)).mapToLong(Diagnosed::count).sum();
+    }
+
     /// By the names that the portal shows.
     public Map<String, Long> byName() {
         Map<String, Long> named = new LinkedHashMap<>();
         named.put("Input Events", inputEvents);
+        named.put("Input Sources Received", inputSourcesReceived);
         named.put("Input Event Bytes", inputEventBytes);
         named.put("Output Events", outputEvents);
         named.put("Late Input Events", lateInputEvents);

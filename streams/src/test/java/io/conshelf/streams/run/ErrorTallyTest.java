@@ -1,0 +1,43 @@
+package io.conshelf.streams.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.conshelf.streams.input.DataError;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class ErrorTallyTest {
+    private final ErrorTally tally = new ErrorTally();
+
+    private void refused(String message) {
+        tally.add(new DataError("out", "OutputDataConversionError.TypeConversionError", message, "{}"), 1);
+    }
+
+    @Test
+    void columnsAreToldApartAndValuesAreNot() {
+        refused("the column 'a1' of the table 't' is a long and does not take the nvarchar(max) \"x 'y' \\\" z\"");
+        refused("the column 'a1' of the table 't' is a long and does not take the nvarchar(max) \"other\"");
+        refused("the column 'a2' of the table 't' is a long and does not take the nvarchar(max) \"x\"");
+        refused("the column 'a2' of the table 't' is a long and does not take the float -1.5");
+        refused("the column 'a2' of the table 't' is a long and does not take the float 2.5");
+        assertThat(tally.all()).extracting(Diagnosed::count).containsExactly(2L, 1L, 2L);
+        assertThat(tally.all().getFirst().example().message()).contains("x 'y'");
+    }
+
+    @Test
+    void whereBytesWereReadFromAndWhatTheTimeWasIsNoCause() {
+        for (int i = 0; i < 5; i++) {
+            tally.add(new DataError("in", "InputDeserializerError.InvalidData", "Could not read from resource 'topic " + i + "' as Json: line " + i + ", column 7", ""), 2);
+            tally.add(new DataError("in", "LateInputEvent", "event of '2026-01-31T08:00:0" + i + "Z' is late", ""), 1);
+        }
+        assertThat(tally.all()).extracting(Diagnosed::count).containsExactly(10L, 5L);
+    }
+
+    @Test
+    void aboveAllTheyAreBounded() {
+        IntStream.range(0, 10_000).forEach(i -> refused("the column 'c" + i + "' is not there"));
+        IntStream.range(0, 10_000).forEach(i -> tally.add(new DataError("in" + i, "InputDeserializerError.InvalidData", "x", ""), 1));
+        assertThat(tally.all()).hasSize(11 + 99);
+        assertThat(tally.all().stream().limit(11).mapToLong(Diagnosed::count).sum()).isEqualTo(10_000);
+    }
+}
