@@ -1,14 +1,22 @@
 package io.conshelf.processor.source;
 
 import io.conshelf.processor.value.Value;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.SequencedMap;
 
-/// Where a pipeline's messages come from. It is opened once a run and closed at its end.
+/// Where a pipeline's messages come from. It is opened once a run and closed at its end; one thread reads it.
 public interface Source extends AutoCloseable {
-    /// Waits for what comes next, in order.
+    /// Waits for what comes next, and gives all that is there, in order and up to a limit of its own.
     ///
+    /// @return empty where nothing will ever come any more
     /// @throws SourceException where nothing can be had just now; the run tells it, waits and asks again
-    Arrival next() throws SourceException, InterruptedException;
+    List<Arrival> next() throws SourceException, InterruptedException;
+
+    /// The time of receipt of what [#next] gave last: that of the machine, or where messages are played back the time that they tell. It never goes back.
+    default InstantSource clock() {
+        return InstantSource.system();
+    }
 
     @Override
     void close();
@@ -22,13 +30,29 @@ public interface Source extends AutoCloseable {
 
     /// One delivery of a message by a sender that repeats what is not acknowledged.
     interface Delivery {
+        /// Of a sender that never repeats.
+        Delivery ONCE = new Delivery() {
+            @Override
+            public String identity() {
+                return "";
+            }
+
+            @Override
+            public boolean isRepeated() {
+                return false;
+            }
+
+            @Override
+            public void acknowledge() {}
+        };
+
         /// Equal for two deliveries of one message, and as far as the sender allows for no two others; empty where the sender never repeats.
         String identity();
 
         /// Whether the sender says that it may have delivered it before.
         boolean isRepeated();
 
-        /// Called once all that comes of the message is kept: the sender may forget it.
+        /// Called once all that comes of the message is kept: the sender may forget it. Any thread may, and of a connection that is gone it does nothing.
         void acknowledge();
     }
 }
