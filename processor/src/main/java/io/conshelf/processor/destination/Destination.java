@@ -3,6 +3,7 @@ package io.conshelf.processor.destination;
 import io.conshelf.processor.stage.Message;
 import io.conshelf.processor.stage.StageException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// Where messages of one physical partition go. Belongs to one thread.
@@ -25,6 +26,14 @@ public interface Destination extends AutoCloseable {
     /// Shows what [#prepare] made durable. Done twice, also by another process after a crash, it changes nothing where the destination can tell.
     void commit(byte[] prepared) throws DestinationException, InterruptedException;
 
+    /// What was committed and, as it turned out later, was not taken; each is told once. It does not wait.
+    default List<Refused> refused() throws DestinationException, InterruptedException {
+        return List.of();
+    }
+
     @Override
     void close();
+
+    /// A part that was not taken. Its message says where it is to be found, where it is anywhere.
+    record Refused(String code, String message) {}
 }

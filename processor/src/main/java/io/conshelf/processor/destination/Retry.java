@@ -1,0 +1,41 @@
+package io.conshelf.processor.destination;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/// How often something is tried again, and after which pauses: a stage's `retry`.
+public sealed interface Retry {
+    /// What a stage has that states nothing, and `default`.
+    Retry DEFAULT = new Exponential(Duration.ofMillis(500), 3, Duration.ofDays(1));
+
+    /// @param attempt that failed, from 1 on
+    /// @return how long to wait before the next one; negative where there is none
+    Duration pause(int attempt, RandomGenerator random);
+
+    record None() implements Retry {
+        @Override
+        public Duration pause(int attempt, RandomGenerator random) {
+            return Duration.ofNanos(-1);
+        }
+    }
+
+    record Fixed(Duration interval, int retriesMax) implements Retry {
+        @Override
+        public Duration pause(int attempt, RandomGenerator random) {
+            return attempt > retriesMax ? Duration.ofNanos(-1) : interval;
+        }
+    }
+
+    /// The n-th pause is random between the interval and its 2ⁿ-fold, and never longer than the longest one.
+    record Exponential(Duration interval, int retriesMax, Duration intervalMax) implements Retry {
+        @Override
+        public Duration pause(int attempt, RandomGenerator random) {
+            if (attempt > retriesMax) {
+                return Duration.ofNanos(-1);
+            }
+            long shortest = interval.toMillis();
+            long longest = Math.max(shortest, shortest << Math.min(attempt, 20));
+            return Duration.ofMillis(Math.min(intervalMax.toMillis(), random.nextLong(shortest, longest + 1)));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.conshelf.processor.run;
+
+import io.conshelf.processor.destination.DestinationException;
+import io.conshelf.processor.destination.DestinationException.Lasting;
+import io.conshelf.processor.destination.Retry;
+import io.conshelf.processor.stage.StageException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/// Tries again what a destination did not take.
+final class Attempts {
+    /// Between two rounds of attempts at what must not be given up.
+    private static final Duration BETWEEN_ROUNDS = Duration.ofSeconds(10);
+
+    private final RandomGenerator random = RandomGenerator.getDefault();
+    private final Consumer<DestinationException> told;
+
+    @FunctionalInterface
+    interface Step {
+        void take() throws DestinationException, StageException, InterruptedException;
+    }
+
+    @FunctionalInterface
+    interface Needed<T> {
+        T take() throws DestinationException, InterruptedException;
+    }
+
+    /// @param told of each round that ended without success
+    Attempts(Consumer<DestinationException> told) {
+        this.told = told;
+    }
+
+    /// As often as the stage says.
+    void few(Retry retry, Step step) throws DestinationException, StageException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                step.take();
+                return;
+            } catch (DestinationException failed) {
+                if (!pause(retry, attempt, failed)) {
+                    throw failed;
+                }
+            }
+        }
+    }
+
+    /// Until it is done, or whoever waits is interrupted: what has come this far is not given up, and meanwhile the source keeps what comes.
+    <T> T untilDone(Retry retry, Needed<T> step) throws InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return step.take();
+            } catch (DestinationException failed) {
+                if (!pause(retry, attempt, failed)) {
+                    told.accept(failed);
+                    Thread.sleep(BETWEEN_ROUNDS);
+                    attempt = 0;
+                }
+            }
+        }
+    }
+
+    private boolean pause(Retry retry, int attempt, DestinationException failed) throws InterruptedException {
+        Duration pause = retry.pause(attempt, random);
+        if (failed.lasting() == Lasting.PERMANENT || pause.isNegative()) {
+            return false;
+        }
+        Thread.sleep(pause);
+        return true;
+    }
+}

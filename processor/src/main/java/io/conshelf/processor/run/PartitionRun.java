@@ -1,0 +1,264 @@
+package io.conshelf.processor.run;
+
+import io.conshelf.processor.destination.Destination;
+import io.conshelf.processor.destination.DestinationException;
+import io.conshelf.processor.run.Inbox.Item;
+import io.conshelf.processor.stage.Message;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One physical partition at work: takes messages in their order through the chain, and makes checkpoints. One thread runs it.
+///
+/// The order of a checkpoint is the promise: rows durable at the destination, then dead letters, then the file, then rows shown, then deliveries acknowledged.
+/// After a crash the file shows rows that were not, and what was not acknowledged comes again; of that, the file knows what it covers.
+final class PartitionRun implements Chain.Aside {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionRun.class);
+    /// While no batch gathers: of windows that are open it is the file that keeps the messages.
+    private static final Duration BETWEEN_CHECKPOINTS = Duration.ofSeconds(2);
+    private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(2);
+    private static final Duration BUSY_WAIT_MAX = Duration.ofMillis(100);
+    private static final Duration IDLE_WAIT_MAX = Duration.ofMillis(500);
+    private static final Duration BETWEEN_WRITES = Duration.ofSeconds(2);
+
+    private final int number;
+    private final Chain chain;
+    private final Inbox inbox;
+    private final Deliveries deliveries;
+    private final Horizon horizon;
+    private final DeadLetters deadLetters;
+    private final Path file;
+    private final RunCounts counts;
+    private final Attempts attempts;
+    private Checkpoint latest;
+    /// What the next checkpoint covers.
+    private List<Deliveries.Held> covered = new ArrayList<>();
+    private boolean isChanged;
+    private long checkpointNanos = System.nanoTime();
+    private long askedNanos = System.nanoTime();
+    private volatile boolean isEveryWindowEnding;
+
+    /// @param latest what an earlier run left
+    PartitionRun(int number, Parts parts, Inbox inbox, Deliveries deliveries, Horizon horizon, DeadLetters deadLetters, Path file, RunCounts counts,
+            Checkpoint latest) {
+        this.number = number;
+        this.inbox = inbox;
+        this.deliveries = deliveries;
+        this.horizon = horizon;
+        this.deadLetters = deadLetters;
+        this.file = file;
+        this.counts = counts;
+        this.latest = latest;
+        Parts.PlacedDestination destination = parts.destination(number);
+        this.attempts = new Attempts(failed -> fault(destination.id(), "FinalError", failed.getMessage()));
+        this.chain = new Chain(parts.stages(number), destination, counts, number, this, attempts);
+    }
+
+    /// From now on nothing more is put into the inbox.
+    ///
+    /// @param windows whether those that are open are handed on as they are
+    void end(Windows windows) {
+        isEveryWindowEnding = windows == Windows.HANDED_ON;
+        inbox.end();
+    }
+
+    /// What becomes of windows that are open when a run ends.
+    enum Windows { KEPT, HANDED_ON }
+
+    void run() throws IOException, InterruptedException {
+        try (chain; deadLetters) {
+            deadLetters.begin(latest.deadLetters());
+            chain.restore(latest.states());
+            commit(latest.prepared());
+            while (!inbox.isDone()) {
+                List<Item> items = inbox.take(waitNanos());
+                for (Item item : items) {
+                    take(item);
+                }
+                if (items.isEmpty()) {
+                    passTime();
+                }
+                if (isCheckpointDue()) {
+                    checkpoint();
+                }
+                askWhatWasRefused(BETWEEN_QUESTIONS);
+            }
+            finish();
+        }
+    }
+
+    private void take(Item item) throws InterruptedException {
+        isChanged = true;
+        switch (item) {
+            case Item.Arrived(Message message, var delivery, int _, long readNanos) -> {
+                Optional<Instant> due = chain.due();
+                if (due.isPresent() && !due.get().isAfter(message.received())) {
+                    chain.advance(message.received());
+                }
+                chain.take(message);
+                counts.pipelineLatency.add(System.nanoTime() - readNanos);
+                cover(delivery);
+            }
+            case Item.Unreadable(DeadLetter letter, var delivery, int _) -> {
+                keepAside(letter);
+                cover(delivery);
+            }
+        }
+    }
+
+    private void cover(Deliveries.Held delivery) {
+        if (delivery.isAwaited()) {
+            covered.add(delivery);
+        }
+    }
+
+    private void passTime() throws InterruptedException {
+        Instant passed = horizon.passed();
+        Optional<Instant> due = chain.due();
+        // in this order: what was handed over before is seen
+        if (due.isPresent() && !due.get().isAfter(passed) && inbox.isEmpty()) {
+            chain.advance(passed);
+            isChanged = true;
+        }
+    }
+
+    private long waitNanos() {
+        Duration longest = isChanged ? BUSY_WAIT_MAX : IDLE_WAIT_MAX;
+        Instant due = earlier(chain.due().orElse(Instant.MAX), destination().due().orElse(Instant.MAX));
+        Instant passed = horizon.passed();
+        if (due == Instant.MAX || passed == Instant.MIN || due.isAfter(passed.plus(longest))) {
+            return longest.toNanos();
+        }
+        return Math.max(Duration.ofMillis(1).toNanos(), Duration.between(passed, due).toNanos());
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    private Destination destination() {
+        return chain.destination().destination();
+    }
+
+    // ---------------------------------------------------------------- checkpoints
+
+    private boolean isCheckpointDue() {
+        if (!isChanged) {
+            return false;
+        }
+        if (!covered.isEmpty() && deliveries.areAwaited()) {
+            return true;
+        }
+        Optional<Instant> due = destination().due();
+        return due.isPresent() ? !due.get().isAfter(horizon.passed()) : System.nanoTime() - checkpointNanos >= BETWEEN_CHECKPOINTS.toNanos();
+    }
+
+    private void checkpoint() throws InterruptedException {
+        counts.checkpointsBegun.increment();
+        long next = latest.number() + 1;
+        byte[] prepared = attempts.untilDone(chain.destination().retry(), () -> destination().prepare(next));
+        long lettersBytes = written("dead letters", deadLetters::flush);
+        Checkpoint checkpoint = new Checkpoint(next, chain.states(), prepared, deliveries.repeatable(number, covered), lettersBytes);
+        counts.checkpointBytes.set(written("the checkpoint", () -> checkpoint.write(file)));
+        latest = checkpoint;
+        commit(prepared);
+        deliveries.acknowledge(covered);
+        counts.acknowledged.add(covered.size());
+        counts.checkpointsComplete.increment();
+        covered = new ArrayList<>();
+        isChanged = false;
+        checkpointNanos = System.nanoTime();
+    }
+
+    private void commit(byte[] prepared) throws InterruptedException {
+        if (prepared.length > 0) {
+            attempts.untilDone(chain.destination().retry(), () -> {
+                destination().commit(prepared);
+                return prepared;
+            });
+        }
+    }
+
+    private void finish() throws InterruptedException {
+        if (isEveryWindowEnding) {
+            chain.advance(Instant.MAX);
+            isChanged = true;
+        }
+        if (isChanged) {
+            checkpoint();
+        }
+        if (latest.prepared().length > 0) {
+            Checkpoint committed = latest.committed();
+            written("the checkpoint", () -> committed.write(file));
+            latest = committed;
+        }
+        askWhatWasRefused(Duration.ZERO);
+    }
+
+    @FunctionalInterface
+    private interface Written {
+        long write() throws IOException;
+    }
+
+    /// A disk that is full or away is waited for.
+    private long written(String what, Written step) throws InterruptedException {
+        while (true) {
+            try {
+                return step.write();
+            } catch (IOException failure) {
+                counts.checkpointErrors.increment();
+                tell("", "CheckpointError", "writing " + what + ": " + failure);
+                Thread.sleep(BETWEEN_WRITES);
+            }
+        }
+    }
+
+    private void askWhatWasRefused(Duration notBefore) throws InterruptedException {
+        if (System.nanoTime() - askedNanos < notBefore.toNanos()) {
+            return;
+        }
+        askedNanos = System.nanoTime();
+        try {
+            for (Destination.Refused refused : destination().refused()) {
+                counts.stages().stream().filter(stage -> stage.partition() == number && stage.id().equals(chain.destination().id())).forEach(stage ->
+                        stage.error(refused.code()));
+                fault(chain.destination().id(), refused.code(), refused.message());
+            }
+        } catch (DestinationException unanswered) {
+            tell(chain.destination().id(), "StatusUnknown", unanswered.getMessage());
+        }
+    }
+
+    // ---------------------------------------------------------------- what goes wrong
+
+    @Override
+    public void dead(String stage, String code, String reason, Message message) throws InterruptedException {
+        keepAside(new DeadLetter(message.received(), number, stage, code, reason, message.content()));
+    }
+
+    private void keepAside(DeadLetter letter) throws InterruptedException {
+        counts.deadLetters.increment();
+        tell(letter.stage(), letter.code(), letter.reason());
+        written("a dead letter", () -> {
+            deadLetters.add(letter);
+            return 0;
+        });
+    }
+
+    @Override
+    public void fault(String stage, String code, String reason) {
+        tell(stage, code, reason);
+    }
+
+    private void tell(String stage, String code, String reason) {
+        if (counts.tell(Instant.now(), stage, code, reason)) {
+            LOG.warn("{}{}: {}", stage.isEmpty() ? "" : "stage '" + stage + "': ", code, reason);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+package io.conshelf.processor.run;
+
+import io.conshelf.processor.run.PartitionRun.Windows;
+import io.conshelf.processor.source.Source;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A pipeline at work: a reader, and a thread for each physical partition.
+///
+/// What it must not forget is in its folder. Started again over the same folder it goes on where it was, also after a crash. Threads are the system's own: what a
+/// stage computes may take its time, and shares the processor fairly with all else then.
+public final class PipelineRun {
+    private static final Logger LOG = LoggerFactory.getLogger(PipelineRun.class);
+    private static final long STACK_BYTES = 4L << 20;
+
+    private final Parts parts;
+    private final RunCounts counts = new RunCounts();
+    private final Horizon horizon = new Horizon();
+    private final Deliveries deliveries;
+    private final Reader reader;
+    private final List<Inbox> inboxes = new ArrayList<>();
+    private final List<PartitionRun> partitions = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final Thread reading;
+    private final FileChannel lock;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicReference<Optional<String>> failure = new AtomicReference<>(Optional.empty());
+    private volatile State state = State.STARTING;
+    private volatile Windows windows = Windows.HANDED_ON;
+    private volatile boolean isStopping;
+
+    public enum State {
+        /// The source does not answer yet.
+        STARTING,
+        RUNNING,
+        STOPPING,
+        /// By its user, or because the source has no more.
+        STOPPED,
+        /// By what only its user can mend.
+        FAILED
+    }
+
+    /// What becomes of what stages have gathered when a run is stopped.
+    public enum Ending {
+        /// It is kept for the run that goes on.
+        KEEP,
+        /// Windows are handed on as they are, because the stages of the run that goes on are others.
+        HAND_ON
+    }
+
+    private PipelineRun(Parts parts, Path folder, FileChannel lock) throws IOException {
+        this.parts = parts;
+        this.lock = lock;
+        this.deliveries = new Deliveries(parts.underwayMax());
+        for (int number = 0; number < parts.partitions(); number++) {
+            Path file = folder.resolve("partition-" + number + ".checkpoint");
+            Checkpoint latest = Checkpoint.read(file).orElse(Checkpoint.NONE);
+            deliveries.remember(number, latest.deliveries());
+            Inbox inbox = new Inbox();
+            inboxes.add(inbox);
+            DeadLetters letters = new DeadLetterFile(folder.resolve("dead-letters-" + number + ".jsonl"));
+            partitions.add(new PartitionRun(number, parts, inbox, deliveries, horizon, letters, file, counts, latest));
+        }
+        this.reader = new Reader(parts, inboxes, deliveries, horizon, counts);
+        this.reading = Thread.ofPlatform().name(parts.name() + "-reader").unstarted(this::read);
+        partitions.forEach(partition -> threads.add(Thread.ofPlatform().name(parts.name() + "-" + threads.size()).stackSize(STACK_BYTES).unstarted(
+                () -> work(partition))));
+    }
+
+    /// @param folder of this pipeline alone; it is made where it is not there
+    /// @throws IOException where it cannot be used: what is there is of another number of partitions, cannot be read, or is in use
+    public static PipelineRun start(Parts parts, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        FileChannel lock = lock(folder);
+        try {
+            requirePartitions(parts, folder);
+            PipelineRun run = new PipelineRun(parts, folder, lock);
+            run.threads.forEach(Thread::start);
+            run.reading.start();
+            Thread.ofVirtual().start(run::awaitThreads);
+            return run;
+        } catch (IOException | RuntimeException failed) {
+            lock.close();
+            throw failed;
+        }
+    }
+
+    private static FileChannel lock(Path folder) throws IOException {
+        FileChannel channel = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock held;
+        try {
+            held = channel.tryLock();
+        } catch (OverlappingFileLockException inThisProcess) {
+            held = null;
+        }
+        if (held == null) {
+            channel.close();
+            throw new IOException("The pipeline runs already: the folder " + folder + " is in use");
+        }
+        return channel;
+    }
+
+    /// With another number keys would find other partitions, which know nothing of them.
+    private static void requirePartitions(Parts parts, Path folder) throws IOException {
+        Path file = folder.resolve("partitions");
+        if (Files.exists(file)) {
+            String before = Files.readString(file).strip();
+            if (!before.equals(String.valueOf(parts.partitions()))) {
+                throw new IOException("The pipeline '%s' has run with partitionCount %s and is to run with %d, which cannot change; where %s is taken away, it begins anew"
+                        .formatted(parts.name(), before, parts.partitions(), folder));
+            }
+        } else {
+            Files.writeString(file, parts.partitions() + "\n");
+        }
+    }
+
+    private void read() {
+        try (Source source = reader.open()) {
+            if (state == State.STARTING) {
+                state = State.RUNNING;
+            }
+            try {
+                reader.read(source);
+            } catch (InterruptedException stopped) {
+                // whoever stops it has said what becomes of windows
+            } finally {
+                partitions.forEach(partition -> partition.end(windows));
+            }
+            // acknowledgements go through it
+            joinPartitions();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error unexpected) {
+            fail("reading", unexpected);
+        } finally {
+            partitions.forEach(partition -> partition.end(windows));
+        }
+    }
+
+    private void joinPartitions() throws InterruptedException {
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    private void work(PartitionRun partition) {
+        try {
+            partition.run();
+        } catch (InterruptedException broken) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException | Error unexpected) {
+            fail("a partition", unexpected);
+        }
+    }
+
+    private void fail(String what, Throwable cause) {
+        LOG.error("pipeline '{}', {}", parts.name(), what, cause);
+        failure.compareAndSet(Optional.empty(), Optional.of(String.valueOf(cause.getMessage() == null ? cause : cause.getMessage())));
+        windows = Windows.KEPT;
+        reading.interrupt();
+        abandon();
+    }
+
+    private void awaitThreads() {
+        try {
+            joinPartitions();
+            reading.join();
+            lock.close();
+        } catch (InterruptedException | IOException ending) {
+            LOG.debug("ending", ending);
+        }
+        state = failure.get().isPresent() ? State.FAILED : State.STOPPED;
+        ended.countDown();
+    }
+
+    /// Takes nothing more from the source, brings what was taken to its end, and makes a last checkpoint. Returns at once; [#await] waits.
+    public void stop(Ending ending) {
+        if (!isStopping) {
+            isStopping = true;
+            state = State.STOPPING;
+            windows = ending == Ending.HAND_ON ? Windows.HANDED_ON : Windows.KEPT;
+            reading.interrupt();
+        }
+    }
+
+    /// Ends what [#stop] cannot, such as the wait for a destination that does not answer. What is not covered by a checkpoint comes again.
+    public void breakOff() {
+        stop(Ending.KEEP);
+        abandon();
+    }
+
+    private void abandon() {
+        inboxes.forEach(Inbox::abandon);
+        threads.forEach(Thread::interrupt);
+    }
+
+    /// @return whether it has ended
+    public boolean await(Duration limit) throws InterruptedException {
+        return ended.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    public String name() {
+        return parts.name();
+    }
+
+    public State state() {
+        State now = state;
+        return now == State.RUNNING && !reader.isReading() ? State.STARTING : now;
+    }
+
+    /// Why it has failed.
+    public Optional<String> failure() {
+        return failure.get();
+    }
+
+    public RunCounts counts() {
+        return counts;
+    }
+
+    /// Messages that wait for their partition.
+    public int waiting() {
+        return inboxes.stream().mapToInt(Inbox::size).sum();
+    }
+
+    /// Deliveries that are not acknowledged.
+    public int unacknowledged() {
+        return deliveries.underway();
+    }
+}

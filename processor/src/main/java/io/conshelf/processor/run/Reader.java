@@ -1,0 +1,167 @@
+package io.conshelf.processor.run;
+
+import io.conshelf.processor.format.FormatException;
+import io.conshelf.processor.format.MessageFormat;
+import io.conshelf.processor.run.Inbox.Item;
+import io.conshelf.processor.source.Source;
+import io.conshelf.processor.source.Source.Arrival;
+import io.conshelf.processor.source.SourceException;
+import io.conshelf.processor.stage.Message;
+import io.conshelf.processor.stage.StageException;
+import io.conshelf.processor.value.Value;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads a pipeline's source, decodes what comes, and hands it to its partition. One thread runs it.
+final class Reader {
+    /// The stage that metrics call what is before the stages.
+    static final String STAGE = "$input";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
+    private static final Duration PAUSE_MIN = Duration.ofMillis(500);
+    private static final Duration PAUSE_MAX = Duration.ofSeconds(15);
+
+    private final Parts parts;
+    private final MessageFormat format;
+    private final Parts.Partitioning partitioning;
+    private final List<Inbox> inboxes;
+    private final List<List<Item>> sorted = new ArrayList<>();
+    private final Deliveries deliveries;
+    private final Horizon horizon;
+    private final RunCounts counts;
+    private final MillisecondText times = new MillisecondText();
+    private Duration pause = PAUSE_MIN;
+    private volatile boolean isReading;
+
+    Reader(Parts parts, List<Inbox> inboxes, Deliveries deliveries, Horizon horizon, RunCounts counts) {
+        this.parts = parts;
+        this.format = parts.format();
+        this.partitioning = parts.partitioning();
+        this.inboxes = inboxes;
+        this.deliveries = deliveries;
+        this.horizon = horizon;
+        this.counts = counts;
+        inboxes.forEach(_ -> sorted.add(new ArrayList<>()));
+    }
+
+    /// Whether the source answers.
+    boolean isReading() {
+        return isReading;
+    }
+
+    /// @return once it can be read
+    Source open() throws InterruptedException {
+        while (true) {
+            try {
+                Source source = parts.source();
+                horizon.follow(source.clock());
+                isReading = true;
+                pause = PAUSE_MIN;
+                return source;
+            } catch (SourceException failed) {
+                wait(failed);
+            }
+        }
+    }
+
+    /// Reads until the source has no more, or the thread is interrupted.
+    void read(Source source) throws InterruptedException {
+        while (true) {
+            List<Arrival> arrivals;
+            try {
+                arrivals = source.next();
+                isReading = true;
+                pause = PAUSE_MIN;
+            } catch (SourceException failed) {
+                wait(failed);
+                continue;
+            }
+            if (arrivals.isEmpty()) {
+                return;
+            }
+            take(arrivals);
+        }
+    }
+
+    private void wait(SourceException failed) throws InterruptedException {
+        isReading = false;
+        counts.readerError("SourceError");
+        tell("SourceError", failed.getMessage());
+        Thread.sleep(pause);
+        pause = pause.multipliedBy(2).compareTo(PAUSE_MAX) < 0 ? pause.multipliedBy(2) : PAUSE_MAX;
+    }
+
+    private void tell(String code, String reason) {
+        if (counts.tell(Instant.now(), STAGE, code, reason)) {
+            LOG.warn("{}: {}", code, reason);
+        }
+    }
+
+    private void take(List<Arrival> arrivals) {
+        Instant received = horizon.received();
+        long began = System.nanoTime();
+        int fresh = 0;
+        for (Arrival arrival : arrivals) {
+            if (deliveries.isKnown(arrival.delivery())) {
+                counts.repeated.increment();
+            } else {
+                fresh++;
+                take(arrival, received, began);
+            }
+        }
+        counts.received(received, fresh);
+        long working = System.nanoTime() - began;
+        for (int partition = 0; partition < inboxes.size(); partition++) {
+            List<Item> items = sorted.get(partition);
+            if (!items.isEmpty()) {
+                counts.blockedNanos.add(inboxes.get(partition).put(items));
+                items.clear();
+            }
+        }
+        horizon.handed();
+        counts.dispatched.add(fresh);
+        counts.readerLatency.add(working / Math.max(1, fresh));
+    }
+
+    private void take(Arrival arrival, Instant received, long readNanos) {
+        LinkedHashMap<String, Value> system = new LinkedHashMap<>();
+        system.put("timestamp", Value.of(times.of(received)));
+        LinkedHashMap<String, Value> content = new LinkedHashMap<>();
+        content.put("systemProperties", new Value.Members(system));
+        content.putAll(arrival.envelope());
+        int bytes = arrival.payload().length + 256;
+        Message.Partition partition;
+        try {
+            content.put("payload", format.decode(arrival.payload()));
+            partition = partitioning.of(new Value.Members(content));
+        } catch (FormatException undecoded) {
+            unreadable("InvalidFormat", undecoded.getMessage(), arrival, content, received, bytes);
+            return;
+        } catch (StageException unplaced) {
+            unreadable(unplaced.code(), unplaced.getMessage(), arrival, content, received, bytes);
+            return;
+        } catch (RuntimeException | StackOverflowError unexpected) {
+            unreadable("InternalError", unexpected.toString(), arrival, content, received, bytes);
+            return;
+        }
+        // nobody else has seen this message yet
+        system.put("partitionId", Value.of((long) partition.number()));
+        if (partitioning.tellsKey()) {
+            system.put("partitionKey", Value.of(partition.key()));
+        }
+        Message message = new Message(new Value.Members(content), partition, received);
+        sorted.get(partition.number()).add(new Item.Arrived(message, deliveries.add(arrival.delivery(), partition.number()), bytes, readNanos));
+    }
+
+    private void unreadable(String code, String reason, Arrival arrival, LinkedHashMap<String, Value> content, Instant received, int bytes) {
+        counts.readerError(code);
+        content.put("payload", new Value.Binary(arrival.payload()));
+        DeadLetter letter = new DeadLetter(received, 0, STAGE, code, reason, new Value.Members(content));
+        sorted.getFirst().add(new Item.Unreadable(letter, deliveries.add(arrival.delivery(), 0), bytes));
+    }
+}
