@@ -1,10 +1,12 @@
 package io.conshelf.processor.run;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +19,7 @@ import java.util.concurrent.atomic.LongAdder;
 /// What a run has done since it began, for whoever shows it. Any thread reads.
 public final class RunCounts {
     private static final int TOLD_MAX = 20;
+    private static final Duration BETWEEN_LOGS = Duration.ofSeconds(30);
 
     final LongAdder received = new LongAdder();
     final LongAdder repeated = new LongAdder();
@@ -33,6 +36,7 @@ public final class RunCounts {
     private final Map<String, LongAdder> readerErrors = new ConcurrentHashMap<>();
     private final Collection<StageCounts> stages = new ConcurrentLinkedQueue<>();
     private final Deque<Told> told = new ArrayDeque<>();
+    private final Map<String, Instant> logged = new HashMap<>();
     private volatile Instant lastReceived = Instant.EPOCH;
 
     /// Something that went wrong, and how often it did in the same words.
@@ -53,21 +57,26 @@ public final class RunCounts {
         readerErrors.computeIfAbsent(code, _ -> new LongAdder()).increment();
     }
 
-    /// @return whether it is the first with these words
+    /// @return whether it belongs in a log: of what is of one kind, one now and then
     boolean tell(Instant at, String stage, String code, String message) {
         synchronized (told) {
+            Instant before = logged.get(stage + ' ' + code);
+            boolean isLogged = before == null || before.plus(BETWEEN_LOGS).isBefore(at);
+            if (isLogged) {
+                logged.put(stage + ' ' + code, at);
+            }
             for (Told one : told) {
                 if (one.stage().equals(stage) && one.code().equals(code) && one.message().equals(message)) {
                     told.remove(one);
                     told.addLast(new Told(one.first(), at, stage, code, message, one.count() + 1));
-                    return false;
+                    return isLogged;
                 }
             }
             if (told.size() == TOLD_MAX) {
                 told.removeFirst();
             }
             told.addLast(new Told(at, at, stage, code, message, 1));
-            return true;
+            return isLogged;
         }
     }
 

@@ -1,0 +1,119 @@
+package io.conshelf.processor.destination.explorer;
+
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.ValueType;
+import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.kusto.KustoCluster;
+import io.conshelf.connectors.kusto.KustoCredential;
+import io.conshelf.connectors.kusto.KustoEndpoint;
+import io.conshelf.processor.destination.DestinationException;
+import io.conshelf.processor.destination.DestinationException.Lasting;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The connection of a stage to its cluster, for all its partitions. It is made when it is first needed, and anew after a refusal, so that a secret or a role that
+/// was changed is seen.
+public final class ExplorerCluster implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ExplorerCluster.class);
+
+    private final ExplorerSettings settings;
+    private final Endpoints endpoints;
+    private final Identity identity;
+    private Optional<KustoCluster> connected = Optional.empty();
+
+    /// Who the stage is to a cluster that asks; read for each connection.
+    @FunctionalInterface
+    public interface Identity {
+        KustoCredential credential() throws DestinationException;
+    }
+
+    public ExplorerCluster(ExplorerSettings settings, Endpoints endpoints, Identity identity) {
+        this.settings = settings;
+        this.endpoints = endpoints;
+        this.identity = identity;
+    }
+
+    @FunctionalInterface
+    interface Asked<T> {
+        T ask() throws StoreException;
+    }
+
+    /// Puts a failure as destinations do.
+    static <T> T told(Asked<T> asked) throws DestinationException, InterruptedException {
+        try {
+            return asked.ask();
+        } catch (StoreException failure) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException(failure.getMessage());
+            }
+            Lasting lasting = failure.fault() == StoreException.Fault.USER ? Lasting.PERMANENT : Lasting.TRANSIENT;
+            throw new DestinationException(lasting, failure.code() + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    /// A connection through which the table is known to take these columns, as far as whoever connects may see it.
+    synchronized KustoCluster connection() throws DestinationException, InterruptedException {
+        if (connected.isEmpty()) {
+            KustoEndpoint endpoint = told(() -> endpoints.resolve(settings.address()));
+            KustoCredential credential = told(() -> KustoCluster.asksWhoOneIs(endpoint)) ? identity.credential() : new KustoCredential.None();
+            KustoCluster cluster = told(() -> KustoCluster.connect(endpoint, credential));
+            try {
+                told(() -> {
+                    cluster.ensureDatabase(settings.database());
+                    return cluster;
+                });
+                requireColumns(cluster);
+            } catch (DestinationException refused) {
+                close(cluster);
+                throw refused;
+            }
+            connected = Optional.of(cluster);
+        }
+        return connected.get();
+    }
+
+    /// What is queued for a table that is not there, or for a column, would be lost: so it is looked for before.
+    private void requireColumns(KustoCluster cluster) throws DestinationException, InterruptedException {
+        Map<String, ValueType> known;
+        try {
+            known = cluster.columns(settings.database(), settings.table());
+        } catch (StoreException refused) {
+            if (KustoCluster.isForbidden(refused)) {
+                LOG.debug("the table '{}' may not be looked at", settings.table(), refused);
+                return;
+            }
+            told(() -> {
+                throw refused;
+            });
+            return;
+        }
+        List<String> missing = settings.columns().stream().map(ExplorerSettings.Column::name).filter(name -> !known.containsKey(name)).toList();
+        if (!missing.isEmpty()) {
+            throw new DestinationException(Lasting.PERMANENT, "the table '%s' of the database '%s' has no %s; it has %s".formatted(settings.table(),
+                    settings.database(), missing.stream().map(name -> "column '" + name + "'").collect(Collectors.joining(", ")),
+                    String.join(", ", known.keySet())), null);
+        }
+    }
+
+    synchronized void forget() {
+        connected.ifPresent(ExplorerCluster::close);
+        connected = Optional.empty();
+    }
+
+    private static void close(KustoCluster cluster) {
+        try {
+            cluster.close();
+        } catch (StoreException notClosed) {
+            LOG.debug("closing", notClosed);
+        }
+    }
+
+    @Override
+    public void close() {
+        forget();
+    }
+}

@@ -1,0 +1,188 @@
+package io.conshelf.processor.destination.explorer;
+
+import io.conshelf.connectors.BatchId;
+import io.conshelf.connectors.kusto.KustoCluster;
+import io.conshelf.connectors.kusto.StagedIngestion;
+import io.conshelf.processor.destination.Destination;
+import io.conshelf.processor.destination.DestinationException;
+import io.conshelf.processor.destination.DestinationException.Lasting;
+import io.conshelf.processor.stage.Message;
+import io.conshelf.processor.stage.StageException;
+import io.conshelf.processor.value.Value;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A table of Azure Data Explorer. Rows gather in a file, which is uploaded with a checkpoint and queued for ingestion when the checkpoint is complete. Each file
+/// has an id by which the cluster knows it again, so that one that is queued twice is ingested once.
+public final class ExplorerDestination implements Destination {
+    private static final Logger LOG = LoggerFactory.getLogger(ExplorerDestination.class);
+    /// A batch that is larger does not wait for its time.
+    private static final long BATCH_BYTES_MAX = 128L << 20;
+
+    private final ExplorerSettings settings;
+    private final ExplorerCluster cluster;
+    private final Path folder;
+    private final String prefix;
+    private final BatchId stream;
+    private final Deque<Path> full = new ArrayDeque<>();
+    private final List<StagedRows.Batch> uploaded = new ArrayList<>();
+    private Optional<RowFile> open = Optional.empty();
+    private Optional<Connected> connected = Optional.empty();
+    private Instant due = Instant.MAX;
+    private int files;
+
+    private record Connected(KustoCluster cluster, StagedIngestion ingestion) {}
+
+    /// @param pipeline whose rows they are
+    /// @param folder   where rows gather
+    public ExplorerDestination(ExplorerSettings settings, ExplorerCluster cluster, String pipeline, int partition, Path folder) {
+        this.settings = settings;
+        this.cluster = cluster;
+        this.folder = folder;
+        this.prefix = "rows-" + partition + "-";
+        this.stream = BatchId.of("processor", List.of(pipeline, String.valueOf(partition), settings.database(), settings.table()));
+        deleteRows();
+    }
+
+    /// What a crash has left has not been acknowledged, and comes again.
+    private void deleteRows() {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, prefix + "*.json")) {
+            for (Path file : left) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException notDeleted) {
+            LOG.debug("deleting rows that were gathered before", notDeleted);
+        }
+    }
+
+    @Override
+    public void accept(Message message) throws StageException, DestinationException {
+        if (settings.record().in(message.content()).isEmpty()) {
+            throw new StageException("MissingRecord", "the message has nothing at the batch's path");
+        }
+        List<List<Value>> rows = settings.rows(message.content());
+        if (rows.isEmpty()) {
+            return;
+        }
+        byte[] lines;
+        try {
+            lines = RowFile.lines(rows);
+        } catch (IOException unwritable) {
+            throw new StageException("InvalidRecord", "the record cannot be written as JSON: " + unwritable.getMessage());
+        }
+        try {
+            if (open.isEmpty()) {
+                open = Optional.of(RowFile.create(folder.resolve(prefix + files++ + ".json")));
+                due = message.received().plus(settings.batchTime());
+            }
+            open.get().add(lines);
+        } catch (IOException failure) {
+            throw ungathered(failure);
+        }
+    }
+
+    private static DestinationException ungathered(IOException failure) {
+        return new DestinationException(Lasting.TRANSIENT, "rows cannot be gathered on this machine: " + failure, failure);
+    }
+
+    @Override
+    public Optional<Instant> due() {
+        if (open.isEmpty() && full.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(open.isPresent() && open.get().bytes() >= BATCH_BYTES_MAX ? Instant.MIN : due);
+    }
+
+    @Override
+    public byte[] prepare(long checkpoint) throws DestinationException, InterruptedException {
+        try {
+            if (open.isPresent()) {
+                full.add(open.get().finish());
+                open = Optional.empty();
+            }
+            // what was uploaded before a failure is not uploaded again
+            while (!full.isEmpty()) {
+                Path file = full.getFirst();
+                StagedIngestion target = ingestion();
+                uploaded.add(new StagedRows.Batch(asked(() -> target.upload(file, StagedRows.FORMAT)), "conshelf-" + UUID.randomUUID()));
+                full.removeFirst();
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException failure) {
+            throw ungathered(failure);
+        }
+        if (uploaded.isEmpty()) {
+            return new byte[0];
+        }
+        byte[] prepared = new StagedRows(settings.database(), settings.table(), settings.columns().stream().map(ExplorerSettings.Column::name).toList(),
+                List.copyOf(uploaded)).bytes();
+        uploaded.clear();
+        return prepared;
+    }
+
+    private StagedIngestion ingestion() throws DestinationException, InterruptedException {
+        KustoCluster now = cluster.connection();
+        if (connected.isEmpty() || connected.get().cluster() != now) {
+            connected = Optional.of(new Connected(now, now.staged(settings.database(), settings.table(), stream)));
+        }
+        return connected.get().ingestion();
+    }
+
+    private <T> T asked(ExplorerCluster.Asked<T> asked) throws DestinationException, InterruptedException {
+        try {
+            return ExplorerCluster.told(asked);
+        } catch (DestinationException failed) {
+            if (failed.lasting() == Lasting.PERMANENT) {
+                cluster.forget();
+            }
+            throw failed;
+        }
+    }
+
+    @Override
+    public void commit(byte[] prepared) throws DestinationException, InterruptedException {
+        StagedRows staged = StagedRows.of(prepared);
+        StagedIngestion target = staged.database().equals(settings.database()) && staged.table().equals(settings.table())
+                ? ingestion() : cluster.connection().staged(staged.database(), staged.table(), stream);
+        for (StagedRows.Batch batch : staged.batches()) {
+            asked(() -> {
+                target.queue(batch.file(), staged.how(), new BatchId(batch.id()));
+                return batch;
+            });
+        }
+    }
+
+    @Override
+    public List<Refused> refused() throws DestinationException, InterruptedException {
+        if (connected.isEmpty() || connected.get().ingestion().unanswered() == 0) {
+            return List.of();
+        }
+        return asked(connected.get().ingestion()::failures).stream().map(failure -> new Refused("BatchNotIngested", failure)).toList();
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (open.isPresent()) {
+                open.get().finish();
+            }
+        } catch (IOException notClosed) {
+            LOG.debug("closing", notClosed);
+        }
+        deleteRows();
+    }
+}

@@ -1,0 +1,109 @@
+package io.conshelf.processor.destination.explorer;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteConstraints;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import io.conshelf.processor.value.Value;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/// Rows as JSON lines in a file of this machine: an upload that fails can be tried again. JSON and not delimited text, because it tells texts from numbers and from
+/// nothing, which columns of `dynamic` and `string` keep apart. Cells are named `c0`, `c1` …, so that a mapping finds them whatever columns are called.
+final class RowFile {
+    private static final JsonFactory JSON = JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+            .streamWriteConstraints(StreamWriteConstraints.builder().maxNestingDepth(10_000).build()).build();
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    private final Path path;
+    private final OutputStream stream;
+    private long bytes;
+
+    private RowFile(Path path, OutputStream stream) {
+        this.path = path;
+        this.stream = stream;
+    }
+
+    static RowFile create(Path path) throws IOException {
+        return new RowFile(path, new BufferedOutputStream(Files.newOutputStream(path), BUFFER_BYTES));
+    }
+
+    static String cell(int column) {
+        return "c" + column;
+    }
+
+    /// Rows as they will be added, all or none.
+    static byte[] lines(List<List<Value>> rows) throws IOException {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream(512);
+        try (JsonGenerator json = JSON.createGenerator(lines)) {
+            json.setRootValueSeparator(null);
+            for (List<Value> row : rows) {
+                json.writeStartObject();
+                for (int column = 0; column < row.size(); column++) {
+                    if (!(row.get(column) instanceof Value.Null)) {
+                        json.writeFieldName(cell(column));
+                        write(row.get(column), json);
+                    }
+                }
+                json.writeEndObject();
+                json.writeRaw('\n');
+            }
+        }
+        return lines.toByteArray();
+    }
+
+    private static void write(Value value, JsonGenerator json) throws IOException {
+        switch (value) {
+            case Value.Null _ -> json.writeNull();
+            case Value.Truth(boolean truth) -> json.writeBoolean(truth);
+            case Value.Whole(long number) -> json.writeNumber(number);
+            case Value.Large(var number) -> json.writeNumber(number);
+            case Value.Real(double number) -> {
+                if (Double.isFinite(number)) {
+                    json.writeNumber(number);
+                } else {
+                    json.writeString(Double.isNaN(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
+                }
+            }
+            case Value.Text(String text) -> json.writeString(text);
+            case Value.Binary(byte[] binary) -> json.writeString(Base64.getEncoder().encodeToString(binary));
+            case Value.Items(List<Value> items) -> {
+                json.writeStartArray();
+                for (Value item : items) {
+                    write(item, json);
+                }
+                json.writeEndArray();
+            }
+            case Value.Members(SequencedMap<String, Value> members) -> {
+                json.writeStartObject();
+                for (Map.Entry<String, Value> member : members.entrySet()) {
+                    json.writeFieldName(member.getKey());
+                    write(member.getValue(), json);
+                }
+                json.writeEndObject();
+            }
+        }
+    }
+
+    void add(byte[] lines) throws IOException {
+        stream.write(lines);
+        bytes += lines.length;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    Path finish() throws IOException {
+        stream.close();
+        return path;
+    }
+}
