@@ -3,14 +3,19 @@ package io.conshelf.engine.ingest;
 import io.conshelf.engine.ingest.MappedField.Origin;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.Ticks;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /// Looks through delimited text for columns of numbers and moments whose fields are all written in the plain form, or empty: such columns
-/// DuckDB's reader converts by itself, to the same values. What it converts otherwise, or not at all, makes a column one of text.
+/// DuckDB's reader converts by itself, to the same values. What it converts otherwise, or not at all, makes a column one of text. On the way
+/// it finds what [LineEnds] looks for; that one sees only the text behind the place where no column is left to look at.
 ///
-/// Every byte of a file passes here, so a field is looked at once and none becomes an object.
+/// Every byte of a file passes here, so a field is looked at once, eight bytes together, and none becomes an object: in a mask the highest bit
+/// of each byte says whether it is the character in question.
 final class ColumnShapes {
     /// A number of so many digits is in the range of the type.
     private static final int INT_DIGITS_MAX = 9;
@@ -21,11 +26,38 @@ final class ColumnShapes {
     /// DuckDB's moments have microseconds.
     private static final int FRACTION_DIGITS_MAX = 6;
     private static final int NOT_THERE = -1;
+    /// Behind what a buffer is filled with: bytes are taken eight at a time.
+    static final int SLACK_BYTES = Long.BYTES;
+
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle PAIRS = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long LOW_BITS = 0x7F * ONES;
+    private static final long TOP_BITS = 0x80 * ONES;
+    private static final long QUOTES = '"' * ONES;
+    private static final long LINE_FEEDS = '\n' * ONES;
+    private static final long CARRIAGE_RETURNS = '\r' * ONES;
+    private static final long ZEROS = '0' * ONES;
+    /// What brings a byte above 9 to its top bit.
+    private static final long ABOVE_NINE = 0x76 * ONES;
+    /// `00:00:00`, and what brings each byte above what may stand there (2, 9, nothing, 5 …) to its top bit.
+    private static final long MIDNIGHT = 0x30303A30303A3030L;
+    private static final long ABOVE_TIME = 0x767A7F767A7F767DL;
 
     private enum Shape { ANY, INT, LONG, DATETIME }
 
     private final byte separator;
+    private final long separators;
     private final Shape[] shapes;
+    /// Of the text that is not walked through.
+    private final LineEnds rest;
+    private long quotes;
+    private int quotesInRecord;
+    private boolean endsEmptyInRecord;
+    private boolean hasTrailingSeparators;
+    /// The bytes of the last date that was found to be one: in order of time most are like the one before.
+    private long lastDate;
+    private short lastDay;
     private int plain;
     private boolean skipsRecord;
     private boolean isOff;
@@ -33,6 +65,8 @@ final class ColumnShapes {
 
     private ColumnShapes(char separator, Shape[] shapes, boolean skipsFirstRecord) {
         this.separator = (byte) separator;
+        this.separators = (separator & 0xFF) * ONES;
+        this.rest = new LineEnds(separator);
         this.shapes = shapes;
         this.skipsRecord = skipsFirstRecord;
         for (Shape shape : shapes) {
@@ -67,9 +101,17 @@ final class ColumnShapes {
         return !isOff;
     }
 
-    /// Whether the text ends in a field that opens a quote, as far as it was looked at.
+    /// Whether the text ends in a field that opens a quote, as far as it was looked at, or has an odd number of quotes.
     boolean hasOpenQuote() {
-        return hasOpenQuote;
+        return hasOpenQuote || rest.hasOpenQuote() ^ (quotes & 1) == 1;
+    }
+
+    boolean hasQuotes() {
+        return quotes > 0 || rest.hasQuotes();
+    }
+
+    boolean hasTrailingSeparators() {
+        return hasTrailingSeparators || rest.hasTrailingSeparators();
     }
 
     private static Shape shape(RecordMapping.Target target) {
@@ -98,22 +140,30 @@ final class ColumnShapes {
 
     /// Looks at the records that end in the first bytes of a buffer, and moves what is left to its beginning.
     ///
+    /// @param limit leaves room for [#SLACK_BYTES]
     /// @return how much is left
     int look(byte[] buffer, int limit) {
-        if (isOff) {
-            return 0;
-        }
         int start = 0;
-        for (int end = record(buffer, start, limit); end >= 0 && !isOff; end = record(buffer, start, limit)) {
+        for (int end = isOff ? NOT_THERE : record(buffer, start, limit); end >= 0 && !isOff; end = record(buffer, start, limit)) {
             start = end;
-            skipsRecord = false;
+            passed();
         }
-        if (start == 0 && limit == buffer.length) {
+        if (start == 0 && limit >= buffer.length - SLACK_BYTES) {
             // A record of this size is not worth more.
             isOff = true;
         }
+        if (isOff) {
+            rest.write(buffer, start, limit - start);
+            return 0;
+        }
         System.arraycopy(buffer, start, buffer, 0, limit - start);
-        return isOff ? 0 : limit - start;
+        return limit - start;
+    }
+
+    private void passed() {
+        skipsRecord = false;
+        quotes += quotesInRecord;
+        hasTrailingSeparators |= endsEmptyInRecord;
     }
 
     /// Looks at a last record that no line end follows.
@@ -121,11 +171,18 @@ final class ColumnShapes {
         if (!isOff && limit > 0) {
             buffer[limit] = '\n';
             hasOpenQuote = record(buffer, 0, limit + 1) < 0;
+            if (isOff) {
+                rest.write(buffer, 0, limit);
+            } else {
+                passed();
+            }
         }
+        rest.end();
     }
 
     /// The place behind the record, or -1 when it does not end there.
     private int record(byte[] bytes, int start, int limit) {
+        quotesInRecord = 0;
         int at = start;
         for (int position = 0; ; position++) {
             Shape shape = skipsRecord || position >= shapes.length ? Shape.ANY : shapes[position];
@@ -145,18 +202,20 @@ final class ColumnShapes {
             if (end < 0) {
                 return NOT_THERE;
             }
+            if (bytes[end] == separator) {
+                at = end + 1;
+                continue;
+            }
+            endsEmptyInRecord = position > 0 && (end == at || end == at + 2 && bytes[at] == '"' && bytes[at + 1] == '"');
             if (bytes[end] == '\n') {
                 return end + 1;
             }
-            if (bytes[end] == '\r') {
-                if (end + 1 == limit) {
-                    return NOT_THERE;
-                }
-                // Whether one that stands alone ends a record is for others to say.
-                isOff |= bytes[end + 1] != '\n';
-                return end + 2;
+            if (end + 1 == limit) {
+                return NOT_THERE;
             }
-            at = end + 1;
+            // Whether a carriage return that stands alone ends a record is for others to say.
+            isOff |= bytes[end + 1] != '\n';
+            return end + 2;
         }
     }
 
@@ -164,15 +223,46 @@ final class ColumnShapes {
         return b == separator || b == '\n' || b == '\r';
     }
 
+    private long ends(long word) {
+        return matches(word, separators) | matches(word, LINE_FEEDS) | matches(word, CARRIAGE_RETURNS);
+    }
+
+    private static long matches(long word, long characters) {
+        long difference = word ^ characters;
+        return ~((difference & LOW_BITS) + LOW_BITS | difference | LOW_BITS);
+    }
+
+    private static long word(byte[] bytes, int at) {
+        return (long) WORDS.get(bytes, at);
+    }
+
     /// The end of a field of any kind, or -1.
     private int any(byte[] bytes, int start, int limit) {
-        int at = start;
-        if (at < limit && bytes[at] == '"') {
-            at = behindQuote(bytes, at + 1, limit);
-            if (at < limit && !isEnd(bytes[at])) {
-                // No standard text: the readers say what is wrong with it.
-                isOff = true;
+        if (start < limit && bytes[start] == '"') {
+            return quoted(bytes, start, limit);
+        }
+        for (int at = start; at < limit; at += Long.BYTES) {
+            long word = word(bytes, at);
+            long ends = ends(word);
+            long inside = matches(word, QUOTES);
+            if (ends != 0) {
+                quotesInRecord += Long.bitCount(inside & (ends & -ends) - 1);
+                int end = at + (Long.numberOfTrailingZeros(ends) >>> 3);
+                return end < limit ? end : NOT_THERE;
             }
+            quotesInRecord += Long.bitCount(inside);
+        }
+        return NOT_THERE;
+    }
+
+    private int quoted(byte[] bytes, int start, int limit) {
+        int at = behindQuote(bytes, start + 1, limit);
+        if (at < limit && !isEnd(bytes[at])) {
+            // No standard text: the readers say what is wrong with it.
+            isOff = true;
+        }
+        for (int i = start; i < at; i++) {
+            quotesInRecord += bytes[i] == '"' ? 1 : 0;
         }
         while (at < limit && !isEnd(bytes[at])) {
             at++;
@@ -197,13 +287,35 @@ final class ColumnShapes {
 
     /// The end of a plain integer or an empty field, or -1.
     private int integer(byte[] bytes, int start, int limit, int digitsMax) {
-        int first = start < limit && bytes[start] == '-' ? start + 1 : start;
+        if (start >= limit) {
+            return NOT_THERE;
+        }
+        long word = word(bytes, start);
+        long ends = ends(word);
+        if (ends == 0) {
+            return longInteger(bytes, start, limit, digitsMax);
+        }
+        int length = Long.numberOfTrailingZeros(ends) >>> 3;
+        // A one where each byte in front of the end has its lowest bit, and all below.
+        long field = ((ends & -ends) >>> 7) - 1;
+        if ((word & 0xFF) == '-') {
+            // A digit in place of the sign, where digits follow it.
+            word = length > 1 ? word & ~0xFFL | '0' : word;
+        }
+        long digits = word ^ ZEROS;
+        boolean isPlain = (((digits & LOW_BITS) + ABOVE_NINE | digits) & TOP_BITS & field) == 0;
+        int end = start + length;
+        return isPlain && end < limit ? end : NOT_THERE;
+    }
+
+    /// Of eight characters and more.
+    private int longInteger(byte[] bytes, int start, int limit, int digitsMax) {
+        int first = bytes[start] == '-' ? start + 1 : start;
         int at = first;
         while (at < limit && bytes[at] >= '0' && bytes[at] <= '9') {
             at++;
         }
-        boolean isPlain = at == first ? first == start : at - first <= digitsMax;
-        return isPlain && at < limit && isEnd(bytes[at]) ? at : NOT_THERE;
+        return at > first && at - first <= digitsMax && at < limit && isEnd(bytes[at]) ? at : NOT_THERE;
     }
 
     /// The end of a plain moment or an empty field, or -1: `yyyy-MM-dd[(T| )HH:mm:ss[.f…][Z]]`.
@@ -212,30 +324,40 @@ final class ColumnShapes {
             return start;
         }
         int at = start + DATE_LENGTH;
-        if (at >= limit || bytes[start + 4] != '-' || bytes[start + 7] != '-') {
-            return NOT_THERE;
-        }
-        int century = pair(bytes, start);
-        int year = pair(bytes, start + 2);
-        int month = pair(bytes, start + 5);
-        int day = pair(bytes, start + 8);
-        if ((century | year | month | day) < 0 || !Ticks.isDate(century * 100 + year, month, day)) {
+        if (at >= limit || !isDate(bytes, start)) {
             return NOT_THERE;
         }
         if (isEnd(bytes[at])) {
             return at;
         }
         at = start + MOMENT_LENGTH;
-        if (at >= limit || bytes[start + 10] != ' ' && bytes[start + 10] != 'T' || bytes[start + 13] != ':' || bytes[start + 16] != ':') {
+        if (at >= limit || bytes[start + 10] != ' ' && bytes[start + 10] != 'T') {
             return NOT_THERE;
         }
-        int hour = pair(bytes, start + 11);
-        int minute = pair(bytes, start + 14);
-        int second = pair(bytes, start + 17);
-        if ((hour | minute | second) < 0 || hour > 23 || minute > 59 || second > 59) {
+        long time = word(bytes, start + 11) ^ MIDNIGHT;
+        if ((((time & LOW_BITS) + ABOVE_TIME | time) & TOP_BITS) != 0 || (time & 0xFF) * 10 + (time >>> 8 & 0xFF) > 23) {
             return NOT_THERE;
         }
         return isEnd(bytes[at]) ? at : behindFraction(bytes, at, limit);
+    }
+
+    private boolean isDate(byte[] bytes, int start) {
+        long date = word(bytes, start);
+        short day = (short) PAIRS.get(bytes, start + Long.BYTES);
+        if (date == lastDate && day == lastDay) {
+            return true;
+        }
+        int century = pair(bytes, start);
+        int year = pair(bytes, start + 2);
+        int month = pair(bytes, start + 5);
+        int dayOfMonth = pair(bytes, start + 8);
+        if (bytes[start + 4] != '-' || bytes[start + 7] != '-' || (century | year | month | dayOfMonth) < 0
+                || !Ticks.isDate(century * 100 + year, month, dayOfMonth)) {
+            return false;
+        }
+        lastDate = date;
+        lastDay = day;
+        return true;
     }
 
     private int behindFraction(byte[] bytes, int start, int limit) {

@@ -43,16 +43,15 @@ record DelimitedFile(
         if (!isGzip && Files.size(path) > bytesMax) {
             return Optional.empty();
         }
-        var lines = new LineEnds(format.separator());
         var shapes = ColumnShapes.wanted(format, mapping, options.ignoreFirstRecord());
-        long rawBytes = look(path, bytesMax, lines, shapes);
-        if (rawBytes > bytesMax || lines.hasOpenQuote() || shapes.hasOpenQuote()) {
+        long rawBytes = look(path, bytesMax, shapes);
+        if (rawBytes > bytesMax || shapes.hasOpenQuote()) {
             return Optional.empty();
         }
-        if (lines.hasQuotes() && !shapes.isComplete()) {
+        if (shapes.hasQuotes() && !shapes.isComplete()) {
             // Quotes inside fields may make the number of them even, though one is open at the end.
             var ending = ColumnShapes.none(format);
-            look(path, bytesMax, new LineEnds(format.separator()), ending);
+            look(path, bytesMax, ending);
             if (ending.hasOpenQuote()) {
                 return Optional.empty();
             }
@@ -65,23 +64,21 @@ record DelimitedFile(
                 return Optional.empty();
             }
             return Optional.of(new DelimitedFile(
-                    path, format, isGzip, text.fieldCount(), rawBytes, lines.hasTrailingSeparators(), shapes));
+                    path, format, isGzip, text.fieldCount(), rawBytes, shapes.hasTrailingSeparators(), shapes));
         }
     }
 
     /// Reads the text once for its line ends and shapes; a gzip also to be sure of its end and size, as it may be far larger than it looks.
     ///
     /// @return its size
-    private static long look(Path path, long bytesMax, LineEnds lines, ColumnShapes shapes) throws IOException {
+    private static long look(Path path, long bytesMax, ColumnShapes shapes) throws IOException {
         try (var raw = Files.newInputStream(path);
                 var inflated = Sources.stream(raw, bytesMax)) {
-            byte[] buffer = new byte[BUFFER_BYTES];
+            byte[] buffer = new byte[BUFFER_BYTES + ColumnShapes.SLACK_BYTES];
             int left = 0;
-            for (int count = inflated.read(buffer); count >= 0; count = inflated.read(buffer, left, buffer.length - left)) {
-                lines.write(buffer, left, count);
+            for (int count = inflated.read(buffer, 0, BUFFER_BYTES); count >= 0; count = inflated.read(buffer, left, BUFFER_BYTES - left)) {
                 left = shapes.look(buffer, left + count);
             }
-            lines.end();
             shapes.end(buffer, left);
             return inflated.bytes();
         }

