@@ -121,13 +121,18 @@ final class HostedStreams implements HostedService {
             StreamJob bound = StreamJobs.bind(name, job, own, obstacles);
             obstacles.addAll(StreamJobs.differences(job, own));
             if (!obstacles.isEmpty()) {
-                throw new LaunchException(String.join("; ", obstacles));
+                throw new LaunchException(obstacles);
             }
             try {
                 return runner().start(bound, mode);
             } catch (IllegalStateException refused) {
                 throw new LaunchException(refused.getMessage(), refused);
             }
+        }
+
+        @Override
+        public List<String> differences(ReadyJob job, String identity) throws InterruptedException {
+            return StreamJobs.differences(job, surroundings.as(identity));
         }
 
         @Override
@@ -161,7 +166,7 @@ final class HostedStreams implements HostedService {
             try (EventTarget target = Targets.of(output, job, surroundings.as(identity))) {
                 List<String> differences = target.check(List.of());
                 if (!differences.isEmpty()) {
-                    throw new LaunchException(String.join("; ", differences));
+                    throw new LaunchException(differences);
                 }
             } catch (OutputException failure) {
                 throw new LaunchException(failure.getMessage(), failure);

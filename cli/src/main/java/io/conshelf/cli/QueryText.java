@@ -1,10 +1,16 @@
 package io.conshelf.cli;
 
 import io.conshelf.cli.output.TerminalText;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.streams.job.Project;
 import io.conshelf.streams.query.Diagnostic;
 import io.conshelf.streams.query.Span;
+import io.conshelf.streams.run.ReadyJob;
+import io.conshelf.streams.script.ScriptFunctions;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Shows what is wrong with a query where it stands: the place, the line, and a caret under it.
 final class QueryText {
@@ -36,5 +42,17 @@ final class QueryText {
         return file + ":" + span.startLine() + ":" + span.startColumn() + ": " + kind + ": " + diagnostic.message() + "\n"
                 + "  " + number + " | " + TerminalText.printable(part) + "\n"
                 + "  " + " ".repeat(number.length()) + " | " + " ".repeat(start - from) + "^".repeat(carets);
+    }
+
+    /// Everything that keeps a job from running: what is wrong with its query, and with its functions where they stand.
+    static String told(Project project, ReadyJob.NotReady notReady) {
+        QueryText text = new QueryText(project);
+        return Stream.concat(notReady.problems().stream().map(text::shown), notReady.scripts().stream().map(problem -> problem(project, problem).toString()))
+                .collect(Collectors.joining("\n"));
+    }
+
+    static Problem problem(Project project, ScriptFunctions.Problem script) {
+        Located place = project.script(script.function());
+        return new Problem(place.file(), Stream.of(place.path(), script.place()).filter(part -> !part.isEmpty()).collect(Collectors.joining(": ")), script.message());
     }
 }

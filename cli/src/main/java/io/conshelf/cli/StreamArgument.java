@@ -3,6 +3,7 @@ package io.conshelf.cli;
 import io.conshelf.connectors.definition.ArmTemplate;
 import io.conshelf.connectors.definition.InvalidDefinitionException;
 import io.conshelf.streams.job.Project;
+import io.conshelf.streams.job.ProjectReading;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,6 +24,11 @@ final class StreamArgument {
 
     Path source() {
         return source;
+    }
+
+    /// As far as it can be read.
+    ProjectReading examined() {
+        return Project.read(source, new ArmTemplate.Given(parametersFile, templateParameters));
     }
 
     Project read() throws InvalidDefinitionException {

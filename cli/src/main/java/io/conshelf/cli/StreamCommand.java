@@ -6,17 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.InvalidDefinitionException;
 import io.conshelf.connectors.definition.Problem;
 import io.conshelf.streams.cases.TestCases;
+import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobExport;
 import io.conshelf.streams.job.Project;
 import io.conshelf.streams.plan.Compiled;
-import io.conshelf.streams.plan.Queries;
-import io.conshelf.streams.plan.QueryContext;
-import io.conshelf.streams.query.Diagnostic;
+import io.conshelf.streams.run.JobCheck;
 import io.conshelf.streams.run.ReadyJob;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -61,58 +59,16 @@ final class StreamCommand implements Runnable {
         private boolean isJson;
 
         @Override
-        public Integer call() throws IOException {
-            List<Problem> problems = new ArrayList<>();
-            List<Problem> remarks = new ArrayList<>();
-            List<String> shown = new ArrayList<>();
-            try {
-                Project project = source.read();
-                remarks.addAll(project.remarks());
-                QueryText text = new QueryText(project);
-                Compiled compiled = Queries.compile(project.job().query(), QueryContext.of(project.job()));
-                compiled.diagnostics().forEach(diagnostic -> {
-                    (diagnostic.isError() ? problems : remarks).add(problem(project, diagnostic));
-                    shown.add(text.shown(diagnostic));
-                });
-                if (compiled.errors().isEmpty()) {
-                    ready(project, problems, shown);
-                }
-            } catch (InvalidDefinitionException wrong) {
-                problems.addAll(wrong.problems());
-                wrong.problems().forEach(problem -> shown.add(problem.toString()));
-            }
+        public Integer call() throws Exception {
+            StreamFindings found = StreamFindings.of(source.examined());
             if (isJson) {
-                PipelineCommand.print(json(problems, remarks));
+                PipelineCommand.print(json(found.problems(), found.remarks()));
             } else {
-                shown.forEach(System.out::println);
-                remarks.stream().filter(remark -> !shown.contains(remark.toString())).forEach(remark -> System.err.println("note: " + remark));
-                System.err.println(problems.isEmpty() ? "no mistakes" : problems.size() + " to mend");
+                found.shown().forEach(System.out::println);
+                found.remarks().forEach(remark -> System.err.println("note: " + remark));
+                System.err.println(found.problems().isEmpty() ? "no mistakes" : found.problems().size() + " to mend");
             }
-            return problems.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
-        }
-
-        private static void ready(Project project, List<Problem> problems, List<String> shown) {
-            try {
-                ReadyJob ready = ReadyJob.of(project.job());
-                if (!project.job().outputs().isEmpty()) {
-                    ready.undefined().forEach(output -> {
-                        Problem problem = new Problem(project.queryFile().file(), "", "the job has no output '" + output.name() + "'; it has "
-                                + project.job().outputs().stream().map(known -> known.name()).toList());
-                        problems.add(problem);
-                        shown.add(problem.toString());
-                    });
-                }
-            } catch (ReadyJob.NotReady notReady) {
-                notReady.problems().forEach(diagnostic -> {
-                    problems.add(problem(project, diagnostic));
-                    shown.add(problem(project, diagnostic).toString());
-                });
-            }
-        }
-
-        private static Problem problem(Project project, Diagnostic diagnostic) {
-            return new Problem(project.queryFile().file(), diagnostic.span().startLine() < 1 ? "" : "line " + diagnostic.span().startLine() + ", column "
-                    + diagnostic.span().startColumn(), diagnostic.message());
+            return found.problems().isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
         }
 
         private static ObjectNode json(List<Problem> problems, List<Problem> remarks) {
@@ -144,18 +100,25 @@ final class StreamCommand implements Runnable {
         @Override
         public Integer call() throws IOException {
             Project project = source.load();
-            Compiled compiled = Queries.compile(project.job().query(), QueryContext.of(project.job()));
+            JobCheck check = JobCheck.of(project.job(), project.job());
+            List<String> outputs = project.job().outputs().stream().map(JobDefinition.Output::name).toList();
+            // a job without outputs is one whose rows are looked at
+            Compiled compiled = outputs.isEmpty() ? check.query() : check.query().knowing(outputs);
+            int mistakes = compiled.errors().size() + check.scripts().size();
             if (isJson) {
                 PipelineCommand.print(JSON.valueToTree(compiled.answer()));
             } else {
                 QueryText text = new QueryText(project);
                 compiled.diagnostics().forEach(diagnostic -> System.out.println(text.shown(diagnostic)));
-                if (isPlan) {
+                if (isPlan && mistakes == 0) {
                     compiled.plan().ifPresent(plan -> System.out.println(plan.text()));
                 }
-                System.err.println(compiled.errors().isEmpty() ? "compiled" : compiled.errors().size() + " to mend");
             }
-            return compiled.errors().isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+            check.scripts().forEach(problem -> (isJson ? System.err : System.out).println(QueryText.problem(project, problem)));
+            if (!isJson) {
+                System.err.println(mistakes == 0 ? "compiled" : mistakes + " to mend");
+            }
+            return mistakes == 0 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
         }
     }
 
@@ -201,8 +164,7 @@ final class StreamCommand implements Runnable {
             try {
                 ReadyJob.of(project.job());
             } catch (ReadyJob.NotReady notReady) {
-                QueryText text = new QueryText(project);
-                throw new CommandFailure("the job does not compile:\n" + String.join("\n", notReady.problems().stream().map(text::shown).toList()), notReady);
+                throw new CommandFailure("the job does not compile:\n" + QueryText.told(project, notReady), notReady);
             }
             JobExport.Built built = JobExport.build(project.job(), project.definition());
             Path target = Files.createDirectories(folder.orElseGet(() -> project.folder().resolve("Deploy")));

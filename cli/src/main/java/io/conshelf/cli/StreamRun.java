@@ -1,9 +1,6 @@
 package io.conshelf.cli;
 
-import io.conshelf.connectors.StoreException;
-import io.conshelf.connectors.kusto.Endpoints;
-import io.conshelf.connectors.kusto.KustoCluster;
-import io.conshelf.connectors.kusto.KustoCredential;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
 import io.conshelf.streams.job.Datasources;
@@ -39,8 +36,6 @@ import picocli.CommandLine.Option;
         description = "Runs a job: over the local inputs of its project to their end, over live inputs until Ctrl-C. Exits with 0 if nothing ended it before.",
         mixinStandardHelpOptions = true)
 final class StreamRun implements Callable<Integer> {
-    private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(10);
-
     @Mixin
     private StreamArgument source;
 
@@ -107,8 +102,7 @@ final class StreamRun implements Callable<Integer> {
             ready.warnings().forEach(warning -> System.err.println(text.shown(warning)));
             return ready;
         } catch (ReadyJob.NotReady notReady) {
-            QueryText text = new QueryText(project);
-            throw new CommandFailure("the job does not compile:\n" + String.join("\n", notReady.problems().stream().map(text::shown).toList()), notReady);
+            throw new CommandFailure("the job does not compile:\n" + QueryText.told(project, notReady), notReady);
         }
     }
 
@@ -121,6 +115,10 @@ final class StreamRun implements Callable<Integer> {
             for (LocalInput local : project.localInputs()) {
                 inputs.put(local.alias().toLowerCase(java.util.Locale.ROOT), local.asInput());
             }
+        }
+        if (outputPath.isEmpty() && !job.outputs().isEmpty() && !ready.unknownOutputs().isEmpty()) {
+            QueryText text = new QueryText(project);
+            throw new CommandFailure("the job does not compile:\n" + String.join("\n", ready.unknownOutputs().stream().map(text::shown).toList()));
         }
         List<Output> outputs = new ArrayList<>();
         Optional<Path> folder = outputPath.isPresent() ? Optional.of(Files.createDirectories(outputPath.get()).toAbsolutePath()) : Optional.empty();
@@ -135,12 +133,9 @@ final class StreamRun implements Callable<Integer> {
                 outputs.add(Output.file(output.name(), file));
             } else if (defined.isPresent()) {
                 outputs.add(defined.get());
-            } else if (job.outputs().isEmpty()) {
+            } else {
                 System.err.println("note: the job defines no outputs; the rows of '" + output.name() + "' are printed");
                 outputs.add(Output.console(output.name()));
-            } else {
-                throw new CommandFailure(project.queryFile().file() + ": the job has no output '" + output.name() + "'; it has "
-                        + job.outputs().stream().map(Output::name).toList());
             }
         }
         return new ReadyJob(job.withInputs(List.copyOf(inputs.values())).withOutputs(outputs), ready.plan(), ready.context(), ready.warnings());
@@ -158,22 +153,10 @@ final class StreamRun implements Callable<Integer> {
     }
 
     /// Gives the new cluster what the project says that it has: an output needs its table.
-    private void prepare(Project project, ReadyJob ready, URI address) throws IOException {
-        Path file = tables.orElseGet(() -> project.folder().resolve("tables.kql"));
-        List<Output> outputs = ready.definition().outputs().stream().filter(output -> output.datasource().equals(Datasources.KUSTO)).toList();
-        if (outputs.isEmpty() || !Files.exists(file) && tables.isEmpty()) {
-            return;
-        }
-        String script = Files.readString(file);
-        try {
-            for (String database : outputs.stream().map(output -> output.settings().path("database").asText()).distinct().toList()) {
-                try (KustoCluster connection = KustoCluster.connect(Endpoints.embedded(address, List.of()).resolve(address.toString()), new KustoCredential.None())) {
-                    connection.command("NetDefaultDB", ".create database " + KustoCluster.quote(database) + " ifnotexists", COMMAND_TIMEOUT);
-                    connection.command(database, ".execute database script with (ThrowOnErrors=true) <|\n" + script, COMMAND_TIMEOUT);
-                }
-            }
-        } catch (StoreException failure) {
-            throw new CommandFailure(file + ": " + failure.getMessage(), failure);
+    private void prepare(Project project, ReadyJob ready, URI address) {
+        List<Problem> problems = StreamTables.of(project, ready.definition(), tables).map(script -> script.give(address)).orElse(List.of());
+        if (!problems.isEmpty()) {
+            throw new CommandFailure(String.join("\n", problems.stream().map(Problem::toString).toList()));
         }
     }
 

@@ -49,6 +49,17 @@ final class StreamTest implements Callable<Integer> {
     static int run(StreamArgument source, Optional<Path> config, Optional<Path> folder, Printing printing) {
         try {
             Project project = source.read();
+            return run(project, config, folder, printing);
+        } catch (InvalidDefinitionException wrong) {
+            System.err.println("conshelf: " + wrong.getMessage());
+        } catch (IOException failure) {
+            System.err.println("conshelf: the summary cannot be written: " + failure.getMessage());
+        }
+        return BROKEN;
+    }
+
+    private static int run(Project project, Optional<Path> config, Optional<Path> folder, Printing printing) throws InvalidDefinitionException, IOException {
+        try {
             ReadyJob job = ReadyJob.of(project.job());
             Path file = config.orElseGet(() -> TestCases.placeIn(project.folder()));
             TestRun.Summary summary = new TestRun(project, job).run(TestCases.read(file));
@@ -61,14 +72,10 @@ final class StreamTest implements Callable<Integer> {
             }
             System.err.println(summary.passed() + " passed, " + summary.failed() + " failed; " + target.resolve(SUMMARY));
             return summary.failed() == 0 ? 0 : FAILED;
-        } catch (InvalidDefinitionException wrong) {
-            System.err.println("conshelf: " + wrong.getMessage());
         } catch (ReadyJob.NotReady notReady) {
-            System.err.println("conshelf: " + notReady.getMessage());
-        } catch (IOException failure) {
-            System.err.println("conshelf: the summary cannot be written: " + failure.getMessage());
+            System.err.println("conshelf: the job does not compile:\n" + QueryText.told(project, notReady));
+            return BROKEN;
         }
-        return BROKEN;
     }
 
     private static void lines(TestRun.Summary summary) {

@@ -131,6 +131,60 @@ class StreamProjectTest {
     }
 
     @Test
+    void whatIsWrongWithQueryFunctionsAndTablesIsToldBesideBrokenDefinitions() throws Exception {
+        replace("Inputs/Readings.json", "\"Json\"", "\"Protobuf\"");
+        replace("Sensors.asaql", "INTO Alerts", "INTO Alert");
+        replace("Sensors.asaql", "AVG(celsius)", "AVRG(celsius)");
+        replace("Functions/celsius.js", "return", "retrn 5 +");
+        Ended validated = stream("validate", project.toString(), "--json");
+        assertThat(validated.code()).as(validated.err()).isEqualTo(1);
+        assertThat(problems(validated)).containsExactly(
+                "Inputs/Readings.json: Serialization.Type: 'Protobuf' is not supported: Protobuf is not read yet; there are Json, Csv, Avro, Parquet",
+                "Sensors.asaql: line 12, column 5: there is no function 'AVRG'; did you mean 'AVG'?",
+                "Sensors.asaql: line 25, column 6: the job has no output 'Alert'; did you mean 'Alerts'?",
+                "Functions/celsius.js: line 3, column 12: Function 'celsius' resulted in an error: 'missing ; before statement' Stack: missing ; before statement");
+        Ended compiled = stream("compile", project.toString());
+        assertThat(compiled.code()).isEqualTo(1);
+    }
+
+    @Test
+    void tablesThatDoNotFitAreToldBeforeAnythingRuns() throws Exception {
+        replace("Sensors.asaql", "room AS Room,\n    AVG(celsius) AS Celsius", "room AS room,\n    CAST(AVG(celsius) AS nvarchar(max)) AS Celsius");
+        Files.writeString(project.resolve("tables.kql"), """
+                .create-merge table Averages (Time:datetime, Room:string, Celsius:real, Readings:long)
+
+                // what comes next is no command
+                .create-merge table Alerts (Time:datetime, Device:strin)
+                """);
+        List<String> problems = problems(stream("validate", project.toString(), "--json"));
+        assertThat(problems).hasSize(4);
+        assertThat(problems.getFirst()).startsWith("tables.kql: line 4: ").contains("expected a column type");
+        assertThat(problems.get(1)).isEqualTo("Sensors.asaql: line 14, column 6: output 'Averages': the table 'Averages' has no column 'room', but 'Room': names are found in their case");
+        assertThat(problems.get(2)).contains("the column 'Celsius' of the table 'Averages' is a real and takes no nvarchar(max)");
+        assertThat(problems.get(3)).startsWith("Sensors.asaql: line 25, column 6: output 'Alerts': ").contains("was not found");
+        assertThat(stream("run", project.toString()).err()).contains("tables.kql: line 4: ");
+    }
+
+    @Test
+    void aMistypedClusterIsNotTheEmbeddedOne() throws Exception {
+        replace("Outputs/Alerts.json", "kusto.windows.net", "kusto.windws.net");
+        String doubt = "'sensors.westeurope.kusto.windws.net' is neither an address of Azure Data Explorer";
+        assertThat(stream("validate", project.toString()).err()).contains("note: Outputs/Alerts.json: AzureDataExplorerProperties.Cluster: " + doubt);
+        Ended run = stream("run", project.toString(), "--json");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(JSON.readTree(run.out()).path("error").asText()).contains("output 'Alerts': " + doubt);
+        replace("Outputs/Alerts.json", "https://sensors.westeurope.kusto.windws.net", "htps:/sensors");
+        assertThat(problems(stream("validate", project.toString(), "--json"))).singleElement().asString().contains("is no cluster; write its name");
+    }
+
+    private static List<String> problems(Ended validated) throws IOException {
+        List<String> problems = new ArrayList<>();
+        JSON.readTree(validated.out()).path("problems").forEach(problem -> problems.add(problem.path("file").asText() + ": " + problem.path("path").asText() + ": "
+                + problem.path("message").asText()));
+        return problems;
+    }
+
+    @Test
     void aProjectBuiltIntoATemplateIsTheSameJob() throws Exception {
         Ended built = stream("build", project.toString(), "--output-path", temporary.resolve("deploy").toString());
         assertThat(built.code()).as(built.err()).isZero();
@@ -140,6 +194,8 @@ class StreamProjectTest {
         assertThat(values.at("/Inputs_Readings_DataSource_EventHubName/value").asText()).isEqualTo("readings");
         assertThat(values.at("/Inputs_Readings_DataSource_SharedAccessPolicyKey/value").isNull()).isTrue();
         assertThat(values.at("/Outputs_Averages_DataSource_Table/value").asText()).isEqualTo("Averages");
+        // a third of a unit, as the management interface counts it
+        assertThat(values.at("/StreamingUnits/value").asInt()).isEqualTo(3);
 
         Ended compiled = stream("compile", template.toString(), "--parameters", parameters.toString(), "--plan");
         assertThat(compiled.code()).as(compiled.err() + compiled.out()).isZero();

@@ -214,6 +214,37 @@ class StreamServiceTest {
         assertThat(send("POST", JOB + "/start", "{\"outputStartMode\": \"LastOutputEventTime\"}").error()).contains("for jobs that have run before");
     }
 
+    private static List<String> details(Answer answer) {
+        return answer.body().at("/error/details").valueStream().map(detail -> detail.path("message").asText()).toList();
+    }
+
+    @Test
+    void everythingThatKeepsAJobFromStartingIsToldAtOnce() throws Exception {
+        define();
+        Rest.command(up.url(), "Lab", ".create table Fitting (a:string, b:long)");
+        send("PUT", JOB + "/outputs/board", "{\"properties\": {\"datasource\": {\"type\": \"PowerBI\", \"properties\": {}}}}");
+        send("PUT", JOB + "/outputs/table", """
+                {"properties": {"datasource": {"type": "Microsoft.Kusto/clusters/databases", "properties": {"cluster": "lab.westeurope", "database": "Lab",
+                 "table": "Fitting", "authenticationMode": "Msi"}}}}
+                """);
+        String counts = "SELECT COUNT(*) AS a, 1 AS c INTO [table] FROM [in] TIMESTAMP BY at GROUP BY TumblingWindow(second, 10)";
+        send("PUT", JOB + "/transformations/query", "{\"properties\": {\"query\": \"%s; SELECT at INTO tabel FROM [in] TIMESTAMP BY at\"}}".formatted(counts));
+        Answer refused = send("POST", JOB + "/start", "{}");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(details(refused)).satisfiesExactly(
+                board -> assertThat(board).startsWith("'Power BI' (PowerBI) is not supported as output"),
+                name -> assertThat(name).startsWith("the job has no output 'tabel'; did you mean 'table'? (line 1, column "),
+                type -> assertThat(type).isEqualTo("output 'table': the column 'a' of the table 'Fitting' is a string and takes no bigint"),
+                column -> assertThat(column).isEqualTo("output 'table': the table 'Fitting' has no column 'c'; it has a, b"));
+
+        send("DELETE", JOB + "/outputs/board", "");
+        send("PUT", JOB + "/transformations/query", "{\"properties\": {\"query\": \"%s\"}}".formatted(counts));
+        Answer failed = await(send("POST", JOB + "/start", "{}"));
+        assertThat(failed.status()).isEqualTo(409);
+        assertThat(failed.error()).endsWith("takes no bigint (and 1 more in 'details')");
+        assertThat(details(failed)).hasSize(2);
+    }
+
     @Test
     void queriesAreCompiledAndPartsTried() {
         define();

@@ -43,6 +43,15 @@ public sealed interface Endpoints {
         return live.stream().map(Endpoints::hostOf).collect(Collectors.toUnmodifiableSet());
     }
 
+    /// Whether a host is one of Azure Data Explorer, or of what speaks as it does: those lead to the embedded cluster. Another is most likely mistyped, or meant to
+    /// be reached and not listed.
+    static boolean isOfAzure(String host) {
+        return DOMAINS.stream().anyMatch(host.toLowerCase(Locale.ROOT)::endsWith);
+    }
+
+    List<String> DOMAINS = List.of(".kusto.windows.net", ".kustodev.windows.net", ".kustomfa.windows.net", ".kusto.chinacloudapi.cn", ".kusto.usgovcloudapi.net", ".kusto.azuresynapse.net",
+            ".kusto.azuresynapse.azure.cn", ".kusto.azuresynapse.usgovcloudapi.net", ".kusto.data.microsoft.com", ".kusto.fabric.microsoft.com");
+
     /// Whether a host is this machine by its very name: nothing is looked up.
     static boolean isLoopback(String host) {
         String name = host.toLowerCase(Locale.ROOT);

@@ -1,6 +1,6 @@
 package io.conshelf.factory.activity;
 
-import io.conshelf.factory.expression.Spelling;
+import io.conshelf.connectors.definition.Spelling;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

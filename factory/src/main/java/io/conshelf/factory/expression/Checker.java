@@ -1,5 +1,6 @@
 package io.conshelf.factory.expression;
 
+import io.conshelf.connectors.definition.Spelling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -30,8 +30,27 @@ public interface JobFunctions extends Serializable {
 
     /// What a function of the job says when it fails. It ends the job.
     final class FunctionFault extends RuntimeException {
+        private final int line;
+        private final int column;
+
         public FunctionFault(String message) {
+            this(message, 0, 0);
+        }
+
+        /// @param line   of the script, from 1; 0 where none is known
+        /// @param column from 1; 0 where none is known
+        public FunctionFault(String message, int line, int column) {
             super(message);
+            this.line = line;
+            this.column = column;
+        }
+
+        public int line() {
+            return line;
+        }
+
+        public int column() {
+            return column;
         }
     }
 

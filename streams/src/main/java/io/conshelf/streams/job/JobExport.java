@@ -44,7 +44,7 @@ public final class JobExport {
                 resource.set(beside, definition.path(beside));
             }
         }
-        resource.set("properties", properties(job, definition.path("properties").path("sku").path("name").asText("Standard")));
+        resource.set("properties", properties(job, definition.path("properties")));
         ObjectNode template = JsonNodeFactory.instance.objectNode();
         template.put("$schema", SCHEMAS + "deploymentTemplate.json#").put("contentVersion", "1.0.0.0").set("parameters", declared);
         template.putArray("resources").add(resource);
@@ -60,9 +60,9 @@ public final class JobExport {
         return "[parameters('" + name.replace("'", "''") + "')]";
     }
 
-    private ObjectNode properties(JobDefinition job, String sku) {
+    private ObjectNode properties(JobDefinition job, JsonNode stated) {
         ObjectNode properties = JsonNodeFactory.instance.objectNode();
-        properties.putObject("sku").put("name", sku);
+        properties.putObject("sku").put("name", stated.path("sku").path("name").asText("Standard"));
         Policies policies = job.policies();
         properties.put("jobType", "Cloud");
         properties.put("dataLocale", parameter("DataLocale", "string", properties.textNode(policies.dataLocale())));
@@ -82,13 +82,18 @@ public final class JobExport {
         ArrayNode inputs = properties.putArray("inputs");
         job.inputs().forEach(input -> inputs.add(input(input)));
         properties.putObject("transformation").put("name", "Transformation").putObject("properties")
-                .put("streamingUnits", parameter("StreamingUnits", "int", properties.numberNode(policies.streamingUnits())))
+                .put("streamingUnits", parameter("StreamingUnits", "int", units(stated, policies)))
                 .put("query", literal(job.query()));
         ArrayNode outputs = properties.putArray("outputs");
         job.outputs().forEach(output -> outputs.add(output(output)));
         ArrayNode functions = properties.putArray("functions");
         job.functions().forEach(function -> functions.add(function(function)));
         return properties;
+    }
+
+    private static JsonNode units(JsonNode stated, Policies policies) {
+        JsonNode units = stated.path("transformation").path("properties").path("streamingUnits");
+        return units.isIntegralNumber() ? units : JsonNodeFactory.instance.numberNode(policies.streamingUnits());
     }
 
     // A text that begins with a bracket would be read as an expression.

@@ -28,6 +28,7 @@ public final class JobJson {
     private static final long LATE_ARRIVAL_SECONDS_MAX = 1_814_399;
     private static final Set<String> LEVELS = Set.of("1.0", "1.1", "1.2");
     private static final int NAME_MAX = 128;
+    private static final ObjectNode NOTHING = JsonNodeFactory.instance.objectNode();
 
     private final List<Problem> problems = new ArrayList<>();
     private final List<Problem> remarks = new ArrayList<>();
@@ -37,7 +38,7 @@ public final class JobJson {
     public static JobReading read(Located job) {
         JobJson reader = new JobJson();
         JobDefinition read = reader.job(job);
-        return new JobReading(read, reader.problems, reader.remarks);
+        return new JobReading(read, outline(job, read), reader.problems, reader.remarks);
     }
 
     private JobDefinition job(Located job) {
@@ -69,6 +70,16 @@ public final class JobJson {
         return new JobDefinition(name, query, inputs, outputs, functions, policies(properties, transformation));
     }
 
+    private static JobDefinition outline(Located job, JobDefinition read) {
+        Located properties = job.at("properties");
+        List<Input> inputs = properties.at("inputs").items().stream().map(input -> new Input(input.at("name").text(""),
+                input.at("properties").at("type").text("").equalsIgnoreCase("Reference") ? InputType.REFERENCE : InputType.STREAM, NOTHING)).toList();
+        List<Output> outputs = properties.at("outputs").items().stream().map(output -> new Output(output.at("name").text(""), NOTHING)).toList();
+        List<Function> functions = properties.at("functions").items().stream().map(function -> new Function(function.at("name").text(""),
+                function.at("properties").at("type").text("").equalsIgnoreCase("Aggregate") ? FunctionType.AGGREGATE : FunctionType.SCALAR, "", List.of(), "any")).toList();
+        return new JobDefinition(read.name(), read.query(), inputs, outputs, functions, read.policies());
+    }
+
     private void checkName(Located resource, String what, Set<String> names) {
         String name = resource.at("name").text("");
         if (name.isBlank()) {
@@ -88,7 +99,7 @@ public final class JobJson {
         return new Policies(late < 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(late)), Duration.ofSeconds(outOfOrder),
                 ordering.filter("Drop"::equals).isPresent() ? JobDefinition.Ordering.DROP : JobDefinition.Ordering.ADJUST,
                 error.filter("Drop"::equals).isPresent() ? JobDefinition.OutputError.DROP : JobDefinition.OutputError.STOP,
-                compatibility(properties), properties.at("dataLocale").text("en-US"), streamingUnits(transformation.at("streamingUnits")));
+                compatibility(properties), properties.at("dataLocale").text("en-US"), streamingUnits(transformation.at("streamingUnits"), properties.at("sku").at("name").text("")));
     }
 
     private String compatibility(Located properties) {
@@ -105,8 +116,8 @@ public final class JobJson {
         return stated;
     }
 
-    // Sizes are whole numbers, or thirds such as "1/3".
-    private int streamingUnits(Located stated) {
+    /// In units of the older kind, six of which are one of the newer. Sizes are whole numbers, ten for a unit of the newer kind, or thirds such as "1/3".
+    private int streamingUnits(Located stated, String sku) {
         if (!stated.isPresent()) {
             return 1;
         }
@@ -115,7 +126,8 @@ public final class JobJson {
             problems.add(stated.problem("is to be a number of streaming units, found " + stated.value()));
             return 1;
         }
-        return whole.map(Long::intValue).orElse(1);
+        int units = whole.map(Long::intValue).orElse(1);
+        return whole.isPresent() && sku.equalsIgnoreCase("StandardV2") ? Math.max(1, units * 6 / 10) : units;
     }
 
     private Optional<Input> input(Located input) {
@@ -259,6 +271,11 @@ public final class JobJson {
         Located endpoint = settings.at("endpoint");
         if (type.type().equals(Datasources.IOT_HUB) && isGiven(endpoint) && !endpoint.text("").equalsIgnoreCase("messages/events")) {
             problems.add(endpoint.problem("is to be messages/events, the only endpoint that is read, found " + shown(endpoint.value())));
+        }
+        if (isKusto && isGiven(settings.at("cluster"))) {
+            Located cluster = settings.at("cluster");
+            ClusterAddress.of(cluster.text("")).ifPresentOrElse(address -> address.doubt().ifPresent(doubt -> remarks.add(cluster.problem(doubt))),
+                    () -> problems.add(cluster.problem(ClusterAddress.refusal(cluster.text("")))));
         }
         if (isKusto) {
             choice(settings.at("deliveryMode"), "Queued", "Streaming");

@@ -12,10 +12,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Takes the job out of an ARM template: inputs, outputs, functions and the transformation may stand in it, or be resources of their own.
 final class JobTemplate implements ArmTemplate.Receiver {
     private static final String JOB = "microsoft.streamanalytics/streamingjobs";
+
+    private static final String MISSING = "is missing";
+    private static final Pattern PARAMETER = Pattern.compile("parameters?\\(?\\s*'([^']+)'");
 
     private final List<Deployed> jobs = new ArrayList<>();
     private final List<Deployed> children = new ArrayList<>();
@@ -23,7 +29,7 @@ final class JobTemplate implements ArmTemplate.Receiver {
 
     private JobTemplate() {}
 
-    static Project read(Path file, ArmTemplate.Given given) throws InvalidDefinitionException {
+    static ProjectReading read(Path file, ArmTemplate.Given given) throws InvalidDefinitionException {
         ArmTemplate template = ArmTemplate.open(file, given, Reading.STRICT);
         JobTemplate taken = new JobTemplate();
         template.read(taken);
@@ -32,21 +38,36 @@ final class JobTemplate implements ArmTemplate.Receiver {
             problems.add(new Problem(file.getFileName().toString(), "resources", taken.jobs.isEmpty() ? "hold no job: none is of type Microsoft.StreamAnalytics/streamingjobs"
                     : "hold " + taken.jobs.size() + " jobs, and one is run at a time: " + taken.jobs.stream().map(Deployed::ownName).toList()));
         }
-        if (!problems.isEmpty()) {
+        if (taken.jobs.size() != 1) {
             throw new InvalidDefinitionException(problems);
         }
         Origins origins = new Origins();
         Deployed deployed = taken.jobs.getFirst();
         Located job = taken.whole(deployed, origins);
         JobReading reading = JobJson.read(job);
-        if (!reading.problems().isEmpty()) {
-            throw new InvalidDefinitionException(reading.problems().stream().map(origins::told).toList());
-        }
         List<Problem> remarks = new ArrayList<>(template.remarks());
+        reading.problems().stream().map(origins::told).map(problem -> forWantOfAValue(problem, remarks)).forEach(problems::add);
         remarks.addAll(taken.remarks);
         reading.remarks().stream().map(origins::told).forEach(remarks::add);
-        Problem query = origins.told(job.at("properties").at("transformation").at("properties").at("query").problem(""));
-        return new Project(reading.job(), Project.parent(file), new Located(query.file(), query.path(), job.value()), job.value(), List.of(), remarks);
+        Located query = origins.told(job.at("properties").at("transformation").at("properties").at("query"));
+        Project project = new Project(reading.job(), Project.parent(file), new Located(query.file(), query.path(), job.value()), job.value(),
+                Project.scripts(job, origins::told), List.of(), remarks);
+        return new ProjectReading(reading.job().query().isBlank() ? Optional.empty() : Optional.of(project), Optional.of(reading.outline()), problems);
+    }
+
+    /// What is missing only because a parameter has no value is a mistake of whoever gives the parameters.
+    private static Problem forWantOfAValue(Problem problem, List<Problem> remarks) {
+        Optional<Problem> left = problem.message().startsWith(MISSING)
+                ? remarks.stream().filter(remark -> remark.file().equals(problem.file()) && remark.path().equals(problem.path())).findFirst() : Optional.empty();
+        if (left.isEmpty()) {
+            return problem;
+        }
+        remarks.remove(left.get());
+        String meaning = problem.message().substring(MISSING.length());
+        Matcher named = PARAMETER.matcher(left.get().message());
+        return new Problem(problem.file(), problem.path(), named.find()
+                ? "has no value" + meaning + "; the template parameter '%1$s' has none: give it with --template-param %1$s=… or a parameters file".formatted(named.group(1))
+                : "has no value" + meaning + " (" + left.get().message() + ")");
     }
 
     @Override
@@ -74,7 +95,6 @@ final class JobTemplate implements ArmTemplate.Receiver {
         } else {
             children.add(resource);
         }
-        remarks.addAll(resource.missingSecrets());
     }
 
     /// The job with its children in it.

@@ -22,11 +22,19 @@ final class Origins {
             Located origin = places.get(path.substring(0, end));
             if (origin != null) {
                 String rest = path.substring(end);
-                String whole = origin.path().isEmpty() && rest.startsWith(".") ? rest.substring(1) : origin.path() + rest;
+                String plain = rest.startsWith(".") ? rest.substring(1) : rest;
+                String between = origin.path().isEmpty() || plain.isEmpty() || plain.startsWith("[") ? "" : ".";
+                String whole = origin.path() + between + plain;
                 return new Problem(origin.file(), whole, problem.message());
             }
         }
         return problem;
+    }
+
+    /// The same value at that place.
+    Located told(Located place) {
+        Problem there = told(place.problem(""));
+        return new Located(there.file(), there.path(), place.value());
     }
 
     private static int border(String path, int end) {

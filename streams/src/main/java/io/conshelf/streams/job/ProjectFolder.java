@@ -23,6 +23,8 @@ final class ProjectFolder {
     private final Path folder;
     private final List<Problem> problems = new ArrayList<>();
     private final List<Problem> remarks = new ArrayList<>();
+    /// Whether every file that it names could be read.
+    private boolean isWhole = true;
 
     /// @param subType what the file is: JobConfig, Input, InputMock, Output, JSFunction, CSharpFunction
     /// @param listed  where the project names it
@@ -35,7 +37,7 @@ final class ProjectFolder {
         this.folder = folder;
     }
 
-    static Project read(Path folder) throws InvalidDefinitionException {
+    static ProjectReading read(Path folder) throws InvalidDefinitionException {
         Optional<Path> listing = find(folder, "asaproj.json");
         if (listing.isEmpty()) {
             List<Path> others = named(folder, ".asaproj");
@@ -49,23 +51,25 @@ final class ProjectFolder {
                 "is not a project: it has neither asaproj.json nor a file *.asaproj")))));
     }
 
-    static Project readFile(Path listing) throws InvalidDefinitionException {
+    static ProjectReading readFile(Path listing) throws InvalidDefinitionException {
         return new ProjectFolder(Project.parent(listing)).project(listing);
     }
 
-    private Project project(Path file) throws InvalidDefinitionException {
+    private ProjectReading project(Path file) throws InvalidDefinitionException {
         Listing listing = file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".asaproj") ? VisualStudioProject.read(file) : listing(file);
         ProjectJob job = new ProjectJob(listing.name());
         List<LocalInput> localInputs = new ArrayList<>();
         for (Entry entry : listing.entries().isEmpty() ? unlisted() : listing.entries()) {
             Optional<Path> found = find(folder, entry.filePath());
             if (found.isEmpty()) {
+                isWhole = false;
                 problems.add(entry.listed().problem("names '" + entry.filePath() + "', which is not there"));
                 continue;
             }
             try {
                 read(entry, found.get(), job, localInputs);
             } catch (InvalidDefinitionException unreadable) {
+                isWhole = false;
                 problems.addAll(unreadable.problems());
             }
         }
@@ -74,10 +78,9 @@ final class ProjectFolder {
         // A job without a query is told of once.
         reading.problems().stream().filter(problem -> !query.path().isEmpty() || !problem.path().endsWith(".query")).map(job::told).forEach(problems::add);
         reading.remarks().stream().map(job::told).forEach(remarks::add);
-        if (!problems.isEmpty()) {
-            throw new InvalidDefinitionException(problems);
-        }
-        return new Project(reading.job(), folder, new Located(query.file(), "", query.value()), job.json().value(), localInputs, remarks);
+        Project read = new Project(reading.job(), folder, new Located(query.file(), "", query.value()), job.json().value(),
+                Project.scripts(job.json(), job::told), localInputs, remarks);
+        return new ProjectReading(query.path().isEmpty() ? Optional.empty() : Optional.of(read), isWhole ? Optional.of(reading.outline()) : Optional.empty(), problems);
     }
 
     private void read(Entry entry, Path file, ProjectJob job, List<LocalInput> localInputs) throws InvalidDefinitionException {
@@ -110,8 +113,10 @@ final class ProjectFolder {
         try {
             Path found = Optional.of(script).filter(Files::isRegularFile)
                     .or(() -> find(folder, folder.relativize(script) + ".js")).orElse(script);
-            job.function(description, unmarked(Files.readString(found)), found.getFileName().toString().replaceFirst("(?i)\\.js$", ""));
+            job.function(description, new Located(shown(found), "", JsonNodeFactory.instance.textNode(unmarked(Files.readString(found)))),
+                    found.getFileName().toString().replaceFirst("(?i)\\.js$", ""));
         } catch (IOException failure) {
+            isWhole = false;
             problems.add(description.problem("has no script: '" + shown(script) + "' cannot be read: " + Project.reason(failure)));
         }
     }

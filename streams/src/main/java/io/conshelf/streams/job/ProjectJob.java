@@ -2,6 +2,7 @@ package io.conshelf.streams.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.Located;
@@ -46,6 +47,10 @@ final class ProjectJob {
         return origins.told(problem);
     }
 
+    Located told(Located place) {
+        return origins.told(place);
+    }
+
     void query(String text, Located at) {
         transformation().put("query", text);
         origins.put("properties.transformation.properties.query", at);
@@ -68,7 +73,7 @@ final class ProjectJob {
         Located sku = config.at("Sku");
         Located units = config.at("StreamingUnits").isPresent() ? config.at("StreamingUnits") : sku.at("StreamingUnits");
         if (units.isPresent()) {
-            transformation().set("streamingUnits", units.value());
+            transformation().set("streamingUnits", sku.at("Name").text("").equalsIgnoreCase("StandardV2") ? ofManagement(units) : units.value());
             origins.put("properties.transformation.properties.streamingUnits", units);
         }
         properties.putObject("sku").put("name", sku.at("Name").text("Standard"));
@@ -78,6 +83,15 @@ final class ProjectJob {
         if (config.at("Tags").value().isObject()) {
             job.set("tags", config.at("Tags").value());
         }
+    }
+
+    /// Units of the newer kind are counted in tenths by the management interface, and a third is 3; project files say 1/3, 2/3, 1, 2, … as the portal does.
+    private static JsonNode ofManagement(Located units) {
+        return switch (units.value().asText().strip()) {
+            case "1/3" -> IntNode.valueOf(3);
+            case "2/3" -> IntNode.valueOf(7);
+            default -> units.integer().filter(whole -> whole >= 1 && whole <= 100).<JsonNode>map(whole -> IntNode.valueOf((int) (whole * 10))).orElse(units.value());
+        };
     }
 
     void input(Located file) {
@@ -111,7 +125,7 @@ final class ProjectJob {
         });
     }
 
-    void function(Located description, String script, String fileName) {
+    void function(Located description, Located script, String fileName) {
         ArrayNode functions = (ArrayNode) properties.get("functions");
         ObjectNode function = functions.addObject();
         String path = path("functions");
@@ -130,7 +144,8 @@ final class ProjectJob {
         }
         inner.putObject("output").put("dataType", description.at("OutputType").text("any"));
         origins.put(path + ".properties.properties.output.dataType", description.at("OutputType"));
-        inner.putObject("binding").put("type", Bindings.JAVASCRIPT).putObject("properties").put("script", script);
+        inner.putObject("binding").put("type", Bindings.JAVASCRIPT).putObject("properties").set("script", script.value());
+        origins.put(path + ".properties.properties.binding.properties.script", script);
     }
 
     private String path(String kind) {

@@ -1,5 +1,6 @@
 package io.conshelf.streams.plan;
 
+import io.conshelf.connectors.definition.Spelling;
 import io.conshelf.streams.aggregate.Aggregate.Distinct;
 import io.conshelf.streams.aggregate.AnomalyDetection;
 import io.conshelf.streams.expression.Context;
@@ -38,7 +39,8 @@ final class CallBinder {
         if (call.name().size() == 2 && name.startsWith("uda.")) {
             return Optional.of(context.aggregate(call.name().getLast().text())
                     .map(known -> aggregate(call, Declared.BY_THE_JOB, Catalogue.Called.ofJob(known)))
-                    .orElseGet(() -> problems.refused(call.span(), "the job has no aggregate function '%s'", call.text())));
+                    .orElseGet(() -> problems.refused(call.span(), "the job has no aggregate function '%s'%s", call.text(),
+                            Spelling.hint("uda.", context.aggregates(), call.name().getLast().text()))));
         }
         String plain = call.name().size() > 1 && context.takesPrefixes() ? call.name().getLast().text() : call.text();
         Optional<Catalogue.Called> aggregate = Catalogue.aggregate(plain);

@@ -1,19 +1,24 @@
 package io.conshelf.streams.plan;
 
+import io.conshelf.streams.aggregate.Aggregate;
 import io.conshelf.streams.aggregate.Aggregate.Distinct;
 import io.conshelf.streams.aggregate.Aggregate.Ordering;
 import io.conshelf.streams.aggregate.Aggregates;
 import io.conshelf.streams.expression.Function;
 import io.conshelf.streams.expression.Functions;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// The catalogues of functions as binding reads them.
 final class Catalogue {
     /// What binding makes of an argument.
     enum Argument { VALUE, RECORD, TIME, DATE_PART, INPUT }
 
+    private static final List<String> OTHERS = List.of("LAG", "LAST", "ISFIRST", "AnomalyDetection_SpikeAndDip", "AnomalyDetection_ChangePoint", "TumblingWindow",
+            "HoppingWindow", "SlidingWindow", "SessionWindow", "Windows");
     private static final Set<String> OF_RECORDS = names("GetRecordPropertyValue", "GetType");
 
     /// An aggregate, built-in or of the job.
@@ -31,6 +36,11 @@ final class Catalogue {
         Set<String> set = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         set.addAll(Set.of(names));
         return set;
+    }
+
+    /// Every built-in function that a query can call, as it is spelled.
+    static List<String> names() {
+        return Stream.of(Functions.all().stream().map(Function::name), Aggregates.all().stream().map(Aggregate::name), OTHERS.stream()).flatMap(names -> names).toList();
     }
 
     static Optional<Function> scalar(String name) {

@@ -1,18 +1,46 @@
 package io.conshelf.streams.plan;
 
+import io.conshelf.connectors.definition.Spelling;
 import io.conshelf.streams.query.Diagnostic;
 import io.conshelf.streams.query.Span;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /// What compiling a query gives.
 ///
 /// @param plan       there where no diagnostic is an error
 /// @param inputs     that the query reads, as the job spells them
-public record Compiled(Optional<Plan> plan, List<Diagnostic> diagnostics, List<String> inputs) {
+/// @param outputs    that it names, where it does; also where it has errors
+public record Compiled(Optional<Plan> plan, List<Diagnostic> diagnostics, List<String> inputs, List<Named> outputs) {
     public Compiled {
+        outputs = List.copyOf(outputs);
         diagnostics = List.copyOf(diagnostics);
         inputs = List.copyOf(inputs);
+    }
+
+    /// An output, and the place of its name; that of the SELECT where it has none.
+    public record Named(String name, Span span) {}
+
+    /// With an error for each output that the job does not have.
+    ///
+    /// @param names those that it has
+    public Compiled knowing(List<String> names) {
+        List<Diagnostic> all = new ArrayList<>(diagnostics);
+        all.addAll(unknownOutputs(outputs, names));
+        all.sort(Comparator.comparingInt((Diagnostic one) -> one.span().startLine()).thenComparingInt(one -> one.span().startColumn()));
+        return new Compiled(plan, all, inputs, outputs);
+    }
+
+    /// Each name is told once.
+    public static List<Diagnostic> unknownOutputs(List<Named> written, List<String> names) {
+        Set<String> told = new HashSet<>();
+        return written.stream().filter(output -> names.stream().noneMatch(output.name()::equalsIgnoreCase) && told.add(output.name().toLowerCase(Locale.ROOT)))
+                .map(output -> Diagnostic.error(output.span(), "the job has no output '" + output.name() + "'" + Spelling.hint(names, output.name()))).toList();
     }
 
     public List<Diagnostic> errors() {

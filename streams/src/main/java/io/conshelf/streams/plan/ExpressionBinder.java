@@ -1,5 +1,6 @@
 package io.conshelf.streams.plan;
 
+import io.conshelf.connectors.definition.Spelling;
 import io.conshelf.streams.expression.DatePart;
 import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.expression.Expression.BinaryOperator;
@@ -166,7 +167,7 @@ final class ExpressionBinder {
         if (name.startsWith("udf.") && call.name().size() == 2) {
             return context.scalar(call.name().getLast().text())
                     .<Expression>map(known -> new Expression.UserCall(known, call.arguments().stream().map(this::whole).toList(), span))
-                    .orElseGet(() -> problems.refused(span, "the job has no function '%s'", call.text()));
+                    .orElseGet(() -> problems.refused(span, "the job has no function '%s'%s", call.text(), Spelling.hint("udf.", context.scalars(), call.name().getLast().text())));
         }
         return builtIn(call);
     }
@@ -178,7 +179,8 @@ final class ExpressionBinder {
         }
         Optional<Function> found = Catalogue.scalar(name);
         if (found.isEmpty()) {
-            return problems.refused(call.span(), "there is no function '%s'%s", call.text(), call.name().size() > 1 ? "; functions of the job are called udf.name" : "");
+            return problems.refused(call.span(), "there is no function '%s'%s", call.text(), call.name().size() > 1 ? "; functions of the job are called udf.name"
+                    : Spelling.nearest(Catalogue.names(), call.text()).map(meant -> "; did you mean '" + meant + "'?").orElse(""));
         }
         Function function = found.get();
         int given = call.arguments().size();

@@ -38,17 +38,15 @@ final class MatchBinder {
 
     Optional<Bound> bind() {
         Syntax.Match match = select.relations().stream().filter(Syntax.Match.class::isInstance).map(Syntax.Match.class::cast).findFirst().orElseThrow();
+        int told = problems.told();
         checkSelect(match);
-        Optional<Relation> source = sources.relation(select.from());
-        if (source.isEmpty()) {
-            return Optional.empty();
+        Relation source = sources.relation(select.from());
+        if (source.kind() == Relation.Kind.REFERENCE) {
+            problems.error(select.from().span(), "MATCH_RECOGNIZE needs a stream; '%s' is reference data", source.name());
         }
-        if (source.get().kind() == Relation.Kind.REFERENCE) {
-            problems.error(select.from().span(), "MATCH_RECOGNIZE needs a stream; '%s' is reference data", source.get().name());
-        }
-        ExpressionBinder keys = new ExpressionBinder(problems, context, new SourceNames(problems, source.get().name(), source.get().columns()));
+        ExpressionBinder keys = new ExpressionBinder(problems, context, new SourceNames(problems, source.name(), source.columns()));
         List<Expression> partitionBy = keys.all(match.partitionBy());
-        List<String> substreams = substreams(source.get(), partitionBy, match);
+        List<String> substreams = substreams(source, partitionBy, match);
         Optional<Long> limit = limit(match);
         List<MatchPattern.Definition> definitions = new ArrayList<>();
         for (Syntax.Definition definition : match.definitions()) {
@@ -56,25 +54,25 @@ final class MatchBinder {
             if (defined.put(name.toLowerCase(Locale.ROOT), name) != null) {
                 problems.error(definition.span(), "'%s' is defined twice", name);
             }
-            definitions.add(new MatchPattern.Definition(name, binder(source.get(), name).bind(definition.condition())));
+            definitions.add(new MatchPattern.Definition(name, binder(source, name).bind(definition.condition())));
         }
         Optional<Node> pattern = pattern(match);
         Map<String, MatchPattern.Measure> measures = new LinkedHashMap<>();
         for (Syntax.Measure measure : match.measures()) {
             String name = context.column(measure.name().text());
-            if (measures.put(name.toLowerCase(Locale.ROOT), new MatchPattern.Measure(name, binder(source.get(), "").bind(measure.value()))) != null) {
+            if (measures.put(name.toLowerCase(Locale.ROOT), new MatchPattern.Measure(name, binder(source, "").bind(measure.value()))) != null) {
                 problems.error(measure.span(), "two measures are called '%s'", name);
             }
         }
         if (measures.isEmpty()) {
             problems.error(match.span(), "MATCH_RECOGNIZE needs MEASURES: what it gives of a match");
         }
-        if (problems.hasErrors() || limit.isEmpty() || pattern.isEmpty()) {
+        if (problems.told() > told || source.origin() == Relation.Origin.UNKNOWN || limit.isEmpty() || pattern.isEmpty()) {
             return Optional.empty();
         }
-        int step = steps.add(new Step.Match(source.get().step(),
+        int step = steps.add(new Step.Match(source.step(),
                 new MatchPattern(limit.get(), partitionBy, pattern.get(), definitions, reads, List.copyOf(measures.values())),
-                new Partitioning(source.get().partitionBy())));
+                new Partitioning(source.partitionBy())));
         Columns columns = new Columns.Closed(measures.values().stream().map(MatchPattern.Measure::name).toList());
         return Optional.of(new Bound(step, Relation.Kind.STREAM, columns, List.of(), substreams));
     }

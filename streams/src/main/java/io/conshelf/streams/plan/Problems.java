@@ -12,6 +12,7 @@ final class Problems {
     private static final int MAX = 100;
 
     private final List<Diagnostic> found = new ArrayList<>();
+    private int told;
 
     void error(Span span, String message, Object... arguments) {
         add(Diagnostic.error(span, message.formatted(arguments)));
@@ -22,6 +23,7 @@ final class Problems {
     }
 
     private void add(Diagnostic diagnostic) {
+        told += diagnostic.isError() ? 1 : 0;
         if (found.size() < MAX && !found.contains(diagnostic)) {
             found.add(diagnostic);
         }
@@ -39,6 +41,11 @@ final class Problems {
 
     boolean hasErrors() {
         return found.stream().anyMatch(Diagnostic::isError);
+    }
+
+    /// How many errors have been told, again or beyond those that are kept, too: what is wrong with a part of the query is what has come since it began.
+    int told() {
+        return told;
     }
 
     /// In the order of the query.

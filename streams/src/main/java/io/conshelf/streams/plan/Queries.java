@@ -3,6 +3,7 @@ package io.conshelf.streams.plan;
 import io.conshelf.streams.query.Diagnostic;
 import io.conshelf.streams.query.Parsed;
 import io.conshelf.streams.query.QueryParser;
+import io.conshelf.streams.query.Syntax;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,13 +15,18 @@ public final class Queries {
     public static Compiled compile(String text, QueryContext context) {
         Parsed parsed = QueryParser.parse(text);
         if (parsed.script().isEmpty()) {
-            return new Compiled(Optional.empty(), parsed.diagnostics(), List.of());
+            return new Compiled(Optional.empty(), parsed.diagnostics(), List.of(), List.of());
         }
         Problems problems = new Problems();
         ScriptBinder binder = new ScriptBinder(problems, context);
         Optional<Plan> plan = binder.bind(parsed.script().get());
         List<Diagnostic> diagnostics = new ArrayList<>(parsed.diagnostics());
         diagnostics.addAll(problems.inOrder());
-        return new Compiled(problems.hasErrors() ? Optional.empty() : plan, diagnostics, binder.inputsRead());
+        return new Compiled(problems.hasErrors() ? Optional.empty() : plan, diagnostics, binder.inputsRead(), outputs(parsed.script().get()));
+    }
+
+    private static List<Compiled.Named> outputs(Syntax.Script script) {
+        return script.queries().stream().map(query -> query.selects().stream().flatMap(select -> select.into().stream()).findFirst()
+                .map(into -> new Compiled.Named(into.text(), into.span())).orElseGet(() -> new Compiled.Named(ScriptBinder.DEFAULT_OUTPUT, query.span()))).toList();
     }
 }

@@ -14,7 +14,11 @@ record Relation(String name, Kind kind, Origin origin, int step, Columns columns
         List<String> lostKeys, Span span) {
     enum Kind { STREAM, REFERENCE, APPLIED }
 
-    enum Origin { INPUT, STEP }
+    enum Origin {
+        INPUT, STEP,
+        /// There is no such source, or it could not be bound; that has been told. What else is wrong can be told nevertheless.
+        UNKNOWN
+    }
 
     Relation {
         partitionBy = List.copyOf(partitionBy);

@@ -31,6 +31,10 @@ final class Scope {
         return relations;
     }
 
+    boolean hasUnknown() {
+        return relations.stream().anyMatch(relation -> relation.origin() == Relation.Origin.UNKNOWN);
+    }
+
     Relation relation(int index) {
         return relations.get(index);
     }
@@ -93,6 +97,9 @@ final class Scope {
         }
         if (sure.isEmpty() && possible.size() == 1) {
             return Optional.of(possible.getFirst());
+        }
+        if (hasUnknown() && sure.isEmpty()) {
+            return Optional.of(0);
         }
         List<Integer> among = sure.isEmpty() ? possible : sure;
         if (among.isEmpty()) {

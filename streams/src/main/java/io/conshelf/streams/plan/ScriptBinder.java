@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 
 /// Binds a whole query: its tables, its steps in their order, and its statements.
 final class ScriptBinder {
-    private static final String DEFAULT_OUTPUT = "output";
+    static final String DEFAULT_OUTPUT = "output";
 
     private final Problems problems;
     private final QueryContext context;
@@ -38,7 +38,7 @@ final class ScriptBinder {
         for (Syntax.StepDeclaration step : script.steps()) {
             step.query().selects().stream().flatMap(select -> select.into().stream())
                     .forEach(into -> problems.error(into.span(), "INTO cannot stand in a step of WITH"));
-            query(step.query()).ifPresent(bound -> sources.declare(step.name(), bound));
+            query(step.query()).ifPresentOrElse(bound -> sources.declare(step.name(), bound), () -> sources.declareUnknown(step.name()));
         }
         script.queries().forEach(this::statement);
         sources.checkSubstreams();

@@ -52,6 +52,7 @@ final class SelectBinder {
             problems.error(select.span(), "a SELECT joins and applies at most %d times, found %d", RELATIONS_MAX, select.relations().size());
             return Optional.empty();
         }
+        int told = problems.told();
         if (!from()) {
             return Optional.empty();
         }
@@ -65,7 +66,7 @@ final class SelectBinder {
             }
         });
         Optional<Expression> having = select.having().map(condition -> names.at(Place.HAVING, () -> names.expressions().bind(condition)));
-        if (problems.hasErrors()) {
+        if (problems.told() > told || scope.hasUnknown()) {
             return Optional.empty();
         }
         return steps.bound(new SelectSteps.Clauses(where, groups, items, having, select.span()));
@@ -82,11 +83,7 @@ final class SelectBinder {
     // ---------------------------------------------------------------- FROM
 
     private boolean from() {
-        Optional<Relation> first = sources.relation(select.from());
-        if (first.isEmpty()) {
-            return false;
-        }
-        scope.add(first.get());
+        scope.add(sources.relation(select.from()));
         boolean isComplete = true;
         for (Syntax.Relation relation : select.relations()) {
             isComplete &= switch (relation) {
@@ -99,20 +96,23 @@ final class SelectBinder {
     }
 
     private boolean join(Syntax.Join join) {
-        Optional<Relation> joined = sources.relation(join.source());
-        if (joined.isEmpty()) {
-            return false;
+        int told = problems.told();
+        Relation joined = sources.relation(join.source());
+        if (joined.origin() == Relation.Origin.UNKNOWN || scope.hasUnknown()) {
+            // whether it is bounded in time, and has to be, depends on what it is
+            scope.add(joined);
+            return true;
         }
-        boolean isReference = joined.get().kind() == Kind.REFERENCE;
+        boolean isReference = joined.kind() == Kind.REFERENCE;
         if (scope.relation(0).kind() == Kind.REFERENCE && !isReference) {
             problems.error(select.from().span(), "reference data such as '%s' stands on the right of a JOIN", scope.relation(0).name());
         }
         if (join.type() == Syntax.JoinType.CROSS && !isReference) {
-            problems.error(join.span(), "CROSS JOIN is for reference data; '%s' is a stream", joined.get().name());
+            problems.error(join.span(), "CROSS JOIN is for reference data; '%s' is a stream", joined.name());
         }
-        scope.add(joined.get());
+        scope.add(joined);
         int right = scope.relations().size() - 1;
-        if (problems.hasErrors() && join.type() == Syntax.JoinType.CROSS) {
+        if (problems.told() > told && join.type() == Syntax.JoinType.CROSS) {
             return true;
         }
         steps.join(new JoinBinder(problems, scope, names, calls).bind(join, right));

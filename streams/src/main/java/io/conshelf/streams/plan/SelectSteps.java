@@ -57,10 +57,11 @@ final class SelectSteps {
     private record Rows(int step, Slots slots) {}
 
     Optional<Bound> bound(Clauses clauses) {
+        int told = problems.told();
         Map<Integer, List<Integer>> homes = homes();
         List<Expression> partitionKeys = partitionKeys();
         checkTimeKeys(clauses);
-        if (problems.hasErrors()) {
+        if (problems.told() > told) {
             return Optional.empty();
         }
         Rows rows = source(0, homes);

@@ -1,5 +1,6 @@
 package io.conshelf.streams.plan;
 
+import io.conshelf.connectors.definition.Spelling;
 import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.expression.ExpressionText;
 import io.conshelf.streams.job.JobDefinition.InputType;
@@ -13,11 +14,13 @@ import io.conshelf.streams.query.Syntax;
 import io.conshelf.streams.query.Syntax.Name;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What FROM and JOIN can name: the inputs of the job, and the steps of WITH before.
 final class Sources {
@@ -27,6 +30,8 @@ final class Sources {
     private final Map<String, List<DeclaredColumn>> tables = new HashMap<>();
     private final Map<String, Bound> declared = new LinkedHashMap<>();
     private final Map<String, Span> announced = new HashMap<>();
+    private final List<String> spelled = new ArrayList<>();
+    private final Set<String> unknown = new HashSet<>();
     private final Map<String, Span> withSubstreams = new LinkedHashMap<>();
     private final Map<String, Span> withoutSubstreams = new LinkedHashMap<>();
     private final Map<String, String> inputsRead = new LinkedHashMap<>();
@@ -39,7 +44,8 @@ final class Sources {
 
     void table(Syntax.TableDeclaration table) {
         if (context.input(table.name().text()).isEmpty()) {
-            problems.error(table.name().span(), "CREATE TABLE: there is no input '%s'", table.name().text());
+            problems.error(table.name().span(), "CREATE TABLE: there is no input '%s'%s", table.name().text(),
+                    Spelling.hint(context.inputs().keySet(), table.name().text()));
         }
         Map<String, DeclaredColumn> columns = new LinkedHashMap<>();
         ExpressionBinder types = new ExpressionBinder(problems, context, new SourceNames(problems, "", Columns.OPEN));
@@ -57,6 +63,7 @@ final class Sources {
 
     /// That a step of this name is going to be bound.
     void announce(Name name) {
+        spelled.add(name.text());
         if (announced.putIfAbsent(name.text().toLowerCase(Locale.ROOT), name.span()) != null) {
             problems.error(name.span(), "two steps are called '%s'", name.text());
         }
@@ -66,13 +73,20 @@ final class Sources {
         declared.put(name.text().toLowerCase(Locale.ROOT), bound);
     }
 
-    /// @return empty, and told, where there is none
-    Optional<Relation> relation(Syntax.Source source) {
+    /// A step that could not be bound: what reads it is not wrong because of that.
+    void declareUnknown(Name name) {
+        unknown.add(name.text().toLowerCase(Locale.ROOT));
+    }
+
+    Relation relation(Syntax.Source source) {
         String name = source.name().text();
         String key = name.toLowerCase(Locale.ROOT);
         Bound step = declared.get(key);
         if (step != null) {
-            return Optional.of(step(source, step));
+            return step(source, step);
+        }
+        if (unknown.contains(key)) {
+            return unknown(source);
         }
         Optional<String> input = context.input(name);
         if (input.isEmpty() && announced.containsKey(key)) {
@@ -80,17 +94,23 @@ final class Sources {
             // a step that could not be bound has told why
             if (at.startLine() > source.span().startLine() || at.startLine() == source.span().startLine() && at.startColumn() > source.span().startColumn()) {
                 problems.error(source.name().span(), "the step '%s' is defined below; a step reads steps above it", name);
-            } else if (!problems.hasErrors()) {
+            } else {
                 problems.error(source.name().span(), "the step '%s' reads itself", name);
             }
-            return Optional.empty();
+            return unknown(source);
         }
         if (input.isEmpty()) {
-            problems.error(source.name().span(), "there is no input and no step '%s'", name);
-            return Optional.empty();
+            List<String> known = new ArrayList<>(context.inputs().keySet());
+            known.addAll(spelled);
+            problems.error(source.name().span(), "there is no input and no step '%s'%s", name, Spelling.hint(known, name));
+            return unknown(source);
         }
         inputsRead.putIfAbsent(input.get(), input.get());
-        return Optional.of(context.inputs().get(input.get()) == InputType.REFERENCE ? reference(source, input.get()) : stream(source, input.get()));
+        return context.inputs().get(input.get()) == InputType.REFERENCE ? reference(source, input.get()) : stream(source, input.get());
+    }
+
+    private Relation unknown(Syntax.Source source) {
+        return new Relation(source.called().text(), Kind.STREAM, Origin.UNKNOWN, -1, Columns.OPEN, List.of(), List.of(), List.of(), source.span());
     }
 
     private Relation step(Syntax.Source source, Bound step) {

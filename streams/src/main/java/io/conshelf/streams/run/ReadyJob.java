@@ -5,16 +5,14 @@ import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.Function;
 import io.conshelf.streams.plan.Compiled;
 import io.conshelf.streams.plan.Plan;
-import io.conshelf.streams.plan.Queries;
-import io.conshelf.streams.plan.QueryContext;
 import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.query.Diagnostic;
-import io.conshelf.streams.query.Span;
 import io.conshelf.streams.script.ScriptFunctions;
 import io.conshelf.streams.value.Compatibility;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A job that is ready to run: its query is compiled, its functions can be opened.
 ///
@@ -27,29 +25,40 @@ public record ReadyJob(JobDefinition definition, Plan plan, Context context, Lis
     /// A job that cannot run, with everything that is wrong with its query and functions.
     public static final class NotReady extends Exception {
         private final transient List<Diagnostic> problems;
+        private final transient List<ScriptFunctions.Problem> scripts;
 
-        NotReady(List<Diagnostic> problems) {
-            super(String.join("\n", problems.stream().map(Diagnostic::toString).toList()));
+        NotReady(List<Diagnostic> problems, List<ScriptFunctions.Problem> scripts) {
+            super(Stream.concat(problems.stream().map(Diagnostic::toString), scripts.stream().map(problem -> "function '" + problem.function() + "': "
+                    + problem.message())).collect(Collectors.joining("\n")));
             this.problems = List.copyOf(problems);
+            this.scripts = List.copyOf(scripts);
         }
 
+        /// With the query.
         public List<Diagnostic> problems() {
             return problems;
+        }
+
+        /// With the functions.
+        public List<ScriptFunctions.Problem> scripts() {
+            return scripts;
         }
     }
 
     public static ReadyJob of(JobDefinition job) throws NotReady {
-        QueryContext query = QueryContext.of(job);
-        Compatibility level = Compatibility.of(job.policies().compatibility()).orElse(Compatibility.V1_2);
-        ScriptFunctions functions = new ScriptFunctions(job.functions().stream().map(ReadyJob::script).toList(), level);
-        Compiled compiled = Queries.compile(job.query(), query);
-        List<Diagnostic> problems = new ArrayList<>(compiled.errors());
-        functions.problems().forEach(problem -> problems.add(Diagnostic.error(Span.NONE, "function '" + problem.function() + "': " + problem.message())));
-        if (!problems.isEmpty()) {
-            throw new NotReady(problems);
+        JobCheck check = JobCheck.of(job, job);
+        if (!check.query().errors().isEmpty() || !check.scripts().isEmpty()) {
+            throw new NotReady(check.query().errors(), check.scripts());
         }
-        return new ReadyJob(job, compiled.plan().orElseThrow(), new Context(level, job.query(), functions),
-                compiled.diagnostics().stream().filter(diagnostic -> !diagnostic.isError()).toList());
+        return check.ready().orElseThrow();
+    }
+
+    static Compatibility level(JobDefinition job) {
+        return Compatibility.of(job.policies().compatibility()).orElse(Compatibility.V1_2);
+    }
+
+    static ScriptFunctions functions(JobDefinition job) {
+        return new ScriptFunctions(job.functions().stream().map(ReadyJob::script).toList(), level(job));
     }
 
     private static ScriptFunctions.Definition script(Function function) {
@@ -59,9 +68,10 @@ public record ReadyJob(JobDefinition definition, Plan plan, Context context, Lis
         }, function.script(), function.inputTypes(), function.outputType());
     }
 
-    /// The outputs that the query writes and the job does not define.
-    public List<Plan.Output> undefined() {
-        return plan.outputs().stream().filter(output -> definition.output(output.name()).isEmpty()).toList();
+    /// The outputs that the query writes and the job does not define, as errors.
+    public List<Diagnostic> unknownOutputs() {
+        return Compiled.unknownOutputs(plan.outputs().stream().map(output -> new Compiled.Named(output.name(), output.span())).toList(), definition.outputs().stream()
+                .map(JobDefinition.Output::name).toList());
     }
 
     /// The inputs that the query reads, as the job spells them.

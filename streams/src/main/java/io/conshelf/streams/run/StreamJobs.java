@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Binds a job to what it reads and writes.
 public final class StreamJobs {
@@ -75,14 +76,18 @@ public final class StreamJobs {
         return job.input(name).orElseThrow();
     }
 
-    /// Everything in which the outputs differ from what the query gives them, before any row is written.
+    /// Everything in which the outputs that are defined differ from what the query gives them, before any row is written.
     public static List<String> differences(ReadyJob ready, Surroundings surroundings) throws InterruptedException {
         List<String> differences = new ArrayList<>();
         Map<String, Plan.Output> outputs = new LinkedHashMap<>();
         ready.plan().outputs().forEach(output -> outputs.putIfAbsent(output.name().toLowerCase(java.util.Locale.ROOT), output));
         for (Plan.Output output : outputs.values()) {
+            Optional<Output> defined = ready.definition().output(output.name());
+            if (defined.isEmpty()) {
+                continue;
+            }
             String called = "output '" + output.name() + "': ";
-            try (EventTarget target = Targets.of(ready.definition().output(output.name()).orElseThrow(), ready.definition(), surroundings)) {
+            try (EventTarget target = Targets.of(defined.get(), ready.definition(), surroundings)) {
                 target.check(output).forEach(difference -> differences.add(called + difference));
             } catch (OutputException failure) {
                 differences.add(called + failure.getMessage());

@@ -99,7 +99,7 @@ final class Sandbox {
             return run.get();
         } catch (RhinoException fault) {
             throw new FunctionFault("Function '" + shownName() + "' resulted in an error: '" + fault.details() + "' Stack: " + fault.details()
-                    + stack(fault));
+                    + stack(fault), Math.max(0, fault.lineNumber()), Math.max(0, fault.columnNumber()));
         } catch (Limits.Exceeded exceeded) {
             throw fault(exceeded.getMessage());
         } catch (StackOverflowError tooDeep) {

@@ -26,7 +26,20 @@ public final class ScriptFunctions implements JobFunctions {
     public enum Kind { SCALAR, AGGREGATE }
 
     /// What stands in the way of a function before the job starts.
-    public record Problem(String function, String message) {}
+    ///
+    /// @param line   of its script, from 1; 0 where it is about the whole
+    /// @param column from 1; 0 where none is known
+    public record Problem(String function, String message, int line, int column) {
+        /// With its place in the script.
+        public String placed() {
+            return message + (place().isEmpty() ? "" : " (" + place() + ")");
+        }
+
+        /// As `line 3, column 5`; empty where it is not known.
+        public String place() {
+            return line < 1 ? "" : column < 1 ? "line " + line : "line " + line + ", column " + column;
+        }
+    }
 
     private final TreeMap<String, Definition> scalars = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final TreeMap<String, Definition> aggregates = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -56,7 +69,7 @@ public final class ScriptFunctions implements JobFunctions {
             opening.run();
             return Optional.empty();
         } catch (FunctionFault fault) {
-            return Optional.of(new Problem(definition.name(), fault.getMessage()));
+            return Optional.of(new Problem(definition.name(), fault.getMessage(), fault.line(), fault.column()));
         }
     }
 

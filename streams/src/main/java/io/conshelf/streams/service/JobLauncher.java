@@ -5,6 +5,7 @@ import io.conshelf.streams.run.ReadyJob;
 import io.conshelf.streams.run.RunningJob;
 import io.conshelf.streams.run.StartMode;
 import io.conshelf.streams.run.Surroundings;
+import java.util.List;
 
 /// Starts jobs where the service is.
 public interface JobLauncher extends AutoCloseable {
@@ -14,6 +15,11 @@ public interface JobLauncher extends AutoCloseable {
     /// @param identity the client id of the job's managed identity; empty for that of the machine
     /// @throws LaunchException where it cannot start, with everything that is in the way
     RunningJob start(String name, ReadyJob job, StartMode mode, String identity) throws LaunchException, InterruptedException;
+
+    /// Everything in which outputs differ from what the query gives them.
+    ///
+    /// @param job some of whose inputs and outputs may be missing
+    List<String> differences(ReadyJob job, String identity) throws InterruptedException;
 
     /// What a job of this identity may reach.
     Surroundings surroundings(String identity);

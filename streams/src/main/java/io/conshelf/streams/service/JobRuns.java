@@ -10,6 +10,7 @@ import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobJson;
 import io.conshelf.streams.job.JobReading;
 import io.conshelf.streams.run.Diagnosed;
+import io.conshelf.streams.run.JobCheck;
 import io.conshelf.streams.run.JobState;
 import io.conshelf.streams.run.ReadyJob;
 import io.conshelf.streams.run.RunningJob;
@@ -147,29 +148,39 @@ final class JobRuns implements AutoCloseable {
         return Optional.ofNullable(running.get(job.id().key())).map(run -> run.metrics().byName()).orElse(Map.of());
     }
 
-    private static ReadyJob ready(StoredJob job) {
+    /// @throws Refusal with everything that is wrong, also with what the outputs are, where something is wrong with the definition
+    private ReadyJob ready(StoredJob job) {
         JobReading reading = JobJson.read(job.definition());
+        String name = job.id().name();
         List<Problem> problems = new ArrayList<>(reading.problems());
         if (job.parts().get(PartKind.INPUT).isEmpty()) {
-            problems.add(new Problem(job.id().name(), "inputs", "there is none: a job needs an input"));
+            problems.add(new Problem(name, "inputs", "there is none: a job needs an input"));
         }
         if (job.parts().get(PartKind.OUTPUT).isEmpty()) {
-            problems.add(new Problem(job.id().name(), "outputs", "there is none: a job needs an output"));
+            problems.add(new Problem(name, "outputs", "there is none: a job needs an output"));
         }
-        if (!problems.isEmpty()) {
-            throw invalid(job.id(), "The job cannot be started", problems);
+        Optional<ReadyJob> ready = Optional.empty();
+        if (!reading.job().query().isBlank()) {
+            JobCheck check = JobCheck.of(reading.job(), reading.outline());
+            ready = check.ready();
+            check.query().knowing(reading.outline().outputs().stream().map(JobDefinition.Output::name).toList()).errors()
+                    .forEach(error -> problems.add(new Problem(name, "transformation.query", error.toString())));
+            check.scripts().forEach(problem -> problems.add(new Problem(name, "functions/" + problem.function(), problem.placed())));
         }
+        if (problems.isEmpty()) {
+            return ready.orElseThrow();
+        }
+        ready.ifPresent(found -> differences(job, found).forEach(difference -> problems.add(new Problem(name, "outputs", difference))));
+        throw invalid(job.id(), "The job cannot be started", problems);
+    }
+
+    private List<String> differences(StoredJob job, ReadyJob ready) {
         try {
-            ReadyJob ready = ReadyJob.of(reading.job());
-            ready.undefined().forEach(output -> problems.add(new Problem(job.id().name(), "transformation.query", "the job has no output '" + output.name()
-                    + "'; it has " + reading.job().outputs().stream().map(JobDefinition.Output::name).toList())));
-            if (problems.isEmpty()) {
-                return ready;
-            }
-        } catch (ReadyJob.NotReady notReady) {
-            notReady.problems().forEach(error -> problems.add(new Problem(job.id().name(), "transformation.query", error.toString())));
+            return outside().launcher().differences(ready, clientId(job));
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+            return List.of();
         }
-        throw invalid(job.id(), "The query cannot be compiled", problems);
     }
 
     private static Refusal invalid(JobId id, String what, List<Problem> problems) {
@@ -244,7 +255,7 @@ final class JobRuns implements AutoCloseable {
             watch(job.id(), run);
         } catch (LaunchException failure) {
             failed(job.id(), String.valueOf(failure.getMessage()));
-            operations.failed(operation, Refusal.of(409, "JobFailed", job.id().path(), "The job '" + job.id().name() + "' did not start: " + failure.getMessage()));
+            operations.failed(operation, notStarted(job.id(), failure));
         } catch (InterruptedException ending) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException defect) {
@@ -252,6 +263,12 @@ final class JobRuns implements AutoCloseable {
             failed(job.id(), String.valueOf(defect.getMessage()));
             operations.failed(operation, Refusal.of(500, "InternalServerError", job.id().path(), "The job did not start: " + defect.getMessage()));
         }
+    }
+
+    private static Refusal notStarted(JobId id, LaunchException failure) {
+        List<Problem> details = failure.obstacles().stream().map(obstacle -> new Problem(id.name(), "", obstacle)).toList();
+        return Refusal.of(409, "JobFailed", id.path(), "The job '" + id.name() + "' did not start: " + failure.obstacles().getFirst()
+                + (details.size() == 1 ? "" : " (and " + (details.size() - 1) + " more in 'details')"), "JobFailed", details);
     }
 
     /// Keeps what runs with its job.

@@ -21,6 +21,7 @@ import io.conshelf.streams.output.RowRefused;
 import io.conshelf.streams.query.Diagnostic;
 import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.ReadyJob;
+import io.conshelf.streams.script.ScriptFunctions;
 import io.conshelf.streams.run.Surroundings;
 import io.conshelf.streams.value.Row;
 import java.io.ByteArrayInputStream;
@@ -122,16 +123,10 @@ final class QueryTest {
         try {
             ready = ReadyJob.of(asked.job());
         } catch (ReadyJob.NotReady wrong) {
-            ObjectNode result = Trials.failed("CompilerError", wrong.getMessage());
-            var details = result.withObject("/error").putArray("details");
-            for (Diagnostic problem : wrong.problems()) {
-                details.addObject().put("code", "CompilerError").put("target", "transformation.query").put("message", problem.toString());
-            }
-            return result;
+            return compilerError(wrong.getMessage(), wrong.problems(), wrong.scripts());
         }
-        if (!ready.undefined().isEmpty()) {
-            return Trials.failed("CompilerError", "The job has no output '" + ready.undefined().getFirst().name() + "'; it has "
-                    + asked.job().outputs().stream().map(Output::name).toList() + ".");
+        if (!ready.unknownOutputs().isEmpty()) {
+            return compilerError(String.join("\n", ready.unknownOutputs().stream().map(Diagnostic::toString).toList()), ready.unknownOutputs(), List.of());
         }
         try {
             Map<String, byte[]> brought = read(asked);
@@ -147,6 +142,14 @@ final class QueryTest {
         }
         ObjectNode result = Trials.result("Success");
         ready.plan().outputs().stream().findFirst().ifPresent(first -> result.put("outputUri", asked.targets().get(first.name()).address()));
+        return result;
+    }
+
+    private static ObjectNode compilerError(String message, List<Diagnostic> query, List<ScriptFunctions.Problem> scripts) {
+        ObjectNode result = Trials.failed("CompilerError", message);
+        var details = result.withObject("/error").putArray("details");
+        query.forEach(problem -> details.addObject().put("code", "CompilerError").put("target", "transformation.query").put("message", problem.toString()));
+        scripts.forEach(problem -> details.addObject().put("code", "CompilerError").put("target", "functions/" + problem.function()).put("message", problem.placed()));
         return result;
     }
 

@@ -207,7 +207,12 @@ class ProjectTest {
         assertThat(job.outputs()).extracting(JobDefinition.Output::name).containsExactly("out", "lost");
         assertThat(job.output("out").orElseThrow().settings().path("table").asText()).isEqualTo("T");
         assertThatThrownBy(() -> Project.load(folder.resolve("template.json"), Given.nothing())).hasMessage(
-                "template.json: resources[0].resources[0].properties.datasource.properties.table: is missing: it is the name of the table, in its case");
+                "template.json: resources[0].resources[0].properties.datasource.properties.table: has no value: it is the name of the table, in its case; the template parameter "
+                        + "'table' has none: give it with --template-param table=… or a parameters file");
+        ProjectReading reading = Project.read(folder.resolve("template.json"), Given.nothing());
+        assertThat(reading.outline().orElseThrow().outputs()).extracting(JobDefinition.Output::name).containsExactly("out", "lost");
+        assertThat(reading.project().orElseThrow().remarks()).extracting(Problem::path)
+                .containsOnlyOnce("resources[0].properties.Inputs[0].properties.datasource.properties.sharedAccessPolicyKey");
     }
 
     @Test

@@ -131,6 +131,7 @@ class HostileQueryTest {
         String query = "SELECT x,\n  NOSUCH(y),\n  'text\n over lines' AS z\nFROM Nothing";
         assertThat(QueryParser.parse(query).script()).isPresent();
         assertThat(Queries.compile(query, CONTEXT).answer().errors()).containsExactly(
-                new Compiled.Answer.Error("there is no input and no step 'Nothing'", 5, 6, 5, 13, false));
+                new Compiled.Answer.Error("there is no function 'NOSUCH'", 2, 3, 2, 12, false),
+                new Compiled.Answer.Error("there is no input and no step 'Nothing'; there are A, B, R", 5, 6, 5, 13, false));
     }
 }

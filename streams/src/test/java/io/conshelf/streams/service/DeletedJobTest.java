@@ -33,6 +33,11 @@ class DeletedJobTest {
 
     /// Starts no earlier than it may, and tells what becomes of the job.
     private static final class SlowLauncher implements JobLauncher {
+        @Override
+        public List<String> differences(ReadyJob job, String identity) {
+            return List.of();
+        }
+
         private final CountDownLatch asked = new CountDownLatch(1);
         private final CountDownLatch allowed = new CountDownLatch(1);
         private final CountDownLatch cancelled = new CountDownLatch(1);

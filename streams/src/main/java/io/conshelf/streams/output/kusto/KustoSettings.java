@@ -1,16 +1,14 @@
 package io.conshelf.streams.output.kusto;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.conshelf.streams.job.ClusterAddress;
 import io.conshelf.streams.job.JobDefinition.Output;
 import io.conshelf.streams.output.OutputException;
 import java.util.Locale;
 
 /// Where an Azure Data Explorer output leads, and how its rows get there.
 ///
-/// @param address of the cluster, as a URI
-record KustoSettings(String address, String database, String table, Delivery delivery, Flush flush) {
-    private static final String DOMAIN = ".kusto.windows.net";
-
+record KustoSettings(ClusterAddress address, String database, String table, Delivery delivery, Flush flush) {
     enum Delivery {
         /// Batches, exactly once where the cluster knows ingest-by tags.
         QUEUED,
@@ -51,15 +49,7 @@ record KustoSettings(String address, String database, String table, Delivery del
         };
     }
 
-    /// A cluster is named by its URI, by `name.region`, or by its name alone, as the portal does.
-    private static String address(String cluster) throws OutputException {
-        if (cluster.contains("://")) {
-            return cluster;
-        }
-        if (!cluster.matches("[A-Za-z0-9][A-Za-z0-9-]*(\\.[A-Za-z0-9][A-Za-z0-9-]*)*(:\\d{1,5})?/?")) {
-            throw new OutputException("'%s' is no cluster; write its name, name.region, or https://name.region%s".formatted(cluster, DOMAIN));
-        }
-        // what has more than a region behind the name is a host
-        return "https://" + (cluster.chars().filter(c -> c == '.').count() < 2 && !cluster.contains(":") ? cluster.replaceFirst("/$", "") + DOMAIN : cluster);
+    private static ClusterAddress address(String cluster) throws OutputException {
+        return ClusterAddress.of(cluster).orElseThrow(() -> new OutputException(ClusterAddress.refusal(cluster)));
     }
 }

@@ -45,7 +45,10 @@ public final class KustoTarget implements EventTarget {
 
     private synchronized KustoCluster cluster() throws StoreException {
         if (connected.isEmpty()) {
-            KustoEndpoint endpoint = surroundings.endpoints().resolve(settings.address());
+            KustoEndpoint endpoint = surroundings.endpoints().resolve(settings.address().uri().toString());
+            if (endpoint.isEmbedded() && settings.address().doubt().isPresent()) {
+                throw StoreException.user("UserErrorKustoInvalidEndpoint", settings.address().doubt().get());
+            }
             KustoCluster cluster = KustoCluster.connect(endpoint, credential(endpoint));
             try {
                 cluster.ensureDatabase(settings.database());
