@@ -17,6 +17,15 @@ final class Mosquitto implements AutoCloseable {
     }
 
     static Mosquitto start(Path folder) throws IOException {
+        return start(folder, "");
+    }
+
+    /// Takes encrypted connections alone.
+    static Mosquitto start(Path folder, ServerCertificate certificate) throws IOException {
+        return start(folder, "certfile %s%nkeyfile %s%n".formatted(certificate.certificate(), certificate.key()));
+    }
+
+    private static Mosquitto start(Path folder, String more) throws IOException {
         Path program = io.conshelf.cli.it.Surroundings.present(Files.exists(Path.of("/usr/sbin/mosquitto")) ? Path.of("/usr/sbin/mosquitto")
                 : Path.of("/usr/local/sbin/mosquitto"), "mosquitto");
         int port = KafkaBroker.freePort();
@@ -26,7 +35,8 @@ final class Mosquitto implements AutoCloseable {
                 max_inflight_messages 10000
                 max_queued_messages 0
                 persistence false
-                """.formatted(port));
+                user %s
+                %s""".formatted(port, System.getProperty("user.name"), more));
         Process process = new ProcessBuilder(program.toString(), "-c", settings.toString()).redirectErrorStream(true)
                 .redirectOutput(folder.resolve("mosquitto.log").toFile()).start();
         Mosquitto broker = new Mosquitto(process, port);

@@ -9,6 +9,7 @@ import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5RxClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishBuilder;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.mqtt.MqttMessage.Property;
 import io.conshelf.connectors.mqtt.MqttMessage.Quality;
@@ -67,7 +68,10 @@ sealed interface MqttConnection extends AutoCloseable {
     /// Messages, as many at a time as are asked for; called before [#connect], since a kept session sends at once.
     Flowable<Arrival> arrivals();
 
-    void connect(Client client) throws StoreException;
+    Found connect(Client client) throws StoreException;
+
+    /// What the broker has kept of the session.
+    enum Found { NOTHING, SESSION }
 
     void subscribe(String filter, Quality quality) throws StoreException;
 
@@ -76,6 +80,10 @@ sealed interface MqttConnection extends AutoCloseable {
 
     @Override
     void close();
+
+    private static Found found(boolean isSessionPresent) {
+        return isSessionPresent ? Found.SESSION : Found.NOTHING;
+    }
 
     static String reason(Throwable cause) {
         return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
@@ -139,18 +147,18 @@ sealed interface MqttConnection extends AutoCloseable {
         }
 
         @Override
-        public void connect(Client as) throws StoreException {
+        public Found connect(Client as) throws StoreException {
             try {
                 var connect = client.connectWith().keepAlive(KEEP_ALIVE_SECONDS).restrictions().receiveMaximum(IN_FLIGHT_MAX).applyRestrictions();
                 if (!broker.login().user().isEmpty()) {
                     connect = connect.simpleAuth().username(broker.login().user()).password(broker.login().password().getBytes(StandardCharsets.UTF_8))
                             .applySimpleAuth();
                 }
-                switch (as.session()) {
-                    case Session.Clean _ -> connect.cleanStart(true).applyConnect().timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).blockingGet();
-                    case Session.Kept(long seconds) -> connect.cleanStart(false).sessionExpiryInterval(seconds).applyConnect()
-                            .timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).blockingGet();
-                }
+                connect = switch (as.session()) {
+                    case Session.Clean _ -> connect.cleanStart(true);
+                    case Session.Kept(long seconds) -> connect.cleanStart(false).sessionExpiryInterval(seconds);
+                };
+                return found(connect.applyConnect().timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).blockingGet().isSessionPresent());
             } catch (RuntimeException e) {
                 throw failure(broker, "is not reached", e);
             }
@@ -159,7 +167,9 @@ sealed interface MqttConnection extends AutoCloseable {
         @Override
         public void subscribe(String filter, Quality quality) throws StoreException {
             try {
-                answer(client.subscribeWith().topicFilter(filter).qos(qos(quality)).applySubscribe(), gone);
+                // what is retained has been given with the first subscribing
+                answer(client.subscribeWith().topicFilter(filter).qos(qos(quality))
+                        .retainHandling(Mqtt5RetainHandling.SEND_IF_SUBSCRIPTION_DOES_NOT_EXIST).applySubscribe(), gone);
             } catch (RuntimeException e) {
                 throw failure(broker, "does not take the subscription to '" + filter + "'", e);
             }
@@ -217,14 +227,14 @@ sealed interface MqttConnection extends AutoCloseable {
         }
 
         @Override
-        public void connect(Client as) throws StoreException {
+        public Found connect(Client as) throws StoreException {
             try {
                 var connect = client.connectWith().keepAlive(KEEP_ALIVE_SECONDS).cleanSession(as.session() instanceof Session.Clean);
                 if (!broker.login().user().isEmpty()) {
                     connect = connect.simpleAuth().username(broker.login().user()).password(broker.login().password().getBytes(StandardCharsets.UTF_8))
                             .applySimpleAuth();
                 }
-                connect.applyConnect().timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).blockingGet();
+                return found(connect.applyConnect().timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).blockingGet().isSessionPresent());
             } catch (RuntimeException e) {
                 throw failure(broker, "is not reached", e);
             }

@@ -3,6 +3,7 @@ package io.conshelf.connectors.mqtt;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.mqtt.MqttConnection.Arrival;
 import io.conshelf.connectors.mqtt.MqttMessage.Quality;
+import io.conshelf.connectors.mqtt.Repeats.Given;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -12,20 +13,24 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
 /// Messages of a broker, each of which stays with the broker until [#acknowledge] says that it is safe.
 ///
 /// What was received and not yet acknowledged is sent again after a break. [#resume] remembers which messages those are, so that what is opened with it does not
-/// give them again: the broker sends them first and in their order, and they are known by what they say. Belongs to one thread, but for [#wakeUp].
+/// give them again as far as [Repeats] can tell; it never takes a new message for one of them. So that it can tell, a message is acknowledged one
+/// [#acknowledge] late, and the newest not before another has come. Belongs to one thread, but for [#wakeUp].
 public final class MqttSubscription implements AutoCloseable {
     private static final int AHEAD = 8_192;
     private static final int POLL_MAX = 2_000;
+    /// After this time without another message, what has come is new: the broker does not repeat any more.
+    private static final Duration REPEATS_WITHIN = Duration.ofSeconds(10);
     private static final Arrival WAKE = new Arrival(MqttMessage.of("-", new byte[0], Quality.AT_MOST_ONCE), () -> { });
 
     /// @param filter        with `+` and `#`; `$share/GROUP/…` for a shared one
@@ -36,46 +41,87 @@ public final class MqttSubscription implements AutoCloseable {
     /// @param number counts the messages, from 1 on over all openings
     public record Received(long number, Instant arrived, MqttMessage message) {}
 
-    private record Unsafe(long number, long digest, Runnable acknowledge) {}
+    private record Unsafe(Given given, Runnable acknowledge) {
+        long number() {
+            return given.number();
+        }
+    }
 
     private final MqttBroker broker;
+    private final Settings settings;
     private final MqttConnection connection;
     private final LinkedBlockingQueue<Arrival> arrived = new LinkedBlockingQueue<>();
     /// Given, and not acknowledged, in the order of their numbers.
     private final Deque<Unsafe> unsafe = new ArrayDeque<>();
-    /// Given before this was opened; the broker may send them again before anything else.
-    private final Deque<Unsafe> again = new ArrayDeque<>();
+    /// Acknowledged with the last call and the one before: the broker may not have heard of it.
+    private List<Given> gone = new ArrayList<>();
+    private List<Given> goneBefore = List.of();
+    /// As long as what comes may be repeats; held meanwhile.
+    private Optional<Repeats> repeats;
+    private final List<Arrival> held = new ArrayList<>();
+    private final List<Long> heldDigests = new ArrayList<>();
+    private long heldSince;
+    private boolean isSubscribed;
     private volatile Subscription flow;
     private volatile String lost = "";
     private long next;
+    /// Whoever reads has what came up to this message.
     private long safe;
 
-    private MqttSubscription(MqttBroker broker, MqttConnection.Client client, byte[] resume) throws StoreException {
+    private MqttSubscription(MqttBroker broker, Settings settings, MqttConnection.Client client, byte[] resume) throws StoreException {
         this.broker = broker;
+        this.settings = settings;
         this.connection = MqttConnection.open(broker, client, reason -> {
             lost = reason;
             arrived.add(WAKE);
         });
-        ByteBuffer from = ByteBuffer.wrap(resume);
-        this.next = resume.length == 0 ? 1 : from.getLong();
-        while (from.hasRemaining()) {
-            again.add(new Unsafe(from.getLong(), from.getLong(), () -> { }));
+        List<Given> given = new ArrayList<>();
+        int doubtful = 0;
+        if (resume.length == 0) {
+            next = 1;
+        } else {
+            ByteBuffer from = ByteBuffer.wrap(resume);
+            next = from.getLong();
+            safe = from.getLong();
+            while (from.hasRemaining()) {
+                Given one = new Given(from.getLong(), from.getLong());
+                given.add(one);
+                doubtful += one.number() <= safe ? 1 : 0;
+            }
         }
+        this.repeats = given.isEmpty() ? Optional.empty() : Optional.of(new Repeats(given, doubtful));
     }
 
     /// @param resume what [#resume] gave; empty at the start
     public static MqttSubscription open(MqttBroker broker, Settings settings, byte[] resume) throws StoreException {
         MqttConnection.Client client = new MqttConnection.Client(settings.clientId(), settings.quality() == Quality.AT_MOST_ONCE
                 ? new MqttConnection.Session.Clean() : new MqttConnection.Session.Kept(settings.sessionExpiry().toSeconds()));
-        MqttSubscription subscription = new MqttSubscription(broker, client, resume);
+        MqttSubscription subscription = new MqttSubscription(broker, settings, client, resume);
         try {
             subscription.receive();
-            subscription.connection.connect(client);
-            subscription.connection.subscribe(settings.filter(), settings.quality());
+            subscription.begin(subscription.connection.connect(client));
             return subscription;
         } catch (StoreException e) {
             subscription.close();
             throw e;
+        }
+    }
+
+    private void begin(MqttConnection.Found found) throws StoreException {
+        if (found == MqttConnection.Found.NOTHING) {
+            repeats = Optional.empty();
+        }
+        heldSince = System.nanoTime();
+        // MQTT 3.1.1 gives what is retained with every subscribing, so where the repeats show that there is a subscription, that is enough
+        if (repeats.isEmpty() || broker.version() == MqttBroker.Version.V5) {
+            subscribe();
+        }
+    }
+
+    private void subscribe() throws StoreException {
+        if (!isSubscribed) {
+            connection.subscribe(settings.filter(), settings.quality());
+            isSubscribed = true;
         }
     }
 
@@ -116,7 +162,10 @@ public final class MqttSubscription implements AutoCloseable {
                 take(arrival, received);
             }
         }
-        flow.request(Math.max(1, taken));
+        if (taken > 0) {
+            flow.request(taken);
+        }
+        settle(received);
         if (received.isEmpty() && !lost.isEmpty()) {
             throw StoreException.system("MqttFailure", "The connection to the MQTT broker at %s:%d is lost: %s".formatted(broker.host(), broker.port(), lost),
                     new IllegalStateException(lost));
@@ -127,33 +176,46 @@ public final class MqttSubscription implements AutoCloseable {
     private void take(Arrival arrival, List<Received> received) {
         if (arrival.message().quality() == Quality.AT_MOST_ONCE) {
             received.add(new Received(next++, Instant.now(), arrival.message()));
-            return;
+        } else if (repeats.isPresent()) {
+            held.add(arrival);
+            heldDigests.add(digest(arrival.message()));
+            heldSince = System.nanoTime();
+        } else {
+            give(arrival, digest(arrival.message()), received);
         }
-        long digest = digest(arrival.message());
-        Unsafe before = given(digest);
-        if (before != null) {
-            if (before.number() <= safe) {
-                arrival.acknowledge().run();
-            } else {
-                unsafe.add(new Unsafe(before.number(), digest, arrival.acknowledge()));
-            }
-            return;
-        }
-        unsafe.add(new Unsafe(next, digest, arrival.acknowledge()));
+    }
+
+    private void give(Arrival arrival, long digest, List<Received> received) {
+        unsafe.add(new Unsafe(new Given(next, digest), arrival.acknowledge()));
         received.add(new Received(next++, Instant.now(), arrival.message()));
     }
 
-    /// The message of before that this one repeats. The broker repeats them in their order, without those it knows to be safe; what comes after them is new.
-    private Unsafe given(long digest) {
-        if (again.stream().noneMatch(one -> one.digest() == digest)) {
-            again.clear();
-            return null;
+    /// Lets go of what is held, once it is known what of it has been given before.
+    private void settle(List<Received> received) throws StoreException {
+        if (repeats.isEmpty()) {
+            return;
         }
-        Unsafe first = again.removeFirst();
-        while (first.digest() != digest) {
-            first = again.removeFirst();
+        int repeated = repeats.get().among(heldDigests);
+        if (repeated == Repeats.OPEN) {
+            if (!lost.isEmpty() || System.nanoTime() - heldSince < REPEATS_WITHIN.toNanos()) {
+                return;
+            }
+            repeated = 0;
         }
-        return first;
+        List<Given> given = repeats.get().last(repeated);
+        for (int i = 0; i < held.size(); i++) {
+            if (i < repeated) {
+                unsafe.add(new Unsafe(given.get(i), held.get(i).acknowledge()));
+            } else {
+                give(held.get(i), heldDigests.get(i), received);
+            }
+        }
+        repeats = Optional.empty();
+        held.clear();
+        heldDigests.clear();
+        if (repeated == 0) {
+            subscribe();
+        }
     }
 
     private static long digest(MqttMessage message) {
@@ -170,35 +232,39 @@ public final class MqttSubscription implements AutoCloseable {
 
     /// Behind what was polled last: [#open] goes on there.
     public byte[] resume() {
-        ByteBuffer to = ByteBuffer.allocate(Long.BYTES * (1 + 2 * (unsafe.size() + again.size())));
-        to.putLong(next);
-        // those that the broker has repeated come before those that it has not repeated yet
-        for (Iterator<Unsafe> all = unsafe.iterator(); all.hasNext();) {
-            Unsafe one = all.next();
-            to.putLong(one.number()).putLong(one.digest());
-        }
-        for (Unsafe one : again) {
+        List<Given> given = repeats.map(Repeats::given).orElseGet(this::given);
+        ByteBuffer to = ByteBuffer.allocate(Long.BYTES * (2 + 2 * given.size()));
+        to.putLong(next).putLong(given.isEmpty() ? safe : Math.min(safe, given.getLast().number() - 1));
+        for (Given one : given) {
             to.putLong(one.number()).putLong(one.digest());
         }
         return to.array();
     }
 
-    /// The last number before this place.
-    public static long number(byte[] resume) {
-        return resume.length == 0 ? 0 : ByteBuffer.wrap(resume).getLong() - 1;
+    private List<Given> given() {
+        return Stream.of(goneBefore.stream(), gone.stream(), unsafe.stream().map(Unsafe::given)).flatMap(given -> given).toList();
     }
 
-    /// Whoever reads has what came up to this message, and does not need it again.
-    public void acknowledge(long number) {
-        safe = Math.max(safe, number);
-        while (!unsafe.isEmpty() && unsafe.peekFirst().number() <= safe) {
-            unsafe.pollFirst().acknowledge().run();
+    /// Whoever reads has what came before this place, and goes on there or later.
+    ///
+    /// @param resume what [#resume] gave
+    public void acknowledge(byte[] resume) {
+        ByteBuffer place = ByteBuffer.wrap(resume);
+        safe = Math.max(safe, place.getLong() - 1);
+        // not more than this: whoever goes on there takes all others for sure to come again
+        long upTo = place.getLong();
+        goneBefore = gone;
+        gone = new ArrayList<>();
+        while (!unsafe.isEmpty() && unsafe.peekFirst().number() <= upTo) {
+            Unsafe first = unsafe.pollFirst();
+            gone.add(first.given());
+            first.acknowledge().run();
         }
     }
 
     /// Received and not yet given.
     public int waiting() {
-        return arrived.size();
+        return arrived.size() + held.size();
     }
 
     /// Ends a wait.

@@ -13,6 +13,7 @@ import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.Row;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.dag.Transformation;
@@ -36,6 +37,7 @@ final class JobPlan {
     private final StreamJob job;
     private final Plan plan;
     private final RunRecord run;
+    private final String reader;
     private final RunId runId;
     private final int parallelism;
     private final SubstreamTimes times;
@@ -44,8 +46,9 @@ final class JobPlan {
     /// By step; none for reference data.
     private final List<Transformation<Row>> made = new ArrayList<>();
 
-    private JobPlan(StreamJob job, RunRecord run, int parallelism, Configuration configuration) {
+    private JobPlan(StreamJob job, RunRecord run, String reader, int parallelism, Configuration configuration) {
         this.job = job;
+        this.reader = reader;
         this.plan = job.plan();
         this.run = run;
         this.runId = run.id();
@@ -59,8 +62,9 @@ final class JobPlan {
         this.hasCheckpoints = environment.getCheckpointConfig().isCheckpointingEnabled();
     }
 
-    static StreamGraph graph(StreamJob job, RunRecord run, int parallelism, Configuration configuration) {
-        return new JobPlan(job, run, parallelism, configuration).graph();
+    /// @param reader as what the job is known to stores that remember who reads
+    static StreamGraph graph(StreamJob job, RunRecord run, String reader, int parallelism, Configuration configuration) {
+        return new JobPlan(job, run, reader, parallelism, configuration).graph();
     }
 
     private StreamGraph graph() {
@@ -106,7 +110,9 @@ final class JobPlan {
     }
 
     private Transformation<Row> source(int id, Step.Source step) {
-        EventInput input = job.inputs().get(step.input());
+        long before = plan.steps().subList(0, id).stream().filter(other -> other instanceof Step.Source source && source.input().equalsIgnoreCase(step.input()))
+                .count();
+        EventInput input = job.inputs().get(step.input()).readBy(reader + '\n' + step.input().toLowerCase(Locale.ROOT), (int) before);
         InputSource source = new InputSource(input, run.read(), step, job.policies(), job.context(), times, parallelism, runId);
         return environment.fromSource(source, WatermarkStrategy.noWatermarks(), step.input(), PlainType.ROW)
                 .setParallelism(Math.min(parallelism, input.partitionsMax())).uid("step-" + id).getTransformation();

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -97,11 +98,26 @@ public final class JobRunner implements JobHost {
             run.clear();
         }
         record.write(run.path());
-        StreamGraph graph = JobPlan.graph(job, record, settings.parallelism(), configuration(run));
+        StreamGraph graph = JobPlan.graph(job, record, reader() + '\n' + job.name(), settings.parallelism(), configuration(run));
         from.ifPresent(path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path, false, RecoveryClaimMode.CLAIM)));
         FlinkJob started = cluster().submit(job.name(), record.id(), run, inputs(job), graph.getJobGraph());
         jobs.put(job.name(), started);
         return started;
+    }
+
+    /// A name that jobs kept elsewhere do not have, also where theirs is the same.
+    private String reader() {
+        // no job has a folder with a dot
+        Path file = folder.resolve(".reader");
+        try {
+            if (Files.notExists(file)) {
+                Path made = Files.writeString(folder.resolve(".reader-new"), UUID.randomUUID().toString());
+                Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
+            }
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Set<String> inputs(StreamJob job) {

@@ -11,6 +11,14 @@ public interface EventInput extends Serializable {
 
     EventPartition open(String partition, Start start) throws InputException, InterruptedException;
 
+    /// The input as this reader reads it, for stores that remember who reads.
+    ///
+    /// @param reader the same whenever it goes on; nobody else has this name
+    /// @param number from 0 on, of those in its job that read the same input
+    default EventInput readBy(String reader, int number) {
+        return this;
+    }
+
     /// Whether it ends: when all of its partitions have ended, so has the input.
     default boolean isBounded() {
         return false;

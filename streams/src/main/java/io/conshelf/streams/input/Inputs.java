@@ -130,7 +130,7 @@ public final class Inputs {
             case 2 -> Quality.EXACTLY_ONCE;
             default -> throw new InputException("input '%s': 'qos' is 0, 1 or 2, found %s".formatted(input.name(), settings.path("qos")));
         };
-        return new MqttInput(broker, text(settings, "clientId", "conshelf-" + job.name() + '-' + input.name()), text(settings, "topicName"), quality, format);
+        return new MqttInput(broker, text(settings, "clientId"), text(settings, "topicName"), quality, format);
     }
 
     private static int port(Input input, String stated) throws InputException {

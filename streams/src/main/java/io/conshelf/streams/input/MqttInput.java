@@ -8,13 +8,36 @@ import io.conshelf.connectors.mqtt.MqttSubscription.Received;
 import io.conshelf.streams.format.EventReader;
 import io.conshelf.streams.format.InputFormat;
 import io.conshelf.streams.value.Ticks;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
 /// A subscription at a broker of MQTT. A broker has no past: the job gets what comes after it first subscribed, and while it is away what its session keeps.
+///
+/// @param clientId as the job states it; empty: one for each reader
 record MqttInput(MqttBroker broker, String clientId, String filter, Quality quality, InputFormat format) implements EventInput {
     private static final Duration SESSION = Duration.ofDays(7);
+
+    /// A session belongs to one reader of one topic, and a name of 23 letters and digits is what every broker takes.
+    ///
+    @Override
+    public EventInput readBy(String reader, int number) {
+        String named = clientId.isEmpty() ? "conshelf" + digest(reader + '\n' + number + '\n' + filter).substring(0, 15)
+                : number == 0 ? clientId : clientId + '-' + (number + 1);
+        return new MqttInput(broker, named, filter, quality, format);
+    }
+
+    private static String digest(String text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
 
     @Override
     public int partitionsMax() {
@@ -78,7 +101,7 @@ record MqttInput(MqttBroker broker, String clientId, String filter, Quality qual
 
         @Override
         public void acknowledge(byte[] position) {
-            subscription.acknowledge(MqttSubscription.number(position));
+            subscription.acknowledge(position);
         }
 
         @Override
