@@ -1,0 +1,2 @@
+/// What fields of pipelines are written in besides jq: paths, durations.
+package io.conshelf.processor.path;
