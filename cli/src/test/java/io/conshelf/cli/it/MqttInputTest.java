@@ -197,7 +197,7 @@ class MqttInputTest {
     @EnumSource(Version.class)
     void whatIsRetainedIsGivenWithTheFirstOpeningAlone(Version version) throws Exception {
         String topic = "retained/" + version;
-        sender.send(List.of(new MqttMessage(topic, "kept".getBytes(StandardCharsets.UTF_8), Quality.AT_LEAST_ONCE, Retain.RETAINED, "", List.of())));
+        sender.send(List.of(new MqttMessage(topic, "kept".getBytes(StandardCharsets.UTF_8), Quality.AT_LEAST_ONCE, Retain.RETAINED, MqttMessage.Description.NONE, List.of())));
         try (Reader reader = new Reader(broker(version), topic, Quality.AT_LEAST_ONCE)) {
             reader.until(given -> given.size() == 1);
             send(topic, List.of("1"));
@@ -256,7 +256,7 @@ class MqttInputTest {
             List<String> sent = IntStream.range(0, 100).mapToObj(number -> "{\"n\":" + number + "}").toList();
             // retained, so that it comes whenever one is there
             sender.send(IntStream.range(0, 100).mapToObj(number -> new MqttMessage("read/" + number, "{\"n\":%d,\"at\":\"2026-01-01T00:00:00Z\"}"
-                    .formatted(number).getBytes(StandardCharsets.UTF_8), Quality.AT_LEAST_ONCE, Retain.RETAINED, "", List.of())).toList());
+                    .formatted(number).getBytes(StandardCharsets.UTF_8), Quality.AT_LEAST_ONCE, Retain.RETAINED, MqttMessage.Description.NONE, List.of())).toList());
             for (Path file : written) {
                 assertThat(Eventually.holds(() -> lines(file), lines -> lines.size() >= 100)).as(file.toString()).containsExactlyInAnyOrderElementsOf(sent);
             }

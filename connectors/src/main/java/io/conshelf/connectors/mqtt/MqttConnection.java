@@ -1,44 +1,57 @@
 package io.conshelf.connectors.mqtt;
 
-import com.hivemq.client.mqtt.MqttClient;
-import com.hivemq.client.mqtt.MqttClientBuilder;
-import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
-import com.hivemq.client.mqtt.datatypes.MqttQos;
-import com.hivemq.client.mqtt.mqtt3.Mqtt3RxClient;
-import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5RxClient;
-import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
-import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishBuilder;
-import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
 import io.conshelf.connectors.StoreException;
-import io.conshelf.connectors.mqtt.MqttMessage.Property;
 import io.conshelf.connectors.mqtt.MqttMessage.Quality;
-import io.conshelf.connectors.mqtt.MqttMessage.Retain;
-import io.reactivex.Completable;
-import io.reactivex.Flowable;
-import io.reactivex.Single;
-import io.reactivex.subjects.CompletableSubject;
-import java.nio.charset.StandardCharsets;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.mqtt.MqttConnAckMessage;
+import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
+import io.netty.handler.codec.mqtt.MqttDecoder;
+import io.netty.handler.codec.mqtt.MqttEncoder;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.concurrent.TimeoutException;
 
 /// One connection of a client to a broker, in either version of the protocol. It is not made anew when it is lost: whoever uses it opens another, and goes on
-/// from what it remembers.
-sealed interface MqttConnection extends AutoCloseable {
-    int KEEP_ALIVE_SECONDS = 30;
-    long ANSWER_SECONDS_MAX = 30;
-    /// How many messages may be under way before the first of them is acknowledged: all that the protocol has numbers for. A lower number is no help:
-    /// Mosquitto 2.0.11 sends more than it, which breaks the connection off.
-    int IN_FLIGHT_MAX = 65_535;
+/// from what it remembers. Messages that nobody takes are left with the broker.
+public final class MqttConnection implements AutoCloseable {
+    /// The connection was refused or closed before a word was said, as brokers of another version do.
+    public static final String VERSION_REFUSED = "MqttVersionRefused";
+    /// As many messages as the protocol has numbers for.
+    public static final int IN_FLIGHT_MAX = 65_535;
 
-    /// What has come, and how it is acknowledged.
-    record Arrival(MqttMessage message, Runnable acknowledge) {}
+    static final int KEEP_ALIVE_SECONDS = 30;
+    private static final int ANSWER_SECONDS_MAX = 30;
+    private static final int CLOSE_SECONDS_MAX = 5;
+    /// What the protocol allows.
+    private static final int PACKET_BYTES_MAX = 268_435_455;
+    private static final int SENDING_MAX = 1_000;
+    private static final int FLUSHES_TOGETHER = 256;
 
-    /// @param session what the broker keeps of a client that is away
-    record Client(String id, Session session) {}
+    /// @param session     what the broker keeps of a client that is away
+    /// @param inFlightMax how many messages may be under way before the first of them is acknowledged. MQTT 5 only; Mosquitto 2.0.11 sends more than it
+    ///                    after a break, which is borne
+    public record Client(String id, Session session, int inFlightMax) {}
 
-    sealed interface Session {
+    public sealed interface Session {
         /// Nothing.
         record Clean() implements Session {}
 
@@ -46,226 +59,190 @@ sealed interface MqttConnection extends AutoCloseable {
         record Kept(long seconds) implements Session {}
     }
 
-    /// @param onLost told once, why the connection is gone
-    static MqttConnection open(MqttBroker broker, Client client, Consumer<String> onLost) throws StoreException {
-        CompletableSubject gone = CompletableSubject.create();
-        MqttClientBuilder builder = MqttClient.builder().identifier(client.id()).serverHost(broker.host()).serverPort(broker.port())
-                .addDisconnectedListener(context -> {
-                    if (!gone.hasThrowable()) {
-                        gone.onError(context.getCause());
-                    }
-                    onLost.accept(reason(context.getCause()));
-                });
-        if (broker.tls() instanceof MqttBroker.Tls.On tls) {
-            builder = builder.sslConfig(TlsFactories.of(tls));
-        }
-        return switch (broker.version()) {
-            case V5 -> new V5(broker, builder.useMqttVersion5().buildRx(), gone);
-            case V3_1_1 -> new V3(broker, builder.useMqttVersion3().buildRx(), gone);
-        };
+    /// The threads that all connections share.
+    private static final class Threads {
+        private static final EventLoopGroup ALL = new NioEventLoopGroup(2, new DefaultThreadFactory("mqtt", true));
     }
 
-    /// Messages, as many at a time as are asked for; called before [#connect], since a kept session sends at once.
-    Flowable<Arrival> arrivals();
+    private final MqttBroker broker;
+    private final Channel channel;
+    private final MqttTraffic traffic;
+    private final boolean isResumed;
+    private final Semaphore sending;
 
-    Found connect(Client client) throws StoreException;
+    private MqttConnection(MqttBroker broker, Channel channel, MqttTraffic traffic, MqttConnAckMessage greeting) {
+        this.broker = broker;
+        this.channel = channel;
+        this.traffic = traffic;
+        this.isResumed = greeting.variableHeader().isSessionPresent();
+        this.sending = new Semaphore(Math.max(1, Math.min(SENDING_MAX,
+                MqttPackets.integer(greeting.variableHeader().properties(), MqttPropertyType.RECEIVE_MAXIMUM, IN_FLIGHT_MAX))));
+    }
 
-    /// What the broker has kept of the session.
-    enum Found { NOTHING, SESSION }
+    /// Messages of a session that is kept come at once.
+    public static MqttConnection open(MqttBroker broker, Client client) throws StoreException {
+        io.netty.handler.ssl.SslContext tls = broker.tls() instanceof MqttBroker.Tls.On on ? TlsFactories.of(on) : null;
+        CompletableFuture<MqttConnAckMessage> greeted = new CompletableFuture<>();
+        MqttTraffic traffic = new MqttTraffic(greeted);
+        ChannelFuture connected = new Bootstrap().group(Threads.ALL).channel(NioSocketChannel.class)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Duration.ofSeconds(ANSWER_SECONDS_MAX).toMillis())
+                .option(ChannelOption.TCP_NODELAY, true).handler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel made) {
+                        ChannelPipeline pipeline = made.pipeline();
+                        if (tls != null) {
+                            pipeline.addLast(TlsFactories.handler(tls, made, broker));
+                        }
+                        pipeline.addLast(new FlushConsolidationHandler(FLUSHES_TOGETHER, true), new MqttDecoder(PACKET_BYTES_MAX), MqttEncoder.INSTANCE,
+                                traffic);
+                    }
+                }).connect(broker.host(), broker.port());
+        Channel channel = connected.channel();
+        try {
+            connected.addListener(done -> {
+                if (!done.isSuccess()) {
+                    greeted.completeExceptionally(done.cause());
+                }
+            });
+            traffic.whenActive().thenRun(() -> channel.writeAndFlush(MqttPackets.connect(broker, client, KEEP_ALIVE_SECONDS)));
+            MqttConnAckMessage greeting = greeted.get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+            MqttConnectReturnCode code = greeting.variableHeader().connectReturnCode();
+            if (code != MqttConnectReturnCode.CONNECTION_ACCEPTED) {
+                channel.close();
+                throw refused(broker, code);
+            }
+            return new MqttConnection(broker, channel, traffic, greeting);
+        } catch (ExecutionException | TimeoutException e) {
+            channel.close();
+            Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
+            String code = broker.version() == MqttBroker.Version.V5 && cause instanceof MqttTraffic.ClosedUnheard ? VERSION_REFUSED : "MqttFailure";
+            throw StoreException.system(code, "The MQTT broker at %s:%d is not reached: %s".formatted(broker.host(), broker.port(), reason(cause)), e);
+        } catch (InterruptedException e) {
+            channel.close();
+            throw interrupted(broker, e);
+        }
+    }
 
-    void subscribe(String filter, Quality quality) throws StoreException;
-
-    /// Returns when the broker has it, as far as the quality says so.
-    void publish(List<MqttMessage> messages) throws StoreException;
-
-    @Override
-    void close();
-
-    private static Found found(boolean isSessionPresent) {
-        return isSessionPresent ? Found.SESSION : Found.NOTHING;
+    private static StoreException refused(MqttBroker broker, MqttConnectReturnCode code) {
+        String message = "The MQTT broker at %s:%d refuses the connection: %s".formatted(broker.host(), broker.port(),
+                code.name().replaceFirst("^CONNECTION_REFUSED_", "").toLowerCase(java.util.Locale.ROOT).replaceFirst("_5$", "").replace('_', ' '));
+        return switch (code) {
+            case CONNECTION_REFUSED_UNACCEPTABLE_PROTOCOL_VERSION, CONNECTION_REFUSED_UNSUPPORTED_PROTOCOL_VERSION ->
+                StoreException.user(VERSION_REFUSED, message);
+            case CONNECTION_REFUSED_BAD_USER_NAME_OR_PASSWORD, CONNECTION_REFUSED_NOT_AUTHORIZED, CONNECTION_REFUSED_NOT_AUTHORIZED_5,
+                    CONNECTION_REFUSED_BAD_USERNAME_OR_PASSWORD, CONNECTION_REFUSED_CLIENT_IDENTIFIER_NOT_VALID, CONNECTION_REFUSED_IDENTIFIER_REJECTED,
+                    CONNECTION_REFUSED_BANNED, CONNECTION_REFUSED_BAD_AUTHENTICATION_METHOD -> StoreException.user("MqttFailure", message);
+            default -> StoreException.system("MqttFailure", message, new IllegalStateException(code.name()));
+        };
     }
 
     static String reason(Throwable cause) {
         return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 
-    static StoreException failure(MqttBroker broker, String what, RuntimeException e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        return StoreException.system("MqttFailure", "The MQTT broker at %s:%d %s: %s".formatted(broker.host(), broker.port(), what, reason(cause)), e);
+    private static StoreException interrupted(MqttBroker broker, InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return StoreException.system("MqttFailure", "The work with the MQTT broker at %s:%d was interrupted".formatted(broker.host(), broker.port()), e);
     }
 
-    /// What the broker answers. The client itself would wait for it beyond the loss of a kept session's connection, and hide why it is lost.
-    private static <T> T answer(Single<T> asked, Completable gone) {
-        return asked.ambWith(gone.toSingle(() -> {
-            throw new IllegalStateException("the connection is lost");
-        })).timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).blockingGet();
+    private StoreException failure(String what, Throwable cause) {
+        return StoreException.system("MqttFailure", "The MQTT broker at %s:%d %s: %s".formatted(broker.host(), broker.port(), what, reason(cause)), cause);
     }
 
-    private static MqttQos qos(Quality quality) {
-        return switch (quality) {
-            case AT_MOST_ONCE -> MqttQos.AT_MOST_ONCE;
-            case AT_LEAST_ONCE -> MqttQos.AT_LEAST_ONCE;
-            case EXACTLY_ONCE -> MqttQos.EXACTLY_ONCE;
-        };
+    /// Whether the broker knew the session.
+    public boolean isResumed() {
+        return isResumed;
     }
 
-    private static Quality quality(MqttQos qos) {
-        return switch (qos) {
-            case AT_MOST_ONCE -> Quality.AT_MOST_ONCE;
-            case AT_LEAST_ONCE -> Quality.AT_LEAST_ONCE;
-            case EXACTLY_ONCE -> Quality.EXACTLY_ONCE;
-        };
-    }
-
-    private static Runnable acknowledgement(MqttQos qos, Runnable acknowledge) {
-        return qos == MqttQos.AT_MOST_ONCE ? () -> { } : acknowledge;
-    }
-
-    /// MQTT 5.
-    final class V5 implements MqttConnection {
-        private final MqttBroker broker;
-        private final Mqtt5RxClient client;
-        private final Completable gone;
-
-        private V5(MqttBroker broker, Mqtt5RxClient client, Completable gone) {
-            this.broker = broker;
-            this.client = client;
-            this.gone = gone;
+    /// Of a session that goes on, messages may lie before the broker's answer that fill all that is ready for them, so nobody waits for it: where the broker
+    /// refuses, the connection is lost.
+    public void subscribe(List<String> filters, Quality quality) throws StoreException {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        channel.writeAndFlush(MqttPackets.subscribe(traffic.awaitSubscription(filters, answer), filters, quality));
+        if (isResumed) {
+            return;
         }
-
-        @Override
-        public Flowable<Arrival> arrivals() {
-            return client.publishes(MqttGlobalPublishFilter.ALL, true).map(publish ->
-                    new Arrival(message(publish), acknowledgement(publish.getQos(), publish::acknowledge)));
+        try {
+            answer.get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw failure("does not take a subscription", e instanceof ExecutionException ? e.getCause() : e);
+        } catch (InterruptedException e) {
+            throw interrupted(broker, e);
         }
+    }
 
-        private static MqttMessage message(Mqtt5Publish publish) {
-            return new MqttMessage(publish.getTopic().toString(), publish.getPayloadAsBytes(), quality(publish.getQos()),
-                    publish.isRetain() ? Retain.RETAINED : Retain.NO, publish.getContentType().map(Object::toString).orElse(""),
-                    publish.getUserProperties().asList().stream().map(property ->
-                            new Property(property.getName().toString(), property.getValue().toString())).toList());
+    /// What has come; empty where nothing comes in so long, or another thread says [#wakeUp].
+    ///
+    /// @throws StoreException where the connection is lost, and all is taken that came before
+    public Optional<MqttArrival> next(Duration wait) throws StoreException, InterruptedException {
+        Optional<MqttArrival> next = traffic.take(wait);
+        if (next.isEmpty() && traffic.isLostAndTaken()) {
+            throw StoreException.system("MqttFailure", "The connection to the MQTT broker at %s:%d is lost: %s".formatted(broker.host(), broker.port(),
+                    traffic.lost()), new IllegalStateException(traffic.lost()));
         }
+        return next;
+    }
 
-        @Override
-        public Found connect(Client as) throws StoreException {
-            try {
-                var connect = client.connectWith().keepAlive(KEEP_ALIVE_SECONDS).restrictions().receiveMaximum(IN_FLIGHT_MAX).applyRestrictions();
-                if (!broker.login().user().isEmpty()) {
-                    connect = connect.simpleAuth().username(broker.login().user()).password(broker.login().password().getBytes(StandardCharsets.UTF_8))
-                            .applySimpleAuth();
+    /// What has come already.
+    public Optional<MqttArrival> next() throws InterruptedException {
+        return traffic.take(Duration.ZERO);
+    }
+
+    /// Received and not yet taken.
+    public int waiting() {
+        return traffic.waiting();
+    }
+
+    public void wakeUp() {
+        traffic.wakeUp();
+    }
+
+    /// Returns when the broker has all of them, as far as their quality says so.
+    public void publish(List<MqttMessage> messages) throws StoreException {
+        List<CompletableFuture<Void>> sent = new ArrayList<>();
+        try {
+            for (MqttMessage message : messages) {
+                if (!sending.tryAcquire(ANSWER_SECONDS_MAX, TimeUnit.SECONDS)) {
+                    throw failure("does not take messages", new TimeoutException("no answer in " + ANSWER_SECONDS_MAX + " s"));
                 }
-                connect = switch (as.session()) {
-                    case Session.Clean _ -> connect.cleanStart(true);
-                    case Session.Kept(long seconds) -> connect.cleanStart(false).sessionExpiryInterval(seconds);
-                };
-                return found(connect.applyConnect().timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).blockingGet().isSessionPresent());
-            } catch (RuntimeException e) {
-                throw failure(broker, "is not reached", e);
+                sent.add(publish(message));
             }
-        }
-
-        @Override
-        public void subscribe(String filter, Quality quality) throws StoreException {
-            try {
-                // what is retained has been given with the first subscribing
-                answer(client.subscribeWith().topicFilter(filter).qos(qos(quality))
-                        .retainHandling(Mqtt5RetainHandling.SEND_IF_SUBSCRIPTION_DOES_NOT_EXIST).applySubscribe(), gone);
-            } catch (RuntimeException e) {
-                throw failure(broker, "does not take the subscription to '" + filter + "'", e);
+            for (CompletableFuture<Void> one : sent) {
+                one.get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
             }
-        }
-
-        @Override
-        public void publish(List<MqttMessage> messages) throws StoreException {
-            try {
-                client.publish(Flowable.fromIterable(messages).map(V5::publish)).blockingForEach(result -> {
-                    if (result.getError().isPresent()) {
-                        throw new IllegalStateException(reason(result.getError().get()));
-                    }
-                });
-            } catch (RuntimeException e) {
-                throw failure(broker, "does not take messages", e);
-            }
-        }
-
-        private static Mqtt5Publish publish(MqttMessage message) {
-            Mqtt5PublishBuilder.Complete builder = Mqtt5Publish.builder().topic(message.topic()).payload(message.payload()).qos(qos(message.quality()))
-                    .retain(message.retain() == Retain.RETAINED);
-            if (!message.contentType().isEmpty()) {
-                builder = builder.contentType(message.contentType());
-            }
-            for (Property property : message.properties()) {
-                builder = builder.userProperties().add(property.name(), property.value()).applyUserProperties();
-            }
-            return builder.build();
-        }
-
-        @Override
-        public void close() {
-            client.disconnect().onErrorComplete().blockingAwait(5, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw failure("does not take messages", e instanceof ExecutionException ? e.getCause() : e);
+        } catch (InterruptedException e) {
+            throw interrupted(broker, e);
         }
     }
 
-    /// MQTT 3.1.1, whose sessions are kept for ever or not at all.
-    final class V3 implements MqttConnection {
-        private final MqttBroker broker;
-        private final Mqtt3RxClient client;
-        private final Completable gone;
-
-        private V3(MqttBroker broker, Mqtt3RxClient client, Completable gone) {
-            this.broker = broker;
-            this.client = client;
-            this.gone = gone;
-        }
-
-        @Override
-        public Flowable<Arrival> arrivals() {
-            return client.publishes(MqttGlobalPublishFilter.ALL, true).map(publish -> new Arrival(
-                    new MqttMessage(publish.getTopic().toString(), publish.getPayloadAsBytes(), quality(publish.getQos()),
-                            publish.isRetain() ? Retain.RETAINED : Retain.NO, "", List.of()),
-                    acknowledgement(publish.getQos(), publish::acknowledge)));
-        }
-
-        @Override
-        public Found connect(Client as) throws StoreException {
-            try {
-                var connect = client.connectWith().keepAlive(KEEP_ALIVE_SECONDS).cleanSession(as.session() instanceof Session.Clean);
-                if (!broker.login().user().isEmpty()) {
-                    connect = connect.simpleAuth().username(broker.login().user()).password(broker.login().password().getBytes(StandardCharsets.UTF_8))
-                            .applySimpleAuth();
-                }
-                return found(connect.applyConnect().timeout(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).blockingGet().isSessionPresent());
-            } catch (RuntimeException e) {
-                throw failure(broker, "is not reached", e);
+    private CompletableFuture<Void> publish(MqttMessage message) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        done.whenComplete((_, _) -> sending.release());
+        int id = message.quality() == Quality.AT_MOST_ONCE ? 0 : traffic.awaitAnswer(done);
+        channel.writeAndFlush(MqttPackets.publish(broker.version(), message, id)).addListener(written -> {
+            if (!written.isSuccess()) {
+                done.completeExceptionally(written.cause());
+            } else if (id == 0) {
+                done.complete(null);
             }
-        }
+        });
+        return done;
+    }
 
-        @Override
-        public void subscribe(String filter, Quality quality) throws StoreException {
-            try {
-                answer(client.subscribeWith().topicFilter(filter).qos(qos(quality)).applySubscribe(), gone);
-            } catch (RuntimeException e) {
-                throw failure(broker, "does not take the subscription to '" + filter + "'", e);
-            }
+    /// The broker keeps a session that is to be kept, and what is not acknowledged in it.
+    @Override
+    public void close() {
+        if (channel.isActive()) {
+            traffic.end();
+            // the broker closes it: a socket that is closed with something unread takes acknowledgements back that the broker has not read yet
+            channel.closeFuture().awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
         }
+        channel.close().awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+    }
 
-        @Override
-        public void publish(List<MqttMessage> messages) throws StoreException {
-            try {
-                client.publish(Flowable.fromIterable(messages).map(message -> Mqtt3Publish.builder().topic(message.topic()).payload(message.payload())
-                        .qos(qos(message.quality())).retain(message.retain() == Retain.RETAINED).build())).blockingForEach(result -> {
-                            if (result.getError().isPresent()) {
-                                throw new IllegalStateException(reason(result.getError().get()));
-                            }
-                        });
-            } catch (RuntimeException e) {
-                throw failure(broker, "does not take messages", e);
-            }
-        }
-
-        @Override
-        public void close() {
-            client.disconnect().onErrorComplete().blockingAwait(5, TimeUnit.SECONDS);
-        }
+    static io.netty.handler.codec.mqtt.MqttMessage acknowledgement(Quality quality, int packetId) {
+        return MqttPackets.answer(quality == Quality.EXACTLY_ONCE ? MqttMessageType.PUBREC : MqttMessageType.PUBACK, packetId);
     }
 }

@@ -13,10 +13,8 @@ public final class MqttSender implements AutoCloseable {
 
     /// @param clientId never used by two at a time
     public static MqttSender open(MqttBroker broker, String clientId) throws StoreException {
-        MqttConnection.Client client = new MqttConnection.Client(clientId, new MqttConnection.Session.Clean());
-        MqttConnection connection = MqttConnection.open(broker, client, _ -> { });
-        connection.connect(client);
-        return new MqttSender(connection);
+        MqttConnection.Client client = new MqttConnection.Client(clientId, new MqttConnection.Session.Clean(), MqttConnection.IN_FLIGHT_MAX);
+        return new MqttSender(MqttConnection.open(broker, client));
     }
 
     /// Returns when the broker has all of them, as far as their quality says so.

@@ -1,7 +1,6 @@
 package io.conshelf.connectors.mqtt;
 
 import io.conshelf.connectors.StoreException;
-import io.conshelf.connectors.mqtt.MqttConnection.Arrival;
 import io.conshelf.connectors.mqtt.MqttMessage.Quality;
 import io.conshelf.connectors.mqtt.Repeats.Given;
 import java.nio.ByteBuffer;
@@ -15,11 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.reactivestreams.Subscriber;
-import org.reactivestreams.Subscription;
 
 /// Messages of a broker, each of which stays with the broker until [#acknowledge] says that it is safe.
 ///
@@ -27,11 +22,9 @@ import org.reactivestreams.Subscription;
 /// give them again as far as [Repeats] can tell; it never takes a new message for one of them. So that it can tell, a message is acknowledged one
 /// [#acknowledge] late, and the newest not before another has come. Belongs to one thread, but for [#wakeUp].
 public final class MqttSubscription implements AutoCloseable {
-    private static final int AHEAD = 8_192;
     private static final int POLL_MAX = 2_000;
     /// After this time without another message, what has come is new: the broker does not repeat any more.
     private static final Duration REPEATS_WITHIN = Duration.ofSeconds(10);
-    private static final Arrival WAKE = new Arrival(MqttMessage.of("-", new byte[0], Quality.AT_MOST_ONCE), () -> { });
 
     /// @param filter        with `+` and `#`; `$share/GROUP/…` for a shared one
     /// @param clientId      as whom the broker keeps the session; never used by two at a time
@@ -50,7 +43,6 @@ public final class MqttSubscription implements AutoCloseable {
     private final MqttBroker broker;
     private final Settings settings;
     private final MqttConnection connection;
-    private final LinkedBlockingQueue<Arrival> arrived = new LinkedBlockingQueue<>();
     /// Given, and not acknowledged, in the order of their numbers.
     private final Deque<Unsafe> unsafe = new ArrayDeque<>();
     /// Acknowledged with the last call and the one before: the broker may not have heard of it.
@@ -58,23 +50,18 @@ public final class MqttSubscription implements AutoCloseable {
     private List<Given> goneBefore = List.of();
     /// As long as what comes may be repeats; held meanwhile.
     private Optional<Repeats> repeats;
-    private final List<Arrival> held = new ArrayList<>();
+    private final List<MqttArrival> held = new ArrayList<>();
     private final List<Long> heldDigests = new ArrayList<>();
     private long heldSince;
     private boolean isSubscribed;
-    private volatile Subscription flow;
-    private volatile String lost = "";
     private long next;
     /// Whoever reads has what came up to this message.
     private long safe;
 
-    private MqttSubscription(MqttBroker broker, Settings settings, MqttConnection.Client client, byte[] resume) throws StoreException {
+    private MqttSubscription(MqttBroker broker, Settings settings, MqttConnection connection, byte[] resume) {
         this.broker = broker;
         this.settings = settings;
-        this.connection = MqttConnection.open(broker, client, reason -> {
-            lost = reason;
-            arrived.add(WAKE);
-        });
+        this.connection = connection;
         List<Given> given = new ArrayList<>();
         int doubtful = 0;
         if (resume.length == 0) {
@@ -95,20 +82,20 @@ public final class MqttSubscription implements AutoCloseable {
     /// @param resume what [#resume] gave; empty at the start
     public static MqttSubscription open(MqttBroker broker, Settings settings, byte[] resume) throws StoreException {
         MqttConnection.Client client = new MqttConnection.Client(settings.clientId(), settings.quality() == Quality.AT_MOST_ONCE
-                ? new MqttConnection.Session.Clean() : new MqttConnection.Session.Kept(settings.sessionExpiry().toSeconds()));
-        MqttSubscription subscription = new MqttSubscription(broker, settings, client, resume);
+                ? new MqttConnection.Session.Clean() : new MqttConnection.Session.Kept(settings.sessionExpiry().toSeconds()), MqttConnection.IN_FLIGHT_MAX);
+        MqttConnection connection = MqttConnection.open(broker, client);
         try {
-            subscription.receive();
-            subscription.begin(subscription.connection.connect(client));
+            MqttSubscription subscription = new MqttSubscription(broker, settings, connection, resume);
+            subscription.begin();
             return subscription;
         } catch (StoreException e) {
-            subscription.close();
+            connection.close();
             throw e;
         }
     }
 
-    private void begin(MqttConnection.Found found) throws StoreException {
-        if (found == MqttConnection.Found.NOTHING) {
+    private void begin() throws StoreException {
+        if (!connection.isResumed()) {
             repeats = Optional.empty();
         }
         heldSince = System.nanoTime();
@@ -120,33 +107,9 @@ public final class MqttSubscription implements AutoCloseable {
 
     private void subscribe() throws StoreException {
         if (!isSubscribed) {
-            connection.subscribe(settings.filter(), settings.quality());
+            connection.subscribe(List.of(settings.filter()), settings.quality());
             isSubscribed = true;
         }
-    }
-
-    private void receive() {
-        connection.arrivals().subscribe(new Subscriber<Arrival>() {
-            @Override
-            public void onSubscribe(Subscription subscription) {
-                flow = subscription;
-                subscription.request(AHEAD);
-            }
-
-            @Override
-            public void onNext(Arrival arrival) {
-                arrived.add(arrival);
-            }
-
-            @Override
-            public void onError(Throwable failure) {
-                lost = MqttConnection.reason(failure);
-                arrived.add(WAKE);
-            }
-
-            @Override
-            public void onComplete() {}
-        });
     }
 
     /// What is there, waiting for so long where nothing is.
@@ -154,26 +117,16 @@ public final class MqttSubscription implements AutoCloseable {
     /// @throws StoreException where the connection is lost: another is to be opened, with what [#resume] gives
     public List<Received> poll(Duration wait) throws StoreException, InterruptedException {
         List<Received> received = new ArrayList<>();
-        Arrival first = arrived.poll(wait.toMillis(), TimeUnit.MILLISECONDS);
-        int taken = 0;
-        for (Arrival arrival = first; arrival != null; arrival = taken < POLL_MAX ? arrived.poll() : null) {
-            if (arrival != WAKE) {
-                taken++;
-                take(arrival, received);
-            }
-        }
-        if (taken > 0) {
-            flow.request(taken);
+        Optional<MqttArrival> arrival = connection.next(wait);
+        for (int taken = 1; arrival.isPresent(); taken++) {
+            take(arrival.get(), received);
+            arrival = taken < POLL_MAX ? connection.next() : Optional.empty();
         }
         settle(received);
-        if (received.isEmpty() && !lost.isEmpty()) {
-            throw StoreException.system("MqttFailure", "The connection to the MQTT broker at %s:%d is lost: %s".formatted(broker.host(), broker.port(), lost),
-                    new IllegalStateException(lost));
-        }
         return received;
     }
 
-    private void take(Arrival arrival, List<Received> received) {
+    private void take(MqttArrival arrival, List<Received> received) {
         if (arrival.message().quality() == Quality.AT_MOST_ONCE) {
             received.add(new Received(next++, Instant.now(), arrival.message()));
         } else if (repeats.isPresent()) {
@@ -185,8 +138,8 @@ public final class MqttSubscription implements AutoCloseable {
         }
     }
 
-    private void give(Arrival arrival, long digest, List<Received> received) {
-        unsafe.add(new Unsafe(new Given(next, digest), arrival.acknowledge()));
+    private void give(MqttArrival arrival, long digest, List<Received> received) {
+        unsafe.add(new Unsafe(new Given(next, digest), arrival::acknowledge));
         received.add(new Received(next++, Instant.now(), arrival.message()));
     }
 
@@ -197,7 +150,7 @@ public final class MqttSubscription implements AutoCloseable {
         }
         int repeated = repeats.get().among(heldDigests);
         if (repeated == Repeats.OPEN) {
-            if (!lost.isEmpty() || System.nanoTime() - heldSince < REPEATS_WITHIN.toNanos()) {
+            if (System.nanoTime() - heldSince < REPEATS_WITHIN.toNanos()) {
                 return;
             }
             repeated = 0;
@@ -205,7 +158,7 @@ public final class MqttSubscription implements AutoCloseable {
         List<Given> given = repeats.get().last(repeated);
         for (int i = 0; i < held.size(); i++) {
             if (i < repeated) {
-                unsafe.add(new Unsafe(given.get(i), held.get(i).acknowledge()));
+                unsafe.add(new Unsafe(given.get(i), held.get(i)::acknowledge));
             } else {
                 give(held.get(i), heldDigests.get(i), received);
             }
@@ -264,12 +217,12 @@ public final class MqttSubscription implements AutoCloseable {
 
     /// Received and not yet given.
     public int waiting() {
-        return arrived.size() + held.size();
+        return connection.waiting() + held.size();
     }
 
     /// Ends a wait.
     public void wakeUp() {
-        arrived.add(WAKE);
+        connection.wakeUp();
     }
 
     /// The broker keeps the session, and what is not acknowledged in it.

@@ -1,9 +1,12 @@
 package io.conshelf.connectors.mqtt;
 
-import com.hivemq.client.mqtt.MqttClientSslConfig;
-import com.hivemq.client.mqtt.MqttClientSslConfigBuilder;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.mqtt.MqttBroker.Certificate;
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,26 +18,36 @@ import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
 
 /// Makes of PEM texts what a TLS connection needs.
 final class TlsFactories {
     private TlsFactories() {}
 
-    static MqttClientSslConfig of(MqttBroker.Tls.On tls) throws StoreException {
+    static SslContext of(MqttBroker.Tls.On tls) throws StoreException {
         try {
-            MqttClientSslConfigBuilder builder = MqttClientSslConfig.builder();
+            SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(SslProvider.JDK);
             if (!tls.trusted().isEmpty()) {
-                builder.trustManagerFactory(trust(tls.trusted()));
+                builder.trustManager(trust(tls.trusted()));
             }
             if (tls.identity().given().isPresent()) {
-                builder.keyManagerFactory(identity(tls.identity()));
+                builder.keyManager(identity(tls.identity()));
             }
             return builder.build();
         } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
             // the message of a key that cannot be read may quote it
             throw StoreException.user("MqttCertificateInvalid", "A certificate or key of the MQTT connection cannot be read as PEM");
         }
+    }
+
+    /// The broker has to be who its address says.
+    static SslHandler handler(SslContext context, Channel channel, MqttBroker broker) {
+        SslHandler handler = context.newHandler(channel.alloc(), broker.host(), broker.port());
+        SSLParameters parameters = handler.engine().getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        handler.engine().setSSLParameters(parameters);
+        return handler;
     }
 
     private static TrustManagerFactory trust(String pem) throws GeneralSecurityException, IOException {

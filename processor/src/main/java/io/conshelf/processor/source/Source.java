@@ -44,6 +44,11 @@ public interface Source extends AutoCloseable {
 
             @Override
             public void acknowledge() {}
+
+            @Override
+            public boolean isForgotten() {
+                return true;
+            }
         };
 
         /// Equal for two deliveries of one message, and as far as the sender allows for no two others; empty where the sender never repeats.
@@ -52,7 +57,13 @@ public interface Source extends AutoCloseable {
         /// Whether the sender says that it may have delivered it before.
         boolean isRepeated();
 
-        /// Called once all that comes of the message is kept: the sender may forget it. Any thread may, and of a connection that is gone it does nothing.
+        /// Called once all that comes of the message is kept: the sender may forget it. Any thread may. Where the connection is gone the source remembers
+        /// it: the sender repeats the message, which is acknowledged then and not given again.
         void acknowledge();
+
+        /// Whether the sender is known to have read the acknowledgement: it will not repeat this message, and another one may have its identity.
+        default boolean isForgotten() {
+            return false;
+        }
     }
 }
