@@ -252,20 +252,7 @@ final class MonitorCommands {
         @Override
         public Integer call() throws IOException, InterruptedException {
             var run = asked.map(this::found).orElseGet(this::underWay);
-            try (var interruption = new Interruption()) {
-                var watch = new RunWatch(factories, run.factory(), run.what().path("runId").asText());
-                try (var progress = Terminal.progress()) {
-                    interruption.stops(() -> {
-                        progress.say("the run goes on; 'conshelf pipeline watch " + watch.runId() + "' shows it again");
-                        watch.stop();
-                    }, progress::close);
-                    watch.show(progress);
-                }
-                if (isJson) {
-                    print(watch.toJson());
-                }
-                return watch.isSucceeded() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
-            }
+            return follow(factories, run.factory(), run.what().path("runId").asText(), isJson ? Ending.AS_JSON : Ending.SHOWN);
         }
 
         private Found<JsonNode> found(String name) {
@@ -298,8 +285,30 @@ final class MonitorCommands {
         }
     }
 
+    /// What is printed of a run that has ended.
+    enum Ending { SHOWN, AS_JSON }
+
+    /// Shows a run to its end; returns the exit code.
+    static int follow(RunningFactories factories, Hosted factory, String runId, Ending ending) throws IOException, InterruptedException {
+        try (var interruption = new Interruption()) {
+            var watch = new RunWatch(factories, factory, runId);
+            try (var progress = Terminal.progress()) {
+                interruption.stops(() -> {
+                    progress.say("the run goes on; 'conshelf pipeline watch " + watch.runId() + "' shows it again");
+                    watch.stop();
+                }, progress::close);
+                watch.show(progress);
+            }
+            switch (ending) {
+                case SHOWN -> {}
+                case AS_JSON -> print(watch.toJson());
+            }
+            return watch.isSucceeded() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+
     /// The pipeline of a name, in the one factory that has it.
-    private static Found<JsonNode> named(RunningFactories factories, String pipeline) {
+    static Found<JsonNode> named(RunningFactories factories, String pipeline) {
         var found = factories.factories().stream().flatMap(factory -> factories.resource(factory, "pipelines", pipeline).stream().map(it -> new Found<>(factory, it)))
                 .toList();
         if (found.isEmpty()) {

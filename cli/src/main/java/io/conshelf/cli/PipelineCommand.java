@@ -40,6 +40,7 @@ import picocli.CommandLine.Parameters;
             AuthoringCommands.Preview.class,
             AuthoringCommands.ImportSchema.class,
             PublishCommand.class,
+            StartCommand.class,
             MonitorCommands.ListPipelines.class,
             MonitorCommands.Show.class,
             MonitorCommands.Runs.class,
@@ -51,7 +52,7 @@ final class PipelineCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do with pipelines: run, validate, import, export, publish, list, show, runs, watch and others, see --help");
+        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do with pipelines: run, validate, import, export, publish, start, list, show, runs, watch and others, see --help");
     }
 
     static void print(JsonNode json) throws JsonProcessingException {

@@ -73,6 +73,11 @@ final class RunningFactories {
         return ifThere(factory.segment(kind, name));
     }
 
+    /// Starts a run; returns the answer, which has its id.
+    JsonNode start(Hosted factory, String pipeline, ObjectNode parameters) {
+        return ask("POST", factory.segment("pipelines", pipeline) + "/createRun?" + VERSION, parameters.toString());
+    }
+
     Optional<JsonNode> run(Hosted factory, String runId) {
         return ifThere(factory.segment("pipelineruns", runId));
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `conshelf pipeline list`, `show`, `runs` and `watch` against a server, each as a process of its own.
+/// `conshelf pipeline start`, `list`, `show`, `runs` and `watch` against a server, each as a process of its own.
 @Timeout(600)
 class MonitorTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -126,6 +126,30 @@ class MonitorTest {
     void watchingEndsAsTheRunDoes() {
         String run = factory.run("broken", "{}");
         assertThat(fails("watch", run)).contains("  Stop: Failed", "as asked", "pipeline broken Failed in ");
+    }
+
+    @Test
+    void aRunIsStartedWithValuesByTheirTypes() throws Exception {
+        String run = succeeds("start", "OUTER", "--param", "seconds=0").strip();
+        assertThat(run).matches("[0-9a-f-]{36}");
+        factory.awaitEnd(run);
+        JsonNode record = factory.send("GET", "/pipelineruns/" + run, "").body();
+        assertThat(record.path("status").asText()).isEqualTo("Succeeded");
+        assertThat(record.at("/parameters/seconds").asText()).isEqualTo("0");
+        assertThat(JSON.readTree(succeeds("start", "load", "--json")).path("runId").asText()).hasSize(36);
+
+        assertThat(fails("start", "outer", "--param", "seconds=soon")).contains("'seconds' is of type Int, and 'soon' is not one");
+        assertThat(fails("start", "outer", "--param", "minutes=1")).contains("has no parameter 'minutes'; it has seconds");
+        assertThat(fails("start", "nothing")).contains("there is no pipeline 'nothing'");
+    }
+
+    @Test
+    void aRunIsStartedAndWatchedToItsEnd() throws Exception {
+        assertThat(succeeds("start", "outer", "--param", "seconds=1", "--watch"))
+                .contains("pipeline outer started (run ", "  Copy: Succeeded in ", "pipeline outer Succeeded in ");
+        var failed = pipeline("start", "broken", "--watch", "--json");
+        assertThat(failed.exitCode()).as(failed.output()).isEqualTo(1);
+        assertThat(JSON.readTree(failed.output().substring(failed.output().indexOf("{\n"))).at("/run/status").asText()).isEqualTo("Failed");
     }
 
     @Test

@@ -10,30 +10,42 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A folder of this machine. Nothing outside it can be named, by `..` or by a link.
 public final class LocalFiles implements FileStore, GrowingFile.Store {
     private static final String PARTIAL_BEGIN = ".conshelf-";
     private static final String PARTIAL_END = ".part";
+    /// Between the making of a file and its lock.
+    private static final Duration PARTIAL_AGE_MIN = Duration.ofMinutes(1);
+    private static final Logger LOG = LoggerFactory.getLogger(LocalFiles.class);
 
     private final Path root;
+    /// Folders that have been looked through for files of processes that are no more.
+    private final Set<Path> cleared = ConcurrentHashMap.newKeySet();
 
     public LocalFiles(Path root) {
         this.root = root.toAbsolutePath().normalize();
@@ -138,10 +150,36 @@ public final class LocalFiles implements FileStore, GrowingFile.Store {
                 lasting = lasting.getParent();
             }
             Files.createDirectories(target.getParent());
-            Path partial = Files.createTempFile(target.getParent(), PARTIAL_BEGIN, PARTIAL_END);
-            return new LocalPendingFile(partial, target, lasting, new BufferedOutputStream(Files.newOutputStream(partial), 1 << 16));
+            clear(target.getParent());
+            return new LocalPendingFile(Files.createTempFile(target.getParent(), PARTIAL_BEGIN, PARTIAL_END), target, lasting);
         } catch (IOException failure) {
             throw unwritable(target, failure);
+        }
+    }
+
+    /// Deletes what processes left in a folder that were killed while they wrote there: whoever writes holds a lock.
+    private void clear(Path folder) throws IOException {
+        if (!cleared.add(folder)) {
+            return;
+        }
+        Instant longAgo = Instant.now().minus(PARTIAL_AGE_MIN);
+        try (Stream<Path> paths = Files.list(folder)) {
+            for (Path partial : (Iterable<Path>) paths.filter(path -> !isWhole(path) && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))::iterator) {
+                if (Files.getLastModifiedTime(partial).toInstant().isBefore(longAgo) && isAbandoned(partial)) {
+                    Files.deleteIfExists(partial);
+                }
+            }
+        } catch (IOException | UncheckedIOException unreadable) {
+            // Who may write to a folder need not be able to read it; the rest is for a later run.
+            LOG.debug("The folder '{}' could not be cleared of unfinished files", folder, unreadable);
+        }
+    }
+
+    private static boolean isAbandoned(Path partial) throws IOException {
+        try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException ownWriter) {
+            return false;
         }
     }
 
@@ -202,14 +240,32 @@ public final class LocalFiles implements FileStore, GrowingFile.Store {
         private final Path partial;
         private final Path target;
         private final Path lasting;
+        private final FileChannel channel;
         private final OutputStream stream;
 
         /// @param lasting the folder on the way to it that was there before
-        private LocalPendingFile(Path partial, Path target, Path lasting, OutputStream stream) {
+        private LocalPendingFile(Path partial, Path target, Path lasting) throws IOException {
             this.partial = partial;
             this.target = target;
             this.lasting = lasting;
-            this.stream = stream;
+            this.channel = FileChannel.open(partial, StandardOpenOption.WRITE);
+            lock();
+            // Whoever writes may close it; the file, and with it the lock, stays open until its end is known.
+            this.stream = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16) {
+                @Override
+                public void close() throws IOException {
+                    flush();
+                }
+            };
+        }
+
+        /// Goes with the process, however that ends.
+        private void lock() {
+            try {
+                channel.lock();
+            } catch (IOException unsupported) {
+                LOG.debug("'{}' is written without a lock: its file system has none", target, unsupported);
+            }
         }
 
         @Override
@@ -221,10 +277,9 @@ public final class LocalFiles implements FileStore, GrowingFile.Store {
         @Override
         public StoredFile commit() throws StoreException {
             try {
-                stream.close();
-                try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
-                    channel.force(true);
-                }
+                stream.flush();
+                channel.force(true);
+                channel.close();
                 Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
                 for (Path folder = target.getParent(); folder.startsWith(lasting); folder = folder.getParent()) {
                     force(folder);
@@ -242,7 +297,7 @@ public final class LocalFiles implements FileStore, GrowingFile.Store {
         public void close() throws StoreException {
             try {
                 try {
-                    stream.close();
+                    channel.close();
                 } finally {
                     Files.deleteIfExists(partial);
                 }

@@ -199,4 +199,37 @@ class LocalFilesTest {
         }
         assertThat(find(folder("new", "*", Depth.FOLDER_ALONE))).containsExactly("new/d.txt");
     }
+
+    @Test
+    void whatAKilledProcessLeftGoesWithTheNextWrite() throws Exception {
+        Path left = Files.writeString(root.resolve("2024/.conshelf-123.part"), "half");
+        Path justMade = Files.writeString(root.resolve("2024/.conshelf-124.part"), "");
+        Path elsewhere = Files.writeString(root.resolve(".conshelf-125.part"), "half");
+        FileTime hourAgo = FileTime.from(Instant.now().minusSeconds(3600));
+        try (FileStore.PendingFile beingWritten = new LocalFiles(root).create("2024/slow.csv")) {
+            beingWritten.stream().write('a');
+            beingWritten.stream().close();
+            List<Path> written = partials("2024").stream().filter(path -> !path.equals(left) && !path.equals(justMade)).toList();
+            assertThat(written).hasSize(1);
+            for (Path path : List.of(left, elsewhere, written.getFirst())) {
+                Files.setLastModifiedTime(path, hourAgo);
+            }
+
+            try (FileStore.PendingFile next = new LocalFiles(root).create("2024/next.csv")) {
+                assertThat(partials("2024")).doesNotContain(left).contains(justMade, written.getFirst()).hasSize(3);
+                next.commit();
+            }
+
+            beingWritten.commit();
+        }
+        assertThat(root.resolve("2024/slow.csv")).hasContent("a");
+        assertThat(root.resolve("2024/next.csv")).isEmptyFile();
+        assertThat(partials("")).containsExactly(elsewhere);
+    }
+
+    private List<Path> partials(String folder) throws IOException {
+        try (var paths = Files.list(root.resolve(folder))) {
+            return paths.filter(path -> path.getFileName().toString().endsWith(".part")).toList();
+        }
+    }
 }

@@ -151,7 +151,8 @@ public final class CopyActivity {
                 tally.endStage(from.linkedService().type(), staged.type());
                 CopyActivity second = new CopyActivity(context);
                 second.tally.listed(OptionalLong.of(CopySource.size(staged.source().files())));
-                second.write(staged.source(), to, RowRules.none(second.tally), log);
+                // What the sink itself refuses is found in the second step.
+                second.write(staged.source(), to, skips && !to.isClusterTable() ? RowRules.skipping(SkippedRows.logged(log, second.tally)) : RowRules.none(second.tally), log);
                 second.tally.endStage(staged.type(), to.linkedService().type());
                 tally.goesOnWith(second.tally);
             }

@@ -26,7 +26,12 @@ record RowRules(Optional<Translator> translator, Optional<Conversion> conversion
 
     /// Rows as they are.
     static RowRules none(Tally tally) {
-        return new RowRules(Optional.empty(), Optional.empty(), _ -> Optional.empty(), SkippedRows.none(tally));
+        return skipping(SkippedRows.none(tally));
+    }
+
+    /// Rows as they are, but for those that the sink refuses.
+    static RowRules skipping(SkippedRows skipped) {
+        return new RowRules(Optional.empty(), Optional.empty(), _ -> Optional.empty(), skipped);
     }
 
     RowRules into(SinkTypes types) {

@@ -277,6 +277,7 @@ final class Tally {
         filesWritten.set(second.filesWritten.get());
         writesFiles = second.writesFiles;
         rowsCopied = second.rowsCopied;
+        rowsSkipped.addAndGet(second.rowsSkipped.get());
         remarks.addAll(second.remarks);
         readingPeak.accumulateAndGet(second.readingPeak.get(), Math::max);
     }
