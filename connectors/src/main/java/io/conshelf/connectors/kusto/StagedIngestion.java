@@ -24,6 +24,9 @@ import java.util.UUID;
 /// Every file carries the tag `ingest-by:<its batch>` and is not ingested where the table has it already, so whoever goes on after a crash may queue it again.
 /// Belongs to one thread.
 public final class StagedIngestion {
+    /// What was uploaded lies where the cluster takes nothing from any more.
+    public static final String BATCH_LOST = "KustoStagedBatchLost";
+
     /// What became of ingestions is asked for as long as it can be told; more wait for an answer than this only where the cluster does not come after.
     private static final int ASKED_MAX = 1_000;
 
@@ -64,7 +67,7 @@ public final class StagedIngestion {
     public void queue(Uploaded file, IngestionSettings settings, BatchId batch) throws StoreException {
         IngestionProperties stated = properties.properties(settings, batch);
         ContainerWithSas container = cluster.containers().stream().filter(one -> file.address().startsWith(url(one) + "/")).findFirst()
-                .orElseThrow(() -> new StoreException("KustoStagedBatchLost", Fault.SYSTEM, "The batch " + batch.text() + " of table '" + table
+                .orElseThrow(() -> new StoreException(BATCH_LOST, Fault.SYSTEM, "The batch " + batch.text() + " of table '" + table
                         + "' was uploaded to " + file.address() + ", from where the cluster takes nothing any more"));
         try {
             asked.add(new Queued(batch.text(), file.address(), cluster.queue(source(file, container), stated)));

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
-import io.conshelf.processor.value.Value;
+import io.conshelf.processor.value.JsonText;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,10 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Base64;
-import java.util.List;
-import java.util.Map;
-import java.util.SequencedMap;
 
 /// Dead letters as JSON lines. A file that is full is kept as `.1`, in the place of the one before.
 final class DeadLetterFile implements DeadLetters {
@@ -60,44 +56,11 @@ final class DeadLetterFile implements DeadLetters {
             json.writeStringField("code", letter.code());
             json.writeStringField("reason", letter.reason());
             json.writeFieldName("message");
-            write(letter.message(), json);
+            JsonText.write(letter.message(), json);
             json.writeEndObject();
         }
         out.write('\n');
         isChanged = true;
-    }
-
-    private static void write(Value value, JsonGenerator json) throws IOException {
-        switch (value) {
-            case Value.Null _ -> json.writeNull();
-            case Value.Truth(boolean truth) -> json.writeBoolean(truth);
-            case Value.Whole(long number) -> json.writeNumber(number);
-            case Value.Large(var number) -> json.writeNumber(number);
-            case Value.Real(double number) -> {
-                if (Double.isFinite(number)) {
-                    json.writeNumber(number);
-                } else {
-                    json.writeString(Double.toString(number));
-                }
-            }
-            case Value.Text(String text) -> json.writeString(text);
-            case Value.Binary(byte[] bytes) -> json.writeString("base64::" + Base64.getEncoder().encodeToString(bytes));
-            case Value.Items(List<Value> items) -> {
-                json.writeStartArray();
-                for (Value item : items) {
-                    write(item, json);
-                }
-                json.writeEndArray();
-            }
-            case Value.Members(SequencedMap<String, Value> members) -> {
-                json.writeStartObject();
-                for (Map.Entry<String, Value> member : members.entrySet()) {
-                    json.writeFieldName(member.getKey());
-                    write(member.getValue(), json);
-                }
-                json.writeEndObject();
-            }
-        }
     }
 
     @Override

@@ -11,12 +11,28 @@ import java.util.Map;
 
 /// Which deliveries of a source are under way, and which it may repeat although they are kept: for all partitions of a run. Safe for use by several threads.
 ///
-/// A sender repeats what it knows no acknowledgement of. That it has got one is known once as many new deliveries have come after it as it lets be under way at
-/// most: so long the delivery is remembered, over restarts too.
+/// A sender repeats what it knows no acknowledgement of. That it has got one the source may know; otherwise it is known once as many new deliveries have come
+/// after it as the sender lets be under way at most. So long the delivery is remembered, over restarts too.
 final class Deliveries {
     /// What Mosquitto lets be under way where nothing is configured.
     private static final int SUSPICIOUS_MIN = 20;
     private static final long QUIET_NANOS = Duration.ofMillis(500).toNanos();
+
+    /// Of an earlier run: nobody knows whether the sender has its acknowledgement.
+    private static final Delivery EARLIER = new Delivery() {
+        @Override
+        public String identity() {
+            return "";
+        }
+
+        @Override
+        public boolean isRepeated() {
+            return false;
+        }
+
+        @Override
+        public void acknowledge() {}
+    };
 
     private final int underwayMax;
     private final Map<String, Held> known = new HashMap<>();
@@ -60,7 +76,7 @@ final class Deliveries {
     /// What a checkpoint of an earlier run covers.
     synchronized void remember(int partition, List<String> identities) {
         for (String identity : identities) {
-            Held held = new Held(identity, partition, Delivery.ONCE);
+            Held held = new Held(identity, partition, EARLIER);
             held.isKept = true;
             known.put(identity, held);
             settling.add(held);
@@ -131,7 +147,7 @@ final class Deliveries {
     }
 
     private void forget() {
-        while (!settling.isEmpty() && arrived - settling.peekFirst().arrivedBefore >= underwayMax) {
+        while (!settling.isEmpty() && (settling.peekFirst().delivery.isForgotten() || arrived - settling.peekFirst().arrivedBefore >= underwayMax)) {
             Held first = settling.removeFirst();
             known.remove(first.identity, first);
         }
@@ -139,6 +155,7 @@ final class Deliveries {
 
     /// The deliveries of a partition that a sender may repeat although a checkpoint that covers those given is complete.
     synchronized List<String> repeatable(int partition, List<Held> covered) {
+        forget();
         List<String> identities = new ArrayList<>();
         for (Held held : settling) {
             if (held.partition == partition && known.get(held.identity) == held) {

@@ -129,7 +129,7 @@ public final class PipelineRun {
     }
 
     private void read() {
-        try (Source source = reader.open()) {
+        try (Source source = reader.source()) {
             if (state == State.STARTING) {
                 state = State.RUNNING;
             }

@@ -54,15 +54,11 @@ final class Reader {
         return isReading;
     }
 
-    /// @return once it can be read
-    Source open() throws InterruptedException {
+    /// @return once there is one
+    Source source() throws InterruptedException {
         while (true) {
             try {
-                Source source = parts.source();
-                horizon.follow(source.clock());
-                isReading = true;
-                pause = PAUSE_MIN;
-                return source;
+                return parts.source();
             } catch (SourceException failed) {
                 wait(failed);
             }
@@ -71,11 +67,15 @@ final class Reader {
 
     /// Reads until the source has no more, or the thread is interrupted.
     void read(Source source) throws InterruptedException {
+        horizon.follow(source.clock());
         while (true) {
             List<Arrival> arrivals;
             try {
+                if (!isReading) {
+                    source.open();
+                    isReading = true;
+                }
                 arrivals = source.next();
-                isReading = true;
                 pause = PAUSE_MIN;
             } catch (SourceException failed) {
                 wait(failed);

@@ -59,6 +59,16 @@ public final class MqttSource implements Source {
     }
 
     @Override
+    public void open() throws SourceException {
+        try {
+            connection();
+        } catch (StoreException e) {
+            drop();
+            throw new SourceException(e.getMessage(), e);
+        }
+    }
+
+    @Override
     public List<Arrival> next() throws SourceException, InterruptedException {
         try {
             MqttConnection open = connection();
@@ -82,7 +92,7 @@ public final class MqttSource implements Source {
             throw StoreException.user("MqttFailure", "The subscription is closed");
         }
         if (connection == null) {
-            MqttConnection opened = open();
+            MqttConnection opened = connect();
             if (!opened.isResumed()) {
                 // packet ids of an earlier session mean nothing in this one
                 given.clear();
@@ -102,7 +112,7 @@ public final class MqttSource implements Source {
         return connection;
     }
 
-    private MqttConnection open() throws StoreException {
+    private MqttConnection connect() throws StoreException {
         Client client = new Client(settings.clientId(), settings.session(), inFlightMax);
         try {
             return MqttConnection.open(broker, client);

@@ -7,6 +7,11 @@ import java.util.SequencedMap;
 
 /// Where a pipeline's messages come from. It is opened once a run and closed at its end; one thread reads it.
 public interface Source extends AutoCloseable {
+    /// Reaches the sender: what it sends from now on is not missed. [#next] does so where this was not called.
+    ///
+    /// @throws SourceException where it cannot be reached just now
+    default void open() throws SourceException, InterruptedException {}
+
     /// Waits for what comes next, and gives all that is there, in order and up to a limit of its own.
     ///
     /// @return empty where nothing will ever come any more

@@ -1,6 +1,7 @@
 package io.conshelf.processor.destination.explorer;
 
 import io.conshelf.connectors.BatchId;
+import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.StagedIngestion;
 import io.conshelf.processor.destination.Destination;
@@ -37,6 +38,7 @@ public final class ExplorerDestination implements Destination {
     private final BatchId stream;
     private final Deque<Path> full = new ArrayDeque<>();
     private final List<StagedRows.Batch> uploaded = new ArrayList<>();
+    private final List<Refused> lost = new ArrayList<>();
     private Optional<RowFile> open = Optional.empty();
     private Optional<Connected> connected = Optional.empty();
     private Instant due = Instant.MAX;
@@ -160,7 +162,15 @@ public final class ExplorerDestination implements Destination {
                 ? ingestion() : cluster.connection().staged(staged.database(), staged.table(), stream);
         for (StagedRows.Batch batch : staged.batches()) {
             asked(() -> {
-                target.queue(batch.file(), staged.how(), new BatchId(batch.id()));
+                try {
+                    target.queue(batch.file(), staged.how(), new BatchId(batch.id()));
+                } catch (StoreException failure) {
+                    if (!failure.code().equals(StagedIngestion.BATCH_LOST)) {
+                        throw failure;
+                    }
+                    // no time mends it, and what comes after it must not wait
+                    lost.add(new Refused("BatchNotIngested", failure.getMessage()));
+                }
                 return batch;
             });
         }
@@ -168,6 +178,11 @@ public final class ExplorerDestination implements Destination {
 
     @Override
     public List<Refused> refused() throws DestinationException, InterruptedException {
+        if (!lost.isEmpty()) {
+            List<Refused> told = List.copyOf(lost);
+            lost.clear();
+            return told;
+        }
         if (connected.isEmpty() || connected.get().ingestion().unanswered() == 0) {
             return List.of();
         }
