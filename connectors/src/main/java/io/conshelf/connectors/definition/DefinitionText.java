@@ -23,6 +23,7 @@ public final class DefinitionText {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
+    private static final JsonMapper COMMENTED = STRICT.rebuild().enable(JsonReadFeature.ALLOW_JAVA_COMMENTS, JsonReadFeature.ALLOW_TRAILING_COMMA).build();
     private static final JsonMapper LENIENT = STRICT.rebuild()
             .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES, JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES, JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS,
                     JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER, JsonReadFeature.ALLOW_LEADING_ZEROS_FOR_NUMBERS)
@@ -36,6 +37,7 @@ public final class DefinitionText {
         String unmarked = text.startsWith("\uFEFF") ? text.substring(1) : text;
         return switch (reading) {
             case STRICT -> STRICT.readTree(unmarked);
+            case COMMENTED -> COMMENTED.readTree(unmarked);
             case LENIENT -> LENIENT.readTree(Article.clean(unmarked));
         };
     }

@@ -4,6 +4,8 @@ package io.conshelf.connectors.definition;
 public enum Reading {
     /// JSON, and nothing else.
     STRICT,
+    /// JSON with comments and trailing commas.
+    COMMENTED,
     /// As articles print it: comments, trailing commas, `...`, placeholders, and fragments without their braces.
     LENIENT
 }

@@ -44,6 +44,25 @@ public final class Path {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_';
     }
 
+    public boolean isWhole() {
+        return steps.isEmpty();
+    }
+
+    /// The path from the member of a name on, where it begins with that one; otherwise the path as it is.
+    public Path below(String name) {
+        if (steps.isEmpty() || !steps.getFirst().equals(new Step.Name(name))) {
+            return this;
+        }
+        StringBuilder rest = new StringBuilder();
+        for (Step step : steps.subList(1, steps.size())) {
+            rest.append(switch (step) {
+                case Step.Name(String inner) -> ofName(inner).text;
+                case Step.Index(int index) -> (rest.isEmpty() ? ".[" : "[") + index + "]";
+            });
+        }
+        return rest.isEmpty() ? WHOLE : new Path(rest.toString(), steps.subList(1, steps.size()));
+    }
+
     public static Path parse(String text) throws InvalidPathException {
         return new Parser(text).parse();
     }
