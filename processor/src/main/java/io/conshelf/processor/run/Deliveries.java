@@ -44,6 +44,10 @@ final class Deliveries {
     /// Some brokers stop at fewer than they were allowed, and tell nobody: found out by acknowledging early where so many are under way and nothing comes.
     private int suspicious = SUSPICIOUS_MIN;
     private int stoppedAt = Integer.MAX_VALUE;
+    /// How often acknowledgements were demanded of all partitions: a sender may want them in the order of its messages.
+    private long demanded;
+    private final long[] met;
+    private final int[] underwayOf;
     private int tried;
     private long triedNanos;
 
@@ -69,8 +73,10 @@ final class Deliveries {
     }
 
     /// @param underwayMax as many as the sender lets be under way
-    Deliveries(int underwayMax) {
+    Deliveries(int underwayMax, int partitions) {
         this.underwayMax = underwayMax;
+        this.underwayOf = new int[partitions];
+        this.met = new long[partitions];
     }
 
     /// What a checkpoint of an earlier run covers.
@@ -111,6 +117,7 @@ final class Deliveries {
         if (!held.identity.isEmpty()) {
             arrived++;
             underway++;
+            underwayOf[partition]++;
             learn(now);
             // an identity that the sender uses anew it has given up before
             known.put(held.identity, held);
@@ -133,8 +140,29 @@ final class Deliveries {
         }
     }
 
-    /// Whether the sender waits for acknowledgements, or soon will, so that they are not to wait for a batch's time.
-    synchronized boolean areAwaited() {
+    /// Whether a partition is to make a checkpoint now, and not when a batch's time is over, because the sender waits for acknowledgements, or soon will.
+    synchronized boolean areDemanded(int partition) {
+        if (met[partition] < demanded) {
+            return true;
+        }
+        for (int other = 0; other < met.length; other++) {
+            if (met[other] < demanded && underwayOf[other] > 0) {
+                return false;
+            }
+        }
+        if (!areAwaited()) {
+            return false;
+        }
+        demanded++;
+        return true;
+    }
+
+    /// A partition begins a checkpoint.
+    synchronized void meet(int partition) {
+        met[partition] = demanded;
+    }
+
+    private boolean areAwaited() {
         if (underway >= Math.min(stoppedAt, Math.max(1, underwayMax / 2))) {
             return true;
         }
@@ -178,6 +206,7 @@ final class Deliveries {
                 deliveries.add(held.delivery);
                 if (!held.identity.isEmpty()) {
                     underway--;
+                    underwayOf[held.partition]--;
                     held.isKept = true;
                     held.arrivedBefore = arrived;
                     settling.add(held);

@@ -152,7 +152,7 @@ final class PartitionRun implements Chain.Aside {
         if (!isChanged) {
             return false;
         }
-        if (!covered.isEmpty() && deliveries.areAwaited()) {
+        if (!covered.isEmpty() && deliveries.areDemanded(number)) {
             return true;
         }
         Optional<Instant> due = destination().due();
@@ -161,6 +161,7 @@ final class PartitionRun implements Chain.Aside {
 
     private void checkpoint() throws InterruptedException {
         counts.checkpointsBegun.increment();
+        deliveries.meet(number);
         long next = latest.number() + 1;
         byte[] prepared = attempts.untilDone(chain.destination().retry(), () -> destination().prepare(next));
         long lettersBytes = written("dead letters", deadLetters::flush);

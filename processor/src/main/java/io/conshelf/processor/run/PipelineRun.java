@@ -65,7 +65,7 @@ public final class PipelineRun {
     private PipelineRun(Parts parts, Path folder, FileChannel lock) throws IOException {
         this.parts = parts;
         this.lock = lock;
-        this.deliveries = new Deliveries(parts.underwayMax());
+        this.deliveries = new Deliveries(parts.underwayMax(), parts.partitions());
         for (int number = 0; number < parts.partitions(); number++) {
             Path file = folder.resolve("partition-" + number + ".checkpoint");
             Checkpoint latest = Checkpoint.read(file).orElse(Checkpoint.NONE);
