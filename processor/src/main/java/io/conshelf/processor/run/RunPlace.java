@@ -1,0 +1,18 @@
+package io.conshelf.processor.run;
+
+import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.kusto.KustoCredential;
+import io.conshelf.processor.secret.Secrets;
+import java.nio.file.Path;
+
+/// Where pipelines run: what they may reach, as whom, and where they keep what they must not forget. Its text shows no secret.
+///
+/// @param instance   the name of what runs them
+/// @param endpoints  where the addresses of definitions lead
+/// @param credential who stands for the machine's identity; [KustoCredential.None] for the identity itself
+/// @param folder     of all pipelines, each of which has one of its name in it
+public record RunPlace(String instance, Endpoints endpoints, KustoCredential credential, Secrets secrets, Path folder) {
+    public Path folder(String pipeline) {
+        return folder.resolve(pipeline);
+    }
+}

@@ -1,0 +1,2 @@
+/// Secrets, which definitions name and never hold.
+package io.conshelf.processor.secret;
