@@ -1,6 +1,7 @@
 package io.conshelf.processor.run;
 
 import io.conshelf.processor.value.Value;
+import io.conshelf.processor.value.ValueBytes;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;

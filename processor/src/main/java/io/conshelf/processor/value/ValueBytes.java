@@ -1,6 +1,5 @@
-package io.conshelf.processor.run;
+package io.conshelf.processor.value;
 
-import io.conshelf.processor.value.Value;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -12,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/// Values as a checkpoint holds them: what is read is exactly what was written, bytes and whole numbers too.
-final class ValueBytes {
+/// Values as checkpoints and datasets hold them: what is read is exactly what was written, bytes and whole numbers too.
+public final class ValueBytes {
     private static final int DEPTH_MAX = 20_000;
     private static final byte NULL = 0;
     private static final byte TRUE = 1;
@@ -28,7 +27,7 @@ final class ValueBytes {
 
     private ValueBytes() {}
 
-    static void write(Value value, DataOutputStream out) throws IOException {
+    public static void write(Value value, DataOutputStream out) throws IOException {
         switch (value) {
             case Value.Null _ -> out.writeByte(NULL);
             case Value.Truth(boolean truth) -> out.writeByte(truth ? TRUE : FALSE);
@@ -70,16 +69,16 @@ final class ValueBytes {
         }
     }
 
-    static void writeText(String text, DataOutputStream out) throws IOException {
+    public static void writeText(String text, DataOutputStream out) throws IOException {
         writeBytes(text.getBytes(StandardCharsets.UTF_8), out);
     }
 
-    static void writeBytes(byte[] bytes, DataOutputStream out) throws IOException {
+    public static void writeBytes(byte[] bytes, DataOutputStream out) throws IOException {
         out.writeInt(bytes.length);
         out.write(bytes);
     }
 
-    static Value read(DataInputStream in) throws IOException {
+    public static Value read(DataInputStream in) throws IOException {
         return read(in, 0);
     }
 
@@ -115,11 +114,11 @@ final class ValueBytes {
         };
     }
 
-    static String readText(DataInputStream in) throws IOException {
+    public static String readText(DataInputStream in) throws IOException {
         return new String(readBytes(in), StandardCharsets.UTF_8);
     }
 
-    static byte[] readBytes(DataInputStream in) throws IOException {
+    public static byte[] readBytes(DataInputStream in) throws IOException {
         int length = in.readInt();
         byte[] bytes = in.readNBytes(length);
         if (bytes.length < length) {

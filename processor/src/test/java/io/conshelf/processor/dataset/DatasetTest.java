@@ -1,0 +1,209 @@
+package io.conshelf.processor.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.connectors.definition.InvalidDefinitionException;
+import io.conshelf.processor.dataset.Dataset.Lookup;
+import io.conshelf.processor.dataset.Dataset.Nearest;
+import io.conshelf.processor.definition.DatasetDefinition;
+import io.conshelf.processor.definition.Definitions;
+import io.conshelf.processor.value.JsonText;
+import io.conshelf.processor.value.Value;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DatasetTest {
+    private static final Instant NOON = Instant.parse("2024-03-05T12:00:00Z");
+    private static final String EQUIPMENT = """
+            {"timestamp": ".installed", "ttl": "12h", "keys": {"name": {"path": ".name", "primaryKey": true}, "place": {"path": ".place"}}}""";
+
+    @TempDir
+    private Path folder;
+
+    private static DatasetDefinition definition(String json) throws InvalidDefinitionException {
+        return Definitions.read("things.json", json).datasets().getFirst();
+    }
+
+    private static Value json(String text) throws IOException {
+        return JsonText.read(text.replace('\'', '"'));
+    }
+
+    private static void add(Dataset dataset, long number, Instant arrived, String... records) throws IOException {
+        List<Value> values = new ArrayList<>();
+        for (String record : records) {
+            values.add(json(record));
+        }
+        dataset.add("test", number, values, arrived);
+    }
+
+    private static String found(Dataset dataset, Instant now, Map<String, String> keys, Nearest... nearest) {
+        return String.join(" ", dataset.find(new Lookup(keys, List.of(nearest), 100), now).stream().map(JsonText::write).toList());
+    }
+
+    @Test
+    void aRecordReplacesTheOneWithItsPrimaryKey() throws Exception {
+        try (ReferenceData data = ReferenceData.inMemory()) {
+            Dataset dataset = data.define(definition(EQUIPMENT));
+            add(dataset, 1, NOON, "{'name':'Oven','place':'A'}", "{'name':'Mixer','place':'A'}", "{'place':'A'}", "{'place':'A'}");
+            add(dataset, 2, NOON, "{'name':'Oven','place':'B'}");
+            assertThat(found(dataset, NOON, Map.of("name", "Oven"))).isEqualTo("{\"name\":\"Oven\",\"place\":\"B\"}");
+            assertThat(found(dataset, NOON, Map.of("name", "oven"))).isEmpty();
+            assertThat(found(dataset, NOON, Map.of("place", "A"))).isEqualTo("{\"name\":\"Mixer\",\"place\":\"A\"} {\"place\":\"A\"} {\"place\":\"A\"}");
+            assertThat(found(dataset, NOON, Map.of("place", "A", "name", "Oven"))).isEmpty();
+            assertThat(found(dataset, NOON, Map.of("colour", "red"))).isEmpty();
+        }
+    }
+
+    @Test
+    void numbersAreKeysByTheirText() throws Exception {
+        try (ReferenceData data = ReferenceData.inMemory()) {
+            Dataset dataset = data.define(definition(EQUIPMENT));
+            add(dataset, 1, NOON, "{'name':3,'v':1}", "{'name':'','v':2}", "{'name':null,'v':3}");
+            assertThat(found(dataset, NOON, Map.of("name", "3"))).isEqualTo("{\"name\":3,\"v\":1}");
+            assertThat(found(dataset, NOON, Map.of("name", ""))).isEqualTo("{\"name\":\"\",\"v\":2}");
+            assertThat(found(dataset, NOON, Map.of("name", "null"))).isEmpty();
+        }
+    }
+
+    @Test
+    void theNearestRecordIsFoundAmongThoseWithTheKey() throws Exception {
+        try (ReferenceData data = ReferenceData.inMemory()) {
+            Dataset dataset = data.define(definition("""
+                    {"timestamp": ".t", "keys": {"place": {"path": ".place"}}}"""));
+            add(dataset, 1, NOON, "{'place':'A','t':'2024-01-03T00:00:00Z','v':1}", "{'place':'A','t':'2024-01-01','v':2}", "{'place':'B','t':1704153600,'v':3}",
+                    "{'place':'A','t':1704240000000,'v':4}", "{'place':'A','v':5}");
+            Instant second = Instant.parse("2024-01-02T00:00:00Z");
+            assertThat(found(dataset, NOON, Map.of(), new Nearest.Past(second))).contains("\"v\":3");
+            assertThat(found(dataset, NOON, Map.of(), new Nearest.Future(second))).contains("\"v\":1");
+            assertThat(found(dataset, NOON, Map.of("place", "A"), new Nearest.Past(second))).contains("\"v\":2");
+            assertThat(found(dataset, NOON, Map.of("place", "B"), new Nearest.Future(second))).isEmpty();
+            // without a time of its own a record has that of its arrival
+            assertThat(found(dataset, NOON, Map.of("place", "A"), new Nearest.Past(NOON))).contains("\"v\":5");
+            assertThat(found(dataset, NOON, Map.of(), new Nearest.Past(Instant.parse("2023-12-31T23:59:59Z")))).isEmpty();
+        }
+    }
+
+    @Test
+    void recordsExpire() throws Exception {
+        try (ReferenceData data = ReferenceData.inMemory()) {
+            Dataset dataset = data.define(definition(EQUIPMENT));
+            add(dataset, 1, NOON, "{'name':'Oven'}");
+            add(dataset, 2, NOON.plusSeconds(3_600), "{'name':'Mixer'}");
+            assertThat(dataset.all(NOON.plusSeconds(12 * 3_600))).hasSize(2);
+            assertThat(dataset.all(NOON.plusSeconds(12 * 3_600 + 1))).hasSize(1);
+            add(dataset, 3, NOON.plusSeconds(24 * 3_600), "{'name':'Slicer'}");
+            assertThat(dataset.size()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aBatchIsAddedOnceAlsoAfterARestart() throws Exception {
+        try (ReferenceData data = ReferenceData.open(folder)) {
+            add(data.define(definition(EQUIPMENT)), 1, NOON, "{'name':'Oven','v':9007199254740993}");
+            assertThatThrownBy(() -> ReferenceData.open(folder)).isInstanceOf(IOException.class).hasMessageContaining("in use");
+        }
+        try (ReferenceData data = ReferenceData.open(folder)) {
+            Dataset dataset = data.define(definition(EQUIPMENT));
+            add(dataset, 1, NOON, "{'name':'Mixer'}");
+            assertThat(found(dataset, NOON, Map.of())).isEqualTo("{\"name\":\"Oven\",\"v\":9007199254740993}");
+            add(dataset, 2, NOON, "{'name':'Mixer'}");
+            assertThat(dataset.size()).isEqualTo(2);
+            data.remove("things");
+            assertThat(data.find("things")).isEmpty();
+            assertThat(data.define(definition(EQUIPMENT)).size()).isZero();
+        }
+    }
+
+    @Test
+    void whatACrashLeftHalfWrittenIsTakenAway() throws Exception {
+        try (ReferenceData data = ReferenceData.open(folder)) {
+            add(data.define(definition(EQUIPMENT)), 1, NOON, "{'name':'Oven'}");
+        }
+        Path file = folder.resolve("things.records");
+        long whole = Files.size(file);
+        byte[] bytes = Files.readAllBytes(file);
+        for (int torn = 1; torn < bytes.length - 4; torn++) {
+            // a second batch of which only the first bytes are there
+            Files.write(file, bytes);
+            Files.write(file, java.util.Arrays.copyOfRange(bytes, 4, 4 + torn), StandardOpenOption.APPEND);
+            try (ReferenceData data = ReferenceData.open(folder)) {
+                Dataset dataset = data.define(definition(EQUIPMENT));
+                assertThat(dataset.size()).as("after %d bytes", torn).isEqualTo(1);
+                assertThat(Files.size(file)).isEqualTo(whole);
+            }
+        }
+        try (ReferenceData data = ReferenceData.open(folder)) {
+            Dataset dataset = data.define(definition(EQUIPMENT));
+            add(dataset, 2, NOON, "{'name':'Mixer'}");
+        }
+        try (ReferenceData data = ReferenceData.open(folder)) {
+            assertThat(data.define(definition(EQUIPMENT)).size()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aFileOfReplacedRecordsIsWrittenAnew() throws Exception {
+        try (ReferenceData data = ReferenceData.open(folder)) {
+            Dataset dataset = data.define(definition(EQUIPMENT));
+            String[] records = new String[5_000];
+            for (int batch = 1; batch <= 5; batch++) {
+                for (int i = 0; i < records.length; i++) {
+                    records[i] = "{'name':'n" + i % 50 + "','v':" + batch * 10_000 + i + "}";
+                }
+                add(dataset, batch, NOON, records);
+            }
+            assertThat(dataset.size()).isEqualTo(50);
+            assertThat(Files.size(folder.resolve("things.records"))).isLessThan(600_000);
+        }
+        try (ReferenceData data = ReferenceData.open(folder)) {
+            Dataset dataset = data.define(definition(EQUIPMENT));
+            assertThat(found(dataset, NOON, Map.of("name", "n7"))).isEqualTo("{\"name\":\"n7\",\"v\":500004957}");
+            add(dataset, 5, NOON, "{'name':'again'}");
+            assertThat(dataset.size()).isEqualTo(50);
+        }
+    }
+
+    @Test
+    void otherKeysFindTheSameRecords() throws Exception {
+        try (ReferenceData data = ReferenceData.inMemory()) {
+            Dataset dataset = data.define(definition(EQUIPMENT));
+            add(dataset, 1, NOON, "{'name':'Oven','place':'A'}", "{'name':'Mixer','place':'A'}");
+            data.define(definition("""
+                    {"keys": {"where": {"path": ".place", "primaryKey": true}}}"""));
+            assertThat(found(dataset, NOON, Map.of("where", "A"))).isEqualTo("{\"name\":\"Mixer\",\"place\":\"A\"}");
+        }
+    }
+
+    @Test
+    void anArrayIsARecordForEachItem() throws Exception {
+        try (ReferenceData data = ReferenceData.inMemory()) {
+            Dataset dataset = data.define(definition("""
+                    {"payload": ".payload.rows"}"""));
+            assertThat(dataset.records(json("{'payload':{'rows':[{'a':1},{'a':2}]}}"))).hasSize(2);
+            assertThat(dataset.records(json("{'payload':{'rows':{'a':1}}}"))).hasSize(1);
+            assertThat(dataset.records(json("{'payload':{}}"))).isEmpty();
+        }
+    }
+
+    @Test
+    void timesHaveManyForms() throws Exception {
+        for (String text : List.of("'2024-03-05T12:00:00Z'", "'2024-03-05t12:00:00.000z'", "'2024-03-05T13:00:00+01:00'", "'2024-03-05 12:00:00Z'", "'2024-03-05T12:00:00'",
+                "'20240305T120000Z'", "'2024-03-05T12:00Z'", "1709640000", "1709640000.0", "1709640000000", "'1709640000'", "'1709640000000'", "1709640000000000",
+                "'2024-03-05T07:00:00-0500'")) {
+            assertThat(Timestamps.parse(json(text))).as(text).contains(NOON);
+        }
+        assertThat(Timestamps.parse(json("'2024-03-05'"))).contains(Instant.parse("2024-03-05T00:00:00Z"));
+        for (String text : List.of("'noon'", "''", "null", "true", "{}", "'2024-13-01'", "'T05:15:00.000Z'", "1e300")) {
+            assertThat(Timestamps.parse(json(text))).as(text).isEmpty();
+        }
+    }
+}
