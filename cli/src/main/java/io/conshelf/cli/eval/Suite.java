@@ -2,6 +2,7 @@ package io.conshelf.cli.eval;
 
 import io.conshelf.factory.expression.ExpressionEval;
 import io.conshelf.kql.bind.KqlBindEval;
+import io.conshelf.processor.eval.ProcessorEval;
 import io.conshelf.streams.local.StreamEval;
 import java.time.Clock;
 
@@ -21,10 +22,11 @@ public interface Suite extends AutoCloseable {
             case "kql-bind" -> new KqlBindEval(new CommandVerdict())::evaluate;
             case "commands" -> CommandSuite.start();
             case "stream" -> new StreamEval(Clock.systemUTC())::answer;
-            case "dataflow", "processor" ->
+            case "processor" -> ProcessorEval::answer;
+            case "dataflow" ->
                 throw new IllegalArgumentException("the suite '" + name + "' is not built yet");
             default ->
-                throw new IllegalArgumentException("there is no suite '" + name + "'; suites are expressions, kql-bind, commands and stream");
+                throw new IllegalArgumentException("there is no suite '" + name + "'; suites are expressions, kql-bind, commands, stream and processor");
         };
     }
 }

@@ -1,0 +1,108 @@
+package io.conshelf.processor.eval;
+
+import io.conshelf.processor.jq.Budget;
+import io.conshelf.processor.jq.JqException;
+import io.conshelf.processor.jq.JqSyntaxException;
+import io.conshelf.processor.jq.Program;
+import io.conshelf.processor.path.Durations;
+import io.conshelf.processor.path.InvalidPathException;
+import io.conshelf.processor.path.Path;
+import io.conshelf.processor.value.JsonText;
+import io.conshelf.processor.value.Value;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// Evaluates one case: a stage, or a part of one, over messages. Line in, line out; never an exception.
+public final class ProcessorEval {
+    private ProcessorEval() {}
+
+    /// What a case gives.
+    private record Answer(List<Value> output, int errors) {}
+
+    /// A case that cannot be evaluated, with what kind of mistake it is.
+    private static final class Refused extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Refused(String message) {
+            super(message);
+        }
+    }
+
+    public static String answer(String line) {
+        SequencedMap<String, Value> answer = new LinkedHashMap<>();
+        try {
+            Value.Members one = (Value.Members) JsonText.read(line);
+            answer.put("id", one.member("id"));
+            Answer result = evaluate(one);
+            answer.put("output", new Value.Items(result.output));
+            answer.put("errors", Value.of((long) result.errors));
+        } catch (Refused refused) {
+            answer.put("error", Value.of(refused.getMessage()));
+        } catch (IOException | ClassCastException notCase) {
+            answer.putIfAbsent("id", Value.NULL);
+            answer.put("error", Value.of("the line is no case: " + notCase.getMessage()));
+        }
+        return JsonText.write(new Value.Members(answer));
+    }
+
+    private static Answer evaluate(Value.Members one) throws Refused {
+        Value.Members stage = (Value.Members) one.member("stage");
+        List<Value> input = ((Value.Items) one.member("input")).items();
+        String type = text(stage, "type");
+        return switch (type) {
+            case "test/jq" -> jq(text(stage, "expression"), input);
+            case "test/path-get" -> {
+                Path path = path(text(stage, "path"));
+                List<Value> found = new ArrayList<>();
+                input.forEach(message -> path.read(message).ifPresent(found::add));
+                yield new Answer(found, 0);
+            }
+            case "test/path-set" -> {
+                Path path = path(text(stage, "path"));
+                yield new Answer(input.stream().map(message -> path.write(message, stage.member("value"))).toList(), 0);
+            }
+            case "test/duration" -> {
+                String text = text(stage, "value");
+                yield new Answer(List.of(Value.of(Durations.parse(text).orElseThrow(() -> new Refused("invalid-duration: '" + text + "'")).toNanos())), 0);
+            }
+            default -> throw new Refused("the stage type '" + type + "' is not built yet");
+        };
+    }
+
+    private static String text(Value.Members stage, String name) throws Refused {
+        if (stage.member(name) instanceof Value.Text(String text)) {
+            return text;
+        }
+        throw new Refused("'stage." + name + "' is missing, or not a text");
+    }
+
+    private static Path path(String text) throws Refused {
+        try {
+            return Path.parse(text);
+        } catch (InvalidPathException invalid) {
+            throw new Refused("invalid-path: " + invalid.getMessage());
+        }
+    }
+
+    private static Answer jq(String expression, List<Value> input) throws Refused {
+        Program program;
+        try {
+            program = Program.compile(expression);
+        } catch (JqSyntaxException wrong) {
+            throw new Refused("invalid-expression: " + wrong.getMessage());
+        }
+        List<Value> results = new ArrayList<>();
+        int errors = 0;
+        for (Value message : input) {
+            try {
+                program.run(message, Budget.DEFAULT, results::add);
+            } catch (JqException | Budget.Exceeded failed) {
+                errors++;
+            }
+        }
+        return new Answer(results, errors);
+    }
+}

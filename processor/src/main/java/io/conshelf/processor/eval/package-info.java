@@ -1,0 +1,2 @@
+/// Answers documented cases, for `conshelf eval processor`.
+package io.conshelf.processor.eval;

@@ -1,0 +1,76 @@
+package io.conshelf.processor.jq;
+
+import io.conshelf.processor.jq.Filter.Path;
+import io.conshelf.processor.jq.Operators.Operator;
+import io.conshelf.processor.jq.Scope.Broken;
+import io.conshelf.processor.jq.Scope.Mark;
+import io.conshelf.processor.value.Value;
+import java.util.ArrayList;
+import java.util.List;
+
+/// `=`, `|=`, `+=` and the others.
+final class Assignments {
+    private Assignments() {}
+
+    static Filter compile(String operator, Filter target, Filter value) {
+        return switch (operator) {
+            case "=" -> set(target, value);
+            case "|=" -> update(target, value);
+            case "//=" -> calculate(target, value, (_, present, given) -> Operators.isTrue(present) ? present : given);
+            default -> calculate(target, value, Operators.of(operator.substring(0, operator.length() - 1)));
+        };
+    }
+
+    private static Filter set(Filter target, Filter value) {
+        return (run, scope, path, input, output) -> value.run(run, scope, Path.NONE, input, (_, given) -> {
+            Value changed = input;
+            for (List<Value> place : Iteration.paths(run, scope, target, input)) {
+                changed = Keys.change(run, changed, place, _ -> given);
+            }
+            output.emit(path.lost(), changed);
+        });
+    }
+
+    private static Filter calculate(Filter target, Filter value, Operator operator) {
+        return (run, scope, path, input, output) -> value.run(run, scope, Path.NONE, input, (_, given) -> {
+            Value changed = input;
+            for (List<Value> place : Iteration.paths(run, scope, target, input)) {
+                changed = Keys.change(run, changed, place, present -> operator.apply(run, present, given));
+            }
+            output.emit(path.lost(), changed);
+        });
+    }
+
+    /// What an update gives nothing for is taken out.
+    private static Filter update(Filter target, Filter update) {
+        return (run, scope, path, input, output) -> {
+            Value changed = input;
+            List<Value> gone = new ArrayList<>();
+            for (List<Value> place : Iteration.paths(run, scope, target, input)) {
+                boolean[] isAny = {false};
+                changed = Keys.change(run, changed, place, present -> first(run, scope, update, present, isAny));
+                if (!isAny[0]) {
+                    gone.add(new Value.Items(place));
+                }
+            }
+            output.emit(path.lost(), gone.isEmpty() ? changed : Keys.deletePaths(run, changed, gone));
+        };
+    }
+
+    private static Value first(Run run, Scope scope, Filter update, Value present, boolean[] isAny) {
+        Value[] first = {present};
+        Mark mark = new Mark();
+        try {
+            update.run(run, scope, Path.NONE, present, (_, value) -> {
+                first[0] = value;
+                isAny[0] = true;
+                throw mark.broken();
+            });
+        } catch (Broken broken) {
+            if (broken.mark() != mark) {
+                throw broken;
+            }
+        }
+        return first[0];
+    }
+}

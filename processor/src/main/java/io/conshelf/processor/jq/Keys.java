@@ -1,0 +1,212 @@
+package io.conshelf.processor.jq;
+
+import io.conshelf.processor.value.Value;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// Members and elements of values, by key, index and slice: read, written and taken out.
+final class Keys {
+    /// An index that is written makes an array that long.
+    private static final int INDEX_MAX = 1 << 24;
+
+    private Keys() {}
+
+    static Value get(Value value, Value key) {
+        return switch (value) {
+            case Value.Members(SequencedMap<String, Value> members) when key instanceof Value.Text(String name) -> members.getOrDefault(name, Value.NULL);
+            case Value.Items(List<Value> items) when Numbers.isNumber(key) -> {
+                int index = Numbers.index(key);
+                int at = index < 0 ? items.size() + index : index;
+                yield at >= 0 && at < items.size() ? items.get(at) : Value.NULL;
+            }
+            case Value.Items(List<Value> items) when key instanceof Value.Items(List<Value> wanted) -> indices(items, wanted);
+            case Value.Items _, Value.Text _, Value.Null _ when key instanceof Value.Members slice -> slice(value, slice.member("start"), slice.member("end"));
+            case Value.Null _ when key instanceof Value.Text || Numbers.isNumber(key) || key instanceof Value.Null -> Value.NULL;
+            default -> throw cannotIndex(value, key);
+        };
+    }
+
+    private static JqException cannotIndex(Value value, Value key) {
+        return new JqException(key instanceof Value.Text(String name)
+                ? "Cannot index " + Kind.of(value).text() + " with \"" + name + "\""
+                : "Cannot index " + Kind.of(value).text() + " with " + Kind.of(key).text());
+    }
+
+    static Value indices(List<Value> items, List<Value> wanted) {
+        List<Value> found = new ArrayList<>();
+        for (int i = 0; !wanted.isEmpty() && i + wanted.size() <= items.size(); i++) {
+            boolean isThere = true;
+            for (int j = 0; j < wanted.size() && isThere; j++) {
+                isThere = Order.equal(items.get(i + j), wanted.get(j));
+            }
+            if (isThere) {
+                found.add(Value.of((long) i));
+            }
+        }
+        return new Value.Items(found);
+    }
+
+    static Value slice(Value value, Value start, Value end) {
+        return switch (value) {
+            case Value.Null _ -> Value.NULL;
+            case Value.Items(List<Value> items) -> {
+                int from = bound(start, items.size(), 0, false);
+                int to = bound(end, items.size(), items.size(), true);
+                yield new Value.Items(from < to ? items.subList(from, to) : List.of());
+            }
+            case Value.Text(String text) -> {
+                int length = text.codePointCount(0, text.length());
+                int from = bound(start, length, 0, false);
+                int to = bound(end, length, length, true);
+                yield new Value.Text(from < to ? text.substring(text.offsetByCodePoints(0, from), text.offsetByCodePoints(0, to)) : "");
+            }
+            case Value.Truth _, Value.Whole _, Value.Large _, Value.Real _, Value.Binary _, Value.Members _ ->
+                throw new JqException("Cannot index " + Kind.of(value).text() + " with object");
+        };
+    }
+
+    private static int bound(Value number, int length, int otherwise, boolean up) {
+        if (number instanceof Value.Null) {
+            return otherwise;
+        }
+        if (!Numbers.isNumber(number)) {
+            throw new JqException("Start and end indices of an array slice must be numbers");
+        }
+        double at = up ? Math.ceil(Numbers.real(number)) : Math.floor(Numbers.real(number));
+        return (int) Math.clamp(at < 0 ? at + length : at, 0, length);
+    }
+
+    static Value put(Run run, Value value, Value key, Value inner) {
+        switch (value) {
+            case Value.Binary _ -> throw new JqException("jqImproperBinaryUsage: a part of a binary value cannot be set");
+            case Value.Members(SequencedMap<String, Value> members) when key instanceof Value.Text(String name) -> {
+                SequencedMap<String, Value> changed = new LinkedHashMap<>(members);
+                changed.put(name, inner);
+                return new Value.Members(changed);
+            }
+            case Value.Null _ when key instanceof Value.Text(String name) -> {
+                SequencedMap<String, Value> made = new LinkedHashMap<>();
+                made.put(name, inner);
+                return new Value.Members(made);
+            }
+            case Value.Items(List<Value> items) when Numbers.isNumber(key) -> {
+                return put(run, items, Numbers.index(key), inner);
+            }
+            case Value.Null _ when Numbers.isNumber(key) -> {
+                return put(run, List.of(), Numbers.index(key), inner);
+            }
+            case Value.Items _, Value.Null _ when key instanceof Value.Members slice -> {
+                List<Value> items = value instanceof Value.Items(List<Value> present) ? present : List.of();
+                if (!(inner instanceof Value.Items(List<Value> replacement))) {
+                    throw new JqException("A slice of an array can only be assigned another array");
+                }
+                int from = bound(slice.member("start"), items.size(), 0, false);
+                int to = Math.max(from, bound(slice.member("end"), items.size(), items.size(), true));
+                List<Value> changed = new ArrayList<>(items.subList(0, from));
+                changed.addAll(replacement);
+                changed.addAll(items.subList(to, items.size()));
+                return new Value.Items(changed);
+            }
+            default -> throw cannotIndex(value, key);
+        }
+    }
+
+    private static Value put(Run run, List<Value> items, int index, Value inner) {
+        int at = index < 0 ? items.size() + index : index;
+        if (at < 0) {
+            throw new JqException("Out of bounds negative array index");
+        }
+        if (at > INDEX_MAX) {
+            throw new JqException("Array index too large");
+        }
+        run.makes(8L * Math.max(at, items.size()));
+        List<Value> changed = new ArrayList<>(items);
+        while (changed.size() <= at) {
+            changed.add(Value.NULL);
+        }
+        changed.set(at, inner);
+        return new Value.Items(changed);
+    }
+
+    static Value getPath(Value value, List<Value> path) {
+        Value at = value;
+        for (Value key : path) {
+            if (at instanceof Value.Null) {
+                return Value.NULL;
+            }
+            at = get(at, key);
+        }
+        return at;
+    }
+
+    /// Changes what stands at a path.
+    @FunctionalInterface
+    interface Change {
+        Value apply(Value present);
+    }
+
+    static Value change(Run run, Value value, List<Value> path, Change change) {
+        if (path.isEmpty()) {
+            return change.apply(value);
+        }
+        run.step();
+        Value key = path.getFirst();
+        return put(run, value, key, change(run, get(value, key), path.subList(1, path.size()), change));
+    }
+
+    /// Takes out what stands at the paths, the last first, so that the others still lead where they did.
+    static Value deletePaths(Run run, Value value, List<Value> paths) {
+        List<Value> sorted = new ArrayList<>(paths);
+        sorted.sort(Order.VALUES.reversed());
+        Value left = value;
+        for (Value path : sorted) {
+            if (!(path instanceof Value.Items(List<Value> keys))) {
+                throw new JqException("Path must be specified as an array");
+            }
+            left = keys.isEmpty() ? Value.NULL : delete(run, left, keys);
+            if (keys.isEmpty()) {
+                return Value.NULL;
+            }
+        }
+        return left;
+    }
+
+    private static Value delete(Run run, Value value, List<Value> path) {
+        run.step();
+        if (value instanceof Value.Null) {
+            return value;
+        }
+        Value key = path.getFirst();
+        if (path.size() > 1) {
+            Value inner = get(value, key);
+            return inner instanceof Value.Null ? value : put(run, value, key, delete(run, inner, path.subList(1, path.size())));
+        }
+        switch (value) {
+            case Value.Members(SequencedMap<String, Value> members) when key instanceof Value.Text(String name) -> {
+                if (!members.containsKey(name)) {
+                    return value;
+                }
+                SequencedMap<String, Value> left = new LinkedHashMap<>(members);
+                left.remove(name);
+                return new Value.Members(left);
+            }
+            case Value.Items(List<Value> items) when Numbers.isNumber(key) -> {
+                int index = Numbers.index(key);
+                int at = index < 0 ? items.size() + index : index;
+                if (at < 0 || at >= items.size()) {
+                    return value;
+                }
+                List<Value> left = new ArrayList<>(items);
+                left.remove(at);
+                return new Value.Items(left);
+            }
+            case Value.Items _ when key instanceof Value.Members -> {
+                return put(run, value, key, new Value.Items(List.of()));
+            }
+            default -> throw new JqException("Cannot delete field at " + (key instanceof Value.Text ? "object" : "array") + " index of "
+                    + Kind.of(value).text());
+        }
+    }
+}
