@@ -35,8 +35,7 @@ final class ColumnShapes {
     private static final long LOW_BITS = 0x7F * ONES;
     private static final long TOP_BITS = 0x80 * ONES;
     private static final long QUOTES = '"' * ONES;
-    private static final long LINE_FEEDS = '\n' * ONES;
-    private static final long CARRIAGE_RETURNS = '\r' * ONES;
+    private static final long BEHIND_CARRIAGE_RETURN = ('\r' + 1) * ONES;
     private static final long ZEROS = '0' * ONES;
     /// What brings a byte above 9 to its top bit.
     private static final long ABOVE_NINE = 0x76 * ONES;
@@ -223,12 +222,15 @@ final class ColumnShapes {
         return b == separator || b == '\n' || b == '\r';
     }
 
+    /// A mask whose lowest bit is that of the first character that may end a field: a separator, or one up to the carriage return. What stands
+    /// behind it may be more than there is.
     private long ends(long word) {
-        return matches(word, separators) | matches(word, LINE_FEEDS) | matches(word, CARRIAGE_RETURNS);
+        long difference = word ^ separators;
+        return (word - BEHIND_CARRIAGE_RETURN & ~word | difference - ONES & ~difference) & TOP_BITS;
     }
 
-    private static long matches(long word, long characters) {
-        long difference = word ^ characters;
+    private static long quotesIn(long word) {
+        long difference = word ^ QUOTES;
         return ~((difference & LOW_BITS) + LOW_BITS | difference | LOW_BITS);
     }
 
@@ -241,16 +243,23 @@ final class ColumnShapes {
         if (start < limit && bytes[start] == '"') {
             return quoted(bytes, start, limit);
         }
-        for (int at = start; at < limit; at += Long.BYTES) {
+        int at = start;
+        while (at < limit) {
             long word = word(bytes, at);
             long ends = ends(word);
-            long inside = matches(word, QUOTES);
-            if (ends != 0) {
-                quotesInRecord += Long.bitCount(inside & (ends & -ends) - 1);
-                int end = at + (Long.numberOfTrailingZeros(ends) >>> 3);
-                return end < limit ? end : NOT_THERE;
+            long quotes = quotesIn(word);
+            if (ends == 0) {
+                quotesInRecord += Long.bitCount(quotes);
+                at += Long.BYTES;
+                continue;
             }
-            quotesInRecord += Long.bitCount(inside);
+            quotesInRecord += Long.bitCount(quotes & (ends & -ends) - 1);
+            at += Long.numberOfTrailingZeros(ends) >>> 3;
+            if (at < limit && isEnd(bytes[at])) {
+                return at;
+            }
+            // Some other control character.
+            at++;
         }
         return NOT_THERE;
     }
@@ -298,14 +307,12 @@ final class ColumnShapes {
         int length = Long.numberOfTrailingZeros(ends) >>> 3;
         // A one where each byte in front of the end has its lowest bit, and all below.
         long field = ((ends & -ends) >>> 7) - 1;
-        if ((word & 0xFF) == '-') {
-            // A digit in place of the sign, where digits follow it.
-            word = length > 1 ? word & ~0xFFL | '0' : word;
-        }
+        long minus = (word & 0xFF ^ '-') - 1 >>> 63;
         long digits = word ^ ZEROS;
-        boolean isPlain = (((digits & LOW_BITS) + ABOVE_NINE | digits) & TOP_BITS & field) == 0;
+        long others = ((digits & LOW_BITS) + ABOVE_NINE | digits) & TOP_BITS & field & ~(minus << 7);
+        boolean isPlain = others == 0 && (length > minus || length == 0);
         int end = start + length;
-        return isPlain && end < limit ? end : NOT_THERE;
+        return isPlain && end < limit && isEnd(bytes[end]) ? end : NOT_THERE;
     }
 
     /// Of eight characters and more.
