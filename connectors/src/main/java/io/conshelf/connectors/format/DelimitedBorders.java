@@ -15,6 +15,10 @@ public final class DelimitedBorders {
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long LOW_BITS = 0x7F * ONES;
+    private static final long TOP_BITS = 0x80 * ONES;
+    private static final long QUOTES = '"' * ONES;
+    private static final long CARRIAGE_RETURNS = '\r' * ONES;
+    private static final long LINE_FEEDS = '\n' * ONES;
 
     private final String name;
     private final int delimiter;
@@ -79,37 +83,44 @@ public final class DelimitedBorders {
         if (state != State.FIELD_START || !isEmptyRecord || !isRecordStandard || fields != 1 || !endsAtNewline || otherEnd != NONE) {
             return record;
         }
+        long delimiters = delimiter * ONES;
+        long quotes = (quote == NONE ? '"' : quote) * ONES;
+        long escapes = (escape == NONE ? '"' : escape) * ONES;
         int before = 0;
         for (int at = from; at <= to - Long.BYTES; at += Long.BYTES) {
             long word = (long) WORDS.get(bytes, at);
-            if ((matches(word, '"') | matches(word, '\r') | matches(word, quote) | matches(word, escape)) != 0) {
+            if (((traces(word ^ QUOTES) | traces(word ^ CARRIAGE_RETURNS) | traces(word ^ quotes) | traces(word ^ escapes)) & TOP_BITS) != 0) {
                 return record;
             }
-            long delimiters = matches(word, delimiter);
-            for (long ends = matches(word, '\n'); ends != 0; ends &= ends - 1) {
-                long below = (ends & -ends) - 1;
-                int count = before + Long.bitCount(delimiters & below) + 1;
-                int end = at + (Long.numberOfTrailingZeros(ends) >>> 3);
-                if (end == record || fieldsExpected != 0 && count != fieldsExpected) {
-                    return record;
+            long between = zeros(word ^ delimiters);
+            if ((traces(word ^ LINE_FEEDS) & TOP_BITS) != 0) {
+                for (long ends = zeros(word ^ LINE_FEEDS); ends != 0; ends &= ends - 1) {
+                    long inFront = (ends & -ends) - 1;
+                    int count = before + Long.bitCount(between & inFront) + 1;
+                    int end = at + (Long.numberOfTrailingZeros(ends) >>> 3);
+                    if (end == record || fieldsExpected != 0 && count != fieldsExpected) {
+                        return record;
+                    }
+                    fieldsExpected = count;
+                    records++;
+                    record = end + 1;
+                    before = 0;
+                    between &= ~inFront;
                 }
-                fieldsExpected = count;
-                records++;
-                record = end + 1;
-                before = 0;
-                delimiters &= ~below;
             }
-            before += Long.bitCount(delimiters);
+            before += Long.bitCount(between);
         }
         return record;
     }
 
-    private static long matches(long word, int character) {
-        if (character == NONE) {
-            return 0;
-        }
-        long difference = word ^ character * ONES;
-        return ~((difference & LOW_BITS) + LOW_BITS | difference | LOW_BITS);
+    /// The highest bit of every byte that is zero.
+    private static long zeros(long word) {
+        return ~((word & LOW_BITS) + LOW_BITS | word | LOW_BITS);
+    }
+
+    /// Has a highest bit of a byte if some byte is zero, in half the steps; which of them are it does not tell.
+    private static long traces(long word) {
+        return word - ONES & ~word;
     }
 
     /// The place behind the first record that ends in these bytes; -1 where none does.

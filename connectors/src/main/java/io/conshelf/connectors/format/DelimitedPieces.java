@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,8 +17,6 @@ import java.util.Optional;
 /// Bytes that mean the same in both dialects are passed on as they are; only a piece that does not is decoded and written anew. The pieces of
 /// the same text are the same every time.
 public final class DelimitedPieces implements AutoCloseable {
-    private static final int BUFFER_BYTES = 1 << 20;
-    private static final int RECORD_BYTES_MAX = 64 << 20;
     private static final byte[] NOTHING = {};
     private static final byte[] LINE_END = {'\n'};
 
@@ -27,42 +24,35 @@ public final class DelimitedPieces implements AutoCloseable {
     private final DelimitedText dialect;
     private final char delimiter;
     private final boolean isAlwaysRecoded;
-    private final InputStream bytes;
+    private final PieceWindow window;
     private DelimitedBorders borders;
-    private byte[] buffer;
     private int start;
     private int scanned;
-    private int limit;
     /// Of the piece that begins at `start`.
     private int end;
     private byte[] missing = NOTHING;
     private boolean isPlain;
     private long position;
-    private boolean isAtEnd;
     private final List<Column> columns;
     private long recordsBefore;
 
     /// @param delimiter of the pieces
     public DelimitedPieces(String name, InputStream bytes, DelimitedText dialect, char delimiter) throws StoreException {
-        this(name, bytes, dialect, delimiter, BUFFER_BYTES);
+        this(name, bytes, dialect, delimiter, PieceWindow.BUFFER_BYTES);
     }
 
     DelimitedPieces(String name, InputStream bytes, DelimitedText dialect, char delimiter, int bufferBytes) throws StoreException {
-        this.buffer = new byte[bufferBytes];
         this.name = name;
         this.dialect = dialect.encodedAs(StandardCharsets.UTF_8);
         this.delimiter = delimiter;
         this.isAlwaysRecoded = delimiter != dialect.delimiter() || !dialect.nullText().orElse("").isEmpty()
                 || dialect.quote().map(quote -> quote != '"').orElse(false) || dialect.rowDelimiter().map(text -> !text.endsWith("\n")).orElse(false);
-        this.bytes = dialect.encoding().equals(StandardCharsets.UTF_8) ? bytes : new Utf8Stream(bytes, dialect.encoding());
+        this.window = new PieceWindow(name, bytes, dialect.encoding(), bufferBytes);
         this.borders = new DelimitedBorders(name, this.dialect);
-        fill();
-        if (limit >= 3 && buffer[0] == (byte) 0xEF && buffer[1] == (byte) 0xBB && buffer[2] == (byte) 0xBF) {
-            consume(3);
-        }
+        consume(window.markBytes());
         skip(dialect.skipLines());
         int first = firstRecord();
-        try (DelimitedTextReader header = new DelimitedTextReader(name, new ByteArrayInputStream(buffer, start, first - start), this.dialect.withoutSkipping())) {
+        try (DelimitedTextReader header = new DelimitedTextReader(name, new ByteArrayInputStream(window.bytes, start, first - start), this.dialect.withoutSkipping())) {
             this.columns = header.columns();
         }
         if (first > start && dialect.hasHeader()) {
@@ -90,13 +80,13 @@ public final class DelimitedPieces implements AutoCloseable {
     public long next() throws StoreException {
         consume(end - start);
         while (true) {
-            int border = borders.last(buffer, scanned, limit);
-            scanned = limit;
+            int border = borders.last(window.bytes, scanned, window.limit);
+            scanned = window.limit;
             if (border > start) {
                 return piece(border, NOTHING);
             }
-            if (isAtEnd) {
-                return borders.finish() ? piece(limit, LINE_END) : -1;
+            if (window.isAtEnd) {
+                return borders.finish() ? piece(window.limit, LINE_END) : -1;
             }
             more();
         }
@@ -118,21 +108,16 @@ public final class DelimitedPieces implements AutoCloseable {
 
     /// Writes the piece.
     public void write(OutputStream target) throws StoreException {
-        try {
-            if (isPlain) {
-                target.write(buffer, start, end - start);
-                target.write(missing);
-            } else {
-                recode(target);
-            }
-        } catch (IOException failure) {
-            throw StoreException.system("UserErrorFileWriteFailure", "'" + name + "' cannot be staged: " + failure.getMessage(), failure);
+        if (isPlain) {
+            window.write(start, end, missing, target);
+        } else {
+            recode(target);
         }
     }
 
     private void recode(OutputStream target) throws StoreException {
         DelimitedText plain = dialect.withoutHeader();
-        try (DelimitedTextReader rows = new DelimitedTextReader(name, new ByteArrayInputStream(buffer, start, end - start), plain);
+        try (DelimitedTextReader rows = new DelimitedTextReader(name, new ByteArrayInputStream(window.bytes, start, end - start), plain);
                 DelimitedTextWriter writer = new DelimitedTextWriter(new Kept(target), DelimitedText.rfc4180(delimiter, false), false)) {
             for (Optional<List<JsonNode>> row = rows.next(); row.isPresent(); row = rows.next()) {
                 writer.write(row.get());
@@ -142,15 +127,15 @@ public final class DelimitedPieces implements AutoCloseable {
 
     private int firstRecord() throws StoreException {
         while (true) {
-            int border = borders.first(buffer, scanned, limit);
+            int border = borders.first(window.bytes, scanned, window.limit);
             if (border >= 0) {
                 scanned = border;
                 return border;
             }
-            scanned = limit;
-            if (isAtEnd) {
+            scanned = window.limit;
+            if (window.isAtEnd) {
                 borders.finish();
-                return limit;
+                return window.limit;
             }
             more();
         }
@@ -160,17 +145,17 @@ public final class DelimitedPieces implements AutoCloseable {
         for (int left = lines; left > 0; ) {
             int end = start;
             boolean isEmpty = true;
-            while (end == limit || buffer[end] != '\n') {
-                if (end == limit) {
-                    if (isAtEnd) {
-                        consume(limit - start);
+            while (end == window.limit || window.bytes[end] != '\n') {
+                if (end == window.limit) {
+                    if (window.isAtEnd) {
+                        consume(window.limit - start);
                         return;
                     }
                     int offset = end - start;
                     more();
                     end = start + offset;
                 } else {
-                    isEmpty &= buffer[end] == '\r';
+                    isEmpty &= window.bytes[end] == '\r';
                     end++;
                 }
             }
@@ -187,42 +172,17 @@ public final class DelimitedPieces implements AutoCloseable {
         scanned = Math.max(scanned, start);
     }
 
-    /// Makes room and reads on. The buffer is always filled, so that pieces do not depend on how the bytes arrive.
     private void more() throws StoreException {
-        if (start > 0) {
-            System.arraycopy(buffer, start, buffer, 0, limit - start);
-            limit -= start;
-            scanned -= start;
-            start = 0;
-            end = 0;
-        }
-        if (limit == buffer.length) {
-            if (buffer.length >= RECORD_BYTES_MAX) {
-                throw StoreException.user("DelimitedTextFieldTooLarge", "Row " + (borders.records() + 1) + " of '" + name + "' is larger than "
-                        + RECORD_BYTES_MAX + " bytes");
-            }
-            buffer = Arrays.copyOf(buffer, buffer.length * 2);
-        }
-        fill();
-    }
-
-    private void fill() throws StoreException {
-        try {
-            int count = bytes.readNBytes(buffer, limit, buffer.length - limit);
-            limit += count;
-            isAtEnd = limit < buffer.length;
-        } catch (IOException failure) {
-            throw StoreException.system("UserErrorFileReadFailure", "'" + name + "' cannot be read: " + failure.getMessage(), failure);
-        }
+        window.advance(start, () -> StoreException.user("DelimitedTextFieldTooLarge", "Row " + (borders.records() + 1) + " of '" + name
+                + "' is larger than " + PieceWindow.PIECE_BYTES_MAX + " bytes"));
+        scanned -= start;
+        start = 0;
+        end = 0;
     }
 
     @Override
     public void close() throws StoreException {
-        try {
-            bytes.close();
-        } catch (IOException failure) {
-            throw StoreException.system("UserErrorFileReadFailure", "'" + name + "' cannot be read: " + failure.getMessage(), failure);
-        }
+        window.close();
     }
 
     /// A stream that outlives what writes to it.

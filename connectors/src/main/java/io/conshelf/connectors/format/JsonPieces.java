@@ -1,30 +1,23 @@
 package io.conshelf.connectors.format;
 
 import io.conshelf.connectors.StoreException;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /// JSON objects of a text (one a line, one after another, or in one array), handed out as their bytes, each followed by a line end. What is
 /// inside an object is not looked at: whoever reads it finds its mistakes.
 public final class JsonPieces implements AutoCloseable {
-    private static final int BUFFER_BYTES = 1 << 20;
-    private static final int DOCUMENT_BYTES_MAX = 64 << 20;
+    private static final byte[] LINE_END = {'\n'};
 
     private final String name;
-    private final InputStream bytes;
-    private byte[] buffer;
+    private final PieceWindow window;
     private int start;
     /// Of the object that begins at `start`.
     private int end;
     private boolean isApart;
     private int scanned;
-    private int limit;
     private long position;
-    private boolean isAtEnd;
     private long line = 1;
     private boolean isInArray;
     private int depth;
@@ -32,20 +25,16 @@ public final class JsonPieces implements AutoCloseable {
     private boolean isEscaped;
 
     public JsonPieces(String name, InputStream bytes, Charset encoding) throws StoreException {
-        this(name, bytes, encoding, BUFFER_BYTES);
+        this(name, bytes, encoding, PieceWindow.BUFFER_BYTES);
     }
 
     JsonPieces(String name, InputStream bytes, Charset encoding, int bufferBytes) throws StoreException {
-        this.buffer = new byte[bufferBytes];
         this.name = name;
-        this.bytes = encoding.equals(StandardCharsets.UTF_8) ? bytes : new Utf8Stream(bytes, encoding);
-        fill();
-        if (limit >= 3 && buffer[0] == (byte) 0xEF && buffer[1] == (byte) 0xBB && buffer[2] == (byte) 0xBF) {
-            start = 3;
-            end = 3;
-            scanned = 3;
-            position = 3;
-        }
+        this.window = new PieceWindow(name, bytes, encoding, bufferBytes);
+        start = window.markBytes();
+        end = start;
+        scanned = start;
+        position = start;
     }
 
     /// Where the object ends, in bytes of the text's UTF-8 form.
@@ -60,12 +49,7 @@ public final class JsonPieces implements AutoCloseable {
 
     /// Writes the object.
     public void write(OutputStream target) throws StoreException {
-        try {
-            target.write(buffer, start, end - start);
-            target.write('\n');
-        } catch (IOException failure) {
-            throw StoreException.system("UserErrorFileWriteFailure", "'" + name + "' cannot be staged: " + failure.getMessage(), failure);
-        }
+        window.write(start, end, LINE_END, target);
     }
 
     /// Goes on to the next object; false at the end.
@@ -79,7 +63,7 @@ public final class JsonPieces implements AutoCloseable {
                 end = found;
                 return true;
             }
-            if (isAtEnd) {
+            if (window.isAtEnd) {
                 if (depth > 0 || isInArray) {
                     throw StoreException.user("UserErrorJsonMalformed", "'" + name + "' is not JSON: it ends at line " + line + " inside "
                             + (depth > 0 ? "an object" : "an array"));
@@ -93,9 +77,9 @@ public final class JsonPieces implements AutoCloseable {
     /// The place behind the next object, or -1 when the buffer ends before it.
     private int scan() throws StoreException {
         int at = scanned;
-        while (at < limit) {
+        while (at < window.limit) {
             if (depth == 0) {
-                byte b = buffer[at];
+                byte b = window.bytes[at];
                 line += b == '\n' ? 1 : 0;
                 between(at, b);
                 at++;
@@ -109,14 +93,14 @@ public final class JsonPieces implements AutoCloseable {
                 }
             }
         }
-        scanned = limit;
+        scanned = window.limit;
         return -1;
     }
 
     /// Runs to behind the text's end.
     private int behindText(int from) {
-        byte[] bytes = buffer;
-        int to = limit;
+        byte[] bytes = window.bytes;
+        int to = window.limit;
         int at = from;
         if (isEscaped) {
             line += bytes[at++] == '\n' ? 1 : 0;
@@ -142,8 +126,8 @@ public final class JsonPieces implements AutoCloseable {
 
     /// Runs to where a text begins, or behind the object's end.
     private int behindStructure(int from) {
-        byte[] bytes = buffer;
-        int to = limit;
+        byte[] bytes = window.bytes;
+        int to = window.limit;
         int open = depth;
         int lines = 0;
         int at = from;
@@ -186,38 +170,17 @@ public final class JsonPieces implements AutoCloseable {
     }
 
     private void more() throws StoreException {
-        int from = depth == 0 ? limit : start;
+        int from = depth == 0 ? window.limit : start;
         position += from - start;
-        System.arraycopy(buffer, from, buffer, 0, limit - from);
-        limit -= from;
-        scanned = limit;
+        scanned = window.limit - from;
         start = 0;
         end = 0;
-        if (limit == buffer.length) {
-            if (buffer.length >= DOCUMENT_BYTES_MAX) {
-                throw StoreException.user("UserErrorJsonMalformed", "The JSON object that ends after line " + line + " of '" + name + "' is larger than "
-                        + DOCUMENT_BYTES_MAX + " bytes");
-            }
-            buffer = Arrays.copyOf(buffer, buffer.length * 2);
-        }
-        fill();
-    }
-
-    private void fill() throws StoreException {
-        try {
-            limit += bytes.readNBytes(buffer, limit, buffer.length - limit);
-            isAtEnd = limit < buffer.length;
-        } catch (IOException failure) {
-            throw StoreException.system("UserErrorFileReadFailure", "'" + name + "' cannot be read: " + failure.getMessage(), failure);
-        }
+        window.advance(from, () -> StoreException.user("UserErrorJsonMalformed", "The JSON object that ends after line " + line + " of '" + name
+                + "' is larger than " + PieceWindow.PIECE_BYTES_MAX + " bytes"));
     }
 
     @Override
     public void close() throws StoreException {
-        try {
-            bytes.close();
-        } catch (IOException failure) {
-            throw StoreException.system("UserErrorFileReadFailure", "'" + name + "' cannot be read: " + failure.getMessage(), failure);
-        }
+        window.close();
     }
 }
