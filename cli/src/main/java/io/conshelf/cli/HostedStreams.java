@@ -119,7 +119,10 @@ final class HostedStreams implements HostedService {
             Surroundings own = surroundings.as(identity);
             List<String> obstacles = new ArrayList<>();
             StreamJob bound = StreamJobs.bind(name, job, own, obstacles);
-            obstacles.addAll(StreamJobs.differences(job, own));
+            if (!(mode instanceof StartMode.Continue)) {
+                // One that goes on has been looked at when it started; an output that does not answer at the moment is waited for, as it is while a job runs.
+                obstacles.addAll(StreamJobs.differences(job, own));
+            }
             if (!obstacles.isEmpty()) {
                 throw new LaunchException(obstacles);
             }

@@ -149,10 +149,18 @@ class StreamServiceTest {
         assertThat(Eventually.holds(this::counts, counts -> counts.size() >= 4)).containsEntry("00:30", 10).containsEntry("00:40", 10);
         assertThat(send("GET", JOB, "").body().at("/properties/lastOutputEventTime").asText()).startsWith("2026-01-31T08:00:");
 
+        // an output that cannot be written when the service comes back is waited for
         up.kill();
+        Files.move(folder.resolve("out.json"), folder.resolve("kept.json"));
+        Files.createDirectories(folder.resolve("out.json/in-the-way"));
         up = open();
-        assertThat(Eventually.holds(this::state, "Running"::equals)).isEqualTo("Running");
         events("c.json", 45, 75);
+        assertThat(Eventually.holds(this::state, "Degraded"::equals)).isEqualTo("Degraded");
+        assertThat(send("GET", JOB, "").body().at("/properties/diagnostics/conditions/0/message").asText()).contains("output 'out'").contains("out.json");
+        Files.delete(folder.resolve("out.json/in-the-way"));
+        Files.delete(folder.resolve("out.json"));
+        Files.move(folder.resolve("kept.json"), folder.resolve("out.json"));
+        assertThat(Eventually.holds(this::state, "Running"::equals)).isEqualTo("Running");
         assertThat(Eventually.holds(this::counts, counts -> counts.size() >= 7))
                 .isEqualTo(Map.of("00:10", 10, "00:20", 10, "00:30", 10, "00:40", 10, "00:50", 10, "01:00", 10, "01:10", 10));
 

@@ -9,7 +9,7 @@ import java.util.List;
 
 /// Starts jobs where the service is.
 public interface JobLauncher extends AutoCloseable {
-    /// Returns when the outputs have been found to fit and the job is accepted.
+    /// Returns when the outputs have been found to fit and the job is accepted. A job that goes on does so whether its outputs answer or not: it waits for them.
     ///
     /// @param name     the same for every run of a job: where it was is kept under it
     /// @param identity the client id of the job's managed identity; empty for that of the machine
