@@ -13,35 +13,52 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /// A broker of Kafka in a process of its own.
 final class KafkaBroker implements AutoCloseable {
-    private final Process process;
-    private final int port;
+    /// Who signs in at [#signedAddress].
+    static final String USER = "reader";
+    static final String PASSWORD = "not told";
 
-    private KafkaBroker(Process process, int port) {
-        this.process = process;
+    private final Path folder;
+    private final int port;
+    private final int signedPort;
+    private Process process;
+
+    private KafkaBroker(Path folder, int port, int signedPort) {
+        this.folder = folder;
         this.port = port;
+        this.signedPort = signedPort;
     }
 
     static KafkaBroker start(Path folder) throws IOException, InterruptedException {
         int port = freePort();
         int controller = freePort();
+        int signed = freePort();
         Path settings = Files.writeString(folder.resolve("server.properties"), """
                 process.roles=broker,controller
                 node.id=1
                 controller.quorum.voters=1@127.0.0.1:%2$d
-                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
-                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
+                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d,SIGNED://127.0.0.1:%4$d
+                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d,SIGNED://127.0.0.1:%4$d
                 controller.listener.names=CONTROLLER
+                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SIGNED:SASL_PLAINTEXT
+                listener.name.signed.sasl.enabled.mechanisms=PLAIN
+                listener.name.signed.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_%5$s="%6$s";
                 log.dirs=%3$s
                 offsets.topic.replication.factor=1
                 transaction.state.log.replication.factor=1
                 transaction.state.log.min.isr=1
                 group.initial.rebalance.delay.ms=0
-                """.formatted(port, controller, folder.resolve("kafka")));
+                """.formatted(port, controller, folder.resolve("kafka"), signed, USER, PASSWORD));
         Process format = java(folder, "kafka.tools.StorageTool", "format", "-t", "AAAAAAAAAAAAAAAAAAAAAA", "-c", settings.toString());
         assertThat(format.waitFor(2, TimeUnit.MINUTES) && format.exitValue() == 0).as("the broker's folder is made; %s", log(folder)).isTrue();
-        KafkaBroker broker = new KafkaBroker(java(folder, "kafka.Kafka", settings.toString()), port);
-        assertThat(Eventually.holds(() -> isOpen(port), open -> open)).as("the broker answers; %s", log(folder)).isTrue();
+        KafkaBroker broker = new KafkaBroker(folder, port, signed);
+        broker.run();
         return broker;
+    }
+
+    /// After [#close], with everything it had.
+    void run() throws IOException {
+        process = java(folder, "kafka.Kafka", folder.resolve("server.properties").toString());
+        assertThat(Eventually.holds(() -> isOpen(port), open -> open)).as("the broker answers; %s", log(folder)).isTrue();
     }
 
     private static Process java(Path folder, String main, String... arguments) throws IOException {
@@ -75,8 +92,13 @@ final class KafkaBroker implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
+    String signedAddress() {
+        return "127.0.0.1:" + signedPort;
+    }
+
+    /// As a crash ends it.
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.destroyForcibly().onExit().join();
     }
 }
