@@ -202,16 +202,27 @@ public final class MqttConnection implements AutoCloseable {
         List<CompletableFuture<Void>> sent = new ArrayList<>();
         try {
             for (MqttMessage message : messages) {
-                if (!sending.tryAcquire(ANSWER_SECONDS_MAX, TimeUnit.SECONDS)) {
-                    throw failure("does not take messages", new TimeoutException("no answer in " + ANSWER_SECONDS_MAX + " s"));
-                }
-                sent.add(publish(message));
+                sent.add(send(message));
             }
             for (CompletableFuture<Void> one : sent) {
                 one.get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
             }
         } catch (ExecutionException | TimeoutException e) {
             throw failure("does not take messages", e instanceof ExecutionException ? e.getCause() : e);
+        } catch (InterruptedException e) {
+            throw interrupted(broker, e);
+        }
+    }
+
+    /// Sends a message when there is room for it.
+    ///
+    /// @return ends when the broker has it, as far as its quality says so
+    public CompletableFuture<Void> send(MqttMessage message) throws StoreException {
+        try {
+            if (!sending.tryAcquire(ANSWER_SECONDS_MAX, TimeUnit.SECONDS)) {
+                throw failure("does not take messages", new TimeoutException("no answer in " + ANSWER_SECONDS_MAX + " s"));
+            }
+            return publish(message);
         } catch (InterruptedException e) {
             throw interrupted(broker, e);
         }

@@ -1,5 +1,6 @@
 package io.conshelf.processor.secret;
 
+import io.conshelf.connectors.StoreException;
 import java.util.Optional;
 
 /// What stands behind the names of secrets in definitions. Safe for use by several threads; its text shows no secret.
@@ -10,4 +11,9 @@ public interface Secrets {
 
     /// Read each time, so that a secret that was changed is seen.
     Optional<String> find(String name);
+
+    /// @throws StoreException where nothing has the name
+    default String needed(String name) throws StoreException {
+        return find(name).orElseThrow(() -> StoreException.user("SecretNotFound", "There is no secret '" + name + "'"));
+    }
 }
