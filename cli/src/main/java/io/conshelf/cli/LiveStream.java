@@ -2,7 +2,9 @@ package io.conshelf.cli;
 
 import io.conshelf.streams.flink.FlinkCluster;
 import io.conshelf.streams.flink.JobRunner;
+import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition.Output;
+import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.run.JobHost;
 import io.conshelf.streams.run.JobMetrics;
 import io.conshelf.streams.run.JobMetrics.OutputCount;
@@ -53,19 +55,36 @@ final class LiveStream {
             report.failed(String.join("\n  ", obstacles));
             return;
         }
+        if (mode instanceof StartMode.Now) {
+            tellOfFolders();
+        }
         Path folder = Files.createTempDirectory("conshelf-stream-");
         try (JobHost host = host(folder)) {
             RunningJob running = host.start(bound, mode);
             try (StreamProgress progress = StreamProgress.on(System.err)) {
                 Thread waiting = Thread.currentThread();
                 interruption.stops(() -> Thread.ofVirtual().start(() -> stop(running, progress)), waiting::interrupt);
+                Optional<String> waited = Optional.empty();
                 while (!running.await(LOOKING)) {
-                    progress.show(running.state(), running.metrics(), running.problem());
+                    waited = running.problem();
+                    progress.show(running.state(), running.metrics(), waited);
                 }
+                waited.ifPresent(report::waited);
             }
             tell(running);
         } finally {
             TemporaryFolder.delete(folder);
+        }
+    }
+
+    /// What lies in a folder mostly is from before now, and then gives no rows: nothing would say why.
+    private void tellOfFolders() {
+        for (Step step : job.plan().steps()) {
+            if (step instanceof Step.Source source && source.time() instanceof Step.EventTime.By
+                    && job.definition().input(source.input()).filter(input -> input.datasource().equals(Datasources.FILE)).isPresent()) {
+                System.err.println("note: input '" + source.input() + "' is a folder, and --start is now: rows of earlier times are not written;"
+                        + " --start earliest, or a time, writes them");
+            }
         }
     }
 

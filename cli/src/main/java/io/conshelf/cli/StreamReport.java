@@ -23,6 +23,7 @@ final class StreamReport {
     private final List<Diagnosed> diagnostics = new ArrayList<>();
     private Map<String, Long> metrics = new LinkedHashMap<>();
     private Optional<String> failure = Optional.empty();
+    private Optional<String> waited = Optional.empty();
 
     private record Counted(long rows, long refused) {}
 
@@ -47,6 +48,11 @@ final class StreamReport {
         failure = Optional.of(why);
     }
 
+    /// What it still waited for when it was stopped.
+    void waited(String forWhat) {
+        waited = Optional.of(forWhat);
+    }
+
     boolean isFailed() {
         return failure.isPresent();
     }
@@ -56,6 +62,7 @@ final class StreamReport {
         ObjectNode json = JSON.createObjectNode().put("job", job).put("state", isFailed() ? "Failed" : "Stopped").put("startTime", began.toString())
                 .put("endTime", ended.toString()).put("durationInMs", Duration.between(began, ended).toMillis());
         failure.ifPresent(why -> json.put("error", why));
+        waited.ifPresent(what -> json.put("waitedFor", what));
         ObjectNode counts = json.putObject("outputs");
         outputs.forEach((name, counted) -> counts.putObject(name).put("rows", counted.rows()).put("refused", counted.refused()));
         ObjectNode named = json.putObject("metrics");
@@ -76,6 +83,7 @@ final class StreamReport {
         Duration took = Duration.between(began, Instant.now());
         lines.add(TerminalText.printable(job) + (isFailed() ? " failed after " : " ended after ") + "%.1f s".formatted(took.toMillis() / 1000.0)
                 + ": " + metrics.getOrDefault("Input Events", 0L) + " events in, " + metrics.getOrDefault("Output Events", 0L) + " rows out");
+        waited.ifPresent(what -> lines.add(TerminalText.printable("  it waited for " + what)));
         failure.ifPresent(why -> lines.add("  " + why));
         return lines;
     }

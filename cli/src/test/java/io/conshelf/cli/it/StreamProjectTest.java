@@ -235,6 +235,39 @@ class StreamProjectTest {
         assertThat(report.at("/diagnostics/0/example").asText()).isEqualTo("{\"device\":\"b\",\"n\":1}");
     }
 
+    @Test
+    void whoeverEndsAJobThatWaitsLearnsForWhat() throws Exception {
+        Path job = Files.writeString(temporary.resolve("job.json"), """
+                {"name": "waiting", "properties": {"compatibilityLevel": "1.2",
+                 "inputs": [{"name": "nobody", "properties": {"type": "Stream", "datasource": {"type": "Mqtt", "properties": {"broker": "127.0.0.1:1", "topicName": "t"}},
+                   "serialization": {"type": "Json"}}},
+                  {"name": "folder", "properties": {"type": "Stream", "datasource": {"type": "File", "properties": {"path": "%s", "follow": true}},
+                   "serialization": {"type": "Json"}}}],
+                 "outputs": [{"name": "out", "properties": {"datasource": {"type": "Console"}}}],
+                 "transformation": {"name": "query", "properties": {"query": "SELECT a INTO out FROM nobody UNION SELECT a FROM folder TIMESTAMP BY at"}}}}
+                """.formatted(Files.createDirectories(temporary.resolve("in"))));
+        Path out = temporary.resolve("out.txt");
+        Path err = temporary.resolve("err.txt");
+        Process process = UpProcess.command(List.of("stream", "run", job.toString(), "--json")).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        String told = Eventually.holds(() -> text(err), text -> text.contains("Degraded"));
+        assertThat(told).contains("note: input 'folder' is a folder, and --start is now").contains("input 'nobody': The MQTT broker at 127.0.0.1:1 is not reached")
+                .doesNotContain("io.conshelf").doesNotContain("Exception");
+        process.destroy();
+        process.waitFor();
+        JsonNode report = JSON.readTree(out.toFile());
+        assertThat(report.path("state").asText()).as(text(err)).isEqualTo("Stopped");
+        assertThat(report.path("waitedFor").asText()).startsWith("input 'nobody': The MQTT broker at 127.0.0.1:1 is not reached");
+        assertThat(report.at("/metrics/Backlogged Input Events").isInt()).isTrue();
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
     /// A job of a followed folder, whose rows are printed.
     private Path job(Path folder, String query) throws IOException {
         return Files.writeString(temporary.resolve("job.json"), """

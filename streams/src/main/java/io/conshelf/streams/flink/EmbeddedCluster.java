@@ -131,7 +131,7 @@ final class EmbeddedCluster implements AutoCloseable {
         @Override
         public CompletableFuture<Optional<String>> interruption() {
             return cluster.getExecutionGraph(id).thenApply(graph -> Optional.ofNullable(graph.getFailureInfo())
-                    .map(failure -> failure.getExceptionAsString().lines().findFirst().orElse("")));
+                    .map(failure -> Reason.of(failure.getExceptionAsString().lines().findFirst().orElse(""))).filter(reason -> !reason.isBlank()));
         }
 
         @Override

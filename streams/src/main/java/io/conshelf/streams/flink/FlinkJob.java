@@ -107,7 +107,7 @@ final class FlinkJob implements RunningJob {
                 while (root.getCause() != null) {
                     root = root.getCause();
                 }
-                return root.toString();
+                return Reason.of(root);
             });
         }).orElse("the job failed"));
     }

@@ -68,7 +68,7 @@ final class InputEnumerator implements SplitEnumerator<InputSplit, InputEnumerat
 
     private void found(List<String> partitions, Throwable failure) {
         if (failure != null) {
-            run.counters().waitsFor(who, "input '" + who + "': " + failure.getMessage());
+            run.counters().waitsFor(who, "input '" + who + "': " + Reason.of(failure));
             return;
         }
         run.counters().goesOn(who);

@@ -56,7 +56,7 @@ final class PartitionThread implements AutoCloseable {
     Batch take() {
         Error ended = failure;
         if (ended != null) {
-            throw new IllegalStateException("input '%s', partition '%s': %s".formatted(who, partition, ended), ended);
+            throw new IllegalStateException("input '%s', partition '%s': %s".formatted(who, partition, Reason.of(ended)), ended);
         }
         return batches.poll();
     }
@@ -95,14 +95,14 @@ final class PartitionThread implements AutoCloseable {
                 if (isClosed) {
                     return;
                 }
-                counters.waitsFor(name(), "input '%s': %s".formatted(who, e));
+                counters.waitsFor(name(), "input '%s': %s".formatted(who, Reason.of(e)));
                 if (!pause(PAUSE_MAX.toMillis())) {
                     return;
                 }
             } catch (Error e) {
                 // Such as memory that does not suffice: the task fails, and goes on from the last checkpoint.
                 failure = e;
-                counters.waitsFor(name(), "input '%s': %s".formatted(who, e));
+                counters.waitsFor(name(), "input '%s': %s".formatted(who, Reason.of(e)));
                 arrived.run();
                 return;
             } finally {

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /// What the tasks of a run that are in this process have done.
 final class RunCounters {
+    private static final int TOLD_MAX = 5;
     private static final Map<RunId, RunCounters> RUNS = new ConcurrentHashMap<>();
 
     final LongAdder inputEvents = new LongAdder();
@@ -99,8 +100,10 @@ final class RunCounters {
         problems.remove(who);
     }
 
+    /// Everything that is waited for, always in the same order.
     Optional<String> problem() {
-        return problems.values().stream().findFirst();
+        return problems.entrySet().stream().sorted(Map.Entry.comparingByKey()).map(Map.Entry::getValue).distinct().limit(TOLD_MAX)
+                .reduce((one, other) -> one + "; " + other);
     }
 
     /// An input is being read.

@@ -19,12 +19,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// The columns of the table, and how rows become records of CSV for them. Columns are found by their names, in their case; those that a row does not have are
 /// left empty. Belongs to one thread.
 final class TableColumns {
     private static final int SHAPES_MAX = 1_000;
+    private static final String CAST = "; CAST(… AS %s) in the query makes it fit, TRY_CAST where values differ";
 
     private final String table;
     private final List<Column> columns;
@@ -54,8 +56,8 @@ final class TableColumns {
                 differences.add("the column '%s' of the table '%s' is a %s, which Stream Analytics has no type for".formatted(name, table,
                         column.get().type().kustoName()));
             } else if (output.types().containsKey(name) && !takes(column.get().type(), output.types().get(name))) {
-                differences.add("the column '%s' of the table '%s' is a %s and takes no %s".formatted(name, table, column.get().type().kustoName(),
-                        ExpressionText.type(output.types().get(name))));
+                differences.add("the column '%s' of the table '%s' is a %s and takes no %s%s".formatted(name, table, column.get().type().kustoName(),
+                        ExpressionText.type(output.types().get(name)), remedy(column.get().type(), ExpressionText.type(output.types().get(name)))));
             }
         }
         return differences;
@@ -188,9 +190,22 @@ final class TableColumns {
 
     private void require(boolean isTaken, Value value, Column column) throws RowRefused {
         if (!isTaken) {
-            throw new RowRefused("TypeConversionError", "the column '%s' of the table '%s' is a %s and does not take the %s %s".formatted(column.name(), table,
-                    column.type().kustoName(), value.typeName(), shown(value)));
+            throw new RowRefused("TypeConversionError", "the column '%s' of the table '%s' is a %s and does not take the %s %s%s".formatted(column.name(), table,
+                    column.type().kustoName(), value.typeName(), shown(value), remedy(column.type(), value.typeName())));
         }
+    }
+
+    /// What the query can do about it.
+    private static String remedy(ValueType column, String found) {
+        boolean isPlain = Set.of("bigint", "float", "bit", "nvarchar(max)").contains(found);
+        return switch (column) {
+            case STRING -> isPlain || found.equals("datetime") ? CAST.formatted("nvarchar(max)") : "";
+            case LONG, INT -> isPlain ? CAST.formatted("bigint") : "";
+            case REAL -> isPlain ? CAST.formatted("float") : "";
+            case BOOL -> isPlain ? CAST.formatted("bit") : "";
+            case DATETIME -> found.equals("nvarchar(max)") ? CAST.formatted("datetime") : "";
+            case DYNAMIC, DECIMAL, TIMESPAN, GUID -> "";
+        };
     }
 
     private static String shown(Value value) {
