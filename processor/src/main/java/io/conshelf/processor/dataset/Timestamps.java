@@ -17,10 +17,10 @@ import java.util.regex.Pattern;
 public final class Timestamps {
     private static final DateTimeFormatter TEXT = new DateTimeFormatterBuilder().parseCaseInsensitive().append(DateTimeFormatter.ISO_LOCAL_DATE)
             .optionalStart().appendLiteral('T').append(DateTimeFormatter.ISO_LOCAL_TIME)
-            .optionalStart().appendOffset("+HH:mm", "Z").optionalEnd()
-            .optionalStart().appendOffset("+HHmm", "Z").optionalEnd()
+            .optionalStart().appendOffset("+HH:MM", "Z").optionalEnd()
+            .optionalStart().appendOffset("+HHMM", "Z").optionalEnd()
             .optionalStart().appendOffset("+HH", "Z").optionalEnd().optionalEnd().toFormatter();
-    private static final DateTimeFormatter BASIC = new DateTimeFormatterBuilder().parseCaseInsensitive().appendPattern("uuuuMMdd'T'HHmmss").appendOffset("+HHmm", "Z").toFormatter();
+    private static final DateTimeFormatter BASIC = new DateTimeFormatterBuilder().parseCaseInsensitive().appendPattern("uuuuMMdd'T'HHmmss").appendOffset("+HHMM", "Z").toFormatter();
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}(\\.[0-9]+)?");
     /// From here on a number counts milliseconds, and from its thousandfold on microseconds, and so on: as seconds it would be thousands of years away.
     private static final double MILLIS_MIN = 1e11;

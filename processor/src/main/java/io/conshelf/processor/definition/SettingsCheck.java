@@ -12,6 +12,8 @@ import io.conshelf.processor.definition.Shape.OneOf;
 import io.conshelf.processor.definition.Shape.TextOr;
 import io.conshelf.processor.definition.Shape.Variant;
 import io.conshelf.processor.definition.Shape.Variants;
+import io.conshelf.processor.jq.JqSyntaxException;
+import io.conshelf.processor.jq.Program;
 import io.conshelf.processor.path.Durations;
 import io.conshelf.processor.path.FileTemplate;
 import io.conshelf.processor.path.InvalidPathException;
@@ -163,8 +165,8 @@ final class SettingsCheck {
     }
 
     private void wrong(Located value, String what, String note) {
-        // what is wrong with a path names it
-        String found = what.startsWith("'") ? "" : found(value.value());
+        // what is wrong with a path names it, and with an expression its place
+        String found = what.startsWith("'") || what.startsWith("is no jq") ? "" : found(value.value());
         problems.add(value.problem(what + found + (note.isEmpty() ? "" : ": it is " + note)));
     }
 
@@ -186,7 +188,7 @@ final class SettingsCheck {
             case FLAG -> unless(value.flag().isPresent(), kind);
             case OBJECT -> unless(value.value().isObject(), kind);
             case TEXT, SECRET -> unless(text.isPresent(), kind);
-            case EXPRESSION -> unless(text.isPresent() || value.value().isNumber(), kind);
+            case EXPRESSION -> text.isPresent() ? badExpression(text.get()) : unless(value.value().isNumber(), kind);
             case PATH -> text.isEmpty() ? unless(false, kind) : badPath(text.get());
             case DURATION -> unless(text.flatMap(Durations::parse).filter(Duration::isPositive).isPresent(), kind);
             case URL -> unless(text.flatMap(SettingsCheck::uri).filter(uri -> isHttp(uri) && uri.getHost() != null).isPresent(), kind);
@@ -208,6 +210,15 @@ final class SettingsCheck {
             return Optional.empty();
         } catch (InvalidPathException wrong) {
             return Optional.of(wrong.getMessage());
+        }
+    }
+
+    private static Optional<String> badExpression(String text) {
+        try {
+            Program.compile(text);
+            return Optional.empty();
+        } catch (JqSyntaxException wrong) {
+            return Optional.of("is no jq expression: " + wrong.getMessage());
         }
     }
 
