@@ -2,6 +2,7 @@ package io.conshelf.connectors.management;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// A request to the management interface.
 ///
@@ -25,5 +26,14 @@ public record ManagementRequest(String method, String rawPath, Map<String, Strin
 
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));
+    }
+
+    /// Answers by what stands for the method.
+    public ManagementAnswer on(Map<String, Supplier<ManagementAnswer>> methods) {
+        Supplier<ManagementAnswer> answer = methods.get(method);
+        if (answer == null) {
+            throw Refusal.wrongMethod(method, rawPath);
+        }
+        return answer.get();
     }
 }

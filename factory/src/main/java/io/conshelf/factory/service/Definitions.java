@@ -85,7 +85,7 @@ final class Definitions {
 
     synchronized StoredFactory put(FactoryId id, ObjectNode document, Optional<String> ifMatch) {
         Optional<StoredFactory> before = factory(id);
-        match(id.path(), ifMatch, before.map(StoredFactory::etag));
+        Etags.require(ifMatch, id.path(), before.map(StoredFactory::etag));
         StoredFactory factory = new StoredFactory(before.map(StoredFactory::id).orElse(id), etag(), document);
         ObjectNode json = ServiceJson.MAPPER.createObjectNode().put("subscription", factory.id().subscription())
                 .put("resourceGroup", factory.id().resourceGroup()).put("name", factory.id().name()).put("etag", factory.etag());
@@ -127,7 +127,7 @@ final class Definitions {
         Entry entry = existing(id);
         String target = target(id, kind, name);
         Optional<StoredResource> before = find(id, kind, name);
-        match(target, ifMatch, before.map(StoredResource::etag));
+        Etags.require(ifMatch, target, before.map(StoredResource::etag));
         ObjectNode whole = document.deepCopy();
         whole.set("properties", DefinitionSecrets.kept((ObjectNode) document.get("properties"), before.map(StoredResource::properties)));
         StoredResource resource = new StoredResource(kind, before.map(StoredResource::name).orElse(name), etag(), whole);
@@ -186,13 +186,6 @@ final class Definitions {
 
     private static String key(FactoryId id, StoredResource resource) {
         return id.key() + "/" + resource.kind().segment() + "/" + key(resource.name());
-    }
-
-    private static void match(String target, Optional<String> ifMatch, Optional<String> etag) {
-        if (ifMatch.isPresent() && (etag.isEmpty() || !Etags.matches(ifMatch.get(), etag.get()))) {
-            throw Refusal.precondition(target, etag.isEmpty() ? "There is nothing whose etag could be '" + ifMatch.get() + "'."
-                    : "The etag is '" + etag.get() + "', not '" + ifMatch.get() + "': somebody has changed it since it was read.");
-        }
     }
 
     private static String etag() {

@@ -6,13 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.management.Etags;
 import io.conshelf.connectors.management.ManagementAnswer;
 import io.conshelf.connectors.management.ManagementRequest;
+import io.conshelf.connectors.management.Pages;
 import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.service.Definitions.StoredFactory;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -49,17 +48,7 @@ final class FactoryResources {
     }
 
     private ManagementAnswer page(ManagementRequest request, List<ObjectNode> all) {
-        String after = request.parameter("$skiptoken").orElse("");
-        List<ObjectNode> left = all.stream().filter(item -> after.isEmpty() || sortKey(item).compareTo(after) > 0)
-                .sorted((a, b) -> sortKey(a).compareTo(sortKey(b))).toList();
-        ObjectNode page = ServiceJson.MAPPER.createObjectNode();
-        ArrayNode value = page.putArray("value");
-        left.stream().limit(limits.listPageMax()).forEach(value::add);
-        if (left.size() > limits.listPageMax()) {
-            page.put("nextLink", request.origin() + request.rawPath() + "?api-version=" + request.parameter("api-version").orElse("") + "&$skiptoken="
-                    + URLEncoder.encode(sortKey(left.get(limits.listPageMax() - 1)), StandardCharsets.UTF_8));
-        }
-        return ManagementAnswer.ok(page);
+        return Pages.page(request, all, FactoryResources::sortKey, item -> item, limits.listPageMax());
     }
 
     private static String sortKey(ObjectNode item) {
@@ -117,11 +106,7 @@ final class FactoryResources {
 
     ManagementAnswer get(ManagementRequest request, FactoryId id) {
         StoredFactory factory = definitions.factory(id).orElseThrow(() -> FactoryRefusals.noFactory(id));
-        return isKnown(request, factory.etag()) ? ManagementAnswer.empty(304) : answer(factory);
-    }
-
-    private static boolean isKnown(ManagementRequest request, String etag) {
-        return request.header("if-none-match").filter(header -> Etags.matches(header, etag)).isPresent();
+        return Etags.isKnown(request, factory.etag()) ? ManagementAnswer.empty(304) : answer(factory);
     }
 
     ManagementAnswer put(ManagementRequest request, FactoryId factory, Kind kind, String name) {
@@ -173,7 +158,7 @@ final class FactoryResources {
 
     ManagementAnswer get(ManagementRequest request, FactoryId factory, Kind kind, String name) {
         StoredResource resource = definitions.get(factory, kind, name);
-        return isKnown(request, resource.etag()) ? ManagementAnswer.empty(304) : answer(factory, resource);
+        return Etags.isKnown(request, resource.etag()) ? ManagementAnswer.empty(304) : answer(factory, resource);
     }
 
     private static ManagementAnswer answer(FactoryId factory, StoredResource resource) {

@@ -115,10 +115,10 @@ public final class FactoryService implements AutoCloseable {
             Address address = Address.of(request.method(), request.rawPath());
             checkVersion(request);
             return switch (address) {
-                case Address.Operations _ -> on(request, Map.of("GET", () -> ManagementAnswer.ok(operations())));
-                case Address.FactoriesOfSubscription(String subscription) -> on(request, Map.of("GET", () ->
+                case Address.Operations _ -> request.on(Map.of("GET", () -> ManagementAnswer.ok(operations())));
+                case Address.FactoriesOfSubscription(String subscription) -> request.on(Map.of("GET", () ->
                         factories.list(request, id -> id.subscription().equalsIgnoreCase(subscription))));
-                case Address.FactoriesOfGroup(String subscription, String group) -> on(request, Map.of("GET", () -> factories.list(request,
+                case Address.FactoriesOfGroup(String subscription, String group) -> request.on(Map.of("GET", () -> factories.list(request,
                         id -> id.subscription().equalsIgnoreCase(subscription) && id.resourceGroup().equalsIgnoreCase(group))));
                 case Address.Other(String operation) -> throw Unsupported.operation(request, operation);
                 case Address.InFactory(FactoryId id, List<String> rest) -> inFactory(request, id, rest);
@@ -126,19 +126,6 @@ public final class FactoryService implements AutoCloseable {
         } catch (Refusal refusal) {
             return refusal.answer();
         }
-    }
-
-    /// What answers one method of a path.
-    interface Handler {
-        ManagementAnswer answer();
-    }
-
-    static ManagementAnswer on(ManagementRequest request, Map<String, Handler> methods) {
-        Handler handler = methods.get(request.method());
-        if (handler == null) {
-            throw Refusal.wrongMethod(request.method(), request.rawPath());
-        }
-        return handler.answer();
     }
 
     private static void checkVersion(ManagementRequest request) {
@@ -150,45 +137,45 @@ public final class FactoryService implements AutoCloseable {
 
     private ManagementAnswer inFactory(ManagementRequest request, FactoryId id, List<String> rest) {
         if (rest.isEmpty()) {
-            return on(request, Map.of("PUT", () -> factories.put(request, id), "PATCH", () -> factories.patch(request, id),
+            return request.on(Map.of("PUT", () -> factories.put(request, id), "PATCH", () -> factories.patch(request, id),
                     "GET", () -> factories.get(request, id), "DELETE", () -> ManagementAnswer.empty(delete(id) ? 200 : 204)));
         }
         FactoryId factory = definitions.factory(id).orElseThrow(() -> FactoryRefusals.noFactory(id)).id();
         String first = rest.getFirst().toLowerCase(Locale.ROOT);
         return switch (rest.size()) {
             case 1 -> switch (first) {
-                case "querypipelineruns" -> on(request, Map.of("POST", () -> query(request, Subject.PIPELINE_RUN,
+                case "querypipelineruns" -> request.on(Map.of("POST", () -> query(request, Subject.PIPELINE_RUN,
                         filter -> runs.runs(factory, filter.after(), filter.before()).stream().map(RunHistory::shown).toList())));
-                case "querytriggerruns" -> on(request, Map.of("POST", () -> query(request, Subject.TRIGGER_RUN,
+                case "querytriggerruns" -> request.on(Map.of("POST", () -> query(request, Subject.TRIGGER_RUN,
                         filter -> runs.triggerRuns(factory, filter.after(), filter.before()))));
-                case "querytriggers" -> on(request, Map.of("POST", () -> factories.queryTriggers(request, factory)));
+                case "querytriggers" -> request.on(Map.of("POST", () -> factories.queryTriggers(request, factory)));
                 default -> {
                     Kind kind = kind(request, rest.getFirst());
-                    yield on(request, Map.of("GET", () -> factories.list(request, factory, kind)));
+                    yield request.on(Map.of("GET", () -> factories.list(request, factory, kind)));
                 }
             };
             case 2 -> first.equals("pipelineruns")
-                    ? on(request, Map.of("GET", () -> ManagementAnswer.ok(RunHistory.shown(runs.run(factory, rest.get(1))))))
+                    ? request.on(Map.of("GET", () -> ManagementAnswer.ok(RunHistory.shown(runs.run(factory, rest.get(1))))))
                     : resource(request, factory, kind(request, rest.getFirst()), rest.get(1));
             case 3 -> switch (first + "/" + rest.get(2).toLowerCase(Locale.ROOT)) {
-                case "pipelines/createrun" -> on(request, Map.of("POST", () -> starts.createRun(request, factory, rest.get(1))));
-                case "pipelineruns/cancel" -> on(request, Map.of("POST", () -> cancel(request, factory, rest.get(1))));
-                case "pipelineruns/queryactivityruns" -> on(request, Map.of("POST", () -> activityRuns(request, factory, rest.get(1))));
-                case "triggers/start" -> on(request, Map.of("POST", () -> done(() -> triggers.start(factory, rest.get(1)))));
-                case "triggers/stop" -> on(request, Map.of("POST", () -> done(() -> triggers.stop(factory, rest.get(1)))));
+                case "pipelines/createrun" -> request.on(Map.of("POST", () -> starts.createRun(request, factory, rest.get(1))));
+                case "pipelineruns/cancel" -> request.on(Map.of("POST", () -> cancel(request, factory, rest.get(1))));
+                case "pipelineruns/queryactivityruns" -> request.on(Map.of("POST", () -> activityRuns(request, factory, rest.get(1))));
+                case "triggers/start" -> request.on(Map.of("POST", () -> done(() -> triggers.start(factory, rest.get(1)))));
+                case "triggers/stop" -> request.on(Map.of("POST", () -> done(() -> triggers.stop(factory, rest.get(1)))));
                 // Whoever is started is subscribed, and the storage that tells of its events is this one.
                 case "triggers/subscribetoevents", "triggers/unsubscribefromevents", "triggers/geteventsubscriptionstatus" ->
-                    on(request, Map.of("POST", () -> ManagementAnswer.ok(triggers.subscription(factory, rest.get(1)))));
-                case "linkedservices/testconnection" -> on(request, Map.of("POST", () -> authoring.testConnection(request, factory, rest.get(1))));
-                case "linkedservices/listdatabases" -> on(request, Map.of("POST", () -> authoring.databases(request, factory, rest.get(1))));
-                case "linkedservices/listtables" -> on(request, Map.of("POST", () -> authoring.tables(request, factory, rest.get(1))));
-                case "datasets/preview" -> on(request, Map.of("POST", () -> authoring.preview(request, factory, rest.get(1))));
-                case "datasets/importschema" -> on(request, Map.of("POST", () -> authoring.schema(request, factory, rest.get(1))));
+                    request.on(Map.of("POST", () -> ManagementAnswer.ok(triggers.subscription(factory, rest.get(1)))));
+                case "linkedservices/testconnection" -> request.on(Map.of("POST", () -> authoring.testConnection(request, factory, rest.get(1))));
+                case "linkedservices/listdatabases" -> request.on(Map.of("POST", () -> authoring.databases(request, factory, rest.get(1))));
+                case "linkedservices/listtables" -> request.on(Map.of("POST", () -> authoring.tables(request, factory, rest.get(1))));
+                case "datasets/preview" -> request.on(Map.of("POST", () -> authoring.preview(request, factory, rest.get(1))));
+                case "datasets/importschema" -> request.on(Map.of("POST", () -> authoring.schema(request, factory, rest.get(1))));
                 default -> throw Unsupported.operation(request, first + "/" + rest.get(2));
             };
             case 5 -> switch (first + "/" + rest.get(2).toLowerCase(Locale.ROOT) + "/" + rest.get(4).toLowerCase(Locale.ROOT)) {
-                case "triggers/triggerruns/rerun" -> on(request, Map.of("POST", () -> done(() -> triggers.rerun(factory, rest.get(1), rest.get(3)))));
-                case "triggers/triggerruns/cancel" -> on(request, Map.of("POST", () -> done(() -> triggers.cancel(factory, rest.get(1), rest.get(3)))));
+                case "triggers/triggerruns/rerun" -> request.on(Map.of("POST", () -> done(() -> triggers.rerun(factory, rest.get(1), rest.get(3)))));
+                case "triggers/triggerruns/cancel" -> request.on(Map.of("POST", () -> done(() -> triggers.cancel(factory, rest.get(1), rest.get(3)))));
                 default -> throw Unsupported.operation(request, first + "/" + rest.getLast());
             };
             default -> throw Unsupported.operation(request, first + "/" + rest.getLast());
@@ -200,7 +187,7 @@ public final class FactoryService implements AutoCloseable {
     }
 
     private ManagementAnswer resource(ManagementRequest request, FactoryId factory, Kind kind, String name) {
-        return on(request, Map.of("PUT", () -> factories.put(request, factory, kind, name), "GET", () -> factories.get(request, factory, kind, name),
+        return request.on(Map.of("PUT", () -> factories.put(request, factory, kind, name), "GET", () -> factories.get(request, factory, kind, name),
                 "PATCH", () -> factories.patch(request, factory, kind, name),
                 "DELETE", () -> ManagementAnswer.empty(delete(factory, kind, name) ? 200 : 204)));
     }

@@ -8,6 +8,7 @@ import io.conshelf.connectors.definition.Problem;
 import io.conshelf.connectors.management.Etags;
 import io.conshelf.connectors.management.ManagementAnswer;
 import io.conshelf.connectors.management.ManagementRequest;
+import io.conshelf.connectors.management.Pages;
 import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.streams.job.JobJson;
@@ -52,17 +53,7 @@ final class JobResources {
 
     ManagementAnswer list(ManagementRequest request, Predicate<JobId> isAsked) {
         Set<PartKind> expanded = expanded(request);
-        String after = request.parameter("$skiptoken").orElse("");
-        List<StoredJob> left = jobs.all().stream().filter(job -> isAsked.test(job.id()) && job.id().key().compareTo(after) > 0).toList();
-        ObjectNode page = ServiceJson.MAPPER.createObjectNode();
-        ArrayNode value = page.putArray("value");
-        left.stream().limit(PAGE_MAX).forEach(job -> value.add(shown(job, expanded)));
-        if (left.size() > PAGE_MAX) {
-            page.put("nextLink", request.origin() + request.rawPath() + "?api-version=" + request.parameter("api-version").orElse("") + "&$skiptoken="
-                    + java.net.URLEncoder.encode(left.get(PAGE_MAX - 1).id().key(), java.nio.charset.StandardCharsets.UTF_8)
-                    + request.parameter("$expand").map(expand -> "&$expand=" + expand).orElse(""));
-        }
-        return ManagementAnswer.ok(page);
+        return Pages.page(request, jobs.all().stream().filter(job -> isAsked.test(job.id())).toList(), StoredJob::key, job -> shown(job, expanded), PAGE_MAX);
     }
 
     private static Set<PartKind> expanded(ManagementRequest request) {
@@ -80,7 +71,7 @@ final class JobResources {
         ObjectNode body = body(request);
         boolean isNew = jobs.find(id).isEmpty();
         StoredJob made = jobs.change(id, before -> {
-            match(request, id.path(), before.map(StoredJob::etag));
+            Etags.require(request, id.path(), before.map(StoredJob::etag));
             before.ifPresent(JobResources::requireChangeable);
             ObjectNode resource = body.deepCopy();
             ObjectNode properties = resource.withObjectProperty("properties");
@@ -195,18 +186,6 @@ final class JobResources {
         }
     }
 
-    private static void match(ManagementRequest request, String target, Optional<String> etag) {
-        Optional<String> ifMatch = request.header("if-match");
-        if (ifMatch.isPresent() && (etag.isEmpty() || !Etags.matches(ifMatch.get(), etag.get()))) {
-            throw Refusal.precondition(target, etag.isEmpty() ? "There is nothing whose etag could be '" + ifMatch.get() + "'."
-                    : "The etag is '" + etag.get() + "', not '" + ifMatch.get() + "': somebody has changed it since it was read.");
-        }
-        Optional<String> ifNoneMatch = request.header("if-none-match");
-        if (!request.method().equals("GET") && ifNoneMatch.isPresent() && etag.isPresent() && Etags.matches(ifNoneMatch.get(), etag.get())) {
-            throw Refusal.precondition(target, "It is there already, with the etag '" + etag.get() + "'.");
-        }
-    }
-
     ManagementAnswer patch(ManagementRequest request, JobId id) {
         ObjectNode change = body(request);
         if (change.get("properties") instanceof ObjectNode properties) {
@@ -221,7 +200,7 @@ final class JobResources {
         jobs.get(id);
         return answer(200, jobs.change(id, before -> {
             StoredJob job = before.orElseThrow(() -> Jobs.noJob(id));
-            match(request, id.path(), Optional.of(job.etag()));
+            Etags.require(request, id.path(), Optional.of(job.etag()));
             if (change.has("properties")) {
                 requireChangeable(job);
             }
@@ -234,11 +213,7 @@ final class JobResources {
 
     ManagementAnswer get(ManagementRequest request, JobId id) {
         StoredJob job = jobs.get(id);
-        return isKnown(request, job.etag()) ? ManagementAnswer.empty(304) : answer(200, job, expanded(request));
-    }
-
-    private static boolean isKnown(ManagementRequest request, String etag) {
-        return request.header("if-none-match").filter(header -> Etags.matches(header, etag)).isPresent();
+        return Etags.isKnown(request, job.etag()) ? ManagementAnswer.empty(304) : answer(200, job, expanded(request));
     }
 
     private ManagementAnswer answer(int status, StoredJob job, Set<PartKind> expanded) {
@@ -311,7 +286,7 @@ final class JobResources {
 
     ManagementAnswer putPart(ManagementRequest request, JobId id, PartKind kind, String name) {
         Optional<Part> there = jobs.get(id).part(kind, name);
-        match(request, target(id, kind, name), there.map(Part::etag));
+        Etags.require(request, target(id, kind, name), there.map(Part::etag));
         ObjectNode properties = properties(request, id, kind, name);
         checkPart(target(id, kind, name), kind, name, properties);
         boolean isNew = there.isEmpty();
@@ -342,7 +317,7 @@ final class JobResources {
         StoredJob changed = jobs.change(id, before -> {
             StoredJob job = before.orElseThrow(() -> Jobs.noJob(id));
             Optional<Part> part = job.part(kind, name);
-            match(request, target(id, kind, name), part.map(Part::etag));
+            Etags.require(request, target(id, kind, name), part.map(Part::etag));
             requireChangeable(job);
             return job.with(kind, change.apply(part));
         });
@@ -355,7 +330,7 @@ final class JobResources {
     ManagementAnswer getPart(ManagementRequest request, JobId id, PartKind kind, String name) {
         StoredJob job = jobs.get(id);
         Part part = job.part(kind, name).orElseThrow(() -> noPart(id, kind, name));
-        return isKnown(request, part.etag()) ? ManagementAnswer.empty(304) : answer(200, job, kind, name);
+        return Etags.isKnown(request, part.etag()) ? ManagementAnswer.empty(304) : answer(200, job, kind, name);
     }
 
     ManagementAnswer deletePart(ManagementRequest request, JobId id, PartKind kind, String name) {

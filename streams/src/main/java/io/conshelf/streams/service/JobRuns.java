@@ -3,6 +3,7 @@ package io.conshelf.streams.service;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.Problem;
+import io.conshelf.connectors.management.Operations;
 import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.streams.job.Datasources;

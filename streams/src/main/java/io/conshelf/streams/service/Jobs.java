@@ -1,41 +1,26 @@
 package io.conshelf.streams.service;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.conshelf.connectors.management.Refusal;
-import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.connectors.management.ResourceTable;
 import io.conshelf.connectors.management.ServiceStore;
-import io.conshelf.connectors.management.ServiceStore.Change;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /// The jobs. A change is stored before it is seen.
 final class Jobs {
-    private static final String COLLECTION = "jobs";
-
-    private final ServiceStore store;
-    private final NavigableMap<String, StoredJob> jobs = new TreeMap<>();
+    private final ResourceTable<StoredJob> jobs;
 
     Jobs(ServiceStore store) {
-        this.store = store;
-        try {
-            for (String json : store.documents(COLLECTION).values()) {
-                StoredJob job = StoredJob.of(ServiceJson.MAPPER.readTree(json));
-                jobs.put(job.id().key(), job);
-            }
-        } catch (JsonProcessingException damaged) {
-            throw new IllegalStateException("the stored jobs cannot be read: " + damaged.getOriginalMessage(), damaged);
-        }
+        this.jobs = new ResourceTable<>(store, "jobs", StoredJob::of);
     }
 
-    synchronized List<StoredJob> all() {
-        return List.copyOf(jobs.values());
+    List<StoredJob> all() {
+        return jobs.all();
     }
 
-    synchronized Optional<StoredJob> find(JobId id) {
-        return Optional.ofNullable(jobs.get(id.key()));
+    Optional<StoredJob> find(JobId id) {
+        return jobs.find(id.key());
     }
 
     StoredJob get(JobId id) {
@@ -50,25 +35,17 @@ final class Jobs {
     /// Creates or changes a job; nobody else changes it meanwhile.
     ///
     /// @param change of the job as it is, if it is there
-    synchronized StoredJob change(JobId id, java.util.function.Function<Optional<StoredJob>, StoredJob> change) {
-        StoredJob after = change.apply(find(id));
-        store.change(List.of(new Change.Put(COLLECTION, after.id().key(), after.json())));
-        jobs.put(after.id().key(), after);
-        return after;
+    StoredJob change(JobId id, java.util.function.Function<Optional<StoredJob>, StoredJob> change) {
+        return jobs.change(id.key(), change);
     }
 
     /// Changes a job that is there; does nothing where it has gone.
-    synchronized void changeIfThere(JobId id, UnaryOperator<StoredJob> change) {
-        find(id).ifPresent(job -> change(id, _ -> change.apply(job)));
+    void changeIfThere(JobId id, UnaryOperator<StoredJob> change) {
+        jobs.changeIfThere(id.key(), change);
     }
 
     /// @return false if there is none
-    synchronized boolean delete(JobId id) {
-        if (!jobs.containsKey(id.key())) {
-            return false;
-        }
-        store.change(List.of(new Change.Remove(COLLECTION, id.key())));
-        jobs.remove(id.key());
-        return true;
+    boolean delete(JobId id) {
+        return jobs.delete(id.key());
     }
 }

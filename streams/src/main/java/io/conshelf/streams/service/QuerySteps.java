@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.management.ManagementAnswer;
 import io.conshelf.connectors.management.ManagementRequest;
+import io.conshelf.connectors.management.Operations;
 import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.streams.job.JobDefinition;
@@ -76,7 +77,7 @@ final class QuerySteps {
                 ? runs.identity(id).map(JobIdentity::clientId).orElse("") : "";
         String operation = operations.begin();
         Thread.ofVirtual().name("test-" + name).start(() -> operations.done(operation, Optional.of(status(trial(kind, name, tried, identity), "TestSucceeded", "TestFailed"))));
-        return Operations.accepted(request, id.subscription(), operation);
+        return operations.accepted(request, id.subscription(), operation);
     }
 
     ManagementAnswer testInput(ManagementRequest request, String subscription) {
@@ -95,7 +96,7 @@ final class QuerySteps {
         String operation = operations.begin();
         Thread.ofVirtual().name("test").start(() -> operations.done(operation,
                 Optional.of(status(trial(kind, part.path("name").asText(kind.title()), properties, ""), "TestSucceeded", "TestFailed"))));
-        return Operations.accepted(request, subscription, operation);
+        return operations.accepted(request, subscription, operation);
     }
 
     private static ObjectNode status(Optional<String> failure, String good, String bad) {

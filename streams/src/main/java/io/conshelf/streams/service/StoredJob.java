@@ -3,6 +3,7 @@ package io.conshelf.streams.service;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.management.ResourceTable;
 import io.conshelf.connectors.management.ServiceJson;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.UUID;
 /// @param resource what was put, without its parts: `location`, `tags`, `identity`, `properties`
 /// @param parts    by kind and name in lower case
 /// @param run      how it was run last: `startMode`, `startTime`, `hasRun`, `lastOutput`, `failure`, `failedAt`
-record StoredJob(JobId id, String etag, String state, ObjectNode resource, Map<PartKind, NavigableMap<String, Part>> parts, ObjectNode run) {
+record StoredJob(JobId id, String etag, String state, ObjectNode resource, Map<PartKind, NavigableMap<String, Part>> parts, ObjectNode run) implements ResourceTable.Row {
     static final String CREATED = "Created";
 
     StoredJob {
@@ -96,7 +97,13 @@ record StoredJob(JobId id, String etag, String state, ObjectNode resource, Map<P
         return new Located(id.name(), "", whole);
     }
 
-    String json() {
+    @Override
+    public String key() {
+        return id.key();
+    }
+
+    @Override
+    public String json() {
         ObjectNode json = ServiceJson.MAPPER.createObjectNode().put("subscription", id.subscription()).put("resourceGroup", id.resourceGroup())
                 .put("name", id.name()).put("etag", etag).put("state", state);
         json.set("resource", resource);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.management.ManagementAnswer;
 import io.conshelf.connectors.management.ManagementRequest;
+import io.conshelf.connectors.management.Operations;
 import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.connectors.management.ServiceStore;
@@ -16,12 +17,13 @@ import java.util.Set;
 
 /// Stream Analytics as a service: answers the management interface of `Microsoft.StreamAnalytics` and runs the jobs that it is asked to.
 public final class StreamService implements AutoCloseable {
+    private static final String PROVIDER = "Microsoft.StreamAnalytics";
     private static final String API_VERSION = "2020-03-01";
     /// Those that clients in use send; the answers are the same.
     private static final Set<String> API_VERSIONS = Set.of(API_VERSION, "2021-10-01-preview", "2017-04-01-preview", "2016-03-01", "2015-10-01");
 
     private final Jobs jobs;
-    private final Operations operations = new Operations();
+    private final Operations operations = new Operations(PROVIDER);
     private final JobRuns runs;
     private final JobResources resources;
     private final QuerySteps steps;
@@ -61,10 +63,10 @@ public final class StreamService implements AutoCloseable {
                 throw Refusal.apiVersion(version, API_VERSION + ", 2021-10-01-preview");
             }
             return switch (address) {
-                case Address.Operations _ -> on(request, Map.of("GET", () -> ManagementAnswer.ok(operationNames())));
-                case Address.JobsOfSubscription(String subscription) -> on(request, Map.of("GET", () ->
+                case Address.Operations _ -> request.on(Map.of("GET", () -> ManagementAnswer.ok(operationNames())));
+                case Address.JobsOfSubscription(String subscription) -> request.on(Map.of("GET", () ->
                         resources.list(request, id -> id.subscription().equalsIgnoreCase(subscription))));
-                case Address.JobsOfGroup(String subscription, String group) -> on(request, Map.of("GET", () -> resources.list(request,
+                case Address.JobsOfGroup(String subscription, String group) -> request.on(Map.of("GET", () -> resources.list(request,
                         id -> id.subscription().equalsIgnoreCase(subscription) && id.resourceGroup().equalsIgnoreCase(group))));
                 case Address.InLocation(String subscription, String _, List<String> rest) -> inLocation(request, subscription, rest);
                 case Address.InJob(JobId id, List<String> rest) -> inJob(request, id, rest);
@@ -82,73 +84,60 @@ public final class StreamService implements AutoCloseable {
         };
     }
 
-    /// What answers one method of a path.
-    interface Handler {
-        ManagementAnswer answer();
-    }
-
-    private static ManagementAnswer on(ManagementRequest request, Map<String, Handler> methods) {
-        Handler handler = methods.get(request.method());
-        if (handler == null) {
-            throw Refusal.wrongMethod(request.method(), request.rawPath());
-        }
-        return handler.answer();
-    }
-
     private ManagementAnswer inLocation(ManagementRequest request, String subscription, List<String> rest) {
         String first = rest.getFirst().toLowerCase(Locale.ROOT);
         if (first.equals("operationresults") && rest.size() == 2) {
-            return on(request, Map.of("GET", () -> operations.answer(request, subscription, rest.get(1))));
+            return request.on(Map.of("GET", () -> operations.answer(request, subscription, rest.get(1))));
         }
         if (rest.size() > 1) {
             throw Refusal.noPath(request.method(), request.rawPath());
         }
         return switch (first) {
-            case "compilequery" -> on(request, Map.of("POST", () -> steps.compile(request)));
-            case "testquery" -> on(request, Map.of("POST", () -> queryTest.begin(request, subscription)));
-            case "sampleinput" -> on(request, Map.of("POST", () -> inputSample.begin(request, subscription)));
-            case "testinput" -> on(request, Map.of("POST", () -> steps.testInput(request, subscription)));
-            case "testoutput" -> on(request, Map.of("POST", () -> steps.testOutput(request, subscription)));
-            case "quotas" -> on(request, Map.of("GET", () -> ManagementAnswer.ok(quotas(subscription))));
+            case "compilequery" -> request.on(Map.of("POST", () -> steps.compile(request)));
+            case "testquery" -> request.on(Map.of("POST", () -> queryTest.begin(request, subscription)));
+            case "sampleinput" -> request.on(Map.of("POST", () -> inputSample.begin(request, subscription)));
+            case "testinput" -> request.on(Map.of("POST", () -> steps.testInput(request, subscription)));
+            case "testoutput" -> request.on(Map.of("POST", () -> steps.testOutput(request, subscription)));
+            case "quotas" -> request.on(Map.of("GET", () -> ManagementAnswer.ok(quotas(subscription))));
             default -> throw Refusal.noPath(request.method(), request.rawPath());
         };
     }
 
     private ManagementAnswer inJob(ManagementRequest request, JobId id, List<String> rest) {
         if (rest.isEmpty()) {
-            return on(request, Map.of("PUT", () -> resources.put(request, id), "PATCH", () -> resources.patch(request, id),
+            return request.on(Map.of("PUT", () -> resources.put(request, id), "PATCH", () -> resources.patch(request, id),
                     "GET", () -> resources.get(request, id), "DELETE", () -> delete(id)));
         }
         String first = rest.getFirst().toLowerCase(Locale.ROOT);
         if (rest.size() == 1) {
             switch (first) {
                 case "start" -> {
-                    return on(request, Map.of("POST", () -> start(request, id)));
+                    return request.on(Map.of("POST", () -> start(request, id)));
                 }
                 case "stop" -> {
-                    return on(request, Map.of("POST", () -> runs.stop(id).map(operation -> Operations.accepted(request, id.subscription(), operation))
+                    return request.on(Map.of("POST", () -> runs.stop(id).map(operation -> operations.accepted(request, id.subscription(), operation))
                             .orElseGet(() -> ManagementAnswer.empty(200))));
                 }
                 case "scale" -> throw Refusal.notSupported(id.path(), "'scale' is not supported: stop the job, change its streaming units and start it again.");
                 case "skus" -> {
-                    return on(request, Map.of("GET", () -> ManagementAnswer.ok(skus(jobs.get(id)))));
+                    return request.on(Map.of("GET", () -> ManagementAnswer.ok(skus(jobs.get(id)))));
                 }
                 default -> {
                     PartKind kind = kind(request, first);
-                    return on(request, Map.of("GET", () -> resources.listParts(request, id, kind)));
+                    return request.on(Map.of("GET", () -> resources.listParts(request, id, kind)));
                 }
             }
         }
         PartKind kind = kind(request, first);
         String name = rest.get(1);
         if (rest.size() == 2) {
-            return on(request, Map.of("PUT", () -> resources.putPart(request, id, kind, name), "PATCH", () -> resources.patchPart(request, id, kind, name),
+            return request.on(Map.of("PUT", () -> resources.putPart(request, id, kind, name), "PATCH", () -> resources.patchPart(request, id, kind, name),
                     "GET", () -> resources.getPart(request, id, kind, name), "DELETE", () -> resources.deletePart(request, id, kind, name)));
         }
         if (rest.size() == 3) {
             return switch (rest.get(2).toLowerCase(Locale.ROOT)) {
-                case "test" -> on(request, Map.of("POST", () -> steps.test(request, id, kind, name)));
-                case "retrievedefaultdefinition" -> on(request, Map.of("POST", () -> steps.defaultDefinition(request, id, kind, name)));
+                case "test" -> request.on(Map.of("POST", () -> steps.test(request, id, kind, name)));
+                case "retrievedefaultdefinition" -> request.on(Map.of("POST", () -> steps.defaultDefinition(request, id, kind, name)));
                 default -> throw Refusal.noPath(request.method(), request.rawPath());
             };
         }
@@ -163,7 +152,7 @@ public final class StreamService implements AutoCloseable {
         ObjectNode body = ServiceJson.objectOrEmpty(request.body());
         String mode = body.path("outputStartMode").asText("");
         Optional<String> time = Optional.of(body.path("outputStartTime").asText("")).filter(text -> !text.isEmpty() && !text.equals("null"));
-        return Operations.accepted(request, id.subscription(), runs.start(id, mode.isEmpty() || mode.equals("null") ? "JobStartTime" : mode, time));
+        return operations.accepted(request, id.subscription(), runs.start(id, mode.isEmpty() || mode.equals("null") ? "JobStartTime" : mode, time));
     }
 
     private ManagementAnswer delete(JobId id) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.management.ManagementAnswer;
 import io.conshelf.connectors.management.ManagementRequest;
+import io.conshelf.connectors.management.Operations;
 import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.streams.run.Surroundings;
@@ -71,7 +72,7 @@ final class Trials {
         // It may compute for long, which virtual threads are not for.
         Thread worker = Thread.ofPlatform().daemon().name("trial").start(task);
         Thread.ofVirtual().name("trial-" + operation).start(() -> operations.done(operation, Optional.of(awaited(task, worker))));
-        return Operations.accepted(request, subscription, operation);
+        return operations.accepted(request, subscription, operation);
     }
 
     private static JsonNode awaited(FutureTask<JsonNode> task, Thread worker) {
