@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.azure.security.keyvault.secrets.SecretClient;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.azure.AzureIdentity;
 import io.conshelf.connectors.blob.BlobAccount;
@@ -19,6 +20,7 @@ import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.connectors.kusto.KustoEndpoint;
 import io.conshelf.connectors.kusto.LocalTokens;
+import io.conshelf.connectors.kusto.QueryOptions;
 import io.conshelf.connectors.vault.GivenSecrets;
 import io.conshelf.connectors.vault.KeyVault;
 import io.conshelf.factory.FactoryRunner;
@@ -182,6 +184,35 @@ class SignedInStoresTest {
         String reserved = "DefaultEndpointsProtocol=http;AccountName=conshelfblob;AccountKey=%s;BlobEndpoint=%s/conshelfblob".formatted(key("lab1"), endpoint.uri());
         assertThatThrownBy(() -> put(store(reserved), "b.csv", "")).isInstanceOf(StoreException.class);
         assertThat(store.look("b.csv")).isEmpty();
+    }
+
+    @Test
+    void aCommandBringsTheKeyOfTheAccount() throws Exception {
+        put(store(connection("lab5", key("lab5"))), "in/a b.csv", "1,first\n");
+        command(".create table Opened (id: long, name: string)");
+        for (String address : List.of("https://lab5.blob.core.windows.net/data/in/a b.csv", "abfss://data@lab5.dfs.core.windows.net/in/a b.csv")) {
+            ingest(address + ";" + key("lab5"));
+            for (String other : List.of(";" + DEVELOPMENT_KEY, ";" + key("lab4"), "", ";impersonate", "?sv=2022-11-02&se=2099-01-01&sr=c&sp=rl&sig=AAAA")) {
+                assertThatThrownBy(() -> ingest(address + other)).isInstanceOf(StoreException.class)
+                        .hasMessageContaining("is not opened").hasMessageContaining("storage of this server").hasMessageNotContaining(DEVELOPMENT_KEY);
+            }
+        }
+        assertThat(rows("Opened | summarize count(), take_any(name)")).isEqualTo("[2, \"first\"]");
+        command(".export to csv (h'https://lab5.blob.core.windows.net/out;" + key("lab5") + "') <| print 2");
+        assertThatThrownBy(() -> command(".export to csv (h'https://lab5.blob.core.windows.net/other;" + DEVELOPMENT_KEY + "') <| print 2"))
+                .hasMessageContaining("is not opened");
+    }
+
+    private static void ingest(String address) throws StoreException {
+        command(".ingest into table Opened (h'" + address + "') with (format='csv')");
+    }
+
+    private static String rows(String query) throws Exception {
+        try (KustoCluster cluster = KustoCluster.connect(endpoint, administrator)) {
+            try (RowReader rows = cluster.query("NetDefaultDB", query, new QueryOptions(Duration.ofMinutes(1), false))) {
+                return String.valueOf(rows.next().orElseThrow());
+            }
+        }
     }
 
     @Test

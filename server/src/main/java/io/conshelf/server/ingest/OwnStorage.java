@@ -31,7 +31,7 @@ public final class OwnStorage implements ExternalStorage {
 
     private static final Pattern CLOUD = Pattern.compile("(?i)([a-z0-9]{3,24})\\.(?:blob|dfs)\\.core\\.windows\\.net");
 
-    /// What `;impersonate`, `;managed_identity=…` and `;token=…` open, and what opens an account of Azure.
+    /// What `;impersonate`, `;managed_identity=…` and `;token=…` open, and whether an account of Azure opens without anything.
     public enum Identities {
         /// Everything: who is not asked for a name is the administrator of this machine.
         TRUSTED,
@@ -140,7 +140,7 @@ public final class OwnStorage implements ExternalStorage {
                 throw error("BadRequest_InvalidBlobUri", "'" + uri + "' is no container of blobs");
         };
         if (storage.blobs().container(target.container()).isEmpty()) {
-            if (inTheCloud(uri.location()).isEmpty()) {
+            if (CloudPlace.of(uri.location()).isEmpty()) {
                 throw error("Download_SourceNotFound", "there is no container '" + target.container() + "'");
             }
             create(target.container(), uri);
@@ -176,34 +176,56 @@ public final class OwnStorage implements ExternalStorage {
                     yield Optional.empty();
                 }
             };
-            return found.or(() -> inTheCloud(uri.location())).orElseThrow(() -> new KustoException(ExternalStorage.notOurs(uri)));
+            return found.or(() -> inTheCloud(uri, permissions)).orElseThrow(() -> new KustoException(ExternalStorage.notOurs(uri)));
         } catch (StorageException e) {
-            throw error("Download_Forbidden", "'" + uri + "' is not opened: " + e.getMessage());
+            throw error("Download_Forbidden", "'" + uri + "' is not opened" + whereItLeads(uri) + ": " + e.getMessage());
         }
     }
 
-    /// A place in an account of Azure is the one in the account of that name here, as it is for definitions: nothing leaves the machine.
-    /// What opens it there is not needed here.
-    private Optional<StorageResource> inTheCloud(URI uri) {
-        Matcher host = CLOUD.matcher(String.valueOf(uri.getHost()));
-        if (identities != Identities.TRUSTED || !host.matches()) {
-            return Optional.empty();
+    /// A place in an account of Azure is the one in the account of that name here, as it is for definitions: nothing leaves the machine. Where
+    /// nobody is asked for a name, what opens it is not needed here; elsewhere it opens as the account here does.
+    private Optional<StorageResource> inTheCloud(StorageUri uri, Set<SasPermission> permissions) {
+        Optional<CloudPlace> place = CloudPlace.of(uri.location());
+        if (place.isEmpty() || identities == Identities.TRUSTED) {
+            return place.map(CloudPlace::resource);
         }
-        String path = String.valueOf(uri.getPath()).replaceFirst("^/", "");
-        String container = uri.getUserInfo();
-        if (container == null) {
-            int end = path.indexOf('/');
-            container = end < 0 ? path : path.substring(0, end);
-            path = end < 0 ? "" : path.substring(end + 1);
+        return switch (uri.access()) {
+            case StorageUri.Access.Signature(String query) -> storage.sas().ofAccount(place.get().path(), query, permissions);
+            case StorageUri.Access.Key(String secret) -> storage.sas().ofAccount(place.get().path(), secret);
+            case StorageUri.Access.None _, StorageUri.Access.Identity _ -> throw error("Download_Forbidden", "'" + uri + "' is not opened: it leads to the account '"
+                    + place.get().account() + "' in the storage of this server, which opens by its own key or a signature made with it. List the host under"
+                    + " 'live' in the configuration to reach the real one");
+        };
+    }
+
+    private record CloudPlace(String account, String container, String blob) {
+        private static Optional<CloudPlace> of(URI uri) {
+            Matcher host = CLOUD.matcher(String.valueOf(uri.getHost()));
+            if (!host.matches()) {
+                return Optional.empty();
+            }
+            String path = String.valueOf(uri.getPath()).replaceFirst("^/", "");
+            String container = uri.getUserInfo();
+            if (container == null) {
+                int end = path.indexOf('/');
+                container = end < 0 ? path : path.substring(0, end);
+                path = end < 0 ? "" : path.substring(end + 1);
+            }
+            return container.isEmpty() ? Optional.empty() : Optional.of(new CloudPlace(host.group(1).toLowerCase(Locale.ROOT), container, path));
         }
-        String stored = host.group(1).toLowerCase(Locale.ROOT) + "/" + container;
-        return container.isEmpty()
-                ? Optional.empty()
-                : Optional.of(path.isEmpty() ? new StorageResource.Container(stored) : new StorageResource.Blob(stored, path));
+
+        private StorageResource resource() {
+            String stored = account + "/" + container;
+            return blob.isEmpty() ? new StorageResource.Container(stored) : new StorageResource.Blob(stored, blob);
+        }
+
+        private String path() {
+            return "/" + account + "/" + UriText.encodePath(blob.isEmpty() ? container : container + "/" + blob);
+        }
     }
 
     private String whereItLeads(StorageUri uri) {
-        return inTheCloud(uri.location()).isEmpty() ? "" : " in the storage of this server, where an address of Azure leads; list the host under 'live'"
+        return CloudPlace.of(uri.location()).isEmpty() ? "" : " in the storage of this server, where an address of Azure leads; list the host under 'live'"
                 + " in the configuration to reach the real one";
     }
 

@@ -101,6 +101,12 @@ final class Authorizer {
         return address.isNamed() ? accounts.key(key, address.owner()) : key;
     }
 
+    void requireKey(StorageAddress address, String base64Key) {
+        if (!sameText(key(address).base64(), base64Key)) {
+            throw failed("The key is not that of account '%s'.".formatted(address.owner()));
+        }
+    }
+
     private void requireSignature(StorageAddress address, SasToken token, String text) {
         if (!sameText(key(address).sign(text), token.get("sig"))) {
             throw failed("The signature of the SAS does not match; it was made for another resource, with another key, or changed.");

@@ -75,6 +75,20 @@ public final class SasIssuer {
         return resource;
     }
 
+    /// What a path of an account beside the reserved ones names, where the signature holds now and allows all of the permissions.
+    public Optional<StorageResource> ofAccount(String rawPath, String rawQuery, Set<SasPermission> permissions) {
+        Optional<StorageAddress> address = StorageAddress.parseNamed(rawPath);
+        address.ifPresent(named -> authorizer.bySas(named, UriText.query(rawQuery), Caller.inProcess()).require(Requirement.object(permissions)));
+        return address.flatMap(StorageAddress::resource);
+    }
+
+    /// What a path of an account beside the reserved ones names, where this is the account's key.
+    public Optional<StorageResource> ofAccount(String rawPath, String base64Key) {
+        Optional<StorageAddress> address = StorageAddress.parseNamed(rawPath);
+        address.ifPresent(named -> authorizer.requireKey(named, base64Key));
+        return address.flatMap(StorageAddress::resource);
+    }
+
     /// What the URI names, when it is one of ours. Whoever asks was let in by other means.
     public Optional<StorageResource> place(URI uri) {
         return uri.getHost() == null || !hosts.knows(uri.getHost())
