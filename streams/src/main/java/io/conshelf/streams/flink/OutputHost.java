@@ -16,8 +16,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
@@ -47,8 +50,10 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     /// By checkpoint: what is to be shown when it is complete.
     private transient TreeMap<Long, byte[]> prepared;
     private transient ListState<byte[]> preparedState;
-    /// The time of the latest row; 0 where there is none.
+    /// No row behind this time is missing: the time of the latest row, or of what comes last where substreams have their own times; 0 where there is none.
     private transient long lastWritten;
+    private transient SubstreamBounds bounds;
+    private transient BroadcastState<String, byte[]> boundsState;
     /// What it was at checkpoints that are not complete.
     private transient TreeMap<Long, Long> lastAt;
     private transient ListState<Long> lastState;
@@ -96,6 +101,14 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
             lastWritten = lastWritten == 0 ? last : Math.min(lastWritten, last);
         }
         lastAt.put(0L, lastWritten);
+        bounds = new SubstreamBounds();
+        if (times == SubstreamTimes.OWN) {
+            boundsState = context.getOperatorStateStore().getBroadcastState(new MapStateDescriptor<>("bounds", BasicTypeInfo.STRING_TYPE_INFO,
+                    PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+            if (boundsState.contains(name)) {
+                bounds.read(boundsState.get(name));
+            }
+        }
     }
 
     @Override
@@ -129,6 +142,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         Row row = element.getValue();
         if (times == SubstreamTimes.OWN) {
             if (InBand.isMark(row)) {
+                bounds.mark(row);
                 return;
             }
             row = InBand.bare(row);
@@ -212,6 +226,9 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
                 prepared.put(checkpoint, bytes);
             }
         });
+        if (times == SubstreamTimes.OWN && lastWritten != 0) {
+            lastWritten = bounds.least().orElse(lastWritten);
+        }
         lastAt.put(checkpoint, lastWritten);
     }
 
@@ -221,6 +238,9 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         preparedState.clear();
         for (Map.Entry<Long, byte[]> one : prepared.entrySet()) {
             preparedState.add(bytes(one.getKey(), one.getValue()));
+        }
+        if (times == SubstreamTimes.OWN) {
+            boundsState.put(name, bounds.bytes());
         }
         lastState.update(lastWritten == 0 ? List.of() : List.of(lastWritten));
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 final class PartitionThread implements AutoCloseable {
     private static final int BATCHES_AHEAD = 4;
     private static final Duration WAIT = Duration.ofMillis(100);
+    private static final Duration PAUSE_MIN = Duration.ofMillis(100);
     private static final Duration PAUSE_MAX = Duration.ofSeconds(30);
 
     /// What one poll gave. An event and its arrival have the same index.
@@ -39,6 +40,8 @@ final class PartitionThread implements AutoCloseable {
     private volatile boolean isClosed;
     private volatile EventPartition open;
     private volatile Error failure;
+    /// Before the next attempt; grows with every failure until something has been read.
+    private long pauseMs = PAUSE_MIN.toMillis();
     final String partition;
 
     /// @param arrived told when a batch is there
@@ -74,7 +77,6 @@ final class PartitionThread implements AutoCloseable {
     }
 
     private void run() {
-        long pauseMs = 100;
         while (!isClosed) {
             try (EventPartition opened = input.open(partition, start)) {
                 open = opened;
@@ -119,6 +121,7 @@ final class PartitionThread implements AutoCloseable {
             }
             Collected collected = new Collected();
             partition.poll(WAIT, collected);
+            pauseMs = PAUSE_MIN.toMillis();
             boolean isLast = partition.isEnded();
             byte[] position = partition.position();
             Batch batch = new Batch(this, collected.events, collected.arrivals, collected.errors.all(), collected.messages, collected.bytes, position, isLast,

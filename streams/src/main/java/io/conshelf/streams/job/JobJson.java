@@ -260,6 +260,14 @@ public final class JobJson {
                 remarks.add(mode.problem("Msi is not supported for '" + type.title() + "': the job does not start with it; ConnectionString is, with an access policy"));
             }
         }
+        if (type.type().equals(Datasources.RAW)) {
+            // Tests of a query read and write it.
+            if (type.role() == Role.OUTPUT) {
+                remarks.add(settings.problem("a job does not start with an output of the type Raw: it is for tests of queries"));
+            } else if (settings.at("payload").text("").isEmpty()) {
+                remarks.add(settings.at("payload").problem("is missing: a job does not start without it, 'payloadUri' is for tests of queries"));
+            }
+        }
         if (type.setting("bootstrapServers").isPresent()) {
             brokers(settings);
         }

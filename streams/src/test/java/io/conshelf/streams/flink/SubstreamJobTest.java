@@ -227,6 +227,34 @@ class SubstreamJobTest {
         }
     }
 
+    /// The key that is furthest behind decides where another query begins.
+    @Test
+    void anotherQueryMissesNoRowOfASlowKey() throws Exception {
+        List<Row> rows = rows(new Random(9), 600);
+        MemoryInput input = MemoryInput.of("apart-changed", 1);
+        input.add(rows.subList(0, 300));
+        Plan one = numbers("a");
+        JobRunner first = runner(2);
+        RunningJob job = first.start(job("apart-changed", one, Shaped.file(input)), new StartMode.Everything());
+        await(() -> job.metrics().lastOutputEventTicks() > 0 && job.metrics().inputEvents() >= 300 && job.metrics().backloggedInputEvents() == 0);
+        job.cancel();
+        first.close();
+
+        input.add(rows.subList(300, 600));
+        input.end();
+        Plan other = numbers("b");
+        RunningJob again = runner(3).start(job("apart-changed", other, Shaped.file(input)), new StartMode.Continue());
+        assertThat(again.await(LIMIT)).isTrue();
+        assertThat(again.problem()).isEmpty();
+        List<String> shown = MemoryTarget.shown("apart-changed").stream().map(row -> row.replace("\"b\":", "\"a\":")).toList();
+        assertThat(shown).containsAll(texts(local(one, rows)));
+        assertThat(MemoryTarget.shown("apart-changed")).anyMatch(row -> row.contains("\"a\":")).anyMatch(row -> row.contains("\"b\":"));
+    }
+
+    private static Plan numbers(String column) {
+        return plan(new Step.Project(0, List.of(new Step.Item.Named(column, field("v")), new Step.Item.Named("k", field("k")))));
+    }
+
     /// Two parts of a live input, each with keys of its own, and a key that fell silent days ago: windows of the others come, up to the last that can be known,
     /// through two steps and across an interruption.
     @Test

@@ -229,6 +229,14 @@ class ProjectTest {
                 "job.json: properties.functions[0].properties.properties.binding.type: 'Microsoft.StreamAnalytics/CLRUdf' is not supported: functions of .NET do not run here; write it in JavaScript"));
     }
 
+    @Test
+    void whatIsForTestsOfQueriesIsToldBeforeAJobIsStartedWithIt() throws Exception {
+        assertThat(mistakes("inputs", "Raw", "{\"payloadUri\": \"https://example.org/in.json\"}"))
+                .contains("remark is missing: a job does not start without it, 'payloadUri' is for tests of queries");
+        assertThat(mistakes("inputs", "Raw", "{\"payload\": \"[]\"}")).isEmpty();
+        assertThat(mistakes("outputs", "Raw", "{}")).contains("remark a job does not start with an output of the type Raw: it is for tests of queries");
+    }
+
     /// What is wrong with an input or output of these settings.
     private List<String> mistakes(String part, String type, String settings) throws Exception {
         String resource = "[{\"name\": \"x\", \"properties\": {\"type\": \"Stream\", \"datasource\": {\"type\": \"%s\", \"properties\": %s}, \"serialization\": {\"type\": \"Json\"}}}]"
