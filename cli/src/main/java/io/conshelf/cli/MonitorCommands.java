@@ -3,19 +3,13 @@ package io.conshelf.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.conshelf.cli.RunningFactories.Condition;
 import io.conshelf.cli.RunningFactories.Found;
 import io.conshelf.cli.RunningFactories.Hosted;
-import io.conshelf.cli.output.OutputFormat;
 import io.conshelf.cli.progress.RunLines;
-import io.conshelf.connectors.Column;
-import io.conshelf.connectors.ValueType;
 import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.Status;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -67,12 +61,12 @@ final class MonitorCommands {
                 String name = pipeline.what().path("name").asText();
                 Optional<RunRecord> last = factories.runs(pipeline.factory(), Instant.EPOCH, List.of(new Condition("PipelineName", List.of(name))), 1).stream()
                         .map(RunRecord::of).findFirst();
-                rows.add(List.of(text(pipeline.factory().name()), text(name), number(properties.path("activities").size()),
-                        text(String.join(", ", names(properties.path("parameters")))), text(last.map(run -> run.status().title()).orElse("never ran")),
-                        last.map(run -> text(TIME.format(run.start()))).orElse(text("")), last.map(run -> text(duration(run))).orElse(text(""))));
+                rows.add(List.of(Tables.text(pipeline.factory().name()), Tables.text(name), Tables.number(properties.path("activities").size()),
+                        Tables.text(String.join(", ", names(properties.path("parameters")))), Tables.text(last.map(run -> run.status().title()).orElse("never ran")),
+                        last.map(run -> Tables.text(TIME.format(run.start()))).orElse(Tables.text("")), last.map(run -> Tables.text(duration(run))).orElse(Tables.text(""))));
             }
-            table(List.of(column("factory"), column("pipeline"), number("activities"), column("parameters"), column("last run"), column("started"),
-                    right("duration")), rows);
+            Tables.print(List.of(Tables.column("factory"), Tables.column("pipeline"), Tables.number("activities"), Tables.column("parameters"), Tables.column("last run"), Tables.column("started"),
+                    Tables.right("duration")), rows);
             return CommandLine.ExitCode.OK;
         }
     }
@@ -101,21 +95,21 @@ final class MonitorCommands {
                 System.out.println(properties.path("description").asText());
             }
             var parameters = new ArrayList<List<JsonNode>>();
-            properties.path("parameters").properties().forEach(parameter -> parameters.add(List.of(text(parameter.getKey()),
-                    text(parameter.getValue().path("type").asText()),
-                    parameter.getValue().hasNonNull("defaultValue") ? parameter.getValue().get("defaultValue") : text(""))));
+            properties.path("parameters").properties().forEach(parameter -> parameters.add(List.of(Tables.text(parameter.getKey()),
+                    Tables.text(parameter.getValue().path("type").asText()),
+                    parameter.getValue().hasNonNull("defaultValue") ? parameter.getValue().get("defaultValue") : Tables.text(""))));
             if (!parameters.isEmpty()) {
                 System.out.println();
-                table(List.of(column("parameter"), column("type"), column("default")), parameters);
+                Tables.print(List.of(Tables.column("parameter"), Tables.column("type"), Tables.column("default")), parameters);
             }
             var activities = new ArrayList<List<JsonNode>>();
             activities(properties.path("activities"), "", activities);
             System.out.println();
-            table(List.of(column("activity"), column("type"), column("after")), activities);
+            Tables.print(List.of(Tables.column("activity"), Tables.column("type"), Tables.column("after")), activities);
             var triggers = triggers(found);
             if (!triggers.isEmpty()) {
                 System.out.println();
-                table(List.of(column("trigger"), column("type"), column("state")), triggers);
+                Tables.print(List.of(Tables.column("trigger"), Tables.column("type"), Tables.column("state")), triggers);
             }
             return CommandLine.ExitCode.OK;
         }
@@ -125,7 +119,7 @@ final class MonitorCommands {
                 String after = StreamSupport.stream(activity.path("dependsOn").spliterator(), false)
                         .map(on -> on.path("activity").asText() + conditions(on.path("dependencyConditions"))).collect(Collectors.joining(", "));
                 String state = activity.path("state").asText("").equalsIgnoreCase("Inactive") ? " (inactive)" : "";
-                rows.add(List.of(text(indent + activity.path("name").asText() + state), text(activity.path("type").asText()), text(after)));
+                rows.add(List.of(Tables.text(indent + activity.path("name").asText() + state), Tables.text(activity.path("type").asText()), Tables.text(after)));
                 JsonNode properties = activity.path("typeProperties");
                 for (String inner : List.of("activities", "ifTrueActivities", "ifFalseActivities", "defaultActivities")) {
                     activities(properties.path(inner), indent + "  ", rows);
@@ -146,7 +140,7 @@ final class MonitorCommands {
                 JsonNode properties = trigger.path("properties");
                 boolean isIts = properties.findValuesAsText("referenceName").stream().anyMatch(name::equalsIgnoreCase);
                 if (isIts) {
-                    rows.add(List.of(text(trigger.path("name").asText()), text(properties.path("type").asText()), text(properties.path("runtimeState").asText())));
+                    rows.add(List.of(Tables.text(trigger.path("name").asText()), Tables.text(properties.path("type").asText()), Tables.text(properties.path("runtimeState").asText())));
                 }
             }
             return rows;
@@ -197,11 +191,11 @@ final class MonitorCommands {
             var rows = new ArrayList<List<JsonNode>>();
             for (var run : shown) {
                 RunRecord record = RunRecord.of(run.what());
-                rows.add(List.of(text(record.runId()), text(record.pipelineName()), text(record.status().title()), text(TIME.format(record.start())),
-                        text(duration(record)), rowsCopied(run), text(record.invokedBy().name()), text(record.message())));
+                rows.add(List.of(Tables.text(record.runId()), Tables.text(record.pipelineName()), Tables.text(record.status().title()), Tables.text(TIME.format(record.start())),
+                        Tables.text(duration(record)), rowsCopied(run), Tables.text(record.invokedBy().name()), Tables.text(record.message())));
             }
-            table(List.of(column("run"), column("pipeline"), column("status"), column("started"), right("duration"), number("rows"), column("by"),
-                    column("message")), rows);
+            Tables.print(List.of(Tables.column("run"), Tables.column("pipeline"), Tables.column("status"), Tables.column("started"), Tables.right("duration"), Tables.number("rows"), Tables.column("by"),
+                    Tables.column("message")), rows);
             return CommandLine.ExitCode.OK;
         }
 
@@ -210,7 +204,7 @@ final class MonitorCommands {
             var counts = factories.activityRuns(run.factory(), run.what().path("runId").asText()).stream().map(activity -> activity.path("output"))
                     .filter(output -> output.has("rowsCopied") || output.has("rowsRead")).mapToLong(output -> output.path("rowsCopied").asLong(output.path("rowsRead").asLong()))
                     .toArray();
-            return counts.length == 0 ? text("") : number(Arrays.stream(counts).sum());
+            return counts.length == 0 ? Tables.text("") : Tables.number(Arrays.stream(counts).sum());
         }
 
         private static String status(String text) {
@@ -327,38 +321,6 @@ final class MonitorCommands {
 
     private static String duration(RunRecord run) {
         return RunLines.seconds(run.end().map(_ -> run.duration()).orElseGet(() -> Duration.between(run.start(), Instant.now())));
-    }
-
-    private static JsonNode text(String text) {
-        return JsonNodeFactory.instance.textNode(text);
-    }
-
-    private static JsonNode number(long number) {
-        return JsonNodeFactory.instance.numberNode(number);
-    }
-
-    private static Column column(String name) {
-        return new Column(name, ValueType.STRING);
-    }
-
-    private static Column number(String name) {
-        return new Column(name, ValueType.LONG);
-    }
-
-    /// Texts that end in a unit stand as numbers do.
-    private static Column right(String name) {
-        return new Column(name, ValueType.REAL);
-    }
-
-    private static void table(List<Column> columns, List<List<JsonNode>> rows) throws IOException {
-        var out = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
-        var writer = OutputFormat.TABLE.writer(out, Terminal.columns());
-        writer.begin(columns);
-        for (var row : rows) {
-            writer.row(row);
-        }
-        writer.end();
-        out.flush();
     }
 
     private static void print(JsonNode json) throws JsonProcessingException {
