@@ -22,7 +22,7 @@ class DefinitionSpecTest {
     Stream<DynamicTest> specs() {
         var specs = new FactorySpecs(
                 temporary, factory -> new FactoryRunner(factory, NOWHERE, _ -> {}).on(Clock.systemUTC(), _ -> {}));
-        return Stream.of("control.spec", "variables.spec", "validation.spec", "copy.spec", "files.spec", "whole.spec")
+        return Stream.of("control.spec", "variables.spec", "validation.spec", "copy.spec", "files.spec", "whole.spec", "rules.spec")
                 .flatMap(file -> specs.tests(DefinitionSpecTest.class, file));
     }
 }

@@ -1,12 +1,14 @@
 package io.conshelf.connectors.file;
 
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.file.FileSelection.Absent;
 import io.conshelf.connectors.file.FileSelection.Depth;
 import io.conshelf.connectors.file.FileSelection.Where;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +32,7 @@ final class FileSearch {
                 store.eachWithPrefix(prefix, files);
                 yield files.all();
             }
-            case Where.Listed(String folder, String list) -> listed(store, StorePath.of(folder), list, inTime);
+            case Where.Listed listed -> listed(store, listed, inTime);
         };
         return found.stream().sorted(Comparator.comparing(StoredFile::path)).toList();
     }
@@ -79,14 +81,20 @@ final class FileSearch {
         return Optional.of(folder.substring(0, end));
     }
 
-    private static List<StoredFile> listed(FileStore store, String folder, String list, Predicate<StoredFile> isMeant)
-            throws StoreException {
+    private static List<StoredFile> listed(FileStore store, Where.Listed listed, Predicate<StoredFile> isMeant) throws StoreException {
+        String folder = StorePath.of(listed.folder());
+        String list = listed.list();
         FoundFiles files = new FoundFiles(isMeant);
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(store.open(file(store, list)), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String path = line.replace("\uFEFF", "").strip();
                 if (!path.isEmpty()) {
-                    files.file(file(store, StorePath.join(folder, StorePath.of(path))));
+                    String full = StorePath.join(folder, StorePath.of(path));
+                    if (listed.absent() == Absent.IS_KEPT && store.look(full).isEmpty()) {
+                        files.add(new StoredFile(full, 0, Instant.EPOCH));
+                    } else {
+                        files.file(file(store, full));
+                    }
                 }
             }
         } catch (IOException failure) {

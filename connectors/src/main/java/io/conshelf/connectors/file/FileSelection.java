@@ -20,7 +20,18 @@ public record FileSelection(Where where, Depth depth, Window modified) {
         record Prefix(String prefix, Wildcard names) implements Where {}
 
         /// The files that a text file lists, one path a line, relative to a folder.
-        record Listed(String folder, String list) implements Where {}
+        record Listed(String folder, String list, Absent absent) implements Where {
+            public Listed(String folder, String list) {
+                this(folder, list, Absent.FAILS);
+            }
+        }
+    }
+
+    /// What becomes of a file that is listed and not there.
+    public enum Absent {
+        FAILS,
+        /// It is found, as an empty one of long ago, and whoever opens it is told.
+        IS_KEPT
     }
 
     public enum Depth { FOLDER_ALONE, WITH_SUBFOLDERS }
@@ -53,6 +64,12 @@ public record FileSelection(Where where, Depth depth, Window modified) {
         return new FileSelection(where, depth, window);
     }
 
+    /// The same, and a file that is listed and not there is found too.
+    public FileSelection keepingAbsent() {
+        return where instanceof Where.Listed(String folder, String list, _) ? new FileSelection(new Where.Listed(folder, list, Absent.IS_KEPT), depth, modified)
+                : this;
+    }
+
     /// Whether it is one file, named outright.
     public boolean isOneFile() {
         return where instanceof Where.File;
@@ -65,7 +82,7 @@ public record FileSelection(Where where, Depth depth, Window modified) {
             case Where.Folder(String folder, _) -> StorePath.of(folder);
             case Where.Folders(String pattern, _) -> Wildcard.fixedFolders(pattern);
             case Where.Prefix(String prefix, _) -> StorePath.parent(prefix);
-            case Where.Listed(String folder, _) -> StorePath.of(folder);
+            case Where.Listed(String folder, _, _) -> StorePath.of(folder);
         };
     }
 }

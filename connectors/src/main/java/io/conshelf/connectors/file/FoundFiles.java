@@ -24,6 +24,12 @@ final class FoundFiles implements FileStore.Found {
         }
     }
 
+    /// Takes a file that nothing else is known of.
+    void add(StoredFile file) throws StoreException {
+        FileStore.requireRoom(meant.size());
+        meant.add(file);
+    }
+
     /// Whether there was any file, meant or not.
     boolean hasSeenAny() {
         return hasSeenAny;

@@ -123,7 +123,7 @@ public final class CopyActivity {
     private JsonNode run() throws ActivityFailure, StoreException, InterruptedException {
         Dataset from = context.stores().dataset(context.activity().definition().at("inputs").items().getFirst(), context.scope());
         Dataset to = context.stores().dataset(context.activity().definition().at("outputs").items().getFirst(), context.scope());
-        try (CopySource source = CopySource.of(context.stores(), from, properties.at("source"))) {
+        try (CopySource source = CopySource.of(context.stores(), from, properties.at("source"), FileFaults.of(properties.at("skipErrorFile")))) {
             Optional<CopyLog> log = CopyLog.of(context, properties);
             try {
                 return copy(source, from, to, log);

@@ -156,6 +156,11 @@ sealed interface CopySource extends AutoCloseable {
 
     /// Opens the source of an activity: a dataset and the source's settings.
     static CopySource of(Stores stores, Dataset dataset, Located source) throws ActivityFailure, StoreException, InterruptedException {
+        return of(stores, dataset, source, FileFaults.none());
+    }
+
+    /// @param faults what a copy of binary files leaves out
+    static CopySource of(Stores stores, Dataset dataset, Located source, FileFaults faults) throws ActivityFailure, StoreException, InterruptedException {
         AddedColumns added = AddedColumns.of(source);
         String type = dataset.linkedService().type();
         if (WebStores.isResource(dataset)) {
@@ -181,7 +186,7 @@ sealed interface CopySource extends AutoCloseable {
                     + "' gives columns, and binary files have none");
         }
         boolean isDeleted = settings.at("deleteFilesAfterCompletion").flag().orElse(false);
-        List<StoredFile> files = store.find(selection);
+        List<StoredFile> files = store.find(format instanceof FileFormat.Binary && faults.skipsMissing() ? selection.keepingAbsent() : selection);
         if (!format.compression().isArchive()) {
             return new Files(type, store, files, format, selection.base(), isDeleted, added, partitions(meant, files), selection.isOneFile(), Optional.empty(),
                     Optional.empty());

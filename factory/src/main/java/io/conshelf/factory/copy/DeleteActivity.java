@@ -76,7 +76,7 @@ final class DeleteActivity {
                 case Where.File(String path) -> output.put("path", path);
                 case Where.Folder(String folder, var _) -> output.put("path", folder);
                 case Where.Folders(String pattern, var _) -> output.put("path", pattern);
-                case Where.Listed(String folder, var _) -> output.put("path", folder);
+                case Where.Listed(String folder, var _, var _) -> output.put("path", folder);
             }
             output.put("recursive", isDeep).put("isWildcardUsed", settings.at("wildcardFileName").isPresent() || settings.at("wildcardFolderPath").isPresent());
             output.put("maxConcurrentConnections", properties.at("maxConcurrentConnections").integer().orElse(1L));

@@ -11,6 +11,14 @@ record FileFaults(boolean isStated, boolean missing, boolean forbidden, boolean 
                 stated.at("dataInconsistency").flag().orElse(false), stated.at("invalidFileName").flag().orElse(false));
     }
 
+    static FileFaults none() {
+        return new FileFaults(false, false, false, false, false);
+    }
+
+    boolean skipsMissing() {
+        return isStated && missing;
+    }
+
     boolean skips(StoreException failure) {
         String code = failure.code().toLowerCase(Locale.ROOT);
         return isStated && (missing && code.contains("notfound") || forbidden && (code.contains("forbidden") || code.contains("denied"))
