@@ -167,7 +167,7 @@ final class SettingsCheck {
     private void wrong(Located value, String what, String note) {
         // what is wrong with a path names it, and with an expression its place
         String found = what.startsWith("'") || what.startsWith("is no jq") ? "" : found(value.value());
-        problems.add(value.problem(what + found + (note.isEmpty() ? "" : ": it is " + note)));
+        problems.add(value.problem(what + found + (note.isEmpty() || what.startsWith("is no jq") ? "" : ": it is " + note)));
     }
 
     private static String found(JsonNode value) {

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Evaluates one case: a stage, or a part of one, over messages. Line in, line out; never an exception.
 public final class ProcessorEval {
@@ -38,9 +39,9 @@ public final class ProcessorEval {
         /// A definition that is none, by the kind of its first mistake.
         static Refused of(InvalidDefinitionException invalid) {
             String message = invalid.problems().getFirst().message();
-            String kind = message.contains("' is no path") || PATH_MISTAKE.matcher(message).find() ? "invalid-path"
+            String kind = PATH_MISTAKE.matcher(message).find() ? "invalid-path"
                     : message.startsWith("is to be a length of time") ? "invalid-duration" : message.startsWith("is no jq expression") ? "invalid-expression" : "invalid-stage";
-            return new Refused(kind + ": " + invalid.getMessage());
+            return new Refused(kind + ": " + invalid.problems().stream().map(problem -> problem.path() + ": " + problem.message()).collect(Collectors.joining("; ")));
         }
     }
 

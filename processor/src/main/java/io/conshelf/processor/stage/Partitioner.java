@@ -25,8 +25,9 @@ public final class Partitioner {
             case PartitionStrategy.Key _ -> byKey(expression.result(content));
             case PartitionStrategy.Id _ -> byNumber(expression.result(content));
             case PartitionStrategy.RoundRobin _ -> {
+                Message.Partition next = new Message.Partition(turn, String.valueOf(turn));
                 turn = (turn + 1) % partitions;
-                yield new Message.Partition(turn, String.valueOf(turn));
+                yield next;
             }
         };
     }
