@@ -11,12 +11,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// `evaluate`: the plugins.
 public final class Plugins {
     /// Those that can be run.
-    private static final Set<String> BUILT = Set.of("bag_unpack", "identity", "pivot");
-
+    private static final Set<String> BUILT = Stream.concat(Stream.of("bag_unpack", "identity", "pivot"), PluginQueries.NAMES.stream())
+            .collect(Collectors.toUnmodifiableSet());
 
     /// The plugins there are, and how many arguments each needs at least.
     private static final Map<String, Integer> ARGUMENTS_MIN = Map.ofEntries(
@@ -102,13 +104,20 @@ public final class Plugins {
             case "bag_unpack" -> new BagUnpack(binder).unpack(op, input, scope);
             case "pivot" -> new Pivot(binder).pivot(op, input, scope).orElseGet(() -> refused(op, input, name, scope));
             case "identity" -> input;
-            default -> refused(op, input, name, scope);
+            default -> PluginQueries.NAMES.contains(name)
+                    ? new PluginQueries(binder).rows(op, input, scope).orElseGet(() -> answer(op, input, name, scope))
+                    : refused(op, input, name, scope);
         });
     }
 
-    /// What a plugin answers that is not built yet: the columns its author declares, or those it is known to have.
+    /// What a plugin answers that is not built yet.
     private Rows refused(Syntax.Evaluate op, Rows input, String name, Scope scope) {
         binder.refuse(op.plugin().function().span(), "evaluate " + name);
+        return answer(op, input, name, scope);
+    }
+
+    /// Rows that nobody will ask for, with the columns that the plugin's author declares, or that it is known to have.
+    private Rows answer(Syntax.Evaluate op, Rows input, String name, Scope scope) {
         PluginColumns.Answer answer = new PluginColumns(binder).of(op, input, scope);
         if (op.schema().isEmpty()) {
             List<Column> columns = answer.columns().stream().map(c -> binder.column(c.name(), c.type())).toList();
