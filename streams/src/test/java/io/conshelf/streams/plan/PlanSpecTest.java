@@ -2,7 +2,7 @@ package io.conshelf.streams.plan;
 
 import io.conshelf.streams.job.JobDefinition.InputType;
 import io.conshelf.streams.query.Diagnostic;
-import io.conshelf.streams.spec.SpecFile;
+import io.conshelf.kql.spec.SpecFile;
 import io.conshelf.streams.value.Compatibility;
 import java.util.Map;
 import java.util.Set;
