@@ -16,15 +16,24 @@ final class ClusterArgument {
     @Option(names = "--config", paramLabel = "FILE", description = "settings as YAML: live, limits, auth, allowedFolders, secrets")
     private Optional<Path> config;
 
+    /// The cluster that is named.
+    Optional<URI> named() {
+        return cluster.map(URI::create);
+    }
+
+    Settings settings() {
+        return Settings.read(config);
+    }
+
     @FunctionalInterface
     interface Work<T, E extends Exception> {
         T with(Endpoints endpoints, Settings settings) throws E;
     }
 
     <T, E extends Exception> T reach(Work<T, E> work) throws E {
-        Settings settings = Settings.read(config);
-        if (cluster.isPresent()) {
-            return work.with(Endpoints.replacedBy(URI.create(cluster.get()), settings.live()), settings);
+        Settings settings = settings();
+        if (named().isPresent()) {
+            return work.with(Endpoints.replacedBy(named().get(), settings.live()), settings);
         }
         try (Server server = UpCommand.start(settings.apply(ServerConfig.local()))) {
             return work.with(Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), settings.live()), settings);

@@ -10,11 +10,11 @@ import io.conshelf.factory.definition.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -23,11 +23,8 @@ final class FactoryArgument {
     @Parameters(index = "0", paramLabel = "FACTORY", description = "the folder that Data Factory keeps in git, or an ARM template")
     private Path source;
 
-    @Option(names = "--template-param", paramLabel = "k=v", description = "a template parameter's value; objects and arrays as JSON; may repeat")
-    private Map<String, String> templateParameters = new LinkedHashMap<>();
-
-    @Option(names = "--parameters", paramLabel = "FILE", description = "the parameters file of the template")
-    private Optional<Path> parametersFile;
+    @Mixin
+    private TemplateArgument template;
 
     @Option(names = "--factory", paramLabel = "DIR", description = "a factory folder that the template is put into, such as one with its linked services")
     private Optional<Path> into;
@@ -64,13 +61,12 @@ final class FactoryArgument {
     }
 
     private Factory template(Map<String, String> moreParameters, Reading reading) throws InvalidFactoryException {
-        Map<String, String> stated = new LinkedHashMap<>(templateParameters);
-        stated.putAll(moreParameters);
-        return FactoryTemplate.load(source, new Given(parametersFile, stated), reading);
+        return FactoryTemplate.load(source, template.given(moreParameters), reading);
     }
 
     private Factory folder(Path folder, Map<String, String> moreParameters, Reading reading) throws InvalidFactoryException {
-        if (!templateParameters.isEmpty() || parametersFile.isPresent() || !moreParameters.isEmpty()) {
+        Given given = template.given(moreParameters);
+        if (given.file().isPresent() || !given.stated().isEmpty()) {
             throw new CommandFailure("'" + folder + "' is a folder; parameters go with an ARM template");
         }
         return Factory.load(folder, reading);

@@ -39,8 +39,8 @@ final class StreamRun implements Callable<Integer> {
     @Mixin
     private StreamArgument source;
 
-    @Option(names = "--cluster", paramLabel = "URL", description = "the cluster in place of every Azure Data Explorer endpoint (default: one that lives as long as the run)")
-    private Optional<String> cluster;
+    @Mixin
+    private ClusterArgument cluster;
 
     @Option(names = "--flink", paramLabel = "URL", description = "the REST address of a Flink cluster that runs the job")
     private Optional<String> flink;
@@ -66,19 +66,16 @@ final class StreamRun implements Callable<Integer> {
     @Option(names = "--json", description = "print how it went as JSON")
     private boolean isJson;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "settings as YAML: live, limits, auth, allowedFolders, secrets")
-    private Optional<Path> config;
-
     @Override
     public Integer call() throws Exception {
         if (isTest) {
             return StreamTest.run(source, Optional.empty(), Optional.empty(), isJson ? StreamTest.Printing.JSON : StreamTest.Printing.LINES);
         }
-        Settings settings = Settings.read(config);
+        Settings settings = cluster.settings();
         Project project = source.load();
         ReadyJob ready = withPlaces(project, ready(project));
-        if (cluster.isPresent()) {
-            return run(project, ready, Surroundings.free(URI.create(cluster.get()), Surroundings.Role.REPLACING, settings.live(), project.folder()));
+        if (cluster.named().isPresent()) {
+            return run(project, ready, Surroundings.free(cluster.named().get(), Surroundings.Role.REPLACING, settings.live(), project.folder()));
         }
         if (!needsCluster(ready)) {
             // Nothing listens there, and nothing of the job leads there.

@@ -23,36 +23,15 @@ import io.conshelf.streams.run.StartMode;
 import io.conshelf.streams.run.StreamJob;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Ticks;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Jobs on the embedded cluster give what the local run over the same events gives.
-class EmbeddedJobTest {
-    private static final Duration LIMIT = Duration.ofMinutes(2);
-
-    @TempDir
-    Path folder;
-
-    private JobRunner runner;
-
-    @AfterEach
-    void stop() {
-        runner.close();
-    }
-
-    private JobRunner runner(int parallelism) {
-        runner = new JobRunner(JobRunner.Settings.DEFAULT.withFolder(folder).withParallelism(parallelism).withCheckpoints(Duration.ofMillis(200)));
-        return runner;
-    }
-
+class EmbeddedJobTest extends JobTest {
     private static StreamJob job(String id, Plan plan, MemoryInput input) {
         return new StreamJob(id, plan, Context.DEFAULT, Map.of("input", input), Map.of(), Map.of("output", () -> new MemoryTarget(id)), Policies.DEFAULT);
     }
@@ -83,43 +62,18 @@ class EmbeddedJobTest {
 
     @Test
     void aStoppedJobGoesOnWithMoreTasks() throws Exception {
-        goesOn("stopped", RunningJob::stop, new StartMode.LastStopped());
+        goesOn("stopped", this::halved, RunningJob::stop, new StartMode.LastStopped());
     }
 
     @Test
     void aJobThatWasBrokenOffGoesOnFromItsLastCheckpoint() throws Exception {
-        goesOn("broken", RunningJob::cancel, new StartMode.Continue());
+        goesOn("broken", this::halved, RunningJob::cancel, new StartMode.Continue());
     }
 
-    private interface Ending {
-        void end(RunningJob job) throws InterruptedException;
-    }
-
-    private void goesOn(String id, Ending ending, StartMode mode) throws Exception {
-        for (int seed = 1; seed <= 4; seed++) {
-            String name = id + seed;
-            Random random = new Random(seed);
-            Plan plan = RandomSteps.plan(RandomSteps.step(random));
-            List<Row> rows = RandomSteps.rows(random, 600);
-            MemoryInput input = MemoryInput.of(name, 1);
-            input.add(rows.subList(0, 300));
-            JobRunner first = runner(2);
-            RunningJob job = first.start(job(name, plan, input), new StartMode.Everything());
-            // the plan may read the input twice
-            await(() -> job.metrics().inputEvents() >= 300 && job.metrics().backloggedInputEvents() == 0);
-            ending.end(job);
-            assertThat(job.problem()).isEmpty();
-            assertThat(job.state()).isEqualTo(JobState.STOPPED);
-            first.close();
-
-            input.add(rows.subList(300, 600));
-            input.end();
-            RunningJob again = runner(3).start(job(name, plan, input), mode);
-            assertThat(again.await(LIMIT)).as("the job of seed %d ends", seed).isTrue();
-            assertThat(again.problem()).isEmpty();
-            assertThat(MemoryTarget.shown(name)).as("seed %d, %s", seed, plan.steps().getLast()).isEqualTo(local(plan, rows));
-            runner.close();
-        }
+    private Halved halved(String name, Random random) {
+        Plan plan = RandomSteps.plan(RandomSteps.step(random));
+        List<Row> rows = RandomSteps.rows(random, 600);
+        return new Halved(rows, input -> job(name, plan, input), local(plan, rows), plan.steps().getLast());
     }
 
     @Test
@@ -131,7 +85,7 @@ class EmbeddedJobTest {
             MemoryInput input = MemoryInput.of(name, 1);
             input.add(rows.subList(0, 300));
             // none but at the beginning, where Flink takes one whatever the interval, and that of the stop
-            runner = new JobRunner(JobRunner.Settings.DEFAULT.withFolder(folder).withParallelism(3).withCheckpoints(Duration.ofHours(1)));
+            runner(3, Duration.ofHours(1));
             RunningJob job = runner.start(job(name, plan, input), new StartMode.Everything());
             long read = 300 * plan.steps().stream().filter(Step.Source.class::isInstance).count();
             await(() -> job.metrics().inputEvents() == read);
@@ -338,13 +292,5 @@ class EmbeddedJobTest {
         open.end();
         assertThat(one.await(LIMIT)).isTrue();
         assertThat(MemoryTarget.shown("open")).isEqualTo(MemoryTarget.shown("ended")).isEqualTo(local(plan, rows));
-    }
-
-    private static void await(java.util.function.BooleanSupplier condition) {
-        Instant end = Instant.now().plus(LIMIT);
-        while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).as("the condition holds in time").isBefore(end);
-            Thread.onSpinWait();
-        }
     }
 }

@@ -28,7 +28,6 @@ import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Shape;
 import io.conshelf.streams.value.Value;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,34 +37,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Jobs whose substreams (`TIMESTAMP BY … OVER`) have times that are hours apart, with no limit for what is late.
-class SubstreamJobTest {
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+class SubstreamJobTest extends JobTest {
     private static final long HOUR = 3600 * RandomSteps.SECOND;
     private static final long TOLERANCE = 3 * RandomSteps.SECOND;
     private static final Policies NO_LIMIT = new Policies(Optional.empty(), Duration.ofSeconds(3), Ordering.ADJUST, OutputError.STOP, "1.2", "en-US", 1);
     private static final Expression KEY = field("k");
     private static final Partitioning BY_KEY = new Partitioning(List.of(KEY));
     private static final Shape SHAPE = Shape.of(List.of("k", "g", "v", "t"));
-
-    @TempDir
-    Path folder;
-
-    private JobRunner runner;
-
-    @AfterEach
-    void stop() {
-        runner.close();
-    }
-
-    private JobRunner runner(int parallelism) {
-        runner = new JobRunner(JobRunner.Settings.DEFAULT.withFolder(folder).withParallelism(parallelism).withCheckpoints(Duration.ofMillis(200)));
-        return runner;
-    }
 
     /// The events of another input, which says of itself how it ends and how many read it.
     private record Shaped(MemoryInput of, boolean isBounded, int partitionsMax) implements EventInput {
@@ -189,42 +170,18 @@ class SubstreamJobTest {
 
     @Test
     void aStoppedJobGoesOnWithMoreTasks() throws Exception {
-        goesOn("apart-stopped", RunningJob::stop, new StartMode.LastStopped());
+        goesOn("apart-stopped", this::halved, RunningJob::stop, new StartMode.LastStopped());
     }
 
     @Test
     void aJobThatWasBrokenOffGoesOnFromItsLastCheckpoint() throws Exception {
-        goesOn("apart-broken", RunningJob::cancel, new StartMode.Continue());
+        goesOn("apart-broken", this::halved, RunningJob::cancel, new StartMode.Continue());
     }
 
-    private interface Ending {
-        void end(RunningJob job) throws InterruptedException;
-    }
-
-    private void goesOn(String id, Ending ending, StartMode mode) throws Exception {
-        for (int seed = 1; seed <= 4; seed++) {
-            String name = id + seed;
-            Random random = new Random(seed);
-            Plan plan = random(random);
-            List<Row> rows = rows(random, 600);
-            MemoryInput input = MemoryInput.of(name, 1);
-            input.add(rows.subList(0, 300));
-            JobRunner first = runner(2);
-            RunningJob job = first.start(job(name, plan, Shaped.file(input)), new StartMode.Everything());
-            await(() -> job.metrics().inputEvents() >= 300 && job.metrics().backloggedInputEvents() == 0);
-            ending.end(job);
-            assertThat(job.problem()).isEmpty();
-            assertThat(job.state()).isEqualTo(JobState.STOPPED);
-            first.close();
-
-            input.add(rows.subList(300, 600));
-            input.end();
-            RunningJob again = runner(3).start(job(name, plan, Shaped.file(input)), mode);
-            assertThat(again.await(LIMIT)).as("the job of seed %d ends", seed).isTrue();
-            assertThat(again.problem()).isEmpty();
-            assertThat(MemoryTarget.shown(name)).as("seed %d, %s", seed, plan.steps().getLast()).isEqualTo(texts(local(plan, rows)));
-            runner.close();
-        }
+    private Halved halved(String name, Random random) {
+        Plan plan = random(random);
+        List<Row> rows = rows(random, 600);
+        return new Halved(rows, input -> job(name, plan, Shaped.file(input)), texts(local(plan, rows)), plan.steps().getLast());
     }
 
     /// The key that is furthest behind decides where another query begins.
@@ -317,13 +274,5 @@ class SubstreamJobTest {
         assertThat(job.state()).isEqualTo(JobState.FAILED);
         assertThat(job.problem()).get().asString().contains("events of one key of TIMESTAMP BY … OVER come in several partitions")
                 .contains("eventsLateArrivalMaxDelayInSeconds");
-    }
-
-    private static void await(java.util.function.BooleanSupplier condition) {
-        Instant end = Instant.now().plus(LIMIT);
-        while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).as("the condition holds in time").isBefore(end);
-            Thread.onSpinWait();
-        }
     }
 }
