@@ -31,8 +31,11 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,7 +77,11 @@ class KafkaOutputTest {
     }
 
     private static Set<Integer> written(String topic) throws IOException {
-        Set<Integer> numbers = new TreeSet<>();
+        return messages(topic).stream().map(message -> message.path("n").asInt()).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static List<JsonNode> messages(String topic) throws IOException {
+        List<JsonNode> messages = new ArrayList<>();
         try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(Map.of("bootstrap.servers", kafka.address()), new StringDeserializer(),
                 new StringDeserializer())) {
             TopicPartition partition = new TopicPartition(topic, 0);
@@ -83,15 +90,19 @@ class KafkaOutputTest {
             long end = consumer.endOffsets(List.of(partition)).get(partition);
             while (consumer.position(partition) < end) {
                 for (var message : consumer.poll(Duration.ofMillis(100))) {
-                    numbers.add(JSON.readTree(message.value()).path("n").asInt());
+                    messages.add(JSON.readTree(message.value()));
                 }
             }
         }
-        return numbers;
+        return messages;
     }
 
     private static void awaitWritten(String topic, int count) {
-        Set<Integer> expected = IntStream.range(0, count).boxed().collect(Collectors.toSet());
+        awaitWritten(topic, 0, count);
+    }
+
+    private static void awaitWritten(String topic, int from, int to) {
+        Set<Integer> expected = IntStream.range(from, to).boxed().collect(Collectors.toSet());
         assertThat(Eventually.holds(() -> {
             try {
                 return written(topic);
@@ -102,7 +113,11 @@ class KafkaOutputTest {
     }
 
     private StreamJob job(String name, Input input, Map<String, String> output) throws Exception {
-        JobDefinition definition = new JobDefinition(name, "SELECT n INTO topic FROM events", List.of(input),
+        return job(name, "SELECT n INTO topic FROM events", input, output);
+    }
+
+    private StreamJob job(String name, String query, Input input, Map<String, String> output) throws Exception {
+        JobDefinition definition = new JobDefinition(name, query, List.of(input),
                 List.of(new Output("topic", source(Datasources.KAFKA, output))), List.of(), JobDefinition.Policies.DEFAULT);
         List<String> obstacles = new ArrayList<>();
         StreamJob job = StreamJobs.bind(name, ReadyJob.of(definition), io.conshelf.streams.run.Surroundings.free(URI.create("http://127.0.0.1:1"),
@@ -171,6 +186,27 @@ class KafkaOutputTest {
             RunningJob refused = runner.start(job("refused", new Input("events", InputType.STREAM, source(Datasources.KAFKA, wrong)), to),
                     new StartMode.Everything());
             assertThat(Eventually.holds(refused::problem, problem -> problem.isPresent())).get().asString().contains("input 'events'").doesNotContain("guessed");
+        }
+    }
+
+    /// A broker in the place of an IoT hub's endpoint, which writes the types of AMQP.
+    @Test
+    void eventsOfAnIotHubTellTheirDevice() throws Exception {
+        create("hub");
+        create("devices");
+        try (KafkaProducer<String, String> producer = new KafkaProducer<>(Map.of("bootstrap.servers", kafka.address(), "acks", "all"), new StringSerializer(),
+                new StringSerializer())) {
+            ProducerRecord<String, String> message = new ProducerRecord<>("hub", "{\"n\":1}");
+            message.headers().add("iothub-connection-device-id", new byte[] {(byte) 0xA1, 2, 'd', '1'}).add("room", new byte[] {(byte) 0xA1, 1, 'k'});
+            producer.send(message).get();
+        }
+        Input hub = new Input("events", InputType.STREAM, source(Datasources.IOT_HUB, Map.of("iotHubNamespace", kafka.address(), "eventHubName", "hub")));
+        try (JobRunner runner = runner()) {
+            runner.start(job("devices", """
+                    SELECT n, events.IoTHub.ConnectionDeviceId AS device, GetMetadataPropertyValue(events, '[User].[room]') AS room INTO topic FROM events
+                    """, hub, Map.of("bootstrapServers", kafka.address(), "topicName", "devices")), new StartMode.Everything());
+            awaitWritten("devices", 1, 2);
+            assertThat(messages("devices").getFirst()).isEqualTo(JSON.readTree("{\"n\":1,\"device\":\"d1\",\"room\":\"k\"}"));
         }
     }
 }

@@ -3,6 +3,7 @@ package io.conshelf.connectors.kafka;
 import io.conshelf.connectors.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -14,6 +15,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.header.Header;
 
 /// A partition of a topic, read from an offset on. Belongs to one thread, but for [#wakeUp].
 public final class KafkaPartition implements AutoCloseable {
@@ -29,9 +31,10 @@ public final class KafkaPartition implements AutoCloseable {
         this.next = next;
     }
 
-    /// @param value empty for a message without one
-    /// @param key   empty for a message without one
-    public record Message(long offset, long timestampMs, byte[] key, byte[] value) {}
+    /// @param value   empty for a message without one
+    /// @param key     empty for a message without one
+    /// @param headers the last of each name
+    public record Message(long offset, long timestampMs, byte[] key, byte[] value, Map<String, byte[]> headers) {}
 
     /// What is there, waiting for so long where nothing is.
     public List<Message> poll(Duration wait) throws StoreException, InterruptedException {
@@ -39,7 +42,7 @@ public final class KafkaPartition implements AutoCloseable {
         try {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(wait)) {
                 messages.add(new Message(record.offset(), record.timestamp(), record.key() == null ? new byte[0] : record.key(),
-                        record.value() == null ? new byte[0] : record.value()));
+                        record.value() == null ? new byte[0] : record.value(), headers(record)));
             }
             next = consumer.position(partition);
         } catch (WakeupException e) {
@@ -53,6 +56,17 @@ public final class KafkaPartition implements AutoCloseable {
             throw topic.failure(e);
         }
         return messages;
+    }
+
+    private static Map<String, byte[]> headers(ConsumerRecord<byte[], byte[]> record) {
+        Map<String, byte[]> headers = Map.of();
+        for (Header header : record.headers()) {
+            if (headers.isEmpty()) {
+                headers = new LinkedHashMap<>();
+            }
+            headers.put(header.key(), header.value() == null ? new byte[0] : header.value());
+        }
+        return headers;
     }
 
     /// The offset behind what was read.

@@ -11,7 +11,10 @@ import io.conshelf.streams.value.Value.Null;
 import io.conshelf.streams.value.Value.Record;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /// What GetMetadataPropertyValue tells of the events of one message or file. It is made only where a query asks for it.
 @FunctionalInterface
@@ -19,8 +22,8 @@ interface EventMetadata {
     EventMetadata NONE = _ -> Null.NULL;
 
     Shape OF_HUBS = Shape.of("EventId", "EventHub", "IoTHub", "User");
-    Shape HUB = Shape.of("EventEnqueuedUtcTime", "EventProcessedUtcTime", "PartitionId", "Offset", "SequenceNumber", "PartitionKey", "Publisher");
-    Shape IOT_HUB = Shape.of("EnqueuedTime", "EnqueueTime");
+    Shape HUB = Shape.of(Stream.concat(Stream.of("EventEnqueuedUtcTime", "EventProcessedUtcTime", "PartitionId", "Offset", "SequenceNumber", "PartitionKey",
+            "Publisher"), HubProperties.IN_EVENT_HUB.stream()).toList());
     Shape OF_BLOBS = Shape.of("EventId", "BlobName", "BlobLastModifiedUtcTime", "PartitionId", "User");
 
     /// @param number of the event in its message or file, from 0
@@ -34,10 +37,14 @@ interface EventMetadata {
         }
         Value enqueued = new DateTime(arrival);
         Value key = message.key() == null ? Null.NULL : Value.of(new String(message.key(), StandardCharsets.UTF_8));
-        Value hub = new Record(HUB, new Value[] {enqueued, new DateTime(Ticks.of(Instant.now())), partition, Value.of(Long.toString(message.offset())),
-            Value.of(message.offset()), key, Null.NULL});
-        Value iotHub = new Record(IOT_HUB, new Value[] {enqueued, enqueued});
-        return number -> new Record(OF_HUBS, new Value[] {id(place + '/' + message.offset(), number), hub, iotHub, Record.EMPTY});
+        HubProperties properties = new HubProperties(message.headers());
+        List<Value> hubs = new ArrayList<>(List.of(enqueued, new DateTime(Ticks.of(Instant.now())), partition, Value.of(Long.toString(message.offset())),
+                Value.of(message.offset()), key, Null.NULL));
+        hubs.addAll(properties.inEventHub(arrival));
+        Value hub = new Record(HUB, hubs.toArray(Value[]::new));
+        Value iotHub = properties.metadata(arrival);
+        Value user = properties.ofSender();
+        return number -> new Record(OF_HUBS, new Value[] {id(place + '/' + message.offset(), number), hub, iotHub, user});
     }
 
     static EventMetadata ofFile(InputFormat format, StoredFile file, Value partition) {

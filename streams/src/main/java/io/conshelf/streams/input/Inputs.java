@@ -44,10 +44,12 @@ public final class Inputs {
         try {
             return switch (input.datasource()) {
                 case Datasources.EVENT_HUB, Datasources.EVENT_HUB_V2 -> new KafkaInput(hub(input, settings, "serviceBusNamespace"),
-                        text(settings, "eventHubName"), group(settings), format);
+                        text(settings, "eventHubName"), group(settings), format, KafkaInput.Kind.EVENT_HUB);
                 case Datasources.IOT_HUB -> new KafkaInput(hub(input, settings, "iotHubNamespace"),
-                        text(settings, "eventHubName", text(settings, "iotHubNamespace").replaceFirst("[.:].*", "")), group(settings), format);
-                case Datasources.KAFKA -> new KafkaInput(kafka(input, settings), text(settings, "topicName"), group(settings), format);
+                        text(settings, "eventHubName", text(settings, "iotHubNamespace").replaceFirst("[.:].*", "")), group(settings), format,
+                        KafkaInput.Kind.IOT_HUB);
+                case Datasources.KAFKA -> new KafkaInput(kafka(input, settings), text(settings, "topicName"), group(settings), format,
+                        KafkaInput.Kind.EVENT_HUB);
                 case Datasources.MQTT -> mqtt(input, settings, format);
                 case Datasources.FILE -> files(settings, format);
                 case Datasources.BLOB -> new FilesInput(container(settings, surroundings), pattern(settings, ""), format, Follow.FOR_EVER, Columns.OF_BLOBS);

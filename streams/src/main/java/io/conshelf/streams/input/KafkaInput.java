@@ -15,12 +15,23 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 
 /// A topic of Kafka, or an event hub.
 ///
 /// @param group empty where none is told how far the job is
-record KafkaInput(KafkaServer server, String topic, String group, InputFormat format) implements EventInput {
-    private static final List<String> ADDED = List.of("EventProcessedUtcTime", "PartitionId", "EventEnqueuedUtcTime");
+record KafkaInput(KafkaServer server, String topic, String group, InputFormat format, Kind kind) implements EventInput {
+    /// What columns events get.
+    enum Kind {
+        EVENT_HUB(List.of("EventProcessedUtcTime", "PartitionId", "EventEnqueuedUtcTime")),
+        IOT_HUB(List.of("EventProcessedUtcTime", "PartitionId", "EventEnqueuedUtcTime", "IoTHub"));
+
+        private final List<String> added;
+
+        Kind(List<String> added) {
+            this.added = added;
+        }
+    }
 
     private KafkaTopic opened() {
         return new KafkaTopic(server, topic, group.isEmpty() ? Optional.empty() : Optional.of(group));
@@ -44,7 +55,7 @@ record KafkaInput(KafkaServer server, String topic, String group, InputFormat fo
             case Start.At(byte[] position) -> new KafkaTopic.Start.Offset(ByteBuffer.wrap(position).getLong());
         };
         try {
-            return new Reading(topic + '/' + partition, number, opened().open(number, from), format);
+            return new Reading(topic + '/' + partition, number, opened().open(number, from), format, kind);
         } catch (StoreException e) {
             throw new InputException(e.getMessage(), e);
         }
@@ -65,16 +76,18 @@ record KafkaInput(KafkaServer server, String topic, String group, InputFormat fo
         private final KafkaPartition partition;
         private final InputFormat format;
         private final EventReader reader;
+        private final Kind kind;
         private final AddedColumns columns;
         /// Fetched, and not read as events yet.
         private final ArrayDeque<KafkaPartition.Message> fetched = new ArrayDeque<>();
 
-        private Reading(String name, int number, KafkaPartition partition, InputFormat format) {
+        private Reading(String name, int number, KafkaPartition partition, InputFormat format, Kind kind) {
+            this.kind = kind;
             this.name = name;
             this.number = ReadEvents.partition(number);
             this.partition = partition;
             this.format = format;
-            this.columns = new AddedColumns(format.level(), ADDED);
+            this.columns = new AddedColumns(format.level(), kind.added);
             this.reader = format.reader();
         }
 
@@ -91,10 +104,17 @@ record KafkaInput(KafkaServer server, String topic, String group, InputFormat fo
             while (!fetched.isEmpty() && events.count() < BATCH_EVENTS) {
                 KafkaPartition.Message message = fetched.remove();
                 long enqueued = arrival(message.timestampMs(), System.currentTimeMillis());
-                events.of(enqueued, ReadEvents.hub(columns, number, enqueued), EventMetadata.ofHub(format, name, number, message, enqueued), 0);
+                events.of(enqueued, added(message, enqueued), EventMetadata.ofHub(format, name, number, message, enqueued), 0);
                 out.read(1, message.value().length);
                 reader.message(message.value(), name + '/' + message.offset(), events);
             }
+        }
+
+        private UnaryOperator<Value.Record> added(KafkaPartition.Message message, long enqueued) {
+            return switch (kind) {
+                case EVENT_HUB -> ReadEvents.hub(columns, number, enqueued);
+                case IOT_HUB -> ReadEvents.hub(columns, number, enqueued, new HubProperties(message.headers()).column(enqueued));
+            };
         }
 
         @Override

@@ -53,9 +53,15 @@ final class ReadEvents implements EventSink {
     }
 
     /// Those of Event Hubs: `EventProcessedUtcTime`, `PartitionId`, `EventEnqueuedUtcTime`.
-    static UnaryOperator<Record> hub(AddedColumns columns, Value partition, long enqueuedTicks) {
-        Value processed = new DateTime(Ticks.of(Instant.now()));
-        return event -> columns.to(event, processed, partition, new DateTime(enqueuedTicks));
+    ///
+    /// @param more what comes behind them
+    static UnaryOperator<Record> hub(AddedColumns columns, Value partition, long enqueuedTicks, Value... more) {
+        Value[] added = new Value[3 + more.length];
+        added[0] = new DateTime(Ticks.of(Instant.now()));
+        added[1] = partition;
+        added[2] = new DateTime(enqueuedTicks);
+        System.arraycopy(more, 0, added, 3, more.length);
+        return event -> columns.to(event, added);
     }
 
     static Value partition(int number) {
