@@ -3,7 +3,9 @@ parser grammar JqParser;
 options { tokenVocab = JqLexer; }
 
 program    : imports* definition* pipe? EOF ;
-imports    : ( IMPORT text AS ( NAME | VARIABLE ) | INCLUDE text ) construct? SEMICOLON ;
+imports    : IMPORT text AS ( NAME | VARIABLE ) construct? SEMICOLON
+           | INCLUDE text ( construct? SEMICOLON )?
+           ;
 definition : DEF word ( OPEN parameter ( SEMICOLON parameter )* CLOSE )? COLON pipe SEMICOLON ;
 parameter  : word | VARIABLE ;
 

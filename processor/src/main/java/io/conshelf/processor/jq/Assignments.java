@@ -35,7 +35,7 @@ final class Assignments {
         return (run, scope, path, input, output) -> value.run(run, scope, Path.NONE, input, (_, given) -> {
             Value changed = input;
             for (List<Value> place : Iteration.paths(run, scope, target, input)) {
-                changed = Keys.change(run, changed, place, present -> operator.apply(run, present, given));
+                changed = Keys.change(run, changed, place, present -> operator.apply(run, noBytes(present), given));
             }
             output.emit(path.lost(), changed);
         });
@@ -48,13 +48,21 @@ final class Assignments {
             List<Value> gone = new ArrayList<>();
             for (List<Value> place : Iteration.paths(run, scope, target, input)) {
                 boolean[] isAny = {false};
-                changed = Keys.change(run, changed, place, present -> first(run, scope, update, present, isAny));
+                changed = Keys.change(run, changed, place, present -> first(run, scope, update, noBytes(present), isAny));
                 if (!isAny[0]) {
                     gone.add(new Value.Items(place));
                 }
             }
             output.emit(path.lost(), gone.isEmpty() ? changed : Keys.deletePaths(run, changed, gone));
         };
+    }
+
+    /// Bytes are replaced as a whole, or changed by the functions of the module `binary`.
+    private static Value noBytes(Value present) {
+        if (present instanceof Value.Binary) {
+            throw new JqException("jqImproperBinaryUsage: a binary value cannot be updated");
+        }
+        return present;
     }
 
     private static Value first(Run run, Scope scope, Filter update, Value present, boolean[] isAny) {

@@ -66,7 +66,7 @@ final class Builtins {
 
     private static Map<String, Builtin> all() {
         Map<String, Builtin> all = new HashMap<>();
-        Stream.of(ControlFunctions.ALL, ValueFunctions.ALL, TextFunctions.ALL, MathFunctions.ALL, RegexFunctions.ALL)
+        Stream.of(ControlFunctions.ALL, ValueFunctions.ALL, TextFunctions.ALL, MathFunctions.ALL, RegexFunctions.ALL, DateFunctions.ALL)
                 .flatMap(Collection::stream).forEach(declared -> all.put(key(declared.name, declared.arity), declared.builtin));
         Formats.NAMED.forEach((name, format) -> all.put(key(name, 0), _ -> (_, _, path, input, output) ->
                 output.emit(path.lost(), new Value.Text(format.apply(input)))));
@@ -79,11 +79,19 @@ final class Builtins {
 
     /// @param modules what was imported, by the name before `::`; the empty name for what was included
     static Optional<Builtin> find(String name, int arity, Map<String, String> modules) {
-        return Optional.ofNullable(ALL.get(key(name, arity))).or(() -> Prelude.find(name, arity));
+        return inModule(name, modules).flatMap(function -> Optional.ofNullable(BinaryModule.ALL.get(key(function, arity))))
+                .or(() -> Optional.ofNullable(ALL.get(key(name, arity)))).or(() -> Prelude.find(name, arity));
     }
 
     static boolean isKnown(String name, Map<String, String> modules) {
-        return names().contains(name);
+        return names().contains(name) || inModule(name, modules).filter(BinaryModule.NAMES::contains).isPresent();
+    }
+
+    /// The name of a function within its module, if that was imported.
+    private static Optional<String> inModule(String name, Map<String, String> modules) {
+        int colons = name.indexOf("::");
+        String module = colons < 0 ? "" : name.substring(0, colons);
+        return modules.containsKey(module) ? Optional.of(colons < 0 ? name : name.substring(colons + 2)) : Optional.empty();
     }
 
     /// As `builtins` tells them.

@@ -33,10 +33,10 @@ final class Compiler {
             case Jq.Identity _ -> (_, _, path, input, output) -> output.emit(path, input);
             case Jq.RecurseAll _ -> Iteration.recurse();
             case Jq.Literal(Value value) -> (_, _, path, _, output) -> output.emit(path.lost(), value);
-            case Jq.Index(Jq term, Jq.Literal(Value key)) -> field(compile(term, names), key);
-            case Jq.Index(Jq term, Jq index) -> index(compile(term, names), compile(index, names));
-            case Jq.Slice slice -> slice(slice, names);
-            case Jq.Iterate(Jq term) -> iterate(compile(term, names));
+            case Jq.Index index -> access(index, names, false);
+            case Jq.Slice slice -> access(slice, names, false);
+            case Jq.Iterate iterate -> access(iterate, names, false);
+            case Jq.Optionally(Jq access) -> access(access, names, true);
             case Jq.Attempt(Jq body, Optional<Jq> handler) -> attempt(compile(body, names), handler.isEmpty() ? null : compile(handler.get(), names));
             case Jq.Pipe(Jq left, Jq right) -> pipe(compile(left, names), compile(right, names));
             case Jq.Comma(Jq left, Jq right) -> {
@@ -83,37 +83,59 @@ final class Compiler {
         };
     }
 
-    private static Filter field(Filter term, Value key) {
+    /// @param isOptional gives nothing where a value has no such part
+    private Filter access(Jq access, Names names, boolean isOptional) throws JqSyntaxException {
+        return switch (access) {
+            case Jq.Index(Jq term, Jq.Literal(Value key)) -> field(compile(term, names), key, isOptional);
+            case Jq.Index(Jq term, Jq index) -> index(compile(term, names), compile(index, names), isOptional);
+            case Jq.Slice slice -> slice(slice, names, isOptional);
+            case Jq.Iterate(Jq term) -> iterate(compile(term, names), isOptional);
+            default -> throw new IllegalStateException("'?' behind what is no access");
+        };
+    }
+
+    private static Filter field(Filter term, Value key, boolean isOptional) {
         return (run, scope, path, input, output) -> term.run(run, scope, path, input, (at, value) -> {
             run.step();
-            output.emit(at.then(key, value), Keys.get(value, key));
+            if (!isOptional || Keys.fits(value, key)) {
+                output.emit(at.then(key, value), Keys.get(run, value, key));
+            }
         });
     }
 
-    private static Filter index(Filter term, Filter index) {
+    private static Filter index(Filter term, Filter index, boolean isOptional) {
         return (run, scope, path, input, output) -> term.run(run, scope, path, input, (at, value) ->
                 index.run(run, scope, Path.NONE, input, (_, key) -> {
                     run.step();
-                    output.emit(at.then(key, value), Keys.get(value, key));
+                    if (!isOptional || Keys.fits(value, key)) {
+                        output.emit(at.then(key, value), Keys.get(run, value, key));
+                    }
                 }));
     }
 
-    private Filter slice(Jq.Slice slice, Names names) throws JqSyntaxException {
+    private Filter slice(Jq.Slice slice, Names names, boolean isOptional) throws JqSyntaxException {
         Filter term = compile(slice.term(), names);
         Filter from = compile(slice.from().orElse(new Jq.Literal(Value.NULL)), names);
         Filter to = compile(slice.to().orElse(new Jq.Literal(Value.NULL)), names);
         return (run, scope, path, input, output) -> term.run(run, scope, path, input, (at, value) ->
                 to.run(run, scope, Path.NONE, input, (_, end) -> from.run(run, scope, Path.NONE, input, (_, start) -> {
                     run.step();
-                    SequencedMap<String, Value> key = new LinkedHashMap<>();
-                    key.put("start", start);
-                    key.put("end", end);
-                    output.emit(at.then(new Value.Members(key), value), Keys.slice(value, start, end));
+                    SequencedMap<String, Value> members = new LinkedHashMap<>();
+                    members.put("start", start);
+                    members.put("end", end);
+                    Value key = new Value.Members(members);
+                    if (!isOptional || Keys.fits(value, key)) {
+                        output.emit(at.then(key, value), Keys.slice(value, start, end));
+                    }
                 })));
     }
 
-    private static Filter iterate(Filter term) {
-        return (run, scope, path, input, output) -> term.run(run, scope, path, input, (at, value) -> Iteration.each(run, at, value, output));
+    private static Filter iterate(Filter term, boolean isOptional) {
+        return (run, scope, path, input, output) -> term.run(run, scope, path, input, (at, value) -> {
+            if (!isOptional || value instanceof Value.Items || value instanceof Value.Members) {
+                Iteration.each(run, at, value, output);
+            }
+        });
     }
 
     private static Filter pipe(Filter left, Filter right) {
@@ -169,23 +191,12 @@ final class Compiler {
     private static Filter alternate(Filter left, Filter right) {
         return (run, scope, path, input, output) -> {
             boolean[] isAny = {false};
-            Object attempt = new Object();
-            try {
-                Output beyond = beyond(output, attempt);
-                left.run(run, scope, path, input, (at, value) -> {
-                    if (Operators.isTrue(value)) {
-                        isAny[0] = true;
-                        beyond.emit(at, value);
-                    }
-                });
-            } catch (Beyond beyond) {
-                if (beyond.attempt == attempt) {
-                    throw beyond.error;
+            left.run(run, scope, path, input, (at, value) -> {
+                if (Operators.isTrue(value)) {
+                    isAny[0] = true;
+                    output.emit(at, value);
                 }
-                throw beyond;
-            } catch (JqException error) {
-                // an error of the left side counts as no result
-            }
+            });
             if (!isAny[0]) {
                 right.run(run, scope, path, input, output);
             }
@@ -245,8 +256,11 @@ final class Compiler {
         return (run, scope, path, input, output) -> {
             Closure closure = (Closure) scope.up(levels).bound();
             run.enter();
-            closure.body().run(run, closure.scope(), path, input, output);
-            run.leave();
+            try {
+                closure.body().run(run, closure.scope(), path, input, output);
+            } finally {
+                run.leave();
+            }
         };
     }
 
@@ -258,8 +272,11 @@ final class Compiler {
                 inner = inner.with(new Closure(argument, scope));
             }
             run.enter();
-            closure.body().run(run, inner, path, input, output);
-            run.leave();
+            try {
+                closure.body().run(run, inner, path, input, output);
+            } finally {
+                run.leave();
+            }
         };
     }
 
@@ -292,7 +309,8 @@ final class Compiler {
         }
         Formats format = template.format().isEmpty() ? Formats.TEXT : Formats.named(template.format().get())
                 .orElseThrow(() -> new JqSyntaxException(template.place(), "there is no format " + template.format().get()));
-        return (run, scope, path, input, output) -> template(run, scope, input, parts, format, 0, "", text -> output.emit(path.lost(), new Value.Text(text)));
+        return (run, scope, path, input, output) -> template(run, scope, input, parts, format, parts.size() - 1, "", text ->
+                output.emit(path.lost(), new Value.Text(text)));
     }
 
     @FunctionalInterface
@@ -300,15 +318,17 @@ final class Compiler {
         void emit(String text);
     }
 
-    /// Texts stand at even places, what is embedded at odd ones.
-    private static void template(Run run, Scope scope, Value input, List<Filter> parts, Formats format, int at, String before, TextOutput output) {
-        if (at == parts.size()) {
-            output.emit(before);
+    /// Texts stand at even places, what is embedded at odd ones. What stands last changes slowest.
+    private static void template(Run run, Scope scope, Value input, List<Filter> parts, Formats format, int at, String behind, TextOutput output) {
+        if (at < 0) {
+            output.emit(behind);
             return;
         }
-        run.makes(2L * before.length());
-        parts.get(at).run(run, scope, Path.NONE, input, (_, value) ->
-                template(run, scope, input, parts, format, at + 1, before + (at % 2 == 0 ? Operators.text(value) : format.apply(value)), output));
+        parts.get(at).run(run, scope, Path.NONE, input, (_, value) -> {
+            String part = at % 2 == 0 ? Operators.text(value) : format.apply(value);
+            run.makes(2L * (part.length() + (long) behind.length()));
+            template(run, scope, input, parts, format, at - 1, part + behind, output);
+        });
     }
 
     private Filter array(Optional<Jq> items, Names names) throws JqSyntaxException {

@@ -33,7 +33,7 @@ final class ControlFunctions {
                 Value value = input;
                 for (Value key : keys(keys)) {
                     at = at.then(key, value);
-                    value = value instanceof Value.Null ? Value.NULL : Keys.get(value, key);
+                    value = value instanceof Value.Null ? Value.NULL : Keys.get(run, value, key);
                 }
                 output.emit(at, value);
             })),
@@ -47,7 +47,12 @@ final class ControlFunctions {
                             output.emit(at, value);
                         }
                     })))),
-            filter("repeat", 1, arguments -> recurse(arguments.getFirst())),
+            filter("repeat", 1, arguments -> (run, scope, path, input, output) -> {
+                while (true) {
+                    run.step();
+                    arguments.getFirst().run(run, scope, path, input, output);
+                }
+            }),
             filter("while", 2, arguments -> loop(arguments.get(0), arguments.get(1), true)),
             filter("until", 2, arguments -> loop(arguments.get(0), arguments.get(1), false)),
             filter("range", 1, arguments -> range(constant(0), arguments.get(0), constant(1))),
@@ -143,6 +148,9 @@ final class ControlFunctions {
     private static Filter limit(Filter count, Filter filter) {
         return (run, scope, path, input, output) -> count.run(run, scope, Path.NONE, input, (_, most) -> {
             double left = Numbers.real(most);
+            if (left < 0) {
+                throw new JqException("limit doesn't support negative count");
+            }
             if (!(left > 0)) {
                 return;
             }

@@ -140,7 +140,7 @@ final class Destructuring {
             next.run();
             return;
         }
-        take(run, scope, input, elements.get(at), Keys.get(value, Value.of((long) at)), slots,
+        take(run, scope, input, elements.get(at), Keys.get(run, value, Value.of((long) at)), slots,
                 () -> elements(run, scope, input, elements, at + 1, value, slots, next));
     }
 
@@ -151,7 +151,7 @@ final class Destructuring {
         }
         Part.Property property = properties.get(at);
         property.key.run(run, scope, Path.NONE, input, (_, key) -> {
-            Value inner = Keys.get(value, key);
+            Value inner = Keys.get(run, value, key);
             if (property.slot != NO_SLOT) {
                 slots[property.slot] = inner;
             }

@@ -20,14 +20,18 @@ interface Formats {
             Map.entry("@json", JsonText::write),
             Map.entry("@html", value -> escaped(Operators.text(value))),
             Map.entry("@uri", value -> uri(Operators.text(value))),
-            Map.entry("@urid", value -> URLDecoder.decode(Operators.text(value).replace("+", "%2B"), StandardCharsets.UTF_8)),
+            Map.entry("@urid", value -> uriDecoded(Operators.text(value))),
             Map.entry("@csv", value -> row(value, "csv", ",", text -> "\"" + text.replace("\"", "\"\"") + "\"")),
             Map.entry("@tsv", value -> row(value, "tsv", "\t",
                     text -> text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r"))),
             Map.entry("@sh", Formats::shell),
             Map.entry("@base64", value -> Base64.getEncoder().encodeToString(
                     value instanceof Value.Binary(byte[] bytes) ? bytes : Operators.text(value).getBytes(StandardCharsets.UTF_8))),
+            Map.entry("@base32", value -> base32(Operators.text(value))),
+            Map.entry("@base32d", value -> base32Decoded(Operators.text(value))),
             Map.entry("@base64d", value -> decoded(Operators.text(value))));
+
+    String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     String apply(Value value);
 
@@ -36,7 +40,7 @@ interface Formats {
     }
 
     private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&apos;").replace("\"", "&quot;");
     }
 
     private static String uri(String text) {
@@ -71,6 +75,49 @@ interface Formats {
             case Value.Items _, Value.Members _ -> throw new JqException(JqException.shown(word) + " can not be escaped for shell");
             case Value.Null _, Value.Truth _, Value.Whole _, Value.Large _, Value.Real _, Value.Binary _ -> JsonText.write(word);
         }).collect(Collectors.joining(" "));
+    }
+
+    private static String uriDecoded(String text) {
+        try {
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException notEncoded) {
+            throw new JqException(JqException.shown(Value.of(text)) + " is not a valid uri encoding");
+        }
+    }
+
+    private static String base32(String text) {
+        StringBuilder encoded = new StringBuilder();
+        long bits = 0;
+        int count = 0;
+        for (byte one : text.getBytes(StandardCharsets.UTF_8)) {
+            bits = bits << 8 | one & 0xFF;
+            for (count += 8; count >= 5; count -= 5) {
+                encoded.append(BASE32.charAt((int) (bits >> count - 5) & 31));
+            }
+        }
+        if (count > 0) {
+            encoded.append(BASE32.charAt((int) (bits << 5 - count) & 31));
+        }
+        return encoded.append("=".repeat((8 - encoded.length() % 8) % 8)).toString();
+    }
+
+    private static String base32Decoded(String text) {
+        java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+        long bits = 0;
+        int count = 0;
+        for (int i = 0; i < text.length() && text.charAt(i) != '='; i++) {
+            int digit = BASE32.indexOf(text.charAt(i));
+            if (digit < 0) {
+                throw new JqException(JqException.shown(Value.of(text)) + " is not valid base32 data");
+            }
+            bits = bits << 5 | digit;
+            count += 5;
+            if (count >= 8) {
+                count -= 8;
+                bytes.write((int) (bits >> count) & 0xFF);
+            }
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private static String decoded(String text) {

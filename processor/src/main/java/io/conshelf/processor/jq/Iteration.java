@@ -59,9 +59,10 @@ final class Iteration {
             run.step();
             values.add(value);
             if ((values.size() & 0xFFFF) == 0) {
-                run.makes(16L * values.size());
+                run.grows(16L * values.size());
             }
         });
+        run.makes(16L * values.size());
         return values;
     }
 

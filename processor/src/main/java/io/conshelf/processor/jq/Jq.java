@@ -22,6 +22,9 @@ sealed interface Jq {
 
     record Iterate(Jq term) implements Jq {}
 
+    /// An access with `?` behind it: nothing where there is none, whatever the term has given before.
+    record Optionally(Jq access) implements Jq {}
+
     record Attempt(Jq body, Optional<Jq> handler) implements Jq {}
 
     record Pipe(Jq left, Jq right) implements Jq {}

@@ -196,14 +196,16 @@ final class JqParsing {
 
     private Jq term(TermContext term) {
         Jq value = primary(term.primary());
+        boolean isAccess = term.primary() instanceof FieldContext || term.primary() instanceof TextFieldContext;
         for (SuffixContext suffix : term.suffix()) {
             value = switch (suffix) {
                 case FieldSuffixContext field -> field(value, field.FIELD().getText());
                 case TextSuffixContext text -> new Jq.Index(value, text(text.text(), Optional.empty()));
                 case BracketSuffixContext bracket -> bracket(value, bracket.inside());
-                case MaybeSuffixContext _ -> new Jq.Attempt(value, Optional.empty());
+                case MaybeSuffixContext _ -> isAccess ? new Jq.Optionally(value) : new Jq.Attempt(value, Optional.empty());
                 default -> throw new IllegalStateException("a suffix that the grammar does not have");
             };
+            isAccess = !(suffix instanceof MaybeSuffixContext);
         }
         return value;
     }

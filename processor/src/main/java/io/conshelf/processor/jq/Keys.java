@@ -13,7 +13,26 @@ final class Keys {
 
     private Keys() {}
 
-    static Value get(Value value, Value key) {
+    /// Whether a value has members or elements of such a key, be it there or not.
+    static boolean fits(Value value, Value key) {
+        return switch (value) {
+            case Value.Members _ -> key instanceof Value.Text;
+            case Value.Items _ -> Numbers.isNumber(key) || key instanceof Value.Items || isSlice(key);
+            case Value.Text _ -> isSlice(key);
+            case Value.Null _ -> key instanceof Value.Text || Numbers.isNumber(key) || key instanceof Value.Null || isSlice(key);
+            case Value.Truth _, Value.Whole _, Value.Large _, Value.Real _, Value.Binary _ -> false;
+        };
+    }
+
+    private static boolean isSlice(Value key) {
+        return key instanceof Value.Members slice && isBound(slice.member("start")) && isBound(slice.member("end"));
+    }
+
+    private static boolean isBound(Value bound) {
+        return bound instanceof Value.Null || Numbers.isNumber(bound);
+    }
+
+    static Value get(Run run, Value value, Value key) {
         return switch (value) {
             case Value.Members(SequencedMap<String, Value> members) when key instanceof Value.Text(String name) -> members.getOrDefault(name, Value.NULL);
             case Value.Items(List<Value> items) when Numbers.isNumber(key) -> {
@@ -21,7 +40,7 @@ final class Keys {
                 int at = index < 0 ? items.size() + index : index;
                 yield at >= 0 && at < items.size() ? items.get(at) : Value.NULL;
             }
-            case Value.Items(List<Value> items) when key instanceof Value.Items(List<Value> wanted) -> indices(items, wanted);
+            case Value.Items(List<Value> items) when key instanceof Value.Items(List<Value> wanted) -> indices(run, items, wanted);
             case Value.Items _, Value.Text _, Value.Null _ when key instanceof Value.Members slice -> slice(value, slice.member("start"), slice.member("end"));
             case Value.Null _ when key instanceof Value.Text || Numbers.isNumber(key) || key instanceof Value.Null -> Value.NULL;
             default -> throw cannotIndex(value, key);
@@ -34,11 +53,12 @@ final class Keys {
                 : "Cannot index " + Kind.of(value).text() + " with " + Kind.of(key).text());
     }
 
-    static Value indices(List<Value> items, List<Value> wanted) {
+    static Value indices(Run run, List<Value> items, List<Value> wanted) {
         List<Value> found = new ArrayList<>();
         for (int i = 0; !wanted.isEmpty() && i + wanted.size() <= items.size(); i++) {
             boolean isThere = true;
             for (int j = 0; j < wanted.size() && isThere; j++) {
+                run.step();
                 isThere = Order.equal(items.get(i + j), wanted.get(j));
             }
             if (isThere) {
@@ -130,13 +150,13 @@ final class Keys {
         return new Value.Items(changed);
     }
 
-    static Value getPath(Value value, List<Value> path) {
+    static Value getPath(Run run, Value value, List<Value> path) {
         Value at = value;
         for (Value key : path) {
             if (at instanceof Value.Null) {
                 return Value.NULL;
             }
-            at = get(at, key);
+            at = get(run, at, key);
         }
         return at;
     }
@@ -153,7 +173,7 @@ final class Keys {
         }
         run.step();
         Value key = path.getFirst();
-        return put(run, value, key, change(run, get(value, key), path.subList(1, path.size()), change));
+        return put(run, value, key, change(run, get(run, value, key), path.subList(1, path.size()), change));
     }
 
     /// Takes out what stands at the paths, the last first, so that the others still lead where they did.
@@ -180,7 +200,7 @@ final class Keys {
         }
         Value key = path.getFirst();
         if (path.size() > 1) {
-            Value inner = get(value, key);
+            Value inner = get(run, value, key);
             return inner instanceof Value.Null ? value : put(run, value, key, delete(run, inner, path.subList(1, path.size())));
         }
         switch (value) {

@@ -52,6 +52,13 @@ final class MathFunctions {
             double value = number(input, "isnormal");
             return Value.of(Double.isFinite(value) && Math.abs(value) >= Double.MIN_NORMAL);
         }));
+        all.add(values("gamma", 0, (_, input, _) -> Numbers.whole(Gamma.logarithm(number(input, "gamma")))));
+        all.add(values("lgamma", 0, (_, input, _) -> Numbers.whole(Gamma.logarithm(number(input, "lgamma")))));
+        all.add(values("tgamma", 0, (_, input, _) -> Numbers.whole(Gamma.of(number(input, "tgamma")))));
+        all.add(values("lgamma_r", 0, (_, input, _) -> {
+            double value = number(input, "lgamma_r");
+            return new Value.Items(List.of(Numbers.whole(Gamma.logarithm(value)), Value.of(Gamma.of(value) < 0 ? -1L : 1L)));
+        }));
         all.add(values("isvalid", 0, (_, _, _) -> Value.TRUE));
         all.add(values("frexp", 0, (_, input, _) -> {
             double value = number(input, "frexp");

@@ -71,7 +71,10 @@ final class Operators {
         if (a instanceof Value.Items(List<Value> x) && b instanceof Value.Items(List<Value> y)) {
             return new Value.Items(x.stream().filter(item -> {
                 run.step();
-                return y.stream().noneMatch(other -> Order.equal(item, other));
+                return y.stream().noneMatch(other -> {
+                    run.step();
+                    return Order.equal(item, other);
+                });
             }).toList());
         }
         throw cannot(a, b, "subtracted");
@@ -135,6 +138,7 @@ final class Operators {
             text.codePoints().forEach(c -> parts.add(new Value.Text(Character.toString(c))));
             return new Value.Items(parts);
         }
+        run.compares(text.length(), separator.length());
         int from = 0;
         for (int at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, from)) {
             run.step();

@@ -16,7 +16,10 @@ public final class Order {
     private Order() {}
 
     static boolean equal(Value a, Value b) {
-        return a == b || compare(a, b) == 0;
+        if (a instanceof Value.Text(String x) && b instanceof Value.Text(String y)) {
+            return x.equals(y);
+        }
+        return compare(a, b) == 0;
     }
 
     public static int compare(Value a, Value b) {

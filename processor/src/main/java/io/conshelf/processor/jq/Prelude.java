@@ -45,8 +45,11 @@ final class Prelude {
                     inner = inner.with(new Scope.Closure(argument, scope));
                 }
                 run.enter();
-                body.run(run, inner, path, input, output);
-                run.leave();
+                try {
+                    body.run(run, inner, path, input, output);
+                } finally {
+                    run.leave();
+                }
             };
         }
     }

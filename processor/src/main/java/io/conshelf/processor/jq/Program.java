@@ -2,6 +2,7 @@ package io.conshelf.processor.jq;
 
 import io.conshelf.processor.jq.Filter.Path;
 import io.conshelf.processor.value.Value;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -38,15 +39,17 @@ public final class Program {
     public void run(Value input, Budget budget, Consumer<Value> output) {
         int[] outputs = {0};
         try {
-            filter.run(new Run(budget), Scope.EMPTY, Path.NONE, input, (_, value) -> {
+            Run run = new Run(budget);
+            filter.run(run, Scope.EMPTY, Path.NONE, input, (_, value) -> {
                 if (++outputs[0] > budget.outputs()) {
                     throw new Budget.Exceeded("the expression has more than " + budget.outputs() + " results");
                 }
+                run.checkDepth(value);
                 output.accept(value);
             });
         } catch (Scope.Broken _) {
             throw new JqException("break");
-        } catch (StackOverflowError tooDeep) {
+        } catch (StackOverflowError | UncheckedIOException tooDeep) {
             throw new Budget.Exceeded("the expression goes too deep");
         }
     }

@@ -104,6 +104,9 @@ final class RegexFunctions {
             if (known != null) {
                 return known;
             }
+            if (RegexSize.of(expression) > RegexSize.MAX) {
+                throw new JqException(JqException.shown(regex) + " is not a valid regex: its repetitions are too many");
+            }
             try {
                 // jq writes named groups as Oniguruma does
                 Pattern compiled = Pattern.compile(expression.replaceAll("\\(\\?<(?=[A-Za-z_])", "(?P<"));
@@ -225,7 +228,7 @@ final class RegexFunctions {
                         break;
                     }
                     built.append(text, end, all.get(next).start).append(following1);
-                    run.makes(2L * built.length());
+                    run.grows(2L * built.length());
                     end = all.get(next).end;
                     next++;
                 }

@@ -22,7 +22,7 @@ final class TextFunctions {
             values("fromjson", 0, (_, input, _) -> {
                 String text = text(input, "fromjson");
                 try {
-                    return text.isBlank() ? Value.NULL : text.strip().equals("nan") ? new Value.Real(Double.NaN) : JsonText.read(text);
+                    return JsonText.read(text);
                 } catch (IOException notJson) {
                     throw new JqException(JqException.shown(input) + " cannot be parsed as JSON");
                 }
@@ -101,9 +101,6 @@ final class TextFunctions {
             if (text.length() <= 1_000 && NUMBER.matcher(text).matches()) {
                 return new Value.Real(Double.parseDouble(text));
             }
-            if (text.equals("nan")) {
-                return new Value.Real(Double.NaN);
-            }
         }
         throw new JqException(JqException.shown(value) + " cannot be parsed as a number");
     }
@@ -132,8 +129,9 @@ final class TextFunctions {
                 throw new JqException(JqException.shown(Value.of(text.toString())) + " and " + JqException.shown(item) + " cannot be added");
             }
             text.append(i == 0 ? "" : between).append(item instanceof Value.Null ? "" : Operators.text(item));
-            run.makes(2L * text.length());
+            run.grows(2L * text.length());
         }
+        run.makes(2L * text.length());
         return Value.of(text.toString());
     }
 }

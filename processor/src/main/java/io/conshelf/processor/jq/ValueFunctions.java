@@ -63,14 +63,18 @@ final class ValueFunctions {
             values("transpose", 0, (_, input, _) -> transpose(items(input, "transposed"))),
             values("to_entries", 0, (_, input, _) -> {
                 List<Value> entries = new ArrayList<>();
-                SequencedMap<String, Value> members = members(input);
-                Order.names(members).forEach(name -> entries.add(entry(Value.of(name), members.get(name))));
+                if (input instanceof Value.Items(List<Value> items)) {
+                    items.forEach(item -> entries.add(entry(Value.of((long) entries.size()), item)));
+                } else {
+                    SequencedMap<String, Value> members = members(input);
+                    Order.names(members).forEach(name -> entries.add(entry(Value.of(name), members.get(name))));
+                }
                 return new Value.Items(entries);
             }),
             values("from_entries", 0, (_, input, _) -> fromEntries(input)),
-            values("indices", 1, (run, input, given) -> indices(input, given.getFirst())),
-            values("index", 1, (run, input, given) -> end(indices(input, given.getFirst()), true)),
-            values("rindex", 1, (run, input, given) -> end(indices(input, given.getFirst()), false)),
+            values("indices", 1, (run, input, given) -> indices(run, input, given.getFirst())),
+            values("index", 1, (run, input, given) -> end(indices(run, input, given.getFirst()), true)),
+            values("rindex", 1, (run, input, given) -> end(indices(run, input, given.getFirst()), false)),
             values("bsearch", 1, (_, input, given) -> Value.of((long) search(items(input, "searched"), given.getFirst()))));
 
     private ValueFunctions() {}
@@ -80,6 +84,10 @@ final class ValueFunctions {
             return items;
         }
         throw new JqException(JqException.shown(value) + " cannot be " + done + ", as it is not an array");
+    }
+
+    private static List<Value> inOrder(SequencedMap<String, Value> members) {
+        return Order.names(members).stream().map(members::get).toList();
     }
 
     private static SequencedMap<String, Value> members(Value value) {
@@ -131,7 +139,10 @@ final class ValueFunctions {
                         && contains(run, members.get(entry.getKey()), entry.getValue()));
             case Value.Items(List<Value> items) when part instanceof Value.Items(List<Value> wanted) ->
                 wanted.stream().allMatch(one -> items.stream().anyMatch(item -> Kind.of(item) == Kind.of(one) && contains(run, item, one)));
-            case Value.Text(String text) when part instanceof Value.Text(String wanted) -> text.contains(wanted);
+            case Value.Text(String text) when part instanceof Value.Text(String wanted) -> {
+                run.compares(text.length(), wanted.length());
+                yield text.contains(wanted);
+            }
             default -> {
                 if (!Kind.of(whole).text().equals(Kind.of(part).text())) {
                     throw new JqException(JqException.shown(whole) + " and " + JqException.shown(part) + " cannot have their containment checked");
@@ -142,13 +153,14 @@ final class ValueFunctions {
     }
 
     private static Value add(Run run, Value value) {
-        List<Value> all = value instanceof Value.Members(SequencedMap<String, Value> members) ? List.copyOf(members.values()) : items(value, "added");
+        List<Value> all = value instanceof Value.Members(SequencedMap<String, Value> members) ? inOrder(members) : items(value, "added");
         if (!all.isEmpty() && all.stream().allMatch(Value.Text.class::isInstance)) {
             StringBuilder text = new StringBuilder();
             for (Value one : all) {
                 text.append(((Value.Text) one).value());
-                run.makes(2L * text.length());
+                run.grows(2L * text.length());
             }
+            run.makes(2L * text.length());
             return Value.of(text.toString());
         }
         Value sum = Value.NULL;
@@ -183,7 +195,7 @@ final class ValueFunctions {
 
     private static Value flatten(Run run, Value value, int depth) {
         List<Value> flat = new ArrayList<>();
-        List<Value> items = value instanceof Value.Members(SequencedMap<String, Value> members) ? List.copyOf(members.values()) : items(value, "flattened");
+        List<Value> items = value instanceof Value.Members(SequencedMap<String, Value> members) ? inOrder(members) : items(value, "flattened");
         flatten(run, items, depth, flat);
         return new Value.Items(flat);
     }
@@ -227,12 +239,9 @@ final class ValueFunctions {
                 throw new JqException("Cannot index " + Kind.of(one).text() + " with \"key\"");
             }
             Value key = given(entry, List.of("key", "k", "name", "Name", "Key", "K"), true);
-            String name = switch (key) {
-                case Value.Text(String text) -> text;
-                case Value.Null _ -> "null";
-                case Value.Truth _, Value.Whole _, Value.Large _, Value.Real _ -> Operators.text(key);
-                case Value.Binary _, Value.Items _, Value.Members _ -> throw new JqException("Cannot use " + JqException.shown(key) + " as object key");
-            };
+            if (!(key instanceof Value.Text(String name))) {
+                throw new JqException("Cannot use " + JqException.shown(key) + " as object key");
+            }
             made.put(name, given(entry, List.of("value", "v", "Value", "V"), false));
         }
         return new Value.Members(made);
@@ -250,11 +259,12 @@ final class ValueFunctions {
         return last;
     }
 
-    private static Value indices(Value value, Value wanted) {
+    private static Value indices(Run run, Value value, Value wanted) {
         return switch (value) {
             case Value.Null _ -> Value.NULL;
             case Value.Text(String text) when wanted instanceof Value.Text(String part) -> {
                 List<Value> found = new ArrayList<>();
+                run.compares(text.length(), part.length());
                 if (!part.isEmpty()) {
                     for (int at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
                         found.add(Value.of((long) text.codePointCount(0, at)));
@@ -262,8 +272,8 @@ final class ValueFunctions {
                 }
                 yield new Value.Items(found);
             }
-            case Value.Items(List<Value> items) when wanted instanceof Value.Items(List<Value> part) -> Keys.indices(items, part);
-            case Value.Items(List<Value> items) -> Keys.indices(items, List.of(wanted));
+            case Value.Items(List<Value> items) when wanted instanceof Value.Items(List<Value> part) -> Keys.indices(run, items, part);
+            case Value.Items(List<Value> items) -> Keys.indices(run, items, List.of(wanted));
             default -> throw new JqException("Cannot determine indices of " + Kind.of(wanted).text() + " in " + Kind.of(value).text());
         };
     }

@@ -36,8 +36,10 @@ public final class JsonText {
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .disable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
-    /// Whole numbers beyond this stand with an exponent.
-    private static final double WHOLE_MAX = 1e17;
+    /// Numbers from the first up to the second stand without an exponent.
+    private static final double PLAIN_MIN = 1e-6;
+    private static final double PLAIN_END = 1e21;
+    private static final double LONG_END = 1e17;
 
     private JsonText() {}
 
@@ -165,7 +167,8 @@ public final class JsonText {
             return "null";
         }
         double finite = Math.clamp(number, -Double.MAX_VALUE, Double.MAX_VALUE);
-        if (finite == Math.rint(finite) && Math.abs(finite) < WHOLE_MAX) {
+        double size = Math.abs(finite);
+        if (finite == Math.rint(finite) && size < LONG_END) {
             return finite == 0 && 1 / finite < 0 ? "-0" : Long.toString((long) finite);
         }
         String text = Double.toString(finite);
@@ -173,12 +176,11 @@ public final class JsonText {
         if (exponent < 0) {
             return text;
         }
-        int power = Integer.parseInt(text.substring(exponent + 1));
-        if (power < 0 && power >= -5) {
+        if (size >= PLAIN_MIN && size < PLAIN_END) {
             return new BigDecimal(text).toPlainString();
         }
         String digits = text.substring(0, exponent);
-        return (digits.endsWith(".0") ? digits.substring(0, digits.length() - 2) : digits) + (power < 0 ? "e-" : "e+") + (Math.abs(power) < 10 ? "0" : "")
-                + Math.abs(power);
+        String power = text.substring(exponent + 1);
+        return (digits.endsWith(".0") ? digits.substring(0, digits.length() - 2) : digits) + (power.startsWith("-") ? "e" : "e+") + power;
     }
 }
