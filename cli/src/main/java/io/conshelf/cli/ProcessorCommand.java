@@ -1,9 +1,7 @@
 package io.conshelf.cli;
 
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /// `conshelf processor`: Data Processor pipelines.
 @Command(
@@ -12,7 +10,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
-            ProcessorCommand.Run.class,
+            ProcessorRun.class,
             ProcessorValidate.class,
             ProcessorPublish.class,
             ProcessorMonitor.ListPipelines.class,
@@ -30,16 +28,5 @@ final class ProcessorCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(spec.commandLine(), "say what to do with pipelines: see --help");
-    }
-
-    @Command(name = "run", description = "Runs a Data Processor pipeline (not built yet).")
-    static final class Run implements Runnable {
-        @Parameters(paramLabel = "ARGUMENT", description = "the pipeline's file, and options")
-        private List<String> arguments;
-
-        @Override
-        public void run() {
-            throw new CommandFailure("'processor run' is not built yet: this version runs clusters, queries and pipelines");
-        }
     }
 }

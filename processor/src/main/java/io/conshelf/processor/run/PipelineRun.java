@@ -189,7 +189,7 @@ public final class PipelineRun {
 
     /// Takes nothing more from the source, brings what was taken to its end, and makes a last checkpoint. Returns at once; [#await] waits.
     public void stop(Ending ending) {
-        if (!isStopping) {
+        if (!isStopping && ended.getCount() > 0) {
             isStopping = true;
             state = State.STOPPING;
             windows = ending == Ending.HAND_ON ? Windows.HANDED_ON : Windows.KEPT;

@@ -1,5 +1,6 @@
 package io.conshelf.processor.run;
 
+import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.processor.secret.Secrets;
@@ -10,9 +11,15 @@ import java.nio.file.Path;
 /// @param instance   the name of what runs them
 /// @param endpoints  where the addresses of definitions lead
 /// @param credential who stands for the machine's identity; [KustoCredential.None] for the identity itself
+/// @param folders    those of this machine that definitions may name
 /// @param folder     of all pipelines, each of which has one of its name in it
-public record RunPlace(String instance, Endpoints endpoints, KustoCredential credential, Secrets secrets, Path folder) {
+public record RunPlace(String instance, Endpoints endpoints, KustoCredential credential, Secrets secrets, FolderAccess folders, Path folder) {
     public Path folder(String pipeline) {
-        return folder.resolve(pipeline);
+        return folder.resolve("pipelines").resolve(pipeline);
+    }
+
+    /// Where the instance's reference data is.
+    Path references() {
+        return folder.resolve("reference-data");
     }
 }

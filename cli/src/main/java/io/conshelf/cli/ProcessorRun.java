@@ -1,0 +1,240 @@
+package io.conshelf.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.definition.InvalidDefinitionException;
+import io.conshelf.connectors.file.FolderAccess;
+import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.kusto.KustoCluster;
+import io.conshelf.connectors.kusto.KustoCredential;
+import io.conshelf.processor.dataset.Dataset;
+import io.conshelf.processor.definition.Definitions;
+import io.conshelf.processor.definition.OutputDefinition.Settings.DataExplorer;
+import io.conshelf.processor.definition.PipelineDefinition;
+import io.conshelf.processor.definition.PipelineDefinition.Activity;
+import io.conshelf.processor.run.PipelineRun;
+import io.conshelf.processor.run.PipelineRun.Ending;
+import io.conshelf.processor.run.Pipelines;
+import io.conshelf.processor.run.RunPlace;
+import io.conshelf.processor.value.JsonText;
+import io.conshelf.server.Server;
+import io.conshelf.server.ServerConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `conshelf processor run`: runs pipelines until they are interrupted.
+@Command(
+        name = "run",
+        description = "Runs pipelines until Ctrl-C, or over recorded messages to their end. Exits with 0 if nothing ended them before.",
+        mixinStandardHelpOptions = true)
+final class ProcessorRun implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(10);
+    private static final Duration LOOKING = Duration.ofMillis(500);
+    private static final String INSTANCE = "conshelf";
+
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "pipelines and datasets: resources, ARM templates, manifests or the portal's export; or folders of them")
+    private List<Path> files;
+
+    @Option(names = "--cluster", paramLabel = "URL", description = "the cluster in place of every Azure Data Explorer endpoint (default: one that lives as long as the run)")
+    private Optional<String> cluster;
+
+    @Option(names = "--state", paramLabel = "DIR", description = "where pipelines keep what they must not forget (default: beside the user's other state, or where the cluster "
+            + "lives as long as the run, in a temporary folder)")
+    private Optional<Path> state;
+
+    @Option(names = "--input", paramLabel = "FILE", description = "play these messages back in place of the source: JSON lines with topic, payload or payloadBase64, and at")
+    private Optional<Path> input;
+
+    @Option(names = "--reference", paramLabel = "FILE", description = "records that datasets have from the start: JSON lines with dataset, payload and at")
+    private Optional<Path> reference;
+
+    @Option(names = "--tables", paramLabel = "FILE", description = "commands that the cluster of the run is given first (default: tables.kql beside the first file)")
+    private Optional<Path> tables;
+
+    @Option(names = "--keep", description = "keep the cluster of the run until Ctrl-C, to look at what the pipelines wrote")
+    private boolean isKept;
+
+    @Option(names = "--json", description = "print how it went as JSON")
+    private boolean isJson;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "settings as YAML: live, limits, auth, allowedFolders, secrets")
+    private Optional<Path> config;
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = Settings.read(config);
+        Definitions definitions = read();
+        List<PipelineDefinition> pipelines = enabled(definitions);
+        if (input.isPresent() && pipelines.size() != 1) {
+            throw new CommandFailure("--input plays messages back to one pipeline, and there are " + pipelines.size());
+        }
+        boolean isEmbedded = cluster.isEmpty() && pipelines.stream().anyMatch(pipeline -> pipeline.output().settings() instanceof DataExplorer);
+        boolean isTemporary = state.isEmpty() && (isEmbedded || input.isPresent());
+        Path folder = isTemporary ? Files.createTempDirectory("conshelf-processor-") : state.orElseGet(ProcessorRun::userState);
+        try {
+            if (cluster.isPresent()) {
+                return run(definitions, pipelines, place(settings, Endpoints.replacedBy(URI.create(cluster.get()), settings.live()), folder));
+            }
+            if (!isEmbedded) {
+                // Nothing listens there, and nothing of the pipelines leads there.
+                return run(definitions, pipelines, place(settings, Endpoints.embedded(URI.create("http://127.0.0.1:1"), settings.live()), folder));
+            }
+            try (Server server = UpCommand.start(settings.apply(ServerConfig.local()))) {
+                Endpoints endpoints = Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), settings.live());
+                prepare(pipelines, endpoints);
+                int code = run(definitions, pipelines, place(settings, endpoints, folder));
+                if (isKept && code == 0) {
+                    keep(server);
+                }
+                return code;
+            }
+        } finally {
+            if (isTemporary) {
+                TemporaryFolder.delete(folder);
+            }
+        }
+    }
+
+    private Definitions read() {
+        try {
+            Definitions definitions = Definitions.read(files);
+            definitions.remarks().forEach(remark -> System.err.println("note: " + remark));
+            return definitions;
+        } catch (InvalidDefinitionException wrong) {
+            throw new CommandFailure(String.join("\n", wrong.problems().stream().map(Object::toString).toList()), wrong);
+        }
+    }
+
+    private static List<PipelineDefinition> enabled(Definitions definitions) {
+        List<PipelineDefinition> enabled = definitions.pipelines().stream().filter(pipeline -> pipeline.activity() == Activity.ENABLED).toList();
+        definitions.pipelines().stream().filter(pipeline -> pipeline.activity() != Activity.ENABLED).forEach(paused ->
+                System.err.println("note: the pipeline '" + paused.name() + "' does not run: its 'enabled' is false"));
+        if (enabled.isEmpty()) {
+            throw new CommandFailure("there is no pipeline that is enabled");
+        }
+        return enabled;
+    }
+
+    private static Path userState() {
+        String stated = Optional.ofNullable(System.getenv("XDG_STATE_HOME")).orElse("");
+        return (stated.isBlank() ? Path.of(System.getProperty("user.home"), ".local", "state") : Path.of(stated)).resolve("conshelf").resolve("processor");
+    }
+
+    private static RunPlace place(Settings settings, Endpoints endpoints, Path folder) {
+        return new RunPlace(INSTANCE, endpoints, KustoCredential.of(System.getenv()), name -> settings.secrets().find("", name), FolderAccess.ANY, folder);
+    }
+
+    /// Gives the new cluster the tables that pipelines write into.
+    private void prepare(List<PipelineDefinition> pipelines, Endpoints endpoints) throws IOException {
+        Path beside = Files.isDirectory(files.getFirst()) ? files.getFirst() : files.getFirst().toAbsolutePath().getParent();
+        Path file = tables.orElseGet(() -> beside.resolve("tables.kql"));
+        if (!Files.exists(file) && tables.isEmpty()) {
+            return;
+        }
+        String script = Files.readString(file);
+        List<DataExplorer> outputs = pipelines.stream().map(pipeline -> pipeline.output().settings()).filter(DataExplorer.class::isInstance).map(DataExplorer.class::cast)
+                .toList();
+        try {
+            for (String database : outputs.stream().map(DataExplorer::database).distinct().toList()) {
+                try (KustoCluster connection = KustoCluster.connect(endpoints.resolve(outputs.getFirst().clusterUrl()), new KustoCredential.None())) {
+                    connection.command("NetDefaultDB", ".create database " + KustoCluster.quote(database) + " ifnotexists", COMMAND_TIMEOUT);
+                    connection.command(database, ".execute database script with (ThrowOnErrors=true) <|\n" + script, COMMAND_TIMEOUT);
+                }
+            }
+        } catch (StoreException failure) {
+            throw new CommandFailure(file + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    private int run(Definitions definitions, List<PipelineDefinition> pipelines, RunPlace place) throws Exception {
+        Instant began = Instant.now();
+        List<PipelineRun> runs = new ArrayList<>();
+        // Whoever interrupts it still learns how it went.
+        try (Interruption interruption = new Interruption(); Pipelines opened = Pipelines.open(place, definitions.datasets())) {
+            if (reference.isPresent()) {
+                load(opened, reference.get());
+            }
+            try {
+                for (PipelineDefinition pipeline : pipelines) {
+                    runs.add(input.isPresent() ? opened.play(pipeline, input.get()) : opened.start(pipeline));
+                }
+                watch(runs, interruption);
+            } catch (IOException refused) {
+                throw new CommandFailure(refused.getMessage(), refused);
+            } finally {
+                runs.forEach(run -> run.stop(Ending.KEEP));
+                for (PipelineRun run : runs) {
+                    run.await(Duration.ofSeconds(10));
+                    run.breakOff();
+                    run.await(Duration.ofSeconds(10));
+                }
+            }
+            ProcessorReport report = new ProcessorReport(began, runs);
+            if (isJson) {
+                PipelineCommand.print(report.json());
+            }
+            report.lines().forEach(System.err::println);
+            return report.isFailed() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+        }
+    }
+
+    private static void load(Pipelines pipelines, Path file) throws IOException {
+        int number = 0;
+        for (String line : Files.readAllLines(file)) {
+            number++;
+            if (line.isBlank()) {
+                continue;
+            }
+            try {
+                JsonNode json = JSON.readTree(line);
+                Dataset dataset = pipelines.references().find(json.path("dataset").asText()).orElseThrow(() ->
+                        new CommandFailure("there is no dataset '" + json.path("dataset").asText() + "'"));
+                Instant at = json.hasNonNull("at") ? OffsetDateTime.parse(json.get("at").asText()).toInstant() : Instant.now();
+                dataset.add("reference " + file.toAbsolutePath(), number, List.of(JsonText.read(json.path("payload").toString())), at);
+            } catch (JsonProcessingException | DateTimeParseException wrong) {
+                throw new CommandFailure(file + ", line " + number + ": " + wrong.getMessage(), wrong);
+            }
+        }
+    }
+
+    private static void watch(List<PipelineRun> runs, Interruption interruption) throws InterruptedException {
+        try (ProcessorProgress progress = ProcessorProgress.on(System.err)) {
+            interruption.stops(() -> Thread.ofVirtual().start(() -> {
+                progress.say("stopping …");
+                runs.forEach(run -> run.stop(Ending.KEEP));
+            }), () -> runs.forEach(PipelineRun::breakOff));
+            for (PipelineRun run : runs) {
+                while (!run.await(LOOKING)) {
+                    progress.show(runs);
+                }
+            }
+        }
+    }
+
+    private static void keep(Server server) {
+        System.out.println("ready http://localhost:" + server.port());
+        System.out.flush();
+        try {
+            Thread.sleep(Duration.ofDays(36_500));
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

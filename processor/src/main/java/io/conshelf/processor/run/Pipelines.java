@@ -1,0 +1,67 @@
+package io.conshelf.processor.run;
+
+import io.conshelf.processor.dataset.ReferenceData;
+import io.conshelf.processor.definition.DatasetDefinition;
+import io.conshelf.processor.definition.PipelineDefinition;
+import io.conshelf.processor.source.RecordedSource;
+import io.conshelf.processor.source.Source;
+import io.conshelf.processor.source.SourceException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Runs the pipelines of one instance, which share its reference data. Whoever starts pipelines stops them before it is closed.
+public final class Pipelines implements AutoCloseable {
+    private final RunPlace place;
+    private final ReferenceData references;
+
+    private Pipelines(RunPlace place, ReferenceData references) {
+        this.place = place;
+        this.references = references;
+    }
+
+    /// @throws IOException where the folder cannot be used, or is in use
+    public static Pipelines open(RunPlace place, List<DatasetDefinition> datasets) throws IOException {
+        ReferenceData references = ReferenceData.open(place.references());
+        try {
+            for (DatasetDefinition dataset : datasets) {
+                references.define(dataset);
+            }
+            return new Pipelines(place, references);
+        } catch (IOException | RuntimeException failed) {
+            references.close();
+            throw failed;
+        }
+    }
+
+    /// What all pipelines look up and write.
+    public ReferenceData references() {
+        return references;
+    }
+
+    /// @throws IOException where it cannot run: its settings do not hold together, what it has kept cannot be used, or it runs already
+    public PipelineRun start(PipelineDefinition pipeline) throws IOException {
+        return PipelineRun.start(DefinedParts.of(pipeline, place, references), place.folder(pipeline.name()));
+    }
+
+    /// The same over messages of a file, to their end.
+    public PipelineRun play(PipelineDefinition pipeline, Path messages) throws IOException {
+        return start(pipeline, () -> RecordedSource.open(messages));
+    }
+
+    /// The same with another source.
+    public PipelineRun start(PipelineDefinition pipeline, Opening source) throws IOException {
+        return PipelineRun.start(DefinedParts.of(pipeline, place, references, source), place.folder(pipeline.name()));
+    }
+
+    /// How a source is opened.
+    @FunctionalInterface
+    public interface Opening {
+        Source open() throws SourceException;
+    }
+
+    @Override
+    public void close() throws IOException {
+        references.close();
+    }
+}
