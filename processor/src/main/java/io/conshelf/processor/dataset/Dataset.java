@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -24,6 +25,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class Dataset implements AutoCloseable {
     /// So that a stream that is taken for reference data does not fill the memory.
     static final int RECORDS_MAX = 2_000_000;
+    private static final int WRITERS_MAX = 10_000;
 
     /// @param sequence grows with every record
     /// @param time     the record's own, or that of its arrival
@@ -71,7 +73,8 @@ public final class Dataset implements AutoCloseable {
 
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final RecordJournal journal;
-    private final Map<String, Long> writers = new HashMap<>();
+    /// The numbers of their last batches, the latest writer at the end; those of long ago write no more.
+    private final LinkedHashMap<String, Long> writers = new LinkedHashMap<>(16, 0.75f, true);
     private DatasetDefinition definition;
     private Shelf all = new Shelf();
     /// By the key's name and its value.
@@ -83,7 +86,7 @@ public final class Dataset implements AutoCloseable {
         this.journal = journal;
         byKey = definition.keys().stream().<Map<String, Shelf>>map(_ -> new HashMap<>()).toList();
         journal.read(batch -> {
-            writers.merge(batch.writer(), batch.number(), Math::max);
+            wrote(batch.writer(), batch.number());
             put(batch.records(), batch.arrived());
         });
     }
@@ -140,13 +143,22 @@ public final class Dataset implements AutoCloseable {
                         + "old ones, and a shorter ttl lets them go");
             }
             journal.append(new Batch(writer, number, arrived, records));
-            writers.put(writer, number);
+            wrote(writer, number);
             put(records, arrived);
             if (journal.isWorthRewriting(all.arrivals.size())) {
                 journal.rewrite(writers, all.arrivals.values().stream().map(entry -> new Batch("", 0, entry.arrived(), List.of(entry.record()))).iterator());
             }
         } finally {
             lock.writeLock().unlock();
+        }
+    }
+
+    private void wrote(String writer, long number) {
+        if (!writer.isEmpty()) {
+            writers.merge(writer, number, Math::max);
+            if (writers.size() > WRITERS_MAX) {
+                writers.pollFirstEntry();
+            }
         }
     }
 

@@ -10,6 +10,21 @@ import java.util.List;
 public record FormatDefinition(Kind kind, Path path) {
     public static final FormatDefinition RAW = new FormatDefinition(Plain.RAW, Path.WHOLE);
 
+    /// What HTTP calls it.
+    public String contentType() {
+        return switch (kind) {
+            case Plain plain -> switch (plain) {
+                case RAW -> "application/octet-stream";
+                case JSON -> "application/json";
+                case JSON_STREAM -> "application/x-ndjson";
+                case MESSAGE_PACK -> "application/msgpack";
+                case CBOR -> "application/cbor";
+            };
+            case Csv _ -> "text/csv";
+            case Protobuf _ -> "application/x-protobuf";
+        };
+    }
+
     public sealed interface Kind {}
 
     /// Formats that have no settings.

@@ -15,9 +15,9 @@ import io.conshelf.processor.value.Value;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// An address that gets a request for each message. What it answers is not looked at beyond its status.
 public final class HttpDestination implements Destination {
@@ -55,7 +55,8 @@ public final class HttpDestination implements Destination {
     }
 
     private WebRequest request(Value content) throws StageException {
-        Map<String, String> headers = new LinkedHashMap<>();
+        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        body.ifPresent(sent -> headers.put("Content-Type", sent.definition().contentType()));
         for (Field.Pair pair : settings.request().headers()) {
             headers.put(MessagePart.text(pair.key(), content, "the name of a header"), MessagePart.text(pair.value(), content, "the value of a header"));
         }

@@ -7,7 +7,6 @@ import io.conshelf.processor.definition.OutputDefinition.Settings;
 import io.conshelf.processor.eval.ProcessorEval.Answer;
 import io.conshelf.processor.eval.ProcessorEval.Refused;
 import io.conshelf.processor.format.FormatException;
-import io.conshelf.processor.format.Formats;
 import io.conshelf.processor.format.MessageFormat;
 import io.conshelf.processor.value.Value;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +21,7 @@ final class FormatEval {
 
     static Answer read(Value.Members stage, List<Value> input) throws Refused {
         try {
-            MessageFormat format = Formats.of(CaseDefinition.withInput(Value.members(Map.of("format", stage.member("format")))).input().format().kind());
+            MessageFormat format = MessageFormat.of(CaseDefinition.withInput(Value.members(Map.of("format", stage.member("format")))).input().format());
             List<Value> results = new ArrayList<>();
             int errors = 0;
             for (Value payload : input) {
@@ -61,7 +60,7 @@ final class FormatEval {
 
     private static Answer single(Value.Members stage, List<Value> input) throws InvalidDefinitionException, FormatException {
         FormatDefinition definition = ((Settings.Mqtt) CaseDefinition.withFormat(stage.member("format")).output().settings()).format();
-        MessageFormat format = Formats.of(definition.kind());
+        MessageFormat format = MessageFormat.of(definition);
         List<Value> results = new ArrayList<>();
         int errors = 0;
         for (Value message : input) {
@@ -83,7 +82,7 @@ final class FormatEval {
         Settings.File settings = (Settings.File) CaseDefinition.withBatches(stage.member("format"), batched).output().settings();
         Batch batch = settings.batch();
         List<Value> records = input.stream().flatMap(message -> batch.path().read(message).stream()).toList();
-        byte[] file = Formats.of(settings.format().kind()).encode(records);
+        byte[] file = MessageFormat.of(settings.format()).encode(records);
         return new Answer(List.of(shown(settings.format(), file)), input.size() - records.size());
     }
 

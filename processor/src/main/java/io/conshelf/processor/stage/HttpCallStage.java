@@ -10,7 +10,6 @@ import io.conshelf.processor.definition.FormatDefinition;
 import io.conshelf.processor.definition.StageDefinition.Settings;
 import io.conshelf.processor.format.FormatException;
 import io.conshelf.processor.format.FormatLimits;
-import io.conshelf.processor.format.Formats;
 import io.conshelf.processor.format.MessageFormat;
 import io.conshelf.processor.path.Path;
 import io.conshelf.processor.value.JsonText;
@@ -60,7 +59,7 @@ final class HttpCallStage implements Stage {
     private static List<Body> bodies(List<FormatDefinition> definitions) throws FormatException {
         List<Body> bodies = new ArrayList<>();
         for (FormatDefinition definition : definitions) {
-            bodies.add(new Body(Formats.of(definition.kind()), definition));
+            bodies.add(new Body(MessageFormat.of(definition), definition));
         }
         return bodies;
     }
@@ -126,7 +125,7 @@ final class HttpCallStage implements Stage {
     private Map<String, String> headers(Value content) throws StageException {
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (Body body : request) {
-            headers.put("Content-Type", Formats.contentType(body.definition().kind()));
+            headers.put("Content-Type", body.definition().contentType());
         }
         for (Field.Pair header : settings.request().headers()) {
             headers.put(text(header.key(), content), text(header.value(), content));
