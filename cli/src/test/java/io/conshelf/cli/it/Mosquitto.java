@@ -35,7 +35,8 @@ final class Mosquitto implements AutoCloseable {
         return start(folder, "persistence true\npersistence_location %s/%n".formatted(folder.toAbsolutePath()));
     }
 
-    private static Mosquitto start(Path folder, String more) throws IOException {
+    /// @param more lines of its configuration
+    static Mosquitto start(Path folder, String more) throws IOException {
         int port = KafkaBroker.freePort();
         Path settings = Files.writeString(folder.resolve("mosquitto.conf"), """
                 listener %d 127.0.0.1

@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 /// A PostgreSQL of its own in a temporary folder, on a free port of loopback. It refuses to run as root, so there it runs as
 /// the user that the package makes.
 public final class Postgres implements AutoCloseable {
-    private static final String PASSWORD = "it's;a=secret";
+    public static final String USER = "lab";
+    public static final String PASSWORD = "it's;a=secret";
     private static final int SECONDS_MAX = 60;
 
     private final Path folder;

@@ -97,8 +97,9 @@ public final class MqttSource implements Source {
                 // packet ids of an earlier session mean nothing in this one
                 given.clear();
             }
-            // MQTT 3.1.1 gives what is retained with every subscribing, so a session that goes on keeps the one that it has
-            if (!opened.isResumed() || !isSubscribed) {
+            // MQTT 3.1.1 gives what is retained with every subscribing, so a session that goes on keeps the one that it has; with MQTT 5 a broker that has
+            // forgotten one in a restart learns it again
+            if (broker.version() == MqttBroker.Version.V5 || !opened.isResumed() || !isSubscribed) {
                 try {
                     opened.subscribe(settings.topics(), settings.quality());
                     isSubscribed = true;
