@@ -3,6 +3,7 @@ package io.conshelf.cli.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.azure.core.util.BinaryData;
 import com.azure.storage.blob.BlobContainerClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
 import com.azure.storage.blob.sas.BlobContainerSasPermission;
@@ -12,6 +13,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.conshelf.engine.external.Postgres;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -20,13 +22,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -330,11 +335,59 @@ class StreamServiceTest {
         assertThat(finished.output()).endsWith("ok\n");
     }
 
+    @Test
+    void blobsAreReadAsTheyCome() throws Exception {
+        define();
+        assertThat(send("PUT", JOB + "/inputs/in", """
+                {"properties": {"type": "Stream", "datasource": {"type": "Microsoft.Storage/Blob", "properties": {"storageAccounts":
+                 [{"accountName": "labstore", "accountKey": "%s"}], "container": "tests", "pathPattern": "days/{date}", "dateFormat": "yyyy/MM/dd"}},
+                 "serialization": {"type": "Csv", "properties": {"fieldDelimiter": ",", "encoding": "UTF8"}}, "compression": {"type": "GZip"}}}"""
+                .formatted(Azurite.KEY)).status()).isEqualTo(200);
+        assertThat(send("PUT", JOB + "/transformations/query",
+                "{\"properties\": {\"streamingUnits\": 1, \"query\": \"SELECT CAST(n AS bigint) AS n, BlobName INTO out FROM [in]\"}}").status()).isEqualTo(200);
+        upload("days/2026/01/31/a.csv.gz", "n\n1\n2\n");
+        upload("elsewhere/b.csv.gz", "n\n9\n");
+        assertThat(await(send("POST", JOB + "/start", "{\"outputStartMode\": \"CustomTime\", \"outputStartTime\": \"2026-01-31T00:00:00Z\"}")).status()).isEqualTo(200);
+        assertThat(Eventually.holds(this::numbers, numbers -> numbers.size() >= 2)).containsExactly("1 days/2026/01/31/a.csv.gz", "2 days/2026/01/31/a.csv.gz");
+        upload("days/2026/02/01/c.csv.gz", "n\n3\n");
+        assertThat(Eventually.holds(this::numbers, numbers -> numbers.size() >= 3)).endsWith("3 days/2026/02/01/c.csv.gz");
+
+        assertThat(await(send("POST", JOB + "/stop", "")).status()).isEqualTo(200);
+        upload("days/2026/02/02/d.csv.gz", "n\n4\n");
+        assertThat(await(send("POST", JOB + "/start", "{\"outputStartMode\": \"LastOutputEventTime\"}")).status()).isEqualTo(200);
+        assertThat(Eventually.holds(this::numbers, numbers -> numbers.size() >= 4)).hasSize(4).endsWith("4 days/2026/02/02/d.csv.gz");
+    }
+
+    private void upload(String blob, String text) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        container().getBlobClient(blob).upload(BinaryData.fromBytes(packed.toByteArray()));
+    }
+
+    private List<String> numbers() {
+        List<String> numbers = new ArrayList<>();
+        try {
+            for (String line : Files.exists(folder.resolve("out.json")) ? Files.readAllLines(folder.resolve("out.json")) : List.<String>of()) {
+                JsonNode row = JSON.readTree(line);
+                numbers.add(row.path("n").asInt() + " " + row.path("BlobName").asText());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return numbers;
+    }
+
+    private BlobContainerClient container() {
+        String endpoint = up.url().replace("localhost", "127.0.0.1") + "/labstore";
+        return new BlobServiceClientBuilder().endpoint(endpoint).credential(new StorageSharedKeyCredential("labstore", Azurite.KEY)).buildClient()
+                .createBlobContainerIfNotExists("tests");
+    }
+
     /// The address of a blob of the embedded storage that opens it for an hour.
     private String signed(String blob) {
-        String endpoint = up.url().replace("localhost", "127.0.0.1") + "/labstore";
-        BlobContainerClient container = new BlobServiceClientBuilder().endpoint(endpoint).credential(new StorageSharedKeyCredential("labstore", Azurite.KEY)).buildClient()
-                .createBlobContainerIfNotExists("tests");
+        BlobContainerClient container = container();
         return container.getBlobContainerUrl() + (blob.isEmpty() ? "" : "/" + blob) + "?"
                 + container.generateSas(new BlobServiceSasSignatureValues(OffsetDateTime.now().plusHours(1), BlobContainerSasPermission.parse("rcwl")));
     }
