@@ -90,7 +90,26 @@ public record Definitions(List<PipelineDefinition> pipelines, List<DatasetDefini
         }
         ObjectNode stored = properties.value() instanceof ObjectNode object ? object.deepCopy() : JsonNodeFactory.instance.objectNode();
         stored.remove("provisioningState");
+        stored.path("stages").forEach(Definitions::nameAsStored);
         return new Resource(properties, kind, name, envelope, stored);
+    }
+
+    /// Settings that older pages call otherwise get the name that the service stores them under; all else stays as it is.
+    private static void nameAsStored(JsonNode stage) {
+        if (!(stage instanceof ObjectNode object)) {
+            return;
+        }
+        List<Setting> settings = StageTypes.find(stage.path("type").asText()).map(StageType::settings).orElse(List.of());
+        for (Setting setting : settings) {
+            for (String alias : setting.aliases()) {
+                if (object.has(alias) && !object.has(setting.name())) {
+                    ObjectNode renamed = JsonNodeFactory.instance.objectNode();
+                    object.properties().forEach(member -> renamed.set(member.getKey().equals(alias) ? setting.name() : member.getKey(), member.getValue()));
+                    object.removeAll();
+                    object.setAll(renamed);
+                }
+            }
+        }
     }
 
     /// What is read so far, and what is wrong with it.
