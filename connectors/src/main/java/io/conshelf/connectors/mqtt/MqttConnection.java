@@ -37,12 +37,12 @@ public final class MqttConnection implements AutoCloseable {
     public static final String VERSION_REFUSED = "MqttVersionRefused";
     /// As many messages as the protocol has numbers for.
     public static final int IN_FLIGHT_MAX = 65_535;
+    /// Of a message that is larger nobody gets more than about so many bytes; it comes all the same, so that it can be acknowledged.
+    public static final int MESSAGE_BYTES_MAX = 40 << 20;
 
     static final int KEEP_ALIVE_SECONDS = 30;
     private static final int ANSWER_SECONDS_MAX = 30;
     private static final int CLOSE_SECONDS_MAX = 5;
-    /// What the protocol allows.
-    private static final int PACKET_BYTES_MAX = 268_435_455;
     private static final int SENDING_MAX = 1_000;
     private static final int FLUSHES_TOGETHER = 256;
 
@@ -93,8 +93,8 @@ public final class MqttConnection implements AutoCloseable {
                         if (tls != null) {
                             pipeline.addLast(TlsFactories.handler(tls, made, broker));
                         }
-                        pipeline.addLast(new FlushConsolidationHandler(FLUSHES_TOGETHER, true), new MqttDecoder(PACKET_BYTES_MAX), MqttEncoder.INSTANCE,
-                                traffic);
+                        pipeline.addLast(new FlushConsolidationHandler(FLUSHES_TOGETHER, true), new LargePublish(MESSAGE_BYTES_MAX),
+                                new MqttDecoder(MESSAGE_BYTES_MAX), MqttEncoder.INSTANCE, traffic);
                     }
                 }).connect(broker.host(), broker.port());
         Channel channel = connected.channel();

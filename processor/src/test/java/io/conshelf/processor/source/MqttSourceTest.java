@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.conshelf.connectors.mqtt.MqttBroker;
+import io.conshelf.connectors.mqtt.MqttConnection;
 import io.conshelf.connectors.mqtt.MqttConnection.Session;
 import io.conshelf.connectors.mqtt.MqttMessage;
 import io.conshelf.connectors.mqtt.MqttMessage.Description;
@@ -13,6 +14,8 @@ import io.conshelf.connectors.mqtt.MqttMessage.Quality;
 import io.conshelf.connectors.mqtt.MqttMessage.Retain;
 import io.conshelf.connectors.mqtt.MqttSender;
 import io.conshelf.processor.Mosquitto;
+import io.conshelf.processor.format.FormatException;
+import io.conshelf.processor.format.RawFormat;
 import io.conshelf.processor.source.Source.Arrival;
 import io.conshelf.processor.value.Value;
 import java.nio.charset.StandardCharsets;
@@ -299,6 +302,27 @@ class MqttSourceTest {
             first.reversed().forEach(arrival -> arrival.delivery().acknowledge());
             List<Arrival> second = read(source, 3);
             assertThat(second).extracting(MqttSourceTest::text).startsWith("m3", "m4", "m5");
+        }
+    }
+
+    @Test
+    void aMessageThatIsTooLargeForAnyFormatStopsNobody() throws Exception {
+        for (MqttBroker.Version version : MqttBroker.Version.values()) {
+            String name = "large" + version;
+            MqttBroker broker = broker().with(version);
+            subscribe(broker, name, Quality.AT_LEAST_ONCE, name);
+            MqttMessage large = MqttMessage.of(name, new byte[60 << 20], Quality.AT_LEAST_ONCE);
+            send(broker, once(name, "before"), large, once(name, "between"), large, once(name, "after"), once(name, "last"));
+            try (MqttSource source = source(broker, name, Quality.AT_LEAST_ONCE, name)) {
+                List<Arrival> arrivals = read(source, 6);
+                assertThat(arrivals.stream().map(arrival -> arrival.payload().length > 100 ? "large" : text(arrival))).as("%s", version)
+                        .containsExactly("before", "large", "between", "large", "after", "last");
+                byte[] payload = arrivals.get(1).payload();
+                assertThat(payload.length).isLessThanOrEqualTo(MqttConnection.MESSAGE_BYTES_MAX);
+                assertThatThrownBy(() -> new RawFormat().decode(payload)).isInstanceOf(FormatException.class).hasMessageContaining("are the most that are read");
+                arrivals.forEach(arrival -> arrival.delivery().acknowledge());
+                eventually(() -> arrivals.stream().allMatch(arrival -> arrival.delivery().isForgotten()));
+            }
         }
     }
 
