@@ -149,6 +149,10 @@ public final class MqttConnection implements AutoCloseable {
         return StoreException.system("MqttFailure", "The MQTT broker at %s:%d %s: %s".formatted(broker.host(), broker.port(), what, reason(cause)), cause);
     }
 
+    public MqttBroker.Version version() {
+        return broker.version();
+    }
+
     /// Whether the broker knew the session.
     public boolean isResumed() {
         return isResumed;

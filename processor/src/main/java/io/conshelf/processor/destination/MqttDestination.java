@@ -1,14 +1,13 @@
 package io.conshelf.processor.destination;
 
 import io.conshelf.connectors.StoreException;
-import io.conshelf.connectors.mqtt.MqttBroker;
-import io.conshelf.connectors.mqtt.MqttConnection;
 import io.conshelf.connectors.mqtt.MqttMessage;
 import io.conshelf.connectors.mqtt.MqttMessage.Description;
 import io.conshelf.connectors.mqtt.MqttMessage.Property;
 import io.conshelf.connectors.mqtt.MqttMessage.Quality;
 import io.conshelf.connectors.mqtt.MqttMessage.Retain;
 import io.conshelf.connectors.mqtt.MqttSender;
+import io.conshelf.connectors.mqtt.VersionChoice;
 import io.conshelf.processor.definition.Field;
 import io.conshelf.processor.definition.OutputDefinition.Settings;
 import io.conshelf.processor.destination.DestinationException.Lasting;
@@ -38,9 +37,9 @@ public final class MqttDestination implements Destination {
     private final MessageFormat format;
     private final String clientId;
     private final SignIn signIn;
+    private final VersionChoice version = new VersionChoice();
     private final Deque<Sent> underway = new ArrayDeque<>();
     private Optional<MqttSender> open = Optional.empty();
-    private MqttBroker.Version version = MqttBroker.Version.V5;
 
     private static final class Sent {
         private final MqttMessage message;
@@ -120,17 +119,7 @@ public final class MqttDestination implements Destination {
     }
 
     private MqttSender connect() throws StoreException {
-        MqttBroker broker = signIn.broker(settings.broker(), settings.authentication(), settings.trustedCertificates()).with(version);
-        try {
-            return MqttSender.open(broker, clientId);
-        } catch (StoreException e) {
-            if (!e.code().equals(MqttConnection.VERSION_REFUSED) || version == MqttBroker.Version.V3_1_1) {
-                throw e;
-            }
-            MqttSender older = MqttSender.open(broker.with(MqttBroker.Version.V3_1_1), clientId);
-            version = MqttBroker.Version.V3_1_1;
-            return older;
-        }
+        return version.open(signIn.broker(settings.broker(), settings.authentication(), settings.trustedCertificates()), broker -> MqttSender.open(broker, clientId));
     }
 
     private DestinationException lost(StoreException e) {

@@ -10,6 +10,7 @@ import io.conshelf.connectors.mqtt.MqttMessage;
 import io.conshelf.connectors.mqtt.MqttMessage.Description;
 import io.conshelf.connectors.mqtt.MqttMessage.PayloadFormat;
 import io.conshelf.connectors.mqtt.MqttMessage.Quality;
+import io.conshelf.connectors.mqtt.VersionChoice;
 import io.conshelf.processor.value.Value;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -40,9 +41,9 @@ public final class MqttSource implements Source {
 
     private final Settings settings;
     private final int inFlightMax;
+    private final VersionChoice version = new VersionChoice();
     /// Given, and not yet forgotten by the broker, by packet id and digest.
     private final Map<String, Given> given = new LinkedHashMap<>();
-    private MqttBroker broker;
     private MqttConnection connection;
     private boolean isSubscribed;
     private boolean isClosed;
@@ -55,7 +56,6 @@ public final class MqttSource implements Source {
     public MqttSource(Settings settings, int inFlightMax) {
         this.settings = settings;
         this.inFlightMax = inFlightMax;
-        this.broker = settings.broker();
     }
 
     @Override
@@ -99,7 +99,7 @@ public final class MqttSource implements Source {
             }
             // MQTT 3.1.1 gives what is retained with every subscribing, so a session that goes on keeps the one that it has; with MQTT 5 a broker that has
             // forgotten one in a restart learns it again
-            if (broker.version() == MqttBroker.Version.V5 || !opened.isResumed() || !isSubscribed) {
+            if (opened.version() == MqttBroker.Version.V5 || !opened.isResumed() || !isSubscribed) {
                 try {
                     opened.subscribe(settings.topics(), settings.quality());
                     isSubscribed = true;
@@ -115,16 +115,7 @@ public final class MqttSource implements Source {
 
     private MqttConnection connect() throws StoreException {
         Client client = new Client(settings.clientId(), settings.session(), inFlightMax);
-        try {
-            return MqttConnection.open(broker, client);
-        } catch (StoreException e) {
-            if (!e.code().equals(MqttConnection.VERSION_REFUSED) || broker.version() == MqttBroker.Version.V3_1_1) {
-                throw e;
-            }
-            MqttConnection older = MqttConnection.open(broker.with(MqttBroker.Version.V3_1_1), client);
-            broker = broker.with(MqttBroker.Version.V3_1_1);
-            return older;
-        }
+        return version.open(settings.broker(), broker -> MqttConnection.open(broker, client));
     }
 
     private synchronized void drop() {
