@@ -29,6 +29,10 @@ public interface Benchmark {
         }
     }
 
+    static MissingPeer missing(String message) {
+        return new MissingPeer(message);
+    }
+
     /// Progress, for whoever watches: figures alone go to standard output.
     static void say(String message) {
         System.err.println("conshelf: " + message);

@@ -74,7 +74,7 @@ class ProcessorPipelinesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = "oven-averages")
+    @ValueSource(strings = {"oven-averages", "press-shifts"})
     void theTableHasExactlyTheExpectedRowsOfMessagesThatCameByABroker(String name) throws Exception {
         Path given = PIPELINES.resolve(name);
         Instant created = table(given);
@@ -124,7 +124,7 @@ class ProcessorPipelinesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = "oven-averages")
+    @ValueSource(strings = {"oven-averages", "press-shifts"})
     void theTableHasExactlyTheExpectedRowsOfMessagesThatArePlayedBack(String name) throws Exception {
         Path given = PIPELINES.resolve(name);
         Instant created = table(given);
