@@ -62,6 +62,7 @@ public final class Catalogue {
                     ParseKernels.ALL,
                     NetworkKernels.ALL,
                     GeospatialKernels.ALL,
+                    SeriesFits.ALL,
                     SeriesKernels.ALL,
                     GrowthKernels.ALL,
                     DistributionFunctions.KERNELS,

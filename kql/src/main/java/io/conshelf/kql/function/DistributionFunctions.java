@@ -26,6 +26,9 @@ final class DistributionFunctions {
             scalar("beta_inv", NONE, "The value that a beta-distributed one exceeds with the remaining probability.",
                     takes(numberAsReal("probability"), numberAsReal("alpha"), numberAsReal("beta")).returns(REAL)
                             .sql("kql_beta_inv({0}, {1}, {2})")),
+            scalar("welch_test", NONE, "The probability that two samples of such means, variances and sizes are of one mean.",
+                    takes(numberAsReal("mean1"), numberAsReal("variance1"), numberAsReal("count1"), numberAsReal("mean2"), numberAsReal("variance2"),
+                            numberAsReal("count2")).returns(REAL).sql("kql_welch_test({0}, {1}, {2}, {3}, {4}, {5})")),
             scalar("erf", FIRST_ARGUMENT, "The error function.", takes(numberAsReal("x")).returns(REAL).sql("kql_erf({0})")),
             scalar("erfc", FIRST_ARGUMENT, "1 less the error function.",
                     takes(numberAsReal("x")).returns(REAL).sql("kql_erfc({0})")));
@@ -33,6 +36,9 @@ final class DistributionFunctions {
     static final List<Kernel> KERNELS = List.of(
             kernel("kql_beta_cdf", REAL, (in, row, out) ->
                     out.float64(row, betaCdf(in.float64(0, row), in.float64(1, row), in.float64(2, row))), REAL, REAL, REAL),
+            kernel("kql_welch_test", REAL, (in, row, out) -> out.float64(row, welch(in.float64(0, row), in.float64(1, row) / in.float64(2, row),
+                    in.float64(2, row), in.float64(3, row), in.float64(4, row) / in.float64(5, row), in.float64(5, row))),
+                    REAL, REAL, REAL, REAL, REAL, REAL),
             kernel("kql_beta_pdf", REAL, (in, row, out) ->
                     out.float64(row, betaPdf(in.float64(0, row), in.float64(1, row), in.float64(2, row))), REAL, REAL, REAL),
             kernel("kql_beta_inv", REAL, (in, row, out) -> {
@@ -157,5 +163,30 @@ final class DistributionFunctions {
             result = Math.exp(-size * size) / Math.sqrt(Math.PI) / (size + fraction);
         }
         return x < 0 ? 2 - result : result;
+    }
+
+    /// Welch's test of two sides.
+    ///
+    /// @param error1 the variance of the first sample over its size
+    private static double welch(double mean1, double error1, double count1, double mean2, double error2, double count2) {
+        double error = error1 + error2;
+        double squared = (mean1 - mean2) * (mean1 - mean2) / error;
+        double freedom = error * error / (error1 * error1 / (count1 - 1) + error2 * error2 / (count2 - 1));
+        return betaCdf(freedom / (freedom + squared), freedom / 2, 0.5);
+    }
+
+    /// The value that a normally distributed one stays below with a probability, to twelve digits.
+    static double normalQuantile(double probability) {
+        double low = -40;
+        double high = 40;
+        while (high - low > 1e-12) {
+            double middle = (low + high) / 2;
+            if (0.5 * erfc(-middle / Math.sqrt(2)) < probability) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        return (low + high) / 2;
     }
 }

@@ -37,6 +37,8 @@ final class NetworkFunctions {
                     takes(string("ip")).returns(STRING).sql("coalesce(kql_parse_ipv6({0}, 128), '')")),
             scalar("parse_ipv6_mask", NONE, "An IPv6 or IPv4 address in the full form of IPv6, cut to a prefix.",
                     takes(string("ip"), integer("prefix")).returns(STRING).sql("coalesce(kql_parse_ipv6({0}, {1}), '')")),
+            scalar("ipv4_range_to_cidr_list", NONE, "The networks that together are all addresses from one to another.",
+                    takes(string("start_ip"), string("end_ip")).returns(DYNAMIC).sql("kql_ipv4_networks({0}, {1})")),
             search("has_ipv4", "kql_has_ipv4", "True where a text contains an IPv4 address."),
             search("has_any_ipv4", "kql_has_ipv4", "True where a text contains one of the IPv4 addresses."),
             search("has_ipv4_prefix", "kql_has_ipv4_prefix", "True where a text contains an IPv4 address that begins so."),

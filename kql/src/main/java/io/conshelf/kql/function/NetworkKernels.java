@@ -4,6 +4,9 @@ import static io.conshelf.kql.function.Kernels.kernel;
 import static io.conshelf.kql.type.Type.*;
 
 import io.conshelf.kql.value.CellWriter;
+import io.conshelf.kql.value.DynamicParts;
+import io.conshelf.kql.value.DynamicText;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -53,6 +56,7 @@ final class NetworkKernels {
             }, STRING, DYNAMIC),
             kernel("kql_parse_ipv6", STRING, (in, row, out) -> text(out, row,
                     Ipv6.parse(in.text(0, row)).map(ip -> ip.cut(in.int64(1, row)).toString())), STRING, LONG),
+            kernel("kql_ipv4_networks", DYNAMIC, (in, row, out) -> text(out, row, networks(address(in.text(0, row)), address(in.text(1, row)))), STRING, STRING),
             kernel("kql_has_ipv4", BOOL, (in, row, out) -> out.bool(row,
                     hasAddress(in.text(0, row), StringKernels.terms(in.text(1, row)), false)), STRING, DYNAMIC),
             kernel("kql_has_ipv4_prefix", BOOL, (in, row, out) -> out.bool(row,
@@ -184,5 +188,20 @@ final class NetworkKernels {
             }
         }
         return false;
+    }
+
+    private static Optional<String> networks(OptionalLong start, OptionalLong end) {
+        if (start.isEmpty() || end.isEmpty() || start.getAsLong() > end.getAsLong()) {
+            return Optional.empty();
+        }
+        List<String> networks = new ArrayList<>();
+        long from = start.getAsLong();
+        while (from <= end.getAsLong()) {
+            // as large as its first address and what is left allow
+            int bits = Math.min(from == 0 ? 32 : Long.numberOfTrailingZeros(from), 63 - Long.numberOfLeadingZeros(end.getAsLong() - from + 1));
+            networks.add(DynamicText.ofString(format(Long.toString(from), 32, false).orElseThrow() + "/" + (32 - bits)));
+            from += 1L << bits;
+        }
+        return Optional.of(DynamicParts.array(networks));
     }
 }

@@ -24,6 +24,11 @@ final class ParseFunctions {
             all.add(text(name, "The parameters of a URL's query as a bag.", "kql_parse_urlquery({0})"));
         }
         all.add(text("parse_path", "The parts of a file's path as a bag.", "kql_parse_path({0})"));
+        all.add(scalar("parse_xml", FIRST_ARGUMENT, "The elements of an XML document as bags, its attributes with '@' before their names.",
+                takes(stringOrDynamic("xml_text")).returns(DYNAMIC).sql("kql_parse_xml({0})")));
+        all.add(scalar("parse_command_line", NONE, "The arguments of a command line, by the rules of Windows.",
+                takes(anyAsString("command"), string("parser")).returns(DYNAMIC)
+                        .sql("CASE WHEN {1} = 'windows' THEN kql_parse_command_line({0}) END")));
         return List.copyOf(all);
     }
 

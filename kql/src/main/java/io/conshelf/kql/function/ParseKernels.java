@@ -26,6 +26,8 @@ final class ParseKernels {
             kernel("kql_parse_url", DYNAMIC, (in, row, out) -> out.text(row, url(in.text(0, row))), STRING),
             kernel("kql_parse_urlquery", DYNAMIC, (in, row, out) -> out.text(row,
                     "{\"Query Parameters\":" + parameters(in.text(0, row)) + "}"), STRING),
+            kernel("kql_parse_command_line", DYNAMIC, (in, row, out) -> out.text(row, arguments(in.text(0, row))), STRING),
+            kernel("kql_parse_xml", DYNAMIC, (in, row, out) -> DynamicKernels.dynamic(out, row, XmlText.toDynamic(in.text(0, row))), STRING),
             kernel("kql_parse_path", DYNAMIC, (in, row, out) -> out.text(row, path(in.text(0, row))), STRING));
 
     private ParseKernels() {}
@@ -127,5 +129,59 @@ final class ParseKernels {
         parts.put("Extension", DynamicText.ofString(dot < 0 ? "" : name.substring(dot + 1)));
         parts.put("AlternateDataStreamName", DynamicText.ofString(stream));
         return DynamicParts.bag(parts);
+    }
+
+    /// As Windows takes a command line apart: the program's name ends at a blank or its closing quote; behind it, backslashes before a quote halve.
+    private static String arguments(String line) {
+        List<String> arguments = new ArrayList<>();
+        int at = 0;
+        StringBuilder argument = new StringBuilder();
+        boolean isQuoted = false;
+        while (at < line.length() && (isQuoted || line.charAt(at) > ' ')) {
+            if (line.charAt(at) == '"') {
+                isQuoted = !isQuoted;
+            } else {
+                argument.append(line.charAt(at));
+            }
+            at++;
+        }
+        if (!line.isEmpty()) {
+            arguments.add(DynamicText.ofString(argument.toString()));
+        }
+        while (true) {
+            while (at < line.length() && line.charAt(at) <= ' ') {
+                at++;
+            }
+            if (at >= line.length()) {
+                return DynamicParts.array(arguments);
+            }
+            argument.setLength(0);
+            isQuoted = false;
+            while (at < line.length() && (isQuoted || line.charAt(at) > ' ')) {
+                int backslashes = at;
+                while (at < line.length() && line.charAt(at) == '\\') {
+                    at++;
+                }
+                backslashes = at - backslashes;
+                if (at < line.length() && line.charAt(at) == '"') {
+                    argument.repeat('\\', backslashes / 2);
+                    if (backslashes % 2 == 1) {
+                        argument.append('"');
+                    } else if (isQuoted && at + 1 < line.length() && line.charAt(at + 1) == '"') {
+                        argument.append('"');
+                        at++;
+                    } else {
+                        isQuoted = !isQuoted;
+                    }
+                    at++;
+                } else {
+                    argument.repeat('\\', backslashes);
+                    if (backslashes == 0) {
+                        argument.append(line.charAt(at++));
+                    }
+                }
+            }
+            arguments.add(DynamicText.ofString(argument.toString()));
+        }
     }
 }

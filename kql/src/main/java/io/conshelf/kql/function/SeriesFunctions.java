@@ -19,6 +19,13 @@ final class SeriesFunctions {
     private static final SequencedMap<String, Type> LINE = properties("rsquare", REAL, "slope", REAL, "variance", REAL,
             "rvariance", REAL, "interception", REAL, "line_fit", DYNAMIC);
 
+    private static final SequencedMap<String, Type> TWO_LINES = properties("rsquare", REAL, "split_idx", LONG, "variance", REAL, "rvariance", REAL,
+            "line_fit", DYNAMIC, "right_rsquare", REAL, "right_slope", REAL, "right_interception", REAL, "right_variance", REAL, "right_rvariance", REAL,
+            "left_rsquare", REAL, "left_slope", REAL, "left_interception", REAL, "left_variance", REAL, "left_rvariance", REAL);
+    private static final SequencedMap<String, Type> POLYNOMIAL =
+            properties("rsquare", REAL, "coefficients", DYNAMIC, "variance", REAL, "rvariance", REAL, "poly_fit", DYNAMIC);
+    private static final SequencedMap<String, Type> COMPLEX = properties("real", DYNAMIC, "imag", DYNAMIC);
+
     static final List<ScalarFunction> ALL = all();
 
     private SeriesFunctions() {}
@@ -71,7 +78,35 @@ final class SeriesFunctions {
                         call("series_fit_line", "kql_series_fit_line({0})", DYNAMIC, args.getFirst()), LINE))));
         all.add(scalar("series_fit_line_dynamic", NONE, "The straight line that fits a series best, as a bag.",
                 takes(dynamic("series")).returns(DYNAMIC).sql("kql_series_fit_line({0})")));
+        all.add(scalar("series_fit_2lines", NONE, "The two straight lines, one after the other, that fit a series best, as columns.",
+                takes(dynamic("series")).returns(REAL).columns((args, names) -> columns("series_fit_2lines", names,
+                        call("series_fit_2lines", "kql_series_fit_2lines({0})", DYNAMIC, args.getFirst()), TWO_LINES))));
+        all.add(scalar("series_fit_2lines_dynamic", NONE, "The two straight lines, one after the other, that fit a series best, as a bag.",
+                takes(dynamic("series")).returns(DYNAMIC).sql("kql_series_fit_2lines({0})")));
+        all.add(scalar("series_fit_poly", NONE, "The polynomial of a degree that fits a series best, as columns.",
+                polynomial(takes(dynamic("y_series"), dynamic("x_series"), integer("degree").orElse(LONG, 1L)), false),
+                polynomial(takes(dynamic("y_series"), integer("degree").orElse(LONG, 1L)), true)));
+        all.add(frequencies("series_fft", "The frequencies of a series, as real and imaginary parts.", false));
+        all.add(frequencies("series_ifft", "The series of its frequencies, as real and imaginary parts.", true));
+        all.add(scalar("series_outliers", FIRST_ARGUMENT, "How far each element lies beyond the usual range, in widths of it.",
+                takes(dynamic("series"), string("kind").orElse(STRING, "ctukey"), numberAsReal("ignore_val").orElse(REAL, Double.NaN),
+                        numberAsReal("min_percentile").orElse(REAL, 10.0), numberAsReal("max_percentile").orElse(REAL, 90.0)).returns(DYNAMIC)
+                        .sql("kql_series_outliers({0}, {1}, coalesce({2}, 'NaN'::DOUBLE), {3}, {4})")));
         return List.copyOf(all);
+    }
+
+    private static Signature polynomial(Parameters parameters, boolean isEven) {
+        return parameters.returns(REAL).columns((args, names) -> columns("series_fit_poly", names,
+                isEven ? call("series_fit_poly", "kql_series_fit_poly({0}, '{}', {1})", DYNAMIC, args.getFirst(), args.getLast())
+                        : call("series_fit_poly", "kql_series_fit_poly({0}, {1}, {2})", DYNAMIC, args.toArray(Expr[]::new)), POLYNOMIAL));
+    }
+
+    private static ScalarFunction frequencies(String name, String summary, boolean isInverse) {
+        return scalar(name, NONE, summary,
+                takes(dynamic("series"), dynamic("series_imaginary")).returns(DYNAMIC).columns((args, names) -> columns(name, names,
+                        call(name, "kql_series_fft({0}, {1}, " + isInverse + ")", DYNAMIC, args.toArray(Expr[]::new)), COMPLEX)),
+                takes(dynamic("series")).returns(DYNAMIC).columns((args, names) -> columns(name, names,
+                        call(name, "kql_series_fft({0}, '{}', " + isInverse + ")", DYNAMIC, args.getFirst()), COMPLEX)));
     }
 
     private static List<Lowering.NamedValue> columns(

@@ -77,8 +77,6 @@ final class SeriesKernels {
                 recursiveFilter(in.text(0, row), in.text(1, row), in.text(2, row))), DYNAMIC, DYNAMIC, DYNAMIC));
         all.add(kernel("kql_series_stats", DYNAMIC, (in, row, out) -> DynamicKernels.dynamic(out, row,
                 stats(in.text(0, row), in.bool(1, row))), DYNAMIC, BOOL));
-        all.add(kernel("kql_series_fit_line", DYNAMIC, (in, row, out) -> DynamicKernels.dynamic(out, row,
-                fitLine(in.text(0, row))), DYNAMIC));
         return List.copyOf(all);
     }
 
@@ -111,7 +109,7 @@ final class SeriesKernels {
     }
 
     /// The numbers of an array that has nothing else.
-    private static Optional<double[]> numbers(String series) {
+    static Optional<double[]> numbers(String series) {
         if (!DynamicParts.isArray(series)) {
             return Optional.empty();
         }
@@ -126,7 +124,7 @@ final class SeriesKernels {
         return Optional.of(values);
     }
 
-    private static String array(double[] values) {
+    static String array(double[] values) {
         return DynamicParts.array(Arrays.stream(values).mapToObj(ConversionKernels::ofReal).toList());
     }
 
@@ -338,38 +336,4 @@ final class SeriesKernels {
     }
 
     /// Least squares over the indices 0, 1, 2 …
-    private static Optional<String> fitLine(String series) {
-        Optional<double[]> values = numbers(series);
-        if (values.isEmpty() || values.get().length < 2) {
-            return Optional.empty();
-        }
-        double[] y = values.get();
-        int n = y.length;
-        double meanX = (n - 1) / 2.0;
-        double meanY = sum(y) / n;
-        double xy = 0;
-        double xx = 0;
-        double yy = 0;
-        for (int i = 0; i < n; i++) {
-            xy += (i - meanX) * (y[i] - meanY);
-            xx += (i - meanX) * (i - meanX);
-            yy += (y[i] - meanY) * (y[i] - meanY);
-        }
-        double slope = xy / xx;
-        double interception = meanY - slope * meanX;
-        double[] line = new double[n];
-        double residuals = 0;
-        for (int i = 0; i < n; i++) {
-            line[i] = interception + slope * i;
-            residuals += (y[i] - line[i]) * (y[i] - line[i]);
-        }
-        Map<String, String> fit = new LinkedHashMap<>();
-        fit.put("rsquare", ConversionKernels.ofReal(yy == 0 ? 1 : 1 - residuals / yy));
-        fit.put("slope", ConversionKernels.ofReal(slope));
-        fit.put("variance", ConversionKernels.ofReal(yy / (n - 1)));
-        fit.put("rvariance", ConversionKernels.ofReal(residuals / (n - 1)));
-        fit.put("interception", ConversionKernels.ofReal(interception));
-        fit.put("line_fit", array(line));
-        return Optional.of(DynamicParts.bag(fit));
-    }
 }
