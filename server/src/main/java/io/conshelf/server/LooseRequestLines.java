@@ -58,7 +58,7 @@ final class LooseRequestLines implements ServerConnectionSelector {
 
     @Override
     public ServerConnection connection(ConnectionContext context) {
-        var reader = new Reader(SocketReads.of(context));
+        var reader = new Reader(context.dataReader());
         return clients.known(
                 context.socketId() + context.childSocketId(), reader, strict.connection(new Context(context, reader)));
     }
