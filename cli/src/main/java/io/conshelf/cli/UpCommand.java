@@ -45,7 +45,8 @@ final class UpCommand implements Runnable {
             throw new CommandFailure("--port " + port + " is no port: choose one between 1 and " + PORT_MAX + ", or 0 for any that is free");
         }
         var settings = Settings.read(config);
-        var server = start(settings.apply(serverConfig()), List.of(HostedFactory.opening(settings), HostedStreams.opening(settings, data)));
+        var server = start(settings.apply(serverConfig()), List.of(HostedFactory.opening(settings), HostedStreams.opening(settings, data),
+                HostedProcessor.opening(settings, data)));
         var stopped = new CountDownLatch(1);
         // A signal runs the shutdown hooks and then ends with 128 + its number; a clean stop is to end with 0.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {

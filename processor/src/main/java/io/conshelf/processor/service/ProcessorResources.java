@@ -65,7 +65,7 @@ final class ProcessorResources {
 
     ManagementAnswer put(ManagementRequest request, ResourceId id) {
         if (!Definitions.isName(id.ownName())) {
-            throw Refusal.badRequest(id.path(), "A name has 3 to 63 small letters, digits and hyphens, with no hyphen at either end, found '" + id.ownName() + "'.");
+            throw Refusal.badRequest(id.path(), "A name has 3 to 62 small letters, digits and hyphens, with no hyphen at either end, found '" + id.ownName() + "'.");
         }
         requireParent(id);
         ObjectNode body = body(request, id);

@@ -1,0 +1,172 @@
+package io.conshelf.cli.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Data Processor's management interface as `conshelf up` serves it.
+class ProcessorServiceTest {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String PROVIDER = "/subscriptions/s/resourceGroups/edge/providers/Microsoft.IoTOperationsDataProcessor/";
+    private static final String INSTANCE = PROVIDER + "instances/plant";
+    private static final String PIPELINE = INSTANCE + "/pipelines/flow";
+    private static final String ENVELOPE = "\"location\": \"westus3\", \"extendedLocation\": {\"name\": \"plant\", \"type\": \"CustomLocation\"}";
+
+    @TempDir
+    Path folder;
+
+    private UpProcess up;
+
+    @BeforeEach
+    void start() {
+        up = open();
+    }
+
+    private UpProcess open() {
+        return UpProcess.start(folder, folder, Map.of("KnownSecret", "the secret itself"), "--data", folder.resolve("data").toString());
+    }
+
+    @AfterEach
+    void stop() {
+        up.close();
+    }
+
+    private record Answer(int status, JsonNode body, Map<String, String> headers) {
+        private String error() {
+            return body.at("/error/code").asText() + ": " + body.at("/error/message").asText();
+        }
+    }
+
+    private Answer send(String method, String path, String body, String... headers) {
+        try {
+            String uri = path.startsWith("http") ? path : up.url() + path + (path.contains("?") ? "&" : "?") + "api-version=2023-10-04-preview";
+            var request = HttpRequest.newBuilder(URI.create(uri)).header("Content-Type", "application/json").method(method, BodyPublishers.ofString(body));
+            if (headers.length > 0) {
+                request.headers(headers);
+            }
+            HttpResponse<String> answer = CLIENT.send(request.build(), BodyHandlers.ofString());
+            Map<String, String> received = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            answer.headers().map().forEach((name, values) -> received.put(name, values.getFirst()));
+            return new Answer(answer.statusCode(), answer.body().isEmpty() ? MissingNode.getInstance() : JSON.readTree(answer.body()), received);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String pipeline(String enabled, String clientSecret) {
+        return """
+                {%s, "tags": {"line": "1"}, "properties": {"enabled": %s,
+                 "input": {"displayName": "MQ", "type": "input/mqtt@v1", "broker": "mqtt://127.0.0.1:1", "topics": ["a/#"], "qos": 1, "cleanSession": false,
+                   "authentication": {"type": "none"}, "format": {"type": "json"}, "partitionCount": 1, "partitionStrategy": {"type": "id", "expression": "0"},
+                   "next": ["output"]},
+                 "stages": {"output": {"displayName": "ADX", "type": "output/dataexplorer@v1", "clusterUrl": "https://samples.westeurope.kusto.windows.net",
+                   "database": "NetDefaultDB", "table": "T", "columns": [{"name": "a"}],
+                   "authentication": {"type": "servicePrincipal", "tenantId": "t", "clientId": "c", "clientSecret": "%s"}}}}}""".formatted(ENVELOPE, enabled, clientSecret);
+    }
+
+    private Answer ended(Answer begun) {
+        String operation = begun.headers().get("Azure-AsyncOperation");
+        assertThat(operation).as(begun.body().toString()).startsWith(up.url());
+        return Eventually.holds(() -> send("GET", operation, ""), answer -> !answer.body().path("status").asText().equals("InProgress"));
+    }
+
+    @Test
+    void resourcesAreMadeChangedListedAndKept() {
+        Answer instance = send("PUT", INSTANCE, "{" + ENVELOPE + ", \"properties\": {\"description\": \"d\"}}");
+        assertThat(instance.status()).as(instance.body().toString()).isEqualTo(201);
+        assertThat(instance.body().at("/properties/provisioningState").asText()).isEqualTo("Succeeded");
+        assertThat(instance.body().at("/systemData/createdAt").asText()).isNotEmpty();
+        assertThat(send("PUT", INSTANCE, "{" + ENVELOPE + "}").status()).isEqualTo(200);
+
+        Answer made = send("PUT", PIPELINE, pipeline("true", "KnownSecret"));
+        assertThat(made.status()).as(made.body().toString()).isEqualTo(201);
+        assertThat(made.body().at("/properties/provisioningState").asText()).isEqualTo("Accepted");
+        assertThat(ended(made).body().path("status").asText()).isEqualTo("Succeeded");
+        JsonNode shown = send("GET", PIPELINE, "").body();
+        assertThat(shown.at("/properties/provisioningState").asText()).isEqualTo("Succeeded");
+        // the name of a secret is shown, the secret is not
+        assertThat(shown.at("/properties/stages/output/authentication/clientSecret").asText()).isEqualTo("KnownSecret");
+        assertThat(shown.toString()).doesNotContain("the secret itself");
+        JsonNode status = send("GET", PIPELINE + "/status", "").body();
+        assertThat(status.path("enabled").asBoolean()).isTrue();
+        assertThat(status.path("status").asText()).isEqualTo("waiting for its source");
+        assertThat(status.path("received").asLong(-1)).isZero();
+
+        String etag = send("GET", PIPELINE, "").headers().get("ETag");
+        assertThat(send("GET", PIPELINE, "", "If-None-Match", etag).status()).isEqualTo(304);
+        Answer patched = send("PATCH", PIPELINE, "{\"properties\": {\"enabled\": false}}", "If-Match", etag);
+        assertThat(patched.status()).as(patched.body().toString()).isEqualTo(200);
+        assertThat(ended(patched).body().path("status").asText()).isEqualTo("Succeeded");
+        assertThat(send("GET", PIPELINE + "/status", "").body().path("status").asText()).isEqualTo("not running");
+        assertThat(send("PATCH", PIPELINE, "{\"tags\": {}}", "If-Match", etag).error()).startsWith("PreconditionFailed");
+
+        up.stop();
+        up = open();
+        assertThat(send("GET", PIPELINE, "").body().at("/properties/enabled").asBoolean(true)).isFalse();
+        assertThat(send("GET", INSTANCE + "/pipelines", "").body().at("/value/0/name").asText()).isEqualTo("flow");
+        assertThat(send("GET", PROVIDER + "instances", "").body().path("value").size()).isEqualTo(1);
+        assertThat(send("GET", "/subscriptions/S/providers/microsoft.iotoperationsdataprocessor/instances", "").body().path("value").size()).isEqualTo(1);
+
+        Answer deleted = send("DELETE", PIPELINE, "");
+        assertThat(deleted.status()).isEqualTo(202);
+        assertThat(Eventually.holds(() -> send("GET", deleted.headers().get("Location"), ""), answer -> answer.status() != 202).status()).isEqualTo(200);
+        assertThat(send("GET", PIPELINE, "").error()).startsWith("ResourceNotFound");
+        assertThat(send("DELETE", PIPELINE, "").status()).isEqualTo(204);
+    }
+
+    @Test
+    void whatIsWrongIsRefusedWithAllOfItAndChangesNothing() {
+        assertThat(send("PUT", PIPELINE, pipeline("true", "s")).error()).startsWith("ParentResourceNotFound");
+        send("PUT", INSTANCE, "{" + ENVELOPE + "}");
+        assertThat(send("PUT", PROVIDER + "instances/Not-A-Name", "{" + ENVELOPE + "}").error()).contains("small letters");
+        assertThat(send("PUT", PIPELINE, "{\"properties\": {}}").error()).isEqualTo("InvalidRequestContent: The property 'location' is required.");
+        assertThat(send("PUT", PIPELINE, "{broken").status()).isEqualTo(400);
+        assertThat(send("PUT", PIPELINE, "{" + ENVELOPE + ", \"more\": 1}").error()).contains("'more'");
+        Answer wrong = send("PUT", PIPELINE, pipeline("true", "s").replace("[\"output\"]", "[\"nowhere\"]").replace("\"table\": \"T\",", ""));
+        assertThat(wrong.status()).isEqualTo(400);
+        assertThat(wrong.error()).startsWith("ValidationFailed");
+        assertThat(wrong.body().at("/error/details").toString()).contains("properties.input.next[0]", "nowhere", "properties.stages.output.table");
+        assertThat(send("GET", PIPELINE, "").status()).isEqualTo(404);
+        assertThat(send("GET", up.url() + PIPELINE, "").error()).startsWith("MissingApiVersionParameter");
+        assertThat(send("GET", up.url() + PIPELINE + "?api-version=2020-01-01", "").error()).contains("2023-10-04-preview");
+        assertThat(send("POST", PIPELINE, "").status()).isEqualTo(405);
+        assertThat(send("GET", INSTANCE + "/brokers", "").status()).isEqualTo(404);
+
+        // A secret in the place of its name is not told again, and stays where the definition is sent again without it.
+        assertThat(ended(send("PUT", PIPELINE, pipeline("false", "typed in plain"))).body().path("status").asText()).isEqualTo("Succeeded");
+        assertThat(send("GET", PIPELINE, "").body().toString()).doesNotContain("typed in plain");
+        assertThat(send("PUT", PIPELINE, pipeline("false", "x").replace(", \"clientSecret\": \"x\"", "")).status()).isEqualTo(200);
+        assertThat(send("PUT", PIPELINE, pipeline("false", "x").replace(", \"clientSecret\": \"x\"", "").replace("samples", "elsewhere")).error()).contains("clientSecret");
+    }
+
+    @Test
+    void thePythonClientForResourcesManagesPipelines() {
+        var python = Surroundings.present(Surroundings.root().resolve(".conshelf/python/bin/python"), "Python with the official clients");
+        var program = Surroundings.root().resolve("it/python/data_processor.py");
+        var finished = Surroundings.run(folder, Map.of(), List.of(python.toString(), program.toString(), up.url()));
+        assertThat(finished.exitCode()).as(finished.output()).isZero();
+        assertThat(finished.output()).endsWith("ok\n");
+    }
+}
