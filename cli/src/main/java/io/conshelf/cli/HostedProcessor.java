@@ -79,17 +79,13 @@ final class HostedProcessor implements HostedService {
         @Override
         public Opened open(String name, String folder, List<DatasetDefinition> datasets) throws IOException {
             Path own = Files.createDirectories(state.resolve(folder));
-            RunPlace place = new RunPlace(name, endpoints, new KustoCredential.None(), this::secret, FolderAccess.within(settings.allowedFolders()), own);
+            RunPlace place = new RunPlace(name, endpoints, new KustoCredential.None(), settings.namedSecrets(), FolderAccess.within(settings.allowedFolders()), own);
             return new Instance(place, Pipelines.open(place, datasets));
-        }
-
-        private Optional<String> secret(String name) {
-            return settings.secrets().find("", name);
         }
 
         @Override
         public boolean isSecret(String name) {
-            return secret(name).isPresent();
+            return settings.namedSecrets().find(name).isPresent();
         }
     }
 

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.cli.output.TerminalText;
 import io.conshelf.processor.run.PipelineRun;
-import io.conshelf.processor.run.RunCounts;
 import io.conshelf.processor.run.RunStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,24 +32,7 @@ final class ProcessorReport {
         ObjectNode json = JSON.createObjectNode().put("startTime", began.toString()).put("endTime", ended.toString()).put("durationInMs",
                 Duration.between(began, ended).toMillis());
         ArrayNode pipelines = json.putArray("pipelines");
-        for (PipelineRun run : runs) {
-            RunCounts counts = run.counts();
-            ObjectNode pipeline = pipelines.addObject().put("name", run.name()).put("state", run.state().name());
-            run.failure().ifPresent(why -> pipeline.put("error", why));
-            pipeline.put("received", counts.received()).put("repeated", counts.repeated()).put("acknowledged", counts.acknowledged()).put("deadLetters",
-                    counts.deadLetters()).put("checkpoints", counts.checkpointsComplete());
-            ObjectNode inputErrors = pipeline.putObject("inputErrors");
-            counts.readerErrors().forEach(inputErrors::put);
-            ObjectNode stages = pipeline.putObject("stages");
-            RunStatus.stages(run).forEach((id, total) -> {
-                ObjectNode stage = stages.putObject(id).put("type", total.type()).put("in", total.in()).put("out", total.out());
-                ObjectNode errors = stage.putObject("errors");
-                total.errors().forEach(errors::put);
-            });
-            ArrayNode told = pipeline.putArray("lastErrors");
-            counts.told().forEach(one -> told.addObject().put("stage", one.stage()).put("code", one.code()).put("message", one.message()).put("count", one.count())
-                    .put("first", one.first().toString()).put("last", one.last().toString()));
-        }
+        runs.forEach(run -> pipelines.add(RunStatus.json(run)));
         return json;
     }
 

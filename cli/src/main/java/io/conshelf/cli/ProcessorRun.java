@@ -138,7 +138,7 @@ final class ProcessorRun implements Callable<Integer> {
     }
 
     private static RunPlace place(Settings settings, Endpoints endpoints, Path folder) {
-        return new RunPlace(INSTANCE, endpoints, KustoCredential.of(System.getenv()), name -> settings.secrets().find("", name), FolderAccess.ANY, folder);
+        return new RunPlace(INSTANCE, endpoints, KustoCredential.of(System.getenv()), settings.namedSecrets(), FolderAccess.ANY, folder);
     }
 
     /// Gives the new cluster the tables that pipelines write into.

@@ -3,6 +3,8 @@ package io.conshelf.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.conshelf.connectors.vault.GivenSecrets;
+import io.conshelf.processor.secret.SecretFolder;
+import io.conshelf.processor.secret.Secrets;
 import io.conshelf.server.ServerConfig;
 import java.io.IOException;
 import java.net.URI;
@@ -29,19 +31,20 @@ import java.util.stream.Collectors;
 /// auth: none
 /// secrets:                                 # of vaults, by name or vault/name, for `pipeline` and for runs of `up`
 ///   sql-password: …
+/// secretsFolder: /mnt/secrets              # those of Data Processor, a file each, as Kubernetes mounts them
 /// limits:
 ///   concurrentQueries: 8
 ///   memoryMegabytes: 4096
 /// ```
 record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerConfig.Auth> auth, Map<LimitSetting, Long> limits,
-        GivenSecrets secrets) {
-    private static final Set<String> KNOWN = Set.of("live", "allowedFolders", "auth", "limits", "secrets");
+        GivenSecrets secrets, Optional<Path> secretsFolder) {
+    private static final Set<String> KNOWN = Set.of("live", "allowedFolders", "auth", "limits", "secrets", "secretsFolder");
     private static final Set<String> KNOWN_LIMITS =
             Arrays.stream(LimitSetting.values()).map(LimitSetting::text).collect(Collectors.toSet());
 
     static Settings read(Optional<Path> file) {
         if (file.isEmpty()) {
-            return new Settings(List.of(), List.of(), Optional.empty(), Map.of(), new GivenSecrets(Map.of(), System.getenv()));
+            return new Settings(List.of(), List.of(), Optional.empty(), Map.of(), new GivenSecrets(Map.of(), System.getenv()), Optional.empty());
         }
         try (var content = Files.newInputStream(file.get())) {
             return of(file.get(), new YAMLMapper().readTree(content));
@@ -68,7 +71,8 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
                 texts(root.path("allowedFolders")).stream().map(Path::of).toList(),
                 auth,
                 numbers(file, limits),
-                new GivenSecrets(secrets(file, root.path("secrets")), System.getenv()));
+                new GivenSecrets(secrets(file, root.path("secrets")), System.getenv()),
+                text(root, "secretsFolder").map(Path::of));
     }
 
     private static Map<String, String> secrets(Path file, JsonNode secrets) {
@@ -114,6 +118,11 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
             numbers.put(setting, value.asLong());
         });
         return numbers;
+    }
+
+    /// What stands behind the names of secrets in pipelines of Data Processor: those that were given, then those of the folder.
+    Secrets namedSecrets() {
+        return name -> secrets.find("", name).or(() -> secretsFolder.flatMap(folder -> new SecretFolder(folder).find(name)));
     }
 
     /// The server's settings with what the file says laid over them.

@@ -176,7 +176,7 @@ class SeedProcessorTest {
         }
     }
 
-    private KustoEndpoint endpoint() {
+    private KustoEndpoint endpoint() throws StoreException {
         return Endpoints.embedded(URI.create(up.url()), List.of()).resolve("https://samples.westeurope.kusto.windows.net");
     }
 
