@@ -59,6 +59,10 @@ final class ProcessorResources {
         return Etags.isKnown(request, resource.etag()) ? ManagementAnswer.empty(304) : answer(200, resource);
     }
 
+    boolean isThere(ResourceId id) {
+        return resources.find(id.key()).isPresent();
+    }
+
     StoredResource require(ResourceId id) {
         return resources.find(id.key()).orElseThrow(() -> StoredResource.missing(id));
     }

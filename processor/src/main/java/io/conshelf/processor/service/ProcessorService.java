@@ -57,7 +57,8 @@ public final class ProcessorService implements AutoCloseable {
                         kind.equals("operationstatuses") ? operations.status(request, id) : operations.answer(request, subscription, id)));
                 case Address.Inside(ResourceId instance, Kind kind) -> request.on(Map.of("GET", () -> resources.list(request, instance, kind)));
                 case Address.One(ResourceId id) -> request.on(Map.of("PUT", () -> resources.put(request, id), "PATCH", () -> resources.patch(request, id),
-                        "GET", () -> resources.get(request, id), "DELETE", () -> resources.delete(request, id)));
+                        "GET", () -> resources.get(request, id), "DELETE", () -> resources.delete(request, id),
+                        "HEAD", () -> ManagementAnswer.empty(resources.isThere(id) ? 204 : 404)));
                 case Address.Status(ResourceId id) -> request.on(Map.of("GET", () ->
                         ManagementAnswer.ok(PipelineStatus.of(resources.require(id), runs.running(id)))));
             };
