@@ -358,7 +358,8 @@ final class Compiler {
     private static void construct(Run run, Scope scope, Value input, List<CompiledEntry> entries, int at, SequencedMap<String, Value> before,
             ValueOutput output) {
         if (at == entries.size()) {
-            output.emit(new Value.Members(new LinkedHashMap<>(before)));
+            // each step made a map of its own, so nobody else changes this one
+            output.emit(new Value.Members(before));
             return;
         }
         CompiledEntry entry = entries.get(at);

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /// Events a second of jobs, beside the same jobs written by hand for Flink: both on Flink in this process, with the same files, as many tasks, and without
-/// checkpoints, from the first line read to the last row written as JSON. Then how long an event takes until its row answers a query ([JobLatency]), and messages
-/// a second of a pipeline of Data Processor ([PipelineRates]).
+/// checkpoints, from the first line read to the last row written as JSON. Then how long an event takes until its row answers a query ([JobLatency]), messages
+/// a second of a pipeline of Data Processor ([PipelineRates]), and jq expressions beside the machine's jq ([JqRates]).
 public final class JobsBenchmark implements Benchmark {
     private static final int PARALLELISM = 2;
     private static final int WARM_UP_ROUNDS = 2;
@@ -34,6 +34,7 @@ public final class JobsBenchmark implements Benchmark {
             }
             JobLatency.measure(effort, figures);
             PipelineRates.measure(effort, figures);
+            JqRates.measure(effort, figures);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
