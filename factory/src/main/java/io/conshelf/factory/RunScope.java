@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /// What expressions of a running pipeline see. Loops and branches have a scope inside the one around them.
@@ -56,8 +57,13 @@ final class RunScope implements Scope {
 
     @Override
     public Optional<JsonNode> activity(String name) {
-        JsonNode here = activities.get(name);
-        return here != null ? Optional.of(here) : outer.flatMap(scope -> scope.activity(name));
+        // As validation does. Of two names that differ by case only, the one that is spelt so is meant.
+        return ended(name::equals).or(() -> ended(name::equalsIgnoreCase));
+    }
+
+    private Optional<JsonNode> ended(Predicate<String> isMeant) {
+        return activities.entrySet().stream().filter(activity -> isMeant.test(activity.getKey())).map(Map.Entry::getValue).findFirst()
+                .or(() -> outer.flatMap(scope -> scope.ended(isMeant)));
     }
 
     @Override
