@@ -2,8 +2,8 @@ package io.conshelf.processor.definition;
 
 import io.conshelf.connectors.definition.InvalidDefinitionException;
 import io.conshelf.connectors.definition.Problem;
-import io.conshelf.processor.spec.SpecFile;
-import io.conshelf.processor.spec.SpecFile.SpecCase;
+import io.conshelf.kql.spec.SpecFile;
+import io.conshelf.kql.spec.SpecFile.SpecCase;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;

@@ -1,8 +1,8 @@
 package io.conshelf.processor.stage;
 
+import io.conshelf.kql.spec.SpecFile;
+import io.conshelf.kql.spec.SpecFile.SpecCase;
 import io.conshelf.processor.eval.ProcessorEval;
-import io.conshelf.processor.spec.SpecFile;
-import io.conshelf.processor.spec.SpecFile.SpecCase;
 import io.conshelf.processor.value.JsonText;
 import io.conshelf.processor.value.Value;
 import java.io.IOException;
