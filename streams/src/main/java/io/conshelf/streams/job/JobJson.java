@@ -127,7 +127,8 @@ public final class JobJson {
             return 1;
         }
         int units = whole.map(Long::intValue).orElse(1);
-        return whole.isPresent() && sku.equalsIgnoreCase("StandardV2") ? Math.max(1, units * 6 / 10) : units;
+        // 3 and 7, the thirds of the newer kind, are 1 and 3.
+        return whole.isPresent() && sku.equalsIgnoreCase("StandardV2") ? Math.max(1, units / 10 * 6 + units % 10 / 2) : units;
     }
 
     private Optional<Input> input(Located input) {

@@ -57,7 +57,7 @@ class ProjectTest {
         write("Transformation.asaql", "SELECT udf.twice(t) AS t INTO Table FROM Hub");
         write("JobConfig.json", """
                 {"DataLocale": "en-US", "OutputErrorPolicy": "Drop", "EventsLateArrivalMaxDelayInSeconds": 5, "EventsOutOfOrderMaxDelayInSeconds": 10,
-                 "EventsOutOfOrderPolicy": "drop", "Sku": {"Name": "StandardV2", "StreamingUnits": "1/3"}, "CompatibilityLevel": "1.1",
+                 "EventsOutOfOrderPolicy": "drop", "Sku": {"Name": "StandardV2", "StreamingUnits": "2/3"}, "CompatibilityLevel": "1.1",
                  "ScriptType": "JobConfig", "Tags": {}}
                 """);
         write("Inputs/Hub.json", """
@@ -95,7 +95,7 @@ class ProjectTest {
         assertThat(project.queryFile().file()).isEqualTo("Transformation.asaql");
         assertThat(project.remarks()).extracting(Problem::toString).contains("asaproj.json: startFile: names 'Old.asaql', which is not there; the query is Transformation.asaql");
         assertThat(job.policies()).isEqualTo(new JobDefinition.Policies(Optional.of(Duration.ofSeconds(5)), Duration.ofSeconds(10), Ordering.DROP,
-                JobDefinition.OutputError.DROP, "1.1", "en-US", 1));
+                JobDefinition.OutputError.DROP, "1.1", "en-US", 3));
         assertThat(job.inputs()).extracting(JobDefinition.Input::name).containsExactly("Hub", "Places");
         JobDefinition.Input hub = job.inputs().getFirst();
         assertThat(hub.datasource()).isEqualTo(Datasources.EVENT_HUB);
