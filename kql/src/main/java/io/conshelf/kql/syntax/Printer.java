@@ -463,8 +463,8 @@ public final class Printer {
     }
 
     private void groups(List<Expression> by) {
-        // The old 'by t bin=1d' has no comma before its last part.
-        boolean oldBin = by.size() > 1 && by.getLast() instanceof NamedExpression(Name name, Literal _, _)
+        // The old 'by t bin=1d' has no comma before its last part, and nothing else names a key 'bin' without brackets.
+        boolean oldBin = by.size() > 1 && by.getLast() instanceof NamedExpression(Name name, _, _)
                 && name.text().equals("bin") && !name.bracketed();
         listed(" by ", oldBin ? by.subList(0, by.size() - 1) : by);
         if (oldBin) {

@@ -50,6 +50,11 @@ class AnyTextTest {
     }
 
     @Test
+    void theOldBinOfSummarizeKeepsItsFormWhateverFollowsItsNumber() {
+        check("T | summarize count() by t bin=1.d");
+    }
+
+    @Test
     void anyTextOfPiecesGivesATree() {
         for (int round = 0; round < ROUNDS; round++) {
             StringBuilder text = new StringBuilder();
