@@ -18,7 +18,10 @@ final class TextFunctions {
 
     static final List<Declared> ALL = List.of(
             values("tostring", 0, (_, input, _) -> Value.of(Operators.text(input))),
-            values("tojson", 0, (_, input, _) -> Value.of(JsonText.write(input))),
+            values("tojson", 0, (run, input, _) -> {
+                run.checkDepth(input);
+                return Value.of(JsonText.write(input));
+            }),
             values("fromjson", 0, (_, input, _) -> {
                 String text = text(input, "fromjson");
                 try {

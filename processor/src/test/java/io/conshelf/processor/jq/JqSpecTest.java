@@ -9,6 +9,9 @@ import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
@@ -17,13 +20,30 @@ import org.junit.jupiter.api.TestFactory;
 
 /// Runs the cases of this package's `.spec` files; [JqCase] tells how they are written.
 class JqSpecTest {
+    private static final long STACK_BYTES = 64L << 20;
+
     @TestFactory
     Stream<DynamicContainer> cases() throws IOException, URISyntaxException {
         return JqCase.all().stream().collect(Collectors.groupingBy(JqCase::file)).entrySet().stream().map(file ->
-                DynamicContainer.dynamicContainer(file.getKey(), file.getValue().stream().map(one -> DynamicTest.dynamicTest(one.where(), () -> check(one)))));
+                DynamicContainer.dynamicContainer(file.getKey(), file.getValue().stream().map(one -> DynamicTest.dynamicTest(one.where(), () -> withRoom(() -> check(one))))));
     }
 
-    private static void check(JqCase one) throws IOException {
+    /// On a stack so large that it is never what ends a program: how deep one gets on a small one depends on what is compiled by then.
+    private static void withRoom(Callable<Void> check) throws Exception {
+        FutureTask<Void> checked = new FutureTask<>(check);
+        new Thread(null, checked, "jq", STACK_BYTES).start();
+        try {
+            checked.get();
+        } catch (ExecutionException failed) {
+            switch (failed.getCause()) {
+                case Error error -> throw error;
+                case Exception exception -> throw exception;
+                default -> throw failed;
+            }
+        }
+    }
+
+    private static Void check(JqCase one) throws IOException {
         List<Value> results = new ArrayList<>();
         Optional<String> error = Optional.empty();
         try {
@@ -34,5 +54,6 @@ class JqSpecTest {
         List<String> written = results.stream().map(JsonText::write).toList();
         assertThat(error).as("the error; results: %s", written).isEqualTo(one.error());
         assertThat(JqCase.areEqual(JqCase.values(written), JqCase.values(one.results()))).as("results %s, not %s", written, one.results()).isTrue();
+        return null;
     }
 }

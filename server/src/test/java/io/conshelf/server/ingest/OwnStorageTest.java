@@ -122,9 +122,16 @@ class OwnStorageTest {
 
     @Test
     void otherStorageIsRefusedByName() {
-        for (String uri : List.of("https://acme.blob.core.windows.net/c/x.csv?sig=secret", "abfss://fs@acme.dfs.core.windows.net/x;secret",
-                "https://example.com/x.csv", "https://acme.blob.core.windows.net/c/x.csv;impersonate", "s3://bucket/x;AwsCredentials=secret")) {
+        for (String uri : List.of("https://example.com/x.csv", "s3://bucket/x;AwsCredentials=secret")) {
             refused("BadRequest_InvalidBlobUri", ".ingest into table T ('" + uri + "')");
+        }
+    }
+
+    @Test
+    void anAddressOfAzureLeadsToTheAccountHereAndOpensByItsOwnKeyOnly() {
+        for (String uri : List.of("https://acme.blob.core.windows.net/c/x.csv?sig=secret", "https://acme.blob.core.windows.net/c/x.csv;impersonate",
+                "https://acme.blob.core.windows.net/c/x.csv")) {
+            refused("Download_Forbidden", ".ingest into table T ('" + uri + "')");
         }
     }
 
