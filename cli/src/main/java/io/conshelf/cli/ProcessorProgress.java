@@ -5,59 +5,36 @@ import io.conshelf.processor.run.PipelineRun;
 import io.conshelf.processor.run.RunCounts.Told;
 import io.conshelf.processor.run.RunStatus;
 import java.io.PrintStream;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /// Shows running pipelines: one line that is written over on a terminal, a line a pipeline now and then elsewhere.
 final class ProcessorProgress implements AutoCloseable {
-    private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
-    private static final String BACK_AND_CLEAR = "\r\u001b[K";
     private static final int COLUMNS = 100;
 
-    private final PrintStream out;
-    private final boolean isLive;
-    private final Instant began = Instant.now();
+    private final StatusLine status;
     private final Map<String, Long> before = new HashMap<>();
-    private Instant last = Instant.EPOCH;
-    private boolean isPainted;
 
-    private ProcessorProgress(PrintStream out, boolean isLive) {
-        this.out = out;
-        this.isLive = isLive;
+    private ProcessorProgress(StatusLine status) {
+        this.status = status;
     }
 
     static ProcessorProgress on(PrintStream out) {
-        boolean canMove = !Optional.ofNullable(System.getenv("TERM")).orElse("dumb").equals("dumb");
-        return new ProcessorProgress(out, canMove && !System.getProperty("conshelf.terminal", "").isBlank());
+        return new ProcessorProgress(StatusLine.on(out, COLUMNS));
     }
 
-    synchronized void show(List<PipelineRun> runs) {
-        Instant now = Instant.now();
-        Duration since = Duration.between(last, now);
-        if (!isLive && since.compareTo(BETWEEN_LINES) < 0) {
-            return;
-        }
-        double seconds = last.equals(Instant.EPOCH) ? 0 : since.toMillis() / 1000.0;
-        last = now;
-        Duration elapsed = Duration.between(began, now);
-        String time = "%d:%02d".formatted(elapsed.toMinutes(), elapsed.toSecondsPart());
-        List<String> lines = runs.stream().map(run -> line(run, seconds)).toList();
-        if (isLive) {
-            out.print(BACK_AND_CLEAR + TerminalText.cut(time + "  " + String.join(" | ", lines), COLUMNS - 1, "…"));
-            isPainted = true;
-        } else {
-            lines.forEach(line -> out.println(time + "  " + line));
-        }
-        out.flush();
+    void show(List<PipelineRun> runs) {
+        status.show((elapsed, seconds) -> {
+            List<String> lines = runs.stream().map(run -> line(run, seconds)).toList();
+            return status.isLive() ? List.of(elapsed + "  " + String.join(" | ", lines)) : lines.stream().map(line -> elapsed + "  " + line).toList();
+        });
     }
 
     private String line(PipelineRun run, double seconds) {
         long received = run.counts().received();
-        StringBuilder line = new StringBuilder(TerminalText.printable(run.name()) + " " + run.state().name().toLowerCase(java.util.Locale.ROOT) + ": " + received
+        StringBuilder line = new StringBuilder(TerminalText.printable(run.name()) + " " + run.state().name().toLowerCase(Locale.ROOT) + ": " + received
                 + " messages");
         if (seconds > 0) {
             line.append(" (%.0f/s)".formatted((received - before.getOrDefault(run.name(), 0L)) / seconds));
@@ -74,26 +51,19 @@ final class ProcessorProgress implements AutoCloseable {
         if (errors > 0) {
             line.append(", ").append(errors).append(errors == 1 ? " error" : " errors");
             List<Told> told = run.counts().told();
-            if (!told.isEmpty() && !isLive) {
+            if (!told.isEmpty() && !status.isLive()) {
                 line.append(", the latest: ").append(TerminalText.printable(told.getLast().message()));
             }
         }
         return line.toString();
     }
 
-    synchronized void say(String text) {
-        if (isPainted) {
-            out.print(BACK_AND_CLEAR);
-            isPainted = false;
-        }
-        out.println(text);
+    void say(String text) {
+        status.say(text);
     }
 
     @Override
-    public synchronized void close() {
-        if (isPainted) {
-            out.print(BACK_AND_CLEAR);
-            out.flush();
-        }
+    public void close() {
+        status.close();
     }
 }
