@@ -85,6 +85,9 @@ final class ProcessorRun implements Callable<Integer> {
         if (input.isPresent() && pipelines.size() != 1) {
             throw new CommandFailure("--input plays messages back to one pipeline, and there are " + pipelines.size());
         }
+        if (input.isPresent() && !Files.isReadable(input.get())) {
+            throw new CommandFailure("--input: there is no file '" + input.get() + "' that can be read");
+        }
         boolean isEmbedded = cluster.isEmpty() && pipelines.stream().anyMatch(pipeline -> pipeline.output().settings() instanceof DataExplorer);
         boolean isTemporary = state.isEmpty() && (isEmbedded || input.isPresent());
         Path folder = isTemporary ? Files.createTempDirectory("conshelf-processor-") : state.orElseGet(ProcessorRun::userState);
