@@ -6,6 +6,7 @@ import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition.Output;
 import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.run.JobHost;
+import io.conshelf.streams.run.JobState;
 import io.conshelf.streams.run.JobMetrics;
 import io.conshelf.streams.run.JobMetrics.OutputCount;
 import io.conshelf.streams.run.JobState;
@@ -66,8 +67,13 @@ final class LiveStream {
                 interruption.stops(() -> Thread.ofVirtual().start(() -> stop(running, progress)), waiting::interrupt);
                 Optional<String> waited = Optional.empty();
                 while (!running.await(LOOKING)) {
-                    waited = running.problem();
-                    progress.show(running.state(), running.metrics(), waited);
+                    Optional<String> problem = running.problem();
+                    JobState state = running.state();
+                    progress.show(state, running.metrics(), problem);
+                    // What it waited for is what it waited for before it was stopped: its inputs are let go first.
+                    if (state != JobState.STOPPING && !state.isOver()) {
+                        waited = problem;
+                    }
                 }
                 waited.ifPresent(report::waited);
             }
