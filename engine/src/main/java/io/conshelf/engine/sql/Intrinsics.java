@@ -75,6 +75,14 @@ final class Intrinsics {
                 p.to().ifPresent(this::expression);
                 expression(p.step());
             }
+            case Plan.StepScan p -> {
+                plan(p.input());
+                all(p.defaults());
+                p.steps().forEach(step -> {
+                    expression(step.condition());
+                    step.assignments().forEach(assignment -> expression(assignment.value()));
+                });
+            }
             case Plan.Shared p -> plan(p.definition());
         }
     }

@@ -98,7 +98,8 @@ public final class PlanWriter {
     }
 
     Select select(Plan plan) {
-        int weight = plan instanceof Plan.Join || plan instanceof Plan.Expand || plan instanceof Plan.Apply ? WEIGHT_OF_JOINS : 1;
+        int weight = plan instanceof Plan.Join || plan instanceof Plan.Expand || plan instanceof Plan.Apply
+                || plan instanceof Plan.StepScan ? WEIGHT_OF_JOINS : 1;
         depth += weight;
         if (depth > DEPTH_MAX || ++steps > STEPS_MAX) {
             throw new KustoException(Errors.tooManySteps(DEPTH_MAX, STEPS_MAX));
@@ -133,6 +134,7 @@ public final class PlanWriter {
                 applyInput.orElseThrow(() -> new AssertionError("a body stands outside its mv-apply or partition"));
             case Plan.Partition partition -> partition(partition);
             case Plan.MakeSeries series -> MakeSeriesSql.select(this, series);
+            case Plan.StepScan scan -> StepScanSql.select(this, scan);
             case Plan.Shared shared -> shared(shared);
             case Plan.Refused refused -> throw new AssertionError("'" + refused.construct() + "' was not refused");
         };
@@ -357,7 +359,7 @@ public final class PlanWriter {
 
     private static boolean isOrdered(Plan plan) {
         return switch (plan) {
-            case Plan.Sort _, Plan.Top _, Plan.Window _ -> true;
+            case Plan.Sort _, Plan.Top _, Plan.Window _, Plan.StepScan _ -> true;
             case Plan.Filter p -> isOrdered(p.input());
             case Plan.Project p -> isOrdered(p.input());
             case Plan.Limit p -> isOrdered(p.input());

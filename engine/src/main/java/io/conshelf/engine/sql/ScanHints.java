@@ -96,6 +96,14 @@ final class ScanHints {
                 expression(p.step());
                 plan(p.input(), List.of());
             }
+            case Plan.StepScan p -> {
+                all(p.defaults());
+                p.steps().forEach(step -> {
+                    expression(step.condition());
+                    assigned(step.assignments());
+                });
+                plan(p.input(), List.of());
+            }
             case Plan.Shared p -> plan(p.definition(), List.of());
         }
     }

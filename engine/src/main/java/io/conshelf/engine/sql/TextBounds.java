@@ -206,6 +206,16 @@ final class TextBounds {
                 series.series().forEach(one -> put(one.column(), MANY_BYTES));
                 put(series.axis().column(), MANY_BYTES);
             }
+            case Plan.StepScan scan -> {
+                learn(scan.input());
+                // What a state makes of itself may grow with every row.
+                scan.steps().forEach(step -> {
+                    step.state().forEach(column -> put(column, MANY_BYTES));
+                    learned(step.condition());
+                    step.assignments().forEach(assignment -> learned(assignment.value()));
+                });
+                scan.made().forEach(column -> put(column, MANY_BYTES));
+            }
             case Plan.Shared reading -> {
                 if (shared.add(reading.id())) {
                     learn(reading.definition());

@@ -1,7 +1,6 @@
 package io.conshelf.kql.bind;
 
 import io.conshelf.kql.plan.Column;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -39,10 +38,8 @@ record Env(Scope scope, Columns columns, String operator, Map<String, Columns> s
                 Map.of("$left", Columns.of(left, false), "$right", Columns.of(right, false)), extra, graph);
     }
 
-    /// Names of steps, each with these columns.
-    Env with(List<Column> ofEach, List<String> steps) {
-        Map<String, Columns> sides = new HashMap<>();
-        steps.forEach(step -> sides.put(step, Columns.of(ofEach, false)));
-        return new Env(scope, columns, operator, sides, extra, graph);
+    /// Names that stand before a dot, each with its columns.
+    Env withSides(Map<String, Columns> newSides) {
+        return new Env(scope, columns, operator, Map.copyOf(newSides), extra, graph);
     }
 }

@@ -31,6 +31,7 @@ final class Pipelines {
     private final Partitions partitions;
     private final SeriesMaking series;
     private final Plugins plugins;
+    private final Scans scans;
     private final Refused refused;
     private final Graphs graphs;
     private Optional<Render> render = Optional.empty();
@@ -51,6 +52,7 @@ final class Pipelines {
         partitions = new Partitions(binder);
         series = new SeriesMaking(binder, projections);
         plugins = new Plugins(binder);
+        scans = new Scans(binder);
         refused = new Refused(binder);
         graphs = new Graphs(binder, projections);
     }
@@ -191,7 +193,7 @@ final class Pipelines {
             case Syntax.MakeSeries op -> Optional.of(series.make(op, input, scope));
             case Syntax.Fork op -> branches(partitions.fork(op, input, scope));
             case Syntax.Facet op -> branches(partitions.facet(op, input, scope));
-            case Syntax.Scan op -> Optional.of(refused.scan(op, input, scope));
+            case Syntax.Scan op -> Optional.of(scans.scan(op, input, scope));
             case Syntax.Reduce op -> Optional.of(refused.reduce(op, input, scope));
             case Syntax.As op -> Optional.of(as(op, input, scope));
             case Syntax.Render op -> render(op, input);

@@ -83,6 +83,15 @@ final class PlanCopy {
                         all(p.series(), s -> new Series(fresh(s.column()), expr(s.aggregate()), expr(s.missing()))),
                         assignment(p.axis()), p.from(), p.to(), p.step(), p.nonEmpty());
             }
+            case Plan.StepScan p -> {
+                Plan input = copy(p.input());
+                List<Column> row = fresh(p.row());
+                List<Column> declared = fresh(p.declared());
+                p.steps().forEach(step -> fresh(step.state()));
+                List<Plan.ScanStep> steps = all(p.steps(), step -> new Plan.ScanStep(step.output(), expr(step.condition()),
+                        assignments(step.assignments()), fresh(step.state())));
+                yield new Plan.StepScan(input, row, declared, p.defaults(), steps, fresh(p.made()), p.matchId().map(this::fresh));
+            }
             case Plan.Refused p -> new Plan.Refused(p.construct(), fresh(p.columns()));
             case Plan.Shared p -> new Plan.Shared(p.id(), p.definition(), fresh(p.columns()));
         };

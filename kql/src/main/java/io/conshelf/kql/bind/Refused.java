@@ -18,37 +18,6 @@ final class Refused {
         this.binder = binder;
     }
 
-    /// `scan`: the input's columns, then the declared ones, then the match's number where it is asked for.
-    Rows scan(Syntax.Scan op, Rows input, Scope scope) {
-        binder.refuse(op.span(), "scan");
-        List<Column> declared = new ArrayList<>();
-        for (Syntax.Parameter parameter : op.declarations()) {
-            Optional<Type> type = parameter.type() instanceof Syntax.TypeName name ? binder.functions.typeOf(name) : Optional.empty();
-            declared.add(binder.column(parameter.name().text(), type.orElse(Type.DYNAMIC)));
-            parameter.defaultValue().ifPresent(value -> binder.expressions.expr(value, Env.of(scope)));
-        }
-        List<Column> columns = new ArrayList<>(input.columns());
-        columns.addAll(declared);
-        steps(op, columns, input, scope);
-        new Parameters(binder, "scan", op.parameters()).name("with_match_id")
-                .ifPresent(name -> columns.add(binder.column(name, Type.LONG)));
-        return new Rows(new Plan.Refused("scan", columns), input.open(), "");
-    }
-
-    private void steps(Syntax.Scan op, List<Column> columns, Rows input, Scope scope) {
-        Env env = Env.of(scope, Columns.of(columns, input.open()), "scan").with(columns, op.steps().stream().map(s -> s.name().text()).toList());
-        for (Syntax.ScanStep step : op.steps()) {
-            binder.expressions.predicate(step.condition(), env);
-            for (Syntax.NamedExpression assignment : step.assignments()) {
-                String name = assignment.name().text();
-                if (columns.stream().noneMatch(column -> column.name().equals(name))) {
-                    binder.report(Messages.unresolvedScalar(assignment.name().span(), "scan", name));
-                }
-                binder.expressions.expr(assignment.value(), env);
-            }
-        }
-    }
-
     Rows reduce(Syntax.Reduce op, Rows input, Scope scope) {
         binder.refuse(op.span(), "reduce");
         Optional<Expr> by = binder.expressions.expr(op.by(), Env.of(scope, Columns.of(input), "reduce"));

@@ -8,16 +8,14 @@ final class RowOrder {
 
     static boolean isDefined(Plan plan) {
         return switch (plan) {
-            case Plan.Sort _, Plan.Top _, Plan.Serialize _, Plan.Range _, Plan.Window _ -> true;
+            case Plan.Sort _, Plan.Top _, Plan.Serialize _, Plan.Range _, Plan.Window _, Plan.StepScan _ -> true;
             case Plan.Filter filter -> isDefined(filter.input());
             case Plan.Project project -> isDefined(project.input());
             case Plan.Limit limit -> isDefined(limit.input());
             case Plan.Expand expand -> isDefined(expand.input());
             case Plan.Shared shared -> isDefined(shared.definition());
-            // What is refused goes on being bound: scan keeps the order it needs.
-            case Plan.Refused refused -> refused.construct().equals("scan");
             case Plan.Scan _, Plan.Rows _, Plan.Supplied _, Plan.Aggregate _, Plan.MakeSeries _, Plan.Join _, Plan.Union _, Plan.Apply _,
-                    Plan.ApplyInput _, Plan.Partition _ -> false;
+                    Plan.ApplyInput _, Plan.Partition _, Plan.Refused _ -> false;
         };
     }
 }

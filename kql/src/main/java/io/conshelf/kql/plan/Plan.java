@@ -221,6 +221,30 @@ public sealed interface Plan {
         }
     }
 
+    /// `scan`: each row in its order against the steps, the last one first. A step goes on from the sequence that stands at
+    /// the step before it (which then moves here), or from its own; the first step also begins sequences. Expressions see
+    /// the row, the declared columns with their defaults, and by the columns of [ScanStep#state] the row that each step up to
+    /// theirs has taken last. The output is the input's columns and the declared ones, then the number of the sequence.
+    ///
+    /// @param row      the columns of the input that the output has; the input may have more
+    /// @param defaults of the declared columns, constants
+    /// @param made     the output's columns, those of the row and then the declared ones
+    record StepScan(Plan input, List<Column> row, List<Column> declared, List<Expr> defaults, List<ScanStep> steps,
+            List<Column> made, Optional<Column> matchId) implements Plan {
+        public StepScan {
+            row = List.copyOf(row);
+            declared = List.copyOf(declared);
+            defaults = List.copyOf(defaults);
+            steps = List.copyOf(steps);
+            made = List.copyOf(made);
+        }
+
+        @Override
+        public List<Column> columns() {
+            return Stream.concat(made.stream(), matchId.stream()).toList();
+        }
+    }
+
     /// What can be bound but not yet run; [io.conshelf.kql.bind.Bound] says where and why, so an engine never meets it.
     record Refused(String construct, List<Column> columns) implements Plan {
         public Refused {
@@ -245,6 +269,17 @@ public sealed interface Plan {
 
     /// One series of `make-series`: an aggregate a bin, `missing` where a bin has no rows.
     record Series(Column column, Expr aggregate, Expr missing) {}
+
+    /// Which of the rows that a step of `scan` takes it gives out: of rows one after the other in a sequence all, or the last.
+    enum StepOutput { ALL, LAST, NONE }
+
+    /// One step of `scan`; assignments are to columns of the row or to declared ones.
+    record ScanStep(StepOutput output, Expr condition, List<Assignment> assignments, List<Column> state) {
+        public ScanStep {
+            assignments = List.copyOf(assignments);
+            state = List.copyOf(state);
+        }
+    }
 
     /// One item of `mv-expand`: a dynamic array (or bag, expanded to one-property bags or, as array, to `[key, value]`).
     record Expansion(Expr value, Column column, boolean bagAsArray) {}

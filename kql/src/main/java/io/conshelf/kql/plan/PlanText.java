@@ -61,6 +61,9 @@ final class PlanText {
                     + p.from().map(e -> " from " + expression(e)).orElse("")
                     + p.to().map(e -> " to " + expression(e)).orElse("")
                     + " step " + expression(p.step()) + (p.nonEmpty() ? " nonempty" : ""), depth, p.input());
+            case Plan.StepScan p -> over("step-scan declare " + list(p.declared(), Column::toString) + " = "
+                    + list(p.defaults(), PlanText::expression) + " " + list(p.steps(), PlanText::step) + " as "
+                    + list(p.columns(), Column::toString), depth, p.input());
             case Plan.Refused p -> leaf("refused " + p.construct(), p.columns());
             case Plan.Shared p -> {
                 leaf("shared " + p.id(), p.columns());
@@ -105,6 +108,11 @@ final class PlanText {
 
     private static String expansion(Expansion item) {
         return item.column() + " = " + expression(item.value()) + (item.bagAsArray() ? " as array" : "");
+    }
+
+    private static String step(Plan.ScanStep step) {
+        return list(step.state(), Column::toString) + " " + step.output().name().toLowerCase(Locale.ROOT) + " "
+                + expression(step.condition()) + " => " + assignments(step.assignments());
     }
 
     private static String series(Series series) {
