@@ -20,6 +20,7 @@ import picocli.CommandLine.ParseResult;
             BackupCommand.class,
             RestoreCommand.class,
             AppCommand.class,
+            CertCommand.class,
             PipelineCommand.class,
             DemoCommand.class,
             EvalCommand.class,
@@ -40,6 +41,7 @@ public final class Main implements Runnable {
 
     static int run(String... arguments) {
         Logging.quiet();
+        CertCommand.trustOwnAuthority();
         return new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(new ExplainedFailures())

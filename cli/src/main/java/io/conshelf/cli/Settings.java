@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,7 @@ import java.util.stream.Collectors;
 /// live: [https://help.kusto.windows.net]   # real endpoints that may be reached; everything else stays on this machine
 /// allowedFolders: [/data/incoming]         # folders that commands may read
 /// auth: none
+/// hostNames: [lab.example]                 # names of this machine beside localhost that clients use
 /// secrets:                                 # of vaults, by name or vault/name, for `pipeline` and for runs of `up`
 ///   sql-password: …
 /// secretsFolder: /mnt/secrets              # those of Data Processor, a file each, as Kubernetes mounts them
@@ -37,14 +39,14 @@ import java.util.stream.Collectors;
 ///   memoryMegabytes: 4096
 /// ```
 record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerConfig.Auth> auth, Map<LimitSetting, Long> limits,
-        GivenSecrets secrets, Optional<Path> secretsFolder) {
-    private static final Set<String> KNOWN = Set.of("live", "allowedFolders", "auth", "limits", "secrets", "secretsFolder");
+        GivenSecrets secrets, Optional<Path> secretsFolder, Set<String> hostNames) {
+    private static final Set<String> KNOWN = Set.of("live", "allowedFolders", "auth", "limits", "secrets", "secretsFolder", "hostNames");
     private static final Set<String> KNOWN_LIMITS =
             Arrays.stream(LimitSetting.values()).map(LimitSetting::text).collect(Collectors.toSet());
 
     static Settings read(Optional<Path> file) {
         if (file.isEmpty()) {
-            return new Settings(List.of(), List.of(), Optional.empty(), Map.of(), new GivenSecrets(Map.of(), System.getenv()), Optional.empty());
+            return new Settings(List.of(), List.of(), Optional.empty(), Map.of(), new GivenSecrets(Map.of(), System.getenv()), Optional.empty(), Set.of());
         }
         try (var content = Files.newInputStream(file.get())) {
             return of(file.get(), new YAMLMapper().readTree(content));
@@ -72,7 +74,8 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
                 auth,
                 numbers(file, limits),
                 new GivenSecrets(secrets(file, root.path("secrets")), System.getenv()),
-                text(root, "secretsFolder").map(Path::of));
+                text(root, "secretsFolder").map(Path::of),
+                Set.copyOf(texts(root.path("hostNames"))));
     }
 
     private static Map<String, String> secrets(Path file, JsonNode secrets) {
@@ -129,7 +132,9 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
     ServerConfig apply(ServerConfig config) {
         var folders = new ArrayList<>(config.allowedFolders());
         folders.addAll(allowedFolders);
-        return LimitSetting.apply(config, limits).withAllowedFolders(folders).withAuth(auth.orElse(config.auth()))
+        var names = new HashSet<>(config.hostNames());
+        names.addAll(hostNames);
+        return LimitSetting.apply(config, limits).withAllowedFolders(folders).withAuth(auth.orElse(config.auth())).withHostNames(names)
                 .withLive(live.stream().map(Settings::host).collect(Collectors.toSet()));
     }
 

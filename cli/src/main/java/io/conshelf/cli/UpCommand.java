@@ -3,12 +3,14 @@ package io.conshelf.cli;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
 import io.conshelf.server.service.HostedService;
+import io.conshelf.server.tls.Tls;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,11 +23,29 @@ import picocli.CommandLine.Option;
 final class UpCommand implements Runnable {
     private static final int PORT_MAX = 65_535;
 
+    private static final int TLS_PORT = 8443;
+
     @Option(names = "--port", description = "where to listen; 0 picks a free port (default: ${DEFAULT-VALUE})", defaultValue = "8080")
     private int port;
 
-    @Option(names = "--host", description = "a loopback address (default: ${DEFAULT-VALUE})", defaultValue = "127.0.0.1")
+    @Option(names = "--host", description = "where to listen (default: ${DEFAULT-VALUE}); beyond loopback https only, with --auth entra and --tls",
+            defaultValue = "127.0.0.1")
     private String host;
+
+    @Option(names = "--tls", description = "https beside http, with a certificate of this machine's own authority: conshelf cert tells how to trust it")
+    private boolean isSecure;
+
+    @Option(names = "--tls-port", paramLabel = "PORT", description = "where https is (default: 8443, or a free one with --port 0)")
+    private Optional<Integer> securePort;
+
+    @Option(names = "--certificate", paramLabel = "FILE", description = "the certificate of https, as PEM, and those that issued it; with --key")
+    private Optional<Path> certificate;
+
+    @Option(names = "--key", paramLabel = "FILE", description = "the key of --certificate, as PEM")
+    private Optional<Path> key;
+
+    @Option(names = "--host-name", paramLabel = "NAME", description = "a name beside localhost that clients use, for Host headers and the certificate; may repeat")
+    private List<String> hostNames = new ArrayList<>();
 
     @Option(names = "--data", paramLabel = "DIR", description = "where data lives; without it everything is in memory")
     private Optional<Path> data;
@@ -41,9 +61,8 @@ final class UpCommand implements Runnable {
 
     @Override
     public void run() {
-        if (port < 0 || port > PORT_MAX) {
-            throw new CommandFailure("--port " + port + " is no port: choose one between 1 and " + PORT_MAX + ", or 0 for any that is free");
-        }
+        checkPort("--port", port);
+        securePort.ifPresent(https -> checkPort("--tls-port", https));
         var settings = Settings.read(config);
         var server = start(settings.apply(serverConfig()), List.of(HostedFactory.opening(settings), HostedStreams.opening(settings, data),
                 HostedProcessor.opening(settings, data)));
@@ -60,7 +79,7 @@ final class UpCommand implements Runnable {
         }
         server.credentialsFolder().ifPresent(folder -> System.err.println("conshelf: everyone signs in; who may is told in " + folder
                 + ": administrator.env (made on the first start) and identity.env"));
-        System.out.println("ready http://localhost:" + server.port());
+        System.out.println("ready http://localhost:" + server.port() + server.secureUri().map(https -> " " + https).orElse(""));
         System.out.flush();
         try {
             stopped.await();
@@ -70,8 +89,30 @@ final class UpCommand implements Runnable {
     }
 
     private ServerConfig serverConfig() {
-        var local = ServerConfig.local().withHost(host).withPort(port).withDatabases(databases).withAuth(auth);
+        var local = ServerConfig.local().withHost(host).withPort(port).withDatabases(databases).withAuth(auth).withHostNames(Set.copyOf(hostNames));
+        local = tls().map(local::withTls).orElse(local);
         return data.map(local::withData).orElse(local);
+    }
+
+    private Optional<Tls> tls() {
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new CommandFailure("--certificate and --key belong together: " + (key.isPresent() ? "--certificate" : "--key") + " is missing");
+        }
+        if (!isSecure && certificate.isEmpty()) {
+            if (securePort.isPresent()) {
+                throw new CommandFailure("--tls-port is where https is: add --tls, or --certificate and --key");
+            }
+            return Optional.empty();
+        }
+        return Optional.of(new Tls(securePort.orElse(port == 0 ? 0 : TLS_PORT), certificate
+                .<Tls.Source>map(given -> new Tls.Given(given, key.orElseThrow()))
+                .orElseGet(() -> new Tls.Local(CertCommand.folder(data)))));
+    }
+
+    private static void checkPort(String option, int port) {
+        if (port < 0 || port > PORT_MAX) {
+            throw new CommandFailure(option + " " + port + " is no port: choose one between 1 and " + PORT_MAX + ", or 0 for any that is free");
+        }
     }
 
     static Server start(ServerConfig config) {
@@ -84,12 +125,6 @@ final class UpCommand implements Runnable {
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(e.getMessage(), e);
         } catch (RuntimeException e) {
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof java.net.BindException) {
-                    throw new CommandFailure("port " + config.port() + " of " + config.host()
-                            + " is in use: stop what listens there, or name another with --port", e);
-                }
-            }
             // What a data folder or a name is wrong with is told in a sentence; anything else is ours and shows its trace.
             if (e instanceof IllegalStateException || e instanceof UncheckedIOException || e.getClass().getName().endsWith("KustoException")) {
                 throw new CommandFailure("the cluster does not start: " + sentences(e), e);

@@ -77,7 +77,7 @@ final class Refusals {
                 "Forbidden",
                 "Kusto.Data.Exceptions.KustoRequestDeniedException",
                 "The request names the host '" + host + "', which this server does not go by; add it to 'hostNames'"
-                        + " of the configuration if it should",
+                        + " of the configuration, or start with --host-name, if it should",
                 true);
     }
 

@@ -18,24 +18,14 @@ import io.conshelf.server.service.KeySeal;
 import io.conshelf.server.storage.ClientHosts;
 import io.conshelf.server.storage.SigningKey;
 import io.conshelf.server.storage.Storage;
+import io.conshelf.server.tls.ServerCertificate;
 import io.conshelf.server.vault.Vaults;
-import io.helidon.http.DirectHandler;
-import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http.DirectHandlers;
-import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.HttpService;
-import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -52,19 +42,18 @@ import java.util.stream.Stream;
 /// A running cluster with its network: the engine, data management and storage services behind one port.
 public final class Server implements AutoCloseable {
     private static final InstantSource CLOCK = InstantSource.system();
-    private static final Duration GRACE = Duration.ofMillis(500);
 
     private final WebServer web;
     private final Engine engine;
-    private final String host;
+    private final Listening listening;
     private final Opened opened;
     private final Optional<SignIn> signIn;
     private final Optional<SignIn.ManagedIdentityEndpoint> managedIdentity;
 
-    private Server(WebServer web, Engine engine, String host, Opened opened, Optional<SignIn> signIn) {
+    private Server(WebServer web, Engine engine, Listening listening, Opened opened, Optional<SignIn> signIn) {
         this.web = web;
         this.engine = engine;
-        this.host = host;
+        this.listening = listening;
         this.opened = opened;
         this.signIn = signIn;
         this.managedIdentity = signIn.map(this::served);
@@ -87,15 +76,16 @@ public final class Server implements AutoCloseable {
 
     /// With services beside the cluster.
     public static Server start(ServerConfig config, List<HostedService.Opening> openings) {
-        InetAddress address = loopback(config.host());
-        checkIsFree(config, address);
+        Listening listening = Listening.of(config);
+        listening.checkAreFree();
         // Told here by the process that has the folder; the locks of its files know no process.
         config.data().ifPresent(folder -> FolderLock.take(folder).close());
         Optional<Path> temporary = config.data().isPresent() ? Optional.empty() : Optional.of(temporaryFolder());
         var opened = new Opened();
         temporary.ifPresent(folder -> opened.add(() -> delete(folder)));
         try {
-            var origins = new Origins(config.hostNames());
+            var origins = new Origins(listening.names());
+            Optional<ServerCertificate> certificate = config.tls().map(tls -> tls.certificate(listening.names()));
             SigningKey key = signingKey(config);
             Storage storage = opened.add(storage(config, temporary, key, origins));
             Engine engine = opened.add(Engine.open(new EngineConfig(
@@ -145,9 +135,9 @@ public final class Server implements AutoCloseable {
                     new HostedRest(services, config.limits()),
                     management::isWorking,
                     CLOCK);
-            WebServer web = listen(config, address, door, storage.routes(), clients);
+            WebServer web = listening.open(config.limits(), certificate, door, storage.routes(), clients);
             opened.add(web::stop);
-            var server = new Server(web, engine, config.host(), opened, signIn);
+            var server = new Server(web, engine, listening, opened, signIn);
             for (HostedService service : services) {
                 // What it ends may still need the cluster, so it goes before the door closes.
                 opened.add(service);
@@ -167,8 +157,12 @@ public final class Server implements AutoCloseable {
 
     /// Where clients find it: `http://localhost:8080`.
     public URI uri() {
-        String name = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
-        return URI.create("http://" + name + ":" + port());
+        return URI.create("http://" + listening.name() + ":" + port());
+    }
+
+    /// Where clients find it by https: `https://localhost:8443`. Absent without TLS.
+    public Optional<URI> secureUri() {
+        return listening.secure().map(_ -> URI.create("https://" + listening.secureName() + ":" + Listening.securePort(web)));
     }
 
     /// Where tokens for the identity of this machine come from; absent where nobody needs one.
@@ -281,73 +275,6 @@ public final class Server implements AutoCloseable {
                             .with(CLOCK));
         } catch (IOException e) {
             throw new UncheckedIOException("Could not open the storage: " + e.getMessage(), e);
-        }
-    }
-
-    private static WebServer listen(
-            ServerConfig config, InetAddress address, FrontDoor door, HttpService storage, Clients clients) {
-        var refusals = DirectHandlers.builder();
-        for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
-            refusals.addHandler(type, new TransportRefusals());
-        }
-        var http = Http1Config.builder()
-                .maxHeadersSize(config.limits().headersBytesMax())
-                .maxPrologueLength(config.limits().requestLineBytesMax())
-                // Names of databases and tables come unencoded from some clients.
-                .validatePath(false)
-                .build();
-        WebServer web = WebServer.builder()
-                .address(address)
-                .port(config.port())
-                .maxTcpConnections(config.limits().connectionsMax())
-                .shutdownHook(false)
-                // An answer is several small writes: without this the last waits 40 ms for the client's acknowledgement.
-                .connectionOptions(options -> options.tcpNoDelay(true))
-                .shutdownGracePeriod(GRACE)
-                .contentEncoding(ContentEncodingContext.builder()
-                        .contentEncodingsDiscoverServices(false)
-                        .addContentEncoding(new RawEncodings())
-                        .build())
-                .protocolsDiscoverServices(false)
-                .addConnectionSelector(new LooseRequestLines(http, clients))
-                .directHandlers(refusals.build())
-                .routing(HttpRouting.builder().register(storage).any(door))
-                .build()
-                .start();
-        if (!web.isRunning()) {
-            // The web server logs why, and returns as if nothing had happened.
-            throw new IllegalStateException("Could not listen on " + config.host() + ":" + config.port());
-        }
-        return web;
-    }
-
-    private static InetAddress loopback(String host) {
-        String plain = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
-        try {
-            InetAddress address = InetAddress.getByName(plain);
-            if (address.isLoopbackAddress()) {
-                return address;
-            }
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("The host '" + host + "' has no address", e);
-        }
-        throw new IllegalArgumentException("The host '" + host + "' is not this machine's loopback; only 127.0.0.1, ::1 and"
-                + " localhost are served until both authentication and TLS are there");
-    }
-
-    // Before anything is opened, and with a better word than the web server's log has.
-    private static void checkIsFree(ServerConfig config, InetAddress address) {
-        if (config.port() == 0) {
-            return;
-        }
-        try (var probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(address, config.port()));
-        } catch (IOException e) {
-            throw new IllegalStateException(
-                    "Could not listen on " + config.host() + ":" + config.port() + " (" + e.getMessage()
-                            + "): choose another port, or 0 for any that is free",
-                    e);
         }
     }
 

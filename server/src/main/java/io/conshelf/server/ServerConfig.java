@@ -1,6 +1,7 @@
 package io.conshelf.server;
 
 import io.conshelf.engine.Limits;
+import io.conshelf.server.tls.Tls;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -8,8 +9,8 @@ import java.util.Set;
 
 /// How a server is to run.
 ///
-/// @param host           where it listens: a loopback name or address
-/// @param port           0 picks a free one
+/// @param host           where it listens: a loopback name or address; another one only with TLS and authentication, and for https only
+/// @param port           of http, which never leaves loopback; 0 picks a free one
 /// @param data           where databases live; absent means in memory
 /// @param databases      created when they do not exist yet
 /// @param auth           who may come in
@@ -18,6 +19,7 @@ import java.util.Set;
 /// @param limits         bounds of the front door
 /// @param engineLimits   bounds of queries and commands
 /// @param live           hosts beyond this machine that SQL connections of commands may reach, in lower case
+/// @param tls            https beside http
 public record ServerConfig(
         String host,
         int port,
@@ -28,7 +30,8 @@ public record ServerConfig(
         Set<String> hostNames,
         ServerLimits limits,
         Limits engineLimits,
-        Set<String> live) {
+        Set<String> live,
+        Optional<Tls> tls) {
     /// Who may come in.
     public enum Auth {
         /// Everyone on this machine, as the local administrator.
@@ -48,46 +51,50 @@ public record ServerConfig(
     public static ServerConfig local() {
         return new ServerConfig(
                 "127.0.0.1", 0, Optional.empty(), List.of(), Auth.NONE, List.of(), Set.of(),
-                ServerLimits.DEFAULT, Limits.ofThisMachine(), Set.of());
+                ServerLimits.DEFAULT, Limits.ofThisMachine(), Set.of(), Optional.empty());
     }
 
     public ServerConfig withHost(String newHost) {
-        return new ServerConfig(newHost, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live);
+        return new ServerConfig(newHost, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls);
     }
 
     public ServerConfig withPort(int newPort) {
-        return new ServerConfig(host, newPort, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live);
+        return new ServerConfig(host, newPort, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls);
     }
 
     public ServerConfig withData(Path folder) {
-        return new ServerConfig(host, port, Optional.of(folder), databases, auth, allowedFolders, hostNames, limits, engineLimits, live);
+        return new ServerConfig(host, port, Optional.of(folder), databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls);
     }
 
     public ServerConfig withDatabases(List<String> names) {
-        return new ServerConfig(host, port, data, names, auth, allowedFolders, hostNames, limits, engineLimits, live);
+        return new ServerConfig(host, port, data, names, auth, allowedFolders, hostNames, limits, engineLimits, live, tls);
     }
 
     public ServerConfig withAuth(Auth newAuth) {
-        return new ServerConfig(host, port, data, databases, newAuth, allowedFolders, hostNames, limits, engineLimits, live);
+        return new ServerConfig(host, port, data, databases, newAuth, allowedFolders, hostNames, limits, engineLimits, live, tls);
     }
 
     public ServerConfig withAllowedFolders(List<Path> folders) {
-        return new ServerConfig(host, port, data, databases, auth, folders, hostNames, limits, engineLimits, live);
+        return new ServerConfig(host, port, data, databases, auth, folders, hostNames, limits, engineLimits, live, tls);
     }
 
     public ServerConfig withHostNames(Set<String> names) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, names, limits, engineLimits, live);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, names, limits, engineLimits, live, tls);
     }
 
     public ServerConfig withEngineLimits(Limits newLimits) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, newLimits, live);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, newLimits, live, tls);
     }
 
     public ServerConfig withLimits(ServerLimits newLimits) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, newLimits, engineLimits, live);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, newLimits, engineLimits, live, tls);
+    }
+
+    public ServerConfig withTls(Tls newTls) {
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, Optional.of(newTls));
     }
 
     public ServerConfig withLive(Set<String> hosts) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, hosts);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, hosts, tls);
     }
 }
