@@ -148,6 +148,27 @@ public final class Engine implements AutoCloseable {
                 () -> Authorization.require(resolved, found, Role.INGESTOR, Role.VIEWER));
     }
 
+    /// Refuses whoever holds no role at all: storage that the cluster lends is for those who have something to do with it.
+    ///
+    /// @throws KustoException when the principal may not so much as know one of the databases
+    public void requireAnyRole(Principal principal, String operation) {
+        var resolved = storage.clusterRoles().resolve(principal);
+        if (storage.snapshot().databases().stream().noneMatch(database -> Authorization.mayKnow(resolved, database))) {
+            throw new KustoException(StorageErrors.forbidden(principal.fullyQualifiedName(), "any role on a database", operation));
+        }
+    }
+
+    /// Refuses whoever may not ingest into a table, which may be one that ingestion is yet to make, of a database that may be missing:
+    /// what is missing is told by the ingestion itself.
+    ///
+    /// @throws KustoException when the principal may not
+    public void requireFutureIngestor(Principal principal, String database, String table) {
+        var resolved = storage.clusterRoles().resolve(principal);
+        storage.snapshot().database(database).ifPresent(found -> found.table(table).ifPresentOrElse(
+                target -> Authorization.require(resolved, found, target, Role.INGESTOR),
+                () -> Authorization.require(resolved, found, Role.INGESTOR)));
+    }
+
     /// Whether a URI leads to another account's container, on this machine or where the configuration says `live`.
     public boolean isElsewhere(StorageUri blob) {
         return external.isFetched(blob);
@@ -163,11 +184,8 @@ public final class Engine implements AutoCloseable {
     ///
     /// @throws KustoException when the principal may not ingest there, or the blob is not to be had
     public Path fetch(Principal principal, String database, String table, StorageUri blob) {
-        var found = storage.snapshot().existing(database);
-        var resolved = storage.clusterRoles().resolve(principal);
-        found.table(table).ifPresentOrElse(
-                target -> Authorization.require(resolved, found, target, Role.INGESTOR),
-                () -> Authorization.require(resolved, found, Role.INGESTOR));
+        storage.snapshot().existing(database);
+        requireFutureIngestor(principal, database, table);
         return external.content(blob);
     }
 

@@ -25,7 +25,7 @@ final class QueuedRest {
     }
 
     void configuration(Call call, Reply reply) {
-        reply.json(200, operations.configuration(URI.create(call.origin())));
+        reply.json(200, operations.configuration(call.principal(), URI.create(call.origin())));
     }
 
     void submit(String database, String table, Call call, ServerRequest http, Reply reply) throws IOException {

@@ -20,15 +20,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import io.conshelf.engine.external.Postgres;
 import org.junit.jupiter.api.AfterAll;
@@ -43,9 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// name with the reason that `refused.txt` gives. The examples stand in `src/test/resources/commands/examples.txt`;
 /// `-Dwalk=Policy` runs those whose name contains that.
 class CommandWalkTest {
-    private static final Path EXAMPLES = Path.of("src/test/resources/commands/examples.txt");
     private static final Path REFERENCE = Path.of("../../shared/reference/management-commands.jsonl");
-    private static final Pattern STAND_IN = Pattern.compile("\\{\\{(\\w+)}}");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final AtomicInteger DATABASES = new AtomicInteger();
@@ -79,55 +73,22 @@ class CommandWalkTest {
         }
     }
 
-    /// @param columns of the answer, where the declaration has none; a single star where they depend on what is shown
-    record Example(String command, Optional<String> columns, List<String> steps) {}
-
-    private static Map<String, Example> examples() throws IOException {
-        var examples = new LinkedHashMap<String, Example>();
-        var head = "";
-        var steps = new ArrayList<String>();
-        for (var line : Files.readAllLines(EXAMPLES)) {
-            if (line.isBlank() || line.startsWith("#")) {
-                continue;
-            }
-            if (!line.startsWith("  ")) {
-                add(examples, head, steps);
-                head = line;
-                steps = new ArrayList<>(List.of(""));
-            } else if (line.equals("  --")) {
-                steps.add("");
-            } else {
-                steps.set(steps.size() - 1, (steps.getLast() + "\n" + line.substring(2)).strip());
-            }
-        }
-        add(examples, head, steps);
-        return examples;
-    }
-
-    private static void add(Map<String, Example> examples, String head, List<String> steps) {
-        if (!head.isEmpty()) {
-            var parts = head.split(" -> ", 2);
-            var columns = parts.length > 1 ? Optional.of(parts[1]) : Optional.<String>empty();
-            examples.put(parts[0], new Example(parts[0], columns, List.copyOf(steps)));
-        }
-    }
-
     private static List<CommandSyntax> commands() {
         return CommandCatalogue.service().all().stream().filter(c -> c.priority() != Priority.P2).toList();
     }
 
     @TestFactory
     Stream<DynamicTest> everyCommandThatMattersAnswersAsDocumentedOrSaysWhyNot() throws IOException {
-        var examples = examples();
+        var examples = CommandExamples.read();
         return commands().stream()
                 .filter(command -> command.name().contains(System.getProperty("walk", "")))
                 .map(command -> DynamicTest.dynamicTest(
                         command.name(), () -> check(command, Optional.ofNullable(examples.get(command.name())))));
     }
 
-    private static void check(CommandSyntax command, Optional<Example> example) throws Exception {
+    private static void check(CommandSyntax command, Optional<CommandExamples.Example> example) throws Exception {
         if (example.isEmpty()) {
-            fail("%s has no example: add one to %s", command, EXAMPLES);
+            fail("%s has no example: add one to %s", command, CommandExamples.FILE);
         }
         String database = "walk" + DATABASES.incrementAndGet();
         succeeds("NetDefaultDB", ".create database " + database);
@@ -138,7 +99,7 @@ class CommandWalkTest {
                 seen.put("postgres", postgres().connectionString().replace("'", "''"));
             }
             if (command.refusal().isPresent()) {
-                isRefused(command, database, filled(example.get().steps().getLast(), seen));
+                isRefused(command, database, CommandExamples.filled(example.get().steps().getLast(), seen));
             } else {
                 answers(command, example.get(), database, seen);
             }
@@ -156,21 +117,21 @@ class CommandWalkTest {
         assertThat(answer.path("error").path("@permanent").asBoolean()).isTrue();
     }
 
-    private static void answers(CommandSyntax command, Example example, String database, Map<String, String> seen)
+    private static void answers(CommandSyntax command, CommandExamples.Example example, String database, Map<String, String> seen)
             throws Exception {
         JsonNode table = JSON.missingNode();
         for (var step : example.steps()) {
             if (!step.startsWith(".cancel") && seen.containsKey("OperationId")) {
                 awaitEnd(database, seen.get("OperationId"));
             }
-            table = succeeds(database, filled(step, seen)).path("Tables").path(0);
-            remember(table, seen);
+            table = succeeds(database, CommandExamples.filled(step, seen)).path("Tables").path(0);
+            CommandExamples.remember(table, seen);
         }
         if (!example.columns().equals(Optional.of("*"))) {
             var expected = command.output().isPresent()
                     ? String.join(" ", command.output().get().stream().map(c -> c.name() + ":" + c.type().kustoName()).toList())
                     : example.columns().orElseGet(() -> fail(
-                            "%s declares no columns: write them after its name in %s, or a star", command, EXAMPLES));
+                            "%s declares no columns: write them after its name in %s, or a star", command, CommandExamples.FILE));
             assertThat(columns(table)).as("the columns of %s", command).isEqualTo(expected);
         }
     }
@@ -188,17 +149,6 @@ class CommandWalkTest {
         var columns = new ArrayList<String>();
         table.path("Columns").forEach(c -> columns.add(c.path("ColumnName").asText() + ":" + c.path("ColumnType").asText()));
         return String.join(" ", columns);
-    }
-
-    private static void remember(JsonNode table, Map<String, String> seen) {
-        for (int i = 0; i < table.path("Columns").size() && !table.path("Rows").isEmpty(); i++) {
-            seen.put(table.path("Columns").get(i).path("ColumnName").asText(), table.path("Rows").get(0).get(i).asText());
-        }
-    }
-
-    private static String filled(String text, Map<String, String> seen) {
-        return STAND_IN.matcher(text).replaceAll(m -> Matcher.quoteReplacement(
-                seen.getOrDefault(m.group(1), new UUID(0, 0).toString())));
     }
 
     private static JsonNode succeeds(String database, String text) throws Exception {
@@ -229,7 +179,7 @@ class CommandWalkTest {
 
     @Test
     void noExampleIsOfAnUnknownCommand() throws IOException {
-        var names = new TreeSet<>(examples().keySet());
+        var names = new TreeSet<>(CommandExamples.read().keySet());
         commands().forEach(command -> names.remove(command.name()));
         assertThat(names).isEmpty();
     }

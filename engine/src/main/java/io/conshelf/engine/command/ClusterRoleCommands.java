@@ -21,7 +21,7 @@ final class ClusterRoleCommands {
         registry.on("AddClusterRole", Access.clusterAdministrator(), c -> change(c, Verb.ADD));
         registry.on("DropClusterRole", Access.clusterAdministrator(), c -> change(c, Verb.DROP));
         registry.on("SetClusterRole", Access.clusterAdministrator(), c -> change(c, Verb.SET));
-        registry.on("ShowClusterPrincipals", Access.clusterAdministrator(), ClusterRoleCommands::rows);
+        registry.on("ShowClusterPrincipals", Access.clusterMonitor(), ClusterRoleCommands::rows);
         registry.on("ShowClusterPrincipalRoles", Access.anyone(), ClusterRoleCommands::rolesOfAsked);
     }
 

@@ -14,7 +14,7 @@ final class ExtentCommands {
 
     static void register(CommandRegistry registry) {
         registry.on("ShowTableExtents", Access.toLook(), ExtentCommands::ofTables);
-        registry.on("ShowClusterExtents", Access.clusterAdministrator(), ExtentCommands::ofCluster);
+        registry.on("ShowClusterExtents", Access.clusterMonitor(), ExtentCommands::ofCluster);
         registry.on("ShowDatabaseExtents", Access.toLook(), ExtentCommands::ofDatabase);
     }
 

@@ -66,7 +66,7 @@ final class ExternalTableCommands {
                 c.match().has("json") ? ExternalTableText.schema(t).toString() : SchemaText.csl(t.schema())));
         registry.on("ShowExternalTableArtifacts", Access.onDatabase(Role.USER), ExternalTableCommands::artifacts);
 
-        registry.on("CreateExternalTableMapping", create, c -> putMapping(c, Expectation.NEW));
+        registry.on("CreateExternalTableMapping", Access.onEntity(Role.ADMIN, Role.USER), c -> putMapping(c, Expectation.NEW));
         registry.on("AlterExternalTableMapping", admin, c -> putMapping(c, Expectation.EXISTING));
         registry.on("DropExternalTableMapping", admin, ExternalTableCommands::dropMapping);
         registry.on("ShowExternalTableMappings", Access.toLook(), c -> mappings(c, existing(c).mappings()));

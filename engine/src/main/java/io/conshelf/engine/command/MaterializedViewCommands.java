@@ -53,7 +53,7 @@ final class MaterializedViewCommands {
         registry.on("AlterMaterializedViewAutoUpdateSchema", admin, MaterializedViewCommands::alterAutoUpdate);
         registry.on("AlterMaterializedViewLookback", admin, MaterializedViewCommands::alterLookback);
         registry.on("ClearMaterializedViewData", admin, MaterializedViewCommands::clear);
-        registry.on("DeleteMaterializedViewRecords", admin, Set.of("whatif"), MaterializedViewCommands::deleteRecords);
+        registry.on("DeleteMaterializedViewRecords", Access.onDatabase(Role.ADMIN), Set.of("whatif"), MaterializedViewCommands::deleteRecords);
         MaterializedViewReports.register(registry);
     }
 

@@ -51,7 +51,7 @@ final class MaterializedViewReports {
         registry.on("ShowMaterializedViewFailures", Access.toLook(), MaterializedViewReports::failures);
         registry.on("ShowMaterializedViewStatistics", Access.toLook(), MaterializedViewReports::statistics);
         registry.on("ShowMaterializedViewDiagnostics", Access.toLook(), MaterializedViewReports::diagnostics);
-        registry.on("ClearMaterializedViewStatistics", Access.onDatabase(Role.ADMIN), MaterializedViewReports::clearStatistics);
+        registry.on("ClearMaterializedViewStatistics", Access.onEntity(Role.ADMIN), MaterializedViewReports::clearStatistics);
         registry.on("ShowMaterializedViewCslSchema", Access.toLook(), c -> schema(c, FunctionParameters::csl));
         registry.on("ShowMaterializedViewSchemaAsJson", Access.toLook(),
                 c -> schema(c, columns -> SchemaText.view(MaterializedViewCommands.existing(c), columns).toString()));

@@ -34,9 +34,9 @@ final class OperationCommands {
         registry.on("ShowDataOperations", Access.anyone(), OperationCommands::showDataOperations);
         registry.on("ShowJournal", Access.anyone(), c -> journal(c, Optional.empty()));
         registry.on("ShowDatabaseJournal", Access.anyone(), c -> journal(c, Optional.of(c.database())));
-        registry.on("ShowClusterJournal", Access.clusterAdministrator(), c -> journal(c, Optional.empty()));
+        registry.on("ShowClusterJournal", Access.clusterMonitor(), c -> journal(c, Optional.empty()));
         registry.on("ShowIngestionFailures", Access.anyone(), OperationCommands::showIngestionFailures);
-        registry.on("ShowCapacity", Access.toLook(), OperationCommands::showCapacity);
+        registry.on("ShowCapacity", Access.onDatabase(Role.USER), OperationCommands::showCapacity);
         registry.on("ClearTableCacheStreamingIngestionSchema", Access.onTable(Role.INGESTOR, Role.ADMIN), c -> {
             c.table();
             return succeeded(c);

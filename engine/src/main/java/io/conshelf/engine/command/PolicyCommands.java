@@ -46,7 +46,7 @@ final class PolicyCommands {
             on(registry, "DeleteDatabase" + name, databaseAdmin, c -> changeDatabase(c, family, Verb.DELETE));
             on(registry, "ShowMaterializedView" + name, Access.toLook(), c -> viewRow(c, family));
             on(registry, "AlterMaterializedView" + name, alterersOfViews(family), c -> changeView(c, family, Verb.ALTER));
-            on(registry, "AlterMergeMaterializedView" + name, alterersOfViews(family), c -> changeView(c, family, Verb.MERGE));
+            on(registry, "AlterMergeMaterializedView" + name, Access.onDatabase(Role.ADMIN), c -> changeView(c, family, Verb.MERGE));
             on(registry, "DeleteMaterializedView" + name, alterersOfViews(family), c -> changeView(c, family, Verb.DELETE));
             on(registry, "ShowCluster" + name, Access.clusterMonitor(), c -> clusterRow(c, family));
             on(registry, "AlterCluster" + name, Access.clusterAdministrator(), c -> changeCluster(c, family, Verb.ALTER));

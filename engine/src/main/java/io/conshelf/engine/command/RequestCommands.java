@@ -45,8 +45,8 @@ final class RequestCommands {
         registry.on("ShowCommands", Access.anyone(), RequestCommands::showCommands);
         registry.on("CancelQuery", Access.anyone(), Set.of("reason"), RequestCommands::cancel);
         registry.on("ShowVersion", Access.anyone(), RequestCommands::showVersion);
-        registry.on("ShowCluster", Access.anyone(), RequestCommands::showCluster);
-        registry.on("ShowClusterDetails", Access.anyone(), RequestCommands::showCluster);
+        registry.on("ShowCluster", Access.clusterMonitor(), RequestCommands::showCluster);
+        registry.on("ShowClusterDetails", Access.clusterMonitor(), RequestCommands::showCluster);
         registry.on("ShowCommandsAndQueries", Access.anyone(), RequestCommands::showCommandsAndQueries);
     }
 

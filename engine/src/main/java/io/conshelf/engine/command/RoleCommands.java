@@ -62,11 +62,15 @@ final class RoleCommands {
 
     /// Who asks, or the principal named; to ask about another takes an administrator of the scope.
     static Principal asked(CommandContext context, List<Database> scope) {
+        return asked(context, () -> scope.forEach(database -> Authorization.require(context.request().principal(), database, Role.ADMIN)));
+    }
+
+    private static Principal asked(CommandContext context, Runnable requireAdministrator) {
         var named = context.match().find("Principal");
         if (named.isEmpty()) {
             return context.request().principal();
         }
-        scope.forEach(database -> Authorization.require(context.request().principal(), database, Role.ADMIN));
+        requireAdministrator.run();
         try {
             var principal = PrincipalText.read(named.get().text());
             return context.storage().clusterRoles()
@@ -92,7 +96,8 @@ final class RoleCommands {
 
     private static CommandResult rolesOnEntity(CommandContext context) {
         var rows = CommandResult.of(context.match().command());
-        addRoles(rows, context.database(), context.entityId(), asked(context, List.of(context.database())));
+        var entity = context.entityId();
+        addRoles(rows, context.database(), entity, asked(context, () -> Authorization.require(context.request().principal(), context.database(), entity, Role.ADMIN)));
         return rows.done();
     }
 
@@ -104,7 +109,8 @@ final class RoleCommands {
 
     private static CommandResult rolesOnTable(CommandContext context) {
         var rows = CommandResult.of(context.match().command());
-        addRoles(rows, context.table(), asked(context, List.of(context.database())));
+        var table = context.table();
+        addRoles(rows, table, asked(context, () -> Authorization.require(context.request().principal(), context.database(), table, Role.ADMIN)));
         return rows.done();
     }
 

@@ -63,8 +63,8 @@ public final class DataManagement implements AutoCloseable {
                 engine, resources, tokens, queued, operations, new QueuedCommands(engine, operations));
     }
 
-    /// Answers the command if it is one of data management's. Anyone who came in may ask for resources and tokens; what a
-    /// message then does is checked against the principal of its token.
+    /// Answers the command if it is one of data management's. Whoever holds any role may ask for resources; what a message then
+    /// does is checked against the principal of its token.
     ///
     /// @param base scheme, host and port under which the client came in
     public Optional<Answer> command(Request request, URI base, String text) {
@@ -77,6 +77,7 @@ public final class DataManagement implements AutoCloseable {
         if (request.isReadOnly() && List.of(".show", ".get", ".list").stream().noneMatch(notation::startsWith)) {
             throw new KustoException(Errors.readOnly(match.command().name()));
         }
+        checkRole(match, request);
         var result = result(match, request, base);
         return Optional.of(match.pipe().isPresent()
                 ? engine.pipe(request, text, match.pipe().getAsInt(), result)
@@ -93,6 +94,19 @@ public final class DataManagement implements AutoCloseable {
     private static boolean mayBeOurs(String text) {
         String start = text.substring(0, Math.min(text.length(), 2_000)).toLowerCase(Locale.ROOT);
         return WORDS.stream().anyMatch(words -> words.stream().allMatch(start::contains));
+    }
+
+    /// Storage is lent to those who hold a role; commands about tables check their own.
+    private void checkRole(CommandMatch match, Request request) {
+        switch (match.command().name()) {
+            case "GetIngestionResources", "CreateTempStorage", "ShowExportContainers", "ListBlobs" ->
+                engine.requireAnyRole(request.principal(), "the cluster's storage");
+            case "RefreshIngestionBatchingCache" -> engine.requireIngestor(
+                    request.principal(), match.find("DatabaseName").orElseThrow().text(), match.find("TableName").orElseThrow().text());
+            default -> {
+                // Anyone who came in may ask for a version or a token; others look at what their table grants.
+            }
+        }
     }
 
     private CommandResult result(CommandMatch match, Request request, URI base) {

@@ -51,7 +51,8 @@ public final class QueuedOperations {
     }
 
     /// What clients ask first: where to upload, and how much at once.
-    public String configuration(URI base) {
+    public String configuration(Principal principal, URI base) {
+        engine.requireAnyRole(principal, "the cluster's storage");
         ObjectNode answer = JSON.createObjectNode();
         ObjectNode containers = answer.putObject("containerSettings");
         containers.putArray("containers").addObject().put("path", resources.stagingContainer(base).toString());
@@ -72,6 +73,7 @@ public final class QueuedOperations {
         JsonNode blobs = body.path("blobs");
         JsonNode properties = body.path("properties");
         check(blobs, properties);
+        engine.requireFutureIngestor(principal, database, table);
         boolean isTracked = properties.path("enableTracking").asBoolean(false);
         String operation = enqueue(principal, base, database, table, blobs, properties, isTracked);
         return JSON.createObjectNode()
