@@ -37,6 +37,8 @@ class FactoryPipelineTest {
     Stream<DynamicTest> specs() {
         Endpoints endpoints = Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), List.of());
         FactorySpecs specs = new FactorySpecs(temporary, factory -> new FactoryRunner(factory, endpoints, _ -> {}));
-        return Stream.of("pipelines.spec", "articles.spec").flatMap(file -> specs.tests(FactoryPipelineTest.class, file));
+        // The formats once more, with the libraries that are shipped together.
+        return Stream.concat(Stream.of("pipelines.spec", "articles.spec").flatMap(file -> specs.tests(FactoryPipelineTest.class, file)),
+                specs.tests(FactorySpecs.class, "copy.spec"));
     }
 }
