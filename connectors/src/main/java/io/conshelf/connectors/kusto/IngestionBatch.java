@@ -231,12 +231,17 @@ public final class IngestionBatch {
                     type(field.target()).ifPresent(type -> column.put("DataType", type));
                     columnMapping(field).getProperties().forEach(column.putObject("Properties")::put);
                 }
-                others.put("ingestionMapping", columns.toString());
-                others.put("ingestionMappingType", kind.getKustoValue());
+                state(columns.toString(), kind, others);
             }
+            case Mapping.Stated(String json) -> state(json, kind, others);
             case Mapping.Inline(var fields) -> properties.setIngestionMapping(new IngestionMapping(
                     fields.stream().map(IngestionBatch::columnMapping).toArray(ColumnMapping[]::new), kind));
         }
+    }
+
+    private static void state(String json, IngestionMappingKind kind, Map<String, String> others) {
+        others.put("ingestionMapping", json);
+        others.put("ingestionMappingType", kind.getKustoValue());
     }
 
     private static Optional<String> type(Target target) {

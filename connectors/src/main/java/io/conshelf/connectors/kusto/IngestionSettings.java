@@ -23,6 +23,9 @@ public record IngestionSettings(String format, Optional<Mapping> mapping, boolea
                 fields = List.copyOf(fields);
             }
         }
+
+        /// The same, in the cluster's own JSON.
+        record Stated(String json) implements Mapping {}
     }
 
     /// One column and where its value stands in the source.

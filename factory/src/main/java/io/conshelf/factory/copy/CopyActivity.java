@@ -92,6 +92,7 @@ public final class CopyActivity {
         CopyParts.check(activity.typeProperties(), problems);
         Parts.checkSource(activity.typeProperties().at("source"), problems);
         Parts.checkSink(activity.typeProperties().at("sink"), problems);
+        SinkMapping.check(activity.typeProperties().at("sink"), problems);
         for (String side : List.of("inputs", "outputs")) {
             Located references = activity.definition().at(side);
             if (references.items().size() != 1) {
@@ -209,7 +210,7 @@ public final class CopyActivity {
         tally.startsReading();
         try (RowsToTable target = new RowsToTable(sink, uploads, tally)) {
             // Values that go as they are need not become rows in between.
-            Optional<CsvRecords> records = rules.looksAtCells() || !source.added().isEmpty() || sink.mappingName().isPresent() ? Optional.empty()
+            Optional<CsvRecords> records = rules.looksAtCells() || !source.added().isEmpty() || sink.mapping().isPresent() ? Optional.empty()
                     : source.source().csv(split);
             if (records.isPresent()) {
                 try (CsvRecords csv = records.get()) {
@@ -218,7 +219,7 @@ public final class CopyActivity {
                 return;
             }
             try (RowReader reader = new CountedRows(rules.over(source, split), tally, CountedRows.Counts.BYTES)) {
-                if (sink.mappingName().isEmpty()) {
+                if (sink.mapping().isEmpty()) {
                     for (Column column : reader.columns()) {
                         sink.columns().target(column.name());
                     }

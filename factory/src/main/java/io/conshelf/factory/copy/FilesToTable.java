@@ -318,8 +318,8 @@ final class FilesToTable {
 
     /// Whether the cluster can do all that the definition asks for.
     private boolean passes(StoredFile file) {
-        boolean isTwiceMapped = rules.translator().isPresent() && sink.mappingName().isPresent();
-        boolean isMappedAndExtended = sink.mappingName().isPresent() && !source.addsNothing();
+        boolean isTwiceMapped = rules.translator().isPresent() && sink.mapping().isPresent();
+        boolean isMappedAndExtended = sink.mapping().isPresent() && !source.addsNothing();
         // Where columns come on top, the mapping names all of them; those of documents are known when they have been read.
         boolean isDocumentExtended = !source.addsNothing() && !sink.columns().areSeen() && rules.translator().isEmpty()
                 && !(source.format() instanceof FileFormat.Delimited);
@@ -342,7 +342,7 @@ final class FilesToTable {
 
     /// Neither names nor a mapping: fields go by position.
     private boolean goesByPosition() {
-        return rules.translator().isEmpty() && sink.mappingName().isEmpty()
+        return rules.translator().isEmpty() && sink.mapping().isEmpty()
                 && source.format() instanceof FileFormat.Delimited(var dialect, var _) && !dialect.hasHeader();
     }
 
@@ -362,7 +362,7 @@ final class FilesToTable {
             }
             return MappedRows.of(rows, Translator.of(fields), "the file");
         }
-        if (sink.mappingName().isEmpty()) {
+        if (sink.mapping().isEmpty()) {
             for (Column column : rows.columns()) {
                 sink.columns().target(column.name());
             }
@@ -370,14 +370,10 @@ final class FilesToTable {
         return rows;
     }
 
-    private Optional<Mapping> named() {
-        return sink.mappingName().map(Mapping.Named::new);
-    }
-
     /// The mapping of documents (JSON, Parquet, Avro): by path.
     private Optional<Mapping> documentMapping(StoredFile file) throws StoreException {
-        if (named().isPresent() || rules.translator().isEmpty() && source.addsNothing()) {
-            return named();
+        if (sink.mapping().isPresent() || rules.translator().isEmpty() && source.addsNothing()) {
+            return sink.mapping();
         }
         List<IngestionSettings.Field> fields = new ArrayList<>();
         if (rules.translator().isPresent()) {
@@ -417,8 +413,8 @@ final class FilesToTable {
     }
 
     private Optional<Mapping> delimitedMapping(StoredFile file, DelimitedText dialect, List<Column> columns) throws StoreException {
-        if (sink.mappingName().isPresent()) {
-            return named();
+        if (sink.mapping().isPresent()) {
+            return sink.textMapping();
         }
         if (goesByPosition() && source.addsNothing()) {
             return Optional.empty();

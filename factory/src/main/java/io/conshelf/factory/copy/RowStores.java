@@ -25,8 +25,7 @@ final class RowStores {
             List.of(type("AzureDataExplorerTable").takes("table").build()),
             List.of(source("AzureDataExplorerSource").needs("query").takes(ValueKind.spanOfAtMost(Duration.ofHours(1)), "queryTimeout")
                     .takes(ValueKind.FLAG, "noTruncation").holdsMany("additionalColumns", CopyParts.ADDED_COLUMN).build()),
-            List.of(sink("AzureDataExplorerSink").takes("ingestionMappingName", "additionalProperties").takes(ValueKind.FLAG, "flushImmediately", "waitForCompletion")
-                    .refuses("ingestionMappingAsJson", "name a mapping with 'ingestionMappingName' or use the translator").build()),
+            List.of(sink("AzureDataExplorerSink").takes("ingestionMappingName", "ingestionMappingAsJson", "additionalProperties").takes(ValueKind.FLAG, "flushImmediately", "waitForCompletion").build()),
             Optional.of(RowStores::query), Optional.empty());
 
     static final List<RowStoreType> ALL = List.of(CLUSTER, SqlStores.SQL_SERVER, SqlStores.POSTGRESQL, WebStores.REST);

@@ -37,7 +37,7 @@ final class RowsToTable implements AutoCloseable {
     void add(RowReader rows, Split split) throws StoreException, InterruptedException {
         List<String> names = rows.columns().stream().map(Column::name).toList();
         // With a mapping of its own the target decides what the fields mean; otherwise they go by name.
-        add(rows, split, sink.mappingName().isPresent() ? sink.mappingName().map(Mapping.Named::new) : Optional.of(sink.inline(names)));
+        add(rows, split, sink.mapping().isPresent() ? sink.textMapping() : Optional.of(sink.inline(names)));
     }
 
     /// Takes rows whose first cell is the table's first column, and so on.

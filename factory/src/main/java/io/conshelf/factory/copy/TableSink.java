@@ -7,7 +7,6 @@ import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.kusto.IngestionSettings;
 import io.conshelf.connectors.kusto.IngestionSettings.Mapping;
-import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.factory.activity.ActivityFailure;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,10 +19,9 @@ import java.util.Set;
 
 /// A table of a cluster as the target of a copy.
 ///
-/// @param mappingKinds the kinds of the mappings that the sink's name stands for, as far as they may be seen
 /// @param waits   whether the copy ends when the rows can be queried, rather than when they have been handed over
 /// @param unlessThere values of `ingest-by` tags: where the table has one of them, the whole copy has been done before
-record TableSink(Stores.Database database, String table, Optional<String> mappingName, Set<String> mappingKinds, boolean flushesImmediately, boolean waits,
+record TableSink(Stores.Database database, String table, Optional<SinkMapping> stated, boolean flushesImmediately, boolean waits,
         Set<String> unlessThere, Map<String, String> properties, TargetColumns columns) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -46,30 +44,25 @@ record TableSink(Stores.Database database, String table, Optional<String> mappin
                 default -> {}
             }
         }
-        Optional<String> mapping = sink.at("ingestionMappingName").text().filter(name -> !name.isBlank());
-        return new TableSink(database, table, mapping, kinds(database, table, mapping), flushes,
-                sink.at("waitForCompletion").flag().orElse(true), Set.copyOf(unlessThere), properties,
-                TargetColumns.of(database, table));
+        return new TableSink(database, table, SinkMapping.of(database, table, sink), flushes, sink.at("waitForCompletion").flag().orElse(true),
+                Set.copyOf(unlessThere), properties, TargetColumns.of(database, table));
     }
 
-    private static Set<String> kinds(Stores.Database database, String table, Optional<String> mapping) throws StoreException {
-        if (mapping.isEmpty()) {
-            return Set.of();
-        }
-        try {
-            return database.cluster().mappingKinds(database.name(), table, mapping.get());
-        } catch (StoreException refused) {
-            if (KustoCluster.isForbidden(refused)) {
-                return Set.of();
-            }
-            throw refused;
-        }
+    /// The mapping that the sink states, if it does: then it, and no name, decides what the fields mean.
+    Optional<Mapping> mapping() {
+        return stated.map(SinkMapping::mapping);
+    }
+
+    /// The same for text that is made of the source.
+    Optional<Mapping> textMapping() throws StoreException {
+        return stated.isPresent() ? Optional.of(stated.get().ofText()) : Optional.empty();
     }
 
     /// Whether the sink's mapping takes only rows that have been made of documents of this format: the service's copy writes text of
     /// everything, so definitions name a mapping of text whatever they read.
     boolean mapsOnlyRowsOf(String format) {
-        return mappingKinds.contains("csv") && mappingKinds.stream().noneMatch(kind -> kind.endsWith(format));
+        Set<String> kinds = stated.map(SinkMapping::kinds).orElse(Set.of());
+        return kinds.contains("csv") && kinds.stream().noneMatch(kind -> kind.endsWith(format));
     }
 
     private static List<String> texts(Located where, String text) throws StoreException {
