@@ -295,6 +295,7 @@ final class Validator {
             for (String part : List.of("source", "sink")) {
                 Parts.remark(properties.at(part), findings::remark);
             }
+            Parts.remarkSettings(properties, findings::remark);
             if (type == CopyActivity.TYPE) {
                 CopyParts.remark(properties, findings::remark);
             }

@@ -83,6 +83,13 @@ class WebStoresTest {
                 InputStream in = new ByteArrayInputStream(body);
                 taken.add(JSON.readTree("gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding")) ? new GZIPInputStream(in) : in));
                 send(exchange, 201, "");
+            } else if (path.equals("/reluctant")) {
+                if (requests.size() == 1) {
+                    send(exchange, 503, "try later");
+                    return;
+                }
+                taken.add(JSON.readTree(body));
+                send(exchange, 201, "");
             } else if (path.equals("/weary") && requests.size() <= 2) {
                 send(exchange, 503, "try later");
             } else if (path.equals("/broken")) {
@@ -289,6 +296,25 @@ class WebStoresTest {
                  "source": {"type": "RestSource", "sourceRetryCount": "2", "sourceRetryWait": "00:00:00"}}}
                 """);
         assertThat(run.at("/activityRuns/0/output/firstRow/items/1/who/name").asText()).as(run.toPrettyString()).isEqualTo("n1");
+    }
+
+    @Test
+    void aWebServiceGetsItsRowsAgainOnlyWhereTheSinkSaysSo() throws Exception {
+        write("in/i.csv", "id,name\n1,a\n");
+        String copy = """
+                {"name": "C", "type": "Copy", "inputs": [{"referenceName": "in", "type": "DatasetReference"}],
+                 "outputs": [{"referenceName": "web", "type": "DatasetReference"}],
+                 "typeProperties": {"source": {"type": "DelimitedTextSource", "sourceRetryCount": 3, "sourceRetryWait": "00:00:00"},
+                  "sink": {"type": "RestSink", "requestInterval": 10, "sinkRetryWait": "00:00:00"%s}}}
+                """;
+        JsonNode run = run(ANONYMOUS, resource("reluctant"), copy.formatted(""));
+        assertThat(run.at("/activityRuns/0/error/message").asText()).contains("HTTP status 503: try later");
+        assertThat(requests).hasSize(1);
+        requests.clear();
+        run = run(ANONYMOUS, resource("reluctant"), copy.formatted(", \"sinkRetryCount\": \"1\""));
+        assertThat(run.at("/run/status").asText()).as(run.toPrettyString()).isEqualTo("Succeeded");
+        assertThat(run.at("/activityRuns/0/output/rowsCopied").asLong()).isEqualTo(1);
+        assertThat(taken).extracting(JsonNode::toString).containsExactly("[{\"id\":\"1\",\"name\":\"a\"}]");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.conshelf.factory.activity;
 import io.conshelf.connectors.definition.Located;
 import io.conshelf.factory.definition.Activity;
 import io.conshelf.factory.expression.Evaluator;
+import io.conshelf.factory.expression.Timestamp;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,8 @@ public sealed interface ValueKind {
     /// A truth value, which may stand in text.
     ValueKind FLAG = new Flag();
     ValueKind ARRAY = new Array();
+    /// A moment; an empty text leaves things as they are.
+    ValueKind TIME = new Time();
     ValueKind CHARACTER = new Character(1);
     ValueKind CHARACTER_OR_NONE = new Character(0);
 
@@ -22,6 +25,8 @@ public sealed interface ValueKind {
     record Flag() implements ValueKind {}
 
     record Array() implements ValueKind {}
+
+    record Time() implements ValueKind {}
 
     /// One character. A surrogate pair is two.
     ///
@@ -71,6 +76,8 @@ public sealed interface ValueKind {
             case Any _ -> Optional.empty();
             case Flag _ -> value.flag().isPresent() ? Optional.empty() : Optional.of(name + " is true or false, found " + value.value());
             case Array _ -> value.value().isArray() ? Optional.empty() : Optional.of(name + " is an array, found " + value.value());
+            case Time _ -> value.text().filter(text -> text.isBlank() || Timestamp.parse(text).isPresent()).isPresent() ? Optional.empty()
+                    : Optional.of(name + " is a time such as 2018-03-15T13:00:00Z, found " + value.value());
             case Character(int min) -> value.text().filter(text -> text.length() >= min && text.length() <= 1).isPresent() ? Optional.empty()
                     : Optional.of(name + " is one character" + (min == 0 ? " or empty" : "") + ", found " + value.value());
             case Whole(long min, long max) -> value.integer().filter(number -> number >= min && number <= max).isPresent() ? Optional.empty()

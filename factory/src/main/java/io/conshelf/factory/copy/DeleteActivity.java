@@ -20,6 +20,7 @@ import io.conshelf.connectors.file.Wildcard;
 import io.conshelf.factory.activity.ActivityContext;
 import io.conshelf.factory.activity.ActivityFailure;
 import io.conshelf.factory.activity.ActivityType;
+import io.conshelf.factory.activity.ValueKind;
 import io.conshelf.factory.definition.Activity;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -35,14 +36,15 @@ import java.util.function.Consumer;
 
 /// The Delete activity: files and folders of a store, with a log of what is gone.
 final class DeleteActivity {
-    static final ActivityType TYPE = activity("Delete").needsLazily("dataset").takes("recursive", "storeSettings", "enableLogging")
-            .takesLazily("logStorageSettings").takesLazily("logSettings").takes("maxConcurrentConnections")
+    static final ActivityType TYPE = activity("Delete").needsLazily("dataset").takes("recursive", ValueKind.FLAG).takes("storeSettings")
+            .takes("enableLogging", ValueKind.FLAG).takesLazily("logStorageSettings").takesLazily("logSettings").takes("maxConcurrentConnections", ValueKind.from(1))
             .checks(DeleteActivity::check).runs(DeleteActivity::run);
 
     private DeleteActivity() {}
 
     private static void check(Activity activity, Consumer<Problem> problems) {
         Located properties = activity.typeProperties();
+        Parts.checkSettings(properties, problems);
         if (properties.at("enableLogging").flag().orElse(false) && !properties.at("logStorageSettings").at("linkedServiceName").isPresent()) {
             problems.accept(properties.at("logStorageSettings").problem("a Delete that logs needs 'logStorageSettings' with a linked service"));
         }

@@ -59,6 +59,7 @@ public final class FileActivities {
             field.text().filter(text -> !text.contains("@") && !FIELDS.contains(text)).ifPresent(text ->
                     problems.accept(field.problem("there is no field '" + text + "'; there are " + String.join(", ", FIELDS))));
         }
+        Parts.checkSettings(activity.typeProperties(), problems);
         for (String wildcard : List.of("wildcardFolderPath", "wildcardFileName")) {
             Located stated = activity.typeProperties().at("storeSettings").at(wildcard);
             if (Declaration.isMeant(stated)) {

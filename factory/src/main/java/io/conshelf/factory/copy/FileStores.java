@@ -31,7 +31,8 @@ final class FileStores {
 
     /// What read settings of every store have.
     static Declaration.Builder reading(String name) {
-        return type(name).takes("wildcardFolderPath", "wildcardFileName", "modifiedDatetimeStart", "modifiedDatetimeEnd", "fileListPath", "partitionRootPath")
+        return type(name).takes("wildcardFolderPath", "wildcardFileName", "fileListPath", "partitionRootPath")
+                .takes(ValueKind.TIME, "modifiedDatetimeStart", "modifiedDatetimeEnd")
                 .takes(ValueKind.FLAG, "recursive", "deleteFilesAfterCompletion", "enablePartitionDiscovery")
                 .takes(ValueKind.from(1), "maxConcurrentConnections").ignores("disableMetricsCollection", NO_METRICS);
     }

@@ -9,11 +9,8 @@ import io.conshelf.connectors.file.FileSelection.Window;
 import io.conshelf.connectors.file.Partitions;
 import io.conshelf.connectors.file.StorePath;
 import io.conshelf.connectors.file.Wildcard;
+import io.conshelf.factory.expression.Timestamp;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /// The files that a dataset's location and an activity's store settings mean together.
@@ -81,14 +78,7 @@ public record FilesMeant(FileSelection selection, Optional<Partitions> partition
         if (text.isEmpty()) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(OffsetDateTime.parse(text.get()).toInstant());
-        } catch (DateTimeParseException noOffset) {
-            try {
-                return Optional.of(LocalDateTime.parse(text.get()).toInstant(ZoneOffset.UTC));
-            } catch (DateTimeParseException notATime) {
-                throw StoreException.user("UserErrorInvalidTime", "'" + value.path() + "' is not a time: '" + text.get() + "'");
-            }
-        }
+        return Optional.of(Timestamp.parse(text.get()).map(Timestamp::instant).orElseThrow(() -> StoreException.user("UserErrorInvalidTime",
+                "'" + value.path() + "' is a time such as 2018-03-15T13:00:00Z, found '" + text.get() + "'")));
     }
 }

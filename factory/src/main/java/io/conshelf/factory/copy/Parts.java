@@ -27,8 +27,13 @@ public final class Parts {
         String type = part.at("type").text("");
         Stream.of(Kind.SOURCE, Kind.SINK).flatMap(kind -> Catalogue.find(kind, type).stream()).findFirst()
                 .ifPresent(declared -> declared.remark(part, remarks));
+        remarkSettings(part, remarks);
+    }
+
+    /// Reports the settings of whatever holds some that are not known.
+    public static void remarkSettings(Located holder, Consumer<Problem> remarks) {
         for (String name : SETTINGS) {
-            Catalogue.find(Kind.SETTINGS, part.at(name).at("type").text("")).ifPresent(declared -> declared.remark(part.at(name), remarks));
+            Catalogue.find(Kind.SETTINGS, holder.at(name).at("type").text("")).ifPresent(declared -> declared.remark(holder.at(name), remarks));
         }
     }
 
@@ -42,6 +47,11 @@ public final class Parts {
             return;
         }
         declared.get().check(part, problems);
+        checkSettings(part, problems);
+    }
+
+    /// Checks the settings of whatever holds some: a source, a sink, or an activity over files.
+    static void checkSettings(Located part, Consumer<Problem> problems) {
         for (String name : SETTINGS) {
             Located stated = part.at(name);
             if (stated.isPresent()) {

@@ -21,12 +21,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A .NET DateTime: a date and time in steps of 100 ns that is UTC or of no stated zone.
-record Timestamp(LocalDateTime local, boolean isUtc) {
+public record Timestamp(LocalDateTime local, boolean isUtc) {
     private static final Pattern ISO = Pattern.compile(
             "(\\d{4})-(\\d{1,2})(?:-(\\d{1,2}))?(?:[T ]+(\\d{1,2}):(\\d{1,2})(?::(\\d{1,2})(?:[.,](\\d{1,9}))?)?)?\\s*(Z|z|[+-]\\d{2}:?\\d{2})?");
     private static final List<DateTimeFormatter> OTHERS = List.of(
             other("M/d/yyyy[ H:m[:s[.SSSSSSS][.SSS]]]"),
             other("M/d/yyyy h:m[:s] a"),
+            other("M-d-yyyy[ H:m[:s]]"),
             other("yyyy/M/d[ H:m[:s]]"),
             other("[EEEE, ][EEE, ]MMMM d, yyyy[ h:m[:s] a][ H:m[:s]]"),
             other("[EEEE, ][EEE, ]MMM d, yyyy[ h:m[:s] a][ H:m[:s]]"),
@@ -37,7 +38,7 @@ record Timestamp(LocalDateTime local, boolean isUtc) {
 
     private static final LocalDateTime EPOCH = LocalDateTime.of(1, 1, 1, 0, 0);
 
-    Timestamp {
+    public Timestamp {
         if (local.getYear() < 1 || local.getYear() > 9999) {
             throw new DateTimeException("outside the years 1 to 9999");
         }
@@ -53,7 +54,8 @@ record Timestamp(LocalDateTime local, boolean isUtc) {
         return new Timestamp(LocalDateTime.ofInstant(instant, ZoneOffset.UTC), true);
     }
 
-    static Optional<Timestamp> parse(String text) {
+    /// Reads the forms that .NET reads in its invariant culture; empty where it is none of them.
+    public static Optional<Timestamp> parse(String text) {
         String trimmed = text.strip();
         try {
             Matcher iso = ISO.matcher(trimmed);
@@ -113,6 +115,11 @@ record Timestamp(LocalDateTime local, boolean isUtc) {
     Timestamp in(ZoneId source, ZoneId destination) {
         ZoneId from = isUtc ? ZoneOffset.UTC : source;
         return new Timestamp(local.atZone(from).withZoneSameInstant(destination).toLocalDateTime(), destination.equals(ZoneOffset.UTC));
+    }
+
+    /// What it is in UTC; one without a zone is taken to be.
+    public Instant instant() {
+        return local.toInstant(ZoneOffset.UTC);
     }
 
     /// 100 ns steps since the beginning of year 1.

@@ -72,7 +72,7 @@ class DeclarationsTest {
     @Test
     void flagsAndNumbersAreDeclaredAsSuch() {
         List<String> kinds = List.of("recursive", "enablePartitionDiscovery", "deleteFilesAfterCompletion", "maxConcurrentConnections", "sourceRetryCount",
-                "sourceRetryWait", "sinkRetryCount", "sinkRetryWait", "additionalColumns", "copyBehavior", "quoteAllText", "maxRowsPerFile", "blockSizeInMB");
+                "sourceRetryWait", "sinkRetryCount", "sinkRetryWait", "additionalColumns", "copyBehavior", "quoteAllText", "maxRowsPerFile", "blockSizeInMB", "modifiedDatetimeStart", "modifiedDatetimeEnd");
         for (Kind kind : List.of(Kind.SETTINGS, Kind.SOURCE, Kind.SINK)) {
             assertThat(Catalogue.all(kind)).allSatisfy(part -> assertThat(part.properties())
                     .filteredOn(property -> kinds.contains(property.name()) && property.treatment() == Treatment.IMPLEMENTED)
