@@ -10,6 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// so after a while in any case.
 final class Interruption implements AutoCloseable {
     private static final Duration STOP_MAX = Duration.ofSeconds(15);
+    private static final Duration LAST_WORDS_MAX = Duration.ofSeconds(10);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final CountDownLatch hasEnded = new CountDownLatch(1);
@@ -38,6 +39,15 @@ final class Interruption implements AutoCloseable {
         }
     }
 
+    boolean isInterrupted() {
+        lock.lock();
+        try {
+            return isInterrupted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void interrupted() {
         lock.lock();
         try {
@@ -49,6 +59,8 @@ final class Interruption implements AutoCloseable {
         try {
             if (!hasEnded.await(STOP_MAX.toSeconds(), TimeUnit.SECONDS)) {
                 lastly.run();
+                // what was broken off still says how it ended, and takes away what it made
+                boolean ignored = hasEnded.await(LAST_WORDS_MAX.toSeconds(), TimeUnit.SECONDS);
             }
         } catch (InterruptedException ending) {
             Thread.currentThread().interrupt();

@@ -11,10 +11,23 @@ final class Logging {
     private static final Logger KUSTO_INGEST = Logger.getLogger("com.microsoft.azure.kusto.ingest");
     private static final List<Logger> JOBS = List.of(Logger.getLogger("org.apache.flink"), Logger.getLogger("org.apache.kafka"), Logger.getLogger("org.apache.pekko"));
 
+    private static final Logger PIPELINES = Logger.getLogger("io.conshelf.processor");
+
     private Logging() {}
 
+    /// Whoever runs pipelines in the foreground is told by them what goes wrong.
+    static void quietPipelines() {
+        if (level().intValue() >= Level.WARNING.intValue()) {
+            PIPELINES.setLevel(Level.SEVERE);
+        }
+    }
+
+    private static Level level() {
+        return Level.parse(System.getProperty("conshelf.log", "WARNING"));
+    }
+
     static void quiet() {
-        var level = Level.parse(System.getProperty("conshelf.log", "WARNING"));
+        var level = level();
         ROOT.setLevel(level);
         // Its warnings are hints to callers, such as that a packed file's raw size is not known.
         KUSTO_INGEST.setLevel(level.intValue() < Level.WARNING.intValue() ? level : Level.SEVERE);

@@ -3,7 +3,6 @@ package io.conshelf.cli;
 import io.conshelf.cli.output.TerminalText;
 import io.conshelf.processor.run.PipelineRun;
 import io.conshelf.processor.run.RunCounts.Told;
-import io.conshelf.processor.run.RunStatus;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.List;
@@ -40,7 +39,7 @@ final class ProcessorProgress implements AutoCloseable {
             line.append(" (%.0f/s)".formatted((received - before.getOrDefault(run.name(), 0L)) / seconds));
         }
         before.put(run.name(), received);
-        line.append(", ").append(RunStatus.sent(run)).append(" sent");
+        line.append(", ").append(run.counts().sent()).append(" sent");
         if (run.waiting() > 0) {
             line.append(", ").append(run.waiting()).append(" waiting");
         }

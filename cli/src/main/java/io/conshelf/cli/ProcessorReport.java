@@ -16,11 +16,24 @@ final class ProcessorReport {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Instant began;
+    private final Instant ended = Instant.now();
     private final List<PipelineRun> runs;
+    private final long unasked;
+    private final Kept kept;
 
-    ProcessorReport(Instant began, List<PipelineRun> runs) {
+    /// What becomes of messages that were kept aside, when the run has ended.
+    enum Kept {
+        STAYS,
+        /// With a folder that lives as long as the run.
+        GOES
+    }
+
+    /// @param unasked recorded messages of topics that nobody asked for
+    ProcessorReport(Instant began, List<PipelineRun> runs, long unasked, Kept kept) {
         this.began = began;
         this.runs = List.copyOf(runs);
+        this.unasked = unasked;
+        this.kept = kept;
     }
 
     boolean isFailed() {
@@ -28,11 +41,16 @@ final class ProcessorReport {
     }
 
     ObjectNode json() {
-        Instant ended = Instant.now();
         ObjectNode json = JSON.createObjectNode().put("startTime", began.toString()).put("endTime", ended.toString()).put("durationInMs",
                 Duration.between(began, ended).toMillis());
         ArrayNode pipelines = json.putArray("pipelines");
         runs.forEach(run -> pipelines.add(RunStatus.json(run)));
+        if (unasked > 0) {
+            json.put("ofOtherTopics", unasked);
+        }
+        if (kept == Kept.GOES) {
+            pipelines.forEach(pipeline -> ((ObjectNode) pipeline).remove("deadLetterFiles"));
+        }
         return json;
     }
 
@@ -47,11 +65,18 @@ final class ProcessorReport {
                 lines.add(TerminalText.printable("  " + id) + "  " + total.in() + " in, " + total.out() + " out" + (errors > 0 ? ", " + errors
                         + (errors == 1 ? " error" : " errors") : ""));
             });
-            Duration took = Duration.between(began, Instant.now());
+            Duration took = Duration.between(began, ended);
             lines.add(TerminalText.printable(run.name()) + (run.state() == PipelineRun.State.FAILED ? " failed after " : " ended after ") + "%.1f s: ".formatted(
-                    took.toMillis() / 1000.0) + run.counts().received() + " messages in, " + RunStatus.sent(run) + " sent"
+                    took.toMillis() / 1000.0) + run.counts().received() + " messages in, " + run.counts().sent() + " sent"
                     + (run.counts().deadLetters() > 0 ? ", " + run.counts().deadLetters() + " kept aside" : ""));
-            run.failure().ifPresent(why -> lines.add("  " + why));
+            run.failure().ifPresent(why -> lines.add(TerminalText.printable("  " + why)));
+            if (run.counts().deadLetters() > 0) {
+                lines.add(kept == Kept.GOES ? "  what was kept aside is gone with the run; --state DIR keeps it in a file"
+                        : "  kept aside in " + String.join(", ", run.deadLetterFiles().stream().map(file -> TerminalText.printable(file.toAbsolutePath().toString())).toList()));
+            }
+        }
+        if (unasked > 0) {
+            lines.add("  " + unasked + (unasked == 1 ? " message has a topic" : " messages have topics") + " that 'topics' of the input does not ask for, and did not come in");
         }
         return lines;
     }

@@ -4,17 +4,26 @@ import io.conshelf.processor.destination.DestinationException;
 import io.conshelf.processor.destination.DestinationException.Lasting;
 import io.conshelf.processor.destination.Retry;
 import io.conshelf.processor.stage.StageException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /// Tries again what a destination did not take.
-final class Attempts {
+public final class Attempts {
     /// Between two rounds of attempts at what must not be given up.
     private static final Duration BETWEEN_ROUNDS = Duration.ofSeconds(10);
 
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final Consumer<DestinationException> told;
+    private final Patience patience;
+
+    /// With a refusal that no time mends, such as a table that is not there.
+    public enum Patience {
+        /// Somebody may mend it, and the source keeps what comes meanwhile.
+        LASTS,
+        ENDS
+    }
 
     @FunctionalInterface
     interface Step {
@@ -27,8 +36,9 @@ final class Attempts {
     }
 
     /// @param told of each round that ended without success
-    Attempts(Consumer<DestinationException> told) {
+    Attempts(Consumer<DestinationException> told, Patience patience) {
         this.told = told;
+        this.patience = patience;
     }
 
     /// As often as the stage says.
@@ -46,12 +56,17 @@ final class Attempts {
     }
 
     /// Until it is done, or whoever waits is interrupted: what has come this far is not given up, and meanwhile the source keeps what comes.
-    <T> T untilDone(Retry retry, Needed<T> step) throws InterruptedException {
+    ///
+    /// @throws IOException where patience has ended
+    <T> T untilDone(Retry retry, Needed<T> step) throws InterruptedException, IOException {
         for (int attempt = 1; ; attempt++) {
             try {
                 return step.take();
             } catch (DestinationException failed) {
                 if (!pause(retry, attempt, failed)) {
+                    if (patience == Patience.ENDS && failed.lasting() == Lasting.PERMANENT) {
+                        throw new IOException(failed.getMessage(), failed);
+                    }
                     told.accept(failed);
                     Thread.sleep(BETWEEN_ROUNDS);
                     attempt = 0;

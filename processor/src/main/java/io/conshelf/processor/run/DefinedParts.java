@@ -29,15 +29,17 @@ final class DefinedParts implements Parts {
     private final Pipelines.Opening source;
     private final List<List<PlacedStage>> stages;
     private final List<PlacedDestination> destinations;
+    private final Attempts.Patience patience;
 
     private DefinedParts(PipelineDefinition definition, MessageFormat format, Partitioning partitioning, Pipelines.Opening source, List<List<PlacedStage>> stages,
-            List<PlacedDestination> destinations) {
+            List<PlacedDestination> destinations, Attempts.Patience patience) {
         this.definition = definition;
         this.format = format;
         this.partitioning = partitioning;
         this.source = source;
         this.stages = stages;
         this.destinations = destinations;
+        this.patience = patience;
     }
 
     /// @throws IOException where its settings do not hold together
@@ -49,11 +51,12 @@ final class DefinedParts implements Parts {
             } catch (StoreException refused) {
                 throw new SourceException(refused.getMessage(), refused);
             }
-        });
+        }, Attempts.Patience.LASTS);
     }
 
     /// The same with another source.
-    static DefinedParts of(PipelineDefinition definition, RunPlace place, ReferenceData references, Pipelines.Opening source) throws IOException {
+    static DefinedParts of(PipelineDefinition definition, RunPlace place, ReferenceData references, Pipelines.Opening source, Attempts.Patience patience)
+            throws IOException {
         Stages made = new Stages(references, place.endpoints(), place.secrets());
         DefinedDestination destination = new DefinedDestination(definition, place, references);
         List<List<PlacedStage>> stages = new ArrayList<>();
@@ -67,7 +70,8 @@ final class DefinedParts implements Parts {
                 stages.add(chain);
                 destinations.add(destination.open(partition));
             }
-            return new DefinedParts(definition, MessageFormat.of(definition.input().format()), by(Stages.partitioner(definition.input())), source, stages, destinations);
+            return new DefinedParts(definition, MessageFormat.of(definition.input().format()), by(Stages.partitioner(definition.input())), source, stages, destinations,
+                    patience);
         } catch (InvalidStageException | FormatException | StoreException wrong) {
             throw new IOException("The pipeline '" + definition.name() + "': " + wrong.getMessage(), wrong);
         }
@@ -105,6 +109,11 @@ final class DefinedParts implements Parts {
     @Override
     public int underwayMax() {
         return MqttConnection.IN_FLIGHT_MAX;
+    }
+
+    @Override
+    public Attempts.Patience patience() {
+        return patience;
     }
 
     @Override

@@ -49,7 +49,8 @@ public final class MetricsText {
         counter("runner_checkpoint_error", "writes of a checkpoint that failed", labels, counts.checkpointErrors());
         gauge("runner_checkpoint_size", "bytes of the latest checkpoint", labels, counts.checkpointBytes());
         counter("dead_letters", "messages that are kept aside", labels, counts.deadLetters());
-        counter("acknowledged_messages", "deliveries whose sender was told that they are kept", labels, counts.acknowledged());
+        counter("acknowledged_messages", "messages of which all that comes is kept", labels, counts.acknowledged());
+        counter("sent_messages", "messages that the destination has for good", labels, counts.sent());
         counter("repeated_messages", "deliveries of messages that had come before", labels, counts.repeated());
         gauge("waiting_messages", "messages that wait for their partition", labels, run.waiting());
         gauge("unacknowledged_messages", "deliveries that are not acknowledged", labels, run.unacknowledged());

@@ -39,6 +39,10 @@ final class PartitionRun implements Chain.Aside {
     private Checkpoint latest;
     /// What the next checkpoint covers.
     private List<Deliveries.Held> covered = new ArrayList<>();
+    private long coveredCount;
+    private final StageCounts atDestination;
+    /// Messages that the destination has for good.
+    private long sent;
     private boolean isChanged;
     private long checkpointNanos = System.nanoTime();
     private long askedNanos = System.nanoTime();
@@ -56,8 +60,9 @@ final class PartitionRun implements Chain.Aside {
         this.counts = counts;
         this.latest = latest;
         Parts.PlacedDestination destination = parts.destination(number);
-        this.attempts = new Attempts(failed -> fault(destination.id(), "FinalError", failed.getMessage()));
+        this.attempts = new Attempts(failed -> fault(destination.id(), "FinalError", failed.getMessage()), parts.patience());
         this.chain = new Chain(parts.stages(number), destination, counts, number, this, attempts);
+        this.atDestination = counts.stages().stream().filter(stage -> stage.partition() == number && stage.id().equals(destination.id())).findFirst().orElseThrow();
     }
 
     /// From now on nothing more is put into the inbox.
@@ -113,6 +118,7 @@ final class PartitionRun implements Chain.Aside {
     }
 
     private void cover(Deliveries.Held delivery) {
+        coveredCount++;
         if (delivery.isAwaited()) {
             covered.add(delivery);
         }
@@ -159,9 +165,10 @@ final class PartitionRun implements Chain.Aside {
         return due.isPresent() ? !due.get().isAfter(horizon.passed()) : System.nanoTime() - checkpointNanos >= BETWEEN_CHECKPOINTS.toNanos();
     }
 
-    private void checkpoint() throws InterruptedException {
+    private void checkpoint() throws InterruptedException, IOException {
         counts.checkpointsBegun.increment();
         deliveries.meet(number);
+        long taken = atDestination.outgoing();
         long next = latest.number() + 1;
         byte[] prepared = attempts.untilDone(chain.destination().retry(), () -> destination().prepare(next));
         long lettersBytes = written("dead letters", deadLetters::flush);
@@ -170,14 +177,17 @@ final class PartitionRun implements Chain.Aside {
         latest = checkpoint;
         commit(prepared);
         deliveries.acknowledge(covered);
-        counts.acknowledged.add(covered.size());
+        counts.acknowledged.add(coveredCount);
+        counts.sent.add(taken - sent);
+        sent = taken;
+        coveredCount = 0;
         counts.checkpointsComplete.increment();
         covered = new ArrayList<>();
         isChanged = false;
         checkpointNanos = System.nanoTime();
     }
 
-    private void commit(byte[] prepared) throws InterruptedException {
+    private void commit(byte[] prepared) throws InterruptedException, IOException {
         if (prepared.length > 0) {
             attempts.untilDone(chain.destination().retry(), () -> {
                 destination().commit(prepared);
@@ -186,7 +196,7 @@ final class PartitionRun implements Chain.Aside {
         }
     }
 
-    private void finish() throws InterruptedException {
+    private void finish() throws InterruptedException, IOException {
         if (isEveryWindowEnding) {
             chain.advance(Instant.MAX);
             isChanged = true;
@@ -227,8 +237,7 @@ final class PartitionRun implements Chain.Aside {
         askedNanos = System.nanoTime();
         try {
             for (Destination.Refused refused : destination().refused()) {
-                counts.stages().stream().filter(stage -> stage.partition() == number && stage.id().equals(chain.destination().id())).forEach(stage ->
-                        stage.error(refused.code()));
+                atDestination.error(refused.code());
                 fault(chain.destination().id(), refused.code(), refused.message());
             }
         } catch (DestinationException unanswered) {

@@ -25,6 +25,11 @@ public interface Parts {
     /// How many deliveries the source's sender lets be under way at most.
     int underwayMax();
 
+    /// With a destination that refuses what no time mends.
+    default Attempts.Patience patience() {
+        return Attempts.Patience.LASTS;
+    }
+
     MessageFormat format();
 
     Partitioning partitioning();

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,7 @@ public final class PipelineRun {
     private final List<Thread> threads = new ArrayList<>();
     private final Thread reading;
     private final FileChannel lock;
+    private final Path folder;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicReference<Optional<String>> failure = new AtomicReference<>(Optional.empty());
     private volatile State state = State.STARTING;
@@ -65,6 +67,7 @@ public final class PipelineRun {
     private PipelineRun(Parts parts, Path folder, FileChannel lock) throws IOException {
         this.parts = parts;
         this.lock = lock;
+        this.folder = folder;
         this.deliveries = new Deliveries(parts.underwayMax(), parts.partitions());
         for (int number = 0; number < parts.partitions(); number++) {
             Path file = folder.resolve("partition-" + number + ".checkpoint");
@@ -72,7 +75,7 @@ public final class PipelineRun {
             deliveries.remember(number, latest.deliveries());
             Inbox inbox = new Inbox();
             inboxes.add(inbox);
-            DeadLetters letters = new DeadLetterFile(folder.resolve("dead-letters-" + number + ".jsonl"));
+            DeadLetters letters = new DeadLetterFile(lettersOf(number));
             partitions.add(new PartitionRun(number, parts, inbox, deliveries, horizon, letters, file, counts, latest));
         }
         this.reader = new Reader(parts, inboxes, deliveries, horizon, counts);
@@ -134,7 +137,7 @@ public final class PipelineRun {
                 state = State.RUNNING;
             }
             try {
-                reader.read(source);
+                reader.read(source).ifPresent(why -> failure.compareAndSet(Optional.empty(), Optional.of(why)));
             } catch (InterruptedException stopped) {
                 // whoever stops it has said what becomes of windows
             } finally {
@@ -168,7 +171,11 @@ public final class PipelineRun {
     }
 
     private void fail(String what, Throwable cause) {
-        LOG.error("pipeline '{}', {}", parts.name(), what, cause);
+        if (cause instanceof IOException told) {
+            LOG.warn("pipeline '{}', {}: {}", parts.name(), what, told.getMessage());
+        } else {
+            LOG.error("pipeline '{}', {}", parts.name(), what, cause);
+        }
         failure.compareAndSet(Optional.empty(), Optional.of(String.valueOf(cause.getMessage() == null ? cause : cause.getMessage())));
         windows = Windows.KEPT;
         reading.interrupt();
@@ -220,6 +227,15 @@ public final class PipelineRun {
     public State state() {
         State now = state;
         return now == State.RUNNING && !reader.isReading() ? State.STARTING : now;
+    }
+
+    private Path lettersOf(int partition) {
+        return folder.resolve("dead-letters-" + partition + ".jsonl");
+    }
+
+    /// Where messages are kept aside, of this run and those before it.
+    public List<Path> deadLetterFiles() {
+        return IntStream.range(0, parts.partitions()).mapToObj(this::lettersOf).filter(file -> file.toFile().length() > 0).toList();
     }
 
     /// Why it has failed.

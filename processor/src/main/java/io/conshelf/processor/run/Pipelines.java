@@ -7,7 +7,6 @@ import io.conshelf.processor.source.RecordedSource;
 import io.conshelf.processor.source.Source;
 import io.conshelf.processor.source.SourceException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /// Runs the pipelines of one instance, which share its reference data. Whoever starts pipelines stops them before it is closed.
@@ -44,14 +43,14 @@ public final class Pipelines implements AutoCloseable {
         return PipelineRun.start(DefinedParts.of(pipeline, place, references), place.folder(pipeline.name()));
     }
 
-    /// The same over messages of a file, to their end.
-    public PipelineRun play(PipelineDefinition pipeline, Path messages) throws IOException {
-        return start(pipeline, () -> RecordedSource.open(messages));
+    /// The same over recorded messages, to their end, or until the destination refuses what no time mends: nobody waits for its sender.
+    public PipelineRun play(PipelineDefinition pipeline, RecordedSource messages) throws IOException {
+        return PipelineRun.start(DefinedParts.of(pipeline, place, references, () -> messages, Attempts.Patience.ENDS), place.folder(pipeline.name()));
     }
 
     /// The same with another source.
     public PipelineRun start(PipelineDefinition pipeline, Opening source) throws IOException {
-        return PipelineRun.start(DefinedParts.of(pipeline, place, references, source), place.folder(pipeline.name()));
+        return PipelineRun.start(DefinedParts.of(pipeline, place, references, source, Attempts.Patience.LASTS), place.folder(pipeline.name()));
     }
 
     /// How a source is opened.

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,7 +67,9 @@ final class Reader {
     }
 
     /// Reads until the source has no more, or the thread is interrupted.
-    void read(Source source) throws InterruptedException {
+    ///
+    /// @return what has ended it before, if anything has
+    Optional<String> read(Source source) throws InterruptedException {
         horizon.follow(source.clock());
         while (true) {
             List<Arrival> arrivals;
@@ -78,11 +81,15 @@ final class Reader {
                 arrivals = source.next();
                 pause = PAUSE_MIN;
             } catch (SourceException failed) {
+                if (failed.lasting() == SourceException.Lasting.PERMANENT) {
+                    counts.readerError("SourceError");
+                    return Optional.of(failed.getMessage());
+                }
                 wait(failed);
                 continue;
             }
             if (arrivals.isEmpty()) {
-                return;
+                return Optional.empty();
             }
             take(arrivals);
         }

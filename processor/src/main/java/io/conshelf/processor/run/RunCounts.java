@@ -30,6 +30,7 @@ public final class RunCounts {
     final LongAdder checkpointErrors = new LongAdder();
     final LongAdder deadLetters = new LongAdder();
     final LongAdder acknowledged = new LongAdder();
+    final LongAdder sent = new LongAdder();
     final AtomicLong checkpointBytes = new AtomicLong();
     final Latencies readerLatency = new Latencies();
     final Latencies pipelineLatency = new Latencies();
@@ -95,9 +96,14 @@ public final class RunCounts {
         return dispatched.sum();
     }
 
-    /// Deliveries whose sender was told that they are kept.
+    /// Messages of which all that comes is kept; whose sender waits for it was told.
     public long acknowledged() {
         return acknowledged.sum();
+    }
+
+    /// Messages that the destination has for good.
+    public long sent() {
+        return sent.sum();
     }
 
     /// Messages that are kept aside.

@@ -13,8 +13,8 @@ public final class RunStatus {
     /// All partitions of one stage.
     public record Total(String type, long in, long out, Map<String, Long> errors) {}
 
-    /// Messages that the destination has taken.
-    public static long sent(PipelineRun run) {
+    /// Messages that have come to the destination; it may not have them for good yet.
+    public static long arrived(PipelineRun run) {
         return run.counts().stages().stream().filter(stage -> stage.type().startsWith("output/")).mapToLong(StageCounts::outgoing).sum();
     }
 
@@ -34,8 +34,10 @@ public final class RunStatus {
         RunCounts counts = run.counts();
         ObjectNode pipeline = JsonNodeFactory.instance.objectNode().put("name", run.name()).put("state", run.state().name());
         run.failure().ifPresent(why -> pipeline.put("error", why));
-        pipeline.put("received", counts.received()).put("repeated", counts.repeated()).put("acknowledged", counts.acknowledged())
+        pipeline.put("received", counts.received()).put("repeated", counts.repeated()).put("sent", counts.sent()).put("acknowledged", counts.acknowledged())
                 .put("deadLetters", counts.deadLetters()).put("checkpoints", counts.checkpointsComplete());
+        ArrayNode letters = pipeline.putArray("deadLetterFiles");
+        run.deadLetterFiles().forEach(file -> letters.add(file.toAbsolutePath().toString()));
         ObjectNode inputErrors = pipeline.putObject("inputErrors");
         counts.readerErrors().forEach(inputErrors::put);
         ObjectNode stages = pipeline.putObject("stages");

@@ -36,7 +36,7 @@ final class PipelineStatus {
         PipelineRun run = running.run();
         Rates.Rate rate = running.rates().rate();
         status.put("receivedPerSecond", rounded(rate.received())).put("sentPerSecond", rounded(rate.sent())).put("latencyInSeconds", rounded(rate.latencySeconds()));
-        status.put("sent", RunStatus.sent(run)).put("waiting", run.waiting()).put("unacknowledged", run.unacknowledged());
+        status.put("waiting", run.waiting()).put("unacknowledged", run.unacknowledged());
         run.counts().lastReceived().ifPresent(at -> status.put("lastReceived", at.toString()));
         ObjectNode counts = RunStatus.json(run);
         counts.remove("name");

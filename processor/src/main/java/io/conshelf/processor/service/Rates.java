@@ -1,7 +1,6 @@
 package io.conshelf.processor.service;
 
 import io.conshelf.processor.run.PipelineRun;
-import io.conshelf.processor.run.RunStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -22,7 +21,7 @@ final class Rates {
 
     synchronized void sample(Instant now, PipelineRun run) {
         var latency = run.counts().pipelineLatency();
-        samples.addLast(new Sample(now, run.counts().received(), RunStatus.sent(run), latency.count(), latency.sumSeconds()));
+        samples.addLast(new Sample(now, run.counts().received(), run.counts().sent(), latency.count(), latency.sumSeconds()));
         while (samples.size() > 2 && samples.peekFirst().at().isBefore(now.minus(KEPT))) {
             samples.removeFirst();
         }

@@ -1,12 +1,15 @@
 package io.conshelf.processor.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
+import io.conshelf.connectors.definition.Spelling;
 import io.conshelf.processor.value.Value;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,15 +25,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// Messages of a file, played back: JSON lines with `topic`, `qos`, `payload` as text or `payloadBase64`, and `at`, the time of receipt, which is the only time
-/// that passes. Lines without a time come when they are read.
+/// Messages of a file, played back: JSON lines with `topic`, `qos`, `payload` or `payloadBase64`, and `at`, the time of receipt, which is the only time that passes.
+/// A line without a time comes with the line before it; where the first has none, none has, and all come when they are read. A line that is no message ends it:
+/// whoever made the file mends it.
 public final class RecordedSource implements Source {
     private static final int MESSAGES_MAX = 256;
-    private static final ObjectReader JSON = new ObjectMapper().reader();
+    private static final ObjectReader JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).reader();
+    private static final List<String> MEMBERS = List.of("at", "topic", "qos", "packetId", "payload", "payloadBase64", "properties", "userProperties");
 
     private final Path file;
     private final BufferedReader lines;
+    private final List<TopicFilter> filters;
     private long line;
+    private volatile long unasked;
+    private Times times = Times.UNKNOWN;
+    private Instant before = Instant.MIN;
     private Instant time = Instant.MIN;
     private List<Arrival> ahead = List.of();
     private Instant aheadTime = Instant.MIN;
@@ -39,17 +48,25 @@ public final class RecordedSource implements Source {
 
     private record Recorded(Instant at, Arrival arrival) {}
 
-    private RecordedSource(Path file, BufferedReader lines) {
+    private enum Times { UNKNOWN, RECORDED, OF_READING }
+
+    private RecordedSource(Path file, BufferedReader lines, List<String> topics) {
         this.file = file;
         this.lines = lines;
+        this.filters = topics.stream().map(TopicFilter::of).toList();
     }
 
-    public static RecordedSource open(Path file) throws SourceException {
-        try {
-            return new RecordedSource(file, Files.newBufferedReader(file, StandardCharsets.UTF_8));
-        } catch (IOException unreadable) {
-            throw new SourceException("the messages of " + file + " cannot be read: " + unreadable.getMessage(), unreadable);
+    /// @param topics as a broker would be asked for: messages of other topics are left out; empty where all are wanted
+    public static RecordedSource open(Path file, List<String> topics) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException("the messages of " + file + " cannot be read: it is a folder");
         }
+        return new RecordedSource(file, Files.newBufferedReader(file, StandardCharsets.UTF_8), topics);
+    }
+
+    /// Messages that were left out, because nobody asked for their topic.
+    public long unasked() {
+        return unasked;
     }
 
     @Override
@@ -93,28 +110,95 @@ public final class RecordedSource implements Source {
 
     // null at the end
     private Recorded read() throws SourceException {
-        String text;
-        do {
+        while (true) {
+            String text;
+            line++;
             try {
                 text = lines.readLine();
+            } catch (MalformedInputException binary) {
+                throw wrong("is no text in UTF-8", binary);
             } catch (IOException unreadable) {
-                isEnded = true;
-                throw new SourceException(place() + " cannot be read: " + unreadable.getMessage(), unreadable);
+                throw wrong("cannot be read: " + unreadable.getMessage(), unreadable);
             }
-            line++;
-        } while (text != null && text.isBlank());
-        if (text == null) {
-            return null;
+            if (text == null) {
+                return null;
+            }
+            if (!text.isBlank()) {
+                JsonNode json = json(text);
+                Instant at = at(json);
+                Arrival arrival = arrival(json);
+                if (isAsked(json)) {
+                    return new Recorded(at, arrival);
+                }
+                unasked = unasked + 1;
+            }
+        }
+    }
+
+    private JsonNode json(String text) throws SourceException {
+        JsonNode json;
+        try {
+            json = JSON.readTree(text);
+        } catch (JsonProcessingException broken) {
+            throw wrong("is no JSON: " + broken.getOriginalMessage(), broken);
+        }
+        if (!json.isObject()) {
+            throw wrong("is no object with " + String.join(", ", MEMBERS));
+        }
+        for (Map.Entry<String, JsonNode> member : json.properties()) {
+            if (!MEMBERS.contains(member.getKey())) {
+                throw wrong("has '" + member.getKey() + "', which is not known" + Spelling.hint(MEMBERS, member.getKey()));
+            }
+        }
+        return json;
+    }
+
+    private Instant at(JsonNode json) throws SourceException {
+        boolean isTimed = json.hasNonNull("at");
+        if (times == Times.UNKNOWN) {
+            times = isTimed ? Times.RECORDED : Times.OF_READING;
+        }
+        if (times == Times.OF_READING) {
+            if (isTimed) {
+                throw wrong("has a time, and those before it have none: write 'at' in the first line too");
+            }
+            return Instant.now();
+        }
+        if (isTimed) {
+            try {
+                before = OffsetDateTime.parse(json.get("at").asText()).toInstant();
+            } catch (DateTimeParseException noTime) {
+                throw wrong("has " + json.get("at") + " as 'at', which is to be a time such as \"2026-01-31T08:00:00.000Z\"", noTime);
+            }
+        }
+        return before;
+    }
+
+    private Arrival arrival(JsonNode json) throws SourceException {
+        if (json.has("payload") == json.has("payloadBase64")) {
+            throw wrong(json.has("payload") ? "has both 'payload' and 'payloadBase64'" : "has no 'payload', nor 'payloadBase64'");
         }
         try {
-            JsonNode json = JSON.readTree(text);
-            Instant at = json.hasNonNull("at") ? OffsetDateTime.parse(json.get("at").asText()).toInstant() : Instant.now();
             byte[] payload = json.has("payloadBase64") ? Base64.getDecoder().decode(json.get("payloadBase64").asText())
-                    : (json.path("payload").isTextual() ? json.get("payload").asText() : json.path("payload").toString()).getBytes(StandardCharsets.UTF_8);
-            return new Recorded(at, new Arrival(payload, envelope(json), Delivery.ONCE));
-        } catch (JsonProcessingException | DateTimeParseException | IllegalArgumentException wrong) {
-            throw new SourceException(place() + " is no message: " + wrong.getMessage().lines().findFirst().orElse(""), wrong);
+                    : (json.get("payload").isTextual() ? json.get("payload").asText() : json.get("payload").toString()).getBytes(StandardCharsets.UTF_8);
+            return new Arrival(payload, envelope(json), Delivery.ONCE);
+        } catch (IllegalArgumentException noBase64) {
+            throw wrong("has something as Base64 that is none: " + noBase64.getMessage(), noBase64);
         }
+    }
+
+    private boolean isAsked(JsonNode json) {
+        return filters.isEmpty() || !json.has("topic") || filters.stream().anyMatch(filter -> filter.takes(json.get("topic").asText()));
+    }
+
+    private SourceException wrong(String what) {
+        isEnded = true;
+        return new SourceException(SourceException.Lasting.PERMANENT, place() + " " + what);
+    }
+
+    private SourceException wrong(String what, Throwable cause) {
+        isEnded = true;
+        return new SourceException(SourceException.Lasting.PERMANENT, place() + " " + what, cause);
     }
 
     private String place() {

@@ -15,7 +15,7 @@ public interface Source extends AutoCloseable {
     /// Waits for what comes next, and gives all that is there, in order and up to a limit of its own.
     ///
     /// @return empty where nothing will ever come any more
-    /// @throws SourceException where nothing can be had just now; the run tells it, waits and asks again
+    /// @throws SourceException where nothing can be had just now: the run tells it, waits and asks again; or ever, which ends the run
     List<Arrival> next() throws SourceException, InterruptedException;
 
     /// The time of receipt of what [#next] gave last: that of the machine, or where messages are played back the time that they tell. It never goes back.

@@ -127,7 +127,7 @@ final class PipelineRates {
                 long began = System.nanoTime();
                 PipelineRun run = pipelines.start(pipeline);
                 long passing = passing();
-                while (RunStatus.sent(run) < passing || run.counts().dispatched() < MESSAGES || run.waiting() > 0) {
+                while (RunStatus.arrived(run) < passing || run.counts().dispatched() < MESSAGES || run.waiting() > 0) {
                     if (run.failure().isPresent() || System.nanoTime() - began > LIMIT.toNanos()) {
                         throw new IllegalStateException("the pipeline does not take the messages: " + run.failure() + " " + run.counts().told());
                     }
