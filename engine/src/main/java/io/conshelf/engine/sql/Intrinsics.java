@@ -83,6 +83,11 @@ final class Intrinsics {
                     step.assignments().forEach(assignment -> expression(assignment.value()));
                 });
             }
+            case Plan.Walks p -> {
+                over(p.input(), List.of(p.start()));
+                plan(p.edges());
+                over(p.nodes(), p.values().stream().map(Plan.PathValue::value).toList());
+            }
             case Plan.Shared p -> plan(p.definition());
         }
     }

@@ -99,7 +99,7 @@ public final class PlanWriter {
 
     Select select(Plan plan) {
         int weight = plan instanceof Plan.Join || plan instanceof Plan.Expand || plan instanceof Plan.Apply
-                || plan instanceof Plan.StepScan ? WEIGHT_OF_JOINS : 1;
+                || plan instanceof Plan.StepScan || plan instanceof Plan.Walks ? WEIGHT_OF_JOINS : 1;
         depth += weight;
         if (depth > DEPTH_MAX || ++steps > STEPS_MAX) {
             throw new KustoException(Errors.tooManySteps(DEPTH_MAX, STEPS_MAX));
@@ -135,6 +135,7 @@ public final class PlanWriter {
             case Plan.Partition partition -> partition(partition);
             case Plan.MakeSeries series -> MakeSeriesSql.select(this, series);
             case Plan.StepScan scan -> StepScanSql.select(this, scan);
+            case Plan.Walks walks -> WalksSql.select(this, walks);
             case Plan.Shared shared -> shared(shared);
             case Plan.Refused refused -> throw new AssertionError("'" + refused.construct() + "' was not refused");
         };
@@ -366,7 +367,7 @@ public final class PlanWriter {
             case Plan.Serialize p -> isOrdered(p.input());
             case Plan.Expand p -> isOrdered(p.input());
             case Plan.Scan _, Plan.Rows _, Plan.Supplied _, Plan.Range _, Plan.Aggregate _, Plan.Join _, Plan.Union _,
-                    Plan.Apply _, Plan.ApplyInput _, Plan.Partition _, Plan.MakeSeries _, Plan.Shared _,
+                    Plan.Apply _, Plan.ApplyInput _, Plan.Partition _, Plan.MakeSeries _, Plan.Walks _, Plan.Shared _,
                     Plan.Refused _ -> false;
         };
     }

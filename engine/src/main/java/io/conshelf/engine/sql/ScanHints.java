@@ -104,6 +104,13 @@ final class ScanHints {
                 });
                 plan(p.input(), List.of());
             }
+            case Plan.Walks p -> {
+                expression(p.start());
+                p.values().forEach(value -> expression(value.value()));
+                plan(p.input(), List.of());
+                plan(p.edges(), List.of());
+                plan(p.nodes(), List.of());
+            }
             case Plan.Shared p -> plan(p.definition(), List.of());
         }
     }

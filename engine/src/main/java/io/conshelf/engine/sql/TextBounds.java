@@ -216,6 +216,16 @@ final class TextBounds {
                 });
                 scan.made().forEach(column -> put(column, MANY_BYTES));
             }
+            case Plan.Walks walks -> {
+                learn(walks.input());
+                learn(walks.edges());
+                learn(walks.nodes());
+                put(walks.end(), STORED_BYTES);
+                walks.values().forEach(value -> {
+                    learned(value.value());
+                    put(value.column(), MANY_BYTES);
+                });
+            }
             case Plan.Shared reading -> {
                 if (shared.add(reading.id())) {
                     learn(reading.definition());

@@ -46,7 +46,7 @@ final class Calls {
         if (declared.isPresent() && call.arguments().isEmpty() && declared.get() instanceof Meaning.Rows rows) {
             return binder.entities.reference(rows);
         }
-        Optional<Meaning> special = binder.pipelines.graphs().call(call, env).or(() -> forms.call(call, env));
+        Optional<Meaning> special = binder.pipelines.graphs().functions().call(call, env).or(() -> forms.call(call, env));
         if (special.isPresent()) {
             return special.get();
         }

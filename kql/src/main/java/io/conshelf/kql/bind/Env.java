@@ -8,16 +8,16 @@ import java.util.Map;
 ///
 /// @param operator the operator it stands in, for messages; empty outside of any
 /// @param sides    what stands before a dot for rows of its own: `$left` and `$right` in a join's condition, the steps of `scan`
-/// @param graph    the variables of a graph's pattern
+/// @param graph    the elements of a graph's pattern
 /// @param extra    where aggregates or window functions may stand, and what becomes of them
 record Env(Scope scope, Columns columns, String operator, Map<String, Columns> sides, Calculations extra,
-        Graphs.GraphScope graph) {
+        GraphElements graph) {
     static Env of(Scope scope) {
-        return new Env(scope, Columns.NONE, "", Map.of(), Calculations.none(), Graphs.GraphScope.NONE);
+        return new Env(scope, Columns.NONE, "", Map.of(), Calculations.none(), GraphElements.NONE);
     }
 
     static Env of(Scope scope, Columns columns, String operator) {
-        return new Env(scope, columns, operator, Map.of(), Calculations.none(), Graphs.GraphScope.NONE);
+        return new Env(scope, columns, operator, Map.of(), Calculations.none(), GraphElements.NONE);
     }
 
     Env with(Calculations calculations) {
@@ -29,7 +29,7 @@ record Env(Scope scope, Columns columns, String operator, Map<String, Columns> s
     }
 
     /// The elements of a graph's pattern.
-    Env withElements(Map<String, Columns> elements, Graphs.GraphScope newGraph) {
+    Env withElements(Map<String, Columns> elements, GraphElements newGraph) {
         return new Env(scope, columns, operator, Map.copyOf(elements), extra, newGraph);
     }
 

@@ -150,8 +150,8 @@ final class Expressions {
             }
             return Scalar.column(column.get());
         }
-        if (env.graph().inside().containsKey(name)) {
-            return Scalar.named(new Expr.Null(Type.DYNAMIC), name);
+        if (env.graph().byName().containsKey(name)) {
+            return binder.pipelines.graphs().functions().element(name, env);
         }
         Optional<Meaning> known = env.scope().find(name);
         if (known.isPresent()) {

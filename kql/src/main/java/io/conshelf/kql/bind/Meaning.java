@@ -90,12 +90,18 @@ sealed interface Meaning {
     /// A `declare pattern`, and the scope it was declared in.
     record Pattern(Syntax.Pattern syntax, Scope scope) implements Meaning {}
 
-    /// Nodes and edges with their columns.
-    record Graph(List<Column> nodes, List<Column> edges) implements Meaning {
-        public Graph {
-            nodes = List.copyOf(nodes);
-            edges = List.copyOf(edges);
-        }
+    /// Nodes: key, place in the order of the edges, numbers of edges to and from them, id, then their properties. Edges: number,
+    /// keys of the nodes they go from and to, then their properties. Both plans are read as copies. The key is the id, or in a
+    /// graph of several partitions the partition's value and the id.
+    record Graph(Plan nodes, Plan edges) implements Meaning {
+        static final int ORDER = 1;
+        static final int INCOMING = 2;
+        static final int OUTGOING = 3;
+        static final int ID = 4;
+        static final int NODE_HIDDEN = 5;
+        static final int FROM = 1;
+        static final int TO = 2;
+        static final int EDGE_HIDDEN = 3;
     }
 
     /// Something about which an error has been said already.

@@ -92,6 +92,15 @@ final class PlanCopy {
                         assignments(step.assignments()), fresh(step.state())));
                 yield new Plan.StepScan(input, row, declared, p.defaults(), steps, fresh(p.made()), p.matchId().map(this::fresh));
             }
+            case Plan.Walks p -> {
+                Plan input = copy(p.input());
+                Plan edges = copy(p.edges());
+                Plan nodes = copy(p.nodes());
+                yield new Plan.Walks(input, expr(p.start()), edges, fresh(p.index()), fresh(p.from()), fresh(p.to()), nodes,
+                        fresh(p.key()), p.least(), p.most(), p.cycles(),
+                        all(p.values(), value -> new Plan.PathValue(fresh(value.column()), expr(value.value()), value.of(), value.fold())),
+                        fresh(p.end()), fresh(p.length()), fresh(p.numbers()), fresh(p.between()));
+            }
             case Plan.Refused p -> new Plan.Refused(p.construct(), fresh(p.columns()));
             case Plan.Shared p -> new Plan.Shared(p.id(), p.definition(), fresh(p.columns()));
         };

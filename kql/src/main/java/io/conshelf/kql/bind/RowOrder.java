@@ -15,7 +15,7 @@ final class RowOrder {
             case Plan.Expand expand -> isDefined(expand.input());
             case Plan.Shared shared -> isDefined(shared.definition());
             case Plan.Scan _, Plan.Rows _, Plan.Supplied _, Plan.Aggregate _, Plan.MakeSeries _, Plan.Join _, Plan.Union _, Plan.Apply _,
-                    Plan.ApplyInput _, Plan.Partition _, Plan.Refused _ -> false;
+                    Plan.ApplyInput _, Plan.Partition _, Plan.Walks _, Plan.Refused _ -> false;
         };
     }
 }

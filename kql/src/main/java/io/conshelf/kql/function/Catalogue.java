@@ -57,6 +57,7 @@ public final class Catalogue {
                     DynamicKernels.ALL,
                     SetKernels.ALL,
                     AggregateKernels.ALL,
+                    GraphKernels.ALL,
                     HashKernels.ALL,
                     EncodingKernels.ALL,
                     ParseKernels.ALL,

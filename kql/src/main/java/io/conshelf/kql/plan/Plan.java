@@ -245,6 +245,27 @@ public sealed interface Plan {
         }
     }
 
+    /// Edges of variable length: from the node that each row names, all walks over `least` to `most` edges. The output is the
+    /// input's columns, then of each walk where it ends, how many edges it has, the lists of their numbers and of the keys of
+    /// the nodes between them (lists of SQL, which only [io.conshelf.kql.function.Lowering.Sql] of the binder's own reads), and the values.
+    ///
+    /// @param edges with `index`, `from` and `to`
+    /// @param nodes with `key`; read only where a value is of inner nodes
+    record Walks(Plan input, Expr start, Plan edges, Column index, Column from, Column to, Plan nodes, Column key, long least,
+            long most, Cycles cycles, List<PathValue> values, Column end, Column length, Column numbers, Column between)
+            implements Plan {
+        public Walks {
+            values = List.copyOf(values);
+        }
+
+        @Override
+        public List<Column> columns() {
+            return Stream.of(input.columns().stream(), Stream.of(end, length, numbers, between), values.stream().map(PathValue::column))
+                    .flatMap(s -> s)
+                    .toList();
+        }
+    }
+
     /// What can be bound but not yet run; [io.conshelf.kql.bind.Bound] says where and why, so an engine never meets it.
     record Refused(String construct, List<Column> columns) implements Plan {
         public Refused {
@@ -280,6 +301,16 @@ public sealed interface Plan {
             state = List.copyOf(state);
         }
     }
+
+    /// Whether walks may come to where they have been.
+    enum Cycles { ALL, UNIQUE_EDGES, NONE }
+
+    enum PathPart { EDGES, INNER_NODES }
+
+    enum PathFold { LIST, ALL, ANY }
+
+    /// A value computed of each edge of a walk, or of each node between them, as a dynamic array or as one bool.
+    record PathValue(Column column, Expr value, PathPart of, PathFold fold) {}
 
     /// One item of `mv-expand`: a dynamic array (or bag, expanded to one-property bags or, as array, to `[key, value]`).
     record Expansion(Expr value, Column column, boolean bagAsArray) {}

@@ -64,6 +64,10 @@ final class PlanText {
             case Plan.StepScan p -> over("step-scan declare " + list(p.declared(), Column::toString) + " = "
                     + list(p.defaults(), PlanText::expression) + " " + list(p.steps(), PlanText::step) + " as "
                     + list(p.columns(), Column::toString), depth, p.input());
+            case Plan.Walks p -> over("walks from " + expression(p.start()) + " over " + p.index() + " " + p.from() + " " + p.to()
+                    + " nodes " + p.key() + " " + p.least() + ".." + p.most() + " cycles " + p.cycles().name().toLowerCase(Locale.ROOT)
+                    + " to " + p.end() + " " + p.length() + " " + p.numbers() + " " + p.between() + " "
+                    + list(p.values(), PlanText::pathValue), depth, p.input(), p.edges(), p.nodes());
             case Plan.Refused p -> leaf("refused " + p.construct(), p.columns());
             case Plan.Shared p -> {
                 leaf("shared " + p.id(), p.columns());
@@ -113,6 +117,11 @@ final class PlanText {
     private static String step(Plan.ScanStep step) {
         return list(step.state(), Column::toString) + " " + step.output().name().toLowerCase(Locale.ROOT) + " "
                 + expression(step.condition()) + " => " + assignments(step.assignments());
+    }
+
+    private static String pathValue(Plan.PathValue value) {
+        return value.column() + " = " + value.fold().name().toLowerCase(Locale.ROOT) + " " + value.of().name().toLowerCase(Locale.ROOT)
+                + " " + expression(value.value());
     }
 
     private static String series(Series series) {
