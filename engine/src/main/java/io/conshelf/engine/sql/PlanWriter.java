@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Plan → SQL. Columns are `c<id>` everywhere and no name of a user's is part of the text.
@@ -36,6 +37,9 @@ public final class PlanWriter {
     private static final int DEPTH_MAX = 1_000;
     private static final int WEIGHT_OF_JOINS = 8;
     private static final int STEPS_MAX = 5_000;
+
+    /// A column that is the same constant in every row, as in a table of one row.
+    private static final Pattern LITERAL = Pattern.compile("'(?:[^']|'')*'|true|false|\\(?-?[0-9.]+(?:e-?[0-9]+)?\\)?", Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
 
     private static final int FIRST_TEMPORARY_ID = 1 << 30;
 
@@ -372,15 +376,19 @@ public final class PlanWriter {
         };
     }
 
+    private record Term(String sql, SortKey key) {}
+
     private Select sort(Plan plan, List<SortKey> keys) {
         Select input = unlimited(select(plan), plan);
         ExprWriter writer = expressions(input);
         List<String> terms = keys.stream()
                 // A constant orders nothing, and DuckDB refuses some.
                 .filter(key -> !(key.value() instanceof Expr.Constant) && !(key.value() instanceof Expr.Null))
-                .map(key -> Template.atom(writer.write(key.value()))
-                        + (key.descending() ? " DESC" : " ASC")
-                        + (key.nullsFirst() ? " NULLS FIRST" : " NULLS LAST"))
+                .map(key -> new Term(writer.write(key.value()), key))
+                .filter(term -> !LITERAL.matcher(term.sql()).matches())
+                .map(term -> Template.atom(term.sql())
+                        + (term.key().descending() ? " DESC" : " ASC")
+                        + (term.key().nullsFirst() ? " NULLS FIRST" : " NULLS LAST"))
                 .toList();
         return input.orderedBy(terms);
     }

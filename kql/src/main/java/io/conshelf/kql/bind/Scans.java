@@ -113,7 +113,7 @@ final class Scans {
             of(target.get().type(), assignment.value(), env)
                     .ifPresent(value -> assignments.add(new Assignment(target.get(), early.take(value))));
         }
-        StepOutput output = new Parameters(binder, "scan", step.parameters()).name("output")
+        StepOutput output = new Parameters(binder, "scan", step.parameters()).word("output", List.of("all", "last", "none"))
                 .map(word -> StepOutput.valueOf(word.toUpperCase(Locale.ROOT))).orElse(StepOutput.ALL);
         return condition.map(value -> new ScanStep(output, early.take(value), assignments, state));
     }

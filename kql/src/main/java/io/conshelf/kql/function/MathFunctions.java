@@ -23,12 +23,12 @@ final class MathFunctions {
             scalar("round", FIRST_ARGUMENT, "The number rounded to so many digits after the point, halves away from zero.",
                     takes(oneOf("number", INT, LONG)).returnsArgument(0).rewrite(List::getFirst),
                     takes(oneOf("number", INT, LONG), integer("precision").asConstant()).returnsArgument(0)
-                            .sql("TRY_CAST(round({0}, CAST(least({1}, 0) AS INTEGER)) AS BIGINT)"),
+                            .rewrite(args -> rounded("TRY_CAST(round({0}, CAST(least({1}, 0) AS INTEGER)) AS BIGINT)", args)),
                     takes(oneOf("number", REAL, DECIMAL)).returnsArgument(0).rewrite(args -> rounded("round", args.getFirst())),
                     takes(oneOf("number", REAL), integer("precision").asConstant()).returns(REAL)
-                            .sql("round({0}, CAST({1} AS INTEGER))"),
+                            .rewrite(args -> rounded("round({0}, CAST({1} AS INTEGER))", args)),
                     takes(oneOf("number", DECIMAL), integer("precision").asConstant()).returns(DECIMAL)
-                            .sql("CAST(round({0}, CAST({1} AS INTEGER)) AS DECIMAL(38,17))")),
+                            .rewrite(args -> rounded("CAST(round({0}, CAST({1} AS INTEGER)) AS DECIMAL(38,17))", args))),
             scalar("ceiling", FIRST_ARGUMENT, "The least integer that is not less.",
                     takes(oneOf("number", INT, LONG)).returnsArgument(0).rewrite(List::getFirst),
                     takes(oneOf("number", REAL, DECIMAL)).returnsArgument(0).rewrite(args -> rounded("ceil", args.getFirst()))),
@@ -126,6 +126,12 @@ final class MathFunctions {
     private static ScalarFunction bits(String name, String summary, String template) {
         return scalar(name, FIRST_ARGUMENT, summary,
                 takes(integer("value1"), integer("value2")).returns(LONG).sql(template));
+    }
+
+    /// To a number of digits; to null digits it is null, which DuckDB refuses.
+    private static Expr rounded(String sql, List<Expr> args) {
+        Type type = args.getFirst().type();
+        return args.getLast() instanceof Expr.Null ? new Expr.Null(type) : call("round", sql, type, args.toArray(Expr[]::new));
     }
 
     private static Expr rounded(String function, Expr number) {

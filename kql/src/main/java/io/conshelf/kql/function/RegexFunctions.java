@@ -9,6 +9,7 @@ import com.google.re2j.PatternSyntaxException;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.Type;
 import java.util.List;
+import java.util.Optional;
 
 /// Functions that take a regular expression.
 final class RegexFunctions {
@@ -97,9 +98,7 @@ final class RegexFunctions {
     }
 
     static Type typeOf(Expr literal) {
-        if (literal instanceof Expr.Constant(_, String name)) {
-            return Type.named(name).orElseThrow(() -> new AssertionError("'" + name + "' is no type"));
-        }
-        throw new AssertionError("a type literal is bound to its name");
+        Optional<Type> type = literal instanceof Expr.Constant(_, String name) ? Type.named(name) : Optional.empty();
+        return type.orElseThrow(() -> new BadArgument("A type is expected here, such as typeof(long)"));
     }
 }
