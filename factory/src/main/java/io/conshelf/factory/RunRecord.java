@@ -75,7 +75,7 @@ public record RunRecord(String runId, String runGroupId, String pipelineName, Js
     /// The run alone, in the service's shape.
     public ObjectNode runJson() {
         ObjectNode run = JsonNodeFactory.instance.objectNode();
-        run.put("runId", runId).put("runGroupId", runGroupId).put("isLatest", true).put("pipelineName", pipelineName);
+        run.put("runId", runId).putNull("debugRunId").put("runGroupId", runGroupId).put("isLatest", true).put("pipelineName", pipelineName);
         run.set("parameters", parameters);
         run.set("runDimensions", runDimensions);
         run.set("invokedBy", invokedBy.toJson());

@@ -75,7 +75,8 @@ final class VariableActivities {
         throw ActivityFailure.user("VariableNotFound", "The pipeline declares no variable '" + name + "'");
     }
 
-    /// `[{"key": k, "value": {"type": t, "content": c}}]`, where the content of a list is again such values.
+    /// `[{"key": k, "value": {"type": t, "content": c}}]`, where the content of a list is again such values, and that of an
+    /// object such pairs.
     private static JsonNode returnValues(ActivityContext context, Located values) throws ActivityFailure {
         ObjectNode output = JsonNodeFactory.instance.objectNode().put("name", RETURN_VALUE);
         ObjectNode returned = output.putObject("value");
@@ -96,6 +97,13 @@ final class VariableActivities {
                 items.add(item.at("content").isPresent() ? content(context, item) : context.resolve(item));
             }
             return items;
+        }
+        if (value.at("type").text("").equalsIgnoreCase("Object") && content.value().isArray()) {
+            ObjectNode object = JsonNodeFactory.instance.objectNode();
+            for (Located pair : content.items()) {
+                object.set(pair.at("key").text(""), content(context, pair.at("value")));
+            }
+            return object;
         }
         return content.isPresent() ? context.resolve(content) : NullNode.instance;
     }

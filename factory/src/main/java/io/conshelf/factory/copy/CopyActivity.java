@@ -93,11 +93,20 @@ public final class CopyActivity {
         Parts.checkSource(activity.typeProperties().at("source"), problems);
         Parts.checkSink(activity.typeProperties().at("sink"), problems);
         SinkMapping.check(activity.typeProperties().at("sink"), problems);
+        checkBinary(activity.typeProperties().at("source").at("type"), activity.typeProperties().at("sink").at("type"), problems);
         for (String side : List.of("inputs", "outputs")) {
             Located references = activity.definition().at(side);
             if (references.items().size() != 1) {
                 problems.accept(references.problem("a Copy has exactly one dataset in '" + side + "', found " + references.items().size()));
             }
+        }
+    }
+
+    private static void checkBinary(Located source, Located sink, Consumer<Problem> problems) {
+        boolean isBinary = source.text("").equalsIgnoreCase("BinarySource");
+        if (sink.isPresent() && source.isPresent() && isBinary != sink.text("").equalsIgnoreCase("BinarySink")) {
+            problems.accept(sink.problem("binary files can be copied to binary files only: " + (isBinary ? "a BinarySource goes with a BinarySink, found '"
+                    + sink.text("") : "a BinarySink goes with a BinarySource, found '" + source.text("")) + "'"));
         }
     }
 

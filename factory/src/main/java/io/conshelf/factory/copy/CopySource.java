@@ -111,7 +111,7 @@ sealed interface CopySource extends AutoCloseable {
                 case FileFormat.Json _ -> documents(file, translator, tally);
                 case FileFormat.Parquet _ -> tabular(parquet(file, tally), file, translator);
                 case FileFormat.Avro _ -> tabular(new AvroReader(file.path(), open(file, tally)), file, translator);
-                case FileFormat.Binary _ -> throw StoreException.user("UserErrorUnsupportedFormat", "Binary files can be copied to binary files only");
+                case FileFormat.Binary _ -> throw StoreException.user("UserErrorUnsupportedFormat", "Binary files have no rows; they can be copied to binary files only");
             };
         }
 

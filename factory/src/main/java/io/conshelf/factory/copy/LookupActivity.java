@@ -8,6 +8,8 @@ import io.conshelf.connectors.Column;
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.Split;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Problem;
 import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.connectors.format.JsonDocumentReader;
 import io.conshelf.connectors.kusto.KustoQuery;
@@ -17,11 +19,13 @@ import io.conshelf.factory.activity.ActivityType;
 import io.conshelf.factory.activity.ActivityType.Property;
 import io.conshelf.factory.activity.ActivityType.Treatment;
 import io.conshelf.factory.activity.ValueKind;
+import io.conshelf.factory.definition.Activity;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The Lookup activity: rows of a query or a file as the activity's output.
 public final class LookupActivity {
@@ -35,9 +39,17 @@ public final class LookupActivity {
             new Property("source", Treatment.IMPLEMENTED, true, ""),
             new Property("dataset", Treatment.LAZY, true, ""),
             Property.taken("firstRowOnly", ValueKind.FLAG)),
-            _ -> List.of(), (activity, problems) -> Parts.checkSource(activity.typeProperties().at("source"), problems), LookupActivity::run);
+            _ -> List.of(), LookupActivity::check, LookupActivity::run);
 
     private LookupActivity() {}
+
+    private static void check(Activity activity, Consumer<Problem> problems) {
+        Located source = activity.typeProperties().at("source");
+        Parts.checkSource(source, problems);
+        if (source.at("type").text("").equalsIgnoreCase("BinarySource")) {
+            problems.accept(source.at("type").problem("a Lookup reads rows, and binary files have none"));
+        }
+    }
 
     private static JsonNode run(ActivityContext context) throws ActivityFailure, InterruptedException {
         try {
