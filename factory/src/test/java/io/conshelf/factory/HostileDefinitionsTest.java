@@ -9,11 +9,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.conshelf.connectors.definition.ArmTemplate;
 import io.conshelf.connectors.definition.Located;
+import io.conshelf.connectors.definition.Reading;
 import io.conshelf.factory.definition.ArmExport;
 import io.conshelf.factory.definition.Factory;
+import io.conshelf.factory.definition.FactoryTemplate;
+import io.conshelf.factory.definition.InvalidFactoryException;
 import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.definition.Resource;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -22,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Definitions that are not what they should be: whatever stands in them, checking ends with a list of mistakes.
 class HostileDefinitionsTest {
@@ -53,6 +60,21 @@ class HostileDefinitionsTest {
                     {"name": "ir", "properties": {"type": "SelfHosted", "typeProperties": {}}}""",
             Kind.CREDENTIAL, """
                     {"name": "c", "properties": {"type": "ManagedIdentity", "typeProperties": {}}}""");
+    private static final String TEMPLATE = """
+            {"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", "contentVersion": "1.0.0.0",
+             "parameters": {"factoryName": {"type": "string", "defaultValue": "f"}, "host": {"type": "string", "defaultValue": "[concat(parameters('factoryName'), '-in')]"},
+              "key": {"type": "secureString"}, "query": {"type": "object", "defaultValue": {"value": "@item()", "type": "Expression"}}},
+             "variables": {"factoryId": "[concat('Microsoft.DataFactory/factories/', parameters('factoryName'))]", "all": "[split(toLower('A,B'), ',')]"},
+             "resources": [
+              {"name": "[concat(parameters('factoryName'), '/ls')]", "type": "Microsoft.DataFactory/factories/linkedServices", "apiVersion": "2018-06-01", "dependsOn": [],
+               "properties": {"type": "FileServer", "typeProperties": {"host": "[parameters('host')]", "password": {"type": "SecureString", "value": "[parameters('key')]"}}}},
+              {"name": "[parameters('factoryName')]", "type": "Microsoft.DataFactory/factories", "location": "[resourceGroup().location]", "properties": {}, "resources": [
+               {"name": "d", "type": "datasets", "condition": "[equals(first(variables('all')), 'a')]", "properties": {"type": "Json", "linkedServiceName": {"referenceName": "ls", "type": "LinkedServiceReference"},
+                "typeProperties": {"location": {"type": "FileServerLocation", "folderPath": "[if(empty(parameters('host')), '', format('{0}/{1}', 'x', json('1')))]"}}}}]},
+              {"name": "inner", "type": "Microsoft.Resources/deployments", "properties": {"mode": "Incremental", "parameters": {"n": {"value": "[variables('factoryId')]"}},
+               "template": {"parameters": {"n": {"type": "string"}}, "resources": [{"name": "[concat(parameters('factoryName'), '/p')]", "type": "Microsoft.DataFactory/factories/pipelines",
+                "dependsOn": ["[resourceId('Microsoft.DataFactory/factories/datasets', parameters('factoryName'), 'd')]"],
+                "properties": {"description": "[[kept]", "activities": [{"name": "W", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 1}}]}}]}}}]}""";
     private static final List<JsonNode> ODD = new ArrayList<>();
 
     static {
@@ -65,6 +87,11 @@ class HostileDefinitionsTest {
             }
         }
         ODD.add(TextNode.valueOf("@" + "concat(".repeat(5_000)));
+        for (String text : List.of("[", "[[", "[]", "[concat(", "[parameters('none')]", "[parameters('host')]", "[variables('all')]", "[variables('factoryId')]", "[json('{')]",
+                "[split('', '')]", "[first(createArray())]", "[concat(createArray(1), 'x')]", "[listKeys('x', '1').keys[0]]", "[parameters('query').value.none[3]]", "[if(1, 2)]",
+                "[copyIndex()]", "[resourceId('/')]", "[equals(1e400, 1)]", "[json('')]", "[last(json('{}'))]", "[replace('x', '', 'y')]", "[" + "concat(".repeat(5_000) + ")".repeat(5_000) + "]", "[format('{9}{')]", "[createObject('a')]")) {
+            ODD.add(TextNode.valueOf(text));
+        }
         ODD.add(TextNode.valueOf("\u0000\uD800 '"));
         ODD.add(TextNode.valueOf("x".repeat(10_000)));
     }
@@ -110,6 +137,31 @@ class HostileDefinitionsTest {
         if (node.isContainerNode()) {
             containers.add(node);
             node.forEach(inner -> collect(inner, containers));
+        }
+    }
+
+    @Test
+    void readingEndsWhateverStandsInATemplate(@TempDir Path folder) throws Exception {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        Path file = folder.resolve("template.json");
+        for (int round = 0; round < ROUNDS; round++) {
+            JsonNode template = JSON.readTree(TEMPLATE);
+            for (int i = round == 0 ? 0 : random.nextInt(4) + 1; i > 0; i--) {
+                mutate(template, random);
+            }
+            Files.write(file, template.toString().getBytes(StandardCharsets.UTF_8));
+            int told = round;
+            assertThatCode(() -> {
+                try {
+                    Factory factory = FactoryTemplate.load(file, ArmTemplate.Given.nothing(), Reading.STRICT);
+                    Validation.of(factory).toJson();
+                    assertThat(told > 0 || factory.pipelines().containsKey("p") && factory.datasets().containsKey("d")).as("all of the sound one").isTrue();
+                } catch (InvalidFactoryException refused) {
+                    assertThat(refused.problems()).isNotEmpty();
+                    assertThat(told).as("%s", refused.problems()).isPositive();
+                }
+            }).as("seed %d, round %d: %s", seed, round, template).doesNotThrowAnyException();
         }
     }
 

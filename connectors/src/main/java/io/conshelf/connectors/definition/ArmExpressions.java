@@ -274,7 +274,7 @@ final class ArmExpressions {
         if (type == texts.size()) {
             throw new ArmException(0, "'resourceId' needs a type, such as 'Microsoft.DataFactory/factories'");
         }
-        String[] steps = texts.get(type).split("/");
+        String[] steps = texts.get(type).split("/", -1);
         BoundedText id = bounded(call).append("/subscriptions/").append(type > 1 ? texts.get(type - 2) : "local")
                 .append("/resourceGroups/").append(type > 0 ? texts.get(type - 1) : "local").append("/providers/").append(steps[0]);
         for (int i = 1; i < steps.length; i++) {
@@ -288,7 +288,11 @@ final class ArmExpressions {
 
     private JsonNode json(ArmExpression.Call call) {
         try {
-            return DefinitionText.read(text(argument(call, 0)), Reading.STRICT);
+            JsonNode read = DefinitionText.read(text(argument(call, 0)), Reading.STRICT);
+            if (read.isMissingNode()) {
+                throw new ArmException(call.at(), "'json' expects JSON text, found none");
+            }
+            return read;
         } catch (JsonProcessingException notJson) {
             throw new ArmException(call.at(), "'json' expects JSON text: " + notJson.getOriginalMessage());
         }
@@ -306,6 +310,9 @@ final class ArmExpressions {
     }
 
     private static JsonNode end(JsonNode value, int from, int at) {
+        if (!value.isTextual() && !value.isArray()) {
+            throw new ArmException(at, "'first' and 'last' take text or an array, found " + value.getNodeType());
+        }
         int size = value.isTextual() ? value.textValue().length() : value.size();
         if (size == 0) {
             throw new ArmException(at, "there is no first or last of nothing");
@@ -316,7 +323,7 @@ final class ArmExpressions {
 
     // Text is compared whatever its case, as templates do.
     private static boolean same(JsonNode left, JsonNode right) {
-        if (left.isNumber() && right.isNumber()) {
+        if (left.isNumber() && right.isNumber() && Double.isFinite(left.doubleValue()) && Double.isFinite(right.doubleValue())) {
             return left.decimalValue().compareTo(right.decimalValue()) == 0;
         }
         return left.isTextual() && right.isTextual() ? left.textValue().equalsIgnoreCase(right.textValue()) : left.equals(right);

@@ -149,10 +149,20 @@ public final class ArmTemplate {
         return root.at("parameters").at(parameter).isPresent();
     }
 
-    /// The text that a parameter has, by its value or its default; empty where the template does not declare it, too.
+    /// The text that a parameter has, by its value or its default; empty where the template does not declare it, too. What is wrong with the
+    /// default is one of the problems.
     public Optional<String> parameter(String name) {
-        return root.at("parameters").properties().stream().map(Map.Entry::getKey).filter(name::equalsIgnoreCase).findFirst()
-                .flatMap(declared -> new ArmExpressions(root, values).parameter(declared)).filter(JsonNode::isTextual).map(JsonNode::textValue);
+        Optional<String> declared = root.at("parameters").properties().stream().map(Map.Entry::getKey).filter(name::equalsIgnoreCase).findFirst();
+        try {
+            return declared.flatMap(found -> new ArmExpressions(root, values).parameter(found)).filter(JsonNode::isTextual).map(JsonNode::textValue);
+        } catch (ArmException wrong) {
+            problems.add(unevaluated(root.at("parameters").at(name).at("defaultValue"), wrong));
+            return Optional.empty();
+        }
+    }
+
+    private static Problem unevaluated(Located stated, ArmException wrong) {
+        return stated.problem("the template expression cannot be evaluated: " + wrong.getMessage() + " (character " + (wrong.at() + 1) + ")");
     }
 
     /// Takes the values from the parameters file and the command line, which comes last.
@@ -363,7 +373,7 @@ public final class ArmTemplate {
                     return MissingNode.getInstance();
                 });
             } catch (ArmException wrong) {
-                problems.add(stated.problem("the template expression cannot be evaluated: " + wrong.getMessage() + " (character " + (wrong.at() + 1) + ")"));
+                problems.add(unevaluated(stated, wrong));
                 result = MissingNode.getInstance();
             }
         } else if (value.isArray()) {
