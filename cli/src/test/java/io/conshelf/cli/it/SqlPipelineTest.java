@@ -10,15 +10,22 @@ import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.factory.FactoryRunner;
 import io.conshelf.factory.FactorySpecs;
 import io.conshelf.factory.PipelineHandle;
+import io.conshelf.factory.RunEvent;
+import io.conshelf.factory.RunListener;
+import io.conshelf.factory.RunRecord;
 import io.conshelf.factory.Status;
+import io.conshelf.factory.activity.ActivityContext;
 import io.conshelf.factory.copy.Authoring;
 import io.conshelf.factory.definition.Factory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -96,6 +103,54 @@ class SqlPipelineTest {
 
         assertThat(run.await().status()).isEqualTo(Status.CANCELLED);
         assertThat(Eventually.holds(SqlPipelineTest::active, List::isEmpty)).isEmpty();
+    }
+
+    /// Two partitions, of which the second one waits for a lock that the test holds.
+    private PipelineHandle copyInTwoParts(String schema, String sink, RunListener listener) throws Exception {
+        databases.postgres().execute("CREATE SCHEMA " + schema + "; CREATE TABLE " + schema + ".t AS SELECT id FROM generate_series(1, 100) id");
+        linkedService("sql", databases.postgres().connectionString());
+        Files.writeString(temporary.resolve("linkedService/adx.json"), """
+                {"name": "adx", "properties": {"type": "AzureDataExplorer", "typeProperties": {"endpoint": "https://any.kusto.windows.net", "database": "%s"}}}
+                """.formatted(schema));
+        Path dataset = Files.createDirectories(temporary.resolve("dataset"));
+        Files.writeString(dataset.resolve("from.json"), """
+                {"name": "from", "properties": {"type": "PostgreSqlTable", "linkedServiceName": {"referenceName": "sql", "type": "LinkedServiceReference"}}}""");
+        Files.writeString(dataset.resolve("to.json"), """
+                {"name": "to", "properties": {"type": "AzureDataExplorerTable", "linkedServiceName": {"referenceName": "adx", "type": "LinkedServiceReference"},
+                 "typeProperties": {"table": "T"}}}""");
+        Files.writeString(Files.createDirectories(temporary.resolve("pipeline")).resolve("p.json"), """
+                {"name": "p", "properties": {"activities": [
+                 {"name": "Make", "type": "AzureDataExplorerCommand", "linkedServiceName": {"referenceName": "adx", "type": "LinkedServiceReference"},
+                  "typeProperties": {"command": ".create table T (id: long)"}},
+                 {"name": "C", "type": "Copy", "dependsOn": [{"activity": "Make", "dependencyConditions": ["Succeeded"]}],
+                  "inputs": [{"referenceName": "from", "type": "DatasetReference"}], "outputs": [{"referenceName": "to", "type": "DatasetReference"}],
+                  "typeProperties": {"parallelCopies": 2, "source": {"type": "PostgreSqlSource", "partitionOption": "DynamicRange",
+                    "query": "SELECT id FROM %s.t WHERE ?AdfDynamicRangePartitionCondition AND (id < 100 OR pg_advisory_xact_lock_shared(11)::text = '')",
+                    "partitionSettings": {"partitionColumnName": "id", "partitionLowerBound": "1", "partitionUpperBound": "100"}},
+                   "sink": {"type": "AzureDataExplorerSink", "flushImmediately": true%s}}}]}}
+                """.formatted(schema, sink));
+        return new FactoryRunner(Factory.load(temporary), databases.endpoints(), listener).start("p", Map.of());
+    }
+
+    @Test
+    void whatTheClusterHasTakenIsToldWhileMoreIsRead() throws Exception {
+        AtomicReference<Optional<ActivityContext.Progress>> seen = new AtomicReference<>(Optional.empty());
+        try (Connection gate = databases.postgres().connect()) {
+            gate.createStatement().execute("SELECT pg_advisory_lock(11)");
+            PipelineHandle run = copyInTwoParts("told", "", event -> {
+                if (event instanceof RunEvent.ActivityProgressed(String _, String _, var progress) && progress.chunksIngested() > 0) {
+                    seen.compareAndSet(Optional.empty(), Optional.of(progress));
+                }
+            });
+            assertThat(Eventually.holds(seen::get, Optional::isPresent)).hasValueSatisfying(progress -> {
+                assertThat(progress.stage()).as("more is being read").isEqualTo("staging");
+                assertThat(progress.chunksIngested()).isEqualTo(1);
+            });
+            gate.createStatement().execute("SELECT pg_advisory_unlock(11)");
+            RunRecord record = run.await();
+            assertThat(record.isSucceeded()).as(record.message()).isTrue();
+            assertThat(record.activityRuns().getLast().output().path("rowsCopied").asLong()).isEqualTo(100);
+        }
     }
 
     private static List<String> active() {

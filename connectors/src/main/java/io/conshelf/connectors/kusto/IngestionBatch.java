@@ -11,6 +11,7 @@ import com.microsoft.azure.kusto.ingest.IngestionMapping.IngestionMappingKind;
 import com.microsoft.azure.kusto.ingest.IngestionProperties;
 import com.microsoft.azure.kusto.ingest.result.IngestionResult;
 import com.microsoft.azure.kusto.ingest.result.IngestionStatus;
+import com.microsoft.azure.kusto.ingest.result.OperationStatus;
 import com.microsoft.azure.kusto.ingest.source.BlobSourceInfo;
 import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.Column;
@@ -39,7 +40,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// Every file carries a tag of its own, `ingest-by:<its batch id>`, and is not ingested where the table has it already: so that a file can be
 /// sent again, by whoever goes on with a copy that was interrupted. All carry `drop-by:<the copy's id>`. The cluster merges only extents whose
 /// `drop-by` tags are equal, so the row counts of the extents with this tag are exactly the rows of this copy, on any cluster and however
-/// late one asks. Safe for use by several threads.
+/// late one asks. Safe for use by several threads; but only one at a time looks for what has ended, or waits for it.
 public final class IngestionBatch {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PER_FILE_MAX = Duration.ofHours(1);
@@ -52,7 +53,10 @@ public final class IngestionBatch {
     private final String database;
     private final String table;
     private final BatchId copy;
+    /// What is not known to have ended.
     private final Queue<Queued> queued = new ConcurrentLinkedQueue<>();
+    private int ended;
+    private int skipped;
     /// Who uploads and has queued nothing of it yet.
     private final Set<Thread> uploading = new HashSet<>();
     private boolean isStopped;
@@ -132,25 +136,47 @@ public final class IngestionBatch {
         return await(() -> {});
     }
 
+    /// Takes note of the files, in the order in which they were queued, that the cluster has dealt with so far, and waits for none.
+    ///
+    /// @param oneMore is told of each, as it is found done
+    public void look(Runnable oneMore) throws StoreException {
+        for (Queued file = queued.peek(); file != null; file = queued.peek()) {
+            IngestionStatus status;
+            try {
+                status = status(file.result());
+            } catch (StoreException untold) {
+                return; // asked again later
+            }
+            if (status.status == OperationStatus.Pending) {
+                return;
+            }
+            end(file, status, oneMore);
+        }
+    }
+
     /// Waits until the cluster has dealt with every file.
     ///
     /// @param oneMore is told of each, as it is found done
     public IngestionOutcome await(Runnable oneMore) throws StoreException, InterruptedException {
-        int skipped = 0;
-        for (Queued file : queued) {
-            IngestionStatus status = await(file.source(), file.result());
-            switch (status.status) {
-                case Succeeded, Queued -> {}
-                case Skipped -> skipped++;
-                case Failed, PartiallySucceeded, Pending -> throw new StoreException(
-                        status.errorCodeString == null ? "KustoIngestionFailed" : status.errorCodeString,
-                        "Transient".equals(status.getFailureStatus()) ? Fault.SYSTEM : Fault.USER,
-                        "Ingestion of " + file.source() + " into table '" + table + "' of database '" + database + "' ended as " + status.status
-                                + ": " + status.details);
-            }
-            oneMore.run();
+        for (Queued file = queued.peek(); file != null; file = queued.peek()) {
+            end(file, await(file.source(), file.result()), oneMore);
         }
-        return new IngestionOutcome(queued.isEmpty() ? OptionalLong.of(0) : rows(), queued.size(), skipped);
+        return new IngestionOutcome(ended == 0 ? OptionalLong.of(0) : rows(), ended, skipped);
+    }
+
+    private void end(Queued file, IngestionStatus status, Runnable oneMore) throws StoreException {
+        switch (status.status) {
+            case Succeeded, Queued -> {}
+            case Skipped -> skipped++;
+            case Failed, PartiallySucceeded, Pending -> throw new StoreException(
+                    status.errorCodeString == null ? "KustoIngestionFailed" : status.errorCodeString,
+                    "Transient".equals(status.getFailureStatus()) ? Fault.SYSTEM : Fault.USER,
+                    "Ingestion of " + file.source() + " into table '" + table + "' of database '" + database + "' ended as " + status.status
+                            + ": " + status.details);
+        }
+        queued.remove();
+        ended++;
+        oneMore.run();
     }
 
     private IngestionStatus await(String source, IngestionResult result) throws StoreException, InterruptedException {

@@ -9,9 +9,11 @@ import io.conshelf.connectors.kusto.IngestionSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,7 @@ final class ChunkUploads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChunkUploads.class);
     private static final int UPLOADS_MAX = 2;
     private static final Duration CLOSING_MAX = Duration.ofMinutes(5);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
     private final TableSink sink;
     private final IngestionBatch batch;
@@ -28,6 +31,10 @@ final class ChunkUploads implements AutoCloseable {
     private final Semaphore slots = new Semaphore(UPLOADS_MAX);
     private final Phaser running = new Phaser(1);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final CountDownLatch allSent = new CountDownLatch(1);
+    /// Looks what has become of the chunks while more are read: a copy need not read on when the cluster refuses what it got.
+    private final Thread watch = Thread.ofVirtual().name("copy-watch").unstarted(this::watch);
+    private final AtomicBoolean isWatched = new AtomicBoolean();
 
     ChunkUploads(TableSink sink, Tally tally) {
         this.sink = sink;
@@ -55,6 +62,9 @@ final class ChunkUploads implements AutoCloseable {
                 if (failure.get() == null) {
                     batch.add(chunk, source, settings, id);
                     tally.stagedChunk();
+                    if (sink.waits() && isWatched.compareAndSet(false, true)) {
+                        watch.start();
+                    }
                 }
             } catch (StoreException | RuntimeException | Error thrown) {
                 failure.compareAndSet(null, thrown);
@@ -65,9 +75,25 @@ final class ChunkUploads implements AutoCloseable {
         });
     }
 
+    private void watch() {
+        try {
+            while (!allSent.await(BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS)) {
+                batch.look(tally::ingestedChunk);
+            }
+        } catch (StoreException | RuntimeException | Error thrown) {
+            failure.compareAndSet(null, thrown);
+        } catch (InterruptedException never) {
+            throw new AssertionError(never);
+        }
+    }
+
     /// Waits until everything has been sent and, unless the sink says otherwise, until the cluster has dealt with it.
     void finish() throws StoreException, InterruptedException {
         running.awaitAdvanceInterruptibly(running.arrive());
+        allSent.countDown();
+        if (isWatched.get()) {
+            watch.join();
+        }
         check();
         if (!sink.waits()) {
             tally.copied(OptionalLong.of(tally.rowsRead()));
@@ -94,6 +120,7 @@ final class ChunkUploads implements AutoCloseable {
     /// a copy was cancelled finds no rows arriving after that.
     @Override
     public void close() {
+        allSent.countDown();
         batch.stop();
         running.arriveAndDeregister();
         if (!haveEnded(System.nanoTime() + CLOSING_MAX.toNanos())) {
