@@ -9,7 +9,6 @@ import com.google.re2j.PatternSyntaxException;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.Type;
 import java.util.List;
-import java.util.Optional;
 
 /// Functions that take a regular expression.
 final class RegexFunctions {
@@ -98,7 +97,7 @@ final class RegexFunctions {
     }
 
     static Type typeOf(Expr literal) {
-        Optional<Type> type = literal instanceof Expr.Constant(_, String name) ? Type.named(name) : Optional.empty();
-        return type.orElseThrow(() -> new BadArgument("A type is expected here, such as typeof(long)"));
+        String name = literal instanceof Expr.Constant(_, String text) ? text : "";
+        return Type.named(name).orElseThrow(() -> new BadArgument("A type is expected here, such as typeof(long)", name));
     }
 }
