@@ -227,7 +227,12 @@ final class FilesToTable {
             Optional<Path> path = plainPath(file, encoding);
             long from = pieces.position();
             long part = from;
+            boolean isUnchecked = settings.mapping().isEmpty() && sink.columns().areSeen();
             while (pieces.next()) {
+                if (isUnchecked) {
+                    FirstDocument.checkNames(pieces, file.path(), sink.table(), sink.columns().names());
+                    isUnchecked = false;
+                }
                 long to = pieces.position();
                 open(settings, 0, file);
                 if (path.isEmpty() || !pieces.isApart() || !chunk.takes(path.get(), from, to)) {

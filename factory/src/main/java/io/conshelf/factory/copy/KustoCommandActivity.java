@@ -34,6 +34,8 @@ public final class KustoCommandActivity {
     /// `.export async …`, `.set-or-append async …`: the keyword behind the verb.
     private static final Pattern ASYNC = Pattern.compile("(?is)\\s*(?://[^\\n]*\\n\\s*)*\\.[a-z-]+\\s+async\\b.*");
 
+    private static final Pattern BEFORE_COMMAND = Pattern.compile("^(?:\\s|//[^\\n]*(?:\\n|$))*+");
+
     public static final ActivityType TYPE = new ActivityType("AzureDataExplorerCommand", List.of(
             new Property("command", Treatment.IMPLEMENTED, true, ""),
             Property.taken("commandTimeout", ValueKind.spanOfAtMost(TIMEOUT_MAX))),
@@ -45,6 +47,13 @@ public final class KustoCommandActivity {
         if (!activity.definition().at("linkedServiceName").isPresent()) {
             problems.accept(activity.definition().at("linkedServiceName").problem("an AzureDataExplorerCommand needs a linked service"));
         }
+        Located command = activity.typeProperties().at("command");
+        command.text().filter(text -> !ValueKind.isComputed(command) && !isManagement(text)).ifPresent(_ -> problems.accept(command.problem(
+                "a management command starts with '.'; a query belongs into a Lookup, or behind a command and '|'")));
+    }
+
+    private static boolean isManagement(String command) {
+        return BEFORE_COMMAND.matcher(command).replaceFirst("").startsWith(".");
     }
 
     private static JsonNode run(ActivityContext context) throws ActivityFailure, InterruptedException {
