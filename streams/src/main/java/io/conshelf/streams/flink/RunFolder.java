@@ -36,11 +36,16 @@ final class RunFolder {
     }
 
     String checkpoints() {
-        return folder.resolve("checkpoints").toUri().toString();
+        return address(folder.resolve("checkpoints"));
     }
 
     String savepoints() {
-        return folder.resolve("savepoints").toUri().toString();
+        return address(folder.resolve("savepoints"));
+    }
+
+    // Flink takes a path as it is: of one that is encoded, as those of URIs are, it makes another folder.
+    private static String address(Path path) {
+        return "file:" + path.toAbsolutePath();
     }
 
     /// The newest complete checkpoint, or what a stop left.
@@ -50,7 +55,7 @@ final class RunFolder {
         }
         try (Stream<Path> all = Files.walk(folder, 4)) {
             return all.filter(path -> path.getFileName().toString().equals("_metadata")).max(Comparator.comparing(RunFolder::modified))
-                    .map(path -> path.getParent().toUri().toString());
+                    .map(path -> address(path.getParent()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -70,6 +70,25 @@ class EmbeddedJobTest extends JobTest {
         goesOn("broken", this::halved, RunningJob::cancel, new StartMode.Continue());
     }
 
+    /// Whatever a job is called, it finds its checkpoints again.
+    @Test
+    void jobsOfAnyNameGoOn() throws Exception {
+        for (String name : List.of("rooms 1.2", "50 % #1?", "über/.")) {
+            List<Row> rows = RandomSteps.rows(new Random(3), 200);
+            MemoryInput input = MemoryInput.of(name, 1);
+            input.add(rows.subList(0, 100));
+            Plan plan = RandomSteps.plan(RandomSteps.step(new Random(3)));
+            for (StartMode mode : List.of(new StartMode.Everything(), new StartMode.LastStopped(), new StartMode.Continue())) {
+                RunningJob job = runner(1).start(job(name, plan, input), mode);
+                long read = mode instanceof StartMode.Everything ? 100 * plan.steps().stream().filter(Step.Source.class::isInstance).count() : 0;
+                await(() -> job.state() == JobState.RUNNING && job.metrics().inputEvents() >= read);
+                job.stop();
+                assertThat(job.metrics().inputEvents()).as("events read by '%s' that %s", name, mode).isEqualTo(read);
+                runner.close();
+            }
+        }
+    }
+
     private Halved halved(String name, Random random) {
         Plan plan = RandomSteps.plan(RandomSteps.step(random));
         List<Row> rows = RandomSteps.rows(random, 600);

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +29,9 @@ abstract class JobTest {
 
     @AfterEach
     void stop() {
-        runner.close();
+        if (runner != null) {
+            runner.close();
+        }
     }
 
     JobRunner runner(int parallelism) {
@@ -44,7 +47,7 @@ abstract class JobTest {
         Instant end = Instant.now().plus(LIMIT);
         while (!condition.getAsBoolean()) {
             assertThat(Instant.now()).as("the condition holds in time").isBefore(end);
-            Thread.onSpinWait();
+            LockSupport.parkNanos(5_000_000);
         }
     }
 
