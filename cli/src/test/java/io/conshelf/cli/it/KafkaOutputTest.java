@@ -149,6 +149,9 @@ class KafkaOutputTest {
             kafka.close();
             events(1000, 2000);
             assertThat(Eventually.holds(() -> job.metrics().inputEvents(), read -> read > 1000)).isGreaterThan(1000);
+            assertThat(Eventually.holds(job::state, JobState.DEGRADED::equals)).isEqualTo(JobState.DEGRADED);
+            assertThat(job.problem()).get().asString().contains("output 'topic': Kafka at " + kafka.address() + ", topic 'away'").contains("messages wait")
+                    .contains("Connection refused");
             if (IS_FULL) {
                 // the client gives messages up after two minutes, and the job begins anew with what its checkpoint holds
                 assertThat(job.await(Duration.ofSeconds(140))).as("the job goes on").isFalse();

@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -17,6 +19,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /// Sends messages to a topic. What was sent is there when [#flush] has returned, in the order of each key.
 public final class KafkaSender implements AutoCloseable {
     private static final Duration CLOSING = Duration.ofSeconds(10);
+    private static final long LOOK_MS = 100;
     private static final int MESSAGE_BYTES_MAX = 1 << 20;
     /// What is around a message at most, beside its headers.
     private static final int FRAME_BYTES = 128;
@@ -25,6 +28,11 @@ public final class KafkaSender implements AutoCloseable {
     private final String topic;
     private final KafkaProducer<byte[], byte[]> producer;
     private final AtomicReference<Exception> failure = new AtomicReference<>();
+    /// Messages that the broker has not acknowledged.
+    private final AtomicLong pending = new AtomicLong();
+    /// When something was acknowledged last, or when the first that waits was sent.
+    private volatile long progressNs;
+    private final Object allThere = new Object();
 
     private KafkaSender(KafkaServer server, String topic, KafkaProducer<byte[], byte[]> producer) {
         this.server = server;
@@ -63,26 +71,57 @@ public final class KafkaSender implements AutoCloseable {
         if (bytes > MESSAGE_BYTES_MAX) {
             throw StoreException.user("KafkaMessageTooLarge", "a message of " + bytes + " bytes is more than the " + MESSAGE_BYTES_MAX + " that are sent at most");
         }
+        if (pending.getAndIncrement() == 0) {
+            progressNs = System.nanoTime();
+        }
+        boolean isSent = false;
         try {
             producer.send(record, (_, problem) -> {
                 if (problem != null) {
                     failure.compareAndSet(null, problem);
                 }
+                done();
             });
+            isSent = true;
         } catch (InterruptException e) {
             throw KafkaTopic.interrupted(e);
         } catch (KafkaException e) {
             throw failed(e);
+        } finally {
+            if (!isSent) {
+                done();
+            }
         }
     }
 
-    /// Waits until everything that was sent is there.
-    public void flush() throws StoreException, InterruptedException {
-        try {
-            producer.flush();
-        } catch (InterruptException e) {
-            throw KafkaTopic.interrupted(e);
+    private void done() {
+        progressNs = System.nanoTime();
+        if (pending.decrementAndGet() == 0) {
+            synchronized (allThere) {
+                allThere.notifyAll();
+            }
         }
+    }
+
+    /// Waits until everything that was sent is there, or until the broker has acknowledged nothing for so long.
+    ///
+    /// @return what is waited for then: what was sent is still under way, and nothing of it may be sent again; empty when all is there
+    public Optional<String> flush(Duration silence) throws StoreException, InterruptedException {
+        synchronized (allThere) {
+            while (pending.get() > 0) {
+                Duration silent = Duration.ofNanos(System.nanoTime() - progressNs);
+                if (silent.compareTo(silence) > 0) {
+                    return Optional.of("Kafka at %s, topic '%s': %d messages wait, and for %d s none has been acknowledged: %s".formatted(server.bootstrap(), topic,
+                            pending.get(), silent.toSeconds(), KafkaReach.of(server.bootstrap())));
+                }
+                allThere.wait(LOOK_MS);
+            }
+        }
+        tellFailure();
+        return Optional.empty();
+    }
+
+    private void tellFailure() throws StoreException {
         Exception problem = failure.getAndSet(null);
         if (problem != null) {
             throw failed(problem);

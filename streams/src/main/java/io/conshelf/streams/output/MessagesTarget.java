@@ -11,6 +11,7 @@ import io.conshelf.streams.value.Value;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,8 @@ import java.util.Optional;
 
 /// Sends each row as a message to a topic of Kafka or to an event hub. At least once: what was prepared is there.
 final class MessagesTarget implements EventTarget {
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+
     private final KafkaServer server;
     private final String topic;
     private final OutputFormat format;
@@ -115,7 +118,11 @@ final class MessagesTarget implements EventTarget {
         @Override
         public byte[] prepare(long checkpoint) throws OutputException, InterruptedException {
             try {
-                sender.flush();
+                Optional<String> waiting = sender.flush(SILENCE);
+                if (waiting.isPresent()) {
+                    // asked again, it goes on waiting for the same messages
+                    throw new OutputException(waiting.get());
+                }
                 return new byte[0];
             } catch (StoreException failure) {
                 // the client has given up messages that it alone held: only the last checkpoint knows them
