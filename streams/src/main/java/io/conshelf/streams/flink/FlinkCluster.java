@@ -73,7 +73,7 @@ public final class FlinkCluster implements JobHost {
             case StartMode.LastStopped _, StartMode.Continue _ -> throw new IllegalStateException(
                     "a job on a Flink cluster is started at a time; '%s' cannot go on from where it was".formatted(job.name()));
         };
-        JobGraph graph = JobPlan.graph(job, record, id.text(), parallelism, JobRunner.common(checkpoints)).getJobGraph();
+        JobGraph graph = JobPlan.graph(job, record, id.text(), parallelism, HeldRoom.ROWS_MAX, JobRunner.common(checkpoints)).getJobGraph();
         graph.addJar(new org.apache.flink.core.fs.Path(jar.toUri()));
         try {
             JobID submitted = client.submitJob(graph).get();

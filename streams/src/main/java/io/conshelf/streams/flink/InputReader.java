@@ -13,6 +13,7 @@ import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Value;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,11 +30,15 @@ import org.apache.flink.core.io.InputStatus;
 
 /// Reads partitions of an input in one task, puts their events in order, and tells the time of all of them together.
 final class InputReader implements SourceReader<Row, InputSplit> {
+    private static final Duration STANDING = Duration.ofSeconds(10);
+
     private final InputSource source;
     private final SourceReaderContext context;
     private final RunCounters counters;
     private final EventOrdering ordering;
     private final String name;
+    private final HeldRoom room;
+    private final Runnable woken = this::arrived;
     private final Map<String, Reading> readings = new LinkedHashMap<>();
     /// Positions that checkpoints hold which are not complete yet.
     private final TreeMap<Long, Map<String, byte[]>> held = new TreeMap<>();
@@ -46,12 +51,17 @@ final class InputReader implements SourceReader<Row, InputSplit> {
     private static final class Reading {
         private final PartitionThread thread;
         private final PartitionOrder order;
+        private final Value.Array substream;
         private Start at;
+        /// The time that was told of it as a substream.
+        private long told = Long.MIN_VALUE;
+        private boolean isHoldingUp;
 
         private Reading(PartitionThread thread, PartitionOrder order, Start at) {
             this.thread = thread;
             this.order = order;
             this.at = at;
+            this.substream = new Value.Array(List.of(new Value.Text(thread.partition)));
         }
     }
 
@@ -61,6 +71,8 @@ final class InputReader implements SourceReader<Row, InputSplit> {
         int task = context.getIndexOfSubtask();
         this.counters = source.run().counters();
         this.name = source.step().input() + '#' + task;
+        this.room = counters.room(source.group(), source.heldRowsMax());
+        room.enter(woken);
         this.ordering = new EventOrdering(source.step(), source.policies(), source.input().tellsArrival() ? Arrivals.TOLD : Arrivals.UNKNOWN,
                 Evaluation.in(source.context()), (problem, _, event, message) -> counters.error(
                         new DataError(source.step().input(), problem.serviceName(), message, JsonPrint.text(event))));
@@ -74,8 +86,9 @@ final class InputReader implements SourceReader<Row, InputSplit> {
         for (InputSplit split : splits) {
             try {
                 PartitionOrder order = new PartitionOrder(ordering, source.times(), split.order());
-                readings.put(split.partition(), new Reading(new PartitionThread(source.input(), source.step().input(), split, counters, this::arrived), order,
-                        split.start()));
+                Reading reading = new Reading(new PartitionThread(source.input(), source.step().input(), split, counters, woken), order, split.start());
+                readings.put(split.partition(), reading);
+                room.time(reading, order.watermark());
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
             }
@@ -90,11 +103,13 @@ final class InputReader implements SourceReader<Row, InputSplit> {
     public InputStatus pollNext(ReaderOutput<Row> output) {
         boolean found = false;
         for (Reading reading : readings.values()) {
-            Batch batch = reading.thread.take();
+            Batch batch = room.admits(reading) ? reading.thread.take() : null;
             if (batch != null) {
                 handle(reading, batch, output);
+                room.time(reading, reading.order.watermark());
                 found = true;
             }
+            tellStanding(reading);
         }
         tellTime(output);
         if (isOver && hasEnded()) {
@@ -106,12 +121,29 @@ final class InputReader implements SourceReader<Row, InputSplit> {
         return InputStatus.NOTHING_AVAILABLE;
     }
 
+    /// Where a partition is silent and nothing limits how late its events may be, the others are not read any more when too much waits for it.
+    private void tellStanding(Reading reading) {
+        String who = name + '/' + reading.thread.partition + "/held";
+        if (room.standing(reading).compareTo(STANDING) < 0) {
+            if (reading.isHoldingUp) {
+                reading.isHoldingUp = false;
+                counters.goesOn(who);
+            }
+        } else if (!reading.isHoldingUp) {
+            reading.isHoldingUp = true;
+            counters.waitsFor(who, """
+                    input '%s': %d rows wait for partition '%s', from which no events come; no others are read until time goes on there. \
+                    'eventsLateArrivalMaxDelayInSeconds' limits for how long a silent partition is waited for""".formatted(source.step().input(), room.held(),
+                    reading.thread.partition));
+        }
+    }
+
     private boolean hasEnded() {
         return readings.values().stream().allMatch(reading -> reading.order.isEnded());
     }
 
     private void handle(Reading reading, Batch batch, ReaderOutput<Row> output) {
-        Rows emit = new Rows(source.times(), output);
+        Rows emit = new Rows(source.times(), reading.substream, output);
         counters.inputEvents.add(batch.events().size());
         counters.inputSources.add(batch.messages());
         counters.inputBytes.add(batch.bytes());
@@ -149,10 +181,11 @@ final class InputReader implements SourceReader<Row, InputSplit> {
     private static final class Rows implements PartitionOrder.Outlet {
         private final SubstreamTimes times;
         private final ReaderOutput<Row> output;
-        private Value.Array substream = Value.Array.EMPTY;
+        private Value.Array substream;
 
-        private Rows(SubstreamTimes times, ReaderOutput<Row> output) {
+        private Rows(SubstreamTimes times, Value.Array partition, ReaderOutput<Row> output) {
             this.times = times;
+            this.substream = partition;
             this.output = output;
         }
 
@@ -165,7 +198,7 @@ final class InputReader implements SourceReader<Row, InputSplit> {
 
         @Override
         public void row(Row row) {
-            output.collect(times == SubstreamTimes.OWN ? InBand.row(row, substream) : row);
+            output.collect(times == SubstreamTimes.SHARED ? row : InBand.row(row, substream));
         }
     }
 
@@ -178,9 +211,23 @@ final class InputReader implements SourceReader<Row, InputSplit> {
         }));
     }
 
+    private void tellPartitions(ReaderOutput<Row> output) {
+        readings.forEach((partition, reading) -> {
+            long time = reading.order.watermark();
+            if (time > reading.told) {
+                reading.told = time;
+                for (int task = 0; task < source.tasks(); task++) {
+                    output.collect(InBand.mark(reading.substream, time, partition, task));
+                }
+            }
+        });
+    }
+
     private void tellTime(ReaderOutput<Row> output) {
-        if (source.times() == SubstreamTimes.OWN) {
-            tellSubstreams(output);
+        switch (source.times()) {
+            case SHARED -> { }
+            case OWN -> tellSubstreams(output);
+            case OF_PARTITIONS -> tellPartitions(output);
         }
         if (readings.isEmpty()) {
             if (isAssigned && !isIdle) {
@@ -210,7 +257,7 @@ final class InputReader implements SourceReader<Row, InputSplit> {
             current = next;
         }
         // a batch that came before the new future was there
-        if (readings.values().stream().anyMatch(reading -> reading.thread.hasBatch()) || isOver && hasEnded() || isAssigned && readings.isEmpty() && !isIdle) {
+        if (readings.values().stream().anyMatch(reading -> reading.thread.hasBatch() && room.admits(reading)) || isOver && hasEnded() || isAssigned && readings.isEmpty() && !isIdle) {
             current.complete(null);
         }
         return current;
@@ -254,6 +301,11 @@ final class InputReader implements SourceReader<Row, InputSplit> {
 
     @Override
     public void close() {
-        readings.values().forEach(reading -> reading.thread.close());
+        room.leave(woken);
+        readings.values().forEach(reading -> {
+            reading.thread.close();
+            room.gone(reading);
+            counters.goesOn(name + '/' + reading.thread.partition + "/held");
+        });
     }
 }

@@ -8,6 +8,7 @@ import io.conshelf.streams.operator.StepInputs;
 import io.conshelf.streams.operator.StepKeys;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.plan.Step;
+import io.conshelf.streams.run.StepTimes;
 import io.conshelf.streams.run.StreamJob;
 import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.Row;
@@ -40,20 +41,22 @@ final class JobPlan {
     private final String reader;
     private final RunId runId;
     private final int parallelism;
-    private final SubstreamTimes times;
+    private final long heldRowsMax;
+    private final StepTimes times;
     private final boolean hasCheckpoints;
     private final StreamExecutionEnvironment environment;
     /// By step; none for reference data.
     private final List<Transformation<Row>> made = new ArrayList<>();
 
-    private JobPlan(StreamJob job, RunRecord run, String reader, int parallelism, Configuration configuration) {
+    private JobPlan(StreamJob job, RunRecord run, String reader, int parallelism, long heldRowsMax, Configuration configuration) {
         this.job = job;
         this.reader = reader;
         this.plan = job.plan();
         this.run = run;
         this.runId = run.id();
-        this.times = SubstreamTimes.of(job);
+        this.times = StepTimes.of(job);
         this.parallelism = parallelism;
+        this.heldRowsMax = heldRowsMax;
         this.environment = new StreamExecutionEnvironment(configuration);
         environment.setParallelism(parallelism);
         environment.setMaxParallelism(PARALLELISM_MAX);
@@ -62,9 +65,10 @@ final class JobPlan {
         this.hasCheckpoints = environment.getCheckpointConfig().isCheckpointingEnabled();
     }
 
-    /// @param reader as what the job is known to stores that remember who reads
-    static StreamGraph graph(StreamJob job, RunRecord run, String reader, int parallelism, Configuration configuration) {
-        return new JobPlan(job, run, reader, parallelism, configuration).graph();
+    /// @param reader      as what the job is known to stores that remember who reads
+    /// @param heldRowsMax how many rows may wait in a process for what is far behind
+    static StreamGraph graph(StreamJob job, RunRecord run, String reader, int parallelism, long heldRowsMax, Configuration configuration) {
+        return new JobPlan(job, run, reader, parallelism, heldRowsMax, configuration).graph();
     }
 
     private StreamGraph graph() {
@@ -77,8 +81,8 @@ final class JobPlan {
             long before = plan.outputs().subList(0, i).stream().filter(other -> other.name().equalsIgnoreCase(output.name())).count();
             String name = before == 0 ? output.name() : output.name() + '-' + (before + 1);
             Transformation<Row> from = made.get(output.step());
-            OutputHost host = new OutputHost(name, job.outputs().get(output.name()), job.policies().outputError(), run.firstTicks(), hasCheckpoints, times,
-                    runId);
+            OutputHost host = new OutputHost(name, job.outputs().get(output.name()), job.policies().outputError(), run.firstTicks(), hasCheckpoints,
+                    times.at(output.step()), runId);
             environment.addOperator(named(new OneInputTransformation<>(from, name, SimpleOperatorFactory.of(host), PlainType.ROW, from.getParallelism()),
                     "output-" + i));
         }
@@ -113,7 +117,8 @@ final class JobPlan {
         long before = plan.steps().subList(0, id).stream().filter(other -> other instanceof Step.Source source && source.input().equalsIgnoreCase(step.input()))
                 .count();
         EventInput input = job.inputs().get(step.input()).readBy(reader + '\n' + step.input().toLowerCase(Locale.ROOT), (int) before);
-        InputSource source = new InputSource(input, run.read(), step, job.policies(), job.context(), times, parallelism, runId);
+        InputSource source = new InputSource(input, run.read(), step, job.policies(), job.context(), times.at(id), parallelism, times.group(id),
+                heldRowsMax, runId);
         return environment.fromSource(source, WatermarkStrategy.noWatermarks(), step.input(), PlainType.ROW)
                 .setParallelism(Math.min(parallelism, input.partitionsMax())).uid("step-" + id).getTransformation();
     }
@@ -122,14 +127,14 @@ final class JobPlan {
         if (from == null) {
             return null;
         }
-        RowHost host = new RowHost(step, job.context(), times, runId);
+        RowHost host = new RowHost(step, job.context(), times.at(id), runId);
         return named(new OneInputTransformation<>(from, step.getClass().getSimpleName(), SimpleOperatorFactory.of(host), PlainType.ROW,
                 from.getParallelism()), "step-" + id);
     }
 
     private Transformation<Row> reference(int id, Step.ReferenceJoin step) {
         Transformation<Row> from = made.get(step.left());
-        ReferenceHost host = new ReferenceHost(plan, step, job.references(), job.context(), run.firstTicks(), runId);
+        ReferenceHost host = new ReferenceHost(plan, step, job.references(), job.context(), run.firstTicks(), times.at(id), runId);
         return named(new OneInputTransformation<>(from, "ReferenceJoin", SimpleOperatorFactory.of(host), PlainType.ROW, from.getParallelism()), "step-" + id);
     }
 
@@ -138,9 +143,9 @@ final class JobPlan {
         Transformation<Row> from = made.get(fromId);
         KeyOfRow key = new KeyOfRow(step, 0, job.context());
         int tasks = StepKeys.isSingle(step) ? 1 : parallelism;
-        var host = new OneInputTransformation<>(spread(from, key, tasks), step.getClass().getSimpleName(), SimpleOperatorFactory.of(switch (times) {
-            case SHARED -> new StepHost.OfOne(plan, id, job.context(), runId);
-            case OWN -> new SubstreamHost(plan, id, job.context(), parallelism, senders(fromId), runId);
+        var host = new OneInputTransformation<>(spread(from, key, tasks, times.at(id)), step.getClass().getSimpleName(), SimpleOperatorFactory.of(switch (times.at(id)) {
+            case SHARED -> new StepHost.OfOne(plan, id, job.context(), times.group(id), heldRowsMax, runId);
+            case OWN, OF_PARTITIONS -> new SubstreamHost(plan, id, job.context(), times.at(id), parallelism, senders(fromId), runId);
         }), PlainType.ROW, tasks);
         host.setStateKeySelector(key);
         host.setStateKeyType(PlainType.KEY);
@@ -155,7 +160,8 @@ final class JobPlan {
             case Step.Source _ -> SubstreamHost.AS_SEEN;
             case Step.Aggregate _, Step.Analytics _, Step.Match _ -> made.get(id).getParallelism();
             case Step.Filter _, Step.Project _, Step.Extend _, Step.Apply _ -> senders(StepInputs.of(step).getFirst());
-            case Step.Reference _, Step.ReferenceJoin _, Step.StreamJoin _, Step.Union _ -> throw new IllegalArgumentException("substreams meet in " + step);
+            case Step.ReferenceJoin join -> senders(join.left());
+            case Step.Reference _, Step.StreamJoin _, Step.Union _ -> throw new IllegalArgumentException("substreams meet in " + step);
         };
     }
 
@@ -163,19 +169,20 @@ final class JobPlan {
         KeyOfRow left = new KeyOfRow(step, 0, job.context());
         KeyOfRow right = new KeyOfRow(step, 1, job.context());
         int tasks = StepKeys.isSingle(step) ? 1 : parallelism;
-        var host = new TwoInputTransformation<>(spread(made.get(step.left()), left, tasks), spread(made.get(step.right()), right, tasks), "StreamJoin",
-                SimpleOperatorFactory.of(new StepHost.OfTwo(plan, id, job.context(), runId)), PlainType.ROW, tasks);
+        var host = new TwoInputTransformation<>(spread(made.get(step.left()), left, tasks, SubstreamTimes.SHARED),
+                spread(made.get(step.right()), right, tasks, SubstreamTimes.SHARED), "StreamJoin",
+                SimpleOperatorFactory.of(new StepHost.OfTwo(plan, id, job.context(), times.group(id), heldRowsMax, runId)), PlainType.ROW, tasks);
         host.setStateKeySelectors(left, right);
         host.setStateKeyType(PlainType.KEY);
         return named(host, "step-" + id);
     }
 
     /// Where one task gives and one takes, all keys are in it anyway, and the two can be one.
-    private Transformation<Row> spread(Transformation<Row> from, KeyOfRow key, int tasks) {
+    private Transformation<Row> spread(Transformation<Row> from, KeyOfRow key, int tasks, SubstreamTimes times) {
         return tasks == 1 && from.getParallelism() == 1 && !(from instanceof UnionTransformation<?>) ? from
                 : new PartitionTransformation<>(from, switch (times) {
                     case SHARED -> new KeyGroupStreamPartitioner<>(key, PARALLELISM_MAX);
-                    case OWN -> new InBandPartitioner(key, PARALLELISM_MAX);
+                    case OWN, OF_PARTITIONS -> new InBandPartitioner(key, PARALLELISM_MAX);
                 });
     }
 

@@ -42,19 +42,24 @@ public final class JobRunner implements JobHost {
     /// @param parallelism how many tasks each step is spread over
     /// @param checkpoints how often what was written is shown and what was read is acknowledged; zero: never before the inputs end, for runs that
     ///                    nobody goes on with
-    public record Settings(Optional<Path> folder, int parallelism, Duration checkpoints) {
-        public static final Settings DEFAULT = new Settings(Optional.empty(), 1, Duration.ofSeconds(2));
+    /// @param heldRowsMax how many rows may wait for a partition that is far behind, before the others are no longer read
+    public record Settings(Optional<Path> folder, int parallelism, Duration checkpoints, long heldRowsMax) {
+        public static final Settings DEFAULT = new Settings(Optional.empty(), 1, Duration.ofSeconds(2), HeldRoom.ROWS_MAX);
 
         public Settings withFolder(Path folder) {
-            return new Settings(Optional.of(folder), parallelism, checkpoints);
+            return new Settings(Optional.of(folder), parallelism, checkpoints, heldRowsMax);
         }
 
         public Settings withParallelism(int parallelism) {
-            return new Settings(folder, parallelism, checkpoints);
+            return new Settings(folder, parallelism, checkpoints, heldRowsMax);
+        }
+
+        public Settings withHeldRowsMax(long heldRowsMax) {
+            return new Settings(folder, parallelism, checkpoints, heldRowsMax);
         }
 
         public Settings withCheckpoints(Duration checkpoints) {
-            return new Settings(folder, parallelism, checkpoints);
+            return new Settings(folder, parallelism, checkpoints, heldRowsMax);
         }
     }
 
@@ -98,7 +103,7 @@ public final class JobRunner implements JobHost {
             run.clear();
         }
         record.write(run.path());
-        StreamGraph graph = JobPlan.graph(job, record, reader() + '\n' + job.name(), settings.parallelism(), configuration(run));
+        StreamGraph graph = JobPlan.graph(job, record, reader() + '\n' + job.name(), settings.parallelism(), settings.heldRowsMax(), configuration(run));
         from.ifPresent(path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path, false, RecoveryClaimMode.CLAIM)));
         FlinkJob started = cluster().submit(job.name(), record.id(), run, inputs(job), graph.getJobGraph());
         jobs.put(job.name(), started);

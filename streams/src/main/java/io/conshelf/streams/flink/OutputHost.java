@@ -102,7 +102,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         }
         lastAt.put(0L, lastWritten);
         bounds = new SubstreamBounds();
-        if (times == SubstreamTimes.OWN) {
+        if (times != SubstreamTimes.SHARED) {
             boundsState = context.getOperatorStateStore().getBroadcastState(new MapStateDescriptor<>("bounds", BasicTypeInfo.STRING_TYPE_INFO,
                     PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
             if (boundsState.contains(name)) {
@@ -140,7 +140,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     @Override
     public void processElement(StreamRecord<Row> element) throws InterruptedException {
         Row row = element.getValue();
-        if (times == SubstreamTimes.OWN) {
+        if (times != SubstreamTimes.SHARED) {
             if (InBand.isMark(row)) {
                 bounds.mark(row);
                 return;
@@ -226,7 +226,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
                 prepared.put(checkpoint, bytes);
             }
         });
-        if (times == SubstreamTimes.OWN && lastWritten != 0) {
+        if (times != SubstreamTimes.SHARED && lastWritten != 0) {
             lastWritten = bounds.least().orElse(lastWritten);
         }
         lastAt.put(checkpoint, lastWritten);
@@ -239,7 +239,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         for (Map.Entry<Long, byte[]> one : prepared.entrySet()) {
             preparedState.add(bytes(one.getKey(), one.getValue()));
         }
-        if (times == SubstreamTimes.OWN) {
+        if (times != SubstreamTimes.SHARED) {
             boundsState.put(name, bounds.bytes());
         }
         lastState.update(lastWritten == 0 ? List.of() : List.of(lastWritten));
@@ -286,6 +286,9 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     @Override
     public void close() throws Exception {
         isClosed = true;
+        if (who != null) {
+            counters.goesOn(who);
+        }
         try {
             if (writer != null) {
                 writer.close();

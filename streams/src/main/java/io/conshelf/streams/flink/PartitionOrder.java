@@ -100,7 +100,7 @@ final class PartitionOrder {
     /// Events have come. Where each key has a timeline, those that get none go by what may still arrive: a new key may be as late as the policy allows.
     void seen(Outlet out) {
         lastSeen = now();
-        if (timelines.size() > 1 && times == SubstreamTimes.SHARED) {
+        if (timelines.size() > 1 && times != SubstreamTimes.OWN) {
             idle(lastArrival, out);
             long bound = timelines.get(Key.NONE).watermark();
             // a key that comes again begins there

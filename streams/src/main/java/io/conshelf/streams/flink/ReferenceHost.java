@@ -48,6 +48,7 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     private final Map<String, ReferenceInput> inputs;
     private final Context context;
     private final long startTicks;
+    private final SubstreamTimes times;
     private final RunId run;
     private transient ReferenceLookup lookup;
     private transient ReferencePlan referencePlan;
@@ -64,7 +65,8 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     private transient boolean isRestored;
     private transient boolean isIdle;
     private transient Thread loader;
-    private transient Emit emit;
+    private transient Emission emission;
+    private transient Emit rows;
 
     private sealed interface Loaded {
         record Later(String input, Snapshot snapshot) implements Loaded {}
@@ -74,12 +76,14 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     }
 
     /// @param startTicks the job begins with the snapshots that were valid then
-    ReferenceHost(Plan plan, Step.ReferenceJoin step, Map<String, ReferenceInput> inputs, Context context, long startTicks, RunId run) {
+    ReferenceHost(Plan plan, Step.ReferenceJoin step, Map<String, ReferenceInput> inputs, Context context, long startTicks, SubstreamTimes times,
+            RunId run) {
         this.plan = plan;
         this.step = step;
         this.inputs = inputs;
         this.context = context;
         this.startTicks = startTicks;
+        this.times = times;
         this.run = run;
     }
 
@@ -112,7 +116,8 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
     @Override
     public void open() throws Exception {
         super.open();
-        emit = new Emission(output, SubstreamTimes.SHARED);
+        emission = new Emission(output, times);
+        rows = row -> lookup.row(row, emission);
         Evaluation evaluation = Evaluation.in(context);
         lookup = new ReferenceLookup(step, evaluation);
         referencePlan = new ReferencePlan(plan, step.reference(), evaluation);
@@ -230,7 +235,7 @@ final class ReferenceHost extends AbstractStreamOperator<Row> implements OneInpu
             take(loaded.take());
         }
         try {
-            lookup.row(element.getValue(), emit);
+            emission.through(element.getValue(), rows);
         } catch (RuntimeFault fault) {
             throw run.fault(fault.of(element.getValue()));
         }

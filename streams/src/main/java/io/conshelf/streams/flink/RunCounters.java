@@ -45,6 +45,8 @@ final class RunCounters {
     private final ErrorTally diagnosed = new ErrorTally();
     private final Map<String, OfOutput> outputs = new ConcurrentSkipListMap<>(String.CASE_INSENSITIVE_ORDER);
 
+    private final Map<Integer, HeldRoom> rooms = new ConcurrentHashMap<>();
+
     record OfOutput(LongAdder rows, LongAdder refused) {}
 
     static RunCounters of(RunId run) {
@@ -104,6 +106,11 @@ final class RunCounters {
     Optional<String> problem() {
         return problems.entrySet().stream().sorted(Map.Entry.comparingByKey()).map(Map.Entry::getValue).distinct().limit(TOLD_MAX)
                 .reduce((one, other) -> one + "; " + other);
+    }
+
+    /// Of steps that rows flow between.
+    HeldRoom room(int group, long rowsMax) {
+        return rooms.computeIfAbsent(group, _ -> new HeldRoom(rowsMax, this));
     }
 
     /// An input is being read.

@@ -3,6 +3,7 @@ package io.conshelf.streams.flink;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.query.Span;
 import io.conshelf.streams.run.StreamJob;
+import io.conshelf.streams.run.StepTimes;
 import io.conshelf.streams.run.SubstreamTimes;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
@@ -93,9 +94,13 @@ final class RunFolder {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             try (ObjectOutputStream out = new PlanOutput(new DigestOutputStream(OutputStream.nullOutputStream(), digest))) {
                 out.writeObject(job.plan());
-                if (SubstreamTimes.of(job) == SubstreamTimes.OWN) {
-                    // steps remember other things then
-                    out.writeUTF(SubstreamTimes.OWN.name());
+                StepTimes times = StepTimes.of(job);
+                for (int id = 0; id < job.plan().steps().size(); id++) {
+                    if (times.at(id) != SubstreamTimes.SHARED) {
+                        // steps remember other things then
+                        out.writeInt(id);
+                        out.writeUTF(times.at(id).name());
+                    }
                 }
             }
             return HexFormat.of().formatHex(digest.digest());

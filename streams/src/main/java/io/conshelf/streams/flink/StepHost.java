@@ -21,9 +21,13 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /// Runs a step that remembers rows by key: keeps the order of rows, the states of keys ([KeyStates]) and their times.
 abstract sealed class StepHost extends AbstractStreamOperator<Row> {
+    private static final int TOLD_EVERY = 256;
+
     private final Plan plan;
     private final int id;
     private final Context context;
+    private final int group;
+    private final long heldRowsMax;
     private final RunId run;
     private transient Operator<Object> operator;
     private transient StepKeys keys;
@@ -32,17 +36,22 @@ abstract sealed class StepHost extends AbstractStreamOperator<Row> {
     private transient boolean inOrder;
     private transient long watermark;
     private transient Operator.Emit emit;
+    private transient HeldRoom room;
+    /// How many rows the room knows that wait here.
+    private transient int told;
 
-    private StepHost(Plan plan, int id, Context context, RunId run) {
+    private StepHost(Plan plan, int id, Context context, int group, long heldRowsMax, RunId run) {
         this.plan = plan;
         this.id = id;
         this.context = context;
+        this.group = group;
+        this.heldRowsMax = heldRowsMax;
         this.run = run;
     }
 
     static final class OfOne extends StepHost implements OneInputStreamOperator<Row, Row> {
-        OfOne(Plan plan, int id, Context context, RunId run) {
-            super(plan, id, context, run);
+        OfOne(Plan plan, int id, Context context, int group, long heldRowsMax, RunId run) {
+            super(plan, id, context, group, heldRowsMax, run);
         }
 
         @Override
@@ -56,8 +65,8 @@ abstract sealed class StepHost extends AbstractStreamOperator<Row> {
     }
 
     static final class OfTwo extends StepHost implements TwoInputStreamOperator<Row, Row, Row> {
-        OfTwo(Plan plan, int id, Context context, RunId run) {
-            super(plan, id, context, run);
+        OfTwo(Plan plan, int id, Context context, int group, long heldRowsMax, RunId run) {
+            super(plan, id, context, group, heldRowsMax, run);
         }
 
         @Override
@@ -114,6 +123,8 @@ abstract sealed class StepHost extends AbstractStreamOperator<Row> {
     public void open() throws Exception {
         super.open();
         emit = new Emission(output, SubstreamTimes.SHARED);
+        room = run.counters().room(group, heldRowsMax);
+        tell();
     }
 
     @Override
@@ -127,9 +138,29 @@ abstract sealed class StepHost extends AbstractStreamOperator<Row> {
         Row timely = row.ticks() > watermark ? row : new Row(watermark + 1, row.slots());
         if (inOrder) {
             waiting.add(input, timely);
+            if (waiting.size() - told >= TOLD_EVERY) {
+                tell();
+            }
         } else {
             handle(input, timely);
         }
+    }
+
+    private void tell() {
+        int size = waiting.size();
+        if (size != told) {
+            room.held(size - told);
+            told = size;
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        if (room != null) {
+            room.held(-told);
+            told = 0;
+        }
+        super.close();
     }
 
     private void handle(int input, Row row) {
@@ -150,6 +181,7 @@ abstract sealed class StepHost extends AbstractStreamOperator<Row> {
             return;
         }
         waiting.release(to, this::handle);
+        tell();
         watermark = to;
         try {
             states.time(to, emit);

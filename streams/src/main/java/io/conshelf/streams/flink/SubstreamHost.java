@@ -52,6 +52,7 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
     private final Plan plan;
     private final int id;
     private final Context context;
+    private final SubstreamTimes times;
     private final int tasksAfter;
     private final int senders;
     private final RunId run;
@@ -79,10 +80,11 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
 
     /// @param tasksAfter how many tasks a step after may have
     /// @param senders    how many tell the time of each substream, or [#AS_SEEN]
-    SubstreamHost(Plan plan, int id, Context context, int tasksAfter, int senders, RunId run) {
+    SubstreamHost(Plan plan, int id, Context context, SubstreamTimes times, int tasksAfter, int senders, RunId run) {
         this.plan = plan;
         this.id = id;
         this.context = context;
+        this.times = times;
         this.tasksAfter = tasksAfter;
         this.senders = senders;
         this.run = run;
@@ -135,7 +137,7 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
     @Override
     public void open() throws Exception {
         super.open();
-        emission = new Emission(output, SubstreamTimes.OWN);
+        emission = new Emission(output, times);
     }
 
     private Substream substream(Value.Array key) {
@@ -154,7 +156,7 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
             return;
         }
         Row row = InBand.bare(inBand);
-        if (senders == AS_SEEN && row.ticks() <= substream.watermark) {
+        if (times == SubstreamTimes.OWN && senders == AS_SEEN && row.ticks() <= substream.watermark) {
             run.counters().runtimeErrors.increment();
             throw new SuppressRestartsException(new JobFault("""
                     events of one key of TIMESTAMP BY … OVER come in several partitions of an input, one far behind the other: the job must know \
@@ -211,11 +213,15 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
         }
     }
 
-    /// The time of all substreams; at the end of the inputs it is the end of time.
+    /// The time of all substreams. Each is told its own in marks, which come before this, but for the end of the inputs, which is told to all together.
     @Override
     public void processWatermark(Watermark mark) {
-        substreams.values().forEach(substream -> advance(substream, mark.getTimestamp()));
-        output.emitWatermark(mark);
+        if (mark.getTimestamp() == Long.MAX_VALUE) {
+            substreams.values().forEach(substream -> advance(substream, Long.MAX_VALUE));
+            output.emitWatermark(mark);
+        } else if (mark.getTimestamp() > Long.MIN_VALUE + operator.lag()) {
+            output.emitWatermark(new Watermark(mark.getTimestamp() - operator.lag()));
+        }
     }
 
     @Override

@@ -34,6 +34,11 @@ public interface EventInput extends Serializable {
         return Integer.MAX_VALUE;
     }
 
+    /// Columns each of whose values is in events of one partition alone, so that partitions can be worked with apart.
+    default List<String> partitionedBy() {
+        return List.of();
+    }
+
     sealed interface Start extends Serializable {
         /// Everything there is.
         record Earliest() implements Start {}

@@ -25,6 +25,7 @@ import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Makes of a stream input's definition what a job reads. Nothing is reached before it is opened.
 public final class Inputs {
@@ -44,11 +45,11 @@ public final class Inputs {
         try {
             return switch (input.datasource()) {
                 case Datasources.EVENT_HUB, Datasources.EVENT_HUB_V2 -> new KafkaInput(hub(input, settings, "serviceBusNamespace"),
-                        text(settings, "eventHubName"), group(settings), format, KafkaInput.Kind.EVENT_HUB);
+                        text(settings, "eventHubName"), group(settings), partitionKey(input), format, KafkaInput.Kind.EVENT_HUB);
                 case Datasources.IOT_HUB -> new KafkaInput(hub(input, settings, "iotHubNamespace"),
-                        text(settings, "eventHubName", text(settings, "iotHubNamespace").replaceFirst("[.:].*", "")), group(settings), format,
+                        text(settings, "eventHubName", text(settings, "iotHubNamespace").replaceFirst("[.:].*", "")), group(settings), partitionKey(input), format,
                         KafkaInput.Kind.IOT_HUB);
-                case Datasources.KAFKA -> new KafkaInput(kafka(input, settings), text(settings, "topicName"), group(settings), format,
+                case Datasources.KAFKA -> new KafkaInput(kafka(input, settings), text(settings, "topicName"), group(settings), partitionKey(input), format,
                         KafkaInput.Kind.EVENT_HUB);
                 case Datasources.MQTT -> mqtt(input, settings, format);
                 case Datasources.FILE -> files(settings, format);
@@ -199,6 +200,10 @@ public final class Inputs {
                     input.name(), host));
         }
         return address;
+    }
+
+    private static List<String> partitionKey(Input input) {
+        return Stream.of(text(input.properties(), "partitionKey")).filter(name -> !name.isBlank()).map(String::strip).toList();
     }
 
     private static String group(JsonNode settings) {

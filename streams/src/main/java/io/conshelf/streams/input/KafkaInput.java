@@ -7,11 +7,13 @@ import io.conshelf.connectors.kafka.KafkaTopic;
 import io.conshelf.streams.format.AddedColumns;
 import io.conshelf.streams.format.EventReader;
 import io.conshelf.streams.format.InputFormat;
+import io.conshelf.streams.value.Compatibility;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -19,8 +21,13 @@ import java.util.function.UnaryOperator;
 
 /// A topic of Kafka, or an event hub.
 ///
-/// @param group empty where none is told how far the job is
-record KafkaInput(KafkaServer server, String topic, String group, InputFormat format, Kind kind) implements EventInput {
+/// @param group        empty where none is told how far the job is
+/// @param partitionKey the columns by which its senders choose the partition, as the definition says
+record KafkaInput(KafkaServer server, String topic, String group, List<String> partitionKey, InputFormat format, Kind kind) implements EventInput {
+    KafkaInput {
+        partitionKey = List.copyOf(partitionKey);
+    }
+
     /// What columns events get.
     enum Kind {
         EVENT_HUB(List.of("EventProcessedUtcTime", "PartitionId", "EventEnqueuedUtcTime")),
@@ -44,6 +51,14 @@ record KafkaInput(KafkaServer server, String topic, String group, InputFormat fo
         } catch (StoreException e) {
             throw new InputException(e.getMessage(), e);
         }
+    }
+
+    @Override
+    public List<String> partitionedBy() {
+        // below 1.2 the definition does not say it, and PARTITION BY PartitionId does
+        List<String> columns = new ArrayList<>(format.level().isAtLeast(Compatibility.V1_2) ? partitionKey : List.of());
+        columns.add("PartitionId");
+        return columns;
     }
 
     @Override

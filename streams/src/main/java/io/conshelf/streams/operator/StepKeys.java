@@ -50,7 +50,7 @@ public final class StepKeys {
         return values;
     }
 
-    private static List<Expression> expressions(Step step) {
+    static List<Expression> expressions(Step step) {
         return switch (step) {
             case Step.Aggregate aggregate -> route(aggregate);
             case Step.Analytics analytics -> route(analytics);

@@ -54,19 +54,17 @@ public final class StreamJobs {
     /// Where substreams share a time, a new key may be as late as the policy allows; without a limit, or an arrival to hold against it, nothing would ever come of
     /// a live input.
     private static void waiting(StreamJob job, List<String> obstacles) {
-        if (SubstreamTimes.of(job) == SubstreamTimes.OWN) {
-            return;
-        }
-        for (Step step : job.plan().steps()) {
-            if (step instanceof Step.Source source && source.time() instanceof Step.EventTime.By by && !by.over().isEmpty()
+        StepTimes times = StepTimes.of(job);
+        for (int id = 0; id < job.plan().steps().size(); id++) {
+            if (times.at(id) != SubstreamTimes.OWN && job.plan().steps().get(id) instanceof Step.Source source && source.time() instanceof Step.EventTime.By by && !by.over().isEmpty()
                     && job.inputs().containsKey(source.input()) && !job.inputs().get(source.input()).isBounded()) {
-                String needs = "input '%s': TIMESTAMP BY … OVER needs %s (line %d)";
+                String needs = "input '%s': TIMESTAMP BY … OVER needs %s (line %d, column %d)";
                 if (!job.inputs().get(source.input()).tellsArrival()) {
                     obstacles.add(needs.formatted(source.input(), "events that have an arrival, which those of a followed folder have not",
-                            source.span().startLine()));
+                            source.span().startLine(), source.span().startColumn()));
                 } else if (job.policies().lateArrivalMax().isEmpty()) {
                     obstacles.add(needs.formatted(source.input(), "'eventsLateArrivalMaxDelayInSeconds' to be limited where streams or reference data are"
-                            + " joined, with UNION, and beside inputs that end", source.span().startLine()));
+                            + " joined, with UNION, and beside inputs that end", source.span().startLine(), source.span().startColumn()));
                 }
             }
         }

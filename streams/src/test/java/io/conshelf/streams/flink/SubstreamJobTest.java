@@ -23,6 +23,7 @@ import io.conshelf.streams.query.Span;
 import io.conshelf.streams.run.JobState;
 import io.conshelf.streams.run.RunningJob;
 import io.conshelf.streams.run.StartMode;
+import io.conshelf.streams.run.StepTimes;
 import io.conshelf.streams.run.StreamJob;
 import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.Row;
@@ -138,7 +139,7 @@ class SubstreamJobTest extends JobTest {
 
     private static StreamJob job(String id, Plan plan, EventInput input) {
         StreamJob job = new StreamJob(id, plan, Context.DEFAULT, Map.of("input", input), Map.of(), Map.of("output", () -> new MemoryTarget(id)), NO_LIMIT);
-        assertThat(SubstreamTimes.of(job)).isEqualTo(SubstreamTimes.OWN);
+        assertThat(StepTimes.of(job).at(0)).isEqualTo(SubstreamTimes.OWN);
         return job;
     }
 

@@ -1,0 +1,113 @@
+package io.conshelf.streams.flink;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// The rows that wait in this process, in steps that rows flow between, until time has come to them: where one partition is far behind, those of all others.
+/// When there are too many, the partition that is furthest behind is read alone, as it is what all wait for; the others stay where they are stored.
+final class HeldRoom {
+    static final long ROWS_MAX = 1_000_000;
+    /// What may be held of the heap, by a guess at what a row takes.
+    private static final int HEAP_SHARE = 4;
+    private static final long ROW_BYTES = 256;
+    private static final int BYTES_FOR_READ = 4;
+
+    private final long rowsMax;
+    private final RunCounters counters;
+    private final AtomicLong held = new AtomicLong();
+    private final Map<Object, Long> times = new ConcurrentHashMap<>();
+    private final Set<Runnable> readers = ConcurrentHashMap.newKeySet();
+    private volatile boolean isAwaited;
+    private volatile Standing standing = new Standing(Long.MIN_VALUE, System.nanoTime());
+
+    private record Standing(long least, long sinceNs) {}
+
+    HeldRoom(long rowsMax, RunCounters counters) {
+        this.rowsMax = rowsMax;
+        this.counters = counters;
+    }
+
+    /// @param woken told when more may be read
+    void enter(Runnable woken) {
+        readers.add(woken);
+    }
+
+    void leave(Runnable woken) {
+        readers.remove(woken);
+    }
+
+    /// @param difference from what was told before
+    void held(long difference) {
+        held.addAndGet(difference);
+        if (difference < 0) {
+            wake();
+        }
+    }
+
+    long held() {
+        return held.get();
+    }
+
+    boolean isFull() {
+        long rows = held.get();
+        if (rows == 0) {
+            return false;
+        }
+        long events = Math.max(1, counters.inputEvents.sum());
+        long bytes = ROW_BYTES + BYTES_FOR_READ * (counters.inputBytes.sum() / events);
+        return rows >= Math.min(rowsMax, Runtime.getRuntime().maxMemory() / HEAP_SHARE / bytes);
+    }
+
+    /// The partition's rows have come up to this time.
+    void time(Object partition, long watermark) {
+        Long before = times.put(partition, watermark);
+        if (before == null || before != watermark) {
+            wake();
+        }
+    }
+
+    void gone(Object partition) {
+        if (times.remove(partition) != null) {
+            wake();
+        }
+    }
+
+    /// Whether the partition may be read.
+    boolean admits(Object partition) {
+        if (!isFull() || times.getOrDefault(partition, Long.MIN_VALUE) <= least()) {
+            return true;
+        }
+        isAwaited = true;
+        // what came in between has told nobody
+        return !isFull() || times.getOrDefault(partition, Long.MIN_VALUE) <= least();
+    }
+
+    /// For how long nothing more has been read than of the partition that is furthest behind, and it has not gone on; nothing where it is another one.
+    Duration standing(Object partition) {
+        long least = least();
+        Standing before = standing;
+        if (!isFull() || least != before.least()) {
+            standing = new Standing(least, System.nanoTime());
+            return Duration.ZERO;
+        }
+        return times.getOrDefault(partition, Long.MAX_VALUE) == least ? Duration.ofNanos(System.nanoTime() - before.sinceNs()) : Duration.ZERO;
+    }
+
+    private long least() {
+        long least = Long.MAX_VALUE;
+        for (long time : times.values()) {
+            least = Math.min(least, time);
+        }
+        return least;
+    }
+
+    private void wake() {
+        if (isAwaited) {
+            isAwaited = false;
+            readers.forEach(Runnable::run);
+        }
+    }
+}
