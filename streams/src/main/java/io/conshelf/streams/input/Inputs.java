@@ -155,7 +155,7 @@ public final class Inputs {
 
     private EventInput raw(Input input, JsonNode settings, InputFormat format) throws InputException {
         if (text(settings, "payload").isEmpty()) {
-            throw new InputException("input '" + input.name() + "': 'payload' is missing; 'payloadUri' is read in local runs alone");
+            throw new InputException("input '" + input.name() + "': 'payload' is missing; 'payloadUri' is read in tests of queries alone");
         }
         return new RawInput(text(settings, "payload"), format);
     }

@@ -33,10 +33,26 @@ public final class JobJson {
     private final List<Problem> problems = new ArrayList<>();
     private final List<Problem> remarks = new ArrayList<>();
 
-    private JobJson() {}
+    /// What the job is read for.
+    private enum Purpose { RUN, TEST }
+
+    private final Purpose purpose;
+
+    private JobJson(Purpose purpose) {
+        this.purpose = purpose;
+    }
 
     public static JobReading read(Located job) {
-        JobJson reader = new JobJson();
+        return read(job, Purpose.RUN);
+    }
+
+    /// Of a test of a query, whose events stand elsewhere and whose rows go elsewhere.
+    public static JobReading readForTest(Located job) {
+        return read(job, Purpose.TEST);
+    }
+
+    private static JobReading read(Located job, Purpose purpose) {
+        JobJson reader = new JobJson(purpose);
         JobDefinition read = reader.job(job);
         return new JobReading(read, outline(job, read), reader.problems, reader.remarks);
     }
@@ -261,12 +277,12 @@ public final class JobJson {
                 remarks.add(mode.problem("Msi is not supported for '" + type.title() + "': the job does not start with it; ConnectionString is, with an access policy"));
             }
         }
-        if (type.type().equals(Datasources.RAW)) {
-            // Tests of a query read and write it.
+        if (type.type().equals(Datasources.RAW) && purpose == Purpose.RUN) {
             if (type.role() == Role.OUTPUT) {
-                remarks.add(settings.problem("a job does not start with an output of the type Raw: it is for tests of queries"));
+                problems.add(settings.problem("a job does not start with an output of the type Raw, which is for tests of queries (testQuery); File writes into a folder"));
             } else if (settings.at("payload").text("").isEmpty()) {
-                remarks.add(settings.at("payload").problem("is missing: a job does not start without it, 'payloadUri' is for tests of queries"));
+                problems.add(settings.at("payload").problem(
+                        "is missing: it is the events themselves; 'payloadUri' is for tests of queries (testQuery), File and blobs are read by jobs"));
             }
         }
         if (type.setting("bootstrapServers").isPresent()) {

@@ -230,11 +230,11 @@ class ProjectTest {
     }
 
     @Test
-    void whatIsForTestsOfQueriesIsToldBeforeAJobIsStartedWithIt() throws Exception {
+    void whatIsForTestsOfQueriesIsRefusedBeforeAJobIsStartedWithIt() throws Exception {
         assertThat(mistakes("inputs", "Raw", "{\"payloadUri\": \"https://example.org/in.json\"}"))
-                .contains("remark is missing: a job does not start without it, 'payloadUri' is for tests of queries");
+                .contains("is missing: it is the events themselves; 'payloadUri' is for tests of queries (testQuery), File and blobs are read by jobs");
         assertThat(mistakes("inputs", "Raw", "{\"payload\": \"[]\"}")).isEmpty();
-        assertThat(mistakes("outputs", "Raw", "{}")).contains("remark a job does not start with an output of the type Raw: it is for tests of queries");
+        assertThat(mistakes("outputs", "Raw", "{}")).contains("a job does not start with an output of the type Raw, which is for tests of queries (testQuery); File writes into a folder");
     }
 
     /// What is wrong with an input or output of these settings.
