@@ -79,7 +79,8 @@ final class HostedProcessor implements HostedService {
         @Override
         public Opened open(String name, String folder, List<DatasetDefinition> datasets) throws IOException {
             Path own = Files.createDirectories(state.resolve(folder));
-            RunPlace place = new RunPlace(name, endpoints, new KustoCredential.None(), settings.namedSecrets(), FolderAccess.within(settings.allowedFolders()), own);
+            RunPlace place = new RunPlace(name, endpoints, new KustoCredential.None(), settings.namedSecrets(), FolderAccess.within(settings.allowedFolders()), own)
+                    .with(settings.deadLetters());
             return new Instance(place, Pipelines.open(place, datasets));
         }
 
@@ -96,8 +97,9 @@ final class HostedProcessor implements HostedService {
         }
 
         @Override
-        public void forget(String pipeline) {
-            TemporaryFolder.delete(place.folder(pipeline));
+        public void forget(PipelineDefinition pipeline) {
+            pipelines.forget(pipeline);
+            TemporaryFolder.delete(place.folder(pipeline.name()));
         }
 
         @Override

@@ -71,7 +71,7 @@ final class ProcessorReport {
                     + (run.counts().deadLetters() > 0 ? ", " + run.counts().deadLetters() + " kept aside" : ""));
             run.failure().ifPresent(why -> lines.add(TerminalText.printable("  " + why)));
             if (run.counts().deadLetters() > 0) {
-                lines.add(kept == Kept.GOES ? "  what was kept aside is gone with the run; --state DIR keeps it in a file"
+                lines.add(run.deadLetterFiles().isEmpty() ? "  kept aside by the broker of dead letters" : kept == Kept.GOES ? "  what was kept aside is gone with the run; --state DIR keeps it in a file"
                         : "  kept aside in " + String.join(", ", run.deadLetterFiles().stream().map(file -> TerminalText.printable(file.toAbsolutePath().toString())).toList()));
             }
         }

@@ -16,6 +16,7 @@ import io.conshelf.processor.definition.InputDefinition.Settings.Mqtt;
 import io.conshelf.processor.definition.OutputDefinition.Settings.DataExplorer;
 import io.conshelf.processor.definition.PipelineDefinition;
 import io.conshelf.processor.definition.PipelineDefinition.Activity;
+import io.conshelf.processor.run.DeadLetterPlace;
 import io.conshelf.processor.run.PipelineRun;
 import io.conshelf.processor.run.PipelineRun.Ending;
 import io.conshelf.processor.run.Pipelines;
@@ -76,6 +77,10 @@ final class ProcessorRun implements Callable<Integer> {
 
     @Option(names = "--tables", paramLabel = "FILE", description = "commands that the cluster of the run is given first (default: tables.kql beside the first file)")
     private Optional<Path> tables;
+
+    @Option(names = "--dead-letters", paramLabel = "URL", description = "the topic where messages go that can't be processed, in place of files beside the state: "
+            + "mqtt://<host>:<port>/<topic>")
+    private Optional<String> deadLetters;
 
     @Option(names = "--keep", description = "with --input: keep the cluster of the run until Ctrl-C, to look at what the pipeline wrote")
     private boolean isKept;
@@ -184,8 +189,9 @@ final class ProcessorRun implements Callable<Integer> {
         return (stated.isBlank() ? Path.of(System.getProperty("user.home"), ".local", "state") : Path.of(stated)).resolve("conshelf").resolve("processor");
     }
 
-    private static RunPlace place(Settings settings, Endpoints endpoints, Path folder) {
-        return new RunPlace(INSTANCE, endpoints, KustoCredential.of(System.getenv()), settings.namedSecrets(), FolderAccess.ANY, folder);
+    private RunPlace place(Settings settings, Endpoints endpoints, Path folder) {
+        Optional<DeadLetterPlace> topic = deadLetters.isPresent() ? deadLetters.map(address -> Settings.deadLetters("--dead-letters", address)) : settings.deadLetters();
+        return new RunPlace(INSTANCE, endpoints, KustoCredential.of(System.getenv()), settings.namedSecrets(), FolderAccess.ANY, folder).with(topic);
     }
 
     /// Gives the new cluster the tables that pipelines write into.

@@ -3,6 +3,8 @@ package io.conshelf.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.conshelf.connectors.vault.GivenSecrets;
+import io.conshelf.processor.definition.Authentication;
+import io.conshelf.processor.run.DeadLetterPlace;
 import io.conshelf.processor.secret.SecretFolder;
 import io.conshelf.processor.secret.Secrets;
 import io.conshelf.server.ServerConfig;
@@ -34,19 +36,22 @@ import java.util.stream.Collectors;
 /// secrets:                                 # of vaults, by name or vault/name, for `pipeline` and for runs of `up`
 ///   sql-password: …
 /// secretsFolder: /mnt/secrets              # those of Data Processor, a file each, as Kubernetes mounts them
+/// deadLetters: mqtt://broker/plant/dead    # the topic where messages go that pipelines of Data Processor can't process, in place of files
 /// limits:
 ///   concurrentQueries: 8
 ///   memoryMegabytes: 4096
 /// ```
 record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerConfig.Auth> auth, Map<LimitSetting, Long> limits,
-        GivenSecrets secrets, Optional<Path> secretsFolder, Set<String> hostNames) {
-    private static final Set<String> KNOWN = Set.of("live", "allowedFolders", "auth", "limits", "secrets", "secretsFolder", "hostNames");
+        GivenSecrets secrets, Optional<Path> secretsFolder, Set<String> hostNames,
+        Optional<DeadLetterPlace> deadLetters) {
+    private static final Set<String> KNOWN = Set.of("live", "allowedFolders", "auth", "limits", "secrets", "secretsFolder", "hostNames", "deadLetters");
     private static final Set<String> KNOWN_LIMITS =
             Arrays.stream(LimitSetting.values()).map(LimitSetting::text).collect(Collectors.toSet());
 
     static Settings read(Optional<Path> file) {
         if (file.isEmpty()) {
-            return new Settings(List.of(), List.of(), Optional.empty(), Map.of(), new GivenSecrets(Map.of(), System.getenv()), Optional.empty(), Set.of());
+            return new Settings(List.of(), List.of(), Optional.empty(), Map.of(), new GivenSecrets(Map.of(), System.getenv()), Optional.empty(), Set.of(),
+                    Optional.empty());
         }
         try (var content = Files.newInputStream(file.get())) {
             return of(file.get(), new YAMLMapper().readTree(content));
@@ -75,7 +80,32 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
                 numbers(file, limits),
                 new GivenSecrets(secrets(file, root.path("secrets")), System.getenv()),
                 text(root, "secretsFolder").map(Path::of),
-                Set.copyOf(texts(root.path("hostNames"))));
+                Set.copyOf(texts(root.path("hostNames"))),
+                deadLetters(file, root.path("deadLetters")));
+    }
+
+    /// A text is the address; an object has it as `address`, with `user` and the names of secrets as `password` and `trustedCaCertificate`.
+    private static Optional<DeadLetterPlace> deadLetters(Path file, JsonNode stated) {
+        if (stated.isMissingNode() || stated.isNull()) {
+            return Optional.empty();
+        }
+        if (!stated.isObject()) {
+            return Optional.of(deadLetters(file + ": 'deadLetters'", stated.asText()));
+        }
+        refuseUnknown(file, "deadLetters.", stated, Set.of("address", "user", "password", "trustedCaCertificate"));
+        DeadLetterPlace place = deadLetters(file + ": 'deadLetters.address'", stated.path("address").asText());
+        Authentication who = text(stated, "user").<Authentication>map(user -> new Authentication.UsernamePassword(user, stated.path("password").asText()))
+                .orElseGet(Authentication.None::new);
+        return Optional.of(new DeadLetterPlace(place.broker(), place.topic(), who, stated.path("trustedCaCertificate").asText()));
+    }
+
+    /// @param where it is stated
+    static DeadLetterPlace deadLetters(String where, String address) {
+        try {
+            return DeadLetterPlace.of(address);
+        } catch (IllegalArgumentException wrong) {
+            throw new CommandFailure(where + ": " + wrong.getMessage(), wrong);
+        }
     }
 
     private static Map<String, String> secrets(Path file, JsonNode secrets) {

@@ -144,15 +144,41 @@ class ExplorerDestinationTest {
     }
 
     @Test
+    void aBatchThatLiesWhereTheClusterTakesNothingAnyMoreIsUploadedAnew() throws Exception {
+        create("n:long");
+        ExplorerDestination destination = open("n");
+        accept(destination, Map.of("n", Value.of(1)));
+        byte[] prepared = elsewhere(destination.prepare(1));
+        destination.commit(prepared);
+        awaitRows(1);
+        assertThat(destination.refused()).isEmpty();
+        // by another process after a crash: there is nothing left to upload, and the rows are there
+        ExplorerDestination second = open("n");
+        second.commit(prepared);
+        assertThat(second.refused()).isEmpty();
+        assertThat(query(table)).containsExactly("[1]");
+    }
+
+    /// As if the cluster had lent other storage meanwhile.
+    private static byte[] elsewhere(byte[] prepared) {
+        String text = new String(prepared, StandardCharsets.ISO_8859_1);
+        int begin = text.indexOf("http://");
+        int end = text.indexOf('/', begin + "http://".length());
+        return (text.substring(0, begin) + text.substring(begin, end).replaceAll("[0-9]", "1") + text.substring(end)).getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
     void aBatchIsDueAfterItsTimeAndNothingIsWhileNothingGathers() throws Exception {
         create("n:long");
         ExplorerDestination destination = open("n");
         assertThat(destination.due()).isEmpty();
         accept(destination, Map.of("n", Value.of(1)));
         assertThat(destination.due()).contains(RECEIVED.plusSeconds(60));
-        assertThat(destination.prepare(1)).isNotEmpty();
+        byte[] prepared = destination.prepare(1);
+        assertThat(prepared).isNotEmpty();
         assertThat(destination.due()).isEmpty();
         assertThat(destination.prepare(2)).isEmpty();
+        destination.commit(prepared);
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).isEmpty();
         }

@@ -32,6 +32,7 @@ import io.conshelf.processor.secret.SignIn;
 import io.conshelf.processor.source.Source;
 import io.conshelf.processor.source.SourceException;
 import io.conshelf.processor.source.Sources;
+import io.conshelf.processor.source.Subscriptions;
 import io.conshelf.processor.stage.Message;
 import io.conshelf.processor.stage.StageException;
 import io.conshelf.processor.value.JsonText;
@@ -103,7 +104,7 @@ class ProcessorEndsTest {
     }
 
     private static Source source(InputDefinition.Settings settings, String clientId) throws StoreException {
-        return Sources.open(new InputDefinition("input", "", settings, FormatDefinition.RAW, 1, new PartitionStrategy.RoundRobin()), clientId, signIn);
+        return Sources.open(new InputDefinition("input", "", settings, FormatDefinition.RAW, 1, new PartitionStrategy.RoundRobin()), clientId, signIn, Subscriptions.UNKNOWN);
     }
 
     private static <T> T inTime(Callable<T> task) throws Exception {

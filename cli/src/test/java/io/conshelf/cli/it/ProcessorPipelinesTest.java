@@ -24,6 +24,7 @@ import io.conshelf.processor.secret.SignIn;
 import io.conshelf.processor.source.Source;
 import io.conshelf.processor.source.SourceException;
 import io.conshelf.processor.source.Sources;
+import io.conshelf.processor.source.Subscriptions;
 import io.conshelf.processor.value.JsonText;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
@@ -93,7 +94,7 @@ class ProcessorPipelinesTest {
                             Instant.parse(record.get("at").asText()));
                 }
                 SignIn signIn = new SignIn(endpoints(), secrets);
-                Source broker = Sources.open(pipeline.input(), "test-" + name, signIn);
+                Source broker = Sources.open(pipeline.input(), "test-" + name, signIn, Subscriptions.UNKNOWN);
                 broker.open();
                 PipelineRun run = pipelines.start(pipeline, () -> new Timed(broker, messages));
                 for (JsonNode message : messages) {

@@ -19,10 +19,12 @@ import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -81,7 +83,7 @@ public final class MqttConnection implements AutoCloseable {
 
     /// Messages of a session that is kept come at once.
     public static MqttConnection open(MqttBroker broker, Client client) throws StoreException {
-        io.netty.handler.ssl.SslContext tls = broker.tls() instanceof MqttBroker.Tls.On on ? TlsFactories.of(on) : null;
+        SslContext tls = broker.tls() instanceof MqttBroker.Tls.On on ? TlsFactories.of(on) : null;
         CompletableFuture<MqttConnAckMessage> greeted = new CompletableFuture<>();
         MqttTraffic traffic = new MqttTraffic(greeted);
         ChannelFuture connected = new Bootstrap().group(Threads.ALL).channel(NioSocketChannel.class)
@@ -125,7 +127,7 @@ public final class MqttConnection implements AutoCloseable {
 
     private static StoreException refused(MqttBroker broker, MqttConnectReturnCode code) {
         String message = "The MQTT broker at %s:%d refuses the connection: %s".formatted(broker.host(), broker.port(),
-                code.name().replaceFirst("^CONNECTION_REFUSED_", "").toLowerCase(java.util.Locale.ROOT).replaceFirst("_5$", "").replace('_', ' '));
+                code.name().replaceFirst("^CONNECTION_REFUSED_", "").toLowerCase(Locale.ROOT).replaceFirst("_5$", "").replace('_', ' '));
         return switch (code) {
             case CONNECTION_REFUSED_UNACCEPTABLE_PROTOCOL_VERSION, CONNECTION_REFUSED_UNSUPPORTED_PROTOCOL_VERSION ->
                 StoreException.user(VERSION_REFUSED, message);
@@ -173,6 +175,15 @@ public final class MqttConnection implements AutoCloseable {
         } catch (InterruptedException e) {
             throw interrupted(broker, e);
         }
+    }
+
+    /// Takes subscriptions back. What the broker holds of them already it sends still.
+    ///
+    /// @return ends when the broker has done so
+    public CompletableFuture<Void> unsubscribe(List<String> filters) {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        channel.writeAndFlush(MqttPackets.unsubscribe(traffic.awaitAnswer(answer), filters));
+        return answer;
     }
 
     /// What has come; empty where nothing comes in so long, or another thread says [#wakeUp].

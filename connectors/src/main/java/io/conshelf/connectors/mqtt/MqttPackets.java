@@ -22,6 +22,7 @@ import io.netty.handler.codec.mqtt.MqttProperties.UserProperty;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy;
 import io.netty.handler.codec.mqtt.MqttVersion;
@@ -65,6 +66,12 @@ final class MqttPackets {
             // what is retained is given with the first subscribing (MQTT 5)
             builder.addSubscription(filter, new MqttSubscriptionOption(qos(quality), false, false, RetainedHandlingPolicy.SEND_AT_SUBSCRIBE_IF_NOT_YET_EXISTS));
         }
+        return builder.build();
+    }
+
+    static MqttUnsubscribeMessage unsubscribe(int id, List<String> filters) {
+        MqttMessageBuilders.UnsubscribeBuilder builder = MqttMessageBuilders.unsubscribe().messageId(id);
+        filters.forEach(builder::addTopicFilter);
         return builder.build();
     }
 

@@ -139,7 +139,7 @@ public final class MqttSubscription implements AutoCloseable {
     }
 
     private void give(MqttArrival arrival, long digest, List<Received> received) {
-        unsafe.add(new Unsafe(new Given(next, digest), arrival::acknowledge));
+        unsafe.add(new Unsafe(new Given(next, digest), arrival.receipt()::acknowledge));
         received.add(new Received(next++, Instant.now(), arrival.message()));
     }
 
@@ -158,7 +158,7 @@ public final class MqttSubscription implements AutoCloseable {
         List<Given> given = repeats.get().last(repeated);
         for (int i = 0; i < held.size(); i++) {
             if (i < repeated) {
-                unsafe.add(new Unsafe(given.get(i), held.get(i)::acknowledge));
+                unsafe.add(new Unsafe(given.get(i), held.get(i).receipt()::acknowledge));
             } else {
                 give(held.get(i), heldDigests.get(i), received);
             }

@@ -46,7 +46,8 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
         }
     }
 
-    private final MqttArrival wake = new MqttArrival(this, MqttMessage.of("-", new byte[0], Quality.AT_MOST_ONCE), 0, MqttArrival.Delivered.FIRST);
+    private final MqttArrival wake = new MqttArrival(MqttMessage.of("-", new byte[0], Quality.AT_MOST_ONCE), MqttArrival.Delivered.FIRST,
+            new MqttReceipt(this, Quality.AT_MOST_ONCE, 0));
     private final CompletableFuture<Void> active = new CompletableFuture<>();
     private final CompletableFuture<MqttConnAckMessage> greeted;
     private final LinkedBlockingQueue<MqttArrival> arrived = new LinkedBlockingQueue<>();
@@ -62,7 +63,7 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
     private volatile long heardNanos = System.nanoTime();
 
     /// Delivered and not acknowledged, in their order; guards what is below.
-    private final Deque<MqttArrival> unacknowledged = new ArrayDeque<>();
+    private final Deque<MqttReceipt> unacknowledged = new ArrayDeque<>();
     private long acknowledged;
     /// Of each ping that has no answer yet, how many were acknowledged before it.
     private final Deque<Long> asked = new ArrayDeque<>();
@@ -124,11 +125,12 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
             case PUBREC -> received(packet);
             case PUBREL -> context.writeAndFlush(MqttPackets.answer(MqttMessageType.PUBCOMP, id(packet)));
             case SUBACK -> subscribed((MqttSubAckMessage) packet);
+            case UNSUBACK -> answered(packet);
             case PINGRESP -> pinged();
             case DISCONNECT -> lose("the broker ends it" + (packet.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader told
                     ? ", reason code 0x%02x".formatted(told.reasonCode() & 0xFF) : ""));
             // nothing else is for clients; extended authentication was not asked for
-            case CONNECT, SUBSCRIBE, UNSUBSCRIBE, UNSUBACK, PINGREQ, AUTH -> { }
+            case CONNECT, SUBSCRIBE, UNSUBSCRIBE, PINGREQ, AUTH -> { }
         }
     }
 
@@ -148,15 +150,14 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
             return;
         }
         MqttMessage message = MqttPackets.message(packet);
-        MqttArrival arrival = new MqttArrival(this, message, message.quality() == Quality.AT_MOST_ONCE ? 0 : packet.variableHeader().packetId(),
-                packet.fixedHeader().isDup() ? MqttArrival.Delivered.AGAIN : MqttArrival.Delivered.FIRST);
+        MqttReceipt receipt = new MqttReceipt(this, message.quality(), message.quality() == Quality.AT_MOST_ONCE ? 0 : packet.variableHeader().packetId());
         if (message.quality() != Quality.AT_MOST_ONCE) {
             synchronized (unacknowledged) {
-                unacknowledged.add(arrival);
+                unacknowledged.add(receipt);
             }
         }
         arrivedBytes.addAndGet(message.payload().length);
-        arrived.add(arrival);
+        arrived.add(new MqttArrival(message, packet.fixedHeader().isDup() ? MqttArrival.Delivered.AGAIN : MqttArrival.Delivered.FIRST, receipt));
         if (isFull()) {
             isPaused = true;
             channel.channel().config().setAutoRead(false);
@@ -182,7 +183,8 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
         if (taken == null && !lost.isEmpty()) {
             return Optional.empty();
         }
-        taken = taken == null ? arrived.poll(wait.toNanos(), TimeUnit.NANOSECONDS) : taken;
+        // without a wait it is not interrupted: whoever asks may hold something already
+        taken = taken == null && !wait.isZero() ? arrived.poll(wait.toNanos(), TimeUnit.NANOSECONDS) : taken;
         if (taken == null || taken == wake) {
             return Optional.empty();
         }
@@ -199,12 +201,12 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
         arrived.add(wake);
     }
 
-    void acknowledge(MqttArrival arrival) {
+    void acknowledge(MqttReceipt receipt) {
         synchronized (unacknowledged) {
-            arrival.becomeSafe();
+            receipt.becomeSafe();
             while (!unacknowledged.isEmpty() && unacknowledged.peekFirst().isSafe()) {
-                MqttArrival first = unacknowledged.pollFirst();
-                channel.writeAndFlush(MqttConnection.acknowledgement(first.message().quality(), first.packetId()));
+                MqttReceipt first = unacknowledged.pollFirst();
+                channel.writeAndFlush(MqttConnection.acknowledgement(first.quality(), first.packetId()));
                 first.acknowledged(++acknowledged);
             }
             if (asked.isEmpty() && acknowledged > confirmed) {

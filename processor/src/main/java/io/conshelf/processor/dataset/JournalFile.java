@@ -9,10 +9,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,29 +38,30 @@ final class JournalFile implements RecordJournal {
     private static final int SPARE_MIN = 10_000;
 
     private final Path file;
-    private FileChannel channel;
+    /// No channel: whoever writes may be interrupted, which would close a channel for all who share the dataset.
+    private RandomAccessFile open;
+    /// Of the last batch that is whole.
+    private long end;
     private long records;
 
     JournalFile(Path file) throws IOException {
         this.file = file;
-        this.channel = open(file);
-    }
-
-    private static FileChannel open(Path file) throws IOException {
-        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        this.open = new RandomAccessFile(file.toFile(), "rw");
     }
 
     @Override
     public void read(Consumer<Batch> batches) throws IOException {
-        if (channel.size() < Integer.BYTES) {
-            channel.truncate(0);
-            channel.write(ByteBuffer.allocate(Integer.BYTES).putInt(MAGIC).flip());
-            channel.force(true);
+        long size = open.length();
+        if (size < Integer.BYTES) {
+            open.setLength(0);
+            open.writeInt(MAGIC);
+            open.getFD().sync();
+            end = Integer.BYTES;
             return;
         }
         long whole = Integer.BYTES;
-        channel.position(0);
-        DataInputStream in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(channel), 1 << 16));
+        open.seek(0);
+        DataInputStream in = new DataInputStream(new BufferedInputStream(new FileInputStream(open.getFD()), 1 << 16));
         if (in.readInt() != MAGIC) {
             throw new IOException("'" + file + "' holds no dataset, or that of another version");
         }
@@ -66,7 +69,7 @@ final class JournalFile implements RecordJournal {
             while (true) {
                 int length = in.readInt();
                 int sum = in.readInt();
-                if (length < 0 || length > FRAME_MAX || length > channel.size() - whole) {
+                if (length < 0 || length > FRAME_MAX || length > size - whole) {
                     break;
                 }
                 byte[] frame = in.readNBytes(length);
@@ -81,12 +84,12 @@ final class JournalFile implements RecordJournal {
         } catch (EOFException end) {
             // as it should be, or in the middle of what was never complete
         }
-        if (whole < channel.size()) {
-            LOG.warn("'{}': {} bytes at the end are of a batch that was never complete", file, channel.size() - whole);
-            channel.truncate(whole);
-            channel.force(true);
+        if (whole < size) {
+            LOG.warn("'{}': {} bytes at the end are of a batch that was never complete", file, size - whole);
+            open.setLength(whole);
+            open.getFD().sync();
         }
-        channel.position(whole);
+        end = whole;
     }
 
     private static int sum(byte[] frame) {
@@ -121,26 +124,19 @@ final class JournalFile implements RecordJournal {
         return new Batch(writer, number, arrived, records);
     }
 
-    private static ByteBuffer framed(Batch batch) throws IOException {
+    private static byte[] framed(Batch batch) throws IOException {
         byte[] frame = frame(batch);
-        return ByteBuffer.allocate(2 * Integer.BYTES + frame.length).putInt(frame.length).putInt(sum(frame)).put(frame).flip();
+        return ByteBuffer.allocate(2 * Integer.BYTES + frame.length).putInt(frame.length).putInt(sum(frame)).put(frame).array();
     }
 
     @Override
     public void append(Batch batch) throws IOException {
-        long before = channel.position();
-        try {
-            ByteBuffer framed = framed(batch);
-            while (framed.hasRemaining()) {
-                channel.write(framed);
-            }
-            channel.force(false);
-        } catch (IOException failed) {
-            // what follows must not stand behind half a batch
-            channel.truncate(before);
-            channel.position(before);
-            throw failed;
-        }
+        // over what an append that failed has left
+        open.setLength(end);
+        open.seek(end);
+        open.write(framed(batch));
+        open.getFD().sync();
+        end = open.getFilePointer();
         records += batch.records().size();
     }
 
@@ -153,28 +149,29 @@ final class JournalFile implements RecordJournal {
     public void rewrite(Map<String, Long> writers, Iterator<Batch> live) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
-        FileChannel written = open(fresh);
+        RandomAccessFile written = new RandomAccessFile(fresh.toFile(), "rw");
         long count = 0;
         try {
-            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(written), 1 << 16);
+            OutputStream out = new BufferedOutputStream(new FileOutputStream(written.getFD()), 1 << 16);
             out.write(ByteBuffer.allocate(Integer.BYTES).putInt(MAGIC).array());
             for (Map.Entry<String, Long> writer : writers.entrySet()) {
-                out.write(framed(new Batch(writer.getKey(), writer.getValue(), Instant.EPOCH, List.of())).array());
+                out.write(framed(new Batch(writer.getKey(), writer.getValue(), Instant.EPOCH, List.of())));
             }
             while (live.hasNext()) {
                 Batch batch = live.next();
                 count += batch.records().size();
-                out.write(framed(batch).array());
+                out.write(framed(batch));
             }
             out.flush();
-            written.force(true);
+            written.getFD().sync();
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException failed) {
             written.close();
             throw failed;
         }
-        channel.close();
-        channel = written;
+        open.close();
+        open = written;
+        end = written.length();
         records = count;
         try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
             folder.force(true);
@@ -184,7 +181,7 @@ final class JournalFile implements RecordJournal {
     @Override
     public void close() {
         try {
-            channel.close();
+            open.close();
         } catch (IOException alreadyDurable) {
             LOG.debug("closing '{}'", file, alreadyDurable);
         }

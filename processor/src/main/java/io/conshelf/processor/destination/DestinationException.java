@@ -10,7 +10,9 @@ public final class DestinationException extends Exception {
         /// Trying again may help.
         TRANSIENT,
         /// It will not.
-        PERMANENT
+        PERMANENT,
+        /// This machine is at fault, such as by a full disk, and no message: it is tried until that is mended.
+        HERE
     }
 
     public DestinationException(Lasting lasting, String message, Throwable cause) {

@@ -29,8 +29,16 @@ public final class Destinations {
     public static Destination of(Settings.Blob settings, FilesDestination.Place place, SignIn signIn) throws StoreException {
         String address = settings.accountName().contains("://") ? settings.accountName() : "https://" + settings.accountName() + ".blob.core.windows.net";
         return new FilesDestination(settings.batch(), MessagePart.format(settings.format()), settings.path(), place, () -> {
-            BlobAccess access = BlobAccount.leadsElsewhere(address, signIn.endpoints()) ? new BlobAccess.Anonymous() : signIn.blobs(settings.authentication());
-            return BlobAccount.of(address, access, signIn.endpoints()).container(settings.containerName(), BlobWriting.STANDARD);
+            if (!BlobAccount.leadsElsewhere(address, signIn.endpoints())) {
+                return BlobAccount.of(address, signIn.blobs(settings.authentication()), signIn.endpoints()).container(settings.containerName(), BlobWriting.STANDARD);
+            }
+            BlobAccount.Door door = signIn.door();
+            BlobAccess access = switch (door) {
+                // of a cluster that asks nobody who one is: no secret is needed
+                case OPEN -> new BlobAccess.Anonymous();
+                case KEYED -> signIn.blobs(settings.authentication());
+            };
+            return BlobAccount.of(address, access, signIn.endpoints(), door).container(settings.containerName(), BlobWriting.STANDARD);
         });
     }
 

@@ -100,7 +100,7 @@ public final class FilesDestination implements Destination {
                 folder.force(true);
             }
         } catch (IOException | FormatException e) {
-            throw new DestinationException(Lasting.TRANSIENT, "a batch cannot be kept on this machine: " + e.getMessage(), e);
+            throw new DestinationException(Lasting.HERE, "a batch cannot be kept on this machine: " + e.getMessage(), e);
         }
         String name = template.file(new FileTemplate.Names(place.instance(), place.pipeline(), place.partition(), first, checkpoint));
         records.clear();

@@ -18,9 +18,12 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// An address that gets a request for each message. What it answers is not looked at beyond its status.
 public final class HttpDestination implements Destination {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpDestination.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(100);
 
     private final Settings.Http settings;
@@ -42,15 +45,19 @@ public final class HttpDestination implements Destination {
     public void accept(Message message) throws StageException, DestinationException, InterruptedException {
         WebRequest request = request(message.content());
         // secrets are read each time, so that one that was changed is seen
-        try (WebAnswer answer = signIn.web(address, settings.authentication(), TIMEOUT).send(request)) {
-            answer.body().skipNBytes(0);
+        WebAnswer answer;
+        try {
+            answer = signIn.web(address, settings.authentication(), TIMEOUT).send(request);
         } catch (StoreException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException(e.getMessage());
             }
             throw MessagePart.failure(e);
-        } catch (IOException closed) {
-            // the status has said that it went well
+        }
+        try {
+            answer.close();
+        } catch (IOException brokenOff) {
+            LOG.debug("the answer's body, which nobody reads", brokenOff);
         }
     }
 

@@ -13,6 +13,8 @@ import java.util.random.RandomGenerator;
 public final class Attempts {
     /// Between two rounds of attempts at what must not be given up.
     private static final Duration BETWEEN_ROUNDS = Duration.ofSeconds(10);
+    /// Before this machine is tried again.
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
 
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final Consumer<DestinationException> told;
@@ -41,14 +43,18 @@ public final class Attempts {
         this.patience = patience;
     }
 
-    /// As often as the stage says.
+    /// As often as the stage says, but for what this machine is at fault for.
     void few(Retry retry, Step step) throws DestinationException, StageException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
                 step.take();
                 return;
             } catch (DestinationException failed) {
-                if (!pause(retry, attempt, failed)) {
+                if (failed.lasting() == Lasting.HERE) {
+                    told.accept(failed);
+                    Thread.sleep(BETWEEN_LOOKS);
+                    attempt--;
+                } else if (!pause(retry, attempt, failed)) {
                     throw failed;
                 }
             }
@@ -63,7 +69,10 @@ public final class Attempts {
             try {
                 return step.take();
             } catch (DestinationException failed) {
-                if (!pause(retry, attempt, failed)) {
+                if (failed.lasting() == Lasting.HERE) {
+                    told.accept(failed);
+                    Thread.sleep(BETWEEN_LOOKS);
+                } else if (!pause(retry, attempt, failed)) {
                     if (patience == Patience.ENDS && failed.lasting() == Lasting.PERMANENT) {
                         throw new IOException(failed.getMessage(), failed);
                     }

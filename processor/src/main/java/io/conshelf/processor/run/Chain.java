@@ -35,7 +35,7 @@ final class Chain implements AutoCloseable {
 
     Chain(List<PlacedStage> placed, PlacedDestination destination, RunCounts counts, int partition, Aside aside, Attempts attempts) {
         this.destination = destination;
-        Step next = new DestinationStep(destination, counts.stage(destination.id(), destination.type(), partition), counts, aside, attempts);
+        Step next = new DestinationStep(destination, counts.stage(destination.id(), destination.type(), partition), aside, attempts, new Defects());
         for (PlacedStage stage : placed.reversed()) {
             StageStep step = new StageStep(stage, counts.stage(stage.id(), stage.type(), partition), aside, next);
             stages.addFirst(step);
@@ -106,6 +106,7 @@ final class Chain implements AutoCloseable {
         private final StageCounts counts;
         private final Aside aside;
         private final Step next;
+        private final Defects defects = new Defects();
         /// How long the stages behind this one have worked.
         private long behindNanos;
 
@@ -126,7 +127,7 @@ final class Chain implements AutoCloseable {
             } catch (StageException failed) {
                 dead(failed.code(), failed.getMessage(), message);
             } catch (RuntimeException | StackOverflowError unexpected) {
-                dead("InternalError", unexpected.toString(), message);
+                dead("InternalError", defects.told(placed.id(), unexpected), message);
             }
             counts.took(System.nanoTime() - began - behindNanos);
         }
@@ -140,7 +141,7 @@ final class Chain implements AutoCloseable {
             try {
                 placed.stage().advance(now, this);
             } catch (RuntimeException | StackOverflowError unexpected) {
-                fault("InternalError", unexpected.toString());
+                fault("InternalError", defects.told(placed.id(), unexpected));
             }
         }
 
@@ -159,7 +160,7 @@ final class Chain implements AutoCloseable {
         }
     }
 
-    private record DestinationStep(PlacedDestination placed, StageCounts counts, RunCounts run, Aside aside, Attempts attempts) implements Step {
+    private record DestinationStep(PlacedDestination placed, StageCounts counts, Aside aside, Attempts attempts, Defects defects) implements Step {
         @Override
         public void take(Message message) throws InterruptedException {
             counts.in();
@@ -172,7 +173,7 @@ final class Chain implements AutoCloseable {
             } catch (DestinationException failed) {
                 dead("FinalError", failed.getMessage(), message);
             } catch (RuntimeException | StackOverflowError unexpected) {
-                dead("InternalError", unexpected.toString(), message);
+                dead("InternalError", defects.told(placed.id(), unexpected), message);
             }
             counts.took(System.nanoTime() - began);
         }

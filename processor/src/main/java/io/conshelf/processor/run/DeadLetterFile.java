@@ -4,51 +4,58 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import io.conshelf.processor.destination.LineFile;
 import io.conshelf.processor.value.JsonText;
-import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /// Dead letters as JSON lines. A file that is full is kept as `.1`, in the place of the one before.
 final class DeadLetterFile implements DeadLetters {
     private static final long BYTES_MAX = 64L << 20;
     private static final JsonFactory JSON = JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
-            .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
             .streamWriteConstraints(StreamWriteConstraints.builder().maxNestingDepth(100_000).build()).build();
 
-    private final Path file;
-    private FileChannel channel;
-    private OutputStream out;
+    private final Path path;
+    private final long bytesMax;
+    private Optional<LineFile> open = Optional.empty();
     private boolean isChanged;
 
-    DeadLetterFile(Path file) {
-        this.file = file;
+    DeadLetterFile(Path path) {
+        this(path, BYTES_MAX);
+    }
+
+    DeadLetterFile(Path path, long bytesMax) {
+        this.path = path;
+        this.bytesMax = bytesMax;
     }
 
     @Override
     public void begin(long kept) throws IOException {
-        channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         // a shorter one somebody else has emptied or turned
-        if (channel.size() > kept) {
-            channel.truncate(kept);
-        }
-        append();
+        open = Optional.of(LineFile.open(path, kept));
     }
 
-    private void append() throws IOException {
-        channel.position(channel.size());
-        out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 13);
+    private LineFile open() throws IOException {
+        if (open.isEmpty()) {
+            begin(Long.MAX_VALUE);
+        }
+        return open.orElseThrow();
     }
 
     @Override
     public void add(DeadLetter letter) throws IOException {
-        try (JsonGenerator json = JSON.createGenerator(out)) {
+        open().add(line(letter));
+        isChanged = true;
+    }
+
+    /// With the end of the line.
+    static byte[] line(DeadLetter letter) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream(512);
+        try (JsonGenerator json = JSON.createGenerator(line)) {
             json.writeStartObject();
             json.writeStringField("time", letter.time().toString());
             json.writeNumberField("partition", letter.partition());
@@ -58,35 +65,37 @@ final class DeadLetterFile implements DeadLetters {
             json.writeFieldName("message");
             JsonText.write(letter.message(), json);
             json.writeEndObject();
+            json.writeRaw('\n');
         }
-        out.write('\n');
-        isChanged = true;
+        return line.toByteArray();
     }
 
     @Override
     public long flush() throws IOException {
         if (isChanged) {
-            out.flush();
-            channel.force(true);
+            open().force();
             isChanged = false;
-            if (channel.size() >= BYTES_MAX) {
-                turn();
-            }
         }
-        return channel.size();
+        if (open().bytes() >= bytesMax) {
+            turn();
+        }
+        return open().bytes();
     }
 
+    /// All that is in it is on the disk. Where a step fails, the next flush goes on with it.
     private void turn() throws IOException {
-        channel.close();
-        Files.move(file, file.resolveSibling(file.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
-        channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        append();
+        if (Files.exists(path)) {
+            Files.move(path, path.resolveSibling(path.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        }
+        LineFile turned = open();
+        open = Optional.empty();
+        turned.close();
     }
 
     @Override
     public void close() throws IOException {
-        if (channel != null) {
-            channel.close();
+        if (open.isPresent()) {
+            open.get().close();
         }
     }
 }

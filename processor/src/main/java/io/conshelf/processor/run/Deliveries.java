@@ -1,9 +1,12 @@
 package io.conshelf.processor.run;
 
 import io.conshelf.processor.source.Source.Delivery;
+import io.conshelf.processor.source.Source.Identity;
+import io.conshelf.processor.source.Source.Session;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -11,8 +14,9 @@ import java.util.Map;
 
 /// Which deliveries of a source are under way, and which it may repeat although they are kept: for all partitions of a run. Safe for use by several threads.
 ///
-/// A sender repeats what it knows no acknowledgement of. That it has got one the source may know; otherwise it is known once as many new deliveries have come
-/// after it as the sender lets be under way at most. So long the delivery is remembered, over restarts too.
+/// A sender repeats what it knows no acknowledgement of. That it has got one the source may know; otherwise it is known once the sender, reached anew, has given
+/// something new, since what it repeats comes first; or once as many new deliveries have come as it lets be under way at most. So long the delivery is remembered,
+/// over restarts too: no longer, because another message may have the same number and say the same.
 final class Deliveries {
     /// What Mosquitto lets be under way where nothing is configured.
     private static final int SUSPICIOUS_MIN = 20;
@@ -21,8 +25,8 @@ final class Deliveries {
     /// Of an earlier run: nobody knows whether the sender has its acknowledgement.
     private static final Delivery EARLIER = new Delivery() {
         @Override
-        public String identity() {
-            return "";
+        public Identity identity() {
+            return Identity.NONE;
         }
 
         @Override
@@ -35,9 +39,15 @@ final class Deliveries {
     };
 
     private final int underwayMax;
-    private final Map<String, Held> known = new HashMap<>();
+    /// By its sender's number for it, which no two have at once.
+    private final Map<Integer, Held> known = new HashMap<>();
     /// Acknowledged, and not yet known to be so by the sender, in their order.
     private final Deque<Held> settling = new ArrayDeque<>();
+    private final int[] settlingOf;
+    private int session;
+    private int connection;
+    /// The sender was reached anew, and has given nothing new since.
+    private boolean isRepeating;
     private long arrived;
     private int underway;
     private long latestNanos = System.nanoTime();
@@ -53,21 +63,25 @@ final class Deliveries {
 
     /// A delivery that the run has to acknowledge.
     static final class Held {
-        private final String identity;
+        private final Identity identity;
         private final int partition;
+        private final int session;
         /// The latest: of an earlier connection the sender takes no acknowledgement.
         private Delivery delivery;
+        private int connection;
         private boolean isKept;
         private long arrivedBefore;
 
         /// Whether anybody waits for its acknowledgement.
         boolean isAwaited() {
-            return !identity.isEmpty();
+            return !identity.isNone();
         }
 
-        private Held(String identity, int partition, Delivery delivery) {
+        private Held(Identity identity, int partition, int session, int connection, Delivery delivery) {
             this.identity = identity;
             this.partition = partition;
+            this.session = session;
+            this.connection = connection;
             this.delivery = delivery;
         }
     }
@@ -77,29 +91,56 @@ final class Deliveries {
         this.underwayMax = underwayMax;
         this.underwayOf = new int[partitions];
         this.met = new long[partitions];
+        this.settlingOf = new int[partitions];
     }
 
     /// What a checkpoint of an earlier run covers.
-    synchronized void remember(int partition, List<String> identities) {
-        for (String identity : identities) {
-            Held held = new Held(identity, partition, EARLIER);
+    synchronized void remember(int partition, List<Identity> identities) {
+        for (Identity identity : identities) {
+            Held held = new Held(identity, partition, session, connection, EARLIER);
             held.isKept = true;
-            known.put(identity, held);
-            settling.add(held);
+            known.put(identity.number(), held);
+            settle(held);
+        }
+    }
+
+    private void settle(Held held) {
+        settling.add(held);
+        settlingOf[held.partition]++;
+    }
+
+    private void forget(Held held) {
+        known.remove(held.identity.number(), held);
+        settlingOf[held.partition]--;
+    }
+
+    /// The sender is reached anew.
+    synchronized void reached(Session what) {
+        connection++;
+        switch (what) {
+            case RESUMED -> isRepeating = true;
+            case NEW -> {
+                session++;
+                isRepeating = false;
+                known.clear();
+                settling.clear();
+                Arrays.fill(settlingOf, 0);
+            }
         }
     }
 
     /// Whether the message of a delivery has come before: then it is not to be processed again, and its acknowledgement is seen to here.
     boolean isKnown(Delivery delivery) {
-        if (delivery.identity().isEmpty() || !delivery.isRepeated()) {
+        if (delivery.identity().isNone() || !delivery.isRepeated()) {
             return false;
         }
         synchronized (this) {
-            Held held = known.get(delivery.identity());
-            if (held == null) {
+            Held held = known.get(delivery.identity().number());
+            if (held == null || !held.identity.equals(delivery.identity()) || held.delivery.isForgotten()) {
                 return false;
             }
             held.delivery = delivery;
+            held.connection = connection;
             if (!held.isKept) {
                 return true;
             }
@@ -113,17 +154,31 @@ final class Deliveries {
     synchronized Held add(Delivery delivery, int partition) {
         long now = System.nanoTime();
         latestNanos = now;
-        Held held = new Held(delivery.identity(), partition, delivery);
-        if (!held.identity.isEmpty()) {
+        Held held = new Held(delivery.identity(), partition, session, connection, delivery);
+        if (held.isAwaited()) {
+            if (isRepeating && !delivery.isRepeated()) {
+                isRepeating = false;
+                forgetWhatWasNotRepeated();
+            }
             arrived++;
             underway++;
             underwayOf[partition]++;
             learn(now);
-            // an identity that the sender uses anew it has given up before
-            known.put(held.identity, held);
+            // a number that the sender uses anew it has given up before
+            known.put(held.identity.number(), held);
             forget();
         }
         return held;
+    }
+
+    private void forgetWhatWasNotRepeated() {
+        settling.removeIf(held -> {
+            boolean isOld = held.connection < connection;
+            if (isOld) {
+                forget(held);
+            }
+            return isOld;
+        });
     }
 
     private void learn(long now) {
@@ -176,26 +231,31 @@ final class Deliveries {
 
     private void forget() {
         while (!settling.isEmpty() && (settling.peekFirst().delivery.isForgotten() || arrived - settling.peekFirst().arrivedBefore >= underwayMax)) {
-            Held first = settling.removeFirst();
-            known.remove(first.identity, first);
+            forget(settling.removeFirst());
         }
     }
 
     /// The deliveries of a partition that a sender may repeat although a checkpoint that covers those given is complete.
-    synchronized List<String> repeatable(int partition, List<Held> covered) {
+    synchronized List<Identity> repeatable(int partition, List<Held> covered) {
         forget();
-        List<String> identities = new ArrayList<>();
+        List<Identity> identities = new ArrayList<>();
         for (Held held : settling) {
-            if (held.partition == partition && known.get(held.identity) == held) {
+            if (held.partition == partition && known.get(held.identity.number()) == held) {
                 identities.add(held.identity);
             }
         }
         for (Held held : covered) {
-            if (!held.identity.isEmpty()) {
+            if (held.isAwaited() && held.session == session) {
                 identities.add(held.identity);
             }
         }
         return identities;
+    }
+
+    /// Whether the sender will repeat nothing that checkpoints of the partition cover.
+    synchronized boolean areForgotten(int partition) {
+        forget();
+        return settlingOf[partition] == 0;
     }
 
     /// Their checkpoint is complete.
@@ -204,12 +264,14 @@ final class Deliveries {
         synchronized (this) {
             for (Held held : covered) {
                 deliveries.add(held.delivery);
-                if (!held.identity.isEmpty()) {
+                if (held.isAwaited()) {
                     underway--;
                     underwayOf[held.partition]--;
                     held.isKept = true;
                     held.arrivedBefore = arrived;
-                    settling.add(held);
+                    if (held.session == session) {
+                        settle(held);
+                    }
                 }
             }
             if (tried > 0 && triedNanos == 0) {

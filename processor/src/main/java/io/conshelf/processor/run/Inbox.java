@@ -1,11 +1,11 @@
 package io.conshelf.processor.run;
 
 import io.conshelf.processor.stage.Message;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -33,30 +33,38 @@ final class Inbox {
         record Unreadable(DeadLetter letter, Deliveries.Held delivery, int bytes) implements Item {}
     }
 
-    /// Waits while it is full, also when it is interrupted: a sender that never repeats would lose what is not put.
+    /// Takes as many of the first of these as there is room for; once nobody takes any more, all of them, and forgets them.
     ///
-    /// @return how long it has waited
-    long put(List<Item> more) {
-        long waited = 0;
+    /// @return how many
+    int offer(List<Item> more) {
         lock.lock();
         try {
-            for (Item item : more) {
-                if (isFull()) {
-                    changed.signalAll();
-                    long began = System.nanoTime();
-                    while (isFull()) {
-                        changed.awaitUninterruptibly();
-                    }
-                    waited += System.nanoTime() - began;
+            int offered = 0;
+            while (offered < more.size() && !isFull()) {
+                Item item = more.get(offered++);
+                if (!isAbandoned) {
+                    items.addLast(item);
+                    bytes += item.bytes();
                 }
-                items.addLast(item);
-                bytes += item.bytes();
             }
             changed.signalAll();
+            return offered;
         } finally {
             lock.unlock();
         }
-        return waited;
+    }
+
+    /// Returns when there is room for something, or after so long.
+    void awaitRoom(Duration limit) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = limit.toNanos();
+            while (isFull() && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     // what is larger than all of it comes alone

@@ -3,6 +3,7 @@ package io.conshelf.processor.run;
 import io.conshelf.processor.destination.Destination;
 import io.conshelf.processor.destination.DestinationException;
 import io.conshelf.processor.run.Inbox.Item;
+import io.conshelf.processor.run.Parts.Windows;
 import io.conshelf.processor.stage.Message;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ final class PartitionRun implements Chain.Aside {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionRun.class);
     /// While no batch gathers: of windows that are open it is the file that keeps the messages.
     private static final Duration BETWEEN_CHECKPOINTS = Duration.ofSeconds(2);
+    private static final Duration BEFORE_MARK = Duration.ofMillis(200);
     private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(2);
     private static final Duration BUSY_WAIT_MAX = Duration.ofMillis(100);
     private static final Duration IDLE_WAIT_MAX = Duration.ofMillis(500);
@@ -36,7 +38,11 @@ final class PartitionRun implements Chain.Aside {
     private final Path file;
     private final RunCounts counts;
     private final Attempts attempts;
+    private final String definition;
+    private final Optional<Parts.Before> before;
+    private final ForgottenMark mark;
     private Checkpoint latest;
+    private boolean isMarked;
     /// What the next checkpoint covers.
     private List<Deliveries.Held> covered = new ArrayList<>();
     private long coveredCount;
@@ -48,17 +54,26 @@ final class PartitionRun implements Chain.Aside {
     private long askedNanos = System.nanoTime();
     private volatile boolean isEveryWindowEnding;
 
-    /// @param latest what an earlier run left
-    PartitionRun(int number, Parts parts, Inbox inbox, Deliveries deliveries, Horizon horizon, DeadLetters deadLetters, Path file, RunCounts counts,
-            Checkpoint latest) {
+    /// What an earlier run left.
+    ///
+    /// @param before what the pipeline was then, where it was another
+    record Left(Checkpoint latest, Optional<Parts.Before> before) {}
+
+    /// @param definition names what the pipeline is
+    PartitionRun(int number, Parts parts, String definition, Inbox inbox, Deliveries deliveries, Horizon horizon, DeadLetters deadLetters, Path file,
+            RunCounts counts, Left left) {
         this.number = number;
+        this.definition = definition;
+        this.before = left.before();
+        this.mark = ForgottenMark.beside(file);
         this.inbox = inbox;
         this.deliveries = deliveries;
         this.horizon = horizon;
         this.deadLetters = deadLetters;
         this.file = file;
         this.counts = counts;
-        this.latest = latest;
+        this.latest = left.latest();
+        this.isMarked = latest.deliveries().isEmpty();
         Parts.PlacedDestination destination = parts.destination(number);
         this.attempts = new Attempts(failed -> fault(destination.id(), "FinalError", failed.getMessage()), parts.patience());
         this.chain = new Chain(parts.stages(number), destination, counts, number, this, attempts);
@@ -73,14 +88,14 @@ final class PartitionRun implements Chain.Aside {
         inbox.end();
     }
 
-    /// What becomes of windows that are open when a run ends.
-    enum Windows { KEPT, HANDED_ON }
-
     void run() throws IOException, InterruptedException {
         try (chain; deadLetters) {
             deadLetters.begin(latest.deadLetters());
+            if (before.isPresent()) {
+                handOver(before.get());
+            }
             chain.restore(latest.states());
-            commit(latest.prepared());
+            commit(chain, latest.prepared());
             while (!inbox.isDone()) {
                 List<Item> items = inbox.take(waitNanos());
                 for (Item item : items) {
@@ -93,9 +108,26 @@ final class PartitionRun implements Chain.Aside {
                     checkpoint();
                 }
                 askWhatWasRefused(BETWEEN_QUESTIONS);
+                markWhatIsForgotten();
             }
             finish();
         }
+    }
+
+    /// Brings to its end what the pipeline gathered before it was changed, as it was then.
+    private void handOver(Parts.Before was) throws InterruptedException, IOException {
+        // its stages are none of this run's
+        try (Chain old = new Chain(was.parts().stages(number), was.parts().destination(number), new RunCounts(), number, this, attempts)) {
+            old.restore(latest.states());
+            commit(old, latest.prepared());
+            if (was.windows() == Windows.HANDED_ON) {
+                old.advance(Instant.MAX);
+                checkpoint(old, latest.definition());
+            }
+        }
+        Checkpoint changed = latest.under(definition);
+        written("the checkpoint", () -> changed.write(file));
+        latest = changed;
     }
 
     private void take(Item item) throws InterruptedException {
@@ -125,7 +157,7 @@ final class PartitionRun implements Chain.Aside {
     }
 
     private void passTime() throws InterruptedException {
-        Instant passed = horizon.passed();
+        Instant passed = horizon.passed(number);
         Optional<Instant> due = chain.due();
         // in this order: what was handed over before is seen
         if (due.isPresent() && !due.get().isAfter(passed) && inbox.isEmpty()) {
@@ -137,7 +169,7 @@ final class PartitionRun implements Chain.Aside {
     private long waitNanos() {
         Duration longest = isChanged ? BUSY_WAIT_MAX : IDLE_WAIT_MAX;
         Instant due = earlier(chain.due().orElse(Instant.MAX), destination().due().orElse(Instant.MAX));
-        Instant passed = horizon.passed();
+        Instant passed = horizon.passed(number);
         if (due == Instant.MAX || passed == Instant.MIN || due.isAfter(passed.plus(longest))) {
             return longest.toNanos();
         }
@@ -162,20 +194,25 @@ final class PartitionRun implements Chain.Aside {
             return true;
         }
         Optional<Instant> due = destination().due();
-        return due.isPresent() ? !due.get().isAfter(horizon.passed()) : System.nanoTime() - checkpointNanos >= BETWEEN_CHECKPOINTS.toNanos();
+        return due.isPresent() ? !due.get().isAfter(horizon.passed(number)) : System.nanoTime() - checkpointNanos >= BETWEEN_CHECKPOINTS.toNanos();
     }
 
     private void checkpoint() throws InterruptedException, IOException {
+        checkpoint(chain, definition);
+    }
+
+    private void checkpoint(Chain through, String by) throws InterruptedException, IOException {
         counts.checkpointsBegun.increment();
         deliveries.meet(number);
         long taken = atDestination.outgoing();
         long next = latest.number() + 1;
-        byte[] prepared = attempts.untilDone(chain.destination().retry(), () -> destination().prepare(next));
+        byte[] prepared = attempts.untilDone(through.destination().retry(), () -> through.destination().destination().prepare(next));
         long lettersBytes = written("dead letters", deadLetters::flush);
-        Checkpoint checkpoint = new Checkpoint(next, chain.states(), prepared, deliveries.repeatable(number, covered), lettersBytes);
+        Checkpoint checkpoint = new Checkpoint(next, by, through.states(), prepared, deliveries.repeatable(number, covered), lettersBytes);
         counts.checkpointBytes.set(written("the checkpoint", () -> checkpoint.write(file)));
         latest = checkpoint;
-        commit(prepared);
+        isMarked = checkpoint.deliveries().isEmpty();
+        commit(through, prepared);
         deliveries.acknowledge(covered);
         counts.acknowledged.add(coveredCount);
         counts.sent.add(taken - sent);
@@ -187,12 +224,20 @@ final class PartitionRun implements Chain.Aside {
         checkpointNanos = System.nanoTime();
     }
 
-    private void commit(byte[] prepared) throws InterruptedException, IOException {
+    private void commit(Chain through, byte[] prepared) throws InterruptedException, IOException {
         if (prepared.length > 0) {
-            attempts.untilDone(chain.destination().retry(), () -> {
-                destination().commit(prepared);
+            attempts.untilDone(through.destination().retry(), () -> {
+                through.destination().destination().commit(prepared);
                 return prepared;
             });
+        }
+    }
+
+    /// Where checkpoints come fast, the next one says it.
+    private void markWhatIsForgotten() throws InterruptedException {
+        if (!isMarked && System.nanoTime() - checkpointNanos >= BEFORE_MARK.toNanos() && deliveries.areForgotten(number)) {
+            written("what the sender has forgotten", () -> mark.write(latest.number()));
+            isMarked = true;
         }
     }
 
@@ -214,7 +259,7 @@ final class PartitionRun implements Chain.Aside {
 
     @FunctionalInterface
     private interface Written {
-        long write() throws IOException;
+        long write() throws IOException, InterruptedException;
     }
 
     /// A disk that is full or away is waited for.

@@ -9,7 +9,10 @@ import io.conshelf.processor.stage.Message;
 import io.conshelf.processor.stage.Stage;
 import io.conshelf.processor.stage.StageException;
 import io.conshelf.processor.value.Value;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// What a pipeline consists of, ready to be opened by a run.
 public interface Parts {
@@ -38,6 +41,29 @@ public interface Parts {
     List<PlacedStage> stages(int partition);
 
     PlacedDestination destination(int partition);
+
+    /// Where messages go that can't be processed.
+    ///
+    /// @param file for them
+    DeadLetters deadLetters(int partition, Path file);
+
+    /// What the pipeline is, as text: kept beside what it must not forget.
+    String definition();
+
+    /// What the pipeline was when it left something that these parts cannot go on with.
+    ///
+    /// @param definition of then
+    /// @return empty where they can
+    /// @throws IOException where it cannot be made any more
+    Optional<Before> before(String definition) throws IOException;
+
+    /// What a pipeline was: through it goes what it left.
+    ///
+    /// @param windows what becomes of those that are open
+    record Before(Parts parts, Windows windows) {}
+
+    /// What becomes of windows that are open.
+    enum Windows { KEPT, HANDED_ON }
 
     /// How messages find their partition.
     interface Partitioning {

@@ -1,6 +1,6 @@
 package io.conshelf.processor.run;
 
-import io.conshelf.processor.run.PartitionRun.Windows;
+import io.conshelf.processor.run.Parts.Windows;
 import io.conshelf.processor.source.Source;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -30,7 +30,7 @@ public final class PipelineRun {
 
     private final Parts parts;
     private final RunCounts counts = new RunCounts();
-    private final Horizon horizon = new Horizon();
+    private final Horizon horizon;
     private final Deliveries deliveries;
     private final Reader reader;
     private final List<Inbox> inboxes = new ArrayList<>();
@@ -65,19 +65,24 @@ public final class PipelineRun {
     }
 
     private PipelineRun(Parts parts, Path folder, FileChannel lock) throws IOException {
+        KeptDefinitions definitions = new KeptDefinitions(folder);
+        String definition = definitions.keep(parts.definition());
         this.parts = parts;
         this.lock = lock;
         this.folder = folder;
+        this.horizon = new Horizon(parts.partitions());
         this.deliveries = new Deliveries(parts.underwayMax(), parts.partitions());
         for (int number = 0; number < parts.partitions(); number++) {
             Path file = folder.resolve("partition-" + number + ".checkpoint");
-            Checkpoint latest = Checkpoint.read(file).orElse(Checkpoint.NONE);
+            Checkpoint latest = latest(file);
             deliveries.remember(number, latest.deliveries());
             Inbox inbox = new Inbox();
             inboxes.add(inbox);
-            DeadLetters letters = new DeadLetterFile(lettersOf(number));
-            partitions.add(new PartitionRun(number, parts, inbox, deliveries, horizon, letters, file, counts, latest));
+            DeadLetters letters = parts.deadLetters(number, lettersOf(number));
+            partitions.add(new PartitionRun(number, parts, definition, inbox, deliveries, horizon, letters, file, counts,
+                    new PartitionRun.Left(latest, definitions.before(latest, parts))));
         }
+        definitions.forgetOthers();
         this.reader = new Reader(parts, inboxes, deliveries, horizon, counts);
         this.reading = Thread.ofPlatform().name(parts.name() + "-reader").unstarted(this::read);
         partitions.forEach(partition -> threads.add(Thread.ofPlatform().name(parts.name() + "-" + threads.size()).stackSize(STACK_BYTES).unstarted(
@@ -100,6 +105,11 @@ public final class PipelineRun {
             lock.close();
             throw failed;
         }
+    }
+
+    private static Checkpoint latest(Path file) throws IOException {
+        Checkpoint latest = Checkpoint.read(file).orElse(Checkpoint.NONE);
+        return ForgottenMark.beside(file).isOf(latest.number()) ? latest.forgotten() : latest;
     }
 
     private static FileChannel lock(Path folder) throws IOException {

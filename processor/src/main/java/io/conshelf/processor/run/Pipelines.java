@@ -1,16 +1,23 @@
 package io.conshelf.processor.run;
 
+import io.conshelf.connectors.StoreException;
 import io.conshelf.processor.dataset.ReferenceData;
 import io.conshelf.processor.definition.DatasetDefinition;
 import io.conshelf.processor.definition.PipelineDefinition;
+import io.conshelf.processor.secret.SignIn;
 import io.conshelf.processor.source.RecordedSource;
 import io.conshelf.processor.source.Source;
 import io.conshelf.processor.source.SourceException;
+import io.conshelf.processor.source.Sources;
 import java.io.IOException;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Runs the pipelines of one instance, which share its reference data. Whoever starts pipelines stops them before it is closed.
 public final class Pipelines implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Pipelines.class);
+
     private final RunPlace place;
     private final ReferenceData references;
 
@@ -51,6 +58,15 @@ public final class Pipelines implements AutoCloseable {
     /// The same with another source.
     public PipelineRun start(PipelineDefinition pipeline, Opening source) throws IOException {
         return PipelineRun.start(DefinedParts.of(pipeline, place, references, source, Attempts.Patience.LASTS), place.folder(pipeline.name()));
+    }
+
+    /// Ends what a broker keeps for a pipeline that does not run and will not run again. A broker that is away keeps it until its time is over.
+    public void forget(PipelineDefinition pipeline) {
+        try {
+            Sources.forget(pipeline.input(), Sources.clientId(place.instance(), pipeline.name()), new SignIn(place.endpoints(), place.secrets()));
+        } catch (StoreException kept) {
+            LOG.warn("the broker of the pipeline '{}' keeps its session for now: {}", pipeline.name(), kept.getMessage());
+        }
     }
 
     /// How a source is opened.

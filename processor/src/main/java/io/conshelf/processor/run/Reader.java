@@ -26,6 +26,8 @@ final class Reader {
     private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
     private static final Duration PAUSE_MIN = Duration.ofMillis(500);
     private static final Duration PAUSE_MAX = Duration.ofSeconds(15);
+    /// While one partition is full, whether others that were have room again.
+    private static final Duration LOOKING = Duration.ofMillis(20);
 
     private final Parts parts;
     private final MessageFormat format;
@@ -36,6 +38,7 @@ final class Reader {
     private final Horizon horizon;
     private final RunCounts counts;
     private final MillisecondText times = new MillisecondText();
+    private final Defects defects = new Defects();
     private Duration pause = PAUSE_MIN;
     private volatile boolean isReading;
 
@@ -72,10 +75,14 @@ final class Reader {
     Optional<String> read(Source source) throws InterruptedException {
         horizon.follow(source.clock());
         while (true) {
+            // a source that always has something never waits, and so never notices
+            if (Thread.interrupted()) {
+                throw new InterruptedException("the run is stopped");
+            }
             List<Arrival> arrivals;
             try {
                 if (!isReading) {
-                    source.open();
+                    deliveries.reached(source.open());
                     isReading = true;
                 }
                 arrivals = source.next();
@@ -123,16 +130,49 @@ final class Reader {
         }
         counts.received(received, fresh);
         long working = System.nanoTime() - began;
-        for (int partition = 0; partition < inboxes.size(); partition++) {
-            List<Item> items = sorted.get(partition);
-            if (!items.isEmpty()) {
-                counts.blockedNanos.add(inboxes.get(partition).put(items));
-                items.clear();
-            }
-        }
-        horizon.handed();
+        counts.blockedNanos.add(hand());
         counts.dispatched.add(fresh);
         counts.readerLatency.add(working / Math.max(1, fresh));
+    }
+
+    /// Waits for partitions that are full, also when it is interrupted: a sender that never repeats would lose what is not handed over. The others go on meanwhile.
+    ///
+    /// @return how long it has waited
+    private long hand() {
+        long waited = 0;
+        int[] handed = new int[inboxes.size()];
+        boolean isInterrupted = false;
+        for (int full = offer(handed); full >= 0; full = offer(handed)) {
+            long began = System.nanoTime();
+            try {
+                inboxes.get(full).awaitRoom(LOOKING);
+            } catch (InterruptedException stopped) {
+                isInterrupted = true;
+            }
+            waited += System.nanoTime() - began;
+        }
+        sorted.forEach(List::clear);
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return waited;
+    }
+
+    /// @return a partition that has not room for all that is for it, or -1
+    private int offer(int[] handed) {
+        int full = -1;
+        for (int partition = 0; partition < handed.length; partition++) {
+            List<Item> items = sorted.get(partition);
+            if (handed[partition] < items.size()) {
+                handed[partition] += inboxes.get(partition).offer(items.subList(handed[partition], items.size()));
+            }
+            if (handed[partition] < items.size()) {
+                full = full < 0 ? partition : full;
+            } else {
+                horizon.handed(partition);
+            }
+        }
+        return full;
     }
 
     private void take(Arrival arrival, Instant received, long readNanos) {
@@ -153,7 +193,7 @@ final class Reader {
             unreadable(unplaced.code(), unplaced.getMessage(), arrival, content, received, bytes);
             return;
         } catch (RuntimeException | StackOverflowError unexpected) {
-            unreadable("InternalError", unexpected.toString(), arrival, content, received, bytes);
+            unreadable("InternalError", defects.told(STAGE, unexpected), arrival, content, received, bytes);
             return;
         }
         // nobody else has seen this message yet

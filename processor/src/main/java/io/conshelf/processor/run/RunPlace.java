@@ -5,6 +5,7 @@ import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.processor.secret.Secrets;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// Where pipelines run: what they may reach, as whom, and where they keep what they must not forget. Its text shows no secret.
 ///
@@ -13,7 +14,18 @@ import java.nio.file.Path;
 /// @param credential who stands for the machine's identity; [KustoCredential.None] for the identity itself
 /// @param folders    those of this machine that definitions may name
 /// @param folder     of all pipelines, each of which has one of its name in it
-public record RunPlace(String instance, Endpoints endpoints, KustoCredential credential, Secrets secrets, FolderAccess folders, Path folder) {
+/// @param deadLetters where messages go that can't be processed, other than into files of the pipeline's folder
+public record RunPlace(String instance, Endpoints endpoints, KustoCredential credential, Secrets secrets, FolderAccess folders, Path folder,
+        Optional<DeadLetterPlace> deadLetters) {
+    /// Dead letters go into files.
+    public RunPlace(String instance, Endpoints endpoints, KustoCredential credential, Secrets secrets, FolderAccess folders, Path folder) {
+        this(instance, endpoints, credential, secrets, folders, folder, Optional.empty());
+    }
+
+    public RunPlace with(Optional<DeadLetterPlace> topic) {
+        return new RunPlace(instance, endpoints, credential, secrets, folders, folder, topic);
+    }
+
     public Path folder(String pipeline) {
         return folder.resolve("pipelines").resolve(pipeline);
     }

@@ -3,9 +3,11 @@ package io.conshelf.processor.secret;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.azure.AzureIdentity;
 import io.conshelf.connectors.blob.BlobAccess;
+import io.conshelf.connectors.blob.BlobAccount;
 import io.conshelf.connectors.http.WebAuthentication;
 import io.conshelf.connectors.http.WebClient;
 import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.mqtt.MqttBroker;
 import io.conshelf.connectors.sql.SqlLogin;
 import io.conshelf.processor.definition.Authentication;
@@ -84,6 +86,12 @@ public record SignIn(Endpoints endpoints, Secrets secrets) {
 
     private WebClient web(URI home, WebAuthentication who, Map<String, String> headers, Duration timeout) {
         return new WebClient(endpoints, home, who, headers, timeout);
+    }
+
+    /// How the embedded storage takes those who come in place of a real account.
+    public BlobAccount.Door door() throws StoreException {
+        Optional<URI> home = endpoints.home();
+        return home.isPresent() && KustoCluster.asksWhoOneIs(endpoints.resolve(home.get().toString())) ? BlobAccount.Door.KEYED : BlobAccount.Door.OPEN;
     }
 
     public BlobAccess blobs(Authentication authentication) throws StoreException {

@@ -101,7 +101,7 @@ final class PipelineRuns implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (RuntimeException defect) {
             LOG.error("pipeline {} did not start", id.name(), defect);
-            failed(id, operation, "The pipeline did not start: " + defect.getMessage());
+            failed(id, operation, "The pipeline did not start by a defect of Conshelf; its log has the whole");
         }
     }
 
@@ -237,7 +237,10 @@ final class PipelineRuns implements AutoCloseable {
                             if (instance.opened.isEmpty()) {
                                 instance.opened = Optional.of(launcher.get().open(id.instance(), folder(id), List.of()));
                             }
-                            instance.opened.get().forget(id.name());
+                            Optional<StoredResource> stored = resources.find(id.key());
+                            if (stored.isPresent()) {
+                                instance.opened.get().forget(stored.get().pipeline());
+                            }
                         }
                         resources.delete(id.key());
                     }

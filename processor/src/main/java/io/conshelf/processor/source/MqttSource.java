@@ -5,13 +5,14 @@ import io.conshelf.connectors.mqtt.MqttArrival;
 import io.conshelf.connectors.mqtt.MqttBroker;
 import io.conshelf.connectors.mqtt.MqttConnection;
 import io.conshelf.connectors.mqtt.MqttConnection.Client;
-import io.conshelf.connectors.mqtt.MqttConnection.Session;
 import io.conshelf.connectors.mqtt.MqttMessage;
 import io.conshelf.connectors.mqtt.MqttMessage.Description;
 import io.conshelf.connectors.mqtt.MqttMessage.PayloadFormat;
 import io.conshelf.connectors.mqtt.MqttMessage.Quality;
+import io.conshelf.connectors.mqtt.MqttReceipt;
 import io.conshelf.connectors.mqtt.VersionChoice;
 import io.conshelf.processor.value.Value;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -20,20 +21,24 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Subscriptions at a broker of MQTT, over as many connections as it takes. What the broker repeats after a break, and this source has given already, it does
-/// not give again as long as it is open; later ones are told by [Delivery#identity].
+/// Subscriptions at a broker of MQTT, over as many connections as it takes. What the broker repeats after a break is given again, and told by
+/// [Delivery#isRepeated] and [Delivery#identity].
 public final class MqttSource implements Source {
+    private static final Logger LOG = LoggerFactory.getLogger(MqttSource.class);
     private static final Duration WAIT = Duration.ofMinutes(1);
     private static final int AT_ONCE_MAX = 1_000;
-    private static final int IDENTITY_BYTES = 16;
+    private static final int DIGEST_BYTES = 16;
 
     /// @param topics   filters with `+` and `#`; `$share/GROUP/…` for a shared one
     /// @param clientId as whom the broker keeps the session; never used by two at a time
-    public record Settings(MqttBroker broker, String clientId, List<String> topics, Quality quality, Session session) {
+    public record Settings(MqttBroker broker, String clientId, List<String> topics, Quality quality, MqttConnection.Session session) {
         public Settings {
             topics = List.copyOf(topics);
         }
@@ -42,26 +47,33 @@ public final class MqttSource implements Source {
     private final Settings settings;
     private final int inFlightMax;
     private final VersionChoice version = new VersionChoice();
-    /// Given, and not yet forgotten by the broker, by packet id and digest.
-    private final Map<String, Given> given = new LinkedHashMap<>();
     private MqttConnection connection;
     private boolean isSubscribed;
     private boolean isClosed;
+    private final Subscriptions subscriptions;
+    private Optional<CompletableFuture<Void>> unsubscribing = Optional.empty();
 
-    public MqttSource(Settings settings) {
-        this(settings, MqttConnection.IN_FLIGHT_MAX);
+    public MqttSource(Settings settings, Subscriptions subscriptions) {
+        this(settings, subscriptions, MqttConnection.IN_FLIGHT_MAX);
     }
 
     /// @param inFlightMax how many messages a broker of MQTT 5 may send before the first of them is acknowledged
-    public MqttSource(Settings settings, int inFlightMax) {
+    public MqttSource(Settings settings, Subscriptions subscriptions, int inFlightMax) {
         this.settings = settings;
+        this.subscriptions = subscriptions;
         this.inFlightMax = inFlightMax;
     }
 
+    /// Lets the broker forget the session, and all that it holds for it.
+    public static void forget(Settings settings) throws StoreException {
+        Client nobody = new Client(settings.clientId(), new MqttConnection.Session.Clean(), MqttConnection.IN_FLIGHT_MAX);
+        new VersionChoice().open(settings.broker(), broker -> MqttConnection.open(broker, nobody)).close();
+    }
+
     @Override
-    public void open() throws SourceException {
+    public Session open() throws SourceException {
         try {
-            connection();
+            return connection().isResumed() ? Session.RESUMED : Session.NEW;
         } catch (StoreException e) {
             drop();
             throw new SourceException(e.getMessage(), e);
@@ -74,6 +86,7 @@ public final class MqttSource implements Source {
             MqttConnection open = connection();
             List<Arrival> arrivals = new ArrayList<>();
             while (arrivals.isEmpty()) {
+                settleSubscriptions();
                 Optional<MqttArrival> arrival = open.next(WAIT);
                 while (arrival.isPresent()) {
                     take(arrival.get(), arrivals);
@@ -93,15 +106,11 @@ public final class MqttSource implements Source {
         }
         if (connection == null) {
             MqttConnection opened = connect();
-            if (!opened.isResumed()) {
-                // packet ids of an earlier session mean nothing in this one
-                given.clear();
-            }
             // MQTT 3.1.1 gives what is retained with every subscribing, so a session that goes on keeps the one that it has; with MQTT 5 a broker that has
             // forgotten one in a restart learns it again
             if (opened.version() == MqttBroker.Version.V5 || !opened.isResumed() || !isSubscribed) {
                 try {
-                    opened.subscribe(settings.topics(), settings.quality());
+                    subscribe(opened);
                     isSubscribed = true;
                 } catch (StoreException e) {
                     opened.close();
@@ -111,6 +120,32 @@ public final class MqttSource implements Source {
             connection = opened;
         }
         return connection;
+    }
+
+    /// What is subscribed to is remembered before, and forgotten when the broker has taken it back: whatever breaks on the way, nothing stays there unknown.
+    private void subscribe(MqttConnection opened) throws StoreException {
+        try {
+            List<String> before = opened.isResumed() ? subscriptions.filters() : List.of();
+            List<String> gone = before.stream().filter(filter -> !settings.topics().contains(filter)).toList();
+            subscriptions.become(Stream.concat(settings.topics().stream(), gone.stream()).toList());
+            opened.subscribe(settings.topics(), settings.quality());
+            unsubscribing = gone.isEmpty() ? Optional.empty() : Optional.of(opened.unsubscribe(gone));
+        } catch (IOException unremembered) {
+            throw StoreException.system("MqttFailure", "What is subscribed to cannot be remembered: " + unremembered.getMessage(), unremembered);
+        }
+    }
+
+    private synchronized void settleSubscriptions() {
+        if (unsubscribing.isPresent() && unsubscribing.get().isDone()) {
+            try {
+                if (!unsubscribing.get().isCompletedExceptionally()) {
+                    subscriptions.become(settings.topics());
+                }
+            } catch (IOException unremembered) {
+                LOG.debug("the broker is told once more with the next connection", unremembered);
+            }
+            unsubscribing = Optional.empty();
+        }
     }
 
     private MqttConnection connect() throws StoreException {
@@ -137,33 +172,17 @@ public final class MqttSource implements Source {
             to.add(new Arrival(message.payload(), envelope(arrival), Delivery.ONCE));
             return;
         }
-        String identity = identity(arrival);
-        Given before = given.get(identity);
-        if (before != null && arrival.delivered() == MqttArrival.Delivered.AGAIN) {
-            before.comesAgain(arrival);
-            return;
-        }
-        Given now = new Given(identity, arrival);
-        given.put(identity, now);
-        forget();
-        to.add(new Arrival(message.payload(), envelope(arrival), now));
+        to.add(new Arrival(message.payload(), envelope(arrival), new Given(new Identity(arrival.receipt().packetId(), digest(message)),
+                arrival.delivered() == MqttArrival.Delivered.AGAIN, arrival.receipt())));
     }
 
-    /// What the broker has forgotten is mostly the oldest.
-    private void forget() {
-        var oldest = given.values().iterator();
-        while (oldest.hasNext() && oldest.next().isForgotten()) {
-            oldest.remove();
-        }
-    }
-
-    private static String identity(MqttArrival arrival) {
+    private static String digest(MqttMessage message) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update(arrival.message().topic().getBytes(StandardCharsets.UTF_8));
+            sha.update(message.topic().getBytes(StandardCharsets.UTF_8));
             sha.update((byte) 0);
-            sha.update(arrival.message().payload());
-            return arrival.packetId() + ":" + HexFormat.of().formatHex(sha.digest(), 0, IDENTITY_BYTES);
+            sha.update(message.payload());
+            return HexFormat.of().formatHex(sha.digest(), 0, DIGEST_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java has SHA-256", e);
         }
@@ -175,7 +194,7 @@ public final class MqttSource implements Source {
         envelope.put("topic", Value.of(message.topic()));
         envelope.put("qos", Value.of(message.quality().ordinal()));
         if (message.quality() != Quality.AT_MOST_ONCE) {
-            envelope.put("packetId", Value.of(arrival.packetId()));
+            envelope.put("packetId", Value.of(arrival.receipt().packetId()));
         }
         envelope.put("properties", properties(message.description()));
         envelope.put("userProperties", Value.items(message.properties().stream().map(MqttSource::property).toList()));
@@ -209,45 +228,15 @@ public final class MqttSource implements Source {
         return new Value.Members(members);
     }
 
-    /// A message that was given once, over however many deliveries.
-    private static final class Given implements Delivery {
-        private final String identity;
-        private final boolean isRepeated;
-        private MqttArrival arrival;
-        private boolean isSafe;
-
-        private Given(String identity, MqttArrival arrival) {
-            this.identity = identity;
-            this.isRepeated = arrival.delivered() == MqttArrival.Delivered.AGAIN;
-            this.arrival = arrival;
-        }
-
-        private synchronized void comesAgain(MqttArrival again) {
-            arrival = again;
-            if (isSafe) {
-                arrival.acknowledge();
-            }
+    private record Given(Identity identity, boolean isRepeated, MqttReceipt receipt) implements Delivery {
+        @Override
+        public void acknowledge() {
+            receipt.acknowledge();
         }
 
         @Override
-        public String identity() {
-            return identity;
-        }
-
-        @Override
-        public boolean isRepeated() {
-            return isRepeated;
-        }
-
-        @Override
-        public synchronized void acknowledge() {
-            isSafe = true;
-            arrival.acknowledge();
-        }
-
-        @Override
-        public synchronized boolean isForgotten() {
-            return arrival.isForgotten();
+        public boolean isForgotten() {
+            return receipt.isForgotten();
         }
     }
 }

@@ -7,10 +7,20 @@ import java.util.SequencedMap;
 
 /// Where a pipeline's messages come from. It is opened once a run and closed at its end; one thread reads it.
 public interface Source extends AutoCloseable {
-    /// Reaches the sender: what it sends from now on is not missed. [#next] does so where this was not called.
+    /// What a sender that repeats knows when it is reached.
+    enum Session {
+        /// All that came before: what is not acknowledged it gives again, before anything new.
+        RESUMED,
+        /// Nothing: identities of deliveries begin anew.
+        NEW
+    }
+
+    /// Reaches the sender: what it sends from now on is not missed. Called first, and again after each [SourceException].
     ///
     /// @throws SourceException where it cannot be reached just now
-    default void open() throws SourceException, InterruptedException {}
+    default Session open() throws SourceException, InterruptedException {
+        return Session.RESUMED;
+    }
 
     /// Waits for what comes next, and gives all that is there, in order and up to a limit of its own.
     ///
@@ -33,13 +43,26 @@ public interface Source extends AutoCloseable {
     /// @param delivery tells the sender that it is kept, and knows it again when the sender repeats it
     record Arrival(byte[] payload, SequencedMap<String, Value> envelope, Delivery delivery) {}
 
-    /// One delivery of a message by a sender that repeats what is not acknowledged.
+    /// What tells deliveries of one message from those of others.
+    ///
+    /// @param number by which the sender calls it, and no other as long as it waits for the acknowledgement
+    /// @param digest of what it says
+    record Identity(int number, String digest) {
+        /// Of a sender that never repeats.
+        public static final Identity NONE = new Identity(0, "");
+
+        public boolean isNone() {
+            return digest.isEmpty();
+        }
+    }
+
+    /// One delivery of a message by a sender that repeats what is not acknowledged. It holds nothing of what the message says.
     interface Delivery {
         /// Of a sender that never repeats.
         Delivery ONCE = new Delivery() {
             @Override
-            public String identity() {
-                return "";
+            public Identity identity() {
+                return Identity.NONE;
             }
 
             @Override
@@ -56,14 +79,14 @@ public interface Source extends AutoCloseable {
             }
         };
 
-        /// Equal for two deliveries of one message, and as far as the sender allows for no two others; empty where the sender never repeats.
-        String identity();
+        /// Equal for two deliveries of one message, and as far as the sender allows for no two others.
+        Identity identity();
 
         /// Whether the sender says that it may have delivered it before.
         boolean isRepeated();
 
-        /// Called once all that comes of the message is kept: the sender may forget it. Any thread may. Where the connection is gone the source remembers
-        /// it: the sender repeats the message, which is acknowledged then and not given again.
+        /// Called once all that comes of the message is kept: the sender may forget it. Any thread may. Where the connection is gone nobody hears it, and the
+        /// sender repeats the message.
         void acknowledge();
 
         /// Whether the sender is known to have read the acknowledgement: it will not repeat this message, and another one may have its identity.

@@ -33,13 +33,9 @@ public final class Sources {
     private Sources() {}
 
     /// @param clientId as whom a broker keeps the pipeline's session: [#clientId]
-    public static Source open(InputDefinition input, String clientId, SignIn signIn) throws StoreException {
+    public static Source open(InputDefinition input, String clientId, SignIn signIn, Subscriptions subscriptions) throws StoreException {
         return switch (input.settings()) {
-            case Settings.Mqtt mqtt -> new MqttSource(new MqttSource.Settings(signIn.broker(mqtt.broker(), mqtt.authentication(), mqtt.trustedCertificates()),
-                    clientId, mqtt.topics(), Quality.values()[mqtt.qos()], switch (mqtt.session()) {
-                        case KEPT -> new Session.Kept(SESSION_SECONDS);
-                        case CLEAN -> new Session.Clean();
-                    }));
+            case Settings.Mqtt mqtt -> new MqttSource(settings(mqtt, clientId, signIn), subscriptions);
             case Settings.Http http -> {
                 URI uri = WebClient.address(http.url());
                 yield new HttpSource(signIn.web(uri, http.authentication(), HTTP_TIMEOUT), new WebRequest(http.method(), uri, headers(http.headers()), body(http.body())),
@@ -51,6 +47,27 @@ public final class Sources {
             }, "", Map.of("server", sql.server(), "port", String.valueOf(sql.port()), "database", sql.database()),
                     Optional.of(signIn.database(sql.authentication()))), sql.query(), sql.interval());
         };
+    }
+
+    private static MqttSource.Settings settings(Settings.Mqtt mqtt, String clientId, SignIn signIn) throws StoreException {
+        return new MqttSource.Settings(signIn.broker(mqtt.broker(), mqtt.authentication(), mqtt.trustedCertificates()), clientId, mqtt.topics(),
+                Quality.values()[mqtt.qos()], switch (mqtt.session()) {
+                    case KEPT -> new Session.Kept(SESSION_SECONDS);
+                    case CLEAN -> new Session.Clean();
+                });
+    }
+
+    /// Lets the sender forget what it keeps for a pipeline that will not come again.
+    public static void forget(InputDefinition input, String clientId, SignIn signIn) throws StoreException {
+        switch (input.settings()) {
+            case Settings.Mqtt mqtt -> {
+                if (mqtt.session() == InputDefinition.Session.KEPT) {
+                    MqttSource.forget(settings(mqtt, clientId, signIn));
+                }
+            }
+            // nobody there knows the pipeline
+            case Settings.Http _, Settings.Sql _ -> {}
+        }
     }
 
     /// A name that every broker takes (23 letters and digits), and that no other pipeline has.

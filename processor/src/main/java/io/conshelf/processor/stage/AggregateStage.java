@@ -23,7 +23,7 @@ final class AggregateStage implements Stage {
     private final Settings.Aggregate settings;
     private final long sizeNanos;
     /// By the key of the logical partition, in the order of their first messages.
-    private final Map<String, Group> groups = new LinkedHashMap<>();
+    private final SequencedMap<String, Group> groups = new LinkedHashMap<>();
     private Instant end = Instant.MIN;
     private int collected;
 
@@ -82,12 +82,12 @@ final class AggregateStage implements Stage {
         if (groups.isEmpty() || now.isBefore(end)) {
             return;
         }
-        List<Group> ended = new ArrayList<>(groups.values());
-        groups.clear();
-        collected = 0;
-        for (Group group : ended) {
+        // one by one: where the handing on ends in the middle, the others are there still
+        while (!groups.isEmpty()) {
+            Group group = groups.pollFirstEntry().getValue();
             output.emit(new Message(content(group), group.partition(), end));
         }
+        collected = 0;
     }
 
     private Value content(Group group) {

@@ -50,6 +50,24 @@ class DatasetTest {
     }
 
     @Test
+    void aWriterThatIsInterruptedTakesTheDatasetFromNobody() throws Exception {
+        try (ReferenceData data = ReferenceData.open(folder)) {
+            Dataset dataset = data.define(definition(EQUIPMENT));
+            Thread.currentThread().interrupt();
+            try {
+                add(dataset, 1, NOON, "{'name':'Oven','place':'A'}");
+            } finally {
+                assertThat(Thread.interrupted()).isTrue();
+            }
+            add(dataset, 2, NOON, "{'name':'Mixer','place':'A'}");
+        }
+        try (ReferenceData data = ReferenceData.open(folder)) {
+            Dataset dataset = data.define(definition(EQUIPMENT));
+            assertThat(found(dataset, NOON, Map.of("place", "A"))).contains("Oven", "Mixer");
+        }
+    }
+
+    @Test
     void aRecordReplacesTheOneWithItsPrimaryKey() throws Exception {
         try (ReferenceData data = ReferenceData.inMemory()) {
             Dataset dataset = data.define(definition(EQUIPMENT));

@@ -3,12 +3,16 @@ package io.conshelf.processor.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.conshelf.processor.destination.Destination;
+import io.conshelf.processor.destination.DestinationException;
+import io.conshelf.processor.destination.DestinationException.Lasting;
 import io.conshelf.processor.destination.Retry;
 import io.conshelf.processor.format.FormatException;
 import io.conshelf.processor.format.MessageFormat;
 import io.conshelf.processor.run.PipelineRun.Ending;
 import io.conshelf.processor.run.PipelineRun.State;
 import io.conshelf.processor.source.Source;
+import io.conshelf.processor.source.Source.Identity;
 import io.conshelf.processor.stage.Message;
 import io.conshelf.processor.stage.Stage;
 import io.conshelf.processor.stage.StageException;
@@ -20,9 +24,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.SequencedMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +109,202 @@ class PipelineRunTest {
     }
 
     @Test
+    void aRunThatIsStoppedEndsAlthoughItsSourceAlwaysHasMore() throws Exception {
+        PipelineRun run = PipelineRun.start(new Numbers(new Sender(0, 1), new Ledger(1)) {
+            @Override
+            public Source source() {
+                return endless(_ -> "numbers/1");
+            }
+        }, folder);
+        eventually(() -> run.counts().received() > 1_000);
+        run.stop(Ending.KEEP);
+        assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(run.counts().dispatched()).as("what was taken has come through").isEqualTo(run.counts().received());
+        assertThat(run.waiting()).isZero();
+    }
+
+    /// A sender that never repeats and never waits.
+    private static Source endless(IntFunction<String> topic) {
+        return new Source() {
+            private int next;
+
+            @Override
+            public List<Arrival> next() {
+                List<Arrival> arrivals = new ArrayList<>();
+                for (int i = 0; i < 100; i++) {
+                    SequencedMap<String, Value> envelope = new LinkedHashMap<>();
+                    envelope.put("topic", Value.of(topic.apply(next)));
+                    arrivals.add(new Arrival(String.valueOf(next++ % 9).getBytes(StandardCharsets.UTF_8), envelope, Delivery.ONCE));
+                }
+                return arrivals;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private static void eventually(BooleanSupplier holds) {
+        Instant limit = Instant.now().plusSeconds(120);
+        while (!holds.getAsBoolean()) {
+            assertThat(Instant.now()).as("it comes in time").isBefore(limit);
+            LockSupport.parkNanos(Duration.ofMillis(2).toNanos());
+        }
+    }
+
+    @Test
+    void windowsEndInAPartitionWhileAnotherIsFull() throws Exception {
+        CountDownLatch free = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        PipelineRun run = PipelineRun.start(new Numbers(new Sender(0, 1), new Ledger(1)) {
+            @Override
+            public Source source() {
+                // one message for the partition of the window, and then for the other without end
+                return endless(number -> "numbers/" + (number == 0 ? 1 : 0));
+            }
+
+            @Override
+            public List<PlacedStage> stages(int partition) {
+                return List.of(new PlacedStage("window", "test/window", new Stage() {
+                    private Optional<Instant> due = Optional.empty();
+
+                    @Override
+                    public void accept(Message message, Output output) throws InterruptedException {
+                        if (message.partition().key().equals("numbers/0")) {
+                            free.await();
+                        }
+                        due = Optional.of(message.received().plusMillis(50));
+                    }
+
+                    @Override
+                    public Optional<Instant> due() {
+                        return due;
+                    }
+
+                    @Override
+                    public void advance(Instant now, Output output) {
+                        if (due.isPresent() && !due.get().isAfter(now)) {
+                            due = Optional.empty();
+                            ended.countDown();
+                        }
+                    }
+                }));
+            }
+        }, folder);
+        try {
+            assertThat(ended.await(60, TimeUnit.SECONDS)).as("the window ends").isTrue();
+        } finally {
+            free.countDown();
+            run.stop(Ending.KEEP);
+            assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        }
+    }
+
+    @Test
+    void afterACrashTooAMessageIsNewThatSaysWhatOneSaidThatTheSenderHasForgotten() throws Exception {
+        Ledger ledger = new Ledger(5);
+        PipelineRun first = PipelineRun.start(oneMessage(ledger, false), folder);
+        int partition = "numbers/1".charAt(8) % PARTITIONS;
+        eventually(() -> Files.exists(folder.resolve("partition-" + partition + ".checkpoint.forgotten")));
+        first.breakOff();
+        assertThat(first.await(Duration.ofSeconds(60))).isTrue();
+        PipelineRun second = PipelineRun.start(oneMessage(ledger, true), folder);
+        eventually(() -> second.counts().received() + second.counts().repeated() == 1);
+        second.stop(Ending.HAND_ON);
+        assertThat(second.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(numbers(ledger)).containsExactly(5, 5);
+    }
+
+    private static Parts oneMessage(Ledger ledger, boolean isRepeated) {
+        return new Numbers(new Sender(0, 1), ledger) {
+            @Override
+            public Source source() {
+                return new Source() {
+                    private boolean isGiven;
+
+                    @Override
+                    public List<Arrival> next() throws InterruptedException {
+                        if (isGiven) {
+                            Thread.sleep(Duration.ofDays(1));
+                        }
+                        isGiven = true;
+                        SequencedMap<String, Value> envelope = new LinkedHashMap<>();
+                        envelope.put("topic", Value.of("numbers/1"));
+                        return List.of(new Arrival("5".getBytes(StandardCharsets.UTF_8), envelope, new Delivery() {
+                            private volatile boolean isAcknowledged;
+
+                            @Override
+                            public Identity identity() {
+                                return new Identity(1, "five");
+                            }
+
+                            @Override
+                            public boolean isRepeated() {
+                                return isRepeated;
+                            }
+
+                            @Override
+                            public void acknowledge() {
+                                isAcknowledged = true;
+                            }
+
+                            @Override
+                            public boolean isForgotten() {
+                                return isAcknowledged;
+                            }
+                        }));
+                    }
+
+                    @Override
+                    public void close() {}
+                };
+            }
+        };
+    }
+
+    @Test
+    void aDiskThatIsFullIsWaitedForAndCostsNoMessage() throws Exception {
+        Sender sender = new Sender(20, 20);
+        Ledger ledger = new Ledger(3);
+        AtomicInteger failures = new AtomicInteger(2);
+        PipelineRun run = PipelineRun.start(new Numbers(sender, ledger) {
+            @Override
+            public PlacedDestination destination(int partition) {
+                PlacedDestination placed = super.destination(partition);
+                Destination whole = placed.destination();
+                return new PlacedDestination(placed.id(), placed.type(), new Destination() {
+                    @Override
+                    public void accept(Message message) throws StageException, DestinationException, InterruptedException {
+                        if (failures.getAndDecrement() > 0) {
+                            throw new DestinationException(Lasting.HERE, "No space left on device", new IOException());
+                        }
+                        whole.accept(message);
+                    }
+
+                    @Override
+                    public byte[] prepare(long checkpoint) throws DestinationException, InterruptedException {
+                        return whole.prepare(checkpoint);
+                    }
+
+                    @Override
+                    public void commit(byte[] prepared) throws DestinationException, InterruptedException {
+                        whole.commit(prepared);
+                    }
+
+                    @Override
+                    public void close() {}
+                }, placed.retry());
+            }
+        }, folder);
+        eventually(sender::isDone);
+        run.stop(Ending.HAND_ON);
+        assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(numbers(ledger)).containsExactlyInAnyOrderElementsOf(IntStream.range(0, 20).filter(number -> number != 13 && number != 9).boxed().toList());
+        assertThat(deadLetters("FinalError")).isZero();
+        assertThat(run.counts().told()).extracting(RunCounts.Told::message).contains("No space left on device");
+    }
+
+    @Test
     void aFolderServesOneRunAtATimeAndOneNumberOfPartitions() throws Exception {
         Sender sender = new Sender(10, 10);
         PipelineRun run = PipelineRun.start(new Numbers(sender, new Ledger(1)), folder);
@@ -114,7 +322,7 @@ class PipelineRunTest {
     @Test
     void aCheckpointThatIsDamagedIsRefusedByName() throws Exception {
         Path file = folder.resolve("partition-0.checkpoint");
-        new Checkpoint(3, java.util.Map.of("a b", Value.of("state")), new byte[] {1}, List.of("x"), 5).write(file);
+        new Checkpoint(3, "d", java.util.Map.of("a b", Value.of("state")), new byte[] {1}, List.of(new Identity(7, "x")), 5).write(file);
         assertThat(Checkpoint.read(file).orElseThrow().states()).containsEntry("a b", Value.of("state"));
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
@@ -187,6 +395,21 @@ class PipelineRunTest {
         @Override
         public int partitions() {
             return PARTITIONS;
+        }
+
+        @Override
+        public DeadLetters deadLetters(int partition, Path file) {
+            return new DeadLetterFile(file);
+        }
+
+        @Override
+        public String definition() {
+            return "numbers";
+        }
+
+        @Override
+        public Optional<Before> before(String definition) {
+            return Optional.empty();
         }
 
         @Override

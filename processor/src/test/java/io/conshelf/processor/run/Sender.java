@@ -89,8 +89,8 @@ final class Sender {
             envelope.put("topic", Value.of("numbers/" + message % 5));
             return new Arrival(payload(message), envelope, new Delivery() {
                 @Override
-                public String identity() {
-                    return message % 100 + " " + message;
+                public Identity identity() {
+                    return new Identity(message, String.valueOf(message));
                 }
 
                 @Override

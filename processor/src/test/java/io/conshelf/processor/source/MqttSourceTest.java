@@ -22,8 +22,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -65,7 +67,7 @@ class MqttSourceTest {
     }
 
     private static MqttSource source(MqttBroker broker, String name, Quality quality, String... topics) {
-        return new MqttSource(new MqttSource.Settings(broker, name, List.of(topics), quality, KEPT));
+        return new MqttSource(new MqttSource.Settings(broker, name, List.of(topics), quality, KEPT), Subscriptions.UNKNOWN);
     }
 
     private static <T> T inTime(Callable<T> task) throws Exception {
@@ -209,7 +211,7 @@ class MqttSourceTest {
     }
 
     @Test
-    void aRestartOfTheBrokerLosesNothingAndRepeatsNothing() throws Exception {
+    void aRestartOfTheBrokerLosesNothingAndWhatIsRepeatedIsKnown() throws Exception {
         try (Mosquitto own = Mosquitto.start(folder.resolve("restart"), "max_inflight_messages 100")) {
             MqttBroker broker = MqttBroker.open("127.0.0.1", own.port());
             subscribe(broker, "restart", Quality.AT_LEAST_ONCE, "restart");
@@ -230,12 +232,18 @@ class MqttSourceTest {
                 own.start();
                 send(broker, IntStream.range(150, 200).mapToObj(i -> once("restart", "m" + i)).toArray(MqttMessage[]::new));
                 before.subList(50, before.size()).forEach(arrival -> arrival.delivery().acknowledge());
-                List<Arrival> after = read(source, 200 - before.size());
-                List<Arrival> all = new ArrayList<>(before);
-                all.addAll(after);
-                assertThat(all).extracting(MqttSourceTest::text).isEqualTo(IntStream.range(0, 200).mapToObj(i -> "m" + i).toList());
-                after.forEach(arrival -> arrival.delivery().acknowledge());
-                eventually(() -> all.stream().allMatch(arrival -> arrival.delivery().isForgotten()));
+                SequencedMap<Source.Identity, Arrival> latest = new LinkedHashMap<>();
+                before.forEach(arrival -> latest.put(arrival.delivery().identity(), arrival));
+                while (latest.size() < 200) {
+                    for (Arrival arrival : read(source, 1)) {
+                        assertThat(latest.containsKey(arrival.delivery().identity())).as("what comes again says so").isEqualTo(arrival.delivery().isRepeated());
+                        latest.put(arrival.delivery().identity(), arrival);
+                    }
+                }
+                assertThat(latest.values()).extracting(MqttSourceTest::text).isEqualTo(IntStream.range(0, 200).mapToObj(i -> "m" + i).toList());
+                latest.values().forEach(arrival -> arrival.delivery().acknowledge());
+                Arrival last = latest.sequencedValues().getLast();
+                eventually(() -> last.delivery().isForgotten());
             }
             try (MqttSource source = source(broker, "restart", Quality.AT_LEAST_ONCE, "restart")) {
                 send(broker, once("restart", "end"));
@@ -292,9 +300,87 @@ class MqttSourceTest {
     }
 
     @Test
+    void whatAChangedPipelineDoesNotSubscribeToAnyMoreDoesNotCome() throws Exception {
+        for (MqttBroker.Version version : MqttBroker.Version.values()) {
+            String name = "changed" + version;
+            MqttBroker broker = broker().with(version);
+            Subscriptions remembered = Subscriptions.in(folder.resolve(name));
+            try (MqttSource source = new MqttSource(settings(broker, name, name + "/old", name + "/both"), remembered)) {
+                assertThat(source.open()).isEqualTo(Source.Session.NEW);
+                assertThat(remembered.filters()).containsExactly(name + "/old", name + "/both");
+            }
+            try (MqttSource source = new MqttSource(settings(broker, name, name + "/both", name + "/new"), remembered)) {
+                assertThat(source.open()).isEqualTo(Source.Session.RESUMED);
+                assertThat(remembered.filters()).as("until the broker has taken it back").contains(name + "/old");
+                send(broker, once(name + "/both", "settled"));
+                eventually(() -> {
+                    send(broker, once(name + "/both", "settled"));
+                    read(source, 1).forEach(arrival -> arrival.delivery().acknowledge());
+                    return remembered.filters().equals(List.of(name + "/both", name + "/new"));
+                });
+                send(broker, once(name + "/old", "old"), once(name + "/new", "new"), once(name + "/both", "end"));
+                List<String> read = new ArrayList<>();
+                while (!read.contains("end")) {
+                    read.addAll(read(source, 1).stream().map(MqttSourceTest::text).toList());
+                }
+                assertThat(read).as("%s", version).contains("new").doesNotContain("old");
+            }
+        }
+    }
+
+    private static MqttSource.Settings settings(MqttBroker broker, String name, String... topics) {
+        return new MqttSource.Settings(broker, name, List.of(topics), Quality.AT_LEAST_ONCE, KEPT);
+    }
+
+    @Test
+    void aSessionThatIsForgottenKeepsNothing() throws Exception {
+        for (MqttBroker.Version version : MqttBroker.Version.values()) {
+            String name = "gone" + version;
+            MqttBroker broker = broker().with(version);
+            subscribe(broker, name, Quality.AT_LEAST_ONCE, name);
+            send(broker, once(name, "kept for it"));
+            MqttSource.forget(settings(broker, name, name));
+            try (MqttSource source = source(broker, name, Quality.AT_LEAST_ONCE, name)) {
+                assertThat(source.open()).as("%s", version).isEqualTo(Source.Session.NEW);
+                send(broker, once(name, "later"));
+                assertThat(read(source, 1)).extracting(MqttSourceTest::text).containsExactly("later");
+            }
+        }
+    }
+
+    @Test
+    void anInterruptTakesNothingThatWasTakenAlready() throws Exception {
+        try (MqttSource source = source(broker(), "interrupted", Quality.AT_MOST_ONCE, "interrupted"); MqttSender sender = MqttSender.open(broker(), "interrupter")) {
+            source.open();
+            List<Arrival> arrivals = new ArrayList<>();
+            int sent = 0;
+            while (arrivals.size() < 500) {
+                sender.send(IntStream.range(sent, sent + 10).mapToObj(i -> MqttMessage.of("interrupted", bytes("m" + i), Quality.AT_MOST_ONCE)).toList());
+                sent += 10;
+                Thread reader = Thread.currentThread();
+                Thread interrupter = Thread.ofVirtual().start(reader::interrupt);
+                while (arrivals.size() < sent) {
+                    try {
+                        arrivals.addAll(source.next());
+                    } catch (InterruptedException here) {
+                        // whoever reads goes on
+                        continue;
+                    }
+                }
+                while (interrupter.isAlive()) {
+                    Thread.onSpinWait();
+                }
+                // one that was late is none of the next round
+                Thread.interrupted();
+            }
+            assertThat(arrivals).extracting(MqttSourceTest::text).isEqualTo(IntStream.range(0, arrivals.size()).mapToObj(i -> "m" + i).toList());
+        }
+    }
+
+    @Test
     void aFullReceiveMaximumIsBorne() throws Exception {
         subscribe(broker(), "few", Quality.AT_LEAST_ONCE, "few");
-        try (MqttSource source = new MqttSource(new MqttSource.Settings(broker(), "few", List.of("few"), Quality.AT_LEAST_ONCE, KEPT), 3)) {
+        try (MqttSource source = new MqttSource(new MqttSource.Settings(broker(), "few", List.of("few"), Quality.AT_LEAST_ONCE, KEPT), Subscriptions.UNKNOWN, 3)) {
             Future<List<Arrival>> three = THREADS.submit(() -> read(source, 3));
             send(broker(), IntStream.range(0, 10).mapToObj(i -> once("few", "m" + i)).toArray(MqttMessage[]::new));
             List<Arrival> first = three.get(LIMIT_SECONDS, TimeUnit.SECONDS);

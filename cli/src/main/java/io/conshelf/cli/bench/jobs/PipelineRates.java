@@ -157,7 +157,7 @@ final class PipelineRates {
                     throw new IllegalStateException("the broker gives " + received + " messages");
                 }
                 fields += JSON.readTree(arrival.get().message().payload()).size();
-                arrival.get().acknowledge();
+                arrival.get().receipt().acknowledge();
             }
         }
         double rate = MESSAGES / ((System.nanoTime() - began) / 1e9);

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -25,7 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A table of Azure Data Explorer. Rows gather in a file, which is uploaded with a checkpoint and queued for ingestion when the checkpoint is complete. Each file
-/// has an id by which the cluster knows it again, so that one that is queued twice is ingested once.
+/// has an id by which the cluster knows it again, so that one that is queued twice is ingested once. Until it is queued the file stays here too: what a cluster
+/// lends for uploads is not for ever.
 public final class ExplorerDestination implements Destination {
     private static final Logger LOG = LoggerFactory.getLogger(ExplorerDestination.class);
     /// A batch that is larger does not wait for its time.
@@ -35,10 +37,10 @@ public final class ExplorerDestination implements Destination {
     private final ExplorerCluster cluster;
     private final Path folder;
     private final String prefix;
+    private final String stagedPrefix;
     private final BatchId stream;
     private final Deque<Path> full = new ArrayDeque<>();
     private final List<StagedRows.Batch> uploaded = new ArrayList<>();
-    private final List<Refused> lost = new ArrayList<>();
     private Optional<RowFile> open = Optional.empty();
     private Optional<Connected> connected = Optional.empty();
     private Instant due = Instant.MAX;
@@ -53,16 +55,17 @@ public final class ExplorerDestination implements Destination {
         this.cluster = cluster;
         this.folder = folder;
         this.prefix = "rows-" + partition + "-";
+        this.stagedPrefix = "staged-" + partition + "-";
         this.stream = BatchId.of("processor", List.of(pipeline, String.valueOf(partition), settings.database(), settings.table()));
-        deleteRows();
+        deleteRows(prefix);
     }
 
     /// What a crash has left has not been acknowledged, and comes again.
-    private void deleteRows() {
+    private void deleteRows(String beginning) {
         if (!Files.isDirectory(folder)) {
             return;
         }
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, prefix + "*.json")) {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, beginning + "*.json")) {
             for (Path file : left) {
                 Files.deleteIfExists(file);
             }
@@ -98,7 +101,7 @@ public final class ExplorerDestination implements Destination {
     }
 
     private static DestinationException ungathered(IOException failure) {
-        return new DestinationException(Lasting.TRANSIENT, "rows cannot be gathered on this machine: " + failure, failure);
+        return new DestinationException(Lasting.HERE, "rows cannot be gathered on this machine: " + failure, failure);
     }
 
     @Override
@@ -120,9 +123,12 @@ public final class ExplorerDestination implements Destination {
             while (!full.isEmpty()) {
                 Path file = full.getFirst();
                 StagedIngestion target = ingestion();
-                uploaded.add(new StagedRows.Batch(asked(() -> target.upload(file, StagedRows.FORMAT)), "conshelf-" + UUID.randomUUID()));
+                String id = "conshelf-" + UUID.randomUUID();
+                StagedIngestion.Uploaded staged = asked(() -> target.upload(file, StagedRows.FORMAT));
+                Path kept = folder.resolve(stagedPrefix + id + ".json");
+                Files.move(file, kept, StandardCopyOption.ATOMIC_MOVE);
                 full.removeFirst();
-                Files.deleteIfExists(file);
+                uploaded.add(new StagedRows.Batch(staged, id, kept.getFileName().toString()));
             }
         } catch (IOException failure) {
             throw ungathered(failure);
@@ -168,21 +174,25 @@ public final class ExplorerDestination implements Destination {
                     if (!failure.code().equals(StagedIngestion.BATCH_LOST)) {
                         throw failure;
                     }
-                    // no time mends it, and what comes after it must not wait
-                    lost.add(new Refused("BatchNotIngested", failure.getMessage()));
+                    queueAnew(target, staged, batch);
                 }
                 return batch;
             });
+        }
+        deleteRows(stagedPrefix);
+    }
+
+    /// Under the same id: the cluster takes it once, however often this is done.
+    private void queueAnew(StagedIngestion target, StagedRows staged, StagedRows.Batch batch) throws StoreException {
+        Path rows = folder.resolve(batch.rows());
+        // without it, it was queued before
+        if (Files.exists(rows)) {
+            target.queue(target.upload(rows, StagedRows.FORMAT), staged.how(), new BatchId(batch.id()));
         }
     }
 
     @Override
     public List<Refused> refused() throws DestinationException, InterruptedException {
-        if (!lost.isEmpty()) {
-            List<Refused> told = List.copyOf(lost);
-            lost.clear();
-            return told;
-        }
         if (connected.isEmpty() || connected.get().ingestion().unanswered() == 0) {
             return List.of();
         }
@@ -193,11 +203,11 @@ public final class ExplorerDestination implements Destination {
     public void close() {
         try {
             if (open.isPresent()) {
-                open.get().finish();
+                open.get().abandon();
             }
         } catch (IOException notClosed) {
             LOG.debug("closing", notClosed);
         }
-        deleteRows();
+        deleteRows(prefix);
     }
 }

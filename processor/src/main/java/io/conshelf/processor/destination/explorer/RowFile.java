@@ -4,12 +4,10 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import io.conshelf.processor.destination.LineFile;
 import io.conshelf.processor.value.Value;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -21,19 +19,17 @@ import java.util.SequencedMap;
 final class RowFile {
     private static final JsonFactory JSON = JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .streamWriteConstraints(StreamWriteConstraints.builder().maxNestingDepth(10_000).build()).build();
-    private static final int BUFFER_BYTES = 1 << 16;
 
     private final Path path;
-    private final OutputStream stream;
-    private long bytes;
+    private final LineFile file;
 
-    private RowFile(Path path, OutputStream stream) {
+    private RowFile(Path path, LineFile file) {
         this.path = path;
-        this.stream = stream;
+        this.file = file;
     }
 
     static RowFile create(Path path) throws IOException {
-        return new RowFile(path, new BufferedOutputStream(Files.newOutputStream(path), BUFFER_BYTES));
+        return new RowFile(path, LineFile.open(path, 0));
     }
 
     static String cell(int column) {
@@ -94,16 +90,22 @@ final class RowFile {
     }
 
     void add(byte[] lines) throws IOException {
-        stream.write(lines);
-        bytes += lines.length;
+        file.add(lines);
     }
 
     long bytes() {
-        return bytes;
+        return file.bytes();
     }
 
+    /// Has all rows in the file, on the disk itself: they may be needed once more.
     Path finish() throws IOException {
-        stream.close();
+        file.force();
+        file.close();
         return path;
+    }
+
+    /// Nobody needs its rows.
+    void abandon() throws IOException {
+        file.close();
     }
 }

@@ -17,10 +17,11 @@ import java.util.Optional;
 /// What a checkpoint has uploaded, with all that queueing it needs: it may be done after the stage was defined anew.
 record StagedRows(String database, String table, List<String> columns, List<Batch> batches) {
     static final String FORMAT = "json";
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
 
-    /// @param id by which the cluster knows it again
-    record Batch(Uploaded file, String id) {}
+    /// @param id   by which the cluster knows it again
+    /// @param rows the name of the file of this machine that has the same rows, until the cluster has taken them
+    record Batch(Uploaded file, String id, String rows) {}
 
     /// Every cell goes to its column by the column's name, wherever that stands in the table. Types are the table's.
     IngestionSettings how() {
@@ -48,6 +49,7 @@ record StagedRows(String database, String table, List<String> columns, List<Batc
                 out.writeUTF(batch.file().address());
                 out.writeLong(batch.file().bytes());
                 out.writeUTF(batch.id());
+                out.writeUTF(batch.rows());
             }
         } catch (IOException impossible) {
             throw new AssertionError("memory takes all", impossible);
@@ -68,7 +70,7 @@ record StagedRows(String database, String table, List<String> columns, List<Batc
             }
             List<Batch> batches = new ArrayList<>();
             for (int left = in.readInt(); left > 0; left--) {
-                batches.add(new Batch(new Uploaded(in.readUTF(), in.readLong()), in.readUTF()));
+                batches.add(new Batch(new Uploaded(in.readUTF(), in.readLong()), in.readUTF(), in.readUTF()));
             }
             return new StagedRows(database, table, columns, batches);
         } catch (IOException unreadable) {
