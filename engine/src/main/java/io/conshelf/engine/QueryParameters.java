@@ -3,6 +3,7 @@ package io.conshelf.engine;
 import io.conshelf.kql.bind.BindOptions;
 import io.conshelf.kql.bind.BindOptions.ParameterValue;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// What a request brings along for binding.
@@ -12,7 +13,14 @@ final class QueryParameters {
     static BindOptions options(Request request, long now) {
         var values = new HashMap<String, ParameterValue>();
         request.parameters().forEach((name, value) -> values.put(name, value(value)));
-        return new BindOptions(now, Map.copyOf(values),
+        var settings = new HashMap<String, String>();
+        for (String name : List.of("query_bin_auto_size", "query_bin_auto_at")) {
+            Object value = request.options().get(name);
+            if (value != null) {
+                settings.put(name, value.toString());
+            }
+        }
+        return new BindOptions(now, values, settings,
                 Boolean.parseBoolean(String.valueOf(request.options().get("best_effort"))), false);
     }
 

@@ -7,18 +7,21 @@ import java.util.Map;
 /// @param now        the value of `now()`: ticks of 100 ns since 0001-01-01 UTC
 /// @param parameters values for `declare query_parameters`
 /// @param bestEffort unions leave out what they cannot find (the request option `best_effort`)
+/// @param settings   literals of the request options that functions read, such as `query_bin_auto_size`
 /// @param checkOnly  the query is only looked at, not run: parameters may lack values
-public record BindOptions(long now, Map<String, ParameterValue> parameters, boolean bestEffort, boolean checkOnly) {
+public record BindOptions(long now, Map<String, ParameterValue> parameters, Map<String, String> settings, boolean bestEffort,
+        boolean checkOnly) {
     public BindOptions {
         parameters = Map.copyOf(parameters);
+        settings = Map.copyOf(settings);
     }
 
     public static BindOptions at(long now) {
-        return new BindOptions(now, Map.of(), false, false);
+        return new BindOptions(now, Map.of(), Map.of(), false, false);
     }
 
     public static BindOptions toCheck(long now) {
-        return new BindOptions(now, Map.of(), false, true);
+        return new BindOptions(now, Map.of(), Map.of(), false, true);
     }
 
     /// The value of a query parameter in the form a client sent it.

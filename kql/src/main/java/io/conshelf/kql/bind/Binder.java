@@ -7,11 +7,13 @@ import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -32,6 +34,7 @@ final class Binder {
     private final Set<Column> placeholders = new HashSet<>();
     /// By identity: the same value is a part of many.
     private final Map<Expr, Long> parts = new IdentityHashMap<>();
+    private final Map<String, Expr> settings = new HashMap<>();
     private int columns;
     private int shares;
     private int depth;
@@ -70,6 +73,17 @@ final class Binder {
     /// Whether unions leave out what they cannot find.
     boolean fuzzyUnions() {
         return options.bestEffort();
+    }
+
+    /// What a `set` statement says.
+    void set(String name, Expr value) {
+        settings.put(name, value);
+    }
+
+    /// The value of an option, of a `set` statement or else of the request; empty where neither gives a literal.
+    Optional<Expr> setting(String name) {
+        return Optional.ofNullable(settings.get(name)).or(() -> Optional.ofNullable(options.settings().get(name))
+                .flatMap(Literals::read));
     }
 
     Column column(String name, Type type) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.syntax.Parser;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Literal;
 import io.conshelf.kql.type.Type;
@@ -35,6 +36,13 @@ final class Literals {
             case Syntax.DynamicLiteral it -> Optional.of(dynamic(it.value()));
             case Syntax.TypeofLiteral _, Syntax.MalformedLiteral _ -> Optional.empty();
         };
+    }
+
+    /// The constant that a text of one literal stands for.
+    static Optional<Expr> read(String text) {
+        List<Syntax.Statement> statements = Parser.parse("print " + text).tree().statements();
+        return statements.size() == 1 && statements.getFirst() instanceof Syntax.ExpressionStatement(Syntax.Print print, _)
+                && print.columns().size() == 1 && print.columns().getFirst() instanceof Literal literal ? bind(literal) : Optional.empty();
     }
 
     private static Optional<Expr> constant(Type type, Object value) {

@@ -33,6 +33,7 @@ final class Pipelines {
     private final Plugins plugins;
     private final Scans scans;
     private final Refused refused;
+    private final MacroExpansion macros;
     private final Graphs graphs;
     private Optional<Render> render = Optional.empty();
     private List<Result> branches = new ArrayList<>();
@@ -54,6 +55,7 @@ final class Pipelines {
         plugins = new Plugins(binder);
         scans = new Scans(binder);
         refused = new Refused(binder);
+        macros = new MacroExpansion(binder, unions);
         graphs = new Graphs(binder, projections);
     }
 
@@ -141,7 +143,7 @@ final class Pipelines {
             case Syntax.Search op -> Optional.of(searches.search(op, piped, scope));
             case Syntax.Find op -> Optional.of(searches.find(op, piped, scope));
             case Syntax.Evaluate op -> plugins.evaluate(op, piped, scope);
-            case Syntax.MacroExpand op -> Optional.of(refused.macroExpand(op, scope));
+            case Syntax.MacroExpand op -> Optional.of(macros.expand(op, scope));
             case Syntax.MissingOperator _ -> piped;
             case Syntax.Invoke op -> {
                 binder.report(Messages.sourceExpected(op.span()));

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Operators that are checked as far as their columns go and then refused by name.
+/// What is checked as far as its columns go and then refused by name: how `reduce` groups is documented nowhere.
 final class Refused {
     private final Binder binder;
 
@@ -31,19 +31,5 @@ final class Refused {
         columns.add(binder.column("Count", Type.LONG));
         columns.add(binder.column("Representative", Type.STRING));
         return Rows.of(new Plan.Refused("reduce", columns));
-    }
-
-    /// `macro-expand`: the columns of the body for the first of the databases.
-    Rows macroExpand(Syntax.MacroExpand op, Scope scope) {
-        binder.refuse(op.span(), "macro-expand");
-        Meaning group = binder.expressions.any(op.entityGroup(), Env.of(scope));
-        if (!(group instanceof Meaning.EntityGroup(List<Meaning.Database> members)) || members.isEmpty()) {
-            return new Rows(new Plan.Refused("macro-expand", List.of()), true, "");
-        }
-        Scope inside = scope.inner();
-        op.scope().ifPresent(name -> inside.declare(name.text(), members.getFirst()));
-        Optional<Rows> body = binder.expressions.rows(new Statements(binder).body(op.body(), inside), op.body().span());
-        return body.map(rows -> new Rows(new Plan.Refused("macro-expand", rows.columns()), rows.open(), ""))
-                .orElseGet(() -> new Rows(new Plan.Refused("macro-expand", List.of()), true, ""));
     }
 }

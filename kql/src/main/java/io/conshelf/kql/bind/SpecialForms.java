@@ -35,6 +35,7 @@ final class SpecialForms {
             case "column_ifexists", "columnifexists" -> Optional.of(columnIfExists(call, env));
             case "pack_all" -> Optional.of(packAll(call, env));
             case "column_names_of" -> Optional.of(one(call) ? columnNamesOf(call, env) : wrongCount(call));
+            case "bin_auto" -> Optional.of(one(call) ? binAuto(call, env) : wrongCount(call));
             default -> Optional.empty();
         };
     }
@@ -46,6 +47,23 @@ final class SpecialForms {
     private Meaning wrongCount(Syntax.FunctionCall call) {
         return binder.fail(Messages.wrongArgumentCount(call.function().span(), call.function().text(), "1 argument",
                 call.arguments().size()));
+    }
+
+    /// `bin_auto(x)` is `bin_at(x, size, at)` with what options say of bins.
+    private Meaning binAuto(Syntax.FunctionCall call, Env env) {
+        Optional<Scalar> value = binder.expressions.scalar(call.arguments().getFirst(), env);
+        if (value.isEmpty()) {
+            return new Meaning.Failed();
+        }
+        Optional<Expr> size = binder.setting("query_bin_auto_size");
+        if (size.isEmpty()) {
+            binder.refuse(call.span(), "bin_auto() without 'set query_bin_auto_size'");
+        }
+        List<Expr> arguments = new ArrayList<>(List.of(value.get().expr(), size.orElseGet(() -> new Expr.Constant(
+                value.get().type().isNumeric() ? Type.LONG : Type.TIMESPAN, 1L))));
+        binder.setting("query_bin_auto_at").ifPresent(arguments::add);
+        return binder.calls.builtin(arguments.size() == 2 ? "bin" : "bin_at", arguments, call.span(), env)
+                .<Meaning>map(bin -> Scalar.named(bin, value.get().name())).orElseGet(Meaning.Failed::new);
     }
 
     private Meaning toScalar(Syntax.FunctionCall call, Env env) {

@@ -96,7 +96,11 @@ final class Statements {
     private void declare(Statement statement, Scope scope) {
         switch (statement) {
             case Syntax.Let let -> let(let, scope);
-            case Syntax.SetOption set -> options.add(new Option(set.name().text(), set.value().map(this::optionValue).orElse("")));
+            case Syntax.SetOption set -> {
+                options.add(new Option(set.name().text(), set.value().map(this::optionValue).orElse("")));
+                set.value().filter(Syntax.Literal.class::isInstance).flatMap(value -> Literals.bind((Syntax.Literal) value))
+                        .ifPresent(value -> binder.set(set.name().text(), value));
+            }
             case Syntax.QueryParameters parameters -> new QueryParameters(binder).declare(parameters, scope);
             case Syntax.Alias alias -> alias(alias, scope);
             case Syntax.Restrict restrict -> restrict(restrict, scope);

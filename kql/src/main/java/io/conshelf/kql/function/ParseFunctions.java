@@ -24,6 +24,9 @@ final class ParseFunctions {
             all.add(text(name, "The parameters of a URL's query as a bag.", "kql_parse_urlquery({0})"));
         }
         all.add(text("parse_path", "The parts of a file's path as a bag.", "kql_parse_path({0})"));
+        // The number has up to 32 digits, more than a decimal here: versions compare, but large ones cannot be shown.
+        all.add(scalar("parse_version", NONE, "The number that a version of up to four parts is, for comparing; each part is eight digits of it.",
+                takes(string("version")).returns(DECIMAL).sql("CAST(kql_parse_version({0}) AS HUGEINT)")));
         all.add(scalar("parse_xml", FIRST_ARGUMENT, "The elements of an XML document as bags, its attributes with '@' before their names.",
                 takes(stringOrDynamic("xml_text")).returns(DYNAMIC).sql("kql_parse_xml({0})")));
         all.add(scalar("parse_command_line", NONE, "The arguments of a command line, by the rules of Windows.",

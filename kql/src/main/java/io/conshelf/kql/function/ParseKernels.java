@@ -21,11 +21,23 @@ final class ParseKernels {
             Pattern.DOTALL);
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+)://(.*)", Pattern.DOTALL);
 
+    private static final int VERSION_PARTS = 4;
+    private static final int VERSION_PART_DIGITS = 8;
+    private static final Pattern VERSION = Pattern.compile("[0-9]{1,8}(?:\\.[0-9]{1,8}){0,3}");
+
     static final List<Kernel> ALL = List.of(
             kernel("kql_parse_csv", DYNAMIC, (in, row, out) -> out.text(row, fields(in.text(0, row))), STRING),
             kernel("kql_parse_url", DYNAMIC, (in, row, out) -> out.text(row, url(in.text(0, row))), STRING),
             kernel("kql_parse_urlquery", DYNAMIC, (in, row, out) -> out.text(row,
                     "{\"Query Parameters\":" + parameters(in.text(0, row)) + "}"), STRING),
+            kernel("kql_parse_version", STRING, (in, row, out) -> {
+                String digits = version(in.text(0, row));
+                if (digits.isEmpty()) {
+                    out.setNull(row);
+                } else {
+                    out.text(row, digits);
+                }
+            }, STRING),
             kernel("kql_parse_command_line", DYNAMIC, (in, row, out) -> out.text(row, arguments(in.text(0, row))), STRING),
             kernel("kql_parse_xml", DYNAMIC, (in, row, out) -> DynamicKernels.dynamic(out, row, XmlText.toDynamic(in.text(0, row))), STRING),
             kernel("kql_parse_path", DYNAMIC, (in, row, out) -> out.text(row, path(in.text(0, row))), STRING));
@@ -183,5 +195,19 @@ final class ParseKernels {
             }
             arguments.add(DynamicText.ofString(argument.toString()));
         }
+    }
+
+    /// Four parts of eight digits each; empty for what is no version.
+    private static String version(String text) {
+        if (!VERSION.matcher(text).matches()) {
+            return "";
+        }
+        String[] parts = text.split("\\.");
+        var digits = new StringBuilder();
+        for (int i = 0; i < VERSION_PARTS; i++) {
+            String part = i < parts.length ? parts[i] : "";
+            digits.repeat('0', VERSION_PART_DIGITS - part.length()).append(part);
+        }
+        return digits.toString();
     }
 }

@@ -1,0 +1,49 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.bind.Meaning.Rows;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.syntax.Syntax;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// `macro-expand`: a query over each database of a group, and all their rows.
+final class MacroExpansion {
+    private final Binder binder;
+    private final Unions unions;
+
+    MacroExpansion(Binder binder, Unions unions) {
+        this.binder = binder;
+        this.unions = unions;
+    }
+
+    Rows expand(Syntax.MacroExpand op, Scope scope) {
+        Parameters parameters = new Parameters(binder, "macro-expand", op.parameters());
+        boolean isFuzzy = parameters.flag("isfuzzy") || parameters.flag("__isFuzzy") || parameters.flag("best_effort")
+                || binder.fuzzyUnions();
+        Meaning group = binder.expressions.any(op.entityGroup(), Env.of(scope));
+        if (!(group instanceof Meaning.EntityGroup(List<Meaning.Database> members)) || members.isEmpty()) {
+            if (!(group instanceof Meaning.Failed)) {
+                binder.report(Messages.error(op.entityGroup().span(), "'macro-expand' operator: an entity group is expected here"));
+            }
+            return new Rows(binder.nothing(List.of()), true, "");
+        }
+        List<Rows> all = new ArrayList<>();
+        for (Meaning.Database member : members) {
+            Scope inside = scope.inner();
+            op.scope().ifPresent(name -> inside.declare(name.text(), member));
+            Binder.Apart<Optional<Rows>> body = binder.apart(() -> binder.expressions.rows(
+                    new Statements(binder).body(op.body(), inside), op.body().span()));
+            if (isFuzzy && !body.errors().isEmpty()) {
+                binder.report(Messages.unresolvedFuzzyTable(op.body().span(), member.name()));
+                continue;
+            }
+            body.diagnostics().forEach(binder::report);
+            body.result().ifPresent(all::add);
+        }
+        if (all.isEmpty()) {
+            return new Rows(new Plan.Rows(List.of(), List.of()), true, "");
+        }
+        return unions.outer(all, op.span());
+    }
+}
