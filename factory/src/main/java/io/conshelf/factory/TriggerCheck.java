@@ -66,6 +66,8 @@ final class TriggerCheck {
                 if (properties.at("events").items().isEmpty()) {
                     findings.problem(properties.at("events").problem("a BlobEventsTrigger waits for Microsoft.Storage.BlobCreated or BlobDeleted"));
                 }
+                properties.at("events").items().stream().filter(event -> !TriggerDefinition.BlobEvents.isEvent(event.text(""))).forEach(event -> findings.problem(
+                        event.problem("the events are Microsoft.Storage.BlobCreated and Microsoft.Storage.BlobDeleted, found " + event.value())));
                 if (!properties.at("blobPathBeginsWith").isPresent() && !properties.at("blobPathEndsWith").isPresent()) {
                     findings.problem(properties.at("blobPathBeginsWith").problem("a BlobEventsTrigger needs blobPathBeginsWith or blobPathEndsWith"));
                 }
@@ -96,9 +98,19 @@ final class TriggerCheck {
         interval(recurrence.at("interval"), 1);
         times(recurrence);
         Located schedule = recurrence.at("schedule");
+        within(schedule.at("minutes"), 0, 59);
+        within(schedule.at("hours"), 0, 23);
+        schedule.at("monthlyOccurrences").items().forEach(one -> within(one.at("occurrence"), -5, 5));
         only(schedule.at("weekDays"), frequency.equals("week"), "weekDays go with the frequency Week");
         only(schedule.at("monthDays"), frequency.equals("month"), "monthDays go with the frequency Month");
         only(schedule.at("monthlyOccurrences"), frequency.equals("month"), "monthlyOccurrences go with the frequency Month");
+    }
+
+    /// A number, or each of a list.
+    private void within(Located stated, long min, long max) {
+        (stated.value().isArray() ? stated.items() : List.of(stated)).stream().filter(Located::isPresent)
+                .filter(one -> one.integer().filter(number -> number >= min && number <= max).isEmpty())
+                .forEach(one -> findings.problem(one.problem("a number between " + min + " and " + max + " is needed, found " + one.value())));
     }
 
     private void only(Located value, boolean isAllowed, String rule) {
@@ -116,6 +128,8 @@ final class TriggerCheck {
             findings.problem(concurrency.problem("maxConcurrency is between 1 and " + CONCURRENCY_MAX
                     + (concurrency.isPresent() ? ", found " + concurrency.value() : "")));
         }
+        within(properties.at("retryPolicy").at("count"), 0, Integer.MAX_VALUE);
+        within(properties.at("retryPolicy").at("intervalInSeconds"), 0, Integer.MAX_VALUE);
         for (Located dependency : properties.at("dependsOn").items()) {
             Located other = dependency.at("referenceTrigger").at("referenceName");
             if (other.isPresent() && !factory.resources(Kind.TRIGGER).containsKey(other.text(""))) {

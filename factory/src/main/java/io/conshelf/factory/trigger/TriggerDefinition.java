@@ -63,8 +63,16 @@ public sealed interface TriggerDefinition {
     /// @param suffix how the path ends; empty for any
     record BlobEvents(String name, List<Start> starts, boolean onCreated, boolean onDeleted, String folder, String suffix, boolean ignoresEmpty)
             implements TriggerDefinition {
+        private static final String CREATED = "Microsoft.Storage.BlobCreated";
+        private static final String DELETED = "Microsoft.Storage.BlobDeleted";
+
         public BlobEvents {
             starts = List.copyOf(starts);
+        }
+
+        /// Whether there is an event of this name.
+        public static boolean isEvent(String name) {
+            return name.equalsIgnoreCase(CREATED) || name.equalsIgnoreCase(DELETED);
         }
 
         /// Whether an event is one that it waits for.
@@ -142,7 +150,7 @@ public sealed interface TriggerDefinition {
     private static BlobEvents blobEvents(String name, List<Start> starts, Located properties) {
         List<String> events = properties.at("events").items().stream().map(event -> event.text("")).toList();
         String begins = properties.at("blobPathBeginsWith").text("").replaceFirst("^/", "");
-        return new BlobEvents(name, starts, events.contains("Microsoft.Storage.BlobCreated"), events.contains("Microsoft.Storage.BlobDeleted"),
+        return new BlobEvents(name, starts, events.stream().anyMatch(BlobEvents.CREATED::equalsIgnoreCase), events.stream().anyMatch(BlobEvents.DELETED::equalsIgnoreCase),
                 // `/container/blobs/prefix`: between the two stands a word that is no part of the path.
                 begins.replaceFirst("^([^/]+)/blobs/", "$1/"), properties.at("blobPathEndsWith").text(""),
                 properties.at("ignoreEmptyBlobs").flag().orElse(false));
