@@ -21,9 +21,9 @@ final class HeldRoom {
     private final Map<Object, Long> times = new ConcurrentHashMap<>();
     private final Set<Runnable> readers = ConcurrentHashMap.newKeySet();
     private volatile boolean isAwaited;
-    private volatile Standing standing = new Standing(Long.MIN_VALUE, System.nanoTime());
+    private volatile Standing standing = new Standing(Long.MAX_VALUE, 0);
 
-    private record Standing(long least, long sinceNs) {}
+    private record Standing(long bound, long sinceNs) {}
 
     HeldRoom(long rowsMax, RunCounters counters) {
         this.rowsMax = rowsMax;
@@ -51,7 +51,7 @@ final class HeldRoom {
         return held.get();
     }
 
-    boolean isFull() {
+    private boolean isFull() {
         long rows = held.get();
         if (rows == 0) {
             return false;
@@ -75,25 +75,26 @@ final class HeldRoom {
         }
     }
 
-    /// Whether the partition may be read.
-    boolean admits(Object partition) {
-        if (!isFull() || times.getOrDefault(partition, Long.MIN_VALUE) <= least()) {
-            return true;
-        }
-        isAwaited = true;
-        // what came in between has told nobody
-        return !isFull() || times.getOrDefault(partition, Long.MIN_VALUE) <= least();
+    /// Partitions that have come further than this time are not read now.
+    long bound() {
+        return isFull() ? least() : Long.MAX_VALUE;
     }
 
-    /// For how long nothing more has been read than of the partition that is furthest behind, and it has not gone on; nothing where it is another one.
-    Duration standing(Object partition) {
-        long least = least();
+    /// Somebody waits for another bound: who has entered is told of it. What changed before nobody is told, so the bound is to be asked for again.
+    void await() {
+        isAwaited = true;
+    }
+
+    /// For how long the bound has stood.
+    Duration standing(long bound) {
         Standing before = standing;
-        if (!isFull() || least != before.least()) {
-            standing = new Standing(least, System.nanoTime());
+        if (bound == Long.MAX_VALUE || bound != before.bound()) {
+            if (bound != before.bound()) {
+                standing = new Standing(bound, System.nanoTime());
+            }
             return Duration.ZERO;
         }
-        return times.getOrDefault(partition, Long.MAX_VALUE) == least ? Duration.ofNanos(System.nanoTime() - before.sinceNs()) : Duration.ZERO;
+        return Duration.ofNanos(System.nanoTime() - before.sinceNs());
     }
 
     private long least() {

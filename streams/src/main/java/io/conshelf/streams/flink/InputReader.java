@@ -102,14 +102,15 @@ final class InputReader implements SourceReader<Row, InputSplit> {
     @Override
     public InputStatus pollNext(ReaderOutput<Row> output) {
         boolean found = false;
+        long bound = room.bound();
         for (Reading reading : readings.values()) {
-            Batch batch = room.admits(reading) ? reading.thread.take() : null;
+            Batch batch = reading.order.watermark() <= bound ? reading.thread.take() : null;
             if (batch != null) {
                 handle(reading, batch, output);
                 room.time(reading, reading.order.watermark());
                 found = true;
             }
-            tellStanding(reading);
+            tellStanding(reading, bound);
         }
         tellTime(output);
         if (isOver && hasEnded()) {
@@ -122,9 +123,9 @@ final class InputReader implements SourceReader<Row, InputSplit> {
     }
 
     /// Where a partition is silent and nothing limits how late its events may be, the others are not read any more when too much waits for it.
-    private void tellStanding(Reading reading) {
+    private void tellStanding(Reading reading, long bound) {
         String who = name + '/' + reading.thread.partition + "/held";
-        if (room.standing(reading).compareTo(STANDING) < 0) {
+        if (reading.order.watermark() != bound || room.standing(bound).compareTo(STANDING) < 0) {
             if (reading.isHoldingUp) {
                 reading.isHoldingUp = false;
                 counters.goesOn(who);
@@ -256,8 +257,12 @@ final class InputReader implements SourceReader<Row, InputSplit> {
             available.set(next);
             current = next;
         }
+        if (room.bound() != Long.MAX_VALUE) {
+            room.await();
+        }
+        long bound = room.bound();
         // a batch that came before the new future was there
-        if (readings.values().stream().anyMatch(reading -> reading.thread.hasBatch() && room.admits(reading)) || isOver && hasEnded() || isAssigned && readings.isEmpty() && !isIdle) {
+        if (readings.values().stream().anyMatch(reading -> reading.thread.hasBatch() && reading.order.watermark() <= bound) || isOver && hasEnded() || isAssigned && readings.isEmpty() && !isIdle) {
             current.complete(null);
         }
         return current;
