@@ -31,7 +31,7 @@ def pipeline(next_stage="output", **more):
                   "authentication": {"type": "none"}, "format": {"type": "json"}, "partitionCount": 1,
                   "partitionStrategy": {"type": "id", "expression": "0"}, "next": [next_stage], "viewOptions": {"position": {"x": 0, "y": 80}}},
         "stages": {"output": {"displayName": "ADX", "type": "output/dataexplorer@v1", "clusterUrl": "https://samples.westeurope.kusto.windows.net", "database": "Lab",
-                              "table": "T", "authentication": {"type": "servicePrincipal", "tenantId": "t", "clientId": "c", "clientSecret": "typed in plain"},
+                              "table": "T", "authentication": {"type": "servicePrincipal", "tenantId": "t", "clientId": "c", "clientSecret": "typed-in-plain"},
                               "columns": [{"name": "a"}]}},
         **more}
 

@@ -55,6 +55,11 @@ final class HostedProcessor implements HostedService {
     }
 
     @Override
+    public String metrics() {
+        return service.metrics();
+    }
+
+    @Override
     public void started(Cluster cluster) {
         Endpoints endpoints = Endpoints.embedded(cluster.uri(), settings.live(), new IdentityEndpoint(cluster.identityEndpoint(), cluster.identityHeader()));
         service.started(new Launcher(settings, endpoints, state.orElseGet(this::temporaryFolder)));

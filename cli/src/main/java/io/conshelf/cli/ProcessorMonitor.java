@@ -24,6 +24,8 @@ import picocli.CommandLine.Parameters;
 final class ProcessorMonitor {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final String NONE = "there is no pipeline; 'conshelf processor publish' makes one";
+
     private ProcessorMonitor() {}
 
     @Command(name = "list", description = "Lists the pipelines of a running 'conshelf up'.", mixinStandardHelpOptions = true)
@@ -36,9 +38,13 @@ final class ProcessorMonitor {
 
         @Override
         public Integer call() throws IOException {
-            List<Found> found = processors.all("pipelines");
+            List<Found> found = processors.allPipelines();
             if (isJson) {
                 PipelineCommand.print(JSON.valueToTree(found.stream().map(Found::resource).toList()));
+                return CommandLine.ExitCode.OK;
+            }
+            if (found.isEmpty()) {
+                System.err.println(NONE);
                 return CommandLine.ExitCode.OK;
             }
             List<List<JsonNode>> rows = new ArrayList<>();
@@ -67,11 +73,15 @@ final class ProcessorMonitor {
 
         @Override
         public Integer call() throws IOException {
-            List<Found> found = names.isEmpty() ? processors.all("pipelines") : names.stream().map(processors::pipeline).toList();
+            List<Found> found = names.isEmpty() ? processors.allPipelines() : names.stream().map(processors::pipeline).toList();
             ArrayNode all = JSON.createArrayNode();
             found.forEach(pipeline -> all.add(processors.status(pipeline)));
             if (isJson) {
                 PipelineCommand.print(all);
+                return CommandLine.ExitCode.OK;
+            }
+            if (found.isEmpty()) {
+                System.err.println(NONE);
                 return CommandLine.ExitCode.OK;
             }
             List<List<JsonNode>> rows = new ArrayList<>();
@@ -99,9 +109,15 @@ final class ProcessorMonitor {
                 lines.add(one.path("last").asText() + "  " + one.path("code").asText() + (one.path("stage").asText().isEmpty() ? "" : " (" + one.path("stage").asText() + ")")
                         + ": " + one.path("message").asText() + (one.path("count").asLong() > 1 ? ", " + one.path("count").asLong() + " times" : ""));
             }
+            tell(status, "remarks about ", status.path("remarks").valueStream().map(one -> one.path("path").asText() + ": " + one.path("message").asText()).toList());
+            tell(status, "messages kept aside by ", status.path("deadLetterFiles").valueStream().map(JsonNode::asText).toList());
+            tell(status, "last errors of ", lines);
+        }
+
+        private static void tell(JsonNode status, String title, List<String> lines) {
             if (!lines.isEmpty()) {
                 System.out.println();
-                System.out.println("last errors of " + TerminalText.printable(status.path("name").asText()) + ":");
+                System.out.println(title + TerminalText.printable(status.path("name").asText()) + ":");
                 lines.forEach(line -> System.out.println("  " + TerminalText.printable(line)));
             }
         }

@@ -1,6 +1,8 @@
 package io.conshelf.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.InvalidDefinitionException;
 import io.conshelf.processor.definition.DatasetDefinition;
@@ -23,6 +25,7 @@ import picocli.CommandLine.Parameters;
         description = "Makes or changes pipelines and datasets of a running 'conshelf up'; what is enabled runs from then on, also after a restart.",
         mixinStandardHelpOptions = true)
 final class ProcessorPublish implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> ENVELOPE = Set.of("location", "extendedLocation", "tags", "properties");
 
     @Mixin
@@ -33,6 +36,9 @@ final class ProcessorPublish implements Callable<Integer> {
 
     @Option(names = "--paused", description = "leave the pipelines disabled, whatever they say")
     private boolean isPaused;
+
+    @Option(names = "--json", description = "print what became of each as JSON")
+    private boolean isJson;
 
     @Override
     public Integer call() throws Exception {
@@ -48,6 +54,7 @@ final class ProcessorPublish implements Callable<Integer> {
             processors.put(instance + "/datasets/" + dataset.name(), body(dataset.resource()));
             System.err.println("dataset " + dataset.name());
         }
+        ArrayNode published = JSON.createArrayNode();
         boolean isFailed = false;
         for (PipelineDefinition pipeline : definitions.pipelines()) {
             ObjectNode body = body(pipeline.resource());
@@ -59,9 +66,21 @@ final class ProcessorPublish implements Callable<Integer> {
             JsonNode status = processors.settled(path);
             boolean isThis = status.path("provisioningState").asText().equals("Failed");
             isFailed |= isThis;
+            published.add(status);
+            status.path("remarks").valueStream().filter(remark -> remark.path("message").asText().contains("secret")).forEach(remark ->
+                    System.err.println("note: " + pipeline.name() + ": " + remark.path("path").asText() + " " + remark.path("message").asText()));
             System.err.println("pipeline " + pipeline.name() + ": " + (isThis ? "failed: " + status.path("error").path("message").asText() : status.path("status").asText()));
         }
-        System.out.println(instance);
+        if (isJson) {
+            ObjectNode json = JSON.createObjectNode().put("instance", instance);
+            ArrayNode datasets = json.putArray("datasets");
+            definitions.datasets().forEach(dataset -> datasets.add(dataset.name()));
+            json.set("pipelines", published);
+            ProcessorValidate.add(json.putArray("remarks"), definitions.remarks());
+            PipelineCommand.print(json);
+        } else {
+            System.out.println(instance);
+        }
         return isFailed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
     }
 

@@ -53,6 +53,7 @@ final class ProcessorRun implements Callable<Integer> {
     private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration LOOKING = Duration.ofMillis(500);
     private static final Duration ENDING = Duration.ofSeconds(6);
+    private static final String SECRETS = "they are given under 'secrets' of --config, as variables CONSHELF_SECRET_<NAME>, or as files of 'secretsFolder'";
     private static final String INSTANCE = "conshelf";
 
     @CommandLine.Spec
@@ -101,6 +102,8 @@ final class ProcessorRun implements Callable<Integer> {
         if (input.isPresent() && pipelines.size() != 1) {
             throw new CommandFailure("--input plays messages back to one pipeline, and there are " + pipelines.size());
         }
+        pipelines.stream().flatMap(pipeline -> pipeline.missingSecrets(name -> settings.namedSecrets().find(name).isPresent()).stream()).forEach(missing ->
+                System.err.println("note: " + missing + "; " + SECRETS));
         // Whoever interrupts it still learns how it went, and nothing of it stays behind.
         try (Interruption interruption = new Interruption()) {
             return run(new Given(settings, definitions, pipelines), interruption);

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,8 +35,12 @@ final class ProcessorValidate implements Callable<Integer> {
     public Integer call() throws IOException {
         List<Problem> problems = List.of();
         List<Problem> remarks = List.of();
+        String read = "";
         try {
-            remarks = Definitions.read(files).remarks();
+            Definitions definitions = Definitions.read(files);
+            remarks = definitions.remarks();
+            read = Stream.of(counted(definitions.pipelines().size(), "pipeline"), counted(definitions.datasets().size(), "dataset")).filter(part -> !part.isEmpty())
+                    .collect(Collectors.joining(" and "));
         } catch (InvalidDefinitionException wrong) {
             problems = wrong.problems();
         }
@@ -46,9 +52,13 @@ final class ProcessorValidate implements Callable<Integer> {
         } else {
             problems.forEach(System.out::println);
             remarks.forEach(remark -> System.err.println("note: " + remark));
-            System.err.println(problems.isEmpty() ? "no mistakes" : problems.size() + " to mend");
+            System.err.println(problems.isEmpty() ? "no mistakes in " + read : problems.size() + " to mend");
         }
         return problems.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static String counted(int count, String what) {
+        return count == 0 ? "" : count + " " + what + (count == 1 ? "" : "s");
     }
 
     static void add(ArrayNode list, List<Problem> problems) {

@@ -33,6 +33,15 @@ final class RunningProcessors {
     }
 
     private List<String> instances() {
+        List<String> paths = instancesIfAny();
+        if (paths.isEmpty()) {
+            throw new CommandFailure(wanted.map(name -> "there is no instance '" + name + "' at " + server.cluster())
+                    .orElse("there is no instance at " + server.cluster() + "; 'conshelf processor publish' makes one"));
+        }
+        return paths;
+    }
+
+    private List<String> instancesIfAny() {
         List<String> paths = new ArrayList<>();
         for (JsonNode instance : server.all(server.subscription() + PROVIDER, VERSION)) {
             String path = instance.path("id").asText();
@@ -42,11 +51,12 @@ final class RunningProcessors {
                 paths.add(path);
             }
         }
-        if (paths.isEmpty()) {
-            throw new CommandFailure(wanted.map(name -> "there is no instance '" + name + "' at " + server.cluster())
-                    .orElse("there is no instance at " + server.cluster() + "; 'conshelf processor publish' makes one"));
-        }
         return paths;
+    }
+
+    /// The pipelines that there are; none on a server that has no instance yet.
+    List<Found> allPipelines() {
+        return wanted.isEmpty() && instancesIfAny().isEmpty() ? List.of() : all("pipelines");
     }
 
     /// @param kind `pipelines` or `datasets`

@@ -9,8 +9,10 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /// What the server counts, as `/metrics` shows it.
@@ -21,6 +23,7 @@ public final class Metrics {
     // To be found without building their names anew for each request; routes, statuses and outcomes are few.
     private final Map<Requests, Timer> timers = new ConcurrentHashMap<>();
     private final Map<Ingestions, Ingested> ingestions = new ConcurrentHashMap<>();
+    private final List<Supplier<String>> services = new CopyOnWriteArrayList<>();
 
     Metrics() {
         new JvmMemoryMetrics().bindTo(registry);
@@ -62,8 +65,15 @@ public final class Metrics {
         Gauge.builder(name, value).description(description).register(registry);
     }
 
+    /// What a service beside the cluster counts by itself, in the same format.
+    void service(Supplier<String> text) {
+        services.add(text);
+    }
+
     String prometheusText() {
-        return registry.scrape();
+        StringBuilder text = new StringBuilder(registry.scrape());
+        services.forEach(service -> text.append(service.get()));
+        return text.toString();
     }
 
     private Counter counter(String name, String description, Ingestions of) {

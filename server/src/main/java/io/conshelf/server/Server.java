@@ -122,6 +122,7 @@ public final class Server implements AutoCloseable {
             for (HostedService.Opening opening : openings) {
                 services.add(opened.add(opening.how().apply(documents.apply(opening.store()))));
             }
+            services.forEach(service -> metrics.service(service::metrics));
             var door = new FrontDoor(
                     authenticator(signIn, engine),
                     origins,

@@ -149,7 +149,7 @@ class ProcessorEndsTest {
         assertThat(read.find("one")).contains("second line\nthird");
         Files.writeString(folder.resolve("outside"), "not this");
         assertThat(Stream.of("../outside", "..", ".", "", "none", "/etc/hostname").map(read::find)).allMatch(Optional::isEmpty);
-        assertThatThrownBy(() -> read.needed("none")).isInstanceOf(StoreException.class).hasMessage("There is no secret 'none'");
+        assertThatThrownBy(() -> read.needed("none")).isInstanceOf(StoreException.class).hasMessage("There is no secret of the name that the stage's 'authentication' gives");
         assertThat(signIn.toString()).doesNotContain("second");
     }
 

@@ -257,6 +257,29 @@ class ProcessorRunTest {
     }
 
     @Test
+    void valuesThatAColumnDoesNotTakeAreToldWithColumnAndCount() throws Exception {
+        table();
+        String payload = "{\"topic\": \"plant/a\", \"payload\": {\"n\": %s, \"at\": %s}}";
+        Ended ended = play(recording(payload.formatted("\"n/a\"", "null"), payload.formatted("1.5", "\"2026-01-31\""), payload.formatted("4.0", "12"), payload.formatted("\"5\"", "\"\"")));
+        assertThat(ended.exitCode()).as(ended.errors()).isZero();
+        assertThat(ended.report().at("/pipelines/0/sent").asLong()).isEqualTo(4);
+        assertThat(ended.report().at("/pipelines/0/stages/output/errors/ValueNotTaken").asLong()).isEqualTo(3);
+        assertThat(ended.errors()).contains("2 × ValueNotTaken (output): the column 'n' of the table 'T' is long and does not take \"n/a\": it is null there",
+                "1 × ValueNotTaken (output): the column 'at' of the table 'T' is datetime and does not take 12: it is null there");
+    }
+
+    @Test
+    void aSecretThatIsNotThereIsTold() throws Exception {
+        table();
+        Path file = pipeline();
+        Files.writeString(file, Files.readString(file).replace("{\"type\": \"managedIdentity\"}",
+                "{\"type\": \"servicePrincipal\", \"tenantId\": \"t\", \"clientId\": \"c\", \"clientSecret\": \"AdxSecret\"}"));
+        Ended ended = run(file.toString(), "--input", recording(oven(1, "a")).toString());
+        assertThat(ended.exitCode()).as(ended.errors()).isZero();
+        assertThat(ended.errors()).contains("note: " + file + ": stages.output.authentication.clientSecret: names a secret that is not there; they are given under 'secrets'");
+    }
+
+    @Test
     void keepGoesWithARecordingAndTheClusterOfTheRun() throws Exception {
         Ended live = run(pipeline().toString(), "--keep");
         assertThat(live.exitCode()).isEqualTo(2);

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.conshelf.connectors.mqtt.MqttBroker;
+import io.conshelf.connectors.mqtt.MqttMessage;
+import io.conshelf.connectors.mqtt.MqttMessage.Quality;
+import io.conshelf.connectors.mqtt.MqttSender;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -13,7 +17,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -154,11 +161,89 @@ class ProcessorServiceTest {
         assertThat(send("POST", PIPELINE, "").status()).isEqualTo(405);
         assertThat(send("GET", INSTANCE + "/brokers", "").status()).isEqualTo(404);
 
-        // A secret in the place of its name is not told again, and stays where the definition is sent again without it.
-        assertThat(ended(send("PUT", PIPELINE, pipeline("false", "typed in plain"))).body().path("status").asText()).isEqualTo("Succeeded");
-        assertThat(send("GET", PIPELINE, "").body().toString()).doesNotContain("typed in plain");
+        // A secret in the place of its name is refused where that can be seen, and otherwise not told again; it stays where the definition is sent again without it.
+        Answer plain = send("PUT", PIPELINE, pipeline("false", "typed in plain"));
+        assertThat(plain.error()).startsWith("ValidationFailed").contains("clientSecret", "is to be the name of a secret").doesNotContain("typed in plain");
+        assertThat(ended(send("PUT", PIPELINE, pipeline("false", "typed-in-plain"))).body().path("status").asText()).isEqualTo("Succeeded");
+        assertThat(send("GET", PIPELINE, "").body().toString() + send("GET", PIPELINE + "/status", "").body()).doesNotContain("typed-in-plain")
+                .contains("properties.stages.output.authentication.clientSecret", "names a secret that is not there");
         assertThat(send("PUT", PIPELINE, pipeline("false", "x").replace(", \"clientSecret\": \"x\"", "")).status()).isEqualTo(200);
         assertThat(send("PUT", PIPELINE, pipeline("false", "x").replace(", \"clientSecret\": \"x\"", "").replace("samples", "elsewhere")).error()).contains("clientSecret");
+    }
+
+    @Test
+    void whatAClientReadsAndSendsAgainKeepsWhatNobodyKnows() {
+        send("PUT", INSTANCE, "{" + ENVELOPE + "}");
+        String more = "\"viewOptions\": {\"position\": {\"x\": 1.50, \"y\": 80}}, \"later\": [{\"a\": null}], ";
+        String body = pipeline("false", "KnownSecret").replace("\"displayName\"", more + "\"displayName\"").replace("\"enabled\"", "\"somethingNew\": 12345678901234567890, \"enabled\"");
+        assertThat(ended(send("PUT", PIPELINE, body)).body().path("status").asText()).isEqualTo("Succeeded");
+        JsonNode read = send("GET", PIPELINE, "").body();
+        assertThat(read.at("/properties/input/later/0").has("a")).isTrue();
+        assertThat(read.at("/properties/stages/output/viewOptions/position/y").asInt()).isEqualTo(80);
+        assertThat(read.at("/properties/somethingNew").asText()).isEqualTo("12345678901234567890");
+        // `type`, `systemData` and `provisioningState` among it
+        assertThat(ended(send("PUT", PIPELINE, read.toString())).body().path("status").asText()).isEqualTo("Succeeded");
+        assertThat(send("GET", PIPELINE, "").body().path("properties")).isEqualTo(read.path("properties"));
+        assertThat(send("GET", PIPELINE + "/status", "").body().path("remarks").toString()).contains("properties.input.later", "properties.somethingNew");
+
+        String dataset = INSTANCE + "/datasets/things";
+        Answer made = send("PUT", dataset, "{" + ENVELOPE + ", \"properties\": {\"keys\": {\"id\": {\"path\": \".id\", \"primaryKey\": true, \"more\": 1}}, \"ttl\": \"1h\"}}");
+        assertThat(made.status()).as(made.body().toString()).isEqualTo(201);
+        assertThat(made.body().at("/properties/provisioningState").asText()).isEqualTo("Succeeded");
+        assertThat(made.body().at("/properties/keys/id/more").asInt()).isEqualTo(1);
+        assertThat(send("PATCH", dataset, "{\"properties\": {\"ttl\": \"2h\"}, \"tags\": {\"a\": \"b\"}}").body().at("/properties/ttl").asText()).isEqualTo("2h");
+        assertThat(send("GET", INSTANCE + "/datasets", "").body().at("/value/0/tags/a").asText()).isEqualTo("b");
+        assertThat(send("PATCH", INSTANCE, "{\"properties\": {\"description\": \"new\"}}").body().at("/properties/description").asText()).isEqualTo("new");
+        assertThat(send("DELETE", dataset, "").status()).isEqualTo(200);
+        assertThat(send("GET", dataset, "").error()).startsWith("ResourceNotFound");
+    }
+
+    private Surroundings.Finished processor(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("processor"));
+        all.addAll(List.of(arguments));
+        all.addAll(List.of("--server", up.url()));
+        return Surroundings.run(folder, Map.of(), UpProcess.command(all).command());
+    }
+
+    @Test
+    void whatPipelinesHaveDoneIsSeenByCommandsAndMetricsAlsoWhenTheyAreStopped() throws Exception {
+        var none = processor("list");
+        assertThat(none.exitCode()).as(none.output()).isZero();
+        assertThat(none.output()).contains("there is no pipeline; 'conshelf processor publish' makes one");
+        assertThat(processor("status", "--json").output().strip()).isEqualTo("[ ]");
+
+        try (Mosquitto mosquitto = Mosquitto.start(folder); MqttSender sender = MqttSender.open(MqttBroker.open("127.0.0.1", mosquitto.port()), "machine")) {
+            String file = Files.writeString(folder.resolve("flow.json"), JSON.readTree(pipeline("true", "Missing").replace("mqtt://127.0.0.1:1\"", "mqtt://127.0.0.1:" + mosquitto.port()
+                    + "\", \"colour\": \"red\"")).path("properties").toString()).toString();
+            var published = processor("publish", "--json", file);
+            assertThat(published.exitCode()).as(published.output()).isZero();
+            assertThat(published.output()).contains("note: flow: properties.stages.output.authentication.clientSecret names a secret that is not there");
+            JsonNode json = JSON.readTree(published.output().substring(published.output().indexOf("{\n")));
+            String path = json.path("instance").asText() + "/pipelines/flow";
+            assertThat(json.at("/pipelines/0/id").asText()).isEqualTo(path);
+            assertThat(json.at("/pipelines/0/provisioningState").asText()).isEqualTo("Succeeded");
+            assertThat(json.at("/remarks/0/path").asText()).isEqualTo("input.colour");
+
+            assertThat(Eventually.holds(() -> send("GET", path + "/status", "").body().path("status").asText(), "running"::equals)).isEqualTo("running");
+            sender.send(List.of(MqttMessage.of("a/b", "no JSON".getBytes(StandardCharsets.UTF_8), Quality.AT_LEAST_ONCE)));
+            JsonNode status = Eventually.holds(() -> send("GET", path + "/status", "").body(), seen -> seen.path("deadLetters").asLong() == 1 && seen.at("/deadLetterFiles/0").isTextual());
+            assertThat(status.path("received").asLong()).isEqualTo(1);
+            assertThat(Files.readString(Path.of(status.at("/deadLetterFiles/0").asText()))).contains("InvalidFormat");
+            String metrics = CLIENT.send(HttpRequest.newBuilder(URI.create(up.url() + "/metrics")).build(), BodyHandlers.ofString()).body();
+            String labels = "{cluster=\"conshelf\",cloud_resource_id=\"" + path + "\",pipeline_id=\"flow\"";
+            assertThat(metrics).contains("conshelf_http_requests", "aio_dp_reader_incoming_messages" + labels + ",stage_id=\"$input\"} 1\n",
+                    "aio_dp_reader_errors" + labels + ",stage_id=\"$input\",error_code=\"InvalidFormat\"} 1\n", "aio_dp_runner_info" + labels + ",state=\"RUNNING\"} 1\n",
+                    "# TYPE aio_dp_pipeline_latency histogram", "stage_id=\"output\",stage_type=\"output/dataexplorer@v1\",runner_partition=\"0\"");
+
+            assertThat(processor("stop", "flow").output()).contains("pipeline flow: not running");
+            JsonNode stopped = send("GET", path + "/status", "").body();
+            assertThat(stopped.path("status").asText()).isEqualTo("not running");
+            assertThat(stopped.path("received").asLong()).isEqualTo(1);
+            assertThat(stopped.path("receivedPerSecond").asDouble(-1)).isZero();
+            assertThat(stopped.path("until").asText()).isGreaterThan(stopped.path("since").asText());
+            assertThat(processor("status").output()).contains("not running", "last errors of flow", "messages kept aside by flow:\n  " + status.at("/deadLetterFiles/0").asText(),
+                    "remarks about flow:");
+        }
     }
 
     @Test

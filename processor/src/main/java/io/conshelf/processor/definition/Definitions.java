@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// The pipelines and datasets that files hold, in any of the forms they come in: resources of the management interface, ARM templates, custom resources
 /// of Kubernetes, and the definition alone as the portal exports it; one in a file or several.
@@ -29,6 +30,7 @@ public record Definitions(List<PipelineDefinition> pipelines, List<DatasetDefini
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{1,60}[a-z0-9]");
     private static final String NAMESPACE = "microsoft.iotoperationsdataprocessor/";
     private static final Set<String> READ_ONLY = Set.of("id", "type", "name", "apiversion", "systemdata", "properties", "status", "spec", "kind");
+    private static final Set<String> OF_A_RESOURCE = Set.of("id", "type", "name", "apiVersion", "systemData", "properties", "location", "extendedLocation", "tags", "etag");
     private static final long BYTES_MAX = 16 << 20;
 
     public Definitions {
@@ -45,7 +47,12 @@ public record Definitions(List<PipelineDefinition> pipelines, List<DatasetDefini
         for (Path file : files) {
             collected.file(file);
         }
-        return collected.definitions();
+        Definitions definitions = collected.definitions();
+        if (definitions.pipelines().isEmpty() && definitions.datasets().isEmpty()) {
+            throw new InvalidDefinitionException(Stream.concat(files.stream().map(file -> new Problem(file.toString(), "", "has no pipeline and no dataset")),
+                    definitions.remarks().stream()).toList());
+        }
+        return definitions;
     }
 
     /// Reads a text.
@@ -185,6 +192,8 @@ public record Definitions(List<PipelineDefinition> pipelines, List<DatasetDefini
         }
 
         private void managed(Located item, String type) {
+            item.properties().stream().filter(member -> OF_A_RESOURCE.stream().noneMatch(member.getKey()::equalsIgnoreCase))
+                    .forEach(member -> remarks.add(SettingsCheck.unknown(member.getValue(), member.getKey(), OF_A_RESOURCE)));
             String name = item.at("name").text("");
             add(type, name.substring(name.lastIndexOf('/') + 1), item.at("name"), item, item.at("properties"));
         }

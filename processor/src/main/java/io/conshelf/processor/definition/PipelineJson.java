@@ -45,7 +45,7 @@ final class PipelineJson {
             problems.add(properties.at("description").problem("is to be a text"));
         }
         properties.properties().stream().filter(member -> OF_A_PIPELINE.stream().noneMatch(member.getKey()::equalsIgnoreCase))
-                .forEach(member -> remarks.add(member.getValue().problem("is kept and has no effect: it is not known here")));
+                .forEach(member -> remarks.add(SettingsCheck.unknown(member.getValue(), member.getKey(), OF_A_PIPELINE)));
         if (input.value().isObject()) {
             stage(INPUT, input, Role.SOURCE);
         } else {
@@ -57,7 +57,7 @@ final class PipelineJson {
         }
         return new PipelineDefinition(resource.name(), properties.at("description").text(""), enabled.flag().orElseThrow() ? Activity.ENABLED : Activity.PAUSED,
                 StageReading.input(types.get(INPUT + " "), input), chain.subList(0, chain.size() - 1).stream().map(id -> StageReading.stage(id, types.get(id), stages.get(id))).toList(),
-                StageReading.output(chain.getLast(), types.get(chain.getLast()), stages.get(chain.getLast())), resource, remarks);
+                StageReading.output(chain.getLast(), types.get(chain.getLast()), stages.get(chain.getLast())), resource, remarks, check.secrets());
     }
 
     /// @return their ids in their order, where they have one

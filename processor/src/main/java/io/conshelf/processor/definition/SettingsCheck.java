@@ -3,6 +3,7 @@ package io.conshelf.processor.definition;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.definition.Problem;
+import io.conshelf.connectors.definition.Spelling;
 import io.conshelf.processor.definition.Shape.Group;
 import io.conshelf.processor.definition.Shape.Kind;
 import io.conshelf.processor.definition.Shape.ListOf;
@@ -23,24 +24,39 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Holds what is stated against what is declared.
 final class SettingsCheck {
     private static final Set<String> BROKER_SCHEMES = Set.of("tls", "tcp", "mqtt", "mqtts", "ssl");
     private static final int SHOWN_MAX = 60;
+    /// What Key Vault and Kubernetes allow.
+    private static final Pattern SECRET_NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,252}");
 
     private final List<Problem> problems;
     private final List<Problem> remarks;
+    private final List<Located> secrets = new ArrayList<>();
 
     SettingsCheck(List<Problem> problems, List<Problem> remarks) {
         this.problems = problems;
         this.remarks = remarks;
+    }
+
+    /// Where secrets are named.
+    List<Located> secrets() {
+        return List.copyOf(secrets);
+    }
+
+    /// What is told of a member that nobody reads.
+    static Problem unknown(Located member, String name, Collection<String> known) {
+        return member.problem("is kept and has no effect: it is not known here" + Spelling.nearest(known, name).map(meant -> "; did you mean '" + meant + "'?").orElse(""));
     }
 
     /// @param also names of members that are read elsewhere
@@ -49,7 +65,7 @@ final class SettingsCheck {
             Located stated = stated(object, setting);
             if (!isGiven(stated)) {
                 if (setting.use() == Setting.Use.NEEDED) {
-                    problems.add(stated.problem("is missing: it is " + setting.note()));
+                    problems.add(stated.problem("is missing: it is " + setting.note() + misspelt(object, setting, settings)));
                 }
                 continue;
             }
@@ -62,9 +78,15 @@ final class SettingsCheck {
         for (Map.Entry<String, Located> member : object.properties()) {
             String name = member.getKey();
             if (also.stream().noneMatch(name::equalsIgnoreCase) && settings.stream().flatMap(Setting::names).noneMatch(name::equalsIgnoreCase)) {
-                remarks.add(member.getValue().problem("is kept and has no effect: it is not known here"));
+                remarks.add(unknown(member.getValue(), name, settings.stream().map(Setting::name).toList()));
             }
         }
+    }
+
+    /// A member that nobody knows and that may be meant to be what is missing.
+    private static String misspelt(Located object, Setting missing, List<Setting> settings) {
+        List<String> strange = object.properties().stream().map(Map.Entry::getKey).filter(name -> settings.stream().flatMap(Setting::names).noneMatch(name::equalsIgnoreCase)).toList();
+        return missing.names().flatMap(name -> Spelling.nearest(strange, name).stream()).findFirst().map(name -> "; is it '" + name + "', misspelt?").orElse("");
     }
 
     /// The value of a setting under whichever of its names it has one.
@@ -79,6 +101,7 @@ final class SettingsCheck {
 
     private void check(Located value, Shape shape, String note) {
         switch (shape) {
+            case Kind.SECRET -> secret(value, note);
             case Kind kind -> misfit(value, kind).ifPresent(why -> wrong(value, why, note));
             case Number(long min, long max) -> {
                 if (value.integer().filter(number -> number >= min && number <= max).isEmpty()) {
@@ -129,6 +152,15 @@ final class SettingsCheck {
                     variant(value, variants, note);
                 }
             }
+        }
+    }
+
+    /// What stands there is not shown: it may be a secret itself.
+    private void secret(Located value, String note) {
+        if (value.text().filter(text -> SECRET_NAME.matcher(text).matches()).isEmpty()) {
+            problems.add(value.problem("is to be the name of a secret, of letters, digits, '-', '_' and '.', and not a secret itself" + (note.isEmpty() ? "" : ": it is " + note)));
+        } else {
+            secrets.add(value);
         }
     }
 

@@ -34,6 +34,10 @@ public interface Destination extends AutoCloseable {
     @Override
     void close();
 
-    /// A part that was not taken. Its message says where it is to be found, where it is anywhere.
-    record Refused(String code, String message) {}
+    /// Parts that were not taken. The message says where they are to be found, where they are anywhere.
+    record Refused(String code, String message, long count) {
+        public Refused(String code, String message) {
+            this(code, message, 1);
+        }
+    }
 }

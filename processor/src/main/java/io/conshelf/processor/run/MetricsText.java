@@ -13,11 +13,20 @@ public final class MetricsText {
 
     private MetricsText() {}
 
+    /// A pipeline at work.
+    ///
     /// @param instance the label `cluster`
-    public static String of(String instance, List<PipelineRun> runs) {
+    /// @param resource the label `cloud_resource_id`
+    public record Labelled(String instance, String resource, PipelineRun run) {}
+
+    public static String of(List<Labelled> pipelines) {
         MetricsText metrics = new MetricsText();
-        for (PipelineRun run : runs) {
-            metrics.add(Map.of("cluster", instance, "pipeline_id", run.name(), "cloud_resource_id", run.name()), run);
+        for (Labelled one : pipelines) {
+            Map<String, String> labels = new LinkedHashMap<>();
+            labels.put("cluster", one.instance());
+            labels.put("cloud_resource_id", one.resource());
+            labels.put("pipeline_id", one.run().name());
+            metrics.add(labels, one.run());
         }
         metrics.families.values().forEach(metrics.text::append);
         return metrics.text.toString();
@@ -38,6 +47,12 @@ public final class MetricsText {
             counter("stage_outgoing_messages", "messages that a stage handed on, or a destination took", at, stage.outgoing());
             stage.errors().forEach((code, count) -> counter("stage_errors", "what went wrong in a stage", with(at, "error_code", code), count));
             histogram("stage_latency", "seconds that a stage works on a message", at, stage.latency());
+            if (stage.type().equals("processor/enrich@v1")) {
+                histogram("enrich_latency", "seconds that a message is looked up in reference data", at, stage.latency());
+                counter("refdata_global_store_get_latency_count", "look-ups in reference data", at, stage.incoming());
+            } else if (stage.type().equals("output/refdata@v1")) {
+                counter("refdata_global_ingest_count", "messages that were written to reference data", at, stage.outgoing());
+            }
         }
         histogram("pipeline_latency", "seconds from a message's receipt to its arrival at the destination", labels, counts.pipelineLatency());
         histogram("pipeline_internal_latency", "seconds from a message's receipt to its arrival at the destination", labels, counts.pipelineLatency());

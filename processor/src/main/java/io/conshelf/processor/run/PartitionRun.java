@@ -282,8 +282,8 @@ final class PartitionRun implements Chain.Aside {
         askedNanos = System.nanoTime();
         try {
             for (Destination.Refused refused : destination().refused()) {
-                atDestination.error(refused.code());
-                fault(chain.destination().id(), refused.code(), refused.message());
+                atDestination.error(refused.code(), refused.count());
+                tell(chain.destination().id(), refused.code(), refused.message(), refused.count());
             }
         } catch (DestinationException unanswered) {
             tell(chain.destination().id(), "StatusUnknown", unanswered.getMessage());
@@ -312,7 +312,11 @@ final class PartitionRun implements Chain.Aside {
     }
 
     private void tell(String stage, String code, String reason) {
-        if (counts.tell(Instant.now(), stage, code, reason)) {
+        tell(stage, code, reason, 1);
+    }
+
+    private void tell(String stage, String code, String reason, long count) {
+        if (counts.tell(Instant.now(), stage, code, reason, count)) {
             LOG.warn("{}{}: {}", stage.isEmpty() ? "" : "stage '" + stage + "': ", code, reason);
         }
     }

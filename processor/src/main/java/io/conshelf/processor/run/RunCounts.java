@@ -60,6 +60,10 @@ public final class RunCounts {
 
     /// @return whether it belongs in a log: of what is of one kind, one now and then
     boolean tell(Instant at, String stage, String code, String message) {
+        return tell(at, stage, code, message, 1);
+    }
+
+    boolean tell(Instant at, String stage, String code, String message, long count) {
         synchronized (told) {
             Instant before = logged.get(stage + ' ' + code);
             boolean isLogged = before == null || before.plus(BETWEEN_LOGS).isBefore(at);
@@ -69,14 +73,14 @@ public final class RunCounts {
             for (Told one : told) {
                 if (one.stage().equals(stage) && one.code().equals(code) && one.message().equals(message)) {
                     told.remove(one);
-                    told.addLast(new Told(one.first(), at, stage, code, message, one.count() + 1));
+                    told.addLast(new Told(one.first(), at, stage, code, message, one.count() + count));
                     return isLogged;
                 }
             }
             if (told.size() == TOLD_MAX) {
                 told.removeFirst();
             }
-            told.addLast(new Told(at, at, stage, code, message, 1));
+            told.addLast(new Told(at, at, stage, code, message, count));
             return isLogged;
         }
     }

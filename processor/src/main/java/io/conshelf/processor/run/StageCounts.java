@@ -33,6 +33,10 @@ public final class StageCounts {
         errors.computeIfAbsent(code, _ -> new LongAdder()).increment();
     }
 
+    void error(String code, long count) {
+        errors.computeIfAbsent(code, _ -> new LongAdder()).add(count);
+    }
+
     void took(long nanos) {
         latency.add(nanos);
     }

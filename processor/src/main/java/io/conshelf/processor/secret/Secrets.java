@@ -12,8 +12,8 @@ public interface Secrets {
     /// Read each time, so that a secret that was changed is seen.
     Optional<String> find(String name);
 
-    /// @throws StoreException where nothing has the name
+    /// @throws StoreException where nothing has the name, which it does not tell: somebody may have written the secret itself
     default String needed(String name) throws StoreException {
-        return find(name).orElseThrow(() -> StoreException.user("SecretNotFound", "There is no secret '" + name + "'"));
+        return find(name).orElseThrow(() -> StoreException.user("SecretNotFound", "There is no secret of the name that the stage's 'authentication' gives"));
     }
 }

@@ -3,6 +3,8 @@ package io.conshelf.processor.service;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.definition.Problem;
+import io.conshelf.processor.definition.PipelineDefinition;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +22,11 @@ record NamedSecrets(Predicate<String> isName) {
     private static final Set<String> SECRET = Set.of("password", "clientsecret", "accesstoken", "accesskey", "value");
     /// Where a stage leads. When one of these changes, what was left out is not sent there.
     private static final List<String> LEADS = List.of("type", "clusterUrl", "broker", "url", "server", "port", "database", "accountName", "containerName", "serverAddress");
+
+    /// Where a definition names a secret that is not there.
+    List<Problem> missing(PipelineDefinition definition) {
+        return definition.missingSecrets(isName);
+    }
 
     /// A definition without what may be a secret.
     ObjectNode omitted(ObjectNode properties) {

@@ -1,5 +1,6 @@
 package io.conshelf.processor.service;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.InvalidDefinitionException;
 import io.conshelf.connectors.definition.Problem;
 import io.conshelf.connectors.management.Operations;
@@ -12,8 +13,10 @@ import io.conshelf.processor.run.PipelineRun.Ending;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,11 +38,12 @@ final class PipelineRuns implements AutoCloseable {
     private final InstantSource clock;
     private final Map<String, InstanceRuns> instances = new ConcurrentHashMap<>();
     private final Map<String, Running> running = new ConcurrentHashMap<>();
+    private final Map<String, ObjectNode> ended = new ConcurrentHashMap<>();
     private volatile Optional<PipelineLauncher> launcher = Optional.empty();
     private volatile boolean isClosed;
 
     /// A pipeline at work.
-    record Running(PipelineRun run, PipelineDefinition definition, Rates rates) {}
+    record Running(PipelineRun run, PipelineDefinition definition, Rates rates, Instant since) {}
 
     /// What is open of an instance. Whoever changes something there holds it.
     private static final class InstanceRuns {
@@ -58,6 +62,20 @@ final class PipelineRuns implements AutoCloseable {
 
     Optional<Running> running(ResourceId id) {
         return Optional.ofNullable(running.get(id.key()));
+    }
+
+    /// What a pipeline that does not run had done when it ended, as far as this process knows.
+    Optional<ObjectNode> ended(ResourceId id) {
+        return Optional.ofNullable(ended.get(id.key()));
+    }
+
+    /// Those at work, by the paths of their resources.
+    Map<ResourceId, PipelineRun> all() {
+        Map<ResourceId, PipelineRun> all = new LinkedHashMap<>();
+        for (StoredResource resource : resources.all()) {
+            running(resource.id()).ifPresent(one -> all.put(resource.id(), one.run()));
+        }
+        return all;
     }
 
     /// Goes on with what an earlier process left running, and with what it left half done.
@@ -152,7 +170,7 @@ final class PipelineRuns implements AutoCloseable {
         if (instance.opened.isEmpty()) {
             instance.opened = Optional.of(found.open(id.instance(), folder(id), datasets));
         }
-        Running started = new Running(instance.opened.get().start(definition), definition, new Rates());
+        Running started = new Running(instance.opened.get().start(definition), definition, new Rates(), clock.instant());
         running.put(id.key(), started);
         Thread.ofVirtual().name("watch-" + id.name()).start(() -> watch(id, started));
     }
@@ -171,13 +189,19 @@ final class PipelineRuns implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         if (running.remove(id.key(), started) && !isClosed) {
+            remember(id, started);
             started.run().failure().ifPresent(why -> resources.changeIfThere(id.key(), stored -> isUnderWay(stored) ? stored.failed(why) : stored));
         }
     }
 
     private void stop(ResourceId id, Running now, Ending ending) throws InterruptedException {
-        running.remove(id.key(), now);
         end(now.run(), ending);
+        remember(id, now);
+        running.remove(id.key(), now);
+    }
+
+    private void remember(ResourceId id, Running gone) {
+        ended.put(id.key(), PipelineStatus.counts(gone).put("until", clock.instant().toString()));
     }
 
     private static void end(PipelineRun run, Ending ending) throws InterruptedException {
@@ -242,6 +266,7 @@ final class PipelineRuns implements AutoCloseable {
                                 instance.opened.get().forget(stored.get().pipeline());
                             }
                         }
+                        ended.remove(id.key());
                         resources.delete(id.key());
                     }
                     if (what.kind() == Kind.INSTANCE) {

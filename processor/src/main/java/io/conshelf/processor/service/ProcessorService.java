@@ -9,6 +9,8 @@ import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ResourceTable;
 import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.connectors.management.ServiceStore;
+import io.conshelf.processor.run.MetricsText;
+import io.conshelf.processor.run.MetricsText.Labelled;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -60,11 +62,16 @@ public final class ProcessorService implements AutoCloseable {
                         "GET", () -> resources.get(request, id), "DELETE", () -> resources.delete(request, id),
                         "HEAD", () -> ManagementAnswer.empty(resources.isThere(id) ? 204 : 404)));
                 case Address.Status(ResourceId id) -> request.on(Map.of("GET", () ->
-                        ManagementAnswer.ok(PipelineStatus.of(resources.require(id), runs.running(id)))));
+                        ManagementAnswer.ok(PipelineStatus.of(resources.require(id), runs))));
             };
         } catch (Refusal refusal) {
             return refusal.answer();
         }
+    }
+
+    /// What the pipelines at work have done, in the text format of Prometheus.
+    public String metrics() {
+        return MetricsText.of(runs.all().entrySet().stream().map(one -> new Labelled(one.getKey().instance(), one.getKey().path(), one.getValue())).toList());
     }
 
     private static ObjectNode operationNames() {

@@ -19,6 +19,8 @@ final class Rates {
     /// @param latencySeconds from receipt to destination, on average
     record Rate(double received, double sent, double latencySeconds) {}
 
+    static final Rate NONE = new Rate(0, 0, 0);
+
     synchronized void sample(Instant now, PipelineRun run) {
         var latency = run.counts().pipelineLatency();
         samples.addLast(new Sample(now, run.counts().received(), run.counts().sent(), latency.count(), latency.sumSeconds()));
@@ -29,7 +31,7 @@ final class Rates {
 
     synchronized Rate rate() {
         if (samples.size() < 2) {
-            return new Rate(0, 0, 0);
+            return NONE;
         }
         Sample first = samples.getFirst();
         Sample last = samples.getLast();

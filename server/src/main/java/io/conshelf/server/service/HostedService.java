@@ -33,6 +33,11 @@ public interface HostedService extends AutoCloseable {
     /// Requests are answered from now on.
     void started(Cluster cluster);
 
+    /// What it counts, in the text format of Prometheus, for `/metrics`.
+    default String metrics() {
+        return "";
+    }
+
     /// A blob of the cluster's storage was made or deleted; whoever did so has no answer yet.
     default void blobChanged(BlobChanged change) {}
 

@@ -24,6 +24,7 @@ public final class ExplorerCluster implements AutoCloseable {
     private final Endpoints endpoints;
     private final Identity identity;
     private Optional<KustoCluster> connected = Optional.empty();
+    private Optional<Map<String, ValueType>> types = Optional.empty();
 
     /// Who the stage is to a cluster that asks; read for each connection.
     @FunctionalInterface
@@ -91,12 +92,18 @@ public final class ExplorerCluster implements AutoCloseable {
             });
             return;
         }
+        types = Optional.of(known);
         List<String> missing = settings.columns().stream().map(ExplorerSettings.Column::name).filter(name -> !known.containsKey(name)).toList();
         if (!missing.isEmpty()) {
             throw new DestinationException(Lasting.PERMANENT, "the table '%s' of the database '%s' has no %s; it has %s".formatted(settings.table(),
                     settings.database(), missing.stream().map(name -> "column '" + name + "'").collect(Collectors.joining(", ")),
                     String.join(", ", known.keySet())), null);
         }
+    }
+
+    /// Of the table's columns, once they are known.
+    synchronized Optional<Map<String, ValueType>> types() {
+        return types;
     }
 
     synchronized void forget() {

@@ -19,8 +19,10 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +43,9 @@ public final class ExplorerDestination implements Destination {
     private final BatchId stream;
     private final Deque<Path> full = new ArrayDeque<>();
     private final List<StagedRows.Batch> uploaded = new ArrayList<>();
+    private Optional<ColumnFit> fit = Optional.empty();
+    /// Rows that were gathered before the table's columns were known.
+    private final Set<Path> unchecked = new HashSet<>();
     private Optional<RowFile> open = Optional.empty();
     private Optional<Connected> connected = Optional.empty();
     private Instant due = Instant.MAX;
@@ -95,6 +100,11 @@ public final class ExplorerDestination implements Destination {
                 due = message.received().plus(settings.batchTime());
             }
             open.get().add(lines);
+            if (fit.isPresent()) {
+                rows.forEach(fit.get()::check);
+            } else {
+                unchecked.add(open.get().path());
+            }
         } catch (IOException failure) {
             throw ungathered(failure);
         }
@@ -123,6 +133,7 @@ public final class ExplorerDestination implements Destination {
             while (!full.isEmpty()) {
                 Path file = full.getFirst();
                 StagedIngestion target = ingestion();
+                check(file);
                 String id = "conshelf-" + UUID.randomUUID();
                 StagedIngestion.Uploaded staged = asked(() -> target.upload(file, StagedRows.FORMAT));
                 Path kept = folder.resolve(stagedPrefix + id + ".json");
@@ -140,6 +151,15 @@ public final class ExplorerDestination implements Destination {
                 List.copyOf(uploaded)).bytes();
         uploaded.clear();
         return prepared;
+    }
+
+    private void check(Path file) throws IOException {
+        if (fit.isEmpty()) {
+            fit = cluster.types().map(types -> new ColumnFit(settings, types));
+        }
+        if (unchecked.remove(file) && fit.isPresent()) {
+            RowFile.read(file, settings.columns().size(), fit.get()::check);
+        }
     }
 
     private StagedIngestion ingestion() throws DestinationException, InterruptedException {
@@ -193,6 +213,10 @@ public final class ExplorerDestination implements Destination {
 
     @Override
     public List<Refused> refused() throws DestinationException, InterruptedException {
+        List<Refused> misfits = fit.map(ColumnFit::told).orElse(List.of());
+        if (!misfits.isEmpty()) {
+            return misfits;
+        }
         if (connected.isEmpty() || connected.get().ingestion().unanswered() == 0) {
             return List.of();
         }

@@ -5,20 +5,27 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import io.conshelf.processor.destination.LineFile;
+import io.conshelf.processor.value.JsonText;
 import io.conshelf.processor.value.Value;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /// Rows as JSON lines in a file of this machine: an upload that fails can be tried again. JSON and not delimited text, because it tells texts from numbers and from
 /// nothing, which columns of `dynamic` and `string` keep apart. Cells are named `c0`, `c1` …, so that a mapping finds them whatever columns are called.
 final class RowFile {
     private static final JsonFactory JSON = JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .streamWriteConstraints(StreamWriteConstraints.builder().maxNestingDepth(10_000).build()).build();
+    /// Of whole numbers that are written as such.
+    private static final double WHOLE_MAX = 9e18;
 
     private final Path path;
     private final LineFile file;
@@ -30,6 +37,10 @@ final class RowFile {
 
     static RowFile create(Path path) throws IOException {
         return new RowFile(path, LineFile.open(path, 0));
+    }
+
+    static boolean isWhole(double number) {
+        return number == Math.rint(number) && Math.abs(number) < WHOLE_MAX;
     }
 
     static String cell(int column) {
@@ -63,7 +74,10 @@ final class RowFile {
             case Value.Whole(long number) -> json.writeNumber(number);
             case Value.Large(var number) -> json.writeNumber(number);
             case Value.Real(double number) -> {
-                if (Double.isFinite(number)) {
+                if (isWhole(number)) {
+                    // as the service wrote it: columns of whole numbers do not take 2.0
+                    json.writeNumber((long) number);
+                } else if (Double.isFinite(number)) {
                     json.writeNumber(number);
                 } else {
                     json.writeString(Double.isNaN(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
@@ -91,6 +105,20 @@ final class RowFile {
 
     void add(byte[] lines) throws IOException {
         file.add(lines);
+    }
+
+    /// The rows of a file, one after another, with null values for what a row does not have.
+    static void read(Path path, int columns, Consumer<List<Value>> row) throws IOException {
+        try (BufferedReader lines = Files.newBufferedReader(path)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                Value read = JsonText.read(line);
+                row.accept(IntStream.range(0, columns).mapToObj(column -> read instanceof Value.Members members ? members.member(cell(column)) : Value.NULL).toList());
+            }
+        }
+    }
+
+    Path path() {
+        return path;
     }
 
     long bytes() {
