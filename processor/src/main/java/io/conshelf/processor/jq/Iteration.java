@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /// Going through what values hold, without a frame of the stack for each.
@@ -16,7 +17,7 @@ final class Iteration {
     /// A value with its place.
     record At(Path path, Value value) {}
 
-    /// Elements in their order, members by name.
+    /// Elements in their order, members in the order in which they were written, as jq does and as the service's guide prints it.
     static void each(Run run, Path path, Value value, Output output) {
         switch (value) {
             case Value.Items(List<Value> items) -> {
@@ -26,9 +27,9 @@ final class Iteration {
                 }
             }
             case Value.Members(SequencedMap<String, Value> members) -> {
-                for (String name : Order.names(members)) {
+                for (Map.Entry<String, Value> member : members.entrySet()) {
                     run.step();
-                    output.emit(path.isAsked() ? path.then(Value.of(name), value) : path, members.get(name));
+                    output.emit(path.isAsked() ? path.then(Value.of(member.getKey()), value) : path, member.getValue());
                 }
             }
             case Value.Null _, Value.Truth _, Value.Whole _, Value.Large _, Value.Real _, Value.Text _, Value.Binary _ ->

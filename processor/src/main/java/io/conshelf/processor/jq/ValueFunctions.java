@@ -66,8 +66,7 @@ final class ValueFunctions {
                 if (input instanceof Value.Items(List<Value> items)) {
                     items.forEach(item -> entries.add(entry(Value.of((long) entries.size()), item)));
                 } else {
-                    SequencedMap<String, Value> members = members(input);
-                    Order.names(members).forEach(name -> entries.add(entry(Value.of(name), members.get(name))));
+                    members(input).forEach((name, value) -> entries.add(entry(Value.of(name), value)));
                 }
                 return new Value.Items(entries);
             }),
@@ -87,7 +86,7 @@ final class ValueFunctions {
     }
 
     private static List<Value> inOrder(SequencedMap<String, Value> members) {
-        return Order.names(members).stream().map(members::get).toList();
+        return List.copyOf(members.values());
     }
 
     private static SequencedMap<String, Value> members(Value value) {

@@ -213,14 +213,12 @@ public final class ExplorerDestination implements Destination {
 
     @Override
     public List<Refused> refused() throws DestinationException, InterruptedException {
-        List<Refused> misfits = fit.map(ColumnFit::told).orElse(List.of());
-        if (!misfits.isEmpty()) {
-            return misfits;
+        List<Refused> refused = new ArrayList<>();
+        if (connected.isPresent() && connected.get().ingestion().unanswered() > 0) {
+            asked(connected.get().ingestion()::failures).forEach(failure -> refused.add(new Refused("BatchNotIngested", failure)));
         }
-        if (connected.isEmpty() || connected.get().ingestion().unanswered() == 0) {
-            return List.of();
-        }
-        return asked(connected.get().ingestion()::failures).stream().map(failure -> new Refused("BatchNotIngested", failure)).toList();
+        fit.ifPresent(counted -> refused.addAll(counted.told()));
+        return refused;
     }
 
     @Override
