@@ -1,5 +1,6 @@
 package io.conshelf.engine.sql;
 
+import io.conshelf.engine.duck.DuckTypes;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.JoinKind;
@@ -51,7 +52,8 @@ final class JoinSql {
     private static String distinctOn(PlanWriter plans, Select left, Plan.Join join) {
         Select base = plans.unlimited(left, join.left());
         String keys = join.keys().stream()
-                .map(key -> plans.expressions(base).write(key.left()))
+                // DuckDB refuses a literal there, as the column of a table of one row is.
+                .map(key -> "CAST(" + plans.expressions(base).write(key.left()) + " AS " + DuckTypes.of(key.left().type()) + ")")
                 .collect(Collectors.joining(", "));
         return base.sqlSelecting("DISTINCT ON (" + keys + ") " + base.items(join.left().columns()));
     }

@@ -84,7 +84,12 @@ final class MathFunctions {
                     takes(integer("value"), integer("bin_size"), integer("fixed_point")).returns(LONG)
                             .rewrite(args -> binAt(LONG, args)),
                     takes(widest("value"), widest("bin_size"), widest("fixed_point")).returnsArgument(0)
-                            .sql("floor(({0} - {2}) / {1}) * {1} + {2}"),
+                            .rewrite(args -> {
+                                Type type = args.getFirst().type();
+                                String sql = "floor(({0} - {2}) / {1}) * {1} + {2}";
+                                // DuckDB divides decimals as doubles.
+                                return call("bin_at", type == DECIMAL ? "CAST(" + sql + " AS DECIMAL(38,17))" : sql, type, args.toArray(Expr[]::new));
+                            }),
                     takes(datetime("value"), timespan("bin_size"), datetime("fixed_point")).returns(DATETIME)
                             .rewrite(args -> binAt(DATETIME, args)),
                     takes(datetime("value"), oneOf("bin_size", INT, LONG, REAL, DECIMAL, DATETIME).as(LONG), datetime("fixed_point")).returns(DATETIME)
