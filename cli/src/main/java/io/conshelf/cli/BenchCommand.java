@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,6 +41,9 @@ final class BenchCommand implements Runnable {
     @Option(names = "--full", description = "also what takes minutes: ingest up to 50 M rows instead of 10 M, streaming for 30 s a round instead of 5, copies of 10 times the data as well, jobs over 5 M events")
     private boolean isFull;
 
+    @Option(names = "--only", split = ",", paramLabel = "PART", description = "of copy: csv, json, parquet or postgresql alone")
+    private Set<String> only = Set.of();
+
     @Parameters(arity = "0..*", paramLabel = "NAME", description = "query, ingest, streaming, copy, startup or jobs (default: all)")
     private List<String> names = List.of();
 
@@ -47,15 +52,20 @@ final class BenchCommand implements Runnable {
         if (rounds < 1 || rounds > 1_000) {
             throw new CommandFailure("--rounds is between 1 and 1000, found " + rounds);
         }
-        var effort = new Benchmark.Effort(rounds, isFull ? Benchmark.Effort.Size.FULL : Benchmark.Effort.Size.USUAL);
+        var effort = new Benchmark.Effort(rounds, isFull ? Benchmark.Effort.Size.FULL : Benchmark.Effort.Size.USUAL, only);
         var notRun = new ArrayList<String>();
         for (var name : names.isEmpty() ? BENCHMARKS.keySet() : names) {
             var benchmark = BENCHMARKS.get(name);
             if (benchmark == null) {
                 throw new CommandFailure("the benchmark '" + name + "' is not built; there are " + String.join(", ", BENCHMARKS.keySet()));
             }
+            var measured = benchmark.get();
+            if (!measured.parts().containsAll(only)) {
+                throw new CommandFailure("--only names what the benchmark '" + name + "' does not have; its parts are: "
+                        + String.join(", ", new TreeSet<>(measured.parts())));
+            }
             try {
-                benchmark.get().run(effort, figure -> {
+                measured.run(effort, figure -> {
                     System.out.println(figure.toJson());
                     System.out.flush();
                 });

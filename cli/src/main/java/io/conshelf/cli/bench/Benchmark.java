@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// One comparison with a peer. Both sides do the same work on the same data, in turns, in one run: on machines like these
@@ -16,8 +17,22 @@ public interface Benchmark {
     ///
     /// @param rounds how often each side is measured; the median counts
     /// @param size   of what grows with the benchmark
-    record Effort(int rounds, Size size) {
+    /// @param only   names of the parts that are run, of a benchmark that has some; none for all
+    record Effort(int rounds, Size size, Set<String> only) {
         public enum Size { USUAL, FULL }
+
+        public Effort {
+            only = Set.copyOf(only);
+        }
+
+        boolean includes(String part) {
+            return only.isEmpty() || only.contains(part);
+        }
+    }
+
+    /// The parts that can be run alone.
+    default Set<String> parts() {
+        return Set.of();
     }
 
     /// What a benchmark compares with is not on this machine; the message says what to install.

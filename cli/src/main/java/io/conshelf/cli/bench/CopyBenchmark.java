@@ -10,8 +10,11 @@ import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.postgresql.copy.CopyManager;
 import org.postgresql.core.BaseConnection;
 
@@ -26,6 +29,7 @@ public final class CopyBenchmark implements Benchmark {
     private static final int FULL = 10;
     private static final double TABLE_SHARE = 0.1;
     private static final String COLUMNS = "date, delay, distance, origin, destination";
+    private static final String POSTGRESQL = "postgresql";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /// @param dataset       its type properties beside the location
@@ -44,12 +48,17 @@ public final class CopyBenchmark implements Benchmark {
     public void run(Effort effort, Consumer<Figure> figures) {
         try {
             for (Case file : CASES) {
-                measure(file, 1, effort.rounds(), figures);
-                if (effort.size() == Effort.Size.FULL) {
-                    measure(file, FULL, 1, figures);
+                if (effort.includes(file.extension())) {
+                    double seconds = measure(file, 1, effort.rounds(), figures);
+                    if (effort.size() == Effort.Size.FULL) {
+                        double grown = measure(file, FULL, 1, figures);
+                        Benchmark.say(String.format(Locale.ROOT, "%d times the data of %s took %.1f times as long", FULL, file.name(), grown / seconds));
+                    }
                 }
             }
-            measureTable(effort.rounds(), figures);
+            if (effort.includes(POSTGRESQL)) {
+                measureTable(effort.rounds(), figures);
+            }
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -57,7 +66,13 @@ public final class CopyBenchmark implements Benchmark {
         }
     }
 
-    private static void measure(Case data, int times, int rounds, Consumer<Figure> figures) throws Exception {
+    @Override
+    public Set<String> parts() {
+        return Stream.concat(CASES.stream().map(Case::extension), Stream.of(POSTGRESQL)).collect(Collectors.toSet());
+    }
+
+    /// @return how long our copy took, in seconds
+    private static double measure(Case data, int times, int rounds, Consumer<Figure> figures) throws Exception {
         var folder = Files.createTempDirectory("conshelf-bench-");
         try {
             long rows = Math.round(CSV_BYTES / CSV_ROW_BYTES * data.share() * times);
@@ -75,7 +90,9 @@ public final class CopyBenchmark implements Benchmark {
                 Benchmark.say(String.format(Locale.ROOT, "copy of %.0f MB of %s (%,d rows): %.1f s (CPU %.1f s), DuckDB %.1f s (CPU %.1f s)", megabytes,
                         data.name(), rows, copy.seconds(), copy.cpuSeconds(), peerSeconds, cpuSeconds(ProcessHandle.current()) - cpuBefore));
             }
-            figures.accept(Figure.of(String.format(Locale.ROOT, "copy: %.0f MB of %s", megabytes, data.name()), ours, peer, "DuckDB reading the file", "MB/s"));
+            var figure = Figure.of(String.format(Locale.ROOT, "copy: %.0f MB of %s", megabytes, data.name()), ours, peer, "DuckDB reading the file", "MB/s");
+            figures.accept(figure);
+            return megabytes / figure.ours();
         } finally {
             TemporaryFolder.delete(folder);
         }
