@@ -2,6 +2,8 @@ package io.conshelf.kql.bind;
 
 import io.conshelf.kql.bind.Items.Item;
 import io.conshelf.kql.bind.Meaning.Rows;
+import io.conshelf.kql.function.Catalogue;
+import io.conshelf.kql.function.Lowering;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
@@ -39,16 +41,45 @@ final class Tops {
         Nested nested = new Nested(Optional.empty(), List.of(), List.of(), false);
         OutputNames names = new OutputNames();
         for (Syntax.TopNestedLevel level : op.levels()) {
-            nested = level(level, nested, source, input, scope, names);
+            nested = level(level, op.levels().size(), nested, source, input, scope, names);
         }
         Plan plan = nested.plan.orElseGet(() -> binder.nothing(List.of()));
-        return new Rows(Binder.keep(plan, nested.output), nested.failed, "");
+        Rows best = new Rows(Binder.keep(plan, nested.output), nested.failed, "");
+        return op.levels().size() == 1 && op.levels().getFirst().others().isPresent() && !nested.failed
+                ? withOthers(op.levels().getFirst(), best, source, input, scope) : best;
+    }
+
+    /// The best values of the only level, and one row for all records that have others.
+    private Rows withOthers(Syntax.TopNestedLevel level, Rows best, Plan.Shared source, Rows input, Scope scope) {
+        Plan top = binder.entities.shared(best.plan());
+        Plan known = new PlanCopy(binder).copy(top);
+        Rows rows = new Rows(new PlanCopy(binder).copy(source), input.open(), "");
+        Env env = Env.of(scope, Columns.of(rows), "top-nested");
+        Calculations calculations = Calculations.aggregates();
+        Expr key = items.bind(level.of(), env).getFirst().value();
+        Expr by = items.bind(level.by().expression(), env.with(calculations)).getFirst().value();
+        Expr label = binder.expressions.expr(level.others().orElseThrow(), Env.of(scope)).orElseGet(() -> Literals.nothing(key.type()));
+        if (label.type() != key.type()) {
+            binder.report(Messages.typeExpected(level.others().orElseThrow().span(), "top-nested", key.type().kustoName(), label.type()));
+        }
+        Column own = binder.column("$key", key.type());
+        Plan rest = new Plan.Join(JoinKind.LEFT_ANTI, Binder.extend(rows.plan(), List.of(new Assignment(own, key))), known,
+                List.of(new JoinKey(new Expr.Ref(own), new Expr.Ref(known.columns().getFirst()))));
+        Column count = binder.column("$rows", Type.LONG);
+        List<Assignment> aggregates = new ArrayList<>(calculations.assignments());
+        aggregates.add(new Assignment(count, new Expr.Aggregate(Catalogue.aggregate("count").orElseThrow(), "count(*)", List.of(), Type.LONG)));
+        Expr any = new Expr.Call("top-nested", new Lowering.Sql("{0} > 0"), List.of(new Expr.Ref(count)), Type.BOOL);
+        Plan others = new Plan.Project(new Plan.Filter(new Plan.Aggregate(rest, List.of(), aggregates), any), List.of(
+                new Assignment(binder.column("$label", key.type()), label), new Assignment(binder.column("$total", by.type()), by)));
+        List<Column> columns = best.columns().stream().map(column -> binder.column(column.name(), column.type())).toList();
+        return new Rows(new Plan.Union(List.of(top, others), columns), best.open(), "");
     }
 
     /// One level: for each row of the levels before, the best values of this one among the source's rows with its keys.
-    private Nested level(Syntax.TopNestedLevel level, Nested before, Plan.Shared source, Rows input, Scope scope, OutputNames names) {
-        if (level.others().isPresent()) {
-            binder.refuse(level.others().get().span(), "with others");
+    private Nested level(Syntax.TopNestedLevel level, int levels, Nested before, Plan.Shared source, Rows input, Scope scope,
+            OutputNames names) {
+        if (level.others().isPresent() && levels > 1) {
+            binder.refuse(level.others().get().span(), "top-nested of several levels with others");
         }
         Rows rows = before.plan.isEmpty() ? input.with(source) : new Rows(new PlanCopy(binder).copy(source), input.open(), "");
         Columns columns = Columns.of(rows);
