@@ -290,6 +290,7 @@ final class ExtentChangeCommands {
         for (var located : extents) {
             var source = located.table();
             Authorization.require(context.request().principal(), transaction.database(), source, Role.ADMIN);
+            requireNothingHidden(context, source);
             if (!source.schema().equals(target.schema())) {
                 throw new KustoException(Errors.badRequest("extents of table '" + source.name() + "' (" + SchemaText.csl(source.schema())
                         + ") cannot be moved to table '" + target.name() + "' (" + SchemaText.csl(target.schema())
@@ -302,6 +303,13 @@ final class ExtentChangeCommands {
             }
         }
         return moved;
+    }
+
+    /// Rows that a policy hides would be seen in another table. Who may take the policy away may move them.
+    private static void requireNothingHidden(CommandContext context, Table source) {
+        if (PassingBy.hiding(source).isPresent()) {
+            Authorization.require(context.request().principal(), context.database(), Role.ADMIN);
+        }
     }
 
     /// Views go by the commits of rows, which moved ones keep.

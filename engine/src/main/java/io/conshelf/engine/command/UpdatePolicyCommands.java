@@ -67,6 +67,11 @@ final class UpdatePolicyCommands {
         PassingBy.hidden(context.database(), List.of(source.name())).ifPresent(hidden -> {
             throw bad("the source " + hidden + ", which an update policy would pass by");
         });
+        var read = context.services().tables(context.request(), context.database(), query);
+        var names = context.database().tables().stream().filter(table -> read.contains(table.id())).map(Table::name).toList();
+        PassingBy.hidden(context.database(), names).ifPresent(hidden -> {
+            throw bad("table " + hidden + ", which an update policy that reads it would pass by");
+        });
         var columns = context.services().columns(context.request(), context.database(), query);
         var types = columns.stream().map(ColumnSchema::type).toList();
         if (!types.equals(target.columns().stream().map(TableColumn::type).toList())) {

@@ -1,0 +1,206 @@
+package io.conshelf.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.conshelf.engine.spec.ResultText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Rows that a policy hides stay hidden whatever way is taken to them: by row-level security (table `Secured`, of which the row with
+/// a = 1 is hidden from everybody) and by a restricted view (table `Restricted`, hidden from all but unrestricted viewers). Each path is
+/// taken by somebody who may do everything in the database but read what is hidden.
+class HiddenRowsTest {
+    private static final String HIDDEN = "hidden-row";
+    private static final Principal ADMIN = new Principal("aadapp=11111111-2222-3333-4444-555555555555;t", "admin", false);
+    private static final Principal TABLE_ADMIN = new Principal("aadapp=21111111-2222-3333-4444-555555555555;t", "table admin", false);
+
+    @TempDir
+    private Path folder;
+
+    private Engine engine;
+
+    @BeforeEach
+    void open() throws IOException {
+        engine = Engine.open(new EngineConfig(
+                Optional.empty(), folder.resolve("staging"), List.of(folder), List.of("Mine", "Other"), Limits.ofThisMachine(), InstantSource.system()));
+        local(".create table Secured (a:long, b:string)");
+        local(".create table Restricted (a:long, b:string)");
+        local(".create table Plain (a:long, b:string)");
+        Files.createDirectories(folder.resolve("external"));
+        local(".create external table SecuredFiles (a:long, b:string) kind=storage dataformat=csv (h@'" + folder.resolve("external") + "')");
+        for (String table : List.of("Secured", "Restricted")) {
+            local(".set-or-append " + table + " <| datatable(a:long, b:string) [1, '" + HIDDEN + "', 2, 'shown']");
+        }
+        local(".export to table SecuredFiles <| print a = 1, b = '" + HIDDEN + "'");
+        local(".create table Viewed (a:long, b:string)");
+        local(".create materialized-view SecuredView on table Viewed { Viewed | summarize take_any(b) by a }");
+        local(".set-or-append Viewed <| datatable(a:long, b:string) [1, 'below', 2, 'seen']");
+        local(".set-or-append Plain <| print a = 1, b = 'plain'");
+        local(".alter materialized-view SecuredView policy row_level_security enable \"SecuredView | where a > 1\"");
+        local(".alter table Secured policy row_level_security enable \"Secured | where a > 1\"");
+        local(".alter external table SecuredFiles policy row_level_security enable \"external_table('SecuredFiles') | where a > 1\"");
+        local(".alter table Restricted policy restricted_view_access true");
+        local(".create function OfSecured() { Secured }");
+        local(".create function OfRestricted() { Restricted }");
+        for (String role : List.of("admins", "viewers", "users")) {
+            local(".add database Mine " + role + " ('" + ADMIN.fullyQualifiedName() + "')");
+            local(".add database Other " + role + " ('" + ADMIN.fullyQualifiedName() + "')");
+        }
+        local(".add database Mine viewers ('" + TABLE_ADMIN.fullyQualifiedName() + "')");
+        for (String table : List.of("Secured", "Restricted")) {
+            local(".create table Into" + table + " (a:long, b:string)");
+            local(".add table " + table + " admins ('" + TABLE_ADMIN.fullyQualifiedName() + "')");
+            local(".add table Into" + table + " admins ('" + TABLE_ADMIN.fullyQualifiedName() + "')");
+        }
+    }
+
+    @AfterEach
+    void close() {
+        engine.close();
+    }
+
+    private void local(String text) {
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", text);
+    }
+
+    private List<String> run(Principal principal, String database, String text) {
+        var request = new Request(principal, database, "hidden", UUID.randomUUID(), Map.of(), Map.of(), "test", "test",
+                Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), false);
+        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
+            return ResultText.of(answer);
+        }
+    }
+
+    /// What somebody gets to see who takes these steps: the last answer, or what the refusal of any says.
+    private String seen(Principal principal, String database, String... steps) {
+        String seen = "";
+        for (String step : steps) {
+            try {
+                seen = run(principal, database, step.replace("{{folder}}", folder.toString())).toString();
+            } catch (KustoException refused) {
+                return "refused: " + refused.getMessage();
+            }
+        }
+        return seen;
+    }
+
+    private static List<String> path(String... steps) {
+        return List.of(steps);
+    }
+
+    /// `{T}` is the table.
+    static Stream<List<String>> paths() {
+        return Stream.of(
+                path("{T}"),
+                path("table('{T}')"),
+                path("union *"),
+                path("union withsource=where_ {T}, Plain | where a == 1 and where_ != 'Plain'"),
+                path("find in ({T}) where b has 'row'"),
+                path("search in ({T}) 'hidden*'"),
+                path("let t = {T}; t | join kind=inner (print a = 1) on a"),
+                path("print x = toscalar({T} | where a == 1 | project b)"),
+                path("Of{T}()"),
+                path("datatable(a:long)[1] | lookup {T} on a"),
+                path("{T} | as hint.materialized=true x | union x"),
+                path("let m = materialize({T}); m | count | extend b = toscalar(m | summarize make_list(b))"),
+                path("{T} | evaluate bag_unpack(pack_all())"),
+                path("database('Mine').{T}"),
+                path("cluster('localhost').database('Mine').{T}"),
+                path("{T} | where a > 0 or error(strcat('row ', b))"),
+                path("{T} | extend x = todynamic(b), y = toint(b), z = 1 / (a - 1)"),
+                path("{T} | where strcat(b) startswith 'hid' | project b"),
+                path("{T} | getschema | project ColumnName"),
+                path("print x = iff(toscalar({T} | where b startswith 'hidden' | count) > 0, strcat('hidden', '-row'), 'nothing')"),
+                path(".set-or-append Copied{T} <| {T}", "Copied{T}"),
+                path(".set Copied{T} <| Of{T}()", "Copied{T}"),
+                path(".append Plain <| {T} | extend a = 100 + a", "Plain | where a > 100"),
+                path(".set-or-replace Copied{T} <| {T}", "Copied{T}"),
+                path(".set stored_query_result Kept <| {T}", "stored_query_result('Kept')"),
+                path(".export to csv (@'{{folder}}/out') <| {T}", "externaldata(a:long, b:string) [@'{{folder}}/out'] with (format='csv')"),
+                path(".create external table Out (a:long, b:string) kind=storage dataformat=csv (@'{{folder}}/out2')",
+                        ".export to table Out <| {T}", "external_table('Out')"),
+                path(".create external table Out (a:long, b:string) kind=storage dataformat=csv (@'{{folder}}/out3')",
+                        ".create-or-alter continuous-export E over ({T}) to table Out with (intervalBetweenRuns=1m) <| {T}", "external_table('Out')"),
+                path(".create materialized-view with (backfill=true) V{T} on table {T} { {T} | summarize take_any(b) by a }", "V{T}"),
+                path(".create table Into (a:long, b:string)", ".alter table Into policy update '[{\"Source\":\"{T}\",\"Query\":\"{T}\",\"IsEnabled\":true}]'",
+                        ".append {T} <| print a = 9, b = 'x'", "Into"),
+                path(".create table Into (a:long, b:string)",
+                        ".alter table Into policy update '[{\"Source\":\"Plain\",\"Query\":\"Plain | project a | join kind=inner {T} on a | project a, b\",\"IsEnabled\":true}]'",
+                        ".append Plain <| print a = 1, b = 'x'", "Into"),
+                path(".show table {T} column statistics"),
+                path(".show table {T} data statistics"),
+                path(".show table {T} details"),
+                path(".show table {T} extents"),
+                path(".show database schema as json"),
+                path(".show queryplan <| {T} | where a == 1"),
+                path(".create function G() { {T} }", "G()"),
+                path(".create table T2 based-on {T}", "T2"),
+                path(".delete table {T} records with (whatif=true) <| {T} | where b has 'nothing'"),
+                path(".show table {T} policy caching"),
+                path(".show ingestion failures"),
+                path(".show operations"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("paths")
+    void aRowThatSecurityHidesIsReachedByNoPath(List<String> path) {
+        String[] steps = path.stream().map(step -> step.replace("{T}", "Secured")).toArray(String[]::new);
+        assertThat(seen(ADMIN, "Mine", steps)).doesNotContain(HIDDEN);
+    }
+
+    @ParameterizedTest
+    @MethodSource("paths")
+    void aRowOfARestrictedViewIsReachedByNoPath(List<String> path) {
+        String[] steps = path.stream().map(step -> step.replace("{T}", "Restricted")).toArray(String[]::new);
+        assertThat(seen(ADMIN, "Mine", steps)).doesNotContain(HIDDEN).doesNotContain("shown");
+    }
+
+    @Test
+    void fromAnotherDatabaseTheSameRowsAreHidden() {
+        assertThat(seen(ADMIN, "Other", "database('Mine').Secured")).contains("shown").doesNotContain(HIDDEN);
+        assertThat(seen(ADMIN, "Other", "database('Mine').OfSecured()")).contains("shown").doesNotContain(HIDDEN);
+        assertThat(seen(ADMIN, "Other", "database('Mine').Restricted")).startsWith("refused");
+        assertThat(seen(ADMIN, "Other", ".set Copy <| database('Mine').Restricted")).startsWith("refused");
+    }
+
+    @Test
+    void aViewsAndAnExternalTablesRowsAreHiddenToo() {
+        for (String text : List.of("SecuredView", "materialized_view('SecuredView')", "external_table('SecuredFiles')", "union SecuredV*",
+                "toscalar(SecuredView | count)", "database('Mine').SecuredView")) {
+            assertThat(seen(ADMIN, "Mine", text.startsWith("toscalar") ? "print x = " + text : text)).as(text).doesNotContain(HIDDEN).doesNotContain("below");
+        }
+    }
+
+    @Test
+    void whoAdministersATableAloneDoesNotMoveHiddenRowsWhereTheyAreSeen() {
+        for (String table : List.of("Secured", "Restricted")) {
+            String target = "Into" + table;
+            assertThat(seen(TABLE_ADMIN, "Mine", ".move extents all from table " + table + " to table " + target)).contains("not authorized");
+            assertThat(seen(TABLE_ADMIN, "Mine", ".replace extents in table " + target + " <| { .show table " + target + " extents }, { .show table "
+                    + table + " extents }")).contains("not authorized");
+            assertThat(seen(TABLE_ADMIN, "Mine", target)).doesNotContain(HIDDEN);
+        }
+    }
+
+    @Test
+    void anUnrestrictedViewerReadsARestrictedTable() {
+        local(".add database Mine unrestrictedviewers ('" + ADMIN.fullyQualifiedName() + "')");
+        assertThat(seen(ADMIN, "Mine", "Restricted")).contains(HIDDEN);
+        assertThat(seen(ADMIN, "Mine", "Secured")).doesNotContain(HIDDEN);
+    }
+}
