@@ -6,7 +6,11 @@ import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.kusto.ClusterRest;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCredential;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +35,7 @@ import picocli.CommandLine.Spec;
             "  conshelf app create loader",
             "  conshelf app create factory --id 7fdcc2be-70b8-4c6e-a4d4-2f3a3c8b6f0e --secret-from FACTORY_SECRET",
             "  conshelf app create nightly --identity",
+            "  conshelf app create signed --certificate signed.pem",
         })
 final class AppCommand implements Runnable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -58,12 +63,15 @@ final class AppCommand implements Runnable {
             @Option(names = "--tenant", paramLabel = "TENANT", description = "the tenant that definitions name; otherwise the cluster's own")
                     Optional<String> tenant,
             @Option(names = "--secret-from", paramLabel = "VARIABLE", description = "the environment variable that holds the secret; otherwise a new one")
-                    Optional<String> secretFrom) {
+                    Optional<String> secretFrom,
+            @Option(names = "--certificate", paramLabel = "FILE", description = "a certificate as PEM, with whose key it signs in in place of a secret")
+                    Optional<Path> certificate) {
         var wish = JSON.createObjectNode().put("name", name).put("kind", isIdentity ? "UserAssigned" : "Application");
         id.ifPresent(value -> wish.put("appId", value));
         tenant.ifPresent(value -> wish.put("tenant", value));
         secretFrom.ifPresent(variable -> wish.put("secret", Optional.ofNullable(System.getenv(variable)).filter(value -> !value.isEmpty())
                 .orElseThrow(() -> new CommandFailure("the environment variable '" + variable + "' is not set"))));
+        certificate.ifPresent(file -> wish.put("certificate", read(file)));
         JsonNode made = ask("POST", "/v1/rest/applications", wish.toString());
         if (isJson) {
             System.out.println(made);
@@ -74,12 +82,33 @@ final class AppCommand implements Runnable {
         } else {
             System.out.println("AZURE_TENANT_ID=" + made.path("tenant").asText());
             System.out.println("AZURE_CLIENT_ID=" + made.path("appId").asText());
-            if (secretFrom.isEmpty()) {
+            if (secretFrom.isEmpty() && made.has("secret")) {
                 System.out.println("AZURE_CLIENT_SECRET=" + made.path("secret").asText());
             }
         }
         System.err.println("conshelf: it may do nothing yet; grant it something, for example:");
         System.err.println("  .add database NetDefaultDB ingestors ('" + made.path("principal").asText() + "')");
+        if (!isIdentity && made.has("secret")) {
+            System.err.println("conshelf: clients sign in with these, by https (conshelf up --tls, conshelf cert):");
+            CLIENTS.forEach(line -> System.err.println("  " + line));
+        }
+    }
+
+    /// What clients are told. They know no authority but the cloud's, which they would ask first; of one that they take for AD FS they
+    /// ask nothing first, and the cluster answers under that name for every tenant.
+    private static final List<String> CLIENTS = List.of(
+            "Java    ConnectionStringBuilder.createWithAadApplicationCredentials(URL, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, \"adfs\")",
+            "Python  KustoConnectionStringBuilder.with_aad_application_key_authentication(URL, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, \"adfs\")",
+            "Node    KustoConnectionStringBuilder.withAadApplicationKeyAuthentication(URL, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, \"adfs\")",
+            "Go      kusto.NewConnectionStringBuilder(URL).WithAadAppKey(AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, \"adfs\")",
+            "azure-identity  ClientSecretCredential(AZURE_TENANT_ID, …, authority=\"https://HOST:PORT\", disable_instance_discovery=True)");
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new CommandFailure("cannot read the certificate " + file + ": " + e.getMessage(), e);
+        }
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Lists who is registered.")

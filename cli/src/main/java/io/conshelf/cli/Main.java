@@ -20,6 +20,7 @@ import picocli.CommandLine.ParseResult;
             BackupCommand.class,
             RestoreCommand.class,
             AppCommand.class,
+            UserCommand.class,
             CertCommand.class,
             PipelineCommand.class,
             DemoCommand.class,

@@ -8,6 +8,8 @@ import io.conshelf.processor.run.DeadLetterPlace;
 import io.conshelf.processor.secret.SecretFolder;
 import io.conshelf.processor.secret.Secrets;
 import io.conshelf.server.ServerConfig;
+import io.conshelf.server.identity.SignInOptions;
+import io.conshelf.server.identity.TrustedTenant;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -33,6 +35,9 @@ import java.util.stream.Collectors;
 /// allowedFolders: [/data/incoming]         # folders that commands may read
 /// auth: none
 /// hostNames: [lab.example]                 # names of this machine beside localhost that clients use
+/// signIn:                                  # with auth: entra, beside the cluster's own applications and users
+///   tenant: {id: 72f988bf-…}               # of Microsoft Entra; issuers, keys and login where it is another service
+///   metadataService: false                 # the machine's identities without a secret, as on virtual machines of Azure
 /// secrets:                                 # of vaults, by name or vault/name, for `pipeline` and for runs of `up`
 ///   sql-password: …
 /// secretsFolder: /mnt/secrets              # those of Data Processor, a file each, as Kubernetes mounts them
@@ -43,15 +48,16 @@ import java.util.stream.Collectors;
 /// ```
 record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerConfig.Auth> auth, Map<LimitSetting, Long> limits,
         GivenSecrets secrets, Optional<Path> secretsFolder, Set<String> hostNames,
-        Optional<DeadLetterPlace> deadLetters) {
-    private static final Set<String> KNOWN = Set.of("live", "allowedFolders", "auth", "limits", "secrets", "secretsFolder", "hostNames", "deadLetters");
+        Optional<DeadLetterPlace> deadLetters, SignInOptions signIn) {
+    private static final Set<String> KNOWN =
+            Set.of("live", "allowedFolders", "auth", "limits", "secrets", "secretsFolder", "hostNames", "deadLetters", "signIn");
     private static final Set<String> KNOWN_LIMITS =
             Arrays.stream(LimitSetting.values()).map(LimitSetting::text).collect(Collectors.toSet());
 
     static Settings read(Optional<Path> file) {
         if (file.isEmpty()) {
             return new Settings(List.of(), List.of(), Optional.empty(), Map.of(), new GivenSecrets(Map.of(), System.getenv()), Optional.empty(), Set.of(),
-                    Optional.empty());
+                    Optional.empty(), SignInOptions.OWN);
         }
         try (var content = Files.newInputStream(file.get())) {
             return of(file.get(), new YAMLMapper().readTree(content));
@@ -81,7 +87,8 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
                 new GivenSecrets(secrets(file, root.path("secrets")), System.getenv()),
                 text(root, "secretsFolder").map(Path::of),
                 Set.copyOf(texts(root.path("hostNames"))),
-                deadLetters(file, root.path("deadLetters")));
+                deadLetters(file, root.path("deadLetters")),
+                signIn(file, root.path("signIn")));
     }
 
     /// A text is the address; an object has it as `address`, with `user` and the names of secrets as `password` and `trustedCaCertificate`.
@@ -106,6 +113,33 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
         } catch (IllegalArgumentException wrong) {
             throw new CommandFailure(where + ": " + wrong.getMessage(), wrong);
         }
+    }
+
+    private static SignInOptions signIn(Path file, JsonNode stated) {
+        refuseUnknown(file, "signIn.", stated, Set.of("tenant", "metadataService"));
+        JsonNode tenant = stated.path("tenant");
+        refuseUnknown(file, "signIn.tenant.", tenant, Set.of("id", "issuers", "keys", "login"));
+        var options = stated.path("metadataService").asBoolean(false) ? SignInOptions.OWN.withMetadataService() : SignInOptions.OWN;
+        if (tenant.isMissingNode()) {
+            return options;
+        }
+        String id = text(tenant, "id").orElseThrow(() -> new CommandFailure(file + ": 'signIn.tenant.id' is missing: the tenant's GUID, as its tokens have it (tid)"));
+        var entra = TrustedTenant.ofEntra(id);
+        var issuers = Set.copyOf(texts(tenant.path("issuers")));
+        return options.withTenant(new TrustedTenant(id, issuers.isEmpty() ? entra.issuers() : issuers,
+                text(tenant, "keys").map(keys -> url(file, "signIn.tenant.keys", keys)).orElse(entra.keys()), text(tenant, "login").orElse(entra.login())));
+    }
+
+    private static URI url(Path file, String name, String text) {
+        try {
+            URI uri = URI.create(text.strip());
+            if (uri.getHost() != null && Set.of("http", "https").contains(String.valueOf(uri.getScheme()))) {
+                return uri;
+            }
+        } catch (IllegalArgumentException _) {
+            // told below
+        }
+        throw new CommandFailure(file + ": '" + name + "' is the URL of a key set (jwks_uri), found '" + text + "'");
     }
 
     private static Map<String, String> secrets(Path file, JsonNode secrets) {
@@ -164,7 +198,7 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
         folders.addAll(allowedFolders);
         var names = new HashSet<>(config.hostNames());
         names.addAll(hostNames);
-        return LimitSetting.apply(config, limits).withAllowedFolders(folders).withAuth(auth.orElse(config.auth())).withHostNames(names)
+        return LimitSetting.apply(config, limits).withAllowedFolders(folders).withAuth(auth.orElse(config.auth())).withHostNames(names).withSignIn(signIn)
                 .withLive(live.stream().map(Settings::host).collect(Collectors.toSet()));
     }
 

@@ -8,6 +8,9 @@ import io.conshelf.engine.ingest.Ingestion;
 import io.conshelf.engine.RunningQuery.Kind;
 import io.conshelf.engine.ingest.SchemaInference;
 import io.conshelf.engine.store.Authorization;
+import java.util.Optional;
+import io.conshelf.engine.store.Grant;
+import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.ServiceDocuments;
@@ -196,6 +199,25 @@ public final class Engine implements AutoCloseable {
         var found = storage.snapshot().existing(database);
         var target = found.table(table).orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table)));
         return storage.clusterPolicies().effective(found, target, PolicyKind.INGESTION_BATCHING).orElse("{}");
+    }
+
+    /// The names of all databases.
+    public List<String> databases() {
+        return storage.snapshot().databases().stream().map(Database::name).toList();
+    }
+
+    /// A database's own policy, as JSON text.
+    ///
+    /// @throws KustoException when there is no such database
+    public Optional<String> databasePolicy(String database, PolicyKind kind) {
+        return storage.snapshot().existing(database).policy(kind);
+    }
+
+    /// Who holds which role on a database.
+    ///
+    /// @throws KustoException when there is no such database
+    public List<Grant> databaseGrants(String database) {
+        return storage.snapshot().existing(database).grants();
     }
 
     /// Copies all databases and the system store, while they are used, into an empty folder inside an allowed one. Only an

@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,21 +32,37 @@ class HiddenRowsTest {
     private static final Principal TABLE_ADMIN = new Principal("aadapp=21111111-2222-3333-4444-555555555555;t", "table admin", false);
 
     @TempDir
-    private Path folder;
+    private static Path shared;
+    private static Engine engine;
+    private static int databases;
 
-    private Engine engine;
+    private Path folder;
+    private String mine;
+
+    @BeforeAll
+    static void open() {
+        engine = Engine.open(new EngineConfig(
+                Optional.empty(), shared.resolve("staging"), List.of(shared), List.of("Other"), Limits.ofThisMachine(), InstantSource.system()));
+    }
+
+    @AfterAll
+    static void close() {
+        engine.close();
+    }
 
     @BeforeEach
-    void open() throws IOException {
-        engine = Engine.open(new EngineConfig(
-                Optional.empty(), folder.resolve("staging"), List.of(folder), List.of("Mine", "Other"), Limits.ofThisMachine(), InstantSource.system()));
+    void fill() throws IOException {
+        mine = "Mine" + ++databases;
+        folder = shared.resolve(mine);
+        run(Principal.LOCAL_ADMINISTRATOR, "Other", ".create database " + mine);
         local(".create table Secured (a:long, b:string)");
         local(".create table Restricted (a:long, b:string)");
         local(".create table Plain (a:long, b:string)");
         Files.createDirectories(folder.resolve("external"));
         local(".create external table SecuredFiles (a:long, b:string) kind=storage dataformat=csv (h@'" + folder.resolve("external") + "')");
         for (String table : List.of("Secured", "Restricted")) {
-            local(".set-or-append " + table + " <| datatable(a:long, b:string) [1, '" + HIDDEN + "', 2, 'shown']");
+            local(".set-or-append " + table + " <| datatable(a:long, b:string) [1, '" + HIDDEN + "', 2, '"
+                    + (table.equals("Secured") ? "shown" : "closed") + "']");
         }
         local(".export to table SecuredFiles <| print a = 1, b = '" + HIDDEN + "'");
         local(".create table Viewed (a:long, b:string)");
@@ -54,14 +72,14 @@ class HiddenRowsTest {
         local(".alter materialized-view SecuredView policy row_level_security enable \"SecuredView | where a > 1\"");
         local(".alter table Secured policy row_level_security enable \"Secured | where a > 1\"");
         local(".alter external table SecuredFiles policy row_level_security enable \"external_table('SecuredFiles') | where a > 1\"");
-        local(".alter table Restricted policy restricted_view_access true");
         local(".create function OfSecured() { Secured }");
         local(".create function OfRestricted() { Restricted }");
+        local(".alter table Restricted policy restricted_view_access true");
         for (String role : List.of("admins", "viewers", "users")) {
-            local(".add database Mine " + role + " ('" + ADMIN.fullyQualifiedName() + "')");
+            local(".add database " + mine + " " + role + " ('" + ADMIN.fullyQualifiedName() + "')");
             local(".add database Other " + role + " ('" + ADMIN.fullyQualifiedName() + "')");
         }
-        local(".add database Mine viewers ('" + TABLE_ADMIN.fullyQualifiedName() + "')");
+        local(".add database " + mine + " viewers ('" + TABLE_ADMIN.fullyQualifiedName() + "')");
         for (String table : List.of("Secured", "Restricted")) {
             local(".create table Into" + table + " (a:long, b:string)");
             local(".add table " + table + " admins ('" + TABLE_ADMIN.fullyQualifiedName() + "')");
@@ -70,12 +88,12 @@ class HiddenRowsTest {
     }
 
     @AfterEach
-    void close() {
-        engine.close();
+    void empty() {
+        run(Principal.LOCAL_ADMINISTRATOR, "Other", ".drop database " + mine);
     }
 
     private void local(String text) {
-        run(Principal.LOCAL_ADMINISTRATOR, "Mine", text);
+        run(Principal.LOCAL_ADMINISTRATOR, mine, text);
     }
 
     private List<String> run(Principal principal, String database, String text) {
@@ -91,7 +109,7 @@ class HiddenRowsTest {
         String seen = "";
         for (String step : steps) {
             try {
-                seen = run(principal, database, step.replace("{{folder}}", folder.toString())).toString();
+                seen = run(principal, database, step.replace("{{folder}}", folder.toString()).replace("{{db}}", mine)).toString();
             } catch (KustoException refused) {
                 return "refused: " + refused.getMessage();
             }
@@ -119,8 +137,8 @@ class HiddenRowsTest {
                 path("{T} | as hint.materialized=true x | union x"),
                 path("let m = materialize({T}); m | count | extend b = toscalar(m | summarize make_list(b))"),
                 path("{T} | evaluate bag_unpack(pack_all())"),
-                path("database('Mine').{T}"),
-                path("cluster('localhost').database('Mine').{T}"),
+                path("database('{{db}}').{T}"),
+                path("cluster('localhost').database('{{db}}').{T}"),
                 path("{T} | where a > 0 or error(strcat('row ', b))"),
                 path("{T} | extend x = todynamic(b), y = toint(b), z = 1 / (a - 1)"),
                 path("{T} | where strcat(b) startswith 'hid' | project b"),
@@ -160,29 +178,29 @@ class HiddenRowsTest {
     @MethodSource("paths")
     void aRowThatSecurityHidesIsReachedByNoPath(List<String> path) {
         String[] steps = path.stream().map(step -> step.replace("{T}", "Secured")).toArray(String[]::new);
-        assertThat(seen(ADMIN, "Mine", steps)).doesNotContain(HIDDEN);
+        assertThat(seen(ADMIN, mine, steps)).doesNotContain(HIDDEN);
     }
 
     @ParameterizedTest
     @MethodSource("paths")
     void aRowOfARestrictedViewIsReachedByNoPath(List<String> path) {
         String[] steps = path.stream().map(step -> step.replace("{T}", "Restricted")).toArray(String[]::new);
-        assertThat(seen(ADMIN, "Mine", steps)).doesNotContain(HIDDEN).doesNotContain("shown");
+        assertThat(seen(ADMIN, mine, steps)).doesNotContain(HIDDEN).doesNotContain("closed");
     }
 
     @Test
     void fromAnotherDatabaseTheSameRowsAreHidden() {
-        assertThat(seen(ADMIN, "Other", "database('Mine').Secured")).contains("shown").doesNotContain(HIDDEN);
-        assertThat(seen(ADMIN, "Other", "database('Mine').OfSecured()")).contains("shown").doesNotContain(HIDDEN);
-        assertThat(seen(ADMIN, "Other", "database('Mine').Restricted")).startsWith("refused");
-        assertThat(seen(ADMIN, "Other", ".set Copy <| database('Mine').Restricted")).startsWith("refused");
+        assertThat(seen(ADMIN, "Other", "database('{{db}}').Secured")).contains("shown").doesNotContain(HIDDEN);
+        assertThat(seen(ADMIN, "Other", "database('{{db}}').OfSecured()")).contains("shown").doesNotContain(HIDDEN);
+        assertThat(seen(ADMIN, "Other", "database('{{db}}').Restricted")).startsWith("refused");
+        assertThat(seen(ADMIN, "Other", ".set Copy <| database('{{db}}').Restricted")).startsWith("refused");
     }
 
     @Test
     void aViewsAndAnExternalTablesRowsAreHiddenToo() {
         for (String text : List.of("SecuredView", "materialized_view('SecuredView')", "external_table('SecuredFiles')", "union SecuredV*",
-                "toscalar(SecuredView | count)", "database('Mine').SecuredView")) {
-            assertThat(seen(ADMIN, "Mine", text.startsWith("toscalar") ? "print x = " + text : text)).as(text).doesNotContain(HIDDEN).doesNotContain("below");
+                "toscalar(SecuredView | count)", "database('{{db}}').SecuredView")) {
+            assertThat(seen(ADMIN, mine, text.startsWith("toscalar") ? "print x = " + text : text)).as(text).doesNotContain(HIDDEN).doesNotContain("below");
         }
     }
 
@@ -190,17 +208,17 @@ class HiddenRowsTest {
     void whoAdministersATableAloneDoesNotMoveHiddenRowsWhereTheyAreSeen() {
         for (String table : List.of("Secured", "Restricted")) {
             String target = "Into" + table;
-            assertThat(seen(TABLE_ADMIN, "Mine", ".move extents all from table " + table + " to table " + target)).contains("not authorized");
-            assertThat(seen(TABLE_ADMIN, "Mine", ".replace extents in table " + target + " <| { .show table " + target + " extents }, { .show table "
+            assertThat(seen(TABLE_ADMIN, mine, ".move extents all from table " + table + " to table " + target)).contains("not authorized");
+            assertThat(seen(TABLE_ADMIN, mine, ".replace extents in table " + target + " <| { .show table " + target + " extents }, { .show table "
                     + table + " extents }")).contains("not authorized");
-            assertThat(seen(TABLE_ADMIN, "Mine", target)).doesNotContain(HIDDEN);
+            assertThat(seen(TABLE_ADMIN, mine, target)).doesNotContain(HIDDEN);
         }
     }
 
     @Test
     void anUnrestrictedViewerReadsARestrictedTable() {
-        local(".add database Mine unrestrictedviewers ('" + ADMIN.fullyQualifiedName() + "')");
-        assertThat(seen(ADMIN, "Mine", "Restricted")).contains(HIDDEN);
-        assertThat(seen(ADMIN, "Mine", "Secured")).doesNotContain(HIDDEN);
+        local(".add database " + mine + " unrestrictedviewers ('" + ADMIN.fullyQualifiedName() + "')");
+        assertThat(seen(ADMIN, mine, "Restricted")).contains(HIDDEN);
+        assertThat(seen(ADMIN, mine, "Secured")).doesNotContain(HIDDEN);
     }
 }

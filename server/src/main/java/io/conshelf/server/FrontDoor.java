@@ -196,10 +196,11 @@ final class FrontDoor implements Handler {
     private Call identified(Route route, Call call, ServerRequest request) {
         return switch (route) {
             case Route.AuthMetadata _, Route.Ping _, Route.Home _, Route.Ready _, Route.Live _, Route.Metrics _, Route.Token _,
-                    Route.OpenId _, Route.TokenKeys _, Route.Instances _, Route.ManagedIdentity _ ->
+                    Route.OpenId _, Route.TokenKeys _, Route.Instances _, Route.ManagedIdentity _, Route.MetadataService _,
+                    Route.Authorize _, Route.DeviceCode _, Route.DevicePage _ ->
                 call;
             case Route.Query _, Route.Command _, Route.StreamingIngest _, Route.IngestionConfiguration _,
-                    Route.QueuedIngest _, Route.QueuedStatus _, Route.Backup _, Route.Applications _ ->
+                    Route.QueuedIngest _, Route.QueuedStatus _, Route.Backup _, Route.Applications _, Route.Users _ ->
                 identified(call, request, Audience.KUSTO);
             case Route.Hosted(HostedService service) when service.isOpen(request.path().rawPath()) -> call;
             case Route.Hosted(HostedService service) -> identified(call, request, service.audience());

@@ -4,43 +4,155 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.server.identity.Application;
 import io.conshelf.server.identity.Applications;
+import io.conshelf.server.identity.People;
+import io.conshelf.server.identity.Person;
+import io.conshelf.server.identity.PersonSignIn;
+import io.conshelf.server.identity.SignIn;
 import io.conshelf.server.identity.TokenRequests;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 
 /// Signing in, and who may: the token service's endpoints, and the applications that administrators register.
 final class IdentityRest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long FORM_BYTES_MAX = 64 << 10;
 
+    private final SignIn signIn;
     private final Applications applications;
     private final TokenRequests tokens;
 
-    IdentityRest(Applications applications, TokenRequests tokens) {
-        this.applications = applications;
-        this.tokens = tokens;
+    IdentityRest(SignIn signIn) {
+        this.signIn = signIn;
+        this.applications = signIn.applications();
+        this.tokens = signIn.requests();
     }
 
     void token(Route.Token route, ServerRequest http, Reply reply) throws IOException {
-        String form;
+        send(tokens.token(route.tenant(), route.version(), form(http), http.headers().value(HeaderNames.AUTHORIZATION)), reply);
+    }
+
+    private static String form(ServerRequest http) throws IOException {
         try (var in = IncomingBody.open(http, "The request body", FORM_BYTES_MAX)) {
-            form = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
-        send(tokens.token(route.tenant(), route.version(), form, http.headers().value(HeaderNames.AUTHORIZATION)), reply);
+    }
+
+    void deviceCode(Route.DeviceCode route, Call call, ServerRequest http, Reply reply) throws IOException {
+        send(tokens.deviceCode(call.origin(), route.tenant(), form(http)), reply);
+    }
+
+    void authorize(Route.Authorize route, ServerRequest http, Reply reply) throws IOException {
+        if (!tokens.hasAccounts(route.tenant())) {
+            throw Refusals.badRequest("the tenant '" + HeaderText.printable(route.tenant()) + "' has no accounts of people here");
+        }
+        show(signIn.personSignIn().authorize(query(http), filledIn(http)), reply);
+    }
+
+    void devicePage(ServerRequest http, Reply reply) throws IOException {
+        show(signIn.personSignIn().device(query(http), filledIn(http)), reply);
+    }
+
+    private static Map<String, String> filledIn(ServerRequest http) throws IOException {
+        return http.prologue().method().text().equals("POST") ? TokenRequests.fields(form(http)) : Map.of();
+    }
+
+    private static Map<String, String> query(ServerRequest http) {
+        Map<String, String> query = new HashMap<>();
+        http.query().names().forEach(name -> query.put(name, http.query().get(name)));
+        return query;
+    }
+
+    private static void show(PersonSignIn.Page page, Reply reply) {
+        reply.header("Content-Security-Policy", page.policy());
+        reply.header("X-Frame-Options", "DENY");
+        reply.header("Referrer-Policy", "no-referrer");
+        if (!page.location().isEmpty()) {
+            reply.header("Location", page.location());
+        }
+        reply.send(page.status(), "text/html; charset=utf-8", page.html());
+    }
+
+    /// `GET`, `POST`, `PUT` and `DELETE` of `/v1/rest/users`.
+    void users(Route.Users route, Call call, ServerRequest http, Reply reply) throws IOException {
+        Authorization.requireAdministrator(call.principal(), "the cluster's users");
+        People people = signIn.people();
+        switch (http.prologue().method().text()) {
+            case "POST", "PUT" -> {
+                try (var in = IncomingBody.open(http, "The request body", FORM_BYTES_MAX)) {
+                    JsonNode stated = JSON.readTree(in);
+                    String password = stated.path("password").asText("");
+                    if (route.name().isEmpty()) {
+                        reply.json(200, describe(people.register(stated.path("name").asText(""), password)).toString());
+                    } else if (people.setPassword(route.name(), password)) {
+                        reply.json(200, "{}");
+                    } else {
+                        throw noUser(route.name());
+                    }
+                } catch (JsonProcessingException _) {
+                    // The cause may quote the password.
+                    throw Refusals.badRequest("the body is not a JSON object with the 'name' and the 'password' of a user");
+                } catch (IllegalArgumentException e) {
+                    throw Refusals.badRequest(e.getMessage(), e);
+                }
+            }
+            case "DELETE" -> {
+                if (!people.remove(route.name())) {
+                    throw noUser(route.name());
+                }
+                reply.json(200, "{}");
+            }
+            default -> {
+                var list = JSON.createArrayNode();
+                people.all().forEach(person -> list.add(describe(person)));
+                reply.json(200, JSON.createObjectNode().set("value", list).toString());
+            }
+        }
+    }
+
+    private static KustoException noUser(String name) {
+        return Refusals.badRequest("there is no user '" + HeaderText.printable(name) + "'");
+    }
+
+    private ObjectNode describe(Person person) {
+        return JSON.createObjectNode().put("name", person.name()).put("objectId", person.id()).put("tenant", applications.tenant())
+                .put("principal", person.fullyQualifiedName(applications.tenant()));
     }
 
     void managedIdentity(ServerRequest http, Reply reply) {
+        // The older form of the same has another name for the header.
+        String secret = http.headers().value(Headers.IDENTITY).or(() -> http.headers().value(HeaderNames.create("secret"))).orElse("");
+        send(tokens.managedIdentity(secret, http.query().first("resource").orElse(""), identity(http)), reply);
+    }
+
+    void metadataService(ServerRequest http, Reply reply) {
+        if (!signIn.options().hasMetadataService() || !isFromHere(http)) {
+            throw Refusals.notFound("GET", http.path().rawPath());
+        }
+        boolean isForwarded = http.headers().contains(HeaderNames.X_FORWARDED_FOR);
+        send(tokens.metadataService(http.headers().value(HeaderNames.create("Metadata")).orElse(""), isForwarded,
+                http.query().first("resource").orElse(""), identity(http)), reply);
+    }
+
+    private static boolean isFromHere(ServerRequest http) {
+        return http.remotePeer().address() instanceof InetSocketAddress peer && peer.getAddress().isLoopbackAddress();
+    }
+
+    private static String identity(ServerRequest http) {
         var query = http.query();
         String identity = "";
         for (String name : new String[] {"client_id", "clientid", "object_id", "principal_id", "mi_res_id", "msi_res_id"}) {
             identity = identity.isEmpty() ? query.first(name).orElse("") : identity;
         }
-        send(tokens.managedIdentity(http.headers().value(Headers.IDENTITY).orElse(""), query.first("resource").orElse(""), identity), reply);
+        return identity;
     }
 
     void openId(Route.OpenId route, Call call, Reply reply) {
@@ -85,7 +197,8 @@ final class IdentityRest {
                     stated.path("name").asText(""),
                     stated.path("kind").asText("").equalsIgnoreCase(Application.Kind.USER_ASSIGNED.text())
                             ? Application.Kind.USER_ASSIGNED : Application.Kind.APPLICATION,
-                    stated.path("appId").asText(""), stated.path("tenant").asText(""), stated.path("secret").asText("")));
+                    stated.path("appId").asText(""), stated.path("tenant").asText(""), stated.path("secret").asText(""),
+                    stated.path("certificate").asText("")));
             ObjectNode answer = describe(registered.application());
             if (!registered.secret().isEmpty()) {
                 answer.put("secret", registered.secret());

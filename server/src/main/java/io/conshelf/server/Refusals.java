@@ -108,6 +108,12 @@ final class Refusals {
                 true);
     }
 
+    static KustoException streamingIsOff() {
+        return of(400, "BadRequest_StreamingIngestionPolicyNotEnabled", "Kusto.DataNode.Exceptions.StreamingIngestionRequestException",
+                "Bad streaming ingestion request: streaming ingestion is disabled for the cluster. Enable it with 'enableStreamingIngest' of the"
+                        + " cluster's resource (Microsoft.Kusto/clusters).", true);
+    }
+
     static KustoException clientGone(Throwable cause) {
         return new KustoException(
                 new ServiceError(

@@ -29,8 +29,10 @@ sealed interface Route {
             case Home _ -> "home";
             case Token _ -> "token";
             case OpenId _, TokenKeys _, Instances _ -> "token_metadata";
-            case ManagedIdentity _ -> "token_managed_identity";
+            case ManagedIdentity _, MetadataService _ -> "token_managed_identity";
+            case Authorize _, DeviceCode _, DevicePage _ -> "sign_in";
             case Applications _ -> "applications";
+            case Users _ -> "users";
         };
     }
 
@@ -76,17 +78,32 @@ sealed interface Route {
 
     record ManagedIdentity() implements Identity {}
 
+    /// As virtual machines have it.
+    record MetadataService() implements Identity {}
+
+    /// The page on which people sign in for a program of theirs.
+    record Authorize(String tenant) implements Identity {}
+
+    record DeviceCode(String tenant) implements Identity {}
+
+    /// The page on which people type in the code of another device.
+    record DevicePage() implements Identity {}
+
+    /// @param name of one of them; empty for all
+    record Users(String name) implements Identity {}
+
     /// @param id of one of them; empty for all
     record Applications(String id) implements Identity {}
 
     /// The methods a route answers, as the `Allow` header has them.
     default String methods() {
         return switch (this) {
-            case Query _ -> "GET, POST";
-            case Command _, StreamingIngest _, QueuedIngest _, Backup _, Token _ -> "POST";
+            case Query _, Authorize _, DevicePage _ -> "GET, POST";
+            case Command _, StreamingIngest _, QueuedIngest _, Backup _, Token _, DeviceCode _ -> "POST";
             case AuthMetadata _, Ping _, IngestionConfiguration _, QueuedStatus _, Ready _, Live _, Metrics _, Home _,
-                    OpenId _, TokenKeys _, Instances _, ManagedIdentity _ ->
+                    OpenId _, TokenKeys _, Instances _, ManagedIdentity _, MetadataService _ ->
                 "GET";
+            case Users(String name) -> name.isEmpty() ? "GET, POST" : "PUT, DELETE";
             case Applications(String id) -> id.isEmpty() ? "GET, POST" : "DELETE";
             case Hosted _ -> "GET, POST, PUT, PATCH, DELETE";
         };
@@ -115,6 +132,12 @@ sealed interface Route {
             case "/msi/token" -> {
                 return Optional.of(new ManagedIdentity());
             }
+            case "/metadata/identity/oauth2/token" -> {
+                return Optional.of(new MetadataService());
+            }
+            case "/device" -> {
+                return Optional.of(new DevicePage());
+            }
             case "/common/discovery/instance" -> {
                 return Optional.of(new Instances());
             }
@@ -134,6 +157,8 @@ sealed interface Route {
         return Optional.ofNullable(switch (rawPath.substring(end)) {
             case "/oauth2/v2.0/token" -> new Token(tenant, TokenRequests.Version.V2);
             case "/oauth2/token" -> new Token(tenant, TokenRequests.Version.V1);
+            case "/oauth2/v2.0/authorize", "/oauth2/authorize" -> new Authorize(tenant);
+            case "/oauth2/v2.0/devicecode", "/oauth2/devicecode" -> new DeviceCode(tenant);
             case "/v2.0/.well-known/openid-configuration" -> new OpenId(tenant, TokenRequests.Version.V2);
             case "/.well-known/openid-configuration" -> new OpenId(tenant, TokenRequests.Version.V1);
             case "/discovery/v2.0/keys", "/discovery/keys" -> new TokenKeys();
@@ -170,12 +195,17 @@ sealed interface Route {
                 case "ping" -> new Ping();
                 case "backup" -> new Backup();
                 case "applications" -> new Applications("");
+                case "users" -> new Users("");
                 default -> null;
             };
             case 2 -> switch (segments[0] + "/" + segments[1]) {
                 case "auth/metadata" -> new AuthMetadata();
                 case "ingestion/configuration" -> new IngestionConfiguration();
-                default -> segments[0].equals("applications") ? new Applications(segments[1]) : null;
+                default -> switch (segments[0]) {
+                    case "applications" -> new Applications(segments[1]);
+                    case "users" -> new Users(segments[1]);
+                    default -> null;
+                };
             };
             case 3 -> segments[0].equals("ingest") ? new StreamingIngest(segments[1], segments[2]) : null;
             case 4 -> segments[0].equals("ingestion") && segments[1].equals("queued")

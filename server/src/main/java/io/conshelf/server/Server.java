@@ -13,6 +13,7 @@ import io.conshelf.server.identity.SignIn;
 import io.conshelf.server.ingest.DataManagement;
 import io.conshelf.server.ingest.OwnStorage;
 import io.conshelf.server.ingest.StagedBlobs;
+import io.conshelf.server.management.KustoManagement;
 import io.conshelf.server.service.HostedService;
 import io.conshelf.server.service.KeySeal;
 import io.conshelf.server.storage.ClientHosts;
@@ -119,6 +120,8 @@ public final class Server implements AutoCloseable {
             var services = new ArrayList<HostedService>();
             services.add(opened.add(Vaults.open(documents.apply("vaults"), CLOCK)));
             services.add(new StorageKeys(storage));
+            var resources = new KustoManagement(engine, documents.apply("kusto-management"), CLOCK);
+            services.add(resources);
             for (HostedService.Opening opening : openings) {
                 services.add(opened.add(opening.how().apply(documents.apply(opening.store()))));
             }
@@ -129,7 +132,7 @@ public final class Server implements AutoCloseable {
                     config.limits(),
                     metrics,
                     new Queries(engine, management, config.limits(), metrics, clients),
-                    new StreamingIngest(engine, new StagedBlobs(storage), config.limits(), metrics),
+                    new StreamingIngest(engine, new StagedBlobs(storage), config.limits(), metrics, resources::isStreamingEnabled),
                     new QueuedRest(management.operations(), config.limits()),
                     new BackupRest(
                             new ClusterBackup(engine, storage, config.data(), config.allowedFolders()), engine, config.limits()),
@@ -285,7 +288,7 @@ public final class Server implements AutoCloseable {
             case ENTRA -> {
                 Path folder = config.data().or(() -> temporary).orElseThrow();
                 try {
-                    yield Optional.of(SignIn.open(documents, folder, CLOCK, made -> administer(engine, made)));
+                    yield Optional.of(SignIn.open(documents, folder, CLOCK, config.signIn(), made -> administer(engine, made)));
                 } catch (IOException e) {
                     throw new UncheckedIOException("Could not write the administrator's credentials to " + folder, e);
                 }
@@ -302,8 +305,7 @@ public final class Server implements AutoCloseable {
 
     private static Authenticator authenticator(Optional<SignIn> signIn, Engine engine) {
         return signIn.<Authenticator>map(people -> new TokenAuthenticator(
-                        people.issuer(), new IdentityRest(people.applications(), people.requests()), people.applications().tenant(),
-                        engine::withClusterRoles))
+                        people, new IdentityRest(people), engine::withClusterRoles))
                 .orElseGet(Authenticator::open);
     }
 

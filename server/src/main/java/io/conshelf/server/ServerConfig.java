@@ -1,6 +1,7 @@
 package io.conshelf.server;
 
 import io.conshelf.engine.Limits;
+import io.conshelf.server.identity.SignInOptions;
 import io.conshelf.server.tls.Tls;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Set;
 /// @param engineLimits   bounds of queries and commands
 /// @param live           hosts beyond this machine that SQL connections of commands may reach, in lower case
 /// @param tls            https beside http
+/// @param signIn         whose tokens are let in beside those of this cluster, with [Auth#ENTRA]
 public record ServerConfig(
         String host,
         int port,
@@ -31,7 +33,8 @@ public record ServerConfig(
         ServerLimits limits,
         Limits engineLimits,
         Set<String> live,
-        Optional<Tls> tls) {
+        Optional<Tls> tls,
+        SignInOptions signIn) {
     /// Who may come in.
     public enum Auth {
         /// Everyone on this machine, as the local administrator.
@@ -51,50 +54,54 @@ public record ServerConfig(
     public static ServerConfig local() {
         return new ServerConfig(
                 "127.0.0.1", 0, Optional.empty(), List.of(), Auth.NONE, List.of(), Set.of(),
-                ServerLimits.DEFAULT, Limits.ofThisMachine(), Set.of(), Optional.empty());
+                ServerLimits.DEFAULT, Limits.ofThisMachine(), Set.of(), Optional.empty(), SignInOptions.OWN);
     }
 
     public ServerConfig withHost(String newHost) {
-        return new ServerConfig(newHost, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls);
+        return new ServerConfig(newHost, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn);
     }
 
     public ServerConfig withPort(int newPort) {
-        return new ServerConfig(host, newPort, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls);
+        return new ServerConfig(host, newPort, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn);
     }
 
     public ServerConfig withData(Path folder) {
-        return new ServerConfig(host, port, Optional.of(folder), databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls);
+        return new ServerConfig(host, port, Optional.of(folder), databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn);
     }
 
     public ServerConfig withDatabases(List<String> names) {
-        return new ServerConfig(host, port, data, names, auth, allowedFolders, hostNames, limits, engineLimits, live, tls);
+        return new ServerConfig(host, port, data, names, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn);
     }
 
     public ServerConfig withAuth(Auth newAuth) {
-        return new ServerConfig(host, port, data, databases, newAuth, allowedFolders, hostNames, limits, engineLimits, live, tls);
+        return new ServerConfig(host, port, data, databases, newAuth, allowedFolders, hostNames, limits, engineLimits, live, tls, signIn);
     }
 
     public ServerConfig withAllowedFolders(List<Path> folders) {
-        return new ServerConfig(host, port, data, databases, auth, folders, hostNames, limits, engineLimits, live, tls);
+        return new ServerConfig(host, port, data, databases, auth, folders, hostNames, limits, engineLimits, live, tls, signIn);
     }
 
     public ServerConfig withHostNames(Set<String> names) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, names, limits, engineLimits, live, tls);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, names, limits, engineLimits, live, tls, signIn);
     }
 
     public ServerConfig withEngineLimits(Limits newLimits) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, newLimits, live, tls);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, newLimits, live, tls, signIn);
     }
 
     public ServerConfig withLimits(ServerLimits newLimits) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, newLimits, engineLimits, live, tls);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, newLimits, engineLimits, live, tls, signIn);
     }
 
     public ServerConfig withTls(Tls newTls) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, Optional.of(newTls));
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, Optional.of(newTls), signIn);
     }
 
     public ServerConfig withLive(Set<String> hosts) {
-        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, hosts, tls);
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, hosts, tls, signIn);
+    }
+
+    public ServerConfig withSignIn(SignInOptions options) {
+        return new ServerConfig(host, port, data, databases, auth, allowedFolders, hostNames, limits, engineLimits, live, tls, options);
     }
 }

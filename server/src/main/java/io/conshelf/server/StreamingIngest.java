@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.zip.GZIPInputStream;
 
 /// Answers `/v1/rest/ingest/{database}/{table}`: rows in the body, or a body that names the blob they are in.
@@ -34,12 +35,15 @@ final class StreamingIngest {
     private final StagedBlobs blobs;
     private final ServerLimits limits;
     private final Metrics metrics;
+    private final BooleanSupplier isEnabled;
 
-    StreamingIngest(Engine engine, StagedBlobs blobs, ServerLimits limits, Metrics metrics) {
+    /// @param isEnabled whether the cluster takes streams at all, as its management interface has it
+    StreamingIngest(Engine engine, StagedBlobs blobs, ServerLimits limits, Metrics metrics, BooleanSupplier isEnabled) {
         this.engine = engine;
         this.blobs = blobs;
         this.limits = limits;
         this.metrics = metrics;
+        this.isEnabled = isEnabled;
     }
 
     void ingest(String database, String table, Call call, ServerRequest http, Reply reply) throws IOException {
@@ -47,6 +51,10 @@ final class StreamingIngest {
                 "'streamFormat' is missing: it says which format the body has, such as 'streamFormat=csv'"));
         Optional<String> mapping = parameter(http, "mappingName");
         Optional<String> sourceKind = parameter(http, "sourceKind");
+        if (!isEnabled.getAsBoolean()) {
+            engine.requireFutureIngestor(call.principal(), database, table);
+            throw Refusals.streamingIsOff();
+        }
         StreamingIngestion.Result result;
         try (InputStream content = content(http, sourceKind, format)) {
             result = engine.ingestStream(

@@ -2,27 +2,26 @@ package io.conshelf.server;
 
 import io.conshelf.engine.Principal;
 import io.conshelf.server.identity.Audience;
-import io.conshelf.server.identity.TokenIssuer;
-import io.conshelf.server.identity.TokenIssuer.InvalidTokenException;
+import io.conshelf.server.identity.InvalidTokenException;
+import io.conshelf.server.identity.SignIn;
+import io.conshelf.server.identity.TrustedTenant;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/// With `--auth entra`: every request needs a bearer token of this cluster's token service.
+/// With `--auth entra`: every request needs a bearer token, of this cluster's token service or of the tenant that is trusted beside it.
 final class TokenAuthenticator implements Authenticator {
     private static final String SCHEME = "Bearer ";
 
-    private final TokenIssuer issuer;
+    private final SignIn signIn;
     private final IdentityRest rest;
-    private final String tenant;
     private final UnaryOperator<Principal> withRoles;
 
     /// @param withRoles adds what a principal is to the whole cluster
-    TokenAuthenticator(TokenIssuer issuer, IdentityRest rest, String tenant, UnaryOperator<Principal> withRoles) {
-        this.issuer = issuer;
+    TokenAuthenticator(SignIn signIn, IdentityRest rest, UnaryOperator<Principal> withRoles) {
+        this.signIn = signIn;
         this.rest = rest;
-        this.tenant = tenant;
         this.withRoles = withRoles;
     }
 
@@ -33,7 +32,7 @@ final class TokenAuthenticator implements Authenticator {
             throw Refusals.unauthorized("the Authorization header is not 'Bearer' with a token");
         }
         try {
-            return withRoles.apply(issuer.principal(header.substring(SCHEME.length()).strip(), audience, host));
+            return withRoles.apply(signIn.tokens().principal(header.substring(SCHEME.length()).strip(), audience, host));
         } catch (InvalidTokenException e) {
             throw Refusals.unauthorized(e.getMessage());
         }
@@ -41,14 +40,22 @@ final class TokenAuthenticator implements Authenticator {
 
     @Override
     public String metadata(String origin) {
-        return AuthMetadata.of(origin, tenant);
+        return AuthMetadata.of(login(origin), tenant());
+    }
+
+    private String login(String origin) {
+        return signIn.options().tenant().map(TrustedTenant::login).orElse(origin);
+    }
+
+    private String tenant() {
+        return signIn.options().tenant().map(TrustedTenant::id).orElseGet(signIn.applications()::tenant);
     }
 
     @Override
     public String challenge(String origin, Audience audience) {
         // Clients of vaults ask for a token only for what they are told; the others know it.
         String resource = audience == Audience.VAULT ? ", resource=\"https://vault.azure.net\"" : "";
-        return "Bearer authorization_uri=\"" + origin + "/" + tenant + "\"" + resource;
+        return "Bearer authorization_uri=\"" + login(origin) + "/" + tenant() + "\"" + resource;
     }
 
     @Override
@@ -59,6 +66,11 @@ final class TokenAuthenticator implements Authenticator {
             case Route.TokenKeys _ -> rest.keys(reply);
             case Route.Instances _ -> rest.instances(call, reply);
             case Route.ManagedIdentity _ -> rest.managedIdentity(http, reply);
+            case Route.MetadataService _ -> rest.metadataService(http, reply);
+            case Route.Authorize authorize -> rest.authorize(authorize, http, reply);
+            case Route.DeviceCode device -> rest.deviceCode(device, call, http, reply);
+            case Route.DevicePage _ -> rest.devicePage(http, reply);
+            case Route.Users users -> rest.users(users, call, http, reply);
             case Route.Applications applications -> rest.applications(applications, call, http, reply);
         }
     }

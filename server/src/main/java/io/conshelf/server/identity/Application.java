@@ -1,5 +1,6 @@
 package io.conshelf.server.identity;
 
+import java.util.List;
 import java.util.Locale;
 
 /// One who can ask for a token: an application with a secret, or an identity that this machine vouches for.
@@ -8,7 +9,12 @@ import java.util.Locale;
 /// @param objectId what the service calls object id or principal id
 /// @param tenant   the tenant's id or domain, as those who sign in name it
 /// @param secret   empty for managed identities, which have none
-public record Application(String id, String objectId, String tenant, String name, Kind kind, SecretHash secret) {
+/// @param certificates with whose keys it may sign in as well; X.509 as Base64
+public record Application(String id, String objectId, String tenant, String name, Kind kind, SecretHash secret, List<String> certificates) {
+    public Application {
+        certificates = List.copyOf(certificates);
+    }
+
     /// How it proves who it is.
     public enum Kind {
         /// With a secret of its own.

@@ -3,6 +3,7 @@ package io.conshelf.server.identity;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.store.ServiceDocuments;
 import io.conshelf.engine.store.ServiceDocuments.Change;
 import java.security.SecureRandom;
@@ -48,7 +49,12 @@ public final class Applications {
     ///
     /// @param id     so that a definition that names it runs unchanged
     /// @param secret likewise
-    public record Wish(String name, Application.Kind kind, String id, String tenant, String secret) {
+    /// @param certificate with which it signs in, as PEM; then there is no secret unless one is stated
+    public record Wish(String name, Application.Kind kind, String id, String tenant, String secret, String certificate) {
+        public Wish(String name, Application.Kind kind, String id, String tenant, String secret) {
+            this(name, kind, id, tenant, secret, "");
+        }
+
         public static Wish named(String name, Application.Kind kind) {
             return new Wish(name, kind, "", "", "");
         }
@@ -121,13 +127,19 @@ public final class Applications {
         if (wish.kind() != Application.Kind.APPLICATION && !wish.secret().isEmpty()) {
             wrong.add("a managed identity has no secret");
         }
+        if (wish.kind() != Application.Kind.APPLICATION && !wish.certificate().isEmpty()) {
+            wrong.add("a managed identity has no certificate");
+        }
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));
         }
-        String secret = wish.kind() != Application.Kind.APPLICATION ? "" : wish.secret().isEmpty() ? newSecret() : wish.secret();
+        List<String> certificates = wish.certificate().isEmpty() ? List.of() : List.of(ClientAssertions.certificate(wish.certificate()));
+        String secret = wish.kind() != Application.Kind.APPLICATION || !certificates.isEmpty() && wish.secret().isEmpty()
+                ? ""
+                : wish.secret().isEmpty() ? newSecret() : wish.secret();
         var application = new Application(
                 id, UUID.randomUUID().toString(), ofTenant, wish.name(), wish.kind(),
-                secret.isEmpty() ? SecretHash.NONE : SecretHash.of(secret));
+                secret.isEmpty() ? SecretHash.NONE : SecretHash.of(secret), certificates);
         store.change(List.of(new Change.Put(COLLECTION, KEY + id, write(application))));
         byId.put(id, application);
         return new Registered(application, secret);
@@ -153,23 +165,26 @@ public final class Applications {
     }
 
     private static String write(Application application) {
-        return JSON.createObjectNode()
+        ObjectNode document = JSON.createObjectNode()
                 .put("id", application.id())
                 .put("objectId", application.objectId())
                 .put("tenant", application.tenant())
                 .put("name", application.name())
                 .put("kind", application.kind().text())
                 .put("salt", application.secret().salt())
-                .put("hash", application.secret().hash())
-                .toString();
+                .put("hash", application.secret().hash());
+        application.certificates().forEach(document.putArray("certificates")::add);
+        return document.toString();
     }
 
     private static Application read(String json) {
         JsonNode node = parse(json);
+        List<String> certificates = new ArrayList<>();
+        node.path("certificates").forEach(certificate -> certificates.add(certificate.textValue()));
         return new Application(
                 node.required("id").textValue(), node.required("objectId").textValue(), node.required("tenant").textValue(),
                 node.required("name").textValue(), Application.Kind.of(node.required("kind").textValue()),
-                new SecretHash(node.required("salt").textValue(), node.required("hash").textValue()));
+                new SecretHash(node.required("salt").textValue(), node.required("hash").textValue()), certificates);
     }
 
     private static JsonNode parse(String json) {

@@ -29,8 +29,11 @@ public final class SignIn {
     private static final int HEADER_BYTES = 32;
 
     private final Applications applications;
-    private final TokenIssuer issuer;
+    private final People people;
+    private final Tokens tokens;
     private final TokenRequests requests;
+    private final PersonSignIn personSignIn;
+    private final SignInOptions options;
     private final String identityHeader;
     private final Path folder;
 
@@ -44,9 +47,10 @@ public final class SignIn {
 
     /// @param folder        where the files go
     /// @param administrator is told, once, the principal that is to administer the cluster
-    public static SignIn open(ServiceDocuments documents, Path folder, InstantSource clock, Consumer<String> administrator) throws IOException {
+    public static SignIn open(
+            ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options, Consumer<String> administrator) throws IOException {
         var applications = new Applications(documents);
-        var signIn = new SignIn(applications, new TokenIssuer(applications, documents, clock), header(documents), folder, clock);
+        var signIn = new SignIn(applications, new People(documents, clock), documents, folder, clock, options);
         if (applications.managed("").isEmpty()) {
             applications.register(Applications.Wish.named("this machine", Application.Kind.SYSTEM_ASSIGNED));
         }
@@ -66,12 +70,18 @@ public final class SignIn {
         return signIn;
     }
 
-    private SignIn(Applications applications, TokenIssuer issuer, String identityHeader, Path folder, InstantSource clock) {
+    private SignIn(
+            Applications applications, People people, ServiceDocuments documents, Path folder, InstantSource clock, SignInOptions options) {
         this.applications = applications;
-        this.issuer = issuer;
-        this.identityHeader = identityHeader;
-        this.requests = new TokenRequests(applications, issuer, identityHeader, clock);
+        this.people = people;
+        this.identityHeader = header(documents);
         this.folder = folder;
+        this.options = options;
+        var issuer = new TokenIssuer(applications, people, documents, clock);
+        this.tokens = new Tokens(issuer, options.tenant().map(tenant -> new TrustedTokens(tenant, clock)));
+        var grants = new PersonGrants(people, issuer, new RefreshTokens(documents, people, clock), applications.tenant(), clock);
+        this.personSignIn = new PersonSignIn(people, grants, applications.tenant());
+        this.requests = new TokenRequests(applications, issuer, grants, identityHeader, clock);
     }
 
     private static String header(ServiceDocuments documents) {
@@ -88,8 +98,20 @@ public final class SignIn {
         return applications;
     }
 
-    public TokenIssuer issuer() {
-        return issuer;
+    public People people() {
+        return people;
+    }
+
+    public Tokens tokens() {
+        return tokens;
+    }
+
+    public PersonSignIn personSignIn() {
+        return personSignIn;
+    }
+
+    public SignInOptions options() {
+        return options;
     }
 
     public TokenRequests requests() {

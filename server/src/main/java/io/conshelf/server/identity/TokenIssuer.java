@@ -31,22 +31,15 @@ public final class TokenIssuer {
 
     private static final String KEY = "key";
     private static final int KEY_BITS = 2048;
-    // As in the service: clocks differ.
-    private static final Duration SKEW = Duration.ofMinutes(5);
 
     private final Applications applications;
+    private final People people;
     private final RSAKey key;
     private final InstantSource clock;
 
-    /// A token that opens nothing, with what is wrong with it.
-    public static final class InvalidTokenException extends Exception {
-        InvalidTokenException(String message) {
-            super(message);
-        }
-    }
-
-    public TokenIssuer(Applications applications, ServiceDocuments store, InstantSource clock) {
+    public TokenIssuer(Applications applications, People people, ServiceDocuments store, InstantSource clock) {
         this.applications = applications;
+        this.people = people;
         this.key = loadOrCreate(store);
         this.clock = clock;
     }
@@ -79,24 +72,55 @@ public final class TokenIssuer {
 
     /// A token for what the audience stands for.
     String issue(Application application, String audience) {
+        return signed(claims(application.tenant(), audience, application.objectId())
+                .claim("appid", application.id())
+                .claim("oid", application.objectId())
+                .claim("idtyp", "app")
+                .claim("ver", "1.0"));
+    }
+
+    /// A token with which a program acts for a person.
+    ///
+    /// @param client the program's id
+    String issue(Person person, String client, String audience) {
+        return signed(claims(applications.tenant(), audience, person.id())
+                .claim("appid", client)
+                .claim("oid", person.id())
+                .claim("upn", person.name())
+                .claim("unique_name", person.name())
+                .claim("name", person.name())
+                .claim("scp", "user_impersonation")
+                .claim("idtyp", "user")
+                .claim("ver", "1.0"));
+    }
+
+    /// Tells a program who signed in. It opens nothing: its audience is the program.
+    String identify(Person person, String client, String nonce) {
+        JWTClaimsSet.Builder claims = claims(applications.tenant(), client, person.id())
+                .claim("oid", person.id())
+                .claim("preferred_username", person.name())
+                .claim("name", person.name())
+                .claim("ver", "2.0");
+        return signed(nonce.isEmpty() ? claims : claims.claim("nonce", nonce));
+    }
+
+    private JWTClaimsSet.Builder claims(String tenant, String audience, String subject) {
         Instant now = clock.instant();
-        var claims = new JWTClaimsSet.Builder()
-                .issuer(issuer(application.tenant()))
+        return new JWTClaimsSet.Builder()
+                .issuer(issuer(tenant))
                 .audience(audience)
-                .subject(application.objectId())
+                .subject(subject)
                 .issueTime(Date.from(now))
                 .notBeforeTime(Date.from(now))
                 .expirationTime(Date.from(now.plus(LIFETIME)))
-                .claim("appid", application.id())
-                .claim("oid", application.objectId())
-                .claim("tid", application.tenant())
-                .claim("idtyp", "app")
-                .claim("ver", "1.0")
-                .jwtID(UUID.randomUUID().toString())
-                .build();
+                .claim("tid", tenant)
+                .jwtID(UUID.randomUUID().toString());
+    }
+
+    private String signed(JWTClaimsSet.Builder claims) {
         try {
             var token = new SignedJWT(
-                    new JWSHeader.Builder(JWSAlgorithm.RS256).type(JOSEObjectType.JWT).keyID(key.getKeyID()).build(), claims);
+                    new JWSHeader.Builder(JWSAlgorithm.RS256).type(JOSEObjectType.JWT).keyID(key.getKeyID()).build(), claims.build());
             token.sign(new RSASSASigner(key));
             return token.serialize();
         } catch (JOSEException e) {
@@ -107,36 +131,38 @@ public final class TokenIssuer {
     /// Whose token it is.
     ///
     /// @param host the name under which this server was asked, without port: a token may be for just this cluster
-    public Principal principal(String token, Audience audience, String host) throws InvalidTokenException {
+    Principal principal(SignedJWT jwt, Audience audience, String host) throws InvalidTokenException {
         try {
-            SignedJWT jwt = SignedJWT.parse(token);
-            if (!jwt.getHeader().getAlgorithm().equals(JWSAlgorithm.RS256) || !key.getKeyID().equals(jwt.getHeader().getKeyID())
-                    || !jwt.verify(new RSASSAVerifier(key.toRSAPublicKey()))) {
+            if (!key.getKeyID().equals(jwt.getHeader().getKeyID()) || !jwt.verify(new RSASSAVerifier(key.toRSAPublicKey()))) {
                 throw new InvalidTokenException("the token was not signed by this cluster's token service");
             }
-            return checked(jwt.getJWTClaimsSet(), audience, host);
+            JWTClaimsSet claims = jwt.getJWTClaimsSet();
+            TokenClaims.check(claims, audience, host, clock.instant());
+            return TokenClaims.text(claims, "idtyp").equals("user") ? person(claims) : application(claims);
         } catch (ParseException | JOSEException _) {
             throw new InvalidTokenException("the token is not a signed JSON web token");
         }
     }
 
-    private Principal checked(JWTClaimsSet claims, Audience audience, String host) throws ParseException, InvalidTokenException {
-        Instant now = clock.instant();
-        if (claims.getExpirationTime() == null || now.isAfter(claims.getExpirationTime().toInstant().plus(SKEW))) {
-            throw new InvalidTokenException("the token has expired");
-        }
-        if (claims.getNotBeforeTime() != null && now.plus(SKEW).isBefore(claims.getNotBeforeTime().toInstant())) {
-            throw new InvalidTokenException("the token is not valid yet");
-        }
-        if (claims.getAudience().stream().noneMatch(stated -> audience.accepts(stated, host))) {
-            throw new InvalidTokenException("the token is for another service (aud); here it is to be for " + audience.shown(host));
-        }
-        Application application = applications.find(String.valueOf(claims.getStringClaim("appid")))
+    private Principal application(JWTClaimsSet claims) throws InvalidTokenException {
+        Application application = applications.find(TokenClaims.text(claims, "appid"))
                 .orElseThrow(() -> new InvalidTokenException("the token's application is not registered (any more)"));
-        if (!application.tenant().equalsIgnoreCase(claims.getStringClaim("tid")) || !issuer(application.tenant()).equals(claims.getIssuer())) {
+        checkTenant(claims, application.tenant());
+        return new Principal(application.fullyQualifiedName(), application.name(), false);
+    }
+
+    private Principal person(JWTClaimsSet claims) throws InvalidTokenException {
+        Person person = people.find(TokenClaims.text(claims, "upn"))
+                .filter(found -> found.id().equals(TokenClaims.text(claims, "oid")))
+                .orElseThrow(() -> new InvalidTokenException("the token's user has no account (any more)"));
+        checkTenant(claims, applications.tenant());
+        return new Principal(person.fullyQualifiedName(applications.tenant()), person.name(), false);
+    }
+
+    private static void checkTenant(JWTClaimsSet claims, String tenant) throws InvalidTokenException {
+        if (!tenant.equalsIgnoreCase(TokenClaims.text(claims, "tid")) || !issuer(tenant).equals(claims.getIssuer())) {
             throw new InvalidTokenException("the token is of another tenant");
         }
-        return new Principal(application.fullyQualifiedName(), application.name(), false);
     }
 
     @Override

@@ -19,11 +19,15 @@ import java.util.UUID;
 public final class TokenRequests {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String DEFAULT_SCOPE = "/.default";
+    private static final String DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
+    private static final String GRANTS = "client_credentials, authorization_code, refresh_token and device_code";
     // What stands for the tenant of whoever asks; `adfs` is what makes clients ask this host and no other first.
     private static final List<String> ANY_TENANT = List.of("common", "organizations", "adfs");
 
     private final Applications applications;
     private final TokenIssuer issuer;
+    private final PersonGrants grants;
+    private final ClientAssertions assertions;
     private final String identityHeader;
     private final InstantSource clock;
 
@@ -39,9 +43,11 @@ public final class TokenRequests {
     }
 
     /// @param identityHeader what whoever asks for a managed identity's token must know
-    public TokenRequests(Applications applications, TokenIssuer issuer, String identityHeader, InstantSource clock) {
+    TokenRequests(Applications applications, TokenIssuer issuer, PersonGrants grants, String identityHeader, InstantSource clock) {
         this.applications = applications;
         this.issuer = issuer;
+        this.grants = grants;
+        this.assertions = new ClientAssertions(clock);
         this.identityHeader = identityHeader;
         this.clock = clock;
     }
@@ -57,14 +63,16 @@ public final class TokenRequests {
         Map<String, String> fields = new HashMap<>(fields(form));
         authorization.filter(header -> header.regionMatches(true, 0, "Basic ", 0, 6)).ifPresent(header -> basic(header, fields));
         String grant = fields.getOrDefault("grant_type", "");
-        if (!grant.equals("client_credentials")) {
-            return refused(400, "unsupported_grant_type", 70003, grant.isEmpty()
-                    ? "The request has no 'grant_type'; this token service answers 'client_credentials'."
-                    : "The grant type '" + shown(grant) + "' is not supported by this token service; 'client_credentials' is.");
-        }
-        if (fields.containsKey("client_assertion")) {
-            return refused(400, "invalid_client", 700027, "Signing in with a certificate is not supported by this token service; use a client secret.");
-        }
+        return switch (grant) {
+            case "client_credentials" -> application(tenant, version, fields);
+            case "authorization_code", "refresh_token", DEVICE_CODE, "device_code" -> person(tenant, version, grant, fields);
+            case "" -> refused(400, "unsupported_grant_type", 70003, "The request has no 'grant_type'; this token service answers " + GRANTS + ".");
+            default -> refused(400, "unsupported_grant_type", 70003, "The grant type '" + shown(grant) + "' is not supported by this token service; "
+                    + GRANTS + " are.");
+        };
+    }
+
+    private Answer application(String tenant, Version version, Map<String, String> fields) {
         String audience = version == Version.V1 || !fields.containsKey("scope")
                 ? fields.getOrDefault("resource", "")
                 : fields.get("scope").strip();
@@ -77,9 +85,13 @@ public final class TokenRequests {
         if (audience.isEmpty()) {
             return refused(400, "invalid_request", 900144, "The request body must contain the parameter '" + (version == Version.V1 ? "resource" : "scope") + "'.");
         }
-        String id = fields.getOrDefault("client_id", "");
+        boolean hasAssertion = fields.containsKey("client_assertion");
+        String id = fields.getOrDefault("client_id", hasAssertion ? ClientAssertions.client(fields.get("client_assertion")) : "");
         Optional<Application> application = applications.find(id).filter(a -> a.kind() == Application.Kind.APPLICATION);
         boolean isKnown = application.map(a -> isOf(a, tenant)).orElse(false);
+        if (hasAssertion && isKnown) {
+            return byAssertion(application.orElseThrow(), tenant, audience, version, fields);
+        }
         SecretHash expected = isKnown ? application.orElseThrow().secret() : SecretHash.NONE;
         boolean isRight = expected.matches(fields.getOrDefault("client_secret", ""));
         if (!isKnown) {
@@ -89,6 +101,104 @@ public final class TokenRequests {
         return isRight
                 ? granted(application.orElseThrow(), audience, version)
                 : refused(401, "invalid_client", 7000215, "The client secret of the application '" + id + "' is not the one that was given.");
+    }
+
+    private Answer byAssertion(Application application, String tenant, String audience, Version version, Map<String, String> fields) {
+        if (!fields.getOrDefault("client_assertion_type", "").equals(ClientAssertions.TYPE)) {
+            return refused(400, "invalid_request", 900144, "The parameter 'client_assertion_type' is to be '" + ClientAssertions.TYPE + "'.");
+        }
+        String path = "/" + tenant + (version == Version.V2 ? "/oauth2/v2.0/token" : "/oauth2/token");
+        return assertions.problem(application, fields.get("client_assertion"), path)
+                .map(problem -> refused(401, "invalid_client", 700027, "The client assertion of the application '" + application.id() + "' is refused: "
+                        + problem + "."))
+                .orElseGet(() -> granted(application, audience, version));
+    }
+
+    private Answer person(String tenant, Version version, String grant, Map<String, String> fields) {
+        if (!isOwn(tenant)) {
+            return refused(400, "invalid_request", 90002, "The tenant '" + shown(tenant) + "' has no accounts of people here.");
+        }
+        String client = fields.getOrDefault("client_id", "");
+        PersonGrants.Outcome outcome = switch (grant) {
+            case "authorization_code" -> grants.redeemCode(
+                    client, fields.getOrDefault("redirect_uri", ""), fields.getOrDefault("code", ""), fields.getOrDefault("code_verifier", ""));
+            case "refresh_token" -> grants.redeemRefreshToken(
+                    client, fields.getOrDefault("refresh_token", ""), fields.getOrDefault("scope", fields.getOrDefault("resource", "")));
+            default -> grants.redeemDevice(client, fields.getOrDefault("device_code", fields.getOrDefault("code", "")));
+        };
+        return switch (outcome) {
+            case PersonGrants.Outcome.Refused(String error, int code, String message) -> refused(400, error, code, message);
+            case PersonGrants.Outcome.Granted granted -> granted(granted, resource(fields, granted.scope()), version);
+        };
+    }
+
+    /// Whether a tenant is one in which people have accounts.
+    public boolean hasAccounts(String tenant) {
+        return isOwn(tenant);
+    }
+
+    private boolean isOwn(String tenant) {
+        return applications.tenant().equalsIgnoreCase(tenant) || ANY_TENANT.contains(tenant.toLowerCase(Locale.ROOT));
+    }
+
+    /// What an access token is to be for: what is asked for now, else what was asked for on the page.
+    private static String resource(Map<String, String> fields, String scope) {
+        String stated = fields.getOrDefault("resource", "");
+        if (!stated.isEmpty()) {
+            return stated;
+        }
+        for (String one : (fields.getOrDefault("scope", "") + " " + scope).strip().split("\\s+")) {
+            if (one.contains("://") || one.endsWith(DEFAULT_SCOPE)) {
+                int end = one.lastIndexOf('/');
+                boolean hasScope = end > one.indexOf("://") + 2;
+                return hasScope ? one.substring(0, end) : one;
+            }
+        }
+        return "";
+    }
+
+    private Answer granted(PersonGrants.Outcome.Granted granted, String audience, Version version) {
+        Person person = granted.person();
+        ObjectNode answer = JSON.createObjectNode().put("token_type", "Bearer");
+        long seconds = TokenIssuer.LIFETIME.toSeconds() - 1;
+        switch (version) {
+            case V1 -> answer.put("expires_in", Long.toString(seconds)).put("expires_on", Long.toString(clock.instant().getEpochSecond() + seconds))
+                    .put("resource", audience);
+            case V2 -> answer.put("expires_in", seconds).put("ext_expires_in", seconds);
+        }
+        answer.put("scope", audience.isEmpty() ? "openid profile" : audience + "/user_impersonation " + audience + DEFAULT_SCOPE + " openid profile")
+                .put("refresh_token", granted.refreshToken())
+                .put("id_token", issuer.identify(person, granted.client(), granted.nonce()))
+                .put("client_info", clientInfo(person, applications.tenant()));
+        // A program that asked for nothing but who it is gets a token that opens nothing.
+        return new Answer(200, answer.put("access_token", issuer.issue(person, granted.client(), audience.isEmpty() ? granted.client() : audience)).toString());
+    }
+
+    /// Tells programs which account it is.
+    static String clientInfo(Person person, String tenant) {
+        String json = JSON.createObjectNode().put("uid", person.id()).put("utid", tenant).toString();
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// `POST /{tenant}/oauth2/[v2.0/]devicecode`.
+    public Answer deviceCode(String origin, String tenant, String form) {
+        Map<String, String> fields = fields(form);
+        String client = fields.getOrDefault("client_id", "");
+        if (!isOwn(tenant) || client.isBlank()) {
+            return refused(400, "invalid_request", 900144, client.isBlank()
+                    ? "The request body must contain the parameter 'client_id'."
+                    : "The tenant '" + shown(tenant) + "' has no accounts of people here.");
+        }
+        return grants.begin(client, fields.getOrDefault("scope", fields.getOrDefault("resource", "")))
+                .map(device -> {
+                    String page = origin + "/device";
+                    String code = device.userCode().substring(0, 4) + "-" + device.userCode().substring(4);
+                    return new Answer(200, JSON.createObjectNode().put("user_code", code).put("device_code", device.code()).put("verification_uri", page)
+                            .put("verification_url", page).put("expires_in", PersonGrants.DEVICE_LIFETIME.toSeconds())
+                            .put("interval", PersonGrants.DEVICE_INTERVAL.toSeconds())
+                            .put("message", "To sign in, open the page " + page + " and enter the code " + code + ".").toString());
+                })
+                .orElseGet(() -> refused(503, "temporarily_unavailable", 90033, "Too many programs wait for somebody to sign in; try again later."));
     }
 
     private static boolean isOf(Application application, String tenant) {
@@ -102,6 +212,25 @@ public final class TokenRequests {
         if (!MessageDigest.isEqual(header.getBytes(StandardCharsets.UTF_8), identityHeader.getBytes(StandardCharsets.UTF_8))) {
             return problem(401, "Unauthorized", "X-IDENTITY-HEADER is not the value of IDENTITY_HEADER");
         }
+        return ofIdentity(resource, identity);
+    }
+
+    /// `GET /metadata/identity/oauth2/token`, as virtual machines of Azure have it: whoever can ask it may.
+    ///
+    /// @param metadata  the header that no page can make a browser send
+    /// @param forwarded whether the request came through somebody else
+    public Answer metadataService(String metadata, boolean forwarded, String resource, String identity) {
+        if (!metadata.equalsIgnoreCase("true") || forwarded) {
+            return metadataProblem("invalid_request", forwarded ? "A request that was forwarded is not answered." : "Required metadata header not specified");
+        }
+        return ofIdentity(resource, identity);
+    }
+
+    private static Answer metadataProblem(String error, String description) {
+        return new Answer(400, JSON.createObjectNode().put("error", error).put("error_description", description).toString());
+    }
+
+    private Answer ofIdentity(String resource, String identity) {
         if (resource.isEmpty()) {
             return problem(400, "BadRequest", "the parameter 'resource' is missing");
         }
@@ -137,8 +266,13 @@ public final class TokenRequests {
                 .put("token_endpoint", base + path + "token")
                 .put("device_authorization_endpoint", base + path + "devicecode")
                 .put("jwks_uri", base + "/discovery/v2.0/keys");
-        document.putArray("token_endpoint_auth_methods_supported").add("client_secret_post").add("client_secret_basic");
-        document.putArray("response_types_supported").add("token");
+        document.putArray("token_endpoint_auth_methods_supported").add("client_secret_post").add("client_secret_basic").add("private_key_jwt");
+        document.putArray("token_endpoint_auth_signing_alg_values_supported").add("RS256").add("PS256");
+        document.putArray("grant_types_supported").add("client_credentials").add("authorization_code").add("refresh_token").add(DEVICE_CODE);
+        document.putArray("response_types_supported").add("code");
+        document.putArray("response_modes_supported").add("query").add("form_post");
+        document.putArray("code_challenge_methods_supported").add("S256");
+        document.putArray("scopes_supported").add("openid").add("profile").add("offline_access");
         document.putArray("subject_types_supported").add("pairwise");
         document.putArray("id_token_signing_alg_values_supported").add("RS256");
         return document.toString();
@@ -184,12 +318,13 @@ public final class TokenRequests {
         }
     }
 
-    private static Map<String, String> fields(String form) {
+    /// The fields of a form, each with its first value.
+    public static Map<String, String> fields(String form) {
         Map<String, String> fields = new HashMap<>();
         for (String pair : form.split("&")) {
             int equals = pair.indexOf('=');
             if (equals > 0) {
-                fields.put(decoded(pair.substring(0, equals)), decoded(pair.substring(equals + 1)));
+                fields.putIfAbsent(decoded(pair.substring(0, equals)), decoded(pair.substring(equals + 1)));
             }
         }
         return fields;

@@ -1,0 +1,165 @@
+package io.conshelf.server.identity;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPublicKey;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Checks what applications sign with the key of their certificate in place of a secret (`private_key_jwt`).
+final class ClientAssertions {
+    static final String TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(JWSAlgorithm.RS256, JWSAlgorithm.PS256);
+    private static final Duration SKEW = Duration.ofMinutes(5);
+    private static final Duration LIFETIME_MAX = Duration.ofHours(24);
+    private static final int LENGTH_MAX = 16 << 10;
+    private static final int SEEN_MAX = 100_000;
+    private static final int KEY_BITS_MIN = 2048;
+
+    private final InstantSource clock;
+    // Each is good once; with when it ends.
+    private final Map<String, Instant> seen = new HashMap<>();
+
+    ClientAssertions(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /// A certificate as PEM or as Base64, checked to be one that can be used.
+    ///
+    /// @return its DER form as Base64
+    /// @throws IllegalArgumentException when it cannot; the message says why
+    static String certificate(String text) {
+        try {
+            byte[] bytes = text.contains("-----BEGIN") ? text.getBytes(StandardCharsets.US_ASCII) : Base64.getMimeDecoder().decode(text.strip());
+            X509Certificate certificate = parsed(bytes);
+            if (!(certificate.getPublicKey() instanceof RSAPublicKey key) || key.getModulus().bitLength() < KEY_BITS_MIN) {
+                throw new IllegalArgumentException("the certificate's key is not an RSA key of at least " + KEY_BITS_MIN + " bits");
+            }
+            return Base64.getEncoder().encodeToString(certificate.getEncoded());
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new IllegalArgumentException("the certificate cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static X509Certificate parsed(byte[] bytes) throws GeneralSecurityException {
+        return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(bytes));
+    }
+
+    /// Whose an assertion says to be; empty where it says nothing.
+    static String client(String assertion) {
+        try {
+            return assertion.length() > LENGTH_MAX ? "" : String.valueOf(SignedJWT.parse(assertion).getJWTClaimsSet().getSubject());
+        } catch (ParseException _) {
+            return "";
+        }
+    }
+
+    /// What is wrong with an assertion; absent where it is right.
+    ///
+    /// @param path of the request for the token, for which it has to be meant
+    Optional<String> problem(Application application, String assertion, String path) {
+        if (assertion.length() > LENGTH_MAX) {
+            return Optional.of("it is too long");
+        }
+        try {
+            SignedJWT jwt = SignedJWT.parse(assertion);
+            if (!ALGORITHMS.contains(jwt.getHeader().getAlgorithm())) {
+                return Optional.of("it is not signed with RS256 or PS256");
+            }
+            Optional<X509Certificate> certificate = certificateOf(application, jwt.getHeader());
+            if (certificate.isEmpty()) {
+                return Optional.of("its key is that of no certificate of the application (x5t, x5t#S256, kid)");
+            }
+            Instant now = clock.instant();
+            if (now.isAfter(certificate.get().getNotAfter().toInstant()) || now.isBefore(certificate.get().getNotBefore().toInstant())) {
+                return Optional.of("the certificate is not valid now: it is from " + certificate.get().getNotBefore().toInstant() + " to "
+                        + certificate.get().getNotAfter().toInstant());
+            }
+            if (!jwt.verify(new RSASSAVerifier((RSAPublicKey) certificate.get().getPublicKey()))) {
+                return Optional.of("its signature is not that of the certificate's key");
+            }
+            return problem(application, jwt.getJWTClaimsSet(), path, now);
+        } catch (ParseException | JOSEException | GeneralSecurityException _) {
+            return Optional.of("it is not a signed JSON web token");
+        }
+    }
+
+    private Optional<String> problem(Application application, JWTClaimsSet claims, String path, Instant now) {
+        if (!application.id().equalsIgnoreCase(claims.getIssuer()) || !application.id().equalsIgnoreCase(claims.getSubject())) {
+            return Optional.of("its issuer (iss) and subject (sub) are not the client id");
+        }
+        if (claims.getAudience().stream().noneMatch(audience -> isFor(audience, path))) {
+            return Optional.of("its audience (aud) is not the address of the token service");
+        }
+        if (claims.getExpirationTime() == null || now.isAfter(claims.getExpirationTime().toInstant().plus(SKEW))) {
+            return Optional.of("it has expired (exp)");
+        }
+        Instant until = claims.getExpirationTime().toInstant();
+        if (until.isAfter(now.plus(LIFETIME_MAX)) || claims.getNotBeforeTime() != null && now.plus(SKEW).isBefore(claims.getNotBeforeTime().toInstant())) {
+            return Optional.of("it is not valid now (nbf), or for longer than a day (exp)");
+        }
+        return isNew(application.id() + " " + claims.getJWTID(), until.plus(SKEW), now) ? Optional.empty() : Optional.of("it was used before (jti)");
+    }
+
+    // Names and ports of this server are many; the path says tenant and version.
+    private static boolean isFor(String audience, String path) {
+        try {
+            return path.equalsIgnoreCase(URI.create(audience).getPath());
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
+    }
+
+    private synchronized boolean isNew(String id, Instant until, Instant now) {
+        seen.values().removeIf(now::isAfter);
+        return seen.size() < SEEN_MAX && seen.putIfAbsent(id, until) == null;
+    }
+
+    private static Optional<X509Certificate> certificateOf(Application application, JWSHeader header) throws GeneralSecurityException {
+        for (String encoded : application.certificates()) {
+            byte[] bytes = Base64.getDecoder().decode(encoded);
+            String sha1 = url(digest("SHA-1", bytes));
+            String sha256 = url(digest("SHA-256", bytes));
+            String hex = HexFormat.of().formatHex(digest("SHA-1", bytes));
+            if (List.of(sha256, sha1).contains(thumbprint(header)) || header.getKeyID() != null && List.of(sha1, sha256).contains(header.getKeyID())
+                    || hex.equalsIgnoreCase(header.getKeyID())) {
+                return Optional.of(parsed(bytes));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String thumbprint(JWSHeader header) {
+        Object sha256 = header.toJSONObject().get("x5t#S256");
+        Object sha1 = header.toJSONObject().get("x5t");
+        return String.valueOf(sha256 == null ? sha1 : sha256).replace("=", "");
+    }
+
+    private static byte[] digest(String algorithm, byte[] bytes) throws GeneralSecurityException {
+        return MessageDigest.getInstance(algorithm).digest(bytes);
+    }
+
+    private static String url(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+}

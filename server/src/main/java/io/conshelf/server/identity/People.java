@@ -1,0 +1,155 @@
+package io.conshelf.server.identity;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.conshelf.engine.store.ServiceDocuments;
+import io.conshelf.engine.store.ServiceDocuments.Change;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/// The accounts of people.
+public final class People {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String KEY = "person/";
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}(@[a-z0-9][a-z0-9.-]{0,189})?");
+    private static final int PASSWORD_LENGTH_MIN = 10;
+    private static final int PASSWORD_LENGTH_MAX = 256;
+    // Guessing is slow: after so many wrong passwords in a row the next is not looked at for a while.
+    private static final int WRONG_IN_A_ROW_MAX = 5;
+    private static final Duration PAUSE = Duration.ofSeconds(30);
+
+    private final ServiceDocuments store;
+    private final InstantSource clock;
+    private final Map<String, Person> byName = new ConcurrentHashMap<>();
+    private final Map<String, Wrong> wrong = new ConcurrentHashMap<>();
+
+    private record Wrong(int inARow, Instant last) {}
+
+    /// What came of a password.
+    public sealed interface Outcome {
+        record Right(Person person) implements Outcome {}
+
+        record NotRight() implements Outcome {}
+
+        /// Too many were wrong; this one was not looked at.
+        record TooMany(Duration pause) implements Outcome {}
+    }
+
+    public People(ServiceDocuments store, InstantSource clock) {
+        this.store = store;
+        this.clock = clock;
+        store.all(Applications.COLLECTION).forEach((key, json) -> {
+            if (key.startsWith(KEY)) {
+                Person person = read(json);
+                byName.put(person.name(), person);
+            }
+        });
+    }
+
+    public Optional<Person> find(String name) {
+        return Optional.ofNullable(byName.get(name.strip().toLowerCase(Locale.ROOT)));
+    }
+
+    public List<Person> all() {
+        return byName.values().stream().sorted(Comparator.comparing(Person::name)).toList();
+    }
+
+    /// Makes an account.
+    ///
+    /// @throws IllegalArgumentException when the name or the password cannot be one, or the name is taken; the message says which
+    public synchronized Person register(String name, String password) {
+        String known = name.strip().toLowerCase(Locale.ROOT);
+        if (!NAME.matcher(known).matches()) {
+            throw new IllegalArgumentException("a user's name is one such as anna or anna@contoso.com, found '" + name + "'");
+        }
+        if (byName.containsKey(known)) {
+            throw new IllegalArgumentException("there is a user named '" + known + "' already");
+        }
+        return keep(new Person(UUID.randomUUID().toString(), known, hash(password)));
+    }
+
+    /// Gives an account another password. Who is signed in stays so until their tokens end.
+    ///
+    /// @return whether there is such an account
+    public synchronized boolean setPassword(String name, String password) {
+        return find(name).map(person -> keep(new Person(person.id(), person.name(), hash(password)))).isPresent();
+    }
+
+    /// Takes an account away. Its tokens are refused from then on.
+    ///
+    /// @return whether it was there
+    public synchronized boolean remove(String name) {
+        Optional<Person> found = find(name);
+        found.ifPresent(person -> {
+            store.change(List.of(new Change.Remove(Applications.COLLECTION, KEY + person.name())));
+            byName.remove(person.name());
+        });
+        return found.isPresent();
+    }
+
+    /// Whether a password is that of an account.
+    public Outcome check(String name, String password) {
+        Optional<Person> person = find(name);
+        Instant now = clock.instant();
+        if (person.isPresent() && isPaused(person.get(), now)) {
+            return new Outcome.TooMany(PAUSE);
+        }
+        // As much work for a name that is unknown, so that the time does not tell.
+        boolean isRight = person.map(Person::password).orElse(SecretHash.NONE).matches(password.length() > PASSWORD_LENGTH_MAX ? "" : password);
+        if (person.isEmpty()) {
+            return new Outcome.NotRight();
+        }
+        String known = person.get().name();
+        if (isRight) {
+            wrong.remove(known);
+            return new Outcome.Right(person.get());
+        }
+        wrong.merge(known, new Wrong(1, now), (before, one) -> new Wrong(before.inARow() + 1, now));
+        return new Outcome.NotRight();
+    }
+
+    private boolean isPaused(Person person, Instant now) {
+        Wrong known = wrong.get(person.name());
+        return known != null && known.inARow() >= WRONG_IN_A_ROW_MAX && now.isBefore(known.last().plus(PAUSE));
+    }
+
+    private static SecretHash hash(String password) {
+        if (password.length() < PASSWORD_LENGTH_MIN || password.length() > PASSWORD_LENGTH_MAX) {
+            throw new IllegalArgumentException("a password has " + PASSWORD_LENGTH_MIN + " to " + PASSWORD_LENGTH_MAX + " characters");
+        }
+        return SecretHash.of(password);
+    }
+
+    private Person keep(Person person) {
+        String json = JSON.createObjectNode().put("id", person.id()).put("name", person.name())
+                .put("salt", person.password().salt()).put("hash", person.password().hash()).toString();
+        store.change(List.of(new Change.Put(Applications.COLLECTION, KEY + person.name(), json)));
+        byName.put(person.name(), person);
+        return person;
+    }
+
+    private static Person read(String json) {
+        try {
+            JsonNode node = JSON.readTree(json);
+            return new Person(node.required("id").textValue(), node.required("name").textValue(),
+                    new SecretHash(node.required("salt").textValue(), node.required("hash").textValue()));
+        } catch (JsonProcessingException _) {
+            throw new IllegalStateException("an account in the system store is not JSON"); // the cause would show its hash
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "People[" + byName.size() + "]";
+    }
+}

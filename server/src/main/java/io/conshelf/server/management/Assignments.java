@@ -1,0 +1,77 @@
+package io.conshelf.server.management;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.server.management.KustoManagement.Asked;
+import io.conshelf.server.management.KustoManagement.Outcome;
+import java.util.List;
+import java.util.Optional;
+
+/// Assignments of roles, on the cluster and on databases, as resources: making one grants its role, deleting it takes the role away.
+final class Assignments {
+    private final Resources resources;
+    private final RunningCluster cluster;
+
+    Assignments(Resources resources, RunningCluster cluster) {
+        this.resources = resources;
+        this.cluster = cluster;
+    }
+
+    List<ObjectNode> list(Asked asked) {
+        return resources.below(asked.path(asked.parts().size()) + "/");
+    }
+
+    private static boolean isOnCluster(Asked asked) {
+        return asked.parts().size() <= 4;
+    }
+
+    private static String type(Asked asked) {
+        return isOnCluster(asked) ? "Microsoft.Kusto/Clusters/PrincipalAssignments" : "Microsoft.Kusto/Clusters/Databases/PrincipalAssignments";
+    }
+
+    Outcome answer(Asked asked, Databases databases) throws Refusal {
+        String database = isOnCluster(asked) ? "" : databases.existing(asked);
+        String path = asked.path(asked.parts().size());
+        Optional<ObjectNode> known = resources.find(path);
+        return switch (asked.method()) {
+            case "GET", "HEAD" -> Outcome.of(known.orElseThrow(() -> Refusal.notFound(type(asked), asked.parts().getLast())));
+            case "PUT" -> put(asked, path, database, known);
+            case "DELETE" -> {
+                if (known.isPresent()) {
+                    change(".drop", database, assignment(asked, known.get()));
+                    resources.remove(path);
+                }
+                yield Outcome.deleted(known.isPresent());
+            }
+            default -> throw KustoManagement.wrongMethod(asked);
+        };
+    }
+
+    private static Assignment assignment(Asked asked, ObjectNode resource) throws Refusal {
+        return isOnCluster(asked) ? Assignment.onCluster(resource.path("properties")) : Assignment.onDatabase(resource.path("properties"));
+    }
+
+    private Outcome put(Asked asked, String path, String database, Optional<ObjectNode> known) throws Refusal {
+        String name = isOnCluster(asked) ? asked.cluster() + "/" + asked.part(3) : asked.cluster() + "/" + asked.database() + "/" + asked.part(5);
+        ObjectNode made = KustoManagement.named(path, name, type(asked));
+        if (asked.body().path("properties") instanceof ObjectNode properties) {
+            made.set("properties", properties.deepCopy().put("provisioningState", "Succeeded"));
+        }
+        Assignment wanted = assignment(asked, made);
+        if (known.isPresent() && !assignment(asked, known.get()).equals(wanted)) {
+            change(".drop", database, assignment(asked, known.get()));
+        }
+        change(".add", database, wanted);
+        resources.put(path, made);
+        return Outcome.made(known.isEmpty(), made);
+    }
+
+    private void change(String verb, String database, Assignment assignment) throws Refusal {
+        String where = database.isEmpty() ? "cluster " : "database " + RunningCluster.name(database) + " ";
+        cluster.run(database, verb + " " + where + assignment.role() + " ('" + RunningCluster.text(assignment.principal()) + "') skip-results");
+    }
+
+    ObjectNode isFree(Asked asked) throws Refusal {
+        String path = asked.path(asked.parts().size() - 1) + "/principalAssignments/" + asked.body().path("name").asText("");
+        return KustoManagement.availability(asked.body(), resources.find(path).isPresent());
+    }
+}
