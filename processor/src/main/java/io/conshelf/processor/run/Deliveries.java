@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Which deliveries of a source are under way, and which it may repeat although they are kept: for all partitions of a run. Safe for use by several threads.
 ///
@@ -41,6 +42,8 @@ final class Deliveries {
     private final int underwayMax;
     /// By its sender's number for it, which no two have at once.
     private final Map<Integer, Held> known = new HashMap<>();
+    /// Those of an earlier run. Checkpoints of its partitions are of different times, so that two may have one number, and nobody knows which is the later.
+    private final Map<Integer, List<Held>> earlier = new HashMap<>();
     /// Acknowledged, and not yet known to be so by the sender, in their order.
     private final Deque<Held> settling = new ArrayDeque<>();
     private final int[] settlingOf;
@@ -99,7 +102,7 @@ final class Deliveries {
         for (Identity identity : identities) {
             Held held = new Held(identity, partition, session, connection, EARLIER);
             held.isKept = true;
-            known.put(identity.number(), held);
+            earlier.computeIfAbsent(identity.number(), _ -> new ArrayList<>(1)).add(held);
             settle(held);
         }
     }
@@ -109,8 +112,21 @@ final class Deliveries {
         settlingOf[held.partition]++;
     }
 
+    private Optional<Held> find(Identity identity) {
+        Held held = known.get(identity.number());
+        if (held != null && held.identity.equals(identity)) {
+            return Optional.of(held);
+        }
+        return earlier.getOrDefault(identity.number(), List.of()).stream().filter(one -> one.identity.equals(identity)).findFirst();
+    }
+
+    private boolean isCurrent(Held held) {
+        return known.get(held.identity.number()) == held || earlier.getOrDefault(held.identity.number(), List.of()).contains(held);
+    }
+
     private void forget(Held held) {
         known.remove(held.identity.number(), held);
+        earlier.computeIfPresent(held.identity.number(), (_, several) -> several.remove(held) && several.isEmpty() ? null : several);
         settlingOf[held.partition]--;
     }
 
@@ -123,6 +139,7 @@ final class Deliveries {
                 session++;
                 isRepeating = false;
                 known.clear();
+                earlier.clear();
                 settling.clear();
                 Arrays.fill(settlingOf, 0);
             }
@@ -135,10 +152,11 @@ final class Deliveries {
             return false;
         }
         synchronized (this) {
-            Held held = known.get(delivery.identity().number());
-            if (held == null || !held.identity.equals(delivery.identity()) || held.delivery.isForgotten()) {
+            Optional<Held> found = find(delivery.identity());
+            if (found.isEmpty() || found.get().delivery.isForgotten()) {
                 return false;
             }
+            Held held = found.get();
             held.delivery = delivery;
             held.connection = connection;
             if (!held.isKept) {
@@ -166,6 +184,7 @@ final class Deliveries {
             learn(now);
             // a number that the sender uses anew it has given up before
             known.put(held.identity.number(), held);
+            earlier.remove(held.identity.number());
             forget();
         }
         return held;
@@ -240,7 +259,7 @@ final class Deliveries {
         forget();
         List<Identity> identities = new ArrayList<>();
         for (Held held : settling) {
-            if (held.partition == partition && known.get(held.identity.number()) == held) {
+            if (held.partition == partition && isCurrent(held)) {
                 identities.add(held.identity);
             }
         }

@@ -122,6 +122,21 @@ class DeliveriesTest {
     }
 
     @Test
+    void checkpointsOfSeveralPartitionsMayKnowMessagesOfOneNumber() {
+        for (String repeated : List.of("x", "y")) {
+            Deliveries deliveries = new Deliveries(100, 2);
+            deliveries.remember(0, List.of(new Identity(1, "x")));
+            deliveries.remember(1, List.of(new Identity(1, "y")));
+            deliveries.reached(Session.RESUMED);
+            assertThat(deliveries.repeatable(0, List.of())).containsExactly(new Identity(1, "x"));
+            assertThat(deliveries.isKnown(again(1, repeated))).as(repeated).isTrue();
+            deliveries.add(first(1, "z"), 0);
+            assertThat(deliveries.isKnown(again(1, repeated))).as(repeated).isFalse();
+            assertThat(deliveries.repeatable(0, List.of())).isEmpty();
+        }
+    }
+
+    @Test
     void noMoreIsRememberedThanASenderLetsBeUnderWay() {
         Deliveries deliveries = new Deliveries(100, 1);
         deliveries.reached(Session.NEW);
