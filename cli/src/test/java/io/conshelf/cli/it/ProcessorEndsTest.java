@@ -3,11 +3,15 @@ package io.conshelf.cli.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.kusto.KustoCredential;
+import io.conshelf.connectors.kusto.KustoEndpoint;
+import io.conshelf.connectors.kusto.LocalTokens;
 import io.conshelf.engine.external.Postgres;
 import io.conshelf.processor.definition.Authentication;
 import io.conshelf.processor.definition.Batch;
@@ -42,6 +46,7 @@ import io.conshelf.server.ServerConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,6 +58,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -496,6 +502,40 @@ class ProcessorEndsTest {
             }
             assertThat(folder.resolve("embedded")).isEmptyDirectory();
         }
+    }
+
+    @Test
+    void anEmbeddedAccountOfAClusterThatAsksWhoOneIsOpensByItsKey() throws Exception {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        try (Server server = Server.start(ServerConfig.local().withData(data).withAuth(ServerConfig.Auth.ENTRA))) {
+            Endpoints endpoints = Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), List.of());
+            String key = key(endpoints.resolve("https://samples.westeurope.kusto.windows.net"), data, "plantdata");
+            SignIn keyed = new SignIn(endpoints, name -> Optional.of(key).filter(_ -> name.equals("plant-key")));
+            Settings.Blob settings = new Settings.Blob("plantdata", "readings", new Authentication.AccessKey("plant-key"), JSON, TEMPLATE, batch(), Retry.DEFAULT);
+            try (Destination destination = Destinations.of(settings, place("keyed"), keyed)) {
+                destination.commit(filled(destination, 1));
+            }
+            assertThat(folder.resolve("keyed")).isEmptyDirectory();
+            Settings.Blob nameless = new Settings.Blob("plantdata", "readings", new Authentication.ManagedIdentity(), JSON, TEMPLATE, batch(), Retry.DEFAULT);
+            try (Destination destination = Destinations.of(nameless, place("nameless"), keyed)) {
+                byte[] prepared = filled(destination, 1);
+                assertThatThrownBy(() -> destination.commit(prepared)).isInstanceOf(DestinationException.class).hasMessageContaining("opens by its key");
+            }
+        }
+    }
+
+    private static String key(KustoEndpoint endpoint, Path data, String account) throws Exception {
+        Map<String, String> stated = new TreeMap<>();
+        Files.readAllLines(data.resolve("administrator.env")).stream().filter(line -> !line.startsWith("#")).forEach(line ->
+                stated.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1)));
+        String token = LocalTokens.<StoreException>of(endpoint, "https://management.azure.com", () -> KustoCredential.of(stated)).orElseThrow().token();
+        HttpURLConnection keys = (HttpURLConnection) endpoint.uri().resolve("/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/" + account
+                + "/listKeys?api-version=2023-05-01").toURL().openConnection();
+        keys.setRequestMethod("POST");
+        keys.setRequestProperty("Authorization", "Bearer " + token);
+        keys.setDoOutput(true);
+        keys.getOutputStream().close();
+        return new ObjectMapper().readTree(keys.getInputStream()).at("/keys/0/value").asText();
     }
 
     @Test
