@@ -165,6 +165,16 @@ class SignInTest {
     }
 
     @Test
+    void whoTakesTheClusterForAdFsAsksTheOlderAddressForAScope() throws Exception {
+        var answer = form("/adfs/oauth2/token", Map.of(
+                "grant_type", "client_credentials", "client_id", administrator.get("AZURE_CLIENT_ID"),
+                "client_secret", administrator.get("AZURE_CLIENT_SECRET"), "scope", KUSTO + "/.default"));
+        JsonNode body = JSON.readTree(answer.body());
+        assertThat(body.path("expires_in").isNumber()).as(answer.body()).isTrue();
+        assertThat(command(body.path("access_token").asText(), ".show databases").statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void aTokenThatIsNotOursOpensNothing() throws Exception {
         SignedJWT good = SignedJWT.parse(token());
         JWTClaimsSet claims = good.getJWTClaimsSet();

@@ -73,10 +73,10 @@ public final class TokenRequests {
     }
 
     private Answer application(String tenant, Version version, Map<String, String> fields) {
-        String audience = version == Version.V1 || !fields.containsKey("scope")
-                ? fields.getOrDefault("resource", "")
-                : fields.get("scope").strip();
-        if (fields.containsKey("scope") && !audience.isEmpty() && version == Version.V2) {
+        // AD FS has the scope of the newer form at the older address.
+        boolean isScope = fields.containsKey("scope") && (version == Version.V2 || !fields.containsKey("resource"));
+        String audience = isScope ? fields.get("scope").strip() : fields.getOrDefault("resource", "");
+        if (isScope && !audience.isEmpty()) {
             if (!audience.endsWith(DEFAULT_SCOPE)) {
                 return refused(400, "invalid_scope", 1002012, "The scope '" + shown(audience) + "' is not valid: for client credentials it is the resource followed by '/.default'.");
             }
@@ -90,7 +90,7 @@ public final class TokenRequests {
         Optional<Application> application = applications.find(id).filter(a -> a.kind() == Application.Kind.APPLICATION);
         boolean isKnown = application.map(a -> isOf(a, tenant)).orElse(false);
         if (hasAssertion && isKnown) {
-            return byAssertion(application.orElseThrow(), tenant, audience, version, fields);
+            return byAssertion(application.orElseThrow(), tenant, audience, version, isScope ? Version.V2 : version, fields);
         }
         SecretHash expected = isKnown ? application.orElseThrow().secret() : SecretHash.NONE;
         boolean isRight = expected.matches(fields.getOrDefault("client_secret", ""));
@@ -99,11 +99,12 @@ public final class TokenRequests {
                     + "': register it with `conshelf app create`.");
         }
         return isRight
-                ? granted(application.orElseThrow(), audience, version)
+                ? granted(application.orElseThrow(), audience, isScope ? Version.V2 : version)
                 : refused(401, "invalid_client", 7000215, "The client secret of the application '" + id + "' is not the one that was given.");
     }
 
-    private Answer byAssertion(Application application, String tenant, String audience, Version version, Map<String, String> fields) {
+    private Answer byAssertion(
+            Application application, String tenant, String audience, Version version, Version answered, Map<String, String> fields) {
         if (!fields.getOrDefault("client_assertion_type", "").equals(ClientAssertions.TYPE)) {
             return refused(400, "invalid_request", 900144, "The parameter 'client_assertion_type' is to be '" + ClientAssertions.TYPE + "'.");
         }
@@ -111,7 +112,7 @@ public final class TokenRequests {
         return assertions.problem(application, fields.get("client_assertion"), path)
                 .map(problem -> refused(401, "invalid_client", 700027, "The client assertion of the application '" + application.id() + "' is refused: "
                         + problem + "."))
-                .orElseGet(() -> granted(application, audience, version));
+                .orElseGet(() -> granted(application, audience, answered));
     }
 
     private Answer person(String tenant, Version version, String grant, Map<String, String> fields) {
