@@ -97,6 +97,14 @@ class ExportTest {
     }
 
     @Test
+    void aParquetFileHasTheNamesOfTheResult() {
+        run(".export to parquet ('" + out + "') <| print Device = 'a', ['a b']=1.5");
+        run(".create table T (Device:string, ['a b']:real)");
+        run(".ingest into table T (@'" + exported().getFirst() + "')");
+        assertThat(run("T | project Device, v=['a b']")).isEqualTo(run("print Device = 'a', v=1.5"));
+    }
+
+    @Test
     void millisecondsAreRoundedTowardsThePast() {
         run(".export to parquet ('" + out + "') with (parquetDatetimePrecision=millisecond) <| print d = datetime(1969-12-31T23:59:59.9999999Z)");
 

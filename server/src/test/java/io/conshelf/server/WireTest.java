@@ -60,6 +60,16 @@ class WireTest {
     }
 
     @Test
+    void aTextParameterIsItsTextOrTheValueOfALiteral() throws Exception {
+        // Java and Python send the text, Go a literal.
+        String query = "{\"db\":\"Lab\",\"csl\":\"declare query_parameters(s:string); print s\",\"properties\":{\"Parameters\":{\"s\":%s}}}";
+        for (String[] sent : new String[][] {{"it's \"so\"", "it's \"so\""}, {"\"it\\'s\"", "it's"}, {"'a", "'a"}, {"\"a\" and \"b\"", "\"a\" and \"b\""}}) {
+            var response = post("/v2/rest/query", query.formatted(JSON.writeValueAsString(sent[0])));
+            assertThat(primary(response).path("Rows").get(0).get(0).asText()).as(sent[0]).isEqualTo(sent[1]);
+        }
+    }
+
+    @Test
     void aGetAnswersAsItsPostDoesAndIsReadOnly() throws Exception {
         var response = CLIENT.send(
                 HttpRequest.newBuilder(server.uri().resolve("/v2/rest/query?db=Lab&csl=" + encoded("print a = 1"))).build(),

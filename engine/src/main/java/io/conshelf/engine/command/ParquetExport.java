@@ -72,7 +72,7 @@ final class ParquetExport {
         var values = new ArrayList<String>();
         for (int i = 0; i < query.columns().size(); i++) {
             var column = query.columns().get(i);
-            values.add(value("v" + i, column.type()) + " AS " + Sql.identifier(column.name()));
+            values.add(value("v" + i, column.type()) + " AS " + Sql.columnOfFile(column.name()));
         }
         return ExportCommands.select(query, values);
     }

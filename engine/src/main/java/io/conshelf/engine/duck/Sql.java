@@ -10,6 +10,14 @@ public final class Sql {
         return value.indexOf('\0') < 0 ? quoted : "(" + quoted.replace("\0", "' || chr(0) || '") + ")";
     }
 
+    /// A user's name for a column of a file that DuckDB writes, which it takes from the SQL: nothing else has a user's name in it.
+    public static String columnOfFile(String name) {
+        if (name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("a column's name has no NUL");
+        }
+        return "\"" + name.replace("\"", "\"\"") + "\"";
+    }
+
     /// A generated id as an identifier. User names never come here.
     public static String identifier(String id) {
         for (int i = 0; i < id.length(); i++) {

@@ -64,8 +64,13 @@ final class QueryParameters {
             case ParameterValue.Bool(boolean it) -> binder.functions.assign(new Expr.Constant(Type.BOOL, it), type)
                     .or(() -> type == Type.STRING ? text(Boolean.toString(it)) : Optional.empty());
             case ParameterValue.Number(String it) -> type == Type.STRING ? text(it) : literal(it, type);
-            case ParameterValue.Text(String it) -> type == Type.STRING ? text(it) : literal(it.strip(), type);
+            case ParameterValue.Text(String it) -> type == Type.STRING ? quoted(it).or(() -> text(it)) : literal(it.strip(), type);
         };
+    }
+
+    /// A text that is a string literal stands for its value: the Go client sends those, the others the text itself.
+    private Optional<Expr> quoted(String text) {
+        return text.startsWith("\"") || text.startsWith("'") ? literal(text, Type.STRING) : Optional.empty();
     }
 
     private static Optional<Expr> text(String value) {

@@ -117,6 +117,10 @@ record IngestionProperties(
         if (value.isEmpty()) {
             return Set.of();
         }
+        if (name.equals("ingestifnotexists") && !value.get().strip().startsWith("[")) {
+            // The Go client sends the one tag that it takes as it is.
+            return Set.of(value.get());
+        }
         JsonNode array = json(name, value.get());
         Set<String> texts = new LinkedHashSet<>();
         if (!array.isArray()) {

@@ -62,6 +62,13 @@ class BatcherTest {
     }
 
     @Test
+    void ingestIfNotExistsMayBeOneTagAsItIs() throws Exception {
+        assertThat(batcher.add(source("a", "{\"ingestIfNotExists\":\"x\"}", 1), POLICY, NOW))
+                .extracting(Batch::reason)
+                .containsExactly(Batch.Reason.INGEST_IF_NOT_EXISTS);
+    }
+
+    @Test
     void aTagThatNamesASourceKeepsItAlone() throws Exception {
         assertThat(batcher.add(source("a", "{\"tags\":\"[\\\"ingest-by:x\\\"]\"}", 1), POLICY, NOW))
                 .extracting(Batch::reason)
