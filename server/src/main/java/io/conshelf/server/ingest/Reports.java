@@ -8,6 +8,7 @@ import io.conshelf.server.storage.EdmValue;
 import io.conshelf.server.storage.EntityKey;
 import io.conshelf.server.storage.SasPermission;
 import io.conshelf.server.storage.Storage;
+import io.conshelf.server.storage.StorageAccount;
 import io.conshelf.server.storage.StorageResource;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class Reports {
     private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern SIGNED_TABLE = Pattern.compile("(?:^|&)tn=([A-Za-z0-9]+)");
 
     private final Storage storage;
     private final InstantSource clock;
@@ -122,7 +126,7 @@ final class Reports {
         properties.put("FailureStatus", EdmValue.of(failure.map(f -> f.status().text()).orElse("Unknown")));
         properties.put("Details", EdmValue.of(failure.map(IngestionFailure::details).orElse("")));
         try {
-            Optional<StorageResource> table = storage.sas().resource(URI.create(entity.tableUri()), Set.of(SasPermission.UPDATE));
+            Optional<StorageResource> table = storage.sas().resource(address(entity), Set.of(SasPermission.UPDATE));
             if (table.isPresent() && table.get() instanceof StorageResource.Table(String name)) {
                 storage.tables().insertOrMerge(name, new EntityKey(entity.partitionKey(), entity.rowKey()), properties);
             } else {
@@ -131,6 +135,15 @@ final class Reports {
         } catch (RuntimeException e) {
             LOG.warn("The status of source {} could not be written: {}", message.sourceId(), e.getMessage());
         }
+    }
+
+    /// Node's client leaves the table out of the address that it was given; the signature still names it.
+    private static URI address(StatusEntity entity) {
+        URI uri = URI.create(entity.tableUri());
+        Matcher signed = SIGNED_TABLE.matcher(String.valueOf(uri.getRawQuery()));
+        return String.valueOf(uri.getRawPath()).length() <= 1 && signed.find()
+                ? URI.create(uri.getScheme() + "://" + uri.getRawAuthority() + "/" + StorageAccount.TABLE.account() + "/" + signed.group(1) + "?" + uri.getRawQuery())
+                : uri;
     }
 
     private static EdmValue sourceId(String id) {
