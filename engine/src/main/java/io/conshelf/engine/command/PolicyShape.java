@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.PolicyKind;
@@ -63,6 +64,15 @@ sealed interface PolicyShape {
                 : value;
     }
 
+    /// A truth value may stand in quotes: the connector of Spark writes it so.
+    private static JsonNode truth(PolicyField field, JsonNode given) {
+        if (!given.isTextual() || !given.asText().equalsIgnoreCase("true") && !given.asText().equalsIgnoreCase("false")) {
+            return given;
+        }
+        var meant = BooleanNode.valueOf(given.asText().equalsIgnoreCase("true"));
+        return field.problem().apply(given).isPresent() && field.problem().apply(meant).isEmpty() ? meant : given;
+    }
+
     /// What is given laid over what is there, and the defaults under both.
     private static ObjectNode filled(PolicyKind kind, List<PolicyField> fields, ObjectNode there, ObjectNode given) {
         var values = there.deepCopy();
@@ -70,10 +80,11 @@ sealed interface PolicyShape {
             var field = fields.stream().filter(f -> f.name().equalsIgnoreCase(property.getKey())).findFirst()
                     .orElseThrow(() -> bad(kind, "unknown property '" + property.getKey() + "'; known are "
                             + String.join(", ", fields.stream().map(PolicyField::name).toList())));
-            field.problem().apply(property.getValue()).ifPresent(problem -> {
+            var value = truth(field, property.getValue());
+            field.problem().apply(value).ifPresent(problem -> {
                 throw bad(kind, field.name() + " " + problem);
             });
-            values.set(field.name(), property.getValue());
+            values.set(field.name(), value);
         }
         var ordered = MAPPER.createObjectNode();
         for (var field : fields) {

@@ -125,7 +125,7 @@ class CommandReferenceTest {
     /// The grammar without its property list and quotes, arguments by name.
     private static String begin(CommandSyntax command) {
         var text = command.notation()
-                .replaceAll("\\[with '\\(' \\{.*?\\}\\+ '\\)'\\]", "[with (…)]")
+                .replaceAll("\\[with '\\(' \\{.*?\\}\\+ (\\[','\\] )?'\\)'\\]", "[with (…)]")
                 .replaceAll("with '\\(' \\{.*?\\}\\+ '\\)'", "with (…)")
                 .replaceAll("([A-Za-z]+)=<[a-z_]+>", "<$1>")
                 .replaceAll("[A-Za-z]+=\\(([^()]*)\\)", "($1)")
