@@ -1,4 +1,4 @@
-# Every test a change must pass; sourced by ./conshelf test. Usage: ./conshelf test [MODULE] [--full] [--complete] [--spec FILE[:LINE]]
+# Every test a change must pass; sourced by ./conshelf test. Usage: ./conshelf test [MODULE|clients] [--full] [--complete] [--spec FILE[:LINE]]
 module=
 properties=()
 while [ $# -gt 0 ]; do
@@ -6,6 +6,8 @@ while [ $# -gt 0 ]; do
     --full) properties+=(-Dconshelf.full=true) ;;
     --complete) properties+=(-Dspec.complete=true) ;;
     --spec) [ $# -gt 1 ] || fail "--spec needs a file, as in summarize/bin:12"; shift; properties+=("-Dspec=$1" "-Dtest=*Spec*" -Dsurefire.failIfNoSpecifiedTests=false) ;;
+    # The official clients against a running cluster; their tests are in cli.
+    clients) module=cli; properties+=("-Dtest=Client*Test" -Dsurefire.failIfNoSpecifiedTests=false) ;;
     -*) fail "test: unknown option '$1'; known are --full, --complete and --spec FILE[:LINE]" ;;
     *) [ -z "$module" ] || fail "test: one module at a time, found '$module' and '$1'"
        [ -f "$root/$1/pom.xml" ] || fail "test: there is no module '$1'; modules are: $(cd "$root" && ls -d */pom.xml | xargs -n1 dirname | tr '\n' ' ')"
@@ -17,6 +19,7 @@ done
 # Tests against official clients and the conformance suites need these; a missing one is named, and fails under CI=true.
 missing=()
 for tool in python3 node npm; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+command -v go >/dev/null || [ -x /usr/local/go/bin/go ] || missing+=(go)
 [ -d "$root/../shared/conformance" ] || missing+=("../shared")
 if [ ${#missing[@]} -gt 0 ]; then
   say "not here, so the tests that need it do not run: ${missing[*]}"

@@ -19,11 +19,11 @@ final class UpProcess implements AutoCloseable {
     private static final String READY = "ready ";
 
     private final Process process;
-    private final String url;
+    private final List<String> urls;
 
-    private UpProcess(Process process, String url) {
+    private UpProcess(Process process, List<String> urls) {
         this.process = process;
-        this.url = url;
+        this.urls = urls;
     }
 
     /// @param folder  for the settings and the log
@@ -51,7 +51,7 @@ final class UpProcess implements AutoCloseable {
             Process process = command.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
             String line = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)).readLine();
             assertThat(line).as("the first line; the log: %s", Files.readString(log)).startsWith(READY);
-            return new UpProcess(process, line.substring(READY.length()));
+            return new UpProcess(process, List.of(line.substring(READY.length()).split(" ")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -67,7 +67,12 @@ final class UpProcess implements AutoCloseable {
     }
 
     String url() {
-        return url;
+        return urls.getFirst();
+    }
+
+    /// By https; it was started with `--tls`.
+    String secureUrl() {
+        return urls.get(1);
     }
 
     /// Ends it as a crash does.
