@@ -14,9 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The programs of the article on streaming ingestion, each as printed but for its address, its credentials and its names, against a cluster
+/// The programs of Python and Node of the article on streaming ingestion, each as printed but for its address, its credentials and its names, against a cluster
 /// that asks who they are.
 class ClientSeedsTest {
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
@@ -44,7 +42,7 @@ class ClientSeedsTest {
         try (var files = Files.list(Surroundings.shared().resolve("seeds"))) {
             article = files.filter(file -> file.getFileName().toString().startsWith("004_")).findFirst().orElseThrow();
         }
-        cluster = SecureUp.start(folder, "--auth", "entra", "--host-name", "login.microsoftonline.com", "--host-name", "lab.kusto.windows.net");
+        cluster = SecureUp.start(folder, "--auth", "entra");
         administrator = KustoCluster.connect(Endpoints.embedded(URI.create(cluster.up().url()), List.of()).resolve("https://lab.westeurope.kusto.windows.net"),
                 KustoCredential.of(cluster.administrator()));
     }
@@ -68,17 +66,7 @@ class ClientSeedsTest {
         // The client of today has the formats in its other package.
         var program = Files.writeString(here.resolve("program.py"), program("python", cluster.up().secureUrl())
                 .replace("    DataFormat,\n", "").replace("from azure.kusto.data import KustoConnectionStringBuilder", "from azure.kusto.data import DataFormat, KustoConnectionStringBuilder"));
-        runs(Map.of(), Surroundings.present(Surroundings.root().resolve(".conshelf/python/bin/python"), "Python with the official clients").toString(), program.toString());
-        arrives("pump");
-    }
-
-    @Test
-    void java() throws Exception {
-        theTableOfTheArticle();
-        command(".alter table " + table + " policy ingestionbatching '{\"MaximumNumberOfItems\": 1}'");
-        packed("2024-01-02T03:04:05Z,pump,7,lab\n");
-        var program = Files.writeString(here.resolve("FileIngestion.java"), program("java", cluster.up().secureUrl()));
-        runs(Map.of(), Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"), program.toString());
+        runs(Surroundings.present(Surroundings.root().resolve(".conshelf/python/bin/python"), "Python with the official clients").toString(), program.toString());
         arrives("pump");
     }
 
@@ -89,34 +77,8 @@ class ClientSeedsTest {
         packed("{\"name\":\"pump\"}\n");
         Files.createSymbolicLink(here.resolve("node_modules"), Surroundings.present(Surroundings.root().resolve("it/node/node_modules"), "Node with the official clients"));
         var program = Files.writeString(here.resolve("program.mjs"), program("nodejs", cluster.up().secureUrl()));
-        runs(Map.of(), "node", "--preserve-symlinks-main", program.toString());
+        runs("node", "--preserve-symlinks-main", program.toString());
         arrives("pump");
-    }
-
-    /// Its library takes clusters with a dot in their name only, and signs in at the one host of Azure that it knows: both names lead here.
-    @Test
-    void go() throws Exception {
-        command(".create table " + table + " (a:long, b:long)");
-        command(".alter table " + table + " policy streamingingestion enable");
-        command(".create table " + table + " ingestion json mapping 'm' '[{\"column\":\"a\",\"Properties\":{\"Path\":\"$.a\"}},{\"column\":\"b\",\"Properties\":{\"Path\":\"$.b\"}}]'");
-        var module = Surroundings.root().resolve("it/go-seed");
-        for (String file : List.of("go.mod", "go.sum")) {
-            Files.copy(module.resolve(file), here.resolve(file));
-        }
-        // The article has a function; a program begins with main.
-        Files.writeString(here.resolve("program.go"), "package main\n\n"
-                + program("go", "https://lab.kusto.windows.net").replace("func ingest() {", "func main() {"));
-        Surroundings.present(Surroundings.root().resolve(".conshelf/go/go"), "Go with the official clients");
-        var built = Surroundings.run(here, Map.of(), List.of(goCommand(), "build", "-o", "program", "."));
-        assertThat(built.exitCode()).as(built.output()).isZero();
-        try (var hosts = HostsProxy.to(URI.create(cluster.up().secureUrl()).getPort())) {
-            runs(hosts.environment(), here.resolve("program").toString());
-        }
-        assertThat(Eventually.holds(() -> ask(table + " | summarize strcat_array(make_list(b), ' ')"), found -> found.contains("20"))).contains("10").contains("20");
-    }
-
-    private static String goCommand() {
-        return Files.isExecutable(Path.of("/usr/local/go/bin/go")) ? "/usr/local/go/bin/go" : "go";
     }
 
     private String program(String language, String url) {
@@ -143,10 +105,8 @@ class ClientSeedsTest {
         Files.write(here.resolve("MyFile.gz"), packed.toByteArray());
     }
 
-    private void runs(Map<String, String> more, String... command) {
-        var environment = new HashMap<>(cluster.signingIn());
-        environment.putAll(more);
-        var finished = Surroundings.run(here, environment, List.of(command));
+    private void runs(String... command) {
+        var finished = Surroundings.run(here, cluster.signingIn(), List.of(command));
         assertThat(finished.exitCode()).as(finished.output()).isZero();
     }
 
