@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /// Answers requests for tokens, and those that lead there, in the forms of Microsoft Entra and of its managed identities.
 public final class TokenRequests {
@@ -75,7 +76,7 @@ public final class TokenRequests {
     private Answer application(String tenant, Version version, Map<String, String> fields) {
         // AD FS has the scope of the newer form at the older address.
         boolean isScope = fields.containsKey("scope") && (version == Version.V2 || !fields.containsKey("resource"));
-        String audience = isScope ? fields.get("scope").strip() : fields.getOrDefault("resource", "");
+        String audience = isScope ? resourceScope(fields.get("scope")) : fields.getOrDefault("resource", "");
         if (isScope && !audience.isEmpty()) {
             if (!audience.endsWith(DEFAULT_SCOPE)) {
                 return refused(400, "invalid_scope", 1002012, "The scope '" + shown(audience) + "' is not valid: for client credentials it is the resource followed by '/.default'.");
@@ -202,6 +203,13 @@ public final class TokenRequests {
                 .orElseGet(() -> refused(503, "temporarily_unavailable", 90033, "Too many programs wait for somebody to sign in; try again later."));
     }
 
+    /// Java's library asks for what concerns people too, which an application has none of.
+    private static String resourceScope(String scope) {
+        String resource = String.join(" ", Stream.of(scope.strip().split("\\s+"))
+                .filter(one -> !one.equals("openid") && !one.equals("profile") && !one.equals("offline_access")).toList());
+        return resource.isEmpty() ? scope.strip() : resource;
+    }
+
     private static boolean isOf(Application application, String tenant) {
         return application.tenant().equalsIgnoreCase(tenant) || ANY_TENANT.contains(tenant.toLowerCase(Locale.ROOT));
     }
@@ -262,7 +270,8 @@ public final class TokenRequests {
         String base = origin + "/" + tenant;
         String path = version == Version.V2 ? "/oauth2/v2.0/" : "/oauth2/";
         ObjectNode document = JSON.createObjectNode()
-                .put("issuer", TokenIssuer.issuer(applications.tenant()))
+                // Clients that take the cluster for AD FS ask for an issuer on the host that they asked.
+                .put("issuer", tenant.equalsIgnoreCase("adfs") ? base : TokenIssuer.issuer(applications.tenant()))
                 .put("authorization_endpoint", base + path + "authorize")
                 .put("token_endpoint", base + path + "token")
                 .put("device_authorization_endpoint", base + path + "devicecode")
