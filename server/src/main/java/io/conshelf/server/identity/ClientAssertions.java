@@ -152,7 +152,8 @@ final class ClientAssertions {
     private static String thumbprint(JWSHeader header) {
         Object sha256 = header.toJSONObject().get("x5t#S256");
         Object sha1 = header.toJSONObject().get("x5t");
-        return String.valueOf(sha256 == null ? sha1 : sha256).replace("=", "");
+        // Some clients write it with the letters of plain Base64.
+        return String.valueOf(sha256 == null ? sha1 : sha256).replace("=", "").replace('+', '-').replace('/', '_');
     }
 
     private static byte[] digest(String algorithm, byte[] bytes) throws GeneralSecurityException {
