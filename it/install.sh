@@ -16,10 +16,10 @@ fi
 go=$(command -v go || { [ -x /usr/local/go/bin/go ] && echo /usr/local/go/bin/go; } || true)
 if [ -n "$go" ]; then
   mkdir -p "$work/go"
-  for module in go go-older; do
-    if [ ! -x "$work/go/$module" ] || [ -n "$(find "$root/it/$module" -newer "$work/go/$module" -print -quit)" ]; then
-      say "building the clients of it/$module …"
-      (cd "$root/it/$module" && "$go" build -o "$work/go/$module" .) >"$work/go.log" 2>&1 || { tail -n 20 "$work/go.log" >&2; fail "building it/$module failed"; }
+  for suite in go go-older; do
+    if [ ! -x "$work/go/$suite" ] || [ -n "$(find "$root/it/$suite" -newer "$work/go/$suite" -print -quit)" ]; then
+      say "building the clients of it/$suite …"
+      (cd "$root/it/$suite" && "$go" build -o "$work/go/$suite" .) >"$work/go.log" 2>&1 || { tail -n 20 "$work/go.log" >&2; fail "building it/$suite failed"; }
     fi
   done
 fi

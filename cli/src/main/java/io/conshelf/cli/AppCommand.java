@@ -124,7 +124,7 @@ final class AppCommand implements Runnable {
 
     @Command(mixinStandardHelpOptions = true, description = "Takes one away; tokens that it has are refused from then on.")
     void delete(@Parameters(paramLabel = "GUID") String id) {
-        ask("DELETE", "/v1/rest/applications/" + id, "");
+        ask("DELETE", "/v1/rest/applications/" + RunningServer.segment(id), "");
     }
 
     private JsonNode ask(String method, String path, String body) {

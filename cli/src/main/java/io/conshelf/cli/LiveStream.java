@@ -6,7 +6,6 @@ import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition.Output;
 import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.run.JobHost;
-import io.conshelf.streams.run.JobState;
 import io.conshelf.streams.run.JobMetrics;
 import io.conshelf.streams.run.JobMetrics.OutputCount;
 import io.conshelf.streams.run.JobState;

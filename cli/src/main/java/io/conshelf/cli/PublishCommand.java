@@ -13,8 +13,6 @@ import io.conshelf.factory.definition.Factory;
 import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.definition.Resource;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -67,8 +65,8 @@ final class PublishCommand implements Callable<Integer> {
     public Integer call() {
         Factory read = factory.whole(Map.of());
         rest = connect();
-        String path = "/subscriptions/" + segment(subscription) + "/resourceGroups/" + segment(resourceGroup)
-                + "/providers/Microsoft.DataFactory/factories/" + segment(name.orElse(read.name()));
+        String path = "/subscriptions/" + RunningServer.segment(subscription) + "/resourceGroups/" + RunningServer.segment(resourceGroup)
+                + "/providers/Microsoft.DataFactory/factories/" + RunningServer.segment(name.orElse(read.name()));
         // Told before anything is changed.
         read.resources(Kind.TRIGGER).values().forEach(trigger -> lookAt(path, trigger));
         ObjectNode properties = JsonNodeFactory.instance.objectNode();
@@ -95,7 +93,7 @@ final class PublishCommand implements Callable<Integer> {
             List<Resource> refused = new ArrayList<>();
             Optional<CommandFailure> last = Optional.empty();
             for (Resource resource : left) {
-                String path = factoryPath + "/" + resource.kind().segment() + "/" + segment(resource.name());
+                String path = factoryPath + "/" + resource.kind().segment() + "/" + RunningServer.segment(resource.name());
                 try {
                     System.err.println(resource.kind().folder() + " " + resource.name() + send(path, resource));
                 } catch (StoreException answer) {
@@ -115,7 +113,7 @@ final class PublishCommand implements Callable<Integer> {
 
     /// Remembers whether a trigger is started there, and refuses one that would have to be stopped.
     private void lookAt(String factoryPath, Resource trigger) {
-        String path = factoryPath + "/" + trigger.kind().segment() + "/" + segment(trigger.name());
+        String path = factoryPath + "/" + trigger.kind().segment() + "/" + RunningServer.segment(trigger.name());
         Optional<JsonNode> there = get(path);
         if (there.isEmpty() || !there.get().path("properties").path("runtimeState").asText().equalsIgnoreCase("Started")) {
             return;
@@ -190,9 +188,5 @@ final class PublishCommand implements Callable<Integer> {
 
     private CommandFailure failure(String path, StoreException refused) {
         return new CommandFailure(path + ": " + ClusterClient.explanation(refused, cluster), refused);
-    }
-
-    private static String segment(String name) {
-        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

@@ -68,7 +68,7 @@ final class UserCommand implements Runnable {
             @Option(names = "--password-from", paramLabel = "VARIABLE", description = "the environment variable that holds the password; otherwise a new one")
                     Optional<String> passwordFrom) {
         String password = password(passwordFrom);
-        ask("PUT", "/v1/rest/users/" + name, JSON.createObjectNode().put("password", password).toString());
+        ask("PUT", "/v1/rest/users/" + RunningServer.segment(name), JSON.createObjectNode().put("password", password).toString());
         if (passwordFrom.isEmpty()) {
             System.out.println(password);
         }
@@ -82,7 +82,7 @@ final class UserCommand implements Runnable {
 
     @Command(mixinStandardHelpOptions = true, description = "Takes an account away; its tokens are refused from then on.")
     void delete(@Parameters(paramLabel = "NAME") String name) {
-        ask("DELETE", "/v1/rest/users/" + name, "");
+        ask("DELETE", "/v1/rest/users/" + RunningServer.segment(name), "");
     }
 
     private static String password(Optional<String> variable) {
