@@ -74,7 +74,8 @@ final class IdentityRest {
     private static void show(PersonSignIn.Page page, Reply reply) {
         reply.header("Content-Security-Policy", page.policy());
         reply.header("X-Frame-Options", "DENY");
-        reply.header("Referrer-Policy", "no-referrer");
+        // With no-referrer browsers would hide even from us that the form is our own page's.
+        reply.header("Referrer-Policy", "same-origin");
         if (!page.location().isEmpty()) {
             reply.header("Location", page.location());
         }

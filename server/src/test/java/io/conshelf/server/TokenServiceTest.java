@@ -27,12 +27,14 @@ import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -85,7 +87,7 @@ class TokenServiceTest {
     }
 
     private static HttpResponse<String> form(String path, Map<String, String> fields) throws Exception {
-        return CLIENT.send(HttpRequest.newBuilder(URI.create(origin() + path)).header("Content-Type", "application/x-www-form-urlencoded")
+        return CLIENT.send(HttpRequest.newBuilder(URI.create(origin() + path)).header("Content-Type", "application/x-www-form-urlencoded").header("Origin", origin())
                 .POST(BodyPublishers.ofString(encoded(fields))).build(), BodyHandlers.ofString());
     }
 
@@ -212,6 +214,8 @@ class TokenServiceTest {
         assertThat(shown.body()).contains("<html lang=\"en\">", "<label for=\"username\">", "autocomplete=\"current-password\"", PROGRAM).doesNotContain("<script");
         assertThat(shown.headers().firstValue("Content-Security-Policy").orElse("")).contains("default-src 'none'", "frame-ancestors 'none'");
         assertThat(shown.headers().firstValue("X-Frame-Options")).hasValue("DENY");
+        assertThat(shown.headers().firstValue("Referrer-Policy")).as("browsers name the page's origin when they post the form").hasValue("same-origin");
+        assertThat(send("GET", "/device", "", "").headers().firstValue("Referrer-Policy")).hasValue("same-origin");
 
         var wrong = fillIn(question(), "anna@contoso.com", "not the password");
         assertThat(wrong.statusCode()).isEqualTo(401);
@@ -295,6 +299,20 @@ class TokenServiceTest {
         }
         assertThat(fillIn(question(), "bert", PASSWORD).statusCode()).isEqualTo(429);
         assertThat(fillIn(question(), "anna@contoso.com", PASSWORD).statusCode()).as("others are not held up").isEqualTo(302);
+    }
+
+    @Test
+    void guessesThatComeAtOnceAreCountedAllTheSame() throws Exception {
+        send("POST", "/v1/rest/users", administrator, "{\"name\":\"dora\",\"password\":\"" + PASSWORD + "\"}");
+        var asked = new ArrayList<CompletableFuture<HttpResponse<String>>>();
+        for (int i = 0; i < 30; i++) {
+            asked.add(CLIENT.sendAsync(HttpRequest.newBuilder(URI.create(origin() + "/" + tenant + "/oauth2/v2.0/authorize?" + encoded(question())))
+                    .POST(BodyPublishers.ofString("username=dora&password=guess" + i)).build(), BodyHandlers.ofString()));
+        }
+        var statuses = asked.stream().map(answer -> answer.join().statusCode()).toList();
+        assertThat(statuses).containsOnly(401, 429);
+        assertThat(statuses.stream().filter(status -> status == 401)).hasSize(5);
+        assertThat(fillIn(question(), "dora", PASSWORD).statusCode()).isEqualTo(429);
     }
 
     @Test

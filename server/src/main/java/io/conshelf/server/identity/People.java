@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.conshelf.engine.store.ServiceDocuments;
 import io.conshelf.engine.store.ServiceDocuments.Change;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
@@ -24,16 +23,11 @@ public final class People {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}(@[a-z0-9][a-z0-9.-]{0,189})?");
     private static final int PASSWORD_LENGTH_MIN = 10;
     private static final int PASSWORD_LENGTH_MAX = 256;
-    // Guessing is slow: after so many wrong passwords in a row the next is not looked at for a while.
-    private static final int WRONG_IN_A_ROW_MAX = 5;
-    private static final Duration PAUSE = Duration.ofSeconds(30);
 
     private final ServiceDocuments store;
     private final InstantSource clock;
     private final Map<String, Person> byName = new ConcurrentHashMap<>();
-    private final Map<String, Wrong> wrong = new ConcurrentHashMap<>();
-
-    private record Wrong(int inARow, Instant last) {}
+    private final Guesses guesses = new Guesses();
 
     /// What came of a password.
     public sealed interface Outcome {
@@ -78,7 +72,7 @@ public final class People {
         return keep(new Person(UUID.randomUUID().toString(), known, hash(password)));
     }
 
-    /// Gives an account another password. Who is signed in stays so until their tokens end.
+    /// Gives an account another password. What was signed in with the old one asks for the new one when its access token ends.
     ///
     /// @return whether there is such an account
     public synchronized boolean setPassword(String name, String password) {
@@ -100,27 +94,16 @@ public final class People {
     /// Whether a password is that of an account.
     public Outcome check(String name, String password) {
         Optional<Person> person = find(name);
-        Instant now = clock.instant();
-        if (person.isPresent() && isPaused(person.get(), now)) {
-            return new Outcome.TooMany(PAUSE);
+        if (person.isPresent() && !guesses.admits(person.get().name(), clock.instant())) {
+            return new Outcome.TooMany(Guesses.PAUSE);
         }
         // As much work for a name that is unknown, so that the time does not tell.
         boolean isRight = person.map(Person::password).orElse(SecretHash.NONE).matches(password.length() > PASSWORD_LENGTH_MAX ? "" : password);
-        if (person.isEmpty()) {
+        if (person.isEmpty() || !isRight) {
             return new Outcome.NotRight();
         }
-        String known = person.get().name();
-        if (isRight) {
-            wrong.remove(known);
-            return new Outcome.Right(person.get());
-        }
-        wrong.merge(known, new Wrong(1, now), (before, one) -> new Wrong(before.inARow() + 1, now));
-        return new Outcome.NotRight();
-    }
-
-    private boolean isPaused(Person person, Instant now) {
-        Wrong known = wrong.get(person.name());
-        return known != null && known.inARow() >= WRONG_IN_A_ROW_MAX && now.isBefore(known.last().plus(PAUSE));
+        guesses.forget(person.get().name());
+        return new Outcome.Right(person.get());
     }
 
     private static SecretHash hash(String password) {
