@@ -316,6 +316,25 @@ class TokenServiceTest {
     }
 
     @Test
+    void anotherPasswordEndsWhatWasSignedInWithTheOneBefore() throws Exception {
+        send("POST", "/v1/rest/users", administrator, "{\"name\":\"emil\",\"password\":\"" + PASSWORD + "\"}");
+        JsonNode before = tokens(redeemed(answer(fillIn(question(), "emil", PASSWORD)).get("code"), VERIFIER));
+        String handedOver = answer(fillIn(question(), "emil", PASSWORD)).get("code");
+        JsonNode begun = JSON.readTree(form("/" + tenant + "/oauth2/v2.0/devicecode", Map.of("client_id", PROGRAM, "scope", KUSTO + "/.default")).body());
+        assertThat(form("/device", Map.of("code", begun.path("user_code").asText(), "username", "emil", "password", PASSWORD)).statusCode()).isEqualTo(200);
+        Map<String, String> refresh = Map.of("grant_type", "refresh_token", "client_id", PROGRAM, "refresh_token", before.path("refresh_token").asText());
+        assertThat(tokens(refresh).path("access_token").asText()).isNotEmpty();
+
+        assertThat(send("PUT", "/v1/rest/users/emil", administrator, "{\"password\":\"another long one\"}").statusCode()).isEqualTo(200);
+        assertThat(tokens(refresh).path("error").asText()).isEqualTo("invalid_grant");
+        assertThat(tokens(redeemed(handedOver, VERIFIER)).path("error").asText()).isEqualTo("invalid_grant");
+        assertThat(tokens(Map.of("grant_type", "device_code", "client_id", PROGRAM, "code", begun.path("device_code").asText())).path("error").asText())
+                .isEqualTo("expired_token");
+        JsonNode after = tokens(redeemed(answer(fillIn(question(), "emil", "another long one")).get("code"), VERIFIER));
+        assertThat(after.path("refresh_token").asText()).isNotEmpty();
+    }
+
+    @Test
     void anAccountThatIsTakenAwayIsOutAtOnce() throws Exception {
         send("POST", "/v1/rest/users", administrator, "{\"name\":\"carl\",\"password\":\"" + PASSWORD + "\"}");
         JsonNode tokens = tokens(redeemed(answer(fillIn(question(), "carl", PASSWORD)).get("code"), VERIFIER));

@@ -132,7 +132,7 @@ final class PersonGrants {
         Instant now = clock.instant();
         Optional<Code> found = Optional.ofNullable(codes.remove(code)).filter(known -> now.isBefore(known.until()));
         if (found.isEmpty() || !found.get().asked().client().equals(client) || !found.get().asked().redirect().equals(redirect)
-                || people.find(found.get().person().name()).isEmpty()) {
+                || !isStill(found.get().person())) {
             return new Outcome.Refused("invalid_grant", 70008, "The code is not one of this program, was used already, or has expired.");
         }
         if (!MessageDigest.isEqual(hashed(verifier), found.get().asked().challenge().getBytes(StandardCharsets.US_ASCII))) {
@@ -183,6 +183,9 @@ final class PersonGrants {
         }
         if (device.person().isPresent()) {
             devices.remove(code);
+            if (!isStill(device.person().get())) {
+                return new Outcome.Refused("expired_token", 70020, "Whoever signed in has another password by now, or is gone.");
+            }
             return granted(device.person().get(), client, device.scope(), "");
         }
         devices.put(code, device.askedAt(now));
@@ -195,6 +198,11 @@ final class PersonGrants {
         return refreshTokens.redeem(client, token)
                 .<Outcome>map(person -> new Outcome.Granted(person, client, scope, "", token))
                 .orElseGet(() -> new Outcome.Refused("invalid_grant", 700082, "The refresh token is not known, has expired, or is another program's."));
+    }
+
+    // With the password of then.
+    private boolean isStill(Person person) {
+        return people.find(person.name()).filter(person::equals).isPresent();
     }
 
     private Outcome granted(Person person, String client, String scope, String nonce) {

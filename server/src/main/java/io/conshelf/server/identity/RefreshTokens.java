@@ -21,11 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What keeps people signed in: for a program and a person, good while it is used every ninety days. Kept by its hash only.
+/// What keeps people signed in: for a program and a person with the password of that time, good while it is used every ninety days and for
+/// a year at most. Kept by its hash only.
 final class RefreshTokens {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String KEY = "refresh/";
     private static final Duration LIFETIME = Duration.ofDays(90);
+    private static final Duration LIFETIME_MAX = Duration.ofDays(365);
     // Using one prolongs it; once a day is enough to write that down.
     private static final Duration PROLONGED_EVERY = Duration.ofDays(1);
     private static final int OF_A_PERSON_MAX = 100;
@@ -36,7 +38,13 @@ final class RefreshTokens {
     private final InstantSource clock;
     private final Map<String, Kept> byHash = new HashMap<>();
 
-    private record Kept(String hash, String person, String client, Instant until) {}
+    /// @param salt of the password with which the person signed in: another password has another, so that the token ends with it
+    /// @param end  up to which using it prolongs it
+    private record Kept(String hash, String person, String salt, String client, Instant until, Instant end) {
+        boolean isOf(Person somebody) {
+            return person.equals(somebody.id()) && salt.equals(somebody.password().salt());
+        }
+    }
 
     RefreshTokens(ServiceDocuments store, People people, InstantSource clock) {
         this.store = store;
@@ -56,7 +64,8 @@ final class RefreshTokens {
         String token = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         Instant now = clock.instant();
         var changes = new ArrayList<Change>();
-        var old = new ArrayList<>(byHash.values().stream().filter(kept -> !now.isBefore(kept.until())).toList());
+        var old = new ArrayList<>(byHash.values().stream()
+                .filter(kept -> !now.isBefore(kept.until()) || kept.person().equals(person.id()) && !kept.isOf(person)).toList());
         byHash.values().stream().filter(kept -> kept.person().equals(person.id())).sorted(Comparator.comparing(Kept::until).reversed())
                 .skip(OF_A_PERSON_MAX - 1).forEach(old::add);
         for (Kept kept : old) {
@@ -64,7 +73,7 @@ final class RefreshTokens {
                 changes.add(new Change.Remove(Applications.COLLECTION, KEY + kept.hash()));
             }
         }
-        var kept = new Kept(hash(token), person.id(), client, now.plus(LIFETIME));
+        var kept = new Kept(hash(token), person.id(), person.password().salt(), client, now.plus(LIFETIME), now.plus(LIFETIME_MAX));
         changes.add(put(kept));
         store.change(changes);
         byHash.put(kept.hash(), kept);
@@ -78,23 +87,28 @@ final class RefreshTokens {
         if (kept == null || !kept.client().equals(client) || !now.isBefore(kept.until())) {
             return Optional.empty();
         }
-        if (now.plus(LIFETIME).minus(PROLONGED_EVERY).isAfter(kept.until())) {
-            var prolonged = new Kept(kept.hash(), kept.person(), kept.client(), now.plus(LIFETIME));
+        Optional<Person> found = people.all().stream().filter(kept::isOf).findFirst();
+        Instant until = now.plus(LIFETIME).isBefore(kept.end()) ? now.plus(LIFETIME) : kept.end();
+        if (found.isPresent() && until.minus(PROLONGED_EVERY).isAfter(kept.until())) {
+            var prolonged = new Kept(kept.hash(), kept.person(), kept.salt(), kept.client(), until, kept.end());
             store.change(List.of(put(prolonged)));
             byHash.put(prolonged.hash(), prolonged);
         }
-        return people.all().stream().filter(person -> person.id().equals(kept.person())).findFirst();
+        return found;
     }
 
     private static Change put(Kept kept) {
         return new Change.Put(Applications.COLLECTION, KEY + kept.hash(), JSON.createObjectNode()
-                .put("person", kept.person()).put("client", kept.client()).put("until", kept.until().toString()).toString());
+                .put("person", kept.person()).put("salt", kept.salt()).put("client", kept.client())
+                .put("until", kept.until().toString()).put("end", kept.end().toString()).toString());
     }
 
     private static Kept read(String hash, String json) {
         try {
             JsonNode node = JSON.readTree(json);
-            return new Kept(hash, node.required("person").textValue(), node.required("client").textValue(), Instant.parse(node.required("until").textValue()));
+            // Without a salt and an end it is from before there were these: its person signs in once more.
+            return new Kept(hash, node.required("person").textValue(), node.path("salt").asText(""), node.required("client").textValue(),
+                    Instant.parse(node.required("until").textValue()), Instant.parse(node.path("end").asText(Instant.EPOCH.toString())));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A kept sign-in cannot be read: " + e.getOriginalMessage(), e);
         }
