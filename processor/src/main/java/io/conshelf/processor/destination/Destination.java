@@ -2,6 +2,7 @@ package io.conshelf.processor.destination;
 
 import io.conshelf.processor.stage.Message;
 import io.conshelf.processor.stage.StageException;
+import io.conshelf.processor.value.Value;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,20 @@ public interface Destination extends AutoCloseable {
 
     /// Shows what [#prepare] made durable. Done twice, also by another process after a crash, it changes nothing where the destination can tell.
     void commit(byte[] prepared) throws DestinationException, InterruptedException;
+
+    /// Takes over what a destination of the same type, over the same folder, made durable and could not show. Done twice, it changes nothing.
+    ///
+    /// @return what [#commit] needs; empty where it cannot be shown here
+    default Optional<byte[]> adopt(byte[] prepared) throws DestinationException, InterruptedException {
+        return Optional.empty();
+    }
+
+    /// Keeps what [#prepare] made durable, and nobody will show, in files of its own for whoever looks after it. Done twice, it changes nothing.
+    ///
+    /// @return each of them: where it is, and what it was to be
+    default List<Value> leave(byte[] prepared) throws DestinationException {
+        return List.of();
+    }
 
     /// What was committed and, as it turned out later, was not taken; each is told once. It does not wait.
     default List<Refused> refused() throws DestinationException, InterruptedException {

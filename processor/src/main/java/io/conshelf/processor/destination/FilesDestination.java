@@ -17,11 +17,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// Files of a store, one for each batch. A checkpoint writes the batch beside the pipeline's state; when the checkpoint is complete the file goes to its place,
 /// where a second time puts the same file under the same name.
@@ -131,6 +134,31 @@ public final class FilesDestination implements Destination {
         } catch (IOException e) {
             throw new DestinationException(Lasting.TRANSIENT, "the file '" + told[1] + "' cannot be written: " + e.getMessage(), e);
         }
+    }
+
+    /// The file keeps the name that it has, and what is in it.
+    @Override
+    public Optional<byte[]> adopt(byte[] prepared) {
+        return Optional.of(prepared);
+    }
+
+    @Override
+    public List<Value> leave(byte[] prepared) throws DestinationException {
+        String[] told = new String(prepared, StandardCharsets.UTF_8).split("\n", 2);
+        Path file = place.file(Long.parseLong(told[0]));
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        Path left = file.resolveSibling("left-" + file.getFileName());
+        try {
+            Files.copy(file, left, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new DestinationException(Lasting.HERE, "a batch cannot be kept on this machine: " + e.getMessage(), e);
+        }
+        SequencedMap<String, Value> members = new LinkedHashMap<>();
+        members.put("batch", Value.of(left.toString()));
+        members.put("file", Value.of(told[1]));
+        return List.of(new Value.Members(members));
     }
 
     /// Also what never was part of a checkpoint: its messages have come again.

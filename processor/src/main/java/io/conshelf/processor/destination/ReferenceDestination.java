@@ -76,6 +76,27 @@ public final class ReferenceDestination implements Destination {
 
     @Override
     public void commit(byte[] prepared) throws DestinationException {
+        read(prepared, dataset::add);
+    }
+
+    @Override
+    public Optional<byte[]> adopt(byte[] prepared) {
+        return Optional.of(prepared);
+    }
+
+    @Override
+    public List<Value> leave(byte[] prepared) throws DestinationException {
+        List<Value> left = new ArrayList<>();
+        read(prepared, (_, _, records, _) -> left.addAll(records));
+        return left;
+    }
+
+    @FunctionalInterface
+    private interface Taker {
+        void take(String by, long number, List<Value> records, Instant at) throws IOException;
+    }
+
+    private void read(byte[] prepared, Taker taker) throws DestinationException {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(prepared))) {
             String by = ValueBytes.readText(in);
             long checkpoint = in.readLong();
@@ -83,7 +104,7 @@ public final class ReferenceDestination implements Destination {
             for (int place = 0; place < count; place++) {
                 Instant at = Instant.ofEpochSecond(in.readLong(), in.readInt());
                 // numbers that grow within a checkpoint too
-                dataset.add(by, (checkpoint << 20) + place, ((Value.Items) ValueBytes.read(in)).items(), at);
+                taker.take(by, (checkpoint << 20) + place, ((Value.Items) ValueBytes.read(in)).items(), at);
             }
         } catch (IOException failed) {
             throw new DestinationException(Lasting.TRANSIENT, "the dataset '" + dataset.definition().name() + "' takes nothing: " + failed.getMessage(), failed);

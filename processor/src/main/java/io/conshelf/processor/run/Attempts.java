@@ -6,6 +6,7 @@ import io.conshelf.processor.destination.Retry;
 import io.conshelf.processor.stage.StageException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -15,6 +16,8 @@ public final class Attempts {
     private static final Duration BETWEEN_ROUNDS = Duration.ofSeconds(10);
     /// Before this machine is tried again.
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+    /// With a destination that the pipeline has no more.
+    private static final int ROUNDS_MAX = 3;
 
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final Consumer<DestinationException> told;
@@ -65,6 +68,20 @@ public final class Attempts {
     ///
     /// @throws IOException where patience has ended
     <T> T untilDone(Retry retry, Needed<T> step) throws InterruptedException, IOException {
+        try {
+            return rounds(retry, step, (failed, _) -> patience == Patience.ENDS && failed.lasting() == Lasting.PERMANENT);
+        } catch (DestinationException failed) {
+            throw new IOException(failed.getMessage(), failed);
+        }
+    }
+
+    /// Until it is refused for good, or for some rounds.
+    <T> T someRounds(Retry retry, Needed<T> step) throws InterruptedException, DestinationException {
+        return rounds(retry, step, (failed, round) -> failed.lasting() == Lasting.PERMANENT || round == ROUNDS_MAX);
+    }
+
+    private <T> T rounds(Retry retry, Needed<T> step, BiPredicate<DestinationException, Integer> isLast) throws InterruptedException, DestinationException {
+        int round = 1;
         for (int attempt = 1; ; attempt++) {
             try {
                 return step.take();
@@ -73,12 +90,13 @@ public final class Attempts {
                     told.accept(failed);
                     Thread.sleep(BETWEEN_LOOKS);
                 } else if (!pause(retry, attempt, failed)) {
-                    if (patience == Patience.ENDS && failed.lasting() == Lasting.PERMANENT) {
-                        throw new IOException(failed.getMessage(), failed);
+                    if (isLast.test(failed, round)) {
+                        throw failed;
                     }
                     told.accept(failed);
                     Thread.sleep(BETWEEN_ROUNDS);
                     attempt = 0;
+                    round++;
                 }
             }
         }

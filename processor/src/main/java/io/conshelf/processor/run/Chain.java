@@ -20,6 +20,7 @@ import java.util.Optional;
 final class Chain implements AutoCloseable {
     private final List<StageStep> stages = new ArrayList<>();
     private final Step first;
+    private final Step last;
     private final PlacedDestination destination;
 
     /// What is told of a message that goes no further.
@@ -35,7 +36,8 @@ final class Chain implements AutoCloseable {
 
     Chain(List<PlacedStage> placed, PlacedDestination destination, RunCounts counts, int partition, Aside aside, Attempts attempts) {
         this.destination = destination;
-        Step next = new DestinationStep(destination, counts.stage(destination.id(), destination.type(), partition), aside, attempts, new Defects());
+        this.last = new DestinationStep(destination, counts.stage(destination.id(), destination.type(), partition), aside, attempts, new Defects());
+        Step next = last;
         for (PlacedStage stage : placed.reversed()) {
             StageStep step = new StageStep(stage, counts.stage(stage.id(), stage.type(), partition), aside, next);
             stages.addFirst(step);
@@ -46,6 +48,11 @@ final class Chain implements AutoCloseable {
 
     void take(Message message) throws InterruptedException {
         first.take(message);
+    }
+
+    /// To the destination, of what has been through stages.
+    void hand(Message message) throws InterruptedException {
+        last.take(message);
     }
 
     /// When a stage has something to hand on by itself.

@@ -48,11 +48,6 @@ record Checkpoint(long number, String definition, Map<String, Value> states, byt
         return new Checkpoint(number, definition, states, prepared, List.of(), deadLetters);
     }
 
-    /// The next one, where nothing of what is in it depends on what the pipeline was before.
-    Checkpoint under(String changed) {
-        return new Checkpoint(number + 1, changed, states, new byte[0], deliveries, deadLetters);
-    }
-
     /// Whether nothing in it depends on what the pipeline was.
     boolean isFree() {
         return states.isEmpty() && prepared.length == 0;

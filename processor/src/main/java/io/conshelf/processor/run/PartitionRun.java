@@ -2,15 +2,19 @@ package io.conshelf.processor.run;
 
 import io.conshelf.processor.destination.Destination;
 import io.conshelf.processor.destination.DestinationException;
+import io.conshelf.processor.destination.Retry;
 import io.conshelf.processor.run.Inbox.Item;
+import io.conshelf.processor.run.Parts.PlacedDestination;
 import io.conshelf.processor.run.Parts.Windows;
 import io.conshelf.processor.stage.Message;
+import io.conshelf.processor.value.Value;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,7 +78,7 @@ final class PartitionRun implements Chain.Aside {
         this.counts = counts;
         this.latest = left.latest();
         this.isMarked = latest.deliveries().isEmpty();
-        Parts.PlacedDestination destination = parts.destination(number);
+        PlacedDestination destination = parts.destination(number);
         this.attempts = new Attempts(failed -> fault(destination.id(), "FinalError", failed.getMessage()), parts.patience());
         this.chain = new Chain(parts.stages(number), destination, counts, number, this, attempts);
         this.atDestination = counts.stages().stream().filter(stage -> stage.partition() == number && stage.id().equals(destination.id())).findFirst().orElseThrow();
@@ -95,7 +99,7 @@ final class PartitionRun implements Chain.Aside {
                 handOver(before.get());
             }
             chain.restore(latest.states());
-            commit(chain, latest.prepared());
+            commit(chain.destination(), latest.prepared());
             while (!inbox.isDone()) {
                 List<Item> items = inbox.take(waitNanos());
                 for (Item item : items) {
@@ -114,20 +118,97 @@ final class PartitionRun implements Chain.Aside {
         }
     }
 
-    /// Brings to its end what the pipeline gathered before it was changed, as it was then.
+    /// Brings to its end what the pipeline gathered before it was changed, as it was then. Who changes a destination may do so because it refuses: what it does not
+    /// take goes to the one that is now there, where that is of the same type, and otherwise to dead letters.
     private void handOver(Parts.Before was) throws InterruptedException, IOException {
         // its stages are none of this run's
-        try (Chain old = new Chain(was.parts().stages(number), was.parts().destination(number), new RunCounts(), number, this, attempts)) {
-            old.restore(latest.states());
-            commit(old, latest.prepared());
+        HandedOn gone = new HandedOn(was.parts().destination(number));
+        Map<String, Value> states = latest.states();
+        Optional<String> refusal;
+        try (Chain old = new Chain(was.parts().stages(number), gone.placed(), new RunCounts(), number, this, attempts)) {
+            old.restore(states);
+            refusal = show(gone.placed());
             if (was.windows() == Windows.HANDED_ON) {
+                if (refusal.isPresent()) {
+                    gone.giveUp();
+                }
                 old.advance(Instant.MAX);
-                checkpoint(old, latest.definition());
+                if (refusal.isEmpty()) {
+                    refusal = handOn(old);
+                }
+                states = old.states();
             }
         }
-        Checkpoint changed = latest.under(definition);
-        written("the checkpoint", () -> changed.write(file));
-        latest = changed;
+        // both gather in the same place
+        if (refusal.isPresent() && !gone.held().isEmpty()) {
+            boolean isHeir = isHeir(gone.placed());
+            for (Message message : gone.held()) {
+                if (isHeir) {
+                    chain.hand(message);
+                } else {
+                    dead(gone.placed().id(), "FinalError", refusal.get(), message);
+                }
+            }
+            checkpoint(states);
+            latest = latest.committed();
+        } else {
+            long lettersBytes = written("dead letters", deadLetters::flush);
+            Checkpoint changed = new Checkpoint(latest.number() + 1, definition, states, new byte[0], latest.deliveries(), lettersBytes);
+            written("the checkpoint", () -> changed.write(file));
+            latest = changed;
+        }
+    }
+
+    /// What the stages of before have handed on.
+    ///
+    /// @return why their destination does not take it
+    private Optional<String> handOn(Chain old) throws InterruptedException, IOException {
+        byte[] prepared;
+        try {
+            prepared = attempts.someRounds(Retry.DEFAULT, () -> old.destination().destination().prepare(latest.number() + 1));
+        } catch (DestinationException refused) {
+            return refusal(old.destination(), refused);
+        }
+        keep(old.states(), prepared, latest.definition());
+        return show(old.destination());
+    }
+
+    /// Where what was prepared of before is shown by another destination, or left aside, it is at its end too.
+    ///
+    /// @return why the destination of before does not show it
+    private Optional<String> show(PlacedDestination gone) throws InterruptedException, IOException {
+        byte[] prepared = latest.prepared();
+        if (prepared.length == 0) {
+            return Optional.empty();
+        }
+        try {
+            attempts.someRounds(Retry.DEFAULT, () -> {
+                gone.destination().commit(prepared);
+                return prepared;
+            });
+            return Optional.empty();
+        } catch (DestinationException refused) {
+            PlacedDestination now = chain.destination();
+            Optional<byte[]> adopted = isHeir(gone) ? attempts.untilDone(now.retry(), () -> now.destination().adopt(prepared)) : Optional.empty();
+            if (adopted.isPresent()) {
+                commit(now, adopted.get());
+            } else {
+                for (Value left : attempts.untilDone(now.retry(), () -> gone.destination().leave(prepared))) {
+                    dead(gone.id(), "FinalError", refused.getMessage(), new Message(left, new Message.Partition(number, ""), Instant.now()));
+                }
+            }
+            return refusal(gone, refused);
+        }
+    }
+
+    private Optional<String> refusal(PlacedDestination gone, DestinationException refused) {
+        String why = "the destination of before the change refuses what was meant for it: " + refused.getMessage();
+        fault(gone.id(), "FinalError", why);
+        return Optional.of(why);
+    }
+
+    private boolean isHeir(PlacedDestination gone) {
+        return gone.type().equals(chain.destination().type());
     }
 
     private void take(Item item) throws InterruptedException {
@@ -198,21 +279,17 @@ final class PartitionRun implements Chain.Aside {
     }
 
     private void checkpoint() throws InterruptedException, IOException {
-        checkpoint(chain, definition);
+        checkpoint(chain.states());
     }
 
-    private void checkpoint(Chain through, String by) throws InterruptedException, IOException {
+    private void checkpoint(Map<String, Value> states) throws InterruptedException, IOException {
         counts.checkpointsBegun.increment();
         deliveries.meet(number);
         long taken = atDestination.outgoing();
         long next = latest.number() + 1;
-        byte[] prepared = attempts.untilDone(through.destination().retry(), () -> through.destination().destination().prepare(next));
-        long lettersBytes = written("dead letters", deadLetters::flush);
-        Checkpoint checkpoint = new Checkpoint(next, by, through.states(), prepared, deliveries.repeatable(number, covered), lettersBytes);
-        counts.checkpointBytes.set(written("the checkpoint", () -> checkpoint.write(file)));
-        latest = checkpoint;
-        isMarked = checkpoint.deliveries().isEmpty();
-        commit(through, prepared);
+        byte[] prepared = attempts.untilDone(chain.destination().retry(), () -> destination().prepare(next));
+        keep(states, prepared, definition);
+        commit(chain.destination(), prepared);
         deliveries.acknowledge(covered);
         counts.acknowledged.add(coveredCount);
         counts.sent.add(taken - sent);
@@ -224,10 +301,18 @@ final class PartitionRun implements Chain.Aside {
         checkpointNanos = System.nanoTime();
     }
 
-    private void commit(Chain through, byte[] prepared) throws InterruptedException, IOException {
+    private void keep(Map<String, Value> states, byte[] prepared, String by) throws InterruptedException {
+        long lettersBytes = written("dead letters", deadLetters::flush);
+        Checkpoint checkpoint = new Checkpoint(latest.number() + 1, by, states, prepared, deliveries.repeatable(number, covered), lettersBytes);
+        counts.checkpointBytes.set(written("the checkpoint", () -> checkpoint.write(file)));
+        latest = checkpoint;
+        isMarked = checkpoint.deliveries().isEmpty();
+    }
+
+    private void commit(PlacedDestination through, byte[] prepared) throws InterruptedException, IOException {
         if (prepared.length > 0) {
-            attempts.untilDone(through.destination().retry(), () -> {
-                through.destination().destination().commit(prepared);
+            attempts.untilDone(through.retry(), () -> {
+                through.destination().commit(prepared);
                 return prepared;
             });
         }

@@ -3,16 +3,18 @@ package io.conshelf.processor.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.processor.definition.Definitions;
 import io.conshelf.processor.definition.PipelineDefinition;
 import io.conshelf.processor.run.PipelineRun.Ending;
-import io.conshelf.processor.secret.Secrets;
 import io.conshelf.processor.source.Source;
 import io.conshelf.processor.value.Value;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +24,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -44,7 +48,7 @@ class ChangedPipelineTest {
 
     @BeforeEach
     void open() throws IOException {
-        RunPlace place = new RunPlace("test", Endpoints.replacedBy(URI.create("http://localhost")), new KustoCredential.None(), Secrets.NONE, FolderAccess.ANY,
+        RunPlace place = new RunPlace("test", Endpoints.replacedBy(URI.create("http://localhost")), new KustoCredential.None(), name -> name.equals("there") ? Optional.of("a2V5") : Optional.empty(), FolderAccess.ANY,
                 folder.resolve("state"));
         pipelines = Pipelines.open(place, List.of());
     }
@@ -171,18 +175,80 @@ class ChangedPipelineTest {
         assertThat(written("elsewhere")).containsExactly("[{\"passed\":2}]");
     }
 
+    /// Begins a batch that goes nowhere, as of a store that is not there.
+    private void runIntoARefusal(String stage) throws Exception {
+        PipelineRun run = pipelines.start(blob(stage, "http://127.0.0.1:1/lab", "gone"), () -> numbers(false, 1));
+        eventually(() -> run.counts().checkpointsBegun() == 1 && run.counts().checkpointBytes() > 0);
+        run.breakOff();
+        assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+    }
+
+    private PipelineDefinition blob(String stage, String account, String secret) throws Exception {
+        return Definitions.read("adding.json", """
+                {"enabled": true,
+                 "input": {"type": "input/mqtt@v1", "broker": "tcp://localhost:1883", "topics": ["a"], "format": {"type": "json"}, "partitionCount": 1, "next": ["add"]},
+                 "stages": {%s
+                   "output": {"type": "output/blobstorage@v1", "accountName": "%s", "containerName": "batches", "format": {"type": "json"}, "batch": {"time": "1s"},
+                     "authentication": {"type": "accessKey", "accessKey": "%s"}}}}
+                """.formatted(stage, account, secret)).pipelines().getFirst();
+    }
+
+    @Test
+    void whatTheDestinationOfBeforeRefusesForGoodIsLeftAsideWithTheReason() throws Exception {
+        runIntoARefusal(PASS);
+        runToTheEnd(pipeline(PASS, "out", "one"), 2);
+        assertThat(written("out")).containsExactly("[{\"passed\":2}]");
+        Path state = folder.resolve("state/pipelines/adding");
+        assertThat(state.resolve("dead-letters-0.jsonl")).content().contains("\"code\":\"FinalError\"", "SecretNotFound", "left-batch-0-1");
+        assertThat(state.resolve("left-batch-0-1")).content().contains("{\"passed\":1}");
+    }
+
+    @Test
+    void whatTheDestinationOfBeforeRefusesForGoodGoesToTheOneThatIsThereNow() throws Exception {
+        ConcurrentLinkedQueue<String> taken = new ConcurrentLinkedQueue<>();
+        HttpServer store = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        store.createContext("/", exchange -> {
+            taken.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            exchange.getResponseHeaders().add("ETag", "\"0x1\"");
+            exchange.getResponseHeaders().add("Last-Modified", "Sat, 21 Nov 2026 00:00:00 GMT");
+            exchange.sendResponseHeaders(201, -1);
+            exchange.close();
+        });
+        store.start();
+        try {
+            runIntoARefusal(PASS);
+            runToTheEnd(blob(PASS, "http://127.0.0.1:" + store.getAddress().getPort() + "/lab", "there"), 2);
+            assertThat(taken).contains("[{\"passed\":1}]", "[{\"passed\":2}]");
+            assertThat(folder.resolve("state/pipelines/adding/left-batch-0-1")).doesNotExist();
+        } finally {
+            store.stop(0);
+        }
+    }
+
+    @Test
+    void aWindowThatTheDestinationOfBeforeRefusesForGoodIsNotLost() throws Exception {
+        runAndStop(blob(SUM.formatted("sum"), "http://127.0.0.1:1/lab", "gone"), 1, 2);
+        runToTheEnd(pipeline(PASS, "out", "one"), 30);
+        assertThat(written("out")).containsExactly("[{\"passed\":30}]");
+        Path state = folder.resolve("state/pipelines/adding");
+        try (Stream<Path> left = Files.list(state).filter(file -> file.getFileName().toString().startsWith("left-batch-0-"))) {
+            assertThat(left).singleElement().satisfies(file -> assertThat(file).content().contains("{\"sum\":3}"));
+        }
+        assertThat(state.resolve("dead-letters-0.jsonl")).content().contains("SecretNotFound", "left-batch-0-");
+    }
+
     @Test
     void whatIsTypedInThePlaceOfASecretsNameIsNotKeptInPlain() throws Exception {
         PipelineDefinition pipeline = Definitions.read("adding.json", """
                 {"enabled": true,
                  "input": {"type": "input/mqtt@v1", "broker": "tcp://localhost:1883", "topics": ["a"], "next": ["output"],
-                   "authentication": {"type": "usernamePassword", "username": "me", "password": "typed in plain"}},
+                   "authentication": {"type": "usernamePassword", "username": "me", "password": "typed-in-plain"}},
                  "stages": {"output": {"type": "output/file@v1", "rootDirectory": "%s", "format": {"type": "raw"}}}}
                 """.formatted(folder.resolve("out"))).pipelines().getFirst();
         runToTheEnd(pipeline, 1);
         try (Stream<Path> state = Files.walk(folder.resolve("state"))) {
             for (Path file : state.filter(Files::isRegularFile).filter(one -> one.toString().endsWith(".json")).toList()) {
-                assertThat(file).content().contains("usernamePassword").doesNotContain("typed in plain");
+                assertThat(file).content().contains("usernamePassword").doesNotContain("typed-in-plain");
             }
         }
     }

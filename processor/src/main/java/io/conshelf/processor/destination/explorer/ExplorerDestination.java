@@ -20,8 +20,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -147,8 +149,7 @@ public final class ExplorerDestination implements Destination {
         if (uploaded.isEmpty()) {
             return new byte[0];
         }
-        byte[] prepared = new StagedRows(settings.database(), settings.table(), settings.columns().stream().map(ExplorerSettings.Column::name).toList(),
-                List.copyOf(uploaded)).bytes();
+        byte[] prepared = new StagedRows(settings.database(), settings.table(), columns(), List.copyOf(uploaded)).bytes();
         uploaded.clear();
         return prepared;
     }
@@ -209,6 +210,53 @@ public final class ExplorerDestination implements Destination {
         if (Files.exists(rows)) {
             target.queue(target.upload(rows, StagedRows.FORMAT), staged.how(), new BatchId(batch.id()));
         }
+    }
+
+    /// The rows that are here too are uploaded for this table, where it has the columns that they were gathered for.
+    @Override
+    public Optional<byte[]> adopt(byte[] prepared) throws DestinationException, InterruptedException {
+        StagedRows staged = StagedRows.of(prepared);
+        if (!staged.columns().equals(columns())) {
+            return Optional.empty();
+        }
+        List<StagedRows.Batch> again = new ArrayList<>();
+        for (StagedRows.Batch batch : staged.batches()) {
+            Path rows = folder.resolve(batch.rows());
+            // without it, it was queued before
+            if (Files.exists(rows)) {
+                StagedIngestion target = ingestion();
+                again.add(new StagedRows.Batch(asked(() -> target.upload(rows, StagedRows.FORMAT)), batch.id(), batch.rows()));
+            }
+        }
+        return Optional.of(again.isEmpty() ? new byte[0] : new StagedRows(settings.database(), settings.table(), columns(), List.copyOf(again)).bytes());
+    }
+
+    @Override
+    public List<Value> leave(byte[] prepared) throws DestinationException {
+        StagedRows staged = StagedRows.of(prepared);
+        List<Value> left = new ArrayList<>();
+        for (StagedRows.Batch batch : staged.batches()) {
+            Path rows = folder.resolve(batch.rows());
+            Path kept = folder.resolve("left-" + batch.rows());
+            try {
+                if (Files.exists(rows)) {
+                    Files.copy(rows, kept, StandardCopyOption.REPLACE_EXISTING);
+                    SequencedMap<String, Value> members = new LinkedHashMap<>();
+                    members.put("batch", Value.of(kept.toString()));
+                    members.put("database", Value.of(staged.database()));
+                    members.put("table", Value.of(staged.table()));
+                    members.put("columns", Value.items(staged.columns().stream().map(Value::of).toList()));
+                    left.add(new Value.Members(members));
+                }
+            } catch (IOException failure) {
+                throw ungathered(failure);
+            }
+        }
+        return left;
+    }
+
+    private List<String> columns() {
+        return settings.columns().stream().map(ExplorerSettings.Column::name).toList();
     }
 
     @Override
