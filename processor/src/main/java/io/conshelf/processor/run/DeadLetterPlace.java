@@ -21,11 +21,13 @@ public record DeadLetterPlace(String broker, String topic, Authentication authen
             throw new IllegalArgumentException("dead letters go to " + FORM + ", and what was found is no address", notAnAddress);
         }
         String topic = uri.getPath() == null ? "" : uri.getPath().replaceFirst("^/", "");
-        if (uri.getUserInfo() != null) {
+        // of what is no host, such as one with '_', a URI tells no user
+        if (uri.getUserInfo() != null || uri.getRawAuthority() != null && uri.getRawAuthority().contains("@")) {
             throw new IllegalArgumentException("dead letters go to " + FORM + ": nobody signs in by an address");
         }
         if (uri.getHost() == null || topic.isEmpty() || topic.contains("+") || topic.contains("#") || uri.getQuery() != null || uri.getFragment() != null) {
-            throw new IllegalArgumentException("dead letters go to " + FORM + ", a topic without wildcards, found '" + address + "'");
+            throw new IllegalArgumentException("dead letters go to " + FORM + ", a topic without wildcards"
+                    + (address.contains("@") ? "" : ", found '" + address + "'"));
         }
         return new DeadLetterPlace(uri.getScheme() + "://" + uri.getRawAuthority(), topic, new Authentication.None(), "");
     }

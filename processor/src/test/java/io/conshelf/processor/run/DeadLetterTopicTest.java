@@ -86,7 +86,7 @@ class DeadLetterTopicTest {
 
     @Test
     void aPlaceThatCannotBeIsToldBeforeAnythingRuns() throws Exception {
-        for (String wrong : List.of("plant/dead-letters", "mqtt://host", "mqtt://host/a/#", "mqtt://me:secret@host/a", "mqtt://host/ a")) {
+        for (String wrong : List.of("plant/dead-letters", "mqtt://host", "mqtt://host/a/#", "mqtt://me:secret@host/a", "mqtt://me:sec@secret@host/a", "mqtt://me:secret@my_host/a", "mqtt:me:secret@host/a", "mqtt://host/ a")) {
             assertThatThrownBy(() -> DeadLetterPlace.of(wrong)).as(wrong).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("mqtt://<host>:<port>/<topic>")
                     .hasMessageNotContaining("secret");
         }
