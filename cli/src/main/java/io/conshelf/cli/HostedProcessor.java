@@ -102,9 +102,13 @@ final class HostedProcessor implements HostedService {
         }
 
         @Override
-        public void forget(PipelineDefinition pipeline) {
+        public void forgetSession(PipelineDefinition pipeline) {
             pipelines.forget(pipeline);
-            TemporaryFolder.delete(place.folder(pipeline.name()));
+        }
+
+        @Override
+        public void forget(String pipeline) {
+            TemporaryFolder.delete(place.folder(pipeline));
         }
 
         @Override

@@ -25,8 +25,11 @@ public interface PipelineLauncher {
         /// @throws IOException where it cannot, with everything that is in the way
         PipelineRun start(PipelineDefinition pipeline) throws IOException, InterruptedException;
 
-        /// Forgets where a pipeline was, and ends what its broker keeps for it.
-        void forget(PipelineDefinition pipeline) throws IOException;
+        /// Ends what the broker keeps for a pipeline that does not run and will not run again.
+        void forgetSession(PipelineDefinition pipeline);
+
+        /// Forgets where a pipeline was.
+        void forget(String pipeline) throws IOException;
 
         @Override
         void close() throws IOException;

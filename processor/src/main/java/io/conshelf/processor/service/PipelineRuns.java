@@ -141,9 +141,8 @@ final class PipelineRuns implements AutoCloseable {
         Optional<PipelineDefinition> wanted = stored.isPresent() && stored.get().isEnabled() ? Optional.of(stored.get().pipeline()) : Optional.empty();
         Running now = running.get(id.key());
         if (now != null) {
-            // Windows that are gathered mean nothing to other stages.
-            boolean isSame = wanted.isEmpty() || wanted.get().stages().equals(now.definition().stages());
-            stop(id, now, isSame ? Ending.KEEP : Ending.HAND_ON);
+            // the run that goes on knows what windows mean to its stages
+            stop(id, now, Ending.KEEP);
         }
         if (wanted.isPresent()) {
             List<DatasetDefinition> datasets = datasets(id);
@@ -263,7 +262,7 @@ final class PipelineRuns implements AutoCloseable {
                             }
                             Optional<StoredResource> stored = resources.find(id.key());
                             if (stored.isPresent()) {
-                                instance.opened.get().forget(stored.get().pipeline());
+                                forget(instance.opened.get(), stored.get());
                             }
                         }
                         ended.remove(id.key());
@@ -275,6 +274,16 @@ final class PipelineRuns implements AutoCloseable {
                 });
             }
         });
+    }
+
+    /// What a later version refuses is deleted all the same.
+    private static void forget(PipelineLauncher.Opened opened, StoredResource stored) throws IOException {
+        try {
+            opened.forgetSession(stored.pipeline());
+        } catch (InvalidDefinitionException refused) {
+            LOG.warn("the broker of the pipeline {} keeps its session until that expires: the definition is refused: {}", stored.id().name(), refused.getMessage());
+        }
+        opened.forget(stored.id().name());
     }
 
     /// Ends what runs; it goes on when the service is opened again.
