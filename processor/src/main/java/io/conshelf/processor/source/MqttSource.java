@@ -138,7 +138,9 @@ public final class MqttSource implements Source {
     private synchronized void settleSubscriptions() {
         if (unsubscribing.isPresent() && unsubscribing.get().isDone()) {
             try {
-                if (!unsubscribing.get().isCompletedExceptionally()) {
+                if (unsubscribing.get().isCompletedExceptionally()) {
+                    isSubscribed = false;
+                } else {
                     subscriptions.become(settings.topics());
                 }
             } catch (IOException unremembered) {
@@ -154,6 +156,12 @@ public final class MqttSource implements Source {
     }
 
     private synchronized void drop() {
+        settleSubscriptions();
+        if (unsubscribing.isPresent()) {
+            // no answer comes any more
+            unsubscribing = Optional.empty();
+            isSubscribed = false;
+        }
         if (connection != null) {
             connection.close();
             connection = null;
