@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /// Every request comes through here: it gets its ids and its principal, is sent to what answers it, and whatever goes
@@ -26,6 +27,10 @@ import java.util.function.BooleanSupplier;
 final class FrontDoor implements Handler {
     /// Whoever has not been identified has no role, so that what forgets to ask is refused.
     private static final Principal NOBODY = new Principal("aaduser=nobody@localhost;local", "Nobody", false);
+
+    // Strangers' requests: each may cost the hash of a secret and may send its body slowly, which is not to hold up those who are known.
+    private static final int SIGN_INS_AT_ONCE = 32;
+    private static final Duration SIGN_IN_WAIT = Duration.ofSeconds(2);
 
     private final Authenticator authenticator;
     private final Origins origins;
@@ -38,6 +43,7 @@ final class FrontDoor implements Handler {
     private final BooleanSupplier readiness;
     private final InstantSource clock;
     private final Semaphore requests;
+    private final Semaphore signIns = new Semaphore(SIGN_INS_AT_ONCE);
 
     FrontDoor(
             Authenticator authenticator,
@@ -125,7 +131,9 @@ final class FrontDoor implements Handler {
             case Route.QueuedStatus(String database, String table, String operation) ->
                 bounded(() -> queued.status(database, table, operation, call, request, reply));
             case Route.Backup _ -> bounded(() -> backup.write(call, request, reply));
-            case Route.Identity identity -> bounded(() -> authenticator.answer(identity, call, request, reply));
+            case Route.Users users -> bounded(() -> authenticator.answer(users, call, request, reply));
+            case Route.Applications applications -> bounded(() -> authenticator.answer(applications, call, request, reply));
+            case Route.Identity signingIn -> forStranger(() -> authenticator.answer(signingIn, call, request, reply), response);
             case Route.Hosted(HostedService service) -> bounded(() -> hosted.answer(service, call, request, reply));
         }
     }
@@ -142,6 +150,27 @@ final class FrontDoor implements Handler {
             work.run();
         } finally {
             requests.release();
+        }
+    }
+
+    private void forStranger(Work work, ServerResponse response) throws IOException {
+        if (!isTurnOfStranger()) {
+            response.header("Retry-After", Long.toString(SIGN_IN_WAIT.toSeconds()));
+            throw Refusals.tooManyConnections();
+        }
+        try {
+            work.run();
+        } finally {
+            signIns.release();
+        }
+    }
+
+    private boolean isTurnOfStranger() {
+        try {
+            return signIns.tryAcquire(SIGN_IN_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -195,11 +224,12 @@ final class FrontDoor implements Handler {
 
     private Call identified(Route route, Call call, ServerRequest request) {
         return switch (route) {
-            case Route.AuthMetadata _, Route.Ping _, Route.Home _, Route.Ready _, Route.Live _, Route.Metrics _, Route.Token _,
+            case Route.AuthMetadata _, Route.Ping _, Route.Home _, Route.Ready _, Route.Live _, Route.Token _,
                     Route.OpenId _, Route.TokenKeys _, Route.Instances _, Route.ManagedIdentity _, Route.MetadataService _,
                     Route.Authorize _, Route.DeviceCode _, Route.DevicePage _ ->
                 call;
-            case Route.Query _, Route.Command _, Route.StreamingIngest _, Route.IngestionConfiguration _,
+            case Route.Metrics _ when Origins.isFromHere(request) && !request.headers().contains(HeaderNames.X_FORWARDED_FOR) -> call;
+            case Route.Metrics _, Route.Query _, Route.Command _, Route.StreamingIngest _, Route.IngestionConfiguration _,
                     Route.QueuedIngest _, Route.QueuedStatus _, Route.Backup _, Route.Applications _, Route.Users _ ->
                 identified(call, request, Audience.KUSTO);
             case Route.Hosted(HostedService service) when service.isOpen(request.path().rawPath()) -> call;

@@ -16,7 +16,6 @@ import io.conshelf.server.identity.TokenRequests;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -135,16 +134,12 @@ final class IdentityRest {
     }
 
     void metadataService(ServerRequest http, Reply reply) {
-        if (!signIn.options().hasMetadataService() || !isFromHere(http)) {
+        if (!signIn.options().hasMetadataService() || !Origins.isFromHere(http)) {
             throw Refusals.notFound("GET", http.path().rawPath());
         }
         boolean isForwarded = http.headers().contains(HeaderNames.X_FORWARDED_FOR);
         send(tokens.metadataService(http.headers().value(HeaderNames.create("Metadata")).orElse(""), isForwarded,
                 http.query().first("resource").orElse(""), identity(http)), reply);
-    }
-
-    private static boolean isFromHere(ServerRequest http) {
-        return http.remotePeer().address() instanceof InetSocketAddress peer && peer.getAddress().isLoopbackAddress();
     }
 
     private static String identity(ServerRequest http) {

@@ -1,5 +1,7 @@
 package io.conshelf.server;
 
+import io.helidon.webserver.http.ServerRequest;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.Locale;
@@ -48,6 +50,11 @@ final class Origins {
 
     static boolean isIngestion(String authority) {
         return authority.toLowerCase(Locale.ROOT).startsWith(INGESTION_PREFIX);
+    }
+
+    /// Whether a request was sent on this machine.
+    static boolean isFromHere(ServerRequest request) {
+        return request.remotePeer().address() instanceof InetSocketAddress peer && peer.getAddress().isLoopbackAddress();
     }
 
     /// Refuses what a browser sends for a page that is not ours.

@@ -11,6 +11,7 @@ import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.conshelf.server.identity.SignInOptions;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -32,9 +33,11 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,7 +61,7 @@ class TokenServiceTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = Server.start(config());
+        server = Server.start(config().withLimits(ServerLimits.DEFAULT.withConcurrentRequests(30)));
         Map<String, String> credentials = new HashMap<>();
         Files.readAllLines(folder.resolve("administrator.env")).stream().filter(line -> !line.startsWith("#"))
                 .forEach(line -> credentials.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1)));
@@ -348,6 +351,49 @@ class TokenServiceTest {
         assertThat(roles(tokens.path("access_token").asText()).statusCode()).isEqualTo(401);
         assertThat(tokens(Map.of("grant_type", "refresh_token", "client_id", PROGRAM, "refresh_token", tokens.path("refresh_token").asText())).path("error").asText())
                 .isEqualTo("invalid_grant");
+    }
+
+    // ---- strangers
+
+    @Test
+    void metricsAreForThisMachineAndForWhoeverHasAToken() throws Exception {
+        assertThat(send("GET", "/metrics", "", "").statusCode()).isEqualTo(200);
+        // What a proxy of this machine passes on is of another.
+        var forwarded = HttpRequest.newBuilder(URI.create(origin() + "/metrics")).header("X-Forwarded-For", "10.0.0.1");
+        assertThat(CLIENT.send(forwarded.build(), BodyHandlers.ofString()).statusCode()).isEqualTo(401);
+        assertThat(CLIENT.send(forwarded.header("Authorization", "Bearer " + administrator).build(), BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void whoSignsInSlowlyHoldsUpNobodyWhoHas() throws Exception {
+        List<Socket> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < 32; i++) {
+                var socket = new Socket("127.0.0.1", server.port());
+                slow.add(socket);
+                socket.getOutputStream().write(("POST /" + tenant + "/oauth2/v2.0/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\ngrant_type=")
+                        .getBytes(StandardCharsets.US_ASCII));
+            }
+            HttpResponse<String> refused = askedUntil(429);
+            assertThat(refused.headers().firstValue("Retry-After")).hasValue("2");
+            assertThat(roles(administrator).statusCode()).isEqualTo(200);
+            assertThat(send("GET", "/v1/rest/users", administrator, "").statusCode()).isEqualTo(200);
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+        askedUntil(400);
+    }
+
+    private static HttpResponse<String> askedUntil(int status) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        HttpResponse<String> answer;
+        do {
+            answer = form("/" + tenant + "/oauth2/v2.0/token", Map.of("grant_type", "none"));
+        } while (answer.statusCode() != status && System.nanoTime() < end);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        return answer;
     }
 
     // ---- the machine's identities
