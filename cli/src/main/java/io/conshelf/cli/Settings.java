@@ -101,6 +101,10 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
         }
         refuseUnknown(file, "deadLetters.", stated, Set.of("address", "user", "password", "trustedCaCertificate"));
         DeadLetterPlace place = deadLetters(file + ": 'deadLetters.address'", stated.path("address").asText());
+        if (stated.hasNonNull("user") != stated.hasNonNull("password")) {
+            throw new CommandFailure(file + ": 'deadLetters." + (stated.hasNonNull("user") ? "user' is stated without 'deadLetters.password', the name of a secret"
+                    : "password' is stated without 'deadLetters.user'"));
+        }
         Authentication who = text(stated, "user").<Authentication>map(user -> new Authentication.UsernamePassword(user, stated.path("password").asText()))
                 .orElseGet(Authentication.None::new);
         return Optional.of(new DeadLetterPlace(place.broker(), place.topic(), who, stated.path("trustedCaCertificate").asText()));

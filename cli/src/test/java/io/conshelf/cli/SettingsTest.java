@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -97,6 +98,15 @@ class SettingsTest {
     @Test
     void limitsHaveNames() {
         assertThatThrownBy(() -> config("limits: 5")).isInstanceOf(CommandFailure.class).hasMessageContaining("found '5'");
+    }
+
+    @Test
+    void whoSignsInForDeadLettersHasANameAndAPassword() throws IOException {
+        for (String half : List.of("user: me", "password: broker-password")) {
+            Path file = Files.writeString(folder.resolve("half.yaml"), "deadLetters: {address: 'mqtt://broker/plant/dead', " + half + "}");
+            assertThatThrownBy(() -> Settings.read(Optional.of(file))).isInstanceOf(CommandFailure.class).hasMessageContaining("deadLetters.user")
+                    .hasMessageContaining("deadLetters.password");
+        }
     }
 
     private void assertFails(String limits, String message) {
