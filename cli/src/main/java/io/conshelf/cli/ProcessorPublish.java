@@ -67,7 +67,9 @@ final class ProcessorPublish implements Callable<Integer> {
             boolean isThis = status.path("provisioningState").asText().equals("Failed");
             isFailed |= isThis;
             published.add(status);
-            status.path("remarks").valueStream().filter(remark -> remark.path("message").asText().contains("secret")).forEach(remark ->
+            // what the files themselves show was told before anything was sent
+            status.path("remarks").valueStream().filter(remark -> pipeline.remarks().stream().noneMatch(known ->
+                    known.message().equals(remark.path("message").asText()))).forEach(remark ->
                     System.err.println("note: " + pipeline.name() + ": " + remark.path("path").asText() + " " + remark.path("message").asText()));
             System.err.println("pipeline " + pipeline.name() + ": " + (isThis ? "failed: " + status.path("error").path("message").asText() : status.path("status").asText()));
         }
