@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,6 +138,44 @@ class KustoManagementTest {
         assertThat(added.at("/value/0/email").asText()).isEqualTo("anna@contoso.com");
         assertThat(done(200, "POST", CLUSTER + "/databases/NetDefaultDB/removePrincipals",
                 "{\"value\":[{\"role\":\"Viewer\",\"name\":\"Anna\",\"type\":\"User\",\"email\":\"anna@contoso.com\"}]}").path("value")).isEmpty();
+    }
+
+    @Test
+    void aRoleThatTwoAssignmentsStateGoesWithTheLastOfThem() throws Exception {
+        String body = "{\"properties\":{\"principalId\":\"%s\",\"principalType\":\"User\",\"tenantId\":\"contoso.com\",\"role\":\"%s\"}}";
+        String one = CLUSTER + "/databases/NetDefaultDB/principalAssignments/one";
+        String two = GROUP + "/clusters/another/databases/netdefaultdb/principalAssignments/two";
+        done(201, "PUT", one, body.formatted("anna@contoso.com", "Viewer"));
+        done(201, "PUT", two, body.formatted("Anna@contoso.com", "Viewer"));
+        done(200, "DELETE", one, "");
+        assertThat(run("NetDefaultDB", ".show database NetDefaultDB principals")).containsIgnoringCase("anna@contoso.com");
+        done(201, "PUT", one, body.formatted("anna@contoso.com", "Viewer"));
+        done(200, "PUT", two, body.formatted("anna@contoso.com", "Ingestor"));
+        assertThat(run("NetDefaultDB", ".show database NetDefaultDB principals")).contains("Viewer", "Ingestor");
+        done(200, "DELETE", one, "");
+        assertThat(run("NetDefaultDB", ".show database NetDefaultDB principals")).doesNotContain("Viewer");
+        done(200, "DELETE", two, "");
+        assertThat(run("NetDefaultDB", ".show database NetDefaultDB principals")).doesNotContainIgnoringCase("anna@contoso.com");
+
+        done(201, "PUT", CLUSTER + "/principalAssignments/a", body.formatted("anna@contoso.com", "AllDatabasesViewer"));
+        done(201, "PUT", CLUSTER + "/principalAssignments/b", body.formatted("anna@contoso.com", "AllDatabasesViewer"));
+        done(200, "DELETE", CLUSTER + "/principalAssignments/b", "");
+        assertThat(run("NetDefaultDB", ".show cluster principals")).contains("AllDatabasesViewer");
+        done(200, "DELETE", CLUSTER + "/principalAssignments/a", "");
+        assertThat(run("NetDefaultDB", ".show cluster principals")).doesNotContain("AllDatabasesViewer");
+    }
+
+    @Test
+    void aPathThatIsNotWellEncodedIsABadRequest() throws Exception {
+        for (String name : new String[] {"%zz", "%", "a%2"}) {
+            // No client library sends such a path.
+            try (var socket = new Socket("127.0.0.1", server.port())) {
+                socket.getOutputStream().write(("GET " + GROUP + "/clusters/" + name + "?api-version=2024-04-13 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).as(name)
+                        .startsWith("HTTP/1.1 400").contains("two hexadecimal digits");
+            }
+        }
     }
 
     @Test

@@ -213,6 +213,15 @@ class TrustedTenantTest {
     }
 
     @Test
+    void keysThatCannotBeHadAreNoReasonToTellWhereTheyAre() throws Exception {
+        keys.stop(0);
+        var refused = ask(token(first, Map.of()));
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.body()).contains("the keys of the tenant " + TENANT + " cannot be had now")
+                .doesNotContain(Integer.toString(keys.getAddress().getPort())).doesNotContainIgnoringCase("connect");
+    }
+
+    @Test
     void clientsAreSentToTheTenantAndTheClustersOwnApplicationsGoOn() throws Exception {
         var metadata = CLIENT.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/v1/rest/auth/metadata")).build(), BodyHandlers.ofString());
         assertThat(metadata.body()).contains("\"LoginEndpoint\":\"https://login.microsoftonline.com\"", TENANT);

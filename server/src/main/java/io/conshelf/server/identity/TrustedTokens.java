@@ -19,10 +19,13 @@ import java.security.interfaces.RSAPublicKey;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Tells whose a token of a trusted tenant is. Its keys are fetched when they are first needed and kept; a token with a key that is not
 /// among them has them fetched again, twice in half a minute at most, so that keys may be changed and strangers cause no load.
 final class TrustedTokens {
+    private static final Logger LOG = LoggerFactory.getLogger(TrustedTokens.class);
     private static final Duration FETCH_TIMEOUT = Duration.ofSeconds(5);
     private static final int KEYS_BYTES_MAX = 1 << 20;
     private static final Duration KEPT = Duration.ofHours(12);
@@ -82,7 +85,9 @@ final class TrustedTokens {
             // It names a key that is not among those that were just fetched.
             return false;
         } catch (KeySourceException e) {
-            throw new InvalidTokenException("the keys of the tenant " + tenant.id() + " cannot be had from " + tenant.keys() + ": " + e.getMessage());
+            // Whoever shows a token is not told where the keys are, nor what the network is like from here.
+            LOG.warn("The keys of the tenant {} cannot be had from {}", tenant.id(), tenant.keys(), e);
+            throw new InvalidTokenException("the keys of the tenant " + tenant.id() + " cannot be had now");
         } catch (JOSEException _) {
             return false;
         }

@@ -15,6 +15,11 @@ record Assignment(String role, String principal) {
             "admin", "admins", "user", "users", "viewer", "viewers", "unrestrictedviewer", "unrestrictedviewers", "ingestor", "ingestors", "monitor", "monitors");
     private static final Map<String, String> KINDS = Map.of("app", "aadapp", "user", "aaduser", "group", "aadgroup");
 
+    /// Whether both grant the same: the case of names does not matter.
+    boolean isSameAs(Assignment other) {
+        return role.equals(other.role) && principal.equalsIgnoreCase(other.principal);
+    }
+
     static Assignment onCluster(JsonNode properties) throws Refusal {
         return of(properties, CLUSTER_ROLES);
     }

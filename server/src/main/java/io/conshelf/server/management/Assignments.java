@@ -5,9 +5,15 @@ import io.conshelf.server.management.KustoManagement.Asked;
 import io.conshelf.server.management.KustoManagement.Outcome;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Assignments of roles, on the cluster and on databases, as resources: making one grants its role, deleting it takes the role away.
 final class Assignments {
+    private static final Pattern ON_CLUSTER = Pattern.compile(".*/microsoft\\.kusto/clusters/[^/]+/principalassignments/[^/]+", Pattern.CASE_INSENSITIVE);
+    private static final Pattern ON_DATABASE =
+            Pattern.compile(".*/microsoft\\.kusto/clusters/[^/]+/databases/([^/]+)/principalassignments/[^/]+", Pattern.CASE_INSENSITIVE);
+
     private final Resources resources;
     private final RunningCluster cluster;
 
@@ -37,7 +43,7 @@ final class Assignments {
             case "PUT" -> put(asked, path, database, known);
             case "DELETE" -> {
                 if (known.isPresent()) {
-                    change(".drop", database, assignment(asked, known.get()));
+                    drop(asked, path, database, assignment(asked, known.get()));
                     resources.remove(path);
                 }
                 yield Outcome.deleted(known.isPresent());
@@ -57,12 +63,28 @@ final class Assignments {
             made.set("properties", properties.deepCopy().put("provisioningState", "Succeeded"));
         }
         Assignment wanted = assignment(asked, made);
-        if (known.isPresent() && !assignment(asked, known.get()).equals(wanted)) {
-            change(".drop", database, assignment(asked, known.get()));
+        if (known.isPresent() && !assignment(asked, known.get()).isSameAs(wanted)) {
+            drop(asked, path, database, assignment(asked, known.get()));
         }
         change(".add", database, wanted);
         resources.put(path, made);
         return Outcome.made(known.isEmpty(), made);
+    }
+
+    // Two resources may state the same role, as two clusters of definitions do that are one here: it goes with the last of them.
+    private void drop(Asked asked, String path, String database, Assignment assignment) throws Refusal {
+        Pattern places = isOnCluster(asked) ? ON_CLUSTER : ON_DATABASE;
+        for (ObjectNode other : resources.all(at -> !at.equalsIgnoreCase(path) && isOf(places, at, database))) {
+            if (assignment(asked, other).isSameAs(assignment)) {
+                return;
+            }
+        }
+        change(".drop", database, assignment);
+    }
+
+    private static boolean isOf(Pattern places, String path, String database) {
+        Matcher place = places.matcher(path);
+        return place.matches() && (database.isEmpty() || place.group(1).equalsIgnoreCase(database));
     }
 
     private void change(String verb, String database, Assignment assignment) throws Refusal {

@@ -137,7 +137,7 @@ public final class KustoManagement implements HostedService {
         }
         List<String> parts = new ArrayList<>();
         for (String part : path.group(2).split("/")) {
-            String decoded = URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+            String decoded = decoded(part);
             if (decoded.isBlank() || decoded.contains("/") || decoded.chars().anyMatch(Character::isISOControl)) {
                 throw Refusal.bad("the path has a name that cannot be one");
             }
@@ -157,6 +157,14 @@ public final class KustoManagement implements HostedService {
             }
         }
         return new Asked(request.method(), path.group(1), parts, body, request.origin(), request.headers());
+    }
+
+    private static String decoded(String part) throws Refusal {
+        try {
+            return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException _) {
+            throw Refusal.bad("the path has a '%' that no two hexadecimal digits follow");
+        }
     }
 
     private String operation(Asked asked, String version) {
