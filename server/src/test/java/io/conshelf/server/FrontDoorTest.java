@@ -160,6 +160,12 @@ class FrontDoorTest {
     }
 
     @Test
+    void aSecretsNameThatIsNotWellEncodedIsABadRequest() throws Exception {
+        assertThat(raw("GET /vaults/lab/secrets/%zz?api-version=7.4 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 400").contains("The name of a secret");
+    }
+
+    @Test
     void aForeignPageIsRefused() throws Exception {
         var response = CLIENT.send(
                 HttpRequest.newBuilder(at("/v1/rest/mgmt"))

@@ -146,11 +146,15 @@ public final class Vaults implements HostedService {
     }
 
     private static String named(String part) throws Refusal {
-        String name = URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
-        if (!NAME.matcher(name).matches()) {
-            throw new Refusal(400, "BadParameter", "The name of a secret is 1 to 127 letters, digits and hyphens.");
+        try {
+            String name = URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+            if (NAME.matcher(name).matches()) {
+                return name;
+            }
+        } catch (IllegalArgumentException badlyEncoded) {
+            // the same refusal
         }
-        return name;
+        throw new Refusal(400, "BadParameter", "The name of a secret is 1 to 127 letters, digits and hyphens.");
     }
 
     private static JsonNode body(Request request) throws Refusal {
