@@ -120,7 +120,7 @@ class HttpCallTest {
         run("\"url\": \"SERVER/\", \"authentication\": {\"type\": \"usernamePassword\", \"username\": \"me\", \"password\": \"THE_SECRET\"}", "{}");
         assertThat(ASKED).containsExactly("POST / - - s3cret ", "POST / - - Basic bWU6czNjcmV0 ");
         assertThat(run("\"url\": \"SERVER/\", \"authentication\": {\"type\": \"header\", \"key\": \"authorization\", \"value\": \"OTHER\"}", "{}"))
-                .isEqualTo("HttpCallFailed: There is no secret 'OTHER'");
+                .isEqualTo("HttpCallFailed: There is no secret of the name that the stage's 'authentication' gives");
     }
 
     @Test

@@ -237,12 +237,12 @@ class InputsTest {
 
     @Test
     void substreamsOfAFollowedFolderAreRefusedWhereTheyShareATime() throws Exception {
-        String refused = "input 'i': TIMESTAMP BY … OVER needs events that have an arrival, which those of a followed folder have not (line 2)";
+        String refused = "input 'i': TIMESTAMP BY … OVER needs events that have an arrival, which those of a followed folder have not (line 2, column %d)";
         String one = "SELECT\nk INTO o FROM i TIMESTAMP BY t OVER k";
-        assertThat(obstacles(one, Optional.of(Duration.ofSeconds(5)))).containsExactly(refused);
+        assertThat(obstacles(one, Optional.of(Duration.ofSeconds(5)))).containsExactly(refused.formatted(15));
         assertThat(obstacles(one, Optional.empty())).as("each key goes by its own events").isEmpty();
         assertThat(obstacles("WITH u AS (SELECT k\nFROM i TIMESTAMP BY t OVER k UNION SELECT k FROM i TIMESTAMP BY t OVER k) SELECT * INTO o FROM u",
-                Optional.empty())).containsExactly(refused);
+                Optional.empty())).containsExactly(refused.formatted(6));
     }
 
     private List<String> obstacles(String query, Optional<Duration> lateMax) throws Exception {
