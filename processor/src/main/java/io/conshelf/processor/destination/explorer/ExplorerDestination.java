@@ -2,6 +2,7 @@ package io.conshelf.processor.destination.explorer;
 
 import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.ValueType;
 import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.StagedIngestion;
 import io.conshelf.processor.destination.Destination;
@@ -22,6 +23,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -46,6 +48,8 @@ public final class ExplorerDestination implements Destination {
     private final Deque<Path> full = new ArrayDeque<>();
     private final List<StagedRows.Batch> uploaded = new ArrayList<>();
     private Optional<ColumnFit> fit = Optional.empty();
+    private Optional<Map<String, ValueType>> known = Optional.empty();
+    private final List<Refused> toldBefore = new ArrayList<>();
     /// Rows that were gathered before the table's columns were known.
     private final Set<Path> unchecked = new HashSet<>();
     private Optional<RowFile> open = Optional.empty();
@@ -155,8 +159,12 @@ public final class ExplorerDestination implements Destination {
     }
 
     private void check(Path file) throws IOException {
-        if (fit.isEmpty()) {
-            fit = cluster.types().map(types -> new ColumnFit(settings, types));
+        Optional<Map<String, ValueType>> types = cluster.types();
+        if (!types.equals(known)) {
+            // of the table as it was, what was counted is told all the same
+            fit.ifPresent(counted -> toldBefore.addAll(counted.told()));
+            fit = types.map(now -> new ColumnFit(settings, now));
+            known = types;
         }
         if (unchecked.remove(file) && fit.isPresent()) {
             RowFile.read(file, settings.columns().size(), fit.get()::check);
@@ -265,6 +273,8 @@ public final class ExplorerDestination implements Destination {
         if (connected.isPresent() && connected.get().ingestion().unanswered() > 0) {
             asked(connected.get().ingestion()::failures).forEach(failure -> refused.add(new Refused("BatchNotIngested", failure)));
         }
+        refused.addAll(toldBefore);
+        toldBefore.clear();
         fit.ifPresent(counted -> refused.addAll(counted.told()));
         return refused;
     }
