@@ -152,6 +152,12 @@ public final class MqttDestination implements Destination {
     @Override
     public void commit(byte[] prepared) {}
 
+    /// What has no answer is not sent again: whoever gave it keeps it elsewhere.
+    public void giveUp() {
+        close();
+        underway.clear();
+    }
+
     @Override
     public void close() {
         open.ifPresent(MqttSender::close);

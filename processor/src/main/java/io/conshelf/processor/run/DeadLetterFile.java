@@ -33,6 +33,11 @@ final class DeadLetterFile implements DeadLetters {
         this.bytesMax = bytesMax;
     }
 
+    /// @param folder of the pipeline
+    static Path in(Path folder, int partition) {
+        return folder.resolve("dead-letters-" + partition + ".jsonl");
+    }
+
     @Override
     public void begin(long kept) throws IOException {
         // a shorter one somebody else has emptied or turned

@@ -13,6 +13,7 @@ import io.conshelf.processor.definition.PipelineDefinition;
 import io.conshelf.processor.definition.StageDefinition;
 import io.conshelf.processor.format.FormatException;
 import io.conshelf.processor.format.MessageFormat;
+import io.conshelf.processor.secret.NamedSecret;
 import io.conshelf.processor.secret.SignIn;
 import io.conshelf.processor.source.Source;
 import io.conshelf.processor.source.SourceException;
@@ -28,11 +29,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// What a definition asks for. All of it is made before anything runs, so that what cannot work is told at once.
 final class DefinedParts implements Parts {
-    private static final List<String> SECRETS = List.of("password", "clientSecret", "accessToken", "accessKey", "value");
     private static final ObjectReader JSON = new ObjectMapper().reader();
 
     private final PipelineDefinition definition;
@@ -90,7 +91,7 @@ final class DefinedParts implements Parts {
                 }
                 stages.add(chain);
                 destinations.add(destination.open(partition));
-                topics.add(topic(definition, place, partition));
+                topics.add(topic(definition, place, partition, patience));
             }
             return new DefinedParts(definition, place, references, MessageFormat.of(definition.input().format()), by(Stages.partitioner(definition.input())), source,
                     stages, destinations, topics, patience);
@@ -123,12 +124,13 @@ final class DefinedParts implements Parts {
         return stages.size();
     }
 
-    private static Optional<DeadLetters> topic(PipelineDefinition definition, RunPlace place, int partition) throws StoreException {
+    private static Optional<DeadLetters> topic(PipelineDefinition definition, RunPlace place, int partition, Attempts.Patience patience) throws StoreException {
         if (place.deadLetters().isEmpty()) {
             return Optional.empty();
         }
         String client = Sources.clientId(place.instance(), definition.name() + "/dead-letters/" + partition);
-        return Optional.of(new DeadLetterTopic(place.deadLetters().get(), definition.name(), client, new SignIn(place.endpoints(), place.secrets())));
+        return Optional.of(new DeadLetterTopic(place.deadLetters().get(), definition.name(), client, new SignIn(place.endpoints(), place.secrets()),
+                new DeadLetterFile(DeadLetterFile.in(place.folder(definition.name()), partition)), patience));
     }
 
     @Override
@@ -149,10 +151,12 @@ final class DefinedParts implements Parts {
 
     /// What an author has written in the place of a secret's name lies nowhere in plain.
     private void withoutSecrets(JsonNode node) {
-        if (node.path("authentication") instanceof ObjectNode authentication) {
-            SECRETS.stream().filter(name -> authentication.has(name) && place.secrets().find(authentication.path(name).asText()).isEmpty()).forEach(name ->
-                    authentication.put(name, "unknown"));
-        }
+        node.properties().stream().filter(member -> member.getKey().equalsIgnoreCase("authentication")).forEach(member -> {
+            if (member.getValue() instanceof ObjectNode authentication) {
+                authentication.properties().stream().filter(NamedSecret::isOne).filter(secret -> place.secrets().find(secret.getValue().asText()).isEmpty())
+                        .map(Map.Entry::getKey).toList().forEach(name -> authentication.put(name, "unknown"));
+            }
+        });
         node.forEach(this::withoutSecrets);
     }
 

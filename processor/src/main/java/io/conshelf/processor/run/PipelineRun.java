@@ -240,7 +240,7 @@ public final class PipelineRun {
     }
 
     private Path lettersOf(int partition) {
-        return folder.resolve("dead-letters-" + partition + ".jsonl");
+        return DeadLetterFile.in(folder, partition);
     }
 
     /// Where messages are kept aside, of this run and those before it.

@@ -5,12 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.Problem;
 import io.conshelf.processor.definition.PipelineDefinition;
+import io.conshelf.processor.secret.NamedSecret;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -19,7 +18,6 @@ import java.util.stream.Stream;
 ///
 /// @param isName whether there is a secret of this name
 record NamedSecrets(Predicate<String> isName) {
-    private static final Set<String> SECRET = Set.of("password", "clientsecret", "accesstoken", "accesskey", "value");
     /// Where a stage leads. When one of these changes, what was left out is not sent there.
     private static final List<String> LEADS = List.of("type", "clusterUrl", "broker", "url", "server", "port", "database", "accountName", "containerName", "serverAddress");
 
@@ -39,11 +37,7 @@ record NamedSecrets(Predicate<String> isName) {
     }
 
     private boolean isHidden(Map.Entry<String, JsonNode> member) {
-        return isSecret(member) && !isName.test(member.getValue().asText());
-    }
-
-    private static boolean isSecret(Map.Entry<String, JsonNode> member) {
-        return SECRET.contains(member.getKey().toLowerCase(Locale.ROOT)) && member.getValue().isValueNode();
+        return NamedSecret.isOne(member) && !isName.test(member.getValue().asText());
     }
 
     /// Puts back what an answer left out, where a definition was read, changed elsewhere and sent again.
@@ -59,7 +53,7 @@ record NamedSecrets(Predicate<String> isName) {
             Optional<ObjectNode> now = authentication(stage.getValue());
             Optional<ObjectNode> then = authentication(earlier);
             if (now.isPresent() && then.isPresent() && isSame(now.get(), then.get())) {
-                then.get().properties().stream().filter(NamedSecrets::isSecret).filter(member -> !now.get().has(member.getKey()))
+                then.get().properties().stream().filter(NamedSecret::isOne).filter(member -> !now.get().has(member.getKey()))
                         .forEach(member -> now.get().set(member.getKey(), member.getValue()));
             }
         });
@@ -82,19 +76,23 @@ record NamedSecrets(Predicate<String> isName) {
     }
 
     private static boolean isSame(ObjectNode now, ObjectNode then) {
-        return Stream.concat(now.properties().stream(), then.properties().stream()).filter(member -> !isSecret(member))
+        return Stream.concat(now.properties().stream(), then.properties().stream()).filter(member -> !NamedSecret.isOne(member))
                 .allMatch(member -> now.path(member.getKey()).equals(then.path(member.getKey())));
     }
 
     /// The input and the stages by what they are called.
     private static Stream<Map.Entry<String, ObjectNode>> stages(ObjectNode properties) {
-        Stream<Map.Entry<String, JsonNode>> input = properties.has("input") ? Stream.of(Map.entry("$input", properties.get("input"))) : Stream.empty();
-        return Stream.concat(input, properties.path("stages").properties().stream()).filter(stage -> stage.getValue() instanceof ObjectNode)
+        Stream<Map.Entry<String, JsonNode>> input = members(properties, "input").map(found -> Map.entry("$input", found));
+        return Stream.concat(input, members(properties, "stages").flatMap(found -> found.properties().stream())).filter(stage -> stage.getValue() instanceof ObjectNode)
                 .map(stage -> Map.entry(stage.getKey(), (ObjectNode) stage.getValue()));
     }
 
     private static Optional<ObjectNode> authentication(ObjectNode stage) {
-        return stage.get("authentication") instanceof ObjectNode found ? Optional.of(found) : Optional.empty();
+        return members(stage, "authentication").filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast).findFirst();
+    }
+
+    private static Stream<JsonNode> members(ObjectNode node, String name) {
+        return node.properties().stream().filter(member -> member.getKey().equalsIgnoreCase(name)).map(Map.Entry::getValue);
     }
 
     /// A change merged into what was there (RFC 7396): objects are merged, null removes, anything else replaces.

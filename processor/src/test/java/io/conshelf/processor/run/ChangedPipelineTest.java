@@ -239,12 +239,17 @@ class ChangedPipelineTest {
 
     @Test
     void whatIsTypedInThePlaceOfASecretsNameIsNotKeptInPlain() throws Exception {
+        typedInPlain("authentication", "password");
+        typedInPlain("Authentication", "PassWord");
+    }
+
+    private void typedInPlain(String authentication, String password) throws Exception {
         PipelineDefinition pipeline = Definitions.read("adding.json", """
                 {"enabled": true,
                  "input": {"type": "input/mqtt@v1", "broker": "tcp://localhost:1883", "topics": ["a"], "next": ["output"],
-                   "authentication": {"type": "usernamePassword", "username": "me", "password": "typed-in-plain"}},
+                   "%s": {"type": "usernamePassword", "username": "me", "%s": "typed-in-plain"}},
                  "stages": {"output": {"type": "output/file@v1", "rootDirectory": "%s", "format": {"type": "raw"}}}}
-                """.formatted(folder.resolve("out"))).pipelines().getFirst();
+                """.formatted(authentication, password, folder.resolve("out"))).pipelines().getFirst();
         runToTheEnd(pipeline, 1);
         try (Stream<Path> state = Files.walk(folder.resolve("state"))) {
             for (Path file : state.filter(Files::isRegularFile).filter(one -> one.toString().endsWith(".json")).toList()) {

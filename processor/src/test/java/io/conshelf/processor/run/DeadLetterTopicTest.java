@@ -85,6 +85,18 @@ class DeadLetterTopicTest {
     }
 
     @Test
+    void aLetterThatTheBrokerDoesNotTakeGoesToTheFile() throws Exception {
+        Path messages = Files.writeString(folder.resolve("messages.jsonl"), "{\"topic\": \"a\", \"payload\": \"{broken\"}\n{\"topic\": \"a\", \"payload\": \"1\"}\n");
+        try (Mosquitto mosquitto = Mosquitto.start(folder.resolve("broker"), "message_size_limit 10");
+                Pipelines pipelines = Pipelines.open(place(DeadLetterPlace.of("mqtt://127.0.0.1:" + mosquitto.port() + "/plant/dead-letters")), List.of())) {
+            PipelineRun run = pipelines.play(pipeline(), RecordedSource.open(messages, List.of()));
+            assertThat(run.await(Duration.ofMinutes(1))).isTrue();
+            assertThat(run.failure()).isEmpty();
+            assertThat(folder.resolve("state/pipelines/strict/dead-letters-0.jsonl")).content().contains("InvalidFormat").hasLineCount(1);
+        }
+    }
+
+    @Test
     void aPlaceThatCannotBeIsToldBeforeAnythingRuns() throws Exception {
         for (String wrong : List.of("plant/dead-letters", "mqtt://host", "mqtt://host/a/#", "mqtt://me:secret@host/a", "mqtt://me:sec@secret@host/a", "mqtt://me:secret@my_host/a", "mqtt:me:secret@host/a", "mqtt://host/ a")) {
             assertThatThrownBy(() -> DeadLetterPlace.of(wrong)).as(wrong).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("mqtt://<host>:<port>/<topic>")
