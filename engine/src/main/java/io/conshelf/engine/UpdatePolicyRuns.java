@@ -1,5 +1,6 @@
 package io.conshelf.engine;
 
+import io.conshelf.engine.command.PassingBy;
 import io.conshelf.engine.sql.Cursors;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
@@ -150,11 +151,16 @@ final class UpdatePolicyRuns implements Derivations {
                     query, new CatalogSnapshot(snapshot, database.name(), Principal.LOCAL_ADMINISTRATOR),
                     BindOptions.at(now));
             var columns = checked(bound, query);
+            var plan = bound.results().getFirst().plan();
+            // What stands behind the names in the query changes, and each run may read everything: so it is asked before each.
+            PassingBy.notForUpdatePolicies(database, PlanWriter.tables(plan)).ifPresent(problem -> {
+                throw new KustoException(Errors.badRequest(problem));
+            });
             mismatch(columns, target).ifPresent(problem -> {
                 throw new KustoException(UpdatePolicyErrors.schemaMismatch(target.name(), problem));
             });
             Relations relations = new NewRows(new StoredRelations(reading, snapshot, external, now), added);
-            return WriteStop.current().marked(PlanWriter.write(bound.results().getFirst().plan(), new QueryContext(
+            return WriteStop.current().marked(PlanWriter.write(plan, new QueryContext(
                     now, database.name(), Principal.LOCAL_ADMINISTRATOR.fullyQualifiedName(), QueryRunner.CLUSTER_URI,
                     relations, Map.of(), Cursors.at(reading.cursor(database.id())))).sql());
         }

@@ -121,6 +121,29 @@ class HiddenRowsTest {
         return List.of(steps);
     }
 
+    /// The same path with a table that is open to all is no path that fails anyway. It is taken in a database of its own.
+    private void requireOpen(List<String> path) {
+        String hidden = mine;
+        Path there = folder;
+        mine = hidden + "Open";
+        folder = there.resolve("open");
+        run(Principal.LOCAL_ADMINISTRATOR, "Other", ".create database " + mine);
+        try {
+            for (String table : List.of("Plain", "Open")) {
+                local(".set " + table + " <| print a = 1, b = 'plain'");
+            }
+            local(".alter table Open policy caching hot = 1d");
+            local(".create function OfOpen() { Open }");
+            local(".add database " + mine + " admins ('" + ADMIN.fullyQualifiedName() + "')");
+            String[] steps = path.stream().map(step -> step.replace("{T}", "Open")).toArray(String[]::new);
+            assertThat(seen(ADMIN, mine, steps)).doesNotStartWith("refused");
+        } finally {
+            run(Principal.LOCAL_ADMINISTRATOR, "Other", ".drop database " + mine);
+            mine = hidden;
+            folder = there;
+        }
+    }
+
     /// `{T}` is the table.
     static Stream<List<String>> paths() {
         return Stream.of(
@@ -139,7 +162,7 @@ class HiddenRowsTest {
                 path("{T} | evaluate bag_unpack(pack_all())"),
                 path("database('{{db}}').{T}"),
                 path("cluster('localhost').database('{{db}}').{T}"),
-                path("{T} | where a > 0 or error(strcat('row ', b))"),
+                path("{T} | where a > 0 or strcat('row ', b) has 'nothing'"),
                 path("{T} | extend x = todynamic(b), y = toint(b), z = 1 / (a - 1)"),
                 path("{T} | where strcat(b) startswith 'hid' | project b"),
                 path("{T} | getschema | project ColumnName"),
@@ -149,12 +172,14 @@ class HiddenRowsTest {
                 path(".append Plain <| {T} | extend a = 100 + a", "Plain | where a > 100"),
                 path(".set-or-replace Copied{T} <| {T}", "Copied{T}"),
                 path(".set stored_query_result Kept <| {T}", "stored_query_result('Kept')"),
-                path(".export to csv (@'{{folder}}/out') <| {T}", "externaldata(a:long, b:string) [@'{{folder}}/out'] with (format='csv')"),
+                path(".create external table Out (a:long, b:string) kind=storage dataformat=csv (@'{{folder}}/out')",
+                        ".export to csv (@'{{folder}}/out') <| {T}", "external_table('Out')"),
                 path(".create external table Out (a:long, b:string) kind=storage dataformat=csv (@'{{folder}}/out2')",
                         ".export to table Out <| {T}", "external_table('Out')"),
                 path(".create external table Out (a:long, b:string) kind=storage dataformat=csv (@'{{folder}}/out3')",
                         ".create-or-alter continuous-export E over ({T}) to table Out with (intervalBetweenRuns=1m) <| {T}", "external_table('Out')"),
-                path(".create materialized-view with (backfill=true) V{T} on table {T} { {T} | summarize take_any(b) by a }", "V{T}"),
+                path(".create materialized-view V{T} on table {T} { {T} | summarize take_any(b) by a }",
+                        ".append {T} <| print a = 1, b = 'hidden-row'", "V{T}"),
                 path(".create table Into (a:long, b:string)", ".alter table Into policy update '[{\"Source\":\"{T}\",\"Query\":\"{T}\",\"IsEnabled\":true}]'",
                         ".append {T} <| print a = 9, b = 'x'", "Into"),
                 path(".create table Into (a:long, b:string)",
@@ -177,6 +202,7 @@ class HiddenRowsTest {
     @ParameterizedTest
     @MethodSource("paths")
     void aRowThatSecurityHidesIsReachedByNoPath(List<String> path) {
+        requireOpen(path);
         String[] steps = path.stream().map(step -> step.replace("{T}", "Secured")).toArray(String[]::new);
         assertThat(seen(ADMIN, mine, steps)).doesNotContain(HIDDEN);
     }
@@ -184,8 +210,58 @@ class HiddenRowsTest {
     @ParameterizedTest
     @MethodSource("paths")
     void aRowOfARestrictedViewIsReachedByNoPath(List<String> path) {
+        requireOpen(path);
         String[] steps = path.stream().map(step -> step.replace("{T}", "Restricted")).toArray(String[]::new);
         assertThat(seen(ADMIN, mine, steps)).doesNotContain(HIDDEN).doesNotContain("closed");
+    }
+
+    private static final String INTO = ".alter table Into policy update '[{\"Source\":\"%s\",\"SourceIsWildCard\":%s,\"Query\":\"%s\","
+            + "\"IsTransactional\":true}]'";
+
+    @Test
+    void anUpdatePolicyReadsNoOtherDatabase() {
+        String other = "Secret" + mine;
+        run(Principal.LOCAL_ADMINISTRATOR, "Other", ".create database " + other);
+        run(Principal.LOCAL_ADMINISTRATOR, other, ".set T <| print a = 1, b = '" + HIDDEN + "'");
+        local(".create table Into (a:long, b:string)");
+        String query = "database('" + other + "').T";
+        assertThat(seen(Principal.LOCAL_ADMINISTRATOR, mine, INTO.formatted("Plain", false, query.replace("'", "\\u0027"))))
+                .contains("another database");
+        // No table matches yet.
+        assertThat(seen(ADMIN, mine, INTO.formatted("New*", true, query.replace("'", "\\u0027")))).doesNotStartWith("refused");
+        local(".create table NewOne (a:long)");
+        assertThat(seen(ADMIN, mine, ".append NewOne <| print a = 1")).startsWith("refused").contains("another database");
+        assertThat(seen(ADMIN, mine, "Into")).doesNotContain(HIDDEN);
+        run(Principal.LOCAL_ADMINISTRATOR, "Other", ".drop database " + other);
+    }
+
+    @Test
+    void aFunctionThatIsAlteredTakesAnUpdatePolicyNoFurther() {
+        local(".create table Into (a:long, b:string)");
+        local(".create function F() { Plain }");
+        assertThat(seen(ADMIN, mine, INTO.formatted("Plain", false, "F()"))).doesNotStartWith("refused");
+        local(".alter function F() { Secured }");
+        assertThat(seen(ADMIN, mine, ".append Plain <| print a = 1, b = 'x'")).startsWith("refused").contains("would pass by");
+        assertThat(seen(ADMIN, mine, "Into")).doesNotContain(HIDDEN);
+    }
+
+    @Test
+    void anUpdatePolicyReadsNoViewAndNoFilesWithHiddenRows() {
+        local(".create table Into (a:long, b:string)");
+        for (String query : List.of("SecuredView", "external_table(\\u0027SecuredFiles\\u0027)")) {
+            assertThat(seen(ADMIN, mine, INTO.formatted("Plain", false, query))).startsWith("refused").contains("would pass by");
+        }
+    }
+
+    @Test
+    void aTableThatTheQueryOfAnUpdatePolicyReadsGetsNoHiddenRows() {
+        local(".create table Into (a:long, b:string)");
+        local(".create table Joined (a:long, b:string)");
+        local(INTO.formatted("Plain", false, "Plain | project a | join kind=inner Joined on a | project a, b"));
+        assertThat(seen(ADMIN, mine, ".alter table Joined policy row_level_security enable \"Joined | where a > 1\""))
+                .startsWith("refused").contains("update policy of table 'Into'");
+        assertThat(seen(ADMIN, mine, ".alter table Joined policy restricted_view_access true"))
+                .startsWith("refused").contains("update policy of table 'Into'");
     }
 
     @Test
