@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// The engine's errors in the service's words: one factory each, so that wording and codes stand together.
 public final class Errors {
@@ -16,6 +17,7 @@ public final class Errors {
     private static final String PREFIX = "Request is invalid and cannot be processed: ";
 
     /// How RE2 begins what it says of an expression that only the run makes.
+    private static final Pattern NOT_A_DECIMAL = Pattern.compile("cast value (-?[0-9]+)(?:\\.[0-9]*)? to DECIMAL");
     private static final List<String> REGEX_TROUBLE = List.of(
             "missing ): ", "missing ]: ", "missing argument to repetition", "no argument for repetition", "bad repetition operator: ",
             "invalid escape sequence: ", "invalid character class", "invalid perl operator: ", "trailing \\", "unexpected ): ",
@@ -205,6 +207,12 @@ public final class Errors {
 
     // A kernel's exception comes through the driver with its class name before it.
     private static String withoutFrames(String message) {
+        if (message.startsWith("Conversion Error")) {
+            var digits = NOT_A_DECIMAL.matcher(message);
+            return digits.find()
+                    ? "a decimal has up to 21 digits before its point, " + digits.group(1) + " has more"
+                    : "a value is not within what the type it is converted to holds";
+        }
         String bare = message.replaceFirst("^Invalid Input Error: (?:[\\w.$]+(?:Exception|Error): )?", "");
         return REGEX_TROUBLE.stream().anyMatch(bare::startsWith) ? "a regular expression cannot be read: " + bare : bare;
     }

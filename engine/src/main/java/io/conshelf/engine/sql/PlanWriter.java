@@ -39,7 +39,7 @@ public final class PlanWriter {
     private static final int STEPS_MAX = 5_000;
 
     /// A column that is the same constant in every row, as in a table of one row.
-    private static final Pattern LITERAL = Pattern.compile("'(?:[^']|'')*'|true|false|\\(?-?[0-9.]+(?:e-?[0-9]+)?\\)?", Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
+    private static final Pattern LITERAL = Pattern.compile("'(?:[^']++|'')*+'|true|false|\\(?-?[0-9.]+(?:e-?[0-9]+)?\\)?", Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
 
     private static final int FIRST_TEMPORARY_ID = 1 << 30;
 

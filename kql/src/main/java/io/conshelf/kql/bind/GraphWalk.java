@@ -42,13 +42,15 @@ final class GraphWalk {
     private final Set<Column> read;
     private final List<Expr> pending = new ArrayList<>();
     private final Set<Node> reached = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final GraphLinks links = new GraphLinks();
+    private final List<Node> nodes = new ArrayList<>();
     private final List<Expr> nodeKeys = new ArrayList<>();
     private final List<Expr> edgeNumbers = new ArrayList<>();
     private final List<Expr> edgeLists = new ArrayList<>();
     private final List<Expr> nodeLists = new ArrayList<>();
     private final List<Expr> pathLengths = new ArrayList<>();
     private Optional<Plan> plan = Optional.empty();
-    private boolean returns;
+    private final List<Optional<Expr>> returning = new ArrayList<>();
 
     GraphWalk(Binder binder, Graph graph, Match match, Map<Syntax.GraphPatternElement, Element> elements,
             Map<Syntax.GraphEdgeRange, Lengths> lengths, Set<Column> read) {
@@ -68,7 +70,8 @@ final class GraphWalk {
             first = begin(pattern.elements().getFirst());
             last = first;
             for (int i = 1; i + 1 < pattern.elements().size(); i += 2) {
-                last = step((Syntax.GraphEdge) pattern.elements().get(i), pattern.elements().get(i + 1), last);
+                last = step((Node) elements.get(pattern.elements().get(i - 1)), (Syntax.GraphEdge) pattern.elements().get(i),
+                        pattern.elements().get(i + 1), last);
             }
         }
         withoutCycles();
@@ -105,24 +108,31 @@ final class GraphWalk {
         Node node = (Node) elements.get(element);
         if (reached.add(node)) {
             then(plan.isEmpty() ? node.plan() : new Plan.Join(JoinKind.INNER, now(), node.plan(), List.of()));
+            nodes.add(node);
             nodeKeys.add(new Expr.Ref(node.key()));
         }
         return new Expr.Ref(node.key());
     }
 
-    /// One edge and the node it leads to, from the node with that key.
-    private Expr step(Syntax.GraphEdge edge, Syntax.GraphPatternElement target, Expr from) {
+    /// One edge and the node it leads to, from a node with that key.
+    private Expr step(Node source, Syntax.GraphEdge edge, Syntax.GraphPatternElement target, Expr from) {
         Expr end = switch (elements.get(edge)) {
             case Edge single -> single(single, edge.direction(), from);
             case Path path -> walk(path, edge.direction(), lengths.get(edge.range().orElseThrow()), from);
             case Node _ -> throw new AssertionError("no edge: " + edge);
         };
         Node node = (Node) elements.get(target);
+        Optional<Expr> length = elements.get(edge) instanceof Path ? Optional.of(pathLengths.getLast()) : Optional.empty();
+        if (links.way(source, node).isPresent()) {
+            returning.add(length);
+        } else {
+            links.add(source, node, length);
+        }
         if (!reached.add(node)) {
-            returns = true;
             filter(same(end, new Expr.Ref(node.key())));
             return end;
         }
+        nodes.add(node);
         nodeKeys.add(end);
         boolean isRead = node.plan().columns().stream().anyMatch(read::contains);
         if (isRead || isNamed(target)) {
@@ -198,23 +208,45 @@ final class GraphWalk {
         Cycles cycles = match.shortest().isPresent() ? Cycles.NONE : match.cycles();
         switch (cycles) {
             case ALL -> { }
-            case UNIQUE_EDGES -> apart(edgeNumbers, edgeLists);
+            case UNIQUE_EDGES -> edgesApart();
             case NONE -> {
-                if (returns) {
-                    filter(new Expr.Constant(Type.BOOL, false));
+                // A path of no edge stays where it is.
+                returning.forEach(length -> filter(length.map(l -> sql("{0} = 0", l)).orElse(new Expr.Constant(Type.BOOL, false))));
+                for (int i = 0; i < nodes.size(); i++) {
+                    for (int j = i + 1; j < nodes.size(); j++) {
+                        filter(apartOrOne(i, j));
+                    }
                 }
                 apart(nodeKeys, nodeLists);
             }
         }
     }
 
-    private void apart(List<Expr> singles, List<Expr> lists) {
-        for (int i = 0; i < singles.size(); i++) {
-            for (int j = i + 1; j < singles.size(); j++) {
-                filter(not(same(singles.get(i), singles.get(j))));
+    /// Two nodes are not the same, unless all that leads from one to the other is paths of no edge.
+    private Expr apartOrOne(int i, int j) {
+        Expr apart = not(same(nodeKeys.get(i), nodeKeys.get(j)));
+        List<Optional<Expr>> way = links.way(nodes.get(i), nodes.get(j)).orElse(List.of());
+        if (way.isEmpty() || way.stream().anyMatch(Optional::isEmpty)) {
+            return apart;
+        }
+        List<Expr> lengths = way.stream().flatMap(Optional::stream).toList();
+        return sql("({0} OR {1} = 0)", apart, new Expr.Call("graph", new Lowering.Sql("(" + sum(lengths.size()) + ")"), lengths, Type.LONG));
+    }
+
+    private void edgesApart() {
+        for (int i = 0; i < edgeNumbers.size(); i++) {
+            for (int j = i + 1; j < edgeNumbers.size(); j++) {
+                filter(not(same(edgeNumbers.get(i), edgeNumbers.get(j))));
             }
+        }
+        apart(edgeNumbers, edgeLists);
+    }
+
+    /// Nothing is in two lists, and no single one in a list.
+    private void apart(List<Expr> singles, List<Expr> lists) {
+        for (Expr single : singles) {
             for (Expr list : lists) {
-                filter(sql("NOT list_contains({0}, {1})", list, singles.get(i)));
+                filter(sql("NOT list_contains({0}, {1})", list, single));
             }
         }
         for (int i = 0; i < lists.size(); i++) {
