@@ -35,7 +35,7 @@ class QueryFuzzTest {
 
     /// What only somebody who knows the inside would understand.
     private static final Pattern INTERNAL = Pattern.compile("INTERNAL|Internal|java\\.|org\\.duckdb|Exception:|AssertionError|Binder Error"
-            + "|Parser Error|Catalog Error|NullPointer|IndexOutOf|\\bkql_\\w+|stoppable_|\\bc\\d+\\b = |unordered_map|vector::");
+            + "|Conversion Error|Parser Error|Catalog Error|NullPointer|IndexOutOf|\\bkql_\\w+|stoppable_|\\bc\\d+\\b = |unordered_map|vector::");
 
     @TempDir
     static Path folder;
