@@ -76,7 +76,32 @@ final class GraphMatching {
             binder.report(Messages.error(match.patterns().getFirst().span(),
                     "graph-shortest-paths takes one sequence, with an edge of variable length in it"));
         }
+        if (!inTurn(match)) {
+            return new Rows(binder.nothing(List.of()), bound.failed(), "");
+        }
         return new Rows(new GraphWalk(binder, graph, match, all, lengths, read).plan(conditions, assignments), bound.failed(), "");
+    }
+
+    /// Whether each pattern has nodes and edges in turn, with a node at both ends; what has not is reported.
+    private boolean inTurn(Match match) {
+        boolean isInTurn = true;
+        for (Syntax.GraphPattern pattern : match.patterns()) {
+            boolean wantsNode = true;
+            for (Syntax.GraphPatternElement element : pattern.elements()) {
+                boolean isNode = element instanceof Syntax.GraphNode;
+                if (isNode != wantsNode) {
+                    isInTurn = false;
+                    binder.report(Messages.error(element.span(), "%s: %s is expected here, and %s was found"
+                            .formatted(match.operator(), wantsNode ? "a node" : "an edge", isNode ? "a node" : "an edge")));
+                }
+                wantsNode = !wantsNode;
+            }
+            if (wantsNode) {
+                isInTurn = false;
+                binder.report(Messages.error(pattern.span(), match.operator() + ": a pattern ends with a node"));
+            }
+        }
+        return isInTurn;
     }
 
     /// The number of edges that an edge of variable length stands for.
