@@ -13,12 +13,15 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// Sends messages to a topic. What was sent is there when [#flush] has returned, in the order of each key.
 public final class KafkaSender implements AutoCloseable {
     private static final Duration CLOSING = Duration.ofSeconds(10);
+    /// A client that has lost every broker forgets its topics, and then waits so long with each message before it refuses it.
+    private static final Duration TAKING = Duration.ofSeconds(5);
     private static final long LOOK_MS = 100;
     private static final int MESSAGE_BYTES_MAX = 1 << 20;
     /// What is around a message at most, beside its headers.
@@ -47,7 +50,7 @@ public final class KafkaSender implements AutoCloseable {
         properties.put("enable.idempotence", "true");
         properties.put("linger.ms", "5");
         properties.put("max.request.size", Integer.toString(MESSAGE_BYTES_MAX));
-        properties.put("max.block.ms", "30000");
+        properties.put("max.block.ms", Long.toString(TAKING.toMillis()));
         properties.put("enable.metrics.push", "false");
         try {
             return new KafkaSender(server, topic, new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()));
@@ -56,7 +59,7 @@ public final class KafkaSender implements AutoCloseable {
         }
     }
 
-    /// Hands a message over; waits where too many are under way.
+    /// Hands a message over; waits where too many are under way. One that is refused was not taken, and can be handed over again.
     ///
     /// @param key     empty: the sender chooses the partition
     /// @param headers beside the message
@@ -74,14 +77,24 @@ public final class KafkaSender implements AutoCloseable {
         if (pending.getAndIncrement() == 0) {
             progressNs = System.nanoTime();
         }
+        Thread caller = Thread.currentThread();
+        AtomicReference<Exception> refusal = new AtomicReference<>();
         boolean isSent = false;
         try {
             producer.send(record, (_, problem) -> {
+                // In the caller's thread the client tells what it does not take; what became of the rest, in its own.
+                if (problem != null && Thread.currentThread() == caller) {
+                    refusal.set(problem);
+                    return;
+                }
                 if (problem != null) {
                     failure.compareAndSet(null, problem);
                 }
                 done();
             });
+            if (refusal.get() != null) {
+                throw refused(refusal.get());
+            }
             isSent = true;
         } catch (InterruptException e) {
             throw KafkaTopic.interrupted(e);
@@ -89,13 +102,18 @@ public final class KafkaSender implements AutoCloseable {
             throw failed(e);
         } finally {
             if (!isSent) {
-                done();
+                // It never was under way: nothing was acknowledged.
+                withdraw();
             }
         }
     }
 
     private void done() {
         progressNs = System.nanoTime();
+        withdraw();
+    }
+
+    private void withdraw() {
         if (pending.decrementAndGet() == 0) {
             synchronized (allThere) {
                 allThere.notifyAll();
@@ -126,6 +144,13 @@ public final class KafkaSender implements AutoCloseable {
         if (problem != null) {
             throw failed(problem);
         }
+    }
+
+    private StoreException refused(Exception problem) {
+        return problem instanceof TimeoutException
+                ? StoreException.system("KafkaFailure", "Kafka at %s, topic '%s': %d messages wait, and the client takes no more: %s".formatted(server.bootstrap(), topic,
+                        pending.get(), KafkaReach.of(server.bootstrap())), problem)
+                : failed(problem);
     }
 
     private StoreException failed(Exception problem) {
