@@ -315,7 +315,7 @@ class ProcessorEndsTest {
         assertThat(open.broker("tls://broker.example.org", me, "").toString()).doesNotContain("hidden");
         assertThatThrownBy(() -> open.broker("http://localhost", NOBODY, "")).hasMessageContaining("is not the address of a broker");
         assertThatThrownBy(() -> open.broker("tcp://localhost", new Authentication.Header("a", "p"), "")).hasMessageContaining("'Header'");
-        assertThatThrownBy(() -> open.broker("tcp://localhost", new Authentication.UsernamePassword("me", "gone"), "")).hasMessage("There is no secret 'gone'");
+        assertThatThrownBy(() -> open.broker("tcp://localhost", new Authentication.UsernamePassword("me", "gone"), "")).hasMessage("There is no secret of the name that the stage's 'authentication' gives");
     }
 
     // HTTP
