@@ -2,12 +2,7 @@ package io.conshelf.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.conshelf.connectors.StoreException;
-import io.conshelf.connectors.kusto.ClusterRest;
-import io.conshelf.connectors.kusto.Endpoints;
-import io.conshelf.connectors.kusto.KustoCredential;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,8 +64,7 @@ final class AppCommand implements Runnable {
         var wish = JSON.createObjectNode().put("name", name).put("kind", isIdentity ? "UserAssigned" : "Application");
         id.ifPresent(value -> wish.put("appId", value));
         tenant.ifPresent(value -> wish.put("tenant", value));
-        secretFrom.ifPresent(variable -> wish.put("secret", Optional.ofNullable(System.getenv(variable)).filter(value -> !value.isEmpty())
-                .orElseThrow(() -> new CommandFailure("the environment variable '" + variable + "' is not set"))));
+        secretFrom.ifPresent(variable -> wish.put("secret", SignInService.secretFrom(variable)));
         certificate.ifPresent(file -> wish.put("certificate", read(file)));
         JsonNode made = ask("POST", "/v1/rest/applications", wish.toString());
         if (isJson) {
@@ -128,12 +122,6 @@ final class AppCommand implements Runnable {
     }
 
     private JsonNode ask(String method, String path, String body) {
-        try {
-            return ClusterRest.of(Endpoints.replacedBy(URI.create(cluster)).resolve(cluster), KustoCredential.of(System.getenv())).ask(method, path, body);
-        } catch (IllegalArgumentException e) {
-            throw new CommandFailure("'" + cluster + "' is not the address of a cluster: " + e.getMessage(), e);
-        } catch (StoreException e) {
-            throw new CommandFailure(ClusterClient.explanation(e, cluster), e);
-        }
+        return new SignInService(cluster).ask(method, path, body);
     }
 }

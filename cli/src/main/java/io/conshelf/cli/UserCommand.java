@@ -2,11 +2,6 @@ package io.conshelf.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.conshelf.connectors.StoreException;
-import io.conshelf.connectors.kusto.ClusterRest;
-import io.conshelf.connectors.kusto.Endpoints;
-import io.conshelf.connectors.kusto.KustoCredential;
-import java.net.URI;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
@@ -87,8 +82,7 @@ final class UserCommand implements Runnable {
 
     private static String password(Optional<String> variable) {
         if (variable.isPresent()) {
-            return Optional.ofNullable(System.getenv(variable.get())).filter(value -> !value.isEmpty())
-                    .orElseThrow(() -> new CommandFailure("the environment variable '" + variable.get() + "' is not set"));
+            return SignInService.secretFrom(variable.get());
         }
         byte[] bytes = new byte[PASSWORD_BYTES];
         new SecureRandom().nextBytes(bytes);
@@ -96,12 +90,6 @@ final class UserCommand implements Runnable {
     }
 
     private JsonNode ask(String method, String path, String body) {
-        try {
-            return ClusterRest.of(Endpoints.replacedBy(URI.create(cluster)).resolve(cluster), KustoCredential.of(System.getenv())).ask(method, path, body);
-        } catch (IllegalArgumentException e) {
-            throw new CommandFailure("'" + cluster + "' is not the address of a cluster: " + e.getMessage(), e);
-        } catch (StoreException e) {
-            throw new CommandFailure(ClusterClient.explanation(e, cluster), e);
-        }
+        return new SignInService(cluster).ask(method, path, body);
     }
 }
