@@ -1,7 +1,5 @@
 package io.conshelf.cli.it;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.engine.external.Postgres;
 import io.conshelf.server.Server;
@@ -12,8 +10,14 @@ import java.util.List;
 
 /// A PostgreSQL and an embedded cluster of a test's own. The test is left out where there is no PostgreSQL.
 record Databases(Postgres postgres, Server server) implements AutoCloseable {
+    static void needPostgres() {
+        if (!Postgres.isInstalled()) {
+            Surroundings.notRun("PostgreSQL");
+        }
+    }
+
     static Databases start() throws IOException {
-        assumeTrue(Postgres.isInstalled(), "PostgreSQL is not installed");
+        needPostgres();
         Postgres postgres = Postgres.start();
         try {
             return new Databases(postgres, Server.start(ServerConfig.local()));

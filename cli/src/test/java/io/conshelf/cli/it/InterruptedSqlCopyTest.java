@@ -1,7 +1,6 @@
 package io.conshelf.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.conshelf.engine.external.Postgres;
 import java.io.IOException;
@@ -33,7 +32,7 @@ class InterruptedSqlCopyTest {
 
     @BeforeAll
     static void start() throws IOException {
-        assumeTrue(Postgres.isInstalled(), "PostgreSQL is not installed");
+        Databases.needPostgres();
         postgres = Postgres.start();
     }
 

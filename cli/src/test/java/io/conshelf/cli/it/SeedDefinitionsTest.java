@@ -1,7 +1,6 @@
 package io.conshelf.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.definition.Reading;
@@ -114,7 +113,9 @@ class SeedDefinitionsTest {
     @ParameterizedTest(name = "{0}, linked service {1}")
     @MethodSource("copies")
     void whatGoesOutByThePrintedSourceComesBackByThePrintedSink(Store store, int linkedService) throws Exception {
-        assumeTrue(store != Store.POSTGRESQL || postgres != null, "PostgreSQL is not installed");
+        if (store == Store.POSTGRESQL) {
+            Databases.needPostgres();
+        }
         String database = "Seed" + databases++;
         definitions(store, linkedService, database);
         Factory factory = Factory.load(folder, Reading.LENIENT);

@@ -1,7 +1,6 @@
 package io.conshelf.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -105,7 +104,7 @@ class StreamOutputsTest {
 
     @Test
     void aTableOfPostgresqlTakesEachKeyOnceAndRefusesWhatDoesNotFit() throws Exception {
-        assumeTrue(Postgres.isInstalled(), "PostgreSQL is not installed");
+        Databases.needPostgres();
         try (Postgres postgres = Postgres.start()) {
             postgres.execute("CREATE ROLE job LOGIN PASSWORD 'job'");
             postgres.execute("CREATE TABLE rows (id bigint PRIMARY KEY, at timestamptz, value double precision); GRANT ALL ON rows TO job");
@@ -131,7 +130,7 @@ class StreamOutputsTest {
 
     @Test
     void aTableThatDoesNotAnswerAtOnceHasEachRowOnceAndRowsThatItRefusesAreCounted() throws Exception {
-        assumeTrue(Postgres.isInstalled(), "PostgreSQL is not installed");
+        Databases.needPostgres();
         try (Postgres postgres = Postgres.start()) {
             postgres.execute("CREATE ROLE job LOGIN PASSWORD 'job'");
             postgres.execute("CREATE SEQUENCE tries; GRANT ALL ON tries TO job; CREATE TABLE rows (id bigint CHECK (id <> 3)); GRANT ALL ON rows TO job");

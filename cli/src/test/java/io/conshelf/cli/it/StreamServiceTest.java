@@ -1,7 +1,6 @@
 package io.conshelf.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.azure.core.util.BinaryData;
 import com.azure.storage.blob.BlobContainerClient;
@@ -170,7 +169,7 @@ class StreamServiceTest {
 
     @Test
     void aJobThatGoesOnWaitsForAnOutputThatCannotBeWrittenJustThen() throws Exception {
-        assumeTrue(Postgres.isInstalled(), "PostgreSQL is not installed");
+        Databases.needPostgres();
         try (Postgres postgres = Postgres.start()) {
             postgres.execute("CREATE ROLE job LOGIN PASSWORD 'job'");
             postgres.execute("CREATE TABLE counts (\"Events\" bigint)");
