@@ -105,9 +105,10 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
         }
     }
 
+    /// Behind the acknowledgements before it: those of other threads wait for the channel's own, which would pass them if it wrote at once.
     private void ping() {
         asked.add(acknowledged);
-        channel.writeAndFlush(MqttPackets.PING);
+        channel.executor().execute(() -> channel.writeAndFlush(MqttPackets.PING));
     }
 
     @Override
