@@ -11,7 +11,7 @@ CLOSE        : '}' -> popMode ;
 TRUE         : [tT] [rR] [uU] [eE] ;
 FALSE        : [fF] [aA] [lL] [sS] [eE] ;
 NULL         : [nN] [uU] [lL] [lL] ;
-IDENTIFIER   : [A-Za-z_$] [A-Za-z0-9_$]* ;
+IDENTIFIER   : [\p{L}_$] [\p{L}\p{M}\p{Nd}_$]* ;
 NUMBER       : '-'? ( [0-9]+ ( '.' [0-9]+ )? | '.' [0-9]+ ) ( [eE] [+-]? [0-9]+ )? ;
 STRING       : '\'' ( ~'\'' | '\'\'' )* '\'' ;
 SAFE_DOT     : '?.' ;

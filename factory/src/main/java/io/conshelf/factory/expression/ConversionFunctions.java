@@ -4,6 +4,7 @@ import static io.conshelf.factory.expression.Function.function;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -29,7 +30,10 @@ import java.util.Set;
 final class ConversionFunctions {
     private static final Set<Kind> SCALAR = EnumSet.of(Kind.STRING, Kind.INTEGER, Kind.FLOAT, Kind.BOOLEAN);
     private static final Set<Kind> TEXT_OR_BINARY = EnumSet.of(Kind.STRING, Kind.OBJECT);
+    // What Json.NET takes, by which the service reads: quotes of either kind or none around names, comments, a comma at the end, line breaks in strings.
     private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES, JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES, JsonReadFeature.ALLOW_TRAILING_COMMA,
+                    JsonReadFeature.ALLOW_JAVA_COMMENTS, JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
 import io.conshelf.factory.expression.Function.Kind;
 import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
@@ -95,7 +94,7 @@ final class MathFunctions {
         if (value == 0) {
             return "0";
         }
-        BigDecimal shortest = new BigDecimal(Double.toString(value), MathContext.DECIMAL64).stripTrailingZeros();
+        BigDecimal shortest = new BigDecimal(Double.toString(value)).stripTrailingZeros();
         int exponent = shortest.precision() - shortest.scale() - 1;
         if (exponent >= -5 && exponent < 15) {
             return shortest.toPlainString();

@@ -27,14 +27,20 @@ public record Timestamp(LocalDateTime local, boolean isUtc) {
     private static final List<DateTimeFormatter> OTHERS = List.of(
             other("M/d/yyyy[ H:m[:s[.SSSSSSS][.SSS]]]"),
             other("M/d/yyyy h:m[:s] a"),
+            other("M/d/~[ H:m[:s]]"),
+            other("M/d/~ h:m[:s] a"),
             other("M-d-yyyy[ H:m[:s]]"),
-            other("yyyy/M/d[ H:m[:s]]"),
+            other("M-d-~[ H:m[:s]]"),
+            other("yyyy/M/d[ H:m[:s[.SSSSSSS][.SSS]]]"),
+            other("yyyy/M/d h:m[:s] a"),
+            other("yyyy.M.d[ H:m[:s]]"),
             other("[EEEE, ][EEE, ]MMMM d, yyyy[ h:m[:s] a][ H:m[:s]]"),
             other("[EEEE, ][EEE, ]MMM d, yyyy[ h:m[:s] a][ H:m[:s]]"),
             other("[EEE, ]d MMM yyyy[ H:m:s[ 'GMT']]"),
             other("d MMMM yyyy[ H:m[:s]]"),
-            other("yyyy-M-d h:m[:s] a"),
-            other("yyyyMMdd"));
+            other("yyyy-M-d h:m[:s] a"));
+    private static final DateTimeFormatter MONTH = new DateTimeFormatterBuilder().parseCaseInsensitive().appendPattern("[MMMM][MMM][,] uuuu")
+            .parseDefaulting(ChronoField.DAY_OF_MONTH, 1).toFormatter(Locale.US);
 
     private static final LocalDateTime EPOCH = LocalDateTime.of(1, 1, 1, 0, 0);
 
@@ -45,8 +51,17 @@ public record Timestamp(LocalDateTime local, boolean isUtc) {
         local = local.withNano(local.getNano() / 100 * 100);
     }
 
+    /// `~` is a year of two digits: 50 to 99 are of the last century, as Windows and .NET have it.
     private static DateTimeFormatter other(String pattern) {
-        return new DateTimeFormatterBuilder().parseCaseInsensitive().appendPattern(pattern.replace("yyyy", "uuuu"))
+        DateTimeFormatterBuilder builder = new DateTimeFormatterBuilder().parseCaseInsensitive();
+        int yearAt = pattern.indexOf('~');
+        if (yearAt < 0) {
+            builder.appendPattern(pattern.replace("yyyy", "uuuu"));
+        } else {
+            builder.appendPattern(pattern.substring(0, yearAt)).appendValueReduced(ChronoField.YEAR, 2, 2, 1950)
+                    .appendPattern(pattern.substring(yearAt + 1));
+        }
+        return builder
                 .parseDefaulting(ChronoField.SECOND_OF_MINUTE, 0).parseDefaulting(ChronoField.NANO_OF_SECOND, 0).toFormatter(Locale.US).withResolverStyle(ResolverStyle.SMART);
     }
 
@@ -68,10 +83,10 @@ public record Timestamp(LocalDateTime local, boolean isUtc) {
                     return read;
                 }
             }
+            return read(MONTH, trimmed);
         } catch (DateTimeException outOfRange) {
             return Optional.empty();
         }
-        return Optional.empty();
     }
 
     private static Optional<Timestamp> read(DateTimeFormatter format, String text) {
