@@ -75,6 +75,16 @@ final class ChunkUploads implements AutoCloseable {
         });
     }
 
+    /// Tells who is still reading when there is nothing more to read for: the copy is cancelled, or the cluster has refused a chunk of it.
+    void goesOn() throws StoreException, InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        if (failure.get() != null) {
+            check();
+        }
+    }
+
     private void watch() {
         try {
             while (!allSent.await(BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS)) {

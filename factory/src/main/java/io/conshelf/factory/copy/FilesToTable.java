@@ -254,6 +254,7 @@ final class FilesToTable {
         /// Sends a file whose records cannot be told apart without reading it.
         private void whole(StoredFile file, String format) throws StoreException, InterruptedException {
             hasUnreadRows.set(true);
+            FileColumns.check(source, file, rules, sink);
             IngestionSettings settings = sink.settings(format, documentMapping(file));
             Optional<Path> path = source.store().onDisk(file);
             BlobContent content;
@@ -291,9 +292,7 @@ final class FilesToTable {
                 chunk = new Chunk(uploads.batch(), settings, width, "'" + file.path() + "'");
                 bytesInChunk = 0;
             }
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
+            uploads.goesOn();
         }
 
         /// Sends the chunk when it is full; returns where the next one begins.

@@ -80,9 +80,7 @@ final class RowsToTable implements AutoCloseable {
                     bytes += record.get().length;
                     tally.read(record.get().length);
                     tally.readRow();
-                    if (Thread.interrupted()) {
-                        throw new InterruptedException();
-                    }
+                    uploads.goesOn();
                 }
             } catch (IOException failure) {
                 throw StoreException.system("UserErrorFileWriteFailure", "Rows cannot be staged: " + failure.getMessage(), failure);
@@ -114,9 +112,7 @@ final class RowsToTable implements AutoCloseable {
             while (row.isPresent() && bytes.count < CHUNK_BYTES_MAX) {
                 writer.write(row.get());
                 tally.readRow();
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
+                uploads.goesOn();
                 row = rows.next();
             }
         }
