@@ -65,6 +65,7 @@ public final class Catalogue {
                     GeospatialKernels.ALL,
                     SeriesFits.ALL,
                     SeriesKernels.ALL,
+                    SeriesDecomposition.ALL,
                     GrowthKernels.ALL,
                     DistributionFunctions.KERNELS,
                     KeyValueFunctions.KERNELS),

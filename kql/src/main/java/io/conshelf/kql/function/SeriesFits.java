@@ -14,9 +14,11 @@ import java.util.Optional;
 /// Lines and polynomials that fit a series best, its frequencies, and the elements that stand out.
 final class SeriesFits {
     private static final int DEGREE_MAX = 30;
-    /// Of a normal distribution: how many of its quantile ranges its own fence lies beyond a quartile.
     private static final double TUKEY_LOW = 25;
     private static final double TUKEY_HIGH = 75;
+    /// By recorded answers a score of 1 is so much of the range between the percentiles 10 and 90. Other ranges are scaled as
+    /// those of a normal distribution.
+    private static final double CUSTOM_WIDTH = 0.3606715639662027;
 
     static final List<Kernel> ALL = List.of(
             kernel("kql_series_fit_line", DYNAMIC, (in, row, out) -> text(out, row,
@@ -242,18 +244,30 @@ final class SeriesFits {
         }
         double[] all = elements.get().stream().mapToDouble(element -> DynamicNumbers.isNumber(element) ? Double.parseDouble(element) : Double.NaN)
                 .map(value -> value == ignored ? Double.NaN : value).toArray();
-        double[] sorted = Arrays.stream(all).filter(value -> !Double.isNaN(value)).sorted().toArray();
-        double[] scores = new double[all.length];
+        return Optional.of(SeriesKernels.array(outlierScores(all, kind, low, high)));
+    }
+
+    /// What is not a number has the score 0.
+    static double[] outlierScores(double[] values, String kind, double low, double high) {
+        boolean isCustom = !kind.equals("tukey");
+        double[] sorted = Arrays.stream(values).filter(value -> !Double.isNaN(value)).sorted().toArray();
+        double[] scores = new double[values.length];
         if (sorted.length > 0) {
             double from = percentile(sorted, isCustom ? low : TUKEY_LOW);
             double to = percentile(sorted, isCustom ? high : TUKEY_HIGH);
-            double width = (to - from) * (isCustom ? normalQuartiles() / normalRange(low, high) : 1);
-            for (int i = 0; i < all.length; i++) {
-                double beyond = all[i] > to ? all[i] - to : all[i] < from ? all[i] - from : 0;
+            double width = (to - from) * (isCustom ? CUSTOM_WIDTH * normalRange(10, 90) / normalRange(low, high) : 1);
+            for (int i = 0; i < values.length; i++) {
+                double beyond = values[i] > to ? values[i] - to : values[i] < from ? values[i] - from : 0;
                 scores[i] = Double.isNaN(beyond) || beyond == 0 || width == 0 ? 0 : beyond / width;
             }
         }
-        return Optional.of(SeriesKernels.array(scores));
+        return scores;
+    }
+
+    /// The line that fits values best, and goes on behind them.
+    static void line(double[] values, double[] into) {
+        Line line = Line.of(values);
+        Arrays.setAll(into, i -> line.interception + line.slope * i);
     }
 
     private static double percentile(double[] sorted, double percentage) {
@@ -261,10 +275,6 @@ final class SeriesFits {
         int before = (int) Math.floor(at);
         int after = Math.min(before + 1, sorted.length - 1);
         return sorted[before] + (sorted[after] - sorted[before]) * (at - before);
-    }
-
-    private static double normalQuartiles() {
-        return normalRange(TUKEY_LOW, TUKEY_HIGH);
     }
 
     private static double normalRange(double low, double high) {

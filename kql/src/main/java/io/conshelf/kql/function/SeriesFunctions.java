@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Arithmetic over whole arrays of numbers, and what is read from them. An element that is no number, or is missing on one
 /// side, gives null.
@@ -25,6 +27,14 @@ final class SeriesFunctions {
     private static final SequencedMap<String, Type> POLYNOMIAL =
             properties("rsquare", REAL, "coefficients", DYNAMIC, "variance", REAL, "rvariance", REAL, "poly_fit", DYNAMIC);
     private static final SequencedMap<String, Type> COMPLEX = properties("real", DYNAMIC, "imag", DYNAMIC);
+
+    private static final SequencedMap<String, Type> PARTS =
+            properties("baseline", DYNAMIC, "seasonal", DYNAMIC, "trend", DYNAMIC, "residual", DYNAMIC);
+    private static final SequencedMap<String, Type> ANOMALIES = properties("ad_flag", DYNAMIC, "ad_score", DYNAMIC, "baseline", DYNAMIC);
+    private static final SequencedMap<String, Type> PERIODS = properties("periods", DYNAMIC, "scores", DYNAMIC);
+    private static final Set<String> TRENDS = new TreeSet<>(Set.of("avg", "linefit", "none"));
+    private static final Set<String> METHODS = new TreeSet<>(Set.of("ctukey", "tukey"));
+    private static final int PERIODS_MAX = 16;
 
     static final List<ScalarFunction> ALL = all();
 
@@ -92,7 +102,60 @@ final class SeriesFunctions {
                 takes(dynamic("series"), string("kind").orElse(STRING, "ctukey"), numberAsReal("ignore_val").orElse(REAL, Double.NaN),
                         numberAsReal("min_percentile").orElse(REAL, 10.0), numberAsReal("max_percentile").orElse(REAL, 90.0)).returns(DYNAMIC)
                         .sql("kql_series_outliers({0}, {1}, coalesce({2}, 'NaN'::DOUBLE), {3}, {4})")));
+        addDecompositions(all);
         return List.copyOf(all);
+    }
+
+    private static void addDecompositions(List<ScalarFunction> all) {
+        all.add(scalar("series_decompose", NONE, "What repeats in a series, its trend, both together, and the rest, as columns.",
+                takes(dynamic("series"), integer("period").orElse(LONG, -1L), string("trend").orElse(STRING, "avg"),
+                        integer("test_points").orElse(LONG, 0L), numberAsReal("seasonality_threshold").orElse(REAL, 0.6))
+                        .returns(DYNAMIC).columns((args, names) -> {
+                            among("series_decompose", "trend", args.get(2), TRENDS);
+                            return columns("series_decompose", names, call("series_decompose",
+                                    "kql_series_decompose({*})", DYNAMIC, args.toArray(Expr[]::new)), PARTS);
+                        })));
+        all.add(scalar("series_decompose_anomalies", NONE, "Which elements lie far off what a series' season and trend predict, as columns.",
+                takes(dynamic("series"), numberAsReal("threshold").orElse(REAL, 1.5), integer("period").orElse(LONG, -1L),
+                        string("trend").orElse(STRING, "avg"), integer("test_points").orElse(LONG, 0L),
+                        string("method").orElse(STRING, "ctukey"), numberAsReal("seasonality_threshold").orElse(REAL, 0.6))
+                        .returns(DYNAMIC).columns((args, names) -> {
+                            among("series_decompose_anomalies", "trend", args.get(3), TRENDS);
+                            among("series_decompose_anomalies", "method", args.get(5), METHODS);
+                            return columns("series_decompose_anomalies", names, call("series_decompose_anomalies",
+                                    "kql_series_anomalies({*})", DYNAMIC, args.toArray(Expr[]::new)), ANOMALIES);
+                        })));
+        // By recorded answers its trend is a line unless it is told, and it makes one column.
+        all.add(scalar("series_decompose_forecast", NONE, "What a series' season and trend predict, also for its last elements.",
+                takes(dynamic("series"), integer("test_points"), integer("period").orElse(LONG, -1L),
+                        string("trend").orElse(STRING, "linefit"), numberAsReal("seasonality_threshold").orElse(REAL, 0.6))
+                        .returns(DYNAMIC).rewrite(args -> {
+                            among("series_decompose_forecast", "trend", args.get(3), TRENDS);
+                            return DynamicFunctions.path(call("series_decompose_forecast", "kql_series_decompose({0}, {2}, {3}, {1}, {4})",
+                                    DYNAMIC, args.toArray(Expr[]::new)), ".\"baseline\"");
+                        })));
+        all.add(scalar("series_seasonal", NONE, "What repeats in a series.",
+                takes(dynamic("series"), integer("period").orElse(LONG, -1L), integer("test_points").orElse(LONG, 0L)).returns(DYNAMIC)
+                        .sql("kql_series_seasonal({*})")));
+        all.add(scalar("series_periods_detect", NONE, "The periods in which a series repeats itself, and how well, as columns.",
+                takes(dynamic("series"), numberAsReal("min_period"), numberAsReal("max_period"), integer("num_periods"))
+                        .returns(DYNAMIC).columns((args, names) -> columns("series_periods_detect", names, call("series_periods_detect",
+                                "kql_series_periods_detect({*})", DYNAMIC, args.toArray(Expr[]::new)), PERIODS))));
+        all.add(scalar("series_periods_validate", NONE, "How well a series repeats itself in periods, as columns.",
+                takes(dynamic("series"), number("period").as(DYNAMIC)).repeatingLast().returns(DYNAMIC).columns((args, names) -> {
+                    if (args.size() > PERIODS_MAX + 1) {
+                        throw new BadArgument("series_periods_validate(): expected at most " + PERIODS_MAX + " periods, found " + (args.size() - 1));
+                    }
+                    return columns("series_periods_validate", names, call("series_periods_validate",
+                            "kql_series_periods_validate({0}, '[' || concat_ws(',', {1*}) || ']')", DYNAMIC, args.toArray(Expr[]::new)), PERIODS);
+                })));
+    }
+
+    /// Of the words that a function knows; a word that is no constant is looked at when the query runs, and gives null.
+    private static void among(String function, String parameter, Expr argument, Set<String> known) {
+        if (argument instanceof Expr.Constant(_, String word) && !known.contains(word)) {
+            throw new BadArgument(function + "(): " + parameter + " is '" + word + "'; expected one of " + String.join(", ", known), word);
+        }
     }
 
     private static Signature polynomial(Parameters parameters, boolean isEven) {

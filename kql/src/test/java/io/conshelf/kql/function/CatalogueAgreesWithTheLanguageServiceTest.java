@@ -36,6 +36,7 @@ class CatalogueAgreesWithTheLanguageServiceTest {
             Map.entry("range(t, l", "a range needs ends of one type"),
             Map.entry("range(l, n", "a range needs ends of one type"),
             Map.entry("range(l, t", "a range needs ends of one type"),
+            Map.entry("series_decompose_forecast(", "the engine makes one column, on record"),
             Map.entry("percentile(", "a percentage is a constant here"),
             Map.entry("percentiles(", "a percentage is a constant here"),
             Map.entry("percentilew(", "a percentage is a constant here"),
