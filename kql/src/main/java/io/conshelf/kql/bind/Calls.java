@@ -50,6 +50,9 @@ final class Calls {
         if (special.isPresent()) {
             return special.get();
         }
+        if (env.extra().kind() == Calculations.Kind.AGGREGATES && Catalogue.aggregate(name).isPresent()) {
+            return aggregate(call, env);
+        }
         Optional<ScalarFunction> scalar = Catalogue.scalar(name);
         if (scalar.isPresent()) {
             return scalar(scalar.get(), call, env);

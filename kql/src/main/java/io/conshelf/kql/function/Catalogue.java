@@ -40,12 +40,13 @@ public final class Catalogue {
                     GeospatialFunctions.ALL,
                     ContextFunctions.ALL,
                     SeriesFunctions.ALL,
+                    SketchFunctions.ALL,
                     UnitFunctions.ALL,
                     DistributionFunctions.ALL),
             ScalarFunction::name);
     private static final Map<String, AggregateFunction> AGGREGATES =
             byName(
-                    Stream.of(BasicAggregates.ALL, StatisticAggregates.ALL, CollectingAggregates.ALL),
+                    Stream.of(BasicAggregates.ALL, StatisticAggregates.ALL, CollectingAggregates.ALL, SketchFunctions.AGGREGATES),
                     AggregateFunction::name);
     private static final Map<String, Kernel> KERNELS = byName(
             Stream.of(
@@ -66,6 +67,8 @@ public final class Catalogue {
                     SeriesFits.ALL,
                     SeriesKernels.ALL,
                     SeriesDecomposition.ALL,
+                    DistinctSketch.KERNELS,
+                    Digest.KERNELS,
                     GrowthKernels.ALL,
                     DistributionFunctions.KERNELS,
                     KeyValueFunctions.KERNELS),

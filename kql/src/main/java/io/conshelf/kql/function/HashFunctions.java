@@ -24,20 +24,25 @@ final class HashFunctions {
     private static ScalarFunction hash(String name) {
         List<Signature> all = new ArrayList<>();
         for (Type type : HASHED) {
-            String hash = switch (type) {
-                case STRING -> "kql_hash_text({0})";
-                case GUID -> "kql_hash_guid(CAST({0} AS VARCHAR))";
-                case INT -> "kql_hash_int({0})";
-                case REAL -> "kql_hash_real({0})";
-                case DECIMAL -> "kql_hash_text(kql_decimal_text({0}))";
-                case BOOL -> "kql_hash_bool({0})";
-                case LONG, DATETIME, TIMESPAN -> "kql_hash_long({0})";
-                case DYNAMIC -> throw new AssertionError("a dynamic has no hash");
-            };
+            String hash = hash(type);
             all.add(takes(oneOf("source", type)).returns(LONG).sql(hash));
             all.add(takes(oneOf("source", type), integer("mod")).returns(LONG).sql("kql_modulo(" + hash + ", {1})"));
         }
         return scalar(name, NONE, "The xxHash64 of a value, or its remainder by a divisor.", all.toArray(Signature[]::new));
+    }
+
+    /// The hash of a value of a type.
+    static String hash(Type type) {
+        return switch (type) {
+            case STRING -> "kql_hash_text({0})";
+            case GUID -> "kql_hash_guid(CAST({0} AS VARCHAR))";
+            case INT -> "kql_hash_int({0})";
+            case REAL -> "kql_hash_real({0})";
+            case DECIMAL -> "kql_hash_text(kql_decimal_text({0}))";
+            case BOOL -> "kql_hash_bool({0})";
+            case LONG, DATETIME, TIMESPAN -> "kql_hash_long({0})";
+            case DYNAMIC -> throw new AssertionError("a dynamic has no hash");
+        };
     }
 
     private static ScalarFunction text(String name, String function, String summary) {
