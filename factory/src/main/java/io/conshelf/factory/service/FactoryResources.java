@@ -129,6 +129,7 @@ final class FactoryResources {
             if (definitions.find(factory, kind, name).filter(Triggers::isStarted).isPresent()) {
                 throw Refusal.conflict(target, "The trigger '" + name + "' is started; stop it before it is changed.");
             }
+            definitions.find(factory, kind, name).ifPresent(before -> Triggers.requireSameWindows(target, before.document(), document));
             // Read-only: a trigger is stopped until it is started.
             properties.put("runtimeState", "Stopped");
         }

@@ -11,6 +11,7 @@ import io.conshelf.factory.PipelineHandle;
 import io.conshelf.factory.definition.Kind;
 import io.conshelf.factory.definition.Resource;
 import io.conshelf.factory.trigger.TriggerDefinition;
+import io.conshelf.factory.trigger.WindowSequence;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -84,6 +85,23 @@ final class Triggers implements AutoCloseable {
 
     static boolean isStarted(StoredResource trigger) {
         return trigger.properties().path("runtimeState").asText().equalsIgnoreCase("Started");
+    }
+
+    /// The windows of a tumbling trigger stay as they were made: what has run would otherwise be taken for other windows.
+    static void requireSameWindows(String target, ObjectNode before, ObjectNode after) {
+        Optional<WindowSequence> made = windows(before);
+        Optional<WindowSequence> stated = windows(after);
+        boolean areSame = made.isEmpty() || stated.isPresent() && made.get().frequency() == stated.get().frequency()
+                && made.get().interval() == stated.get().interval() && made.get().start().equals(stated.get().start());
+        if (!areSame) {
+            throw Refusal.badRequest(target, "The type, frequency, interval and startTime of a tumbling window trigger cannot be changed; delete it and make another.");
+        }
+    }
+
+    /// Empty for triggers of other types, and where they cannot be read.
+    private static Optional<WindowSequence> windows(ObjectNode document) {
+        return TriggerDefinition.read(new Resource(Kind.TRIGGER, "", new Located("", "", document)), _ -> {})
+                .flatMap(read -> read instanceof TriggerDefinition.Tumbling tumbling ? Optional.of(tumbling.windows()) : Optional.empty());
     }
 
     /// Starts a trigger; one that was started already stays as it is.

@@ -79,7 +79,8 @@ public sealed interface TriggerDefinition {
         public boolean accepts(String container, String blob, boolean isCreated, long bytes) {
             return (isCreated ? onCreated : onDeleted)
                     && (container + "/" + blob).startsWith(folder)
-                    && blob.endsWith(suffix)
+                    // A whole path may stand there too: `/container/blobs/file.txt`.
+                    && ("/" + container + "/blobs/" + blob).endsWith(suffix)
                     && !(ignoresEmpty && isCreated && bytes == 0);
         }
     }

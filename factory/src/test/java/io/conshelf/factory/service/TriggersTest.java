@@ -103,6 +103,18 @@ class TriggersTest {
     }
 
     @Test
+    void theWindowsOfATriggerStayAsTheyWereMade() {
+        put("/triggers/windows", tumbling(""));
+        for (String changed : List.of(tumbling("").replace("\"interval\": 6", "\"interval\": 12"), tumbling("").replace("Hour", "Month"),
+                tumbling("").replace("2024-02-29", "2024-02-28"), DAILY)) {
+            ManagementAnswer refused = call("PUT", "/triggers/windows", changed);
+            assertThat(refused.status()).as(changed).isEqualTo(400);
+            assertThat(refused.body().orElseThrow().toString()).contains("frequency, interval and startTime");
+        }
+        put("/triggers/windows", tumbling(", \"delay\": \"00:10:00\"").replace("\"interval\": 6", "\"interval\": \"6\"").replace("T00:00:00Z", "T00:00:00.0000000Z"));
+    }
+
+    @Test
     void whatCannotFireIsNotStarted() {
         put("/triggers/custom", "{\"properties\": {\"type\": \"CustomEventsTrigger\", \"typeProperties\": {}, \"pipelines\": [{\"pipelineReference\": {\"referenceName\": \"p\", \"type\": \"PipelineReference\"}}]}}");
         assertThat(call("POST", "/triggers/custom/start", "").body().orElseThrow().toString()).contains("event grid");

@@ -96,5 +96,10 @@ class TriggerDefinitionTest {
         assertThat(trigger.accepts("incoming", "other/a.csv", true, 10)).isFalse();
         assertThat(trigger.accepts("incoming", "sales/a.json", true, 10)).isFalse();
         assertThat(trigger.accepts("incoming2", "sales/a.csv", true, 10)).isFalse();
+        var whole = (TriggerDefinition.BlobEvents) read((ObjectNode) JSON.readTree("""
+                {"type": "BlobEventsTrigger", "typeProperties": {"events": ["Microsoft.Storage.BlobCreated"], "blobPathEndsWith": "/incoming/blobs/a.csv"}, "pipelines": []}
+                """));
+        assertThat(whole.accepts("incoming", "a.csv", true, 10)).isTrue();
+        assertThat(whole.accepts("incoming", "b/a.csv", true, 10)).isFalse();
     }
 }
