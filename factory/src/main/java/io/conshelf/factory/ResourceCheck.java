@@ -89,7 +89,7 @@ final class ResourceCheck {
             return;
         }
         factory.broken(Kind.DATASET, dataset.name()).ifPresent(findings::problem);
-        Names.check(dataset.definition().at("name"), "dataset", dataset.name(), findings::problem);
+        Names.check(dataset.definition().at("name"), "dataset", dataset.name(), findings);
         Set<String> parameters = declared(dataset);
         datasetType(dataset);
         expressions.check(dataset.properties(), Place.resource("dataset", parameters, globals));
@@ -120,7 +120,7 @@ final class ResourceCheck {
             return;
         }
         factory.broken(Kind.LINKED_SERVICE, service.name()).ifPresent(findings::problem);
-        Names.check(service.definition().at("name"), "linked service", service.name(), findings::problem);
+        Names.check(service.definition().at("name"), "linked service", service.name(), findings);
         Set<String> parameters = declared(service);
         linkedServiceType(service);
         runtime(service.properties().at("connectVia"));
@@ -153,7 +153,7 @@ final class ResourceCheck {
 
     /// A data flow is kept; only what it names is checked.
     private void checkDataFlow(Resource flow) {
-        Names.check(flow.definition().at("name"), "data flow", flow.name(), findings::problem);
+        Names.check(flow.definition().at("name"), "data flow", flow.name(), findings);
         if (!DATA_FLOWS.contains(flow.type().toLowerCase(Locale.ROOT))) {
             findings.problem(flow.properties().at("type").problem("a data flow is a MappingDataFlow, a Flowlet or a WranglingDataFlow, found '"
                     + flow.type() + "'"));

@@ -50,14 +50,14 @@ final class TriggerCheck {
     }
 
     private void oneOf(Resource resource, String rule, Set<String> types) {
-        Names.check(resource.definition().at("name"), resource.kind().title(), resource.name(), findings::problem);
+        Names.check(resource.definition().at("name"), resource.kind().title(), resource.name(), findings);
         if (!types.contains(resource.type().toLowerCase(Locale.ROOT))) {
             findings.problem(resource.properties().at("type").problem(rule + ", found '" + resource.type() + "'"));
         }
     }
 
     private void trigger(Resource trigger) {
-        Names.check(trigger.definition().at("name"), "trigger", trigger.name(), findings::problem);
+        Names.check(trigger.definition().at("name"), "trigger", trigger.name(), findings);
         Located properties = trigger.properties().at("typeProperties");
         switch (trigger.type().toLowerCase(Locale.ROOT)) {
             case "scheduletrigger" -> schedule(properties.at("recurrence"));

@@ -100,7 +100,7 @@ final class Validator {
             return;
         }
         factory.broken(Kind.PIPELINE, name).ifPresent(findings::problem);
-        Names.check(resource.definition().at("name"), "pipeline", resource.name(), findings::problem);
+        Names.check(resource.definition().at("name"), "pipeline", resource.name(), findings);
         Pipeline pipeline = Pipeline.read(resource, findings::problem);
         if (!resource.properties().at("activities").value().isArray()) {
             findings.problem(resource.properties().at("activities").problem("a pipeline has a list of activities"));
@@ -169,7 +169,7 @@ final class Validator {
                 if (byName.put(activity.name(), activity) != null) {
                     findings.problem(activity.definition().at("name").problem("there are two activities '" + activity.name() + "'"));
                 }
-                Names.check(activity.definition().at("name"), "activity", activity.name(), findings::problem);
+                Names.check(activity.definition().at("name"), "activity", activity.name(), findings);
             }
             dependencies(activities, byName);
             Map<String, Set<String>> before = before(activities, byName);

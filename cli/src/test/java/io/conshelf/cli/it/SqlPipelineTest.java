@@ -107,6 +107,12 @@ class SqlPipelineTest {
 
     /// Two partitions, of which the second one waits for a lock that the test holds.
     private PipelineHandle copyInTwoParts(String schema, String sink, RunListener listener) throws Exception {
+        return copyInTwoParts(schema, "SELECT id FROM " + schema + ".t WHERE ?AdfDynamicRangePartitionCondition AND (id < 100 OR pg_advisory_xact_lock_shared(11)::text = '')",
+                sink, listener);
+    }
+
+    /// @param query of the table `t` of the schema, with the numbers from 1 to 100
+    private PipelineHandle copyInTwoParts(String schema, String query, String sink, RunListener listener) throws Exception {
         databases.postgres().execute("CREATE SCHEMA " + schema + "; CREATE TABLE " + schema + ".t AS SELECT id FROM generate_series(1, 100) id");
         linkedService("sql", databases.postgres().connectionString());
         Files.writeString(temporary.resolve("linkedService/adx.json"), """
@@ -125,10 +131,10 @@ class SqlPipelineTest {
                  {"name": "C", "type": "Copy", "dependsOn": [{"activity": "Make", "dependencyConditions": ["Succeeded"]}],
                   "inputs": [{"referenceName": "from", "type": "DatasetReference"}], "outputs": [{"referenceName": "to", "type": "DatasetReference"}],
                   "typeProperties": {"parallelCopies": 2, "source": {"type": "PostgreSqlSource", "partitionOption": "DynamicRange",
-                    "query": "SELECT id FROM %s.t WHERE ?AdfDynamicRangePartitionCondition AND (id < 100 OR pg_advisory_xact_lock_shared(11)::text = '')",
+                    "query": "%s",
                     "partitionSettings": {"partitionColumnName": "id", "partitionLowerBound": "1", "partitionUpperBound": "100"}},
                    "sink": {"type": "AzureDataExplorerSink", "flushImmediately": true%s}}}]}}
-                """.formatted(schema, sink));
+                """.formatted(query, sink));
         return new FactoryRunner(Factory.load(temporary), databases.endpoints(), listener).start("p", Map.of());
     }
 
@@ -151,6 +157,17 @@ class SqlPipelineTest {
             assertThat(record.isSucceeded()).as(record.message()).isTrue();
             assertThat(record.activityRuns().getLast().output().path("rowsCopied").asLong()).isEqualTo(100);
         }
+    }
+
+    @Test
+    void aCopyEndsWhenTheClusterRefusesAChunkThoughItsSourceDoesNot() throws Exception {
+        PipelineHandle run = copyInTwoParts("endless",
+                "SELECT id FROM (SELECT id, generate_series(1, CASE WHEN id = 100 THEN 1000000000000 ELSE 1 END) FROM endless.t) r WHERE ?AdfDynamicRangePartitionCondition",
+                ", \"ingestionMappingName\": \"none\"", _ -> {});
+        RunRecord record = run.await();
+        assertThat(record.status()).isEqualTo(Status.FAILED);
+        assertThat(record.message()).contains("none");
+        assertThat(Eventually.holds(SqlPipelineTest::active, List::isEmpty)).as("its queries").isEmpty();
     }
 
     private static List<String> active() {
