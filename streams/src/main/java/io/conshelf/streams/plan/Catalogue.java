@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /// The catalogues of functions as binding reads them.
 final class Catalogue {
     /// What binding makes of an argument.
-    enum Argument { VALUE, RECORD, TIME, DATE_PART, INPUT }
+    enum Argument { VALUE, RECORD, PROPERTY, TIME, DATE_PART, INPUT }
 
     private static final List<String> OTHERS = List.of("LAG", "LAST", "ISFIRST", "AnomalyDetection_SpikeAndDip", "AnomalyDetection_ChangePoint", "TumblingWindow",
             "HoppingWindow", "SlidingWindow", "SessionWindow", "Windows");
@@ -53,7 +53,8 @@ final class Catalogue {
             case INPUT -> Argument.INPUT;
             case DATETIME -> function.name().equals("DATEDIFF") ? Argument.TIME : Argument.VALUE;
             case ANY, NUMBER, BIGINT, FLOAT, TEXT, RECORD, ARRAY ->
-                index == 0 && OF_RECORDS.contains(function.name()) ? Argument.RECORD : Argument.VALUE;
+                index == 0 && OF_RECORDS.contains(function.name()) ? Argument.RECORD
+                        : index == 1 && function.name().equals("GetRecordPropertyValue") ? Argument.PROPERTY : Argument.VALUE;
         };
     }
 

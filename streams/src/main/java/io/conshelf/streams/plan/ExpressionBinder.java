@@ -83,7 +83,8 @@ final class ExpressionBinder {
         return right instanceof Syntax.Named(Name name, _) && name.quoting() != Quoting.DOUBLE_QUOTES ? perhapsText(left) : bind(left);
     }
 
-    /// Double quotes are for names, but published queries write texts in them, too: where a value is compared and nothing has the name, a text it is.
+    /// Double quotes are for names, but published queries write texts in them, too: where a value is compared, or the property of a record is
+    /// named, and nothing has the name, a text it is.
     private Expression perhapsText(Expr expr) {
         if (expr instanceof Syntax.Named(Name name, Span span) && name.quoting() == Quoting.DOUBLE_QUOTES && !names.isKnown(name)) {
             problems.warning(span, "\"%s\" is read as a text; write '%s', or [%s] for a column", name.text(), name.text(), name.text());
@@ -192,6 +193,7 @@ final class ExpressionBinder {
             arguments.add(switch (Catalogue.argument(function, i)) {
                 case VALUE -> bind(call.arguments().get(i));
                 case RECORD -> whole(call.arguments().get(i));
+                case PROPERTY -> perhapsText(call.arguments().get(i));
                 case TIME -> time(call.arguments().get(i));
                 case DATE_PART -> datePart(call.arguments().get(i), function.name());
                 case INPUT -> input(call.arguments().get(i), function.name());

@@ -99,6 +99,10 @@ public final class QueryParser {
         (cause == null ? parser.getExpectedTokens() : cause.getExpectedTokens() == null ? parser.getExpectedTokens() : cause.getExpectedTokens())
                 .toList().stream().filter(type -> type >= 0).forEach(types::set);
         Vocabulary vocabulary = parser.getVocabulary();
+        if (types.get(StreamLexer.SELECT)) {
+            // around parts of a UNION
+            types.clear(StreamLexer.PAREN);
+        }
         boolean name = types.get(StreamLexer.IDENTIFIER);
         if (name) {
             // a name comes as many tokens: the words that are no keywords where they stand

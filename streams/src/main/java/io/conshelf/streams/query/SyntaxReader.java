@@ -7,6 +7,7 @@ import io.conshelf.streams.query.Syntax.Quoting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.antlr.v4.runtime.ParserRuleContext;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.tree.TerminalNode;
@@ -39,7 +40,12 @@ final class SyntaxReader {
 
     private Syntax.Query query(StreamParser.QueryContext tree) {
         tree.ALL().forEach(all -> refuse(span(all), "UNION ALL is not in the language; UNION keeps all rows"));
-        return new Syntax.Query(tree.select().stream().map(this::select).toList(), span(tree));
+        return new Syntax.Query(selects(tree).toList(), span(tree));
+    }
+
+    // UNION keeps all rows, so parentheses change nothing
+    private Stream<Syntax.Select> selects(StreamParser.QueryContext tree) {
+        return tree.united().stream().flatMap(part -> part.select() == null ? query(part.query()).selects().stream() : Stream.of(select(part.select())));
     }
 
     private Syntax.Select select(StreamParser.SelectContext tree) {
@@ -49,11 +55,14 @@ final class SyntaxReader {
         if (tree.ORDER() != null) {
             refuse(span(tree.ORDER()), "ORDER BY is not in the language outside of OVER");
         }
+        if (tree.trailing != null) {
+            diagnostics.add(Diagnostic.warning(span(tree.trailing), "nothing follows this comma; it is passed over"));
+        }
         List<StreamParser.ExpressionContext> rest = new ArrayList<>(tree.expression());
         Optional<Expr> where = tree.WHERE() == null ? Optional.empty() : Optional.of(expressions.expression(rest.removeFirst()));
         Optional<Expr> having = tree.HAVING() == null ? Optional.empty() : Optional.of(expressions.expression(rest.removeLast()));
         return new Syntax.Select(tree.item().stream().map(this::item).toList(), Optional.ofNullable(tree.name()).map(SyntaxReader::name),
-                source(tree.source()), tree.relation().stream().flatMap(relation -> relation(relation).stream()).toList(), where,
+                source(first(tree.from())), relations(tree.from()).toList(), where,
                 expressions.all(rest), having, span(tree));
     }
 
@@ -89,10 +98,21 @@ final class SyntaxReader {
 
     // ---------------------------------------------------------------- FROM
 
+    private static StreamParser.SourceContext first(StreamParser.FromContext tree) {
+        return tree.source() == null ? first(tree.from()) : tree.source();
+    }
+
+    // parentheses around the joins on the left say what holds without them
+    private Stream<Syntax.Relation> relations(StreamParser.FromContext tree) {
+        Stream<Syntax.Relation> these = tree.relation().stream().flatMap(relation -> relation(relation).stream());
+        return tree.from() == null ? these : Stream.concat(relations(tree.from()), these);
+    }
+
     private Syntax.Source source(StreamParser.SourceContext tree) {
         Name name;
         if (tree.subquery() != null) {
-            refuse(span(tree.subquery()), "a query in FROM is not in the language; make it a step of WITH");
+            refuse(span(tree.subquery()), tree.subquery().query() == null ? "joins in parentheses can stand first in FROM, and not behind JOIN"
+                    : "a query in FROM is not in the language; make it a step of WITH");
             name = new Name("", Quoting.NONE, span(tree.subquery()));
         } else {
             name = name(tree.name());

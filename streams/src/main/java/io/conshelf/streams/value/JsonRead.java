@@ -19,7 +19,7 @@ import java.util.Optional;
 
 /// Values of JSON, as a level of compatibility reads them. Records with the same names share a shape. Belongs to one thread.
 ///
-/// Of two fields with the same name the last one's value stays.
+/// Of two fields with the same name the last one's value stays. Where names are in small letters, an event in which they are the same is refused.
 public final class JsonRead {
     /// Deeper than any event is; every walk over values may recurse as deep.
     public static final int DEPTH_MAX = 256;
@@ -107,6 +107,8 @@ public final class JsonRead {
             Value value = value(parser, parser.nextToken());
             if (names.isNew()) {
                 push(value);
+            } else if (reading.names == SeenShapes.Names.LOWER_CASE) {
+                throw new InvalidJson("Two fields are called '" + shortened(name) + "' in small letters, which names are up to compatibility level 1.0");
             } else {
                 stack[base + names.index()] = value;
             }
