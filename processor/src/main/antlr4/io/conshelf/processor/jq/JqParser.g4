@@ -23,7 +23,7 @@ product    : operand ( TIMES operand )* ;
 operand    : term AS patterns PIPE pipe           # binding
            | LABEL VARIABLE PIPE pipe             # label
            | MINUS operand                        # negation
-           | TRY term ( CATCH term )?             # attempt
+           | TRY operand ( CATCH operand )?       # attempt
            | term                                 # plain
            ;
 

@@ -149,7 +149,8 @@ final class ControlFunctions {
         return (run, scope, path, input, output) -> count.run(run, scope, Path.NONE, input, (_, most) -> {
             double left = Numbers.real(most);
             if (left < 0) {
-                throw new JqException("limit doesn't support negative count");
+                filter.run(run, scope, path, input, output);
+                return;
             }
             if (!(left > 0)) {
                 return;

@@ -6,10 +6,14 @@ final class Gamma {
     private static final double[] COEFFICIENTS = {0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
         12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7};
     private static final int FACTORIALS_END = 171;
+    private static final double INFINITE_FROM = 171.7;
 
     private Gamma() {}
 
     static double of(double x) {
+        if (x > INFINITE_FROM) {
+            return Double.POSITIVE_INFINITY;
+        }
         if (x == Math.rint(x) && x > 0 && x < FACTORIALS_END) {
             double product = 1;
             for (int i = 2; i < x; i++) {

@@ -187,8 +187,8 @@ final class JqParsing {
             case BindingContext binding -> new Jq.Binding(term(binding.term()), patterns(binding.patterns()), pipe(binding.pipe()));
             case LabelContext label -> new Jq.Label(label.VARIABLE().getText(), pipe(label.pipe()));
             case NegationContext negation -> new Jq.Negation(operand(negation.operand()));
-            case AttemptContext attempt -> new Jq.Attempt(term(attempt.term(0)),
-                    attempt.CATCH() == null ? Optional.empty() : Optional.of(term(attempt.term(1))));
+            case AttemptContext attempt -> new Jq.Attempt(operand(attempt.operand(0)),
+                    attempt.CATCH() == null ? Optional.empty() : Optional.of(operand(attempt.operand(1))));
             case PlainContext plain -> term(plain.term());
             default -> throw new IllegalStateException("an operand that the grammar does not have");
         };

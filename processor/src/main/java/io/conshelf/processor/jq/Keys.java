@@ -19,13 +19,14 @@ final class Keys {
             case Value.Members _ -> key instanceof Value.Text;
             case Value.Items _ -> Numbers.isNumber(key) || key instanceof Value.Items || isSlice(key);
             case Value.Text _ -> isSlice(key);
-            case Value.Null _ -> key instanceof Value.Text || Numbers.isNumber(key) || key instanceof Value.Null || isSlice(key);
+            case Value.Null _ -> key instanceof Value.Text || Numbers.isNumber(key) || key instanceof Value.Members;
             case Value.Truth _, Value.Whole _, Value.Large _, Value.Real _, Value.Binary _ -> false;
         };
     }
 
+    /// Both have to be there, though one may be null.
     private static boolean isSlice(Value key) {
-        return key instanceof Value.Members slice && isBound(slice.member("start")) && isBound(slice.member("end"));
+        return key instanceof Value.Members slice && slice.members().keySet().containsAll(List.of("start", "end")) && isBound(slice.member("start")) && isBound(slice.member("end"));
     }
 
     private static boolean isBound(Value bound) {
@@ -35,14 +36,20 @@ final class Keys {
     static Value get(Run run, Value value, Value key) {
         return switch (value) {
             case Value.Members(SequencedMap<String, Value> members) when key instanceof Value.Text(String name) -> members.getOrDefault(name, Value.NULL);
+            case Value.Items _ when Numbers.isNumber(key) && Double.isNaN(Numbers.real(key)) -> Value.NULL;
             case Value.Items(List<Value> items) when Numbers.isNumber(key) -> {
                 int index = Numbers.index(key);
                 int at = index < 0 ? items.size() + index : index;
                 yield at >= 0 && at < items.size() ? items.get(at) : Value.NULL;
             }
             case Value.Items(List<Value> items) when key instanceof Value.Items(List<Value> wanted) -> indices(run, items, wanted);
-            case Value.Items _, Value.Text _, Value.Null _ when key instanceof Value.Members slice -> slice(value, slice.member("start"), slice.member("end"));
-            case Value.Null _ when key instanceof Value.Text || Numbers.isNumber(key) || key instanceof Value.Null -> Value.NULL;
+            case Value.Null _ when key instanceof Value.Members || key instanceof Value.Text || Numbers.isNumber(key) -> Value.NULL;
+            case Value.Items _, Value.Text _ when key instanceof Value.Members slice -> {
+                if (!isSlice(slice)) {
+                    throw new JqException("Start and end indices of an array slice must be numbers");
+                }
+                yield slice(value, slice.member("start"), slice.member("end"));
+            }
             default -> throw cannotIndex(value, key);
         };
     }

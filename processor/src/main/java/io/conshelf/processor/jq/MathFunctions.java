@@ -46,10 +46,10 @@ final class MathFunctions {
         all.add(values("fabs", 0, (_, input, _) -> number(input, "fabs") < 0 ? Numbers.negate(input) : input));
         all.add(values("nan", 0, (_, _, _) -> new Value.Real(Double.NaN)));
         all.add(values("infinite", 0, (_, _, _) -> new Value.Real(Double.POSITIVE_INFINITY)));
-        all.add(values("isnan", 0, (_, input, _) -> Value.of(Double.isNaN(number(input, "isnan")))));
-        all.add(values("isinfinite", 0, (_, input, _) -> Value.of(Double.isInfinite(number(input, "isinfinite")))));
+        all.add(values("isnan", 0, (_, input, _) -> Value.of(!(input instanceof Value.Null) && Double.isNaN(number(input, "isnan")))));
+        all.add(values("isinfinite", 0, (_, input, _) -> Value.of(Numbers.isNumber(input) && Double.isInfinite(Numbers.real(input)))));
         all.add(values("isnormal", 0, (_, input, _) -> {
-            double value = number(input, "isnormal");
+            double value = Numbers.isNumber(input) ? Numbers.real(input) : 0;
             return Value.of(Double.isFinite(value) && Math.abs(value) >= Double.MIN_NORMAL);
         }));
         all.add(values("gamma", 0, (_, input, _) -> Numbers.whole(Gamma.logarithm(number(input, "gamma")))));

@@ -84,8 +84,9 @@ final class RegexFunctions {
                     case 'g' -> isGlobal = true;
                     case 'n' -> skipsEmpty = true;
                     case 'i' -> inner += "i";
-                    case 's', 'p' -> inner += "s";
-                    case 'x', 'l' -> {}
+                    case 'p' -> inner += "s";
+                    // `s` makes ^ and $ the ends of the text, as they are anyway
+                    case 's', 'x', 'l' -> {}
                     default -> throw new JqException("unsupported regular expression flag: " + JqException.shown(Value.of(given)));
                 }
             }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.regex.Pattern;
 
 /// Texts, without regular expressions.
@@ -118,7 +119,7 @@ final class TextFunctions {
     }
 
     private static Value join(Run run, Value input, Value separator) {
-        List<Value> items = ValueFunctions.items(input, "joined");
+        List<Value> items = input instanceof Value.Members(SequencedMap<String, Value> members) ? List.copyOf(members.values()) : ValueFunctions.items(input, "joined");
         if (items.isEmpty()) {
             return Value.of("");
         }

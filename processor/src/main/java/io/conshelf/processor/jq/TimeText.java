@@ -146,7 +146,7 @@ final class TimeText {
                     return LocalDateTime.ofEpochSecond(epoch, 0, ZoneOffset.UTC);
                 }
                 int hours = isHalfDay ? hour % 12 + (isAfternoon ? 12 : 0) : hour;
-                LocalDateTime midnight = dayOfYear == 0 ? LocalDateTime.of((int) year, month, day, 0, 0)
+                LocalDateTime midnight = dayOfYear == 0 ? LocalDateTime.of((int) year, month, 1, 0, 0).plusDays(day - 1L)
                         : LocalDateTime.of((int) year, 1, 1, 0, 0).plusDays(dayOfYear - 1L);
                 return midnight.plusHours(hours).plusMinutes(minute).plusSeconds(second).plus(nanosecond, ChronoUnit.NANOS).minusSeconds(offsetSeconds);
             } catch (DateTimeException beyond) {

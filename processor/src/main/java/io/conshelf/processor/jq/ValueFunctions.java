@@ -120,6 +120,9 @@ final class ValueFunctions {
     }
 
     private static boolean has(Value value, Value key) {
+        if (value instanceof Value.Null && (key instanceof Value.Text || Numbers.isNumber(key))) {
+            return false;
+        }
         if (value instanceof Value.Members(SequencedMap<String, Value> members) && key instanceof Value.Text(String name)) {
             return members.containsKey(name);
         }

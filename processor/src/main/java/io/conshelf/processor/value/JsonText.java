@@ -177,7 +177,7 @@ public final class JsonText {
             return text;
         }
         if (size >= PLAIN_MIN && size < PLAIN_END) {
-            return new BigDecimal(text).toPlainString();
+            return new BigDecimal(text).stripTrailingZeros().toPlainString();
         }
         String digits = text.substring(0, exponent);
         String power = text.substring(exponent + 1);
