@@ -1,0 +1,75 @@
+package io.conshelf.cli.it;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/// What stands between a client and its cluster, and can keep messages from the cluster's queues: uploads go through, and nothing is ingested.
+final class QueueingGateway implements AutoCloseable {
+    private final ServerSocket listening;
+    private final int cluster;
+    private volatile boolean isQueueing;
+
+    private QueueingGateway(ServerSocket listening, int cluster) {
+        this.listening = listening;
+        this.cluster = cluster;
+    }
+
+    static QueueingGateway to(int cluster) throws IOException {
+        var gateway = new QueueingGateway(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), cluster);
+        Thread.startVirtualThread(gateway::serve);
+        return gateway;
+    }
+
+    int port() {
+        return listening.getLocalPort();
+    }
+
+    void queueing(boolean is) {
+        isQueueing = is;
+    }
+
+    private void serve() {
+        while (!listening.isClosed()) {
+            try {
+                Socket client = listening.accept();
+                Thread.startVirtualThread(() -> connect(client));
+            } catch (IOException closed) {
+                return;
+            }
+        }
+    }
+
+    private void connect(Socket client) {
+        try (client; Socket server = new Socket(InetAddress.getLoopbackAddress(), cluster)) {
+            Thread.startVirtualThread(() -> ask(client, server));
+            server.getInputStream().transferTo(client.getOutputStream());
+        } catch (IOException gone) {
+            // either side may go at any time; the other then sees its end
+        }
+    }
+
+    private void ask(Socket client, Socket server) {
+        byte[] part = new byte[1 << 16];
+        try (InputStream in = client.getInputStream(); OutputStream out = server.getOutputStream()) {
+            for (int read = in.read(part); read >= 0; read = in.read(part)) {
+                String text = new String(part, 0, read, StandardCharsets.ISO_8859_1);
+                if (!isQueueing && text.startsWith("POST ") && text.substring(0, text.indexOf('\r')).contains("/messages")) {
+                    return;
+                }
+                out.write(part, 0, read);
+            }
+        } catch (IOException gone) {
+            // as above
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        listening.close();
+    }
+}
