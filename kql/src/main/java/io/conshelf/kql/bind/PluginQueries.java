@@ -11,8 +11,10 @@ import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.DynamicParts;
+import io.conshelf.kql.value.DynamicText;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +26,8 @@ import java.util.stream.IntStream;
 /// dimensions after a comma as `{D}`, and the table of a lookup as `_L`. The answer's columns are named afterwards, in their order.
 final class PluginQueries {
     static final Set<String> NAMES = Set.of("active_users_count", "activity_counts_metrics", "activity_engagement", "activity_metrics", "estimate_rows_count",
-            "geo_line_lookup", "geo_polygon_lookup", "ipv4_lookup", "ipv6_lookup", "narrow", "new_activity_metrics", "rolling_percentile", "rows_near",
-            "schema_merge", "sliding_window_counts");
+            "funnel_sequence_completion", "geo_line_lookup", "geo_polygon_lookup", "ipv4_lookup", "ipv6_lookup", "narrow", "new_activity_metrics", "rolling_percentile", "rows_near",
+            "schema_merge", "sequence_detect", "session_count", "sliding_window_counts");
 
     private static final String ACTIVITY_COUNTS = """
             let w = _T | where _1 between (_2 .. _3) | extend _b = bin_at(_1, _4, _2);
@@ -133,7 +135,7 @@ final class PluginQueries {
         private final Scope scope;
         private final Scope inner;
         private final List<Expression> arguments = new ArrayList<>();
-        private final Map<String, Expression> options = new HashMap<>();
+        private final Map<String, Expression> options = new LinkedHashMap<>();
         /// The arguments that are values, in their places.
         private final List<Optional<Expr>> values = new ArrayList<>();
         private final List<Plan.Assignment> columns = new ArrayList<>();
@@ -178,6 +180,25 @@ final class PluginQueries {
             return true;
         }
 
+        /// The named arguments, each a condition, as columns of the input.
+        boolean bindConditions() {
+            Env env = Env.of(scope, Columns.of(input), "evaluate").with(Calculations.over(input.plan()));
+            int count = 0;
+            for (Expression condition : options.values()) {
+                Optional<Scalar> value = binder.expressions.scalar(condition, env);
+                if (value.isEmpty()) {
+                    return false;
+                }
+                Expr expr = value.get().expr();
+                if (expr.type() != Type.BOOL) {
+                    binder.report(Messages.typeExpected(condition.span(), name, "bool", expr.type()));
+                    return false;
+                }
+                columns.add(new Plan.Assignment(binder.column("_q" + count++, Type.BOOL), expr));
+            }
+            return true;
+        }
+
         boolean isConstant(int index) {
             return index < values.size() && values.get(index).filter(expr -> ExprWalk.columns(expr).isEmpty()).isPresent();
         }
@@ -196,6 +217,7 @@ final class PluginQueries {
             return template
                     .replace("{D}", dimensions.stream().map(d -> ", " + d).collect(Collectors.joining()))
                     .replace("{S}", dimensions.stream().map(d -> d + " asc, ").collect(Collectors.joining()))
+                    .replace("{N}", dimensions.stream().map(d -> " or " + d + " != prev(" + d + ")").collect(Collectors.joining()))
                     .replace("{R}", dimensions.isEmpty() ? "" : ", " + dimensions.stream().map(d -> d + " != prev(" + d + ")")
                             .collect(Collectors.joining(" or ")));
         }
@@ -247,6 +269,9 @@ final class PluginQueries {
             case "activity_metrics" -> metrics(use);
             case "activity_engagement" -> engagement(use);
             case "new_activity_metrics" -> newActivity(use);
+            case "session_count" -> Optional.of(use.text(SequenceQueries.SESSIONS, 6));
+            case "sequence_detect" -> sequences(use);
+            case "funnel_sequence_completion" -> completion(use);
             case "rolling_percentile" -> Optional.of(use.text(ROLLING_PERCENTILE, 5));
             case "rows_near" -> Optional.of(ROWS_NEAR.replace("{A}", use.arguments.size() > 2 ? "_2" : "_1").replace("{I}", use.given()));
             case "estimate_rows_count" -> Optional.of("_T | count");
@@ -292,6 +317,36 @@ final class PluginQueries {
     private Optional<String> newActivity(Use use) {
         boolean hasCohort = use.isConstant(5);
         return periods(use, 4, use.text(NEW_ACTIVITY, hasCohort ? 6 : 5).replace("{C}", hasCohort ? "and _f == _5 " : ""));
+    }
+
+    /// `sequence_detect(time, step, span, a = condition, b = condition …, dimensions…)`.
+    private Optional<String> sequences(Use use) {
+        if (use.options.isEmpty()) {
+            binder.refuse(use.op.plugin().function().span(), "evaluate sequence_detect with steps that have no name");
+            return Optional.empty();
+        }
+        List<String> dimensions = IntStream.range(3, use.arguments.size()).mapToObj(i -> "_" + i).toList();
+        return use.bindConditions() ? Optional.of(SequenceQueries.detection(use.options.size(), dimensions)) : Optional.empty();
+    }
+
+    /// `funnel_sequence_completion(id, time, start, end, bin, state, states, periods)`.
+    private Optional<String> completion(Use use) {
+        if (use.values.size() < 8 || !(use.values.get(6).orElseThrow() instanceof Expr.Constant(Type type, String sequence))
+                || type != Type.DYNAMIC || !DynamicParts.isArray(sequence)) {
+            binder.refuse(use.op.plugin().function().span(), "evaluate funnel_sequence_completion with a sequence that is no constant array");
+            return Optional.empty();
+        }
+        List<String> states = DynamicParts.elements(sequence);
+        for (int i = 0; i < states.size(); i++) {
+            String state = states.get(i);
+            String text = DynamicText.stringValue(state).orElseGet(() -> DynamicText.toJson(state));
+            use.inner.declare("_q" + i, Scalar.named(new Expr.Constant(Type.STRING, text), "_q" + i));
+        }
+        if (states.isEmpty()) {
+            binder.report(Messages.failedInside(use.op.plugin().function().span(), use.name, "the sequence has no states"));
+            return Optional.empty();
+        }
+        return Optional.of(SequenceQueries.completion(states.size(), use.values.get(1).orElseThrow().type(), use.values.get(5).orElseThrow().type()));
     }
 
     private Optional<String> schemaMerge(Use use) {

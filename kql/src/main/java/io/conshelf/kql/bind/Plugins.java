@@ -1,9 +1,12 @@
 package io.conshelf.kql.bind;
 
 import io.conshelf.kql.bind.Meaning.Rows;
+import io.conshelf.kql.function.DistinctSketch;
 import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Syntax;
+import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +20,7 @@ import java.util.stream.Stream;
 /// `evaluate`: the plugins.
 public final class Plugins {
     /// Those that can be run.
-    private static final Set<String> BUILT = Stream.concat(Stream.of("bag_unpack", "identity", "pivot"), PluginQueries.NAMES.stream())
+    private static final Set<String> BUILT = Stream.concat(Stream.of("bag_unpack", "dcount_intersect", "identity", "pivot"), PluginQueries.NAMES.stream())
             .collect(Collectors.toUnmodifiableSet());
 
     /// The plugins there are, and how many arguments each needs at least.
@@ -104,10 +107,39 @@ public final class Plugins {
             case "bag_unpack" -> new BagUnpack(binder).unpack(op, input, scope);
             case "pivot" -> new Pivot(binder).pivot(op, input, scope).orElseGet(() -> refused(op, input, name, scope));
             case "identity" -> input;
+            case "dcount_intersect" -> intersections(op, input, scope).orElseGet(() -> answer(op, input, name, scope));
             default -> PluginQueries.NAMES.contains(name)
                     ? new PluginQueries(binder).rows(op, input, scope).orElseGet(() -> answer(op, input, name, scope))
                     : refused(op, input, name, scope);
         });
+    }
+
+    /// `dcount_intersect(hll, hll, …)`: the input, and how many distinct values the first, the first two … sets have in common.
+    private Optional<Rows> intersections(Syntax.Evaluate op, Rows input, Scope scope) {
+        List<Syntax.Expression> sets = op.plugin().arguments();
+        if (sets.size() > DistinctSketch.INTERSECTED_MAX) {
+            binder.report(Messages.wrongArgumentCount(op.plugin().function().span(), "dcount_intersect",
+                    "between 2 and " + DistinctSketch.INTERSECTED_MAX + " arguments", sets.size()));
+            return Optional.empty();
+        }
+        Env env = Env.of(scope, Columns.of(input), "evaluate").with(Calculations.over(input.plan()));
+        List<Expr> values = new ArrayList<>();
+        for (Syntax.Expression set : sets) {
+            Optional<Expr> value = binder.expressions.expr(set, env);
+            if (value.isEmpty()) {
+                return Optional.empty();
+            }
+            if (value.get().type() != Type.DYNAMIC) {
+                binder.report(Messages.typeExpected(set.span(), "dcount_intersect", "dynamic", value.get().type()));
+                return Optional.empty();
+            }
+            values.add(value.get());
+        }
+        List<Plan.Assignment> counts = new ArrayList<>();
+        for (int i = 0; i < sets.size(); i++) {
+            counts.add(new Plan.Assignment(binder.column("s" + i, Type.LONG), DistinctSketch.intersection(values.subList(0, i + 1))));
+        }
+        return Optional.of(Rows.of(Binder.extend(input.plan(), counts)));
     }
 
     /// What a plugin answers that is not built yet.

@@ -3,12 +3,16 @@ package io.conshelf.kql.function;
 import static io.conshelf.kql.function.Kernels.kernel;
 import static io.conshelf.kql.type.Type.*;
 
+import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.value.DynamicParts;
 import io.conshelf.kql.value.DynamicText;
+import io.conshelf.kql.value.Interruption;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
 /// What `hll()` keeps of a group: the hashes of its values while there are few, then HyperLogLog's registers, for each number
@@ -19,7 +23,8 @@ import java.util.stream.LongStream;
 ///
 /// @param hashes    sorted; empty where there are registers
 /// @param registers as many as `bits` can number; empty where there are hashes
-record DistinctSketch(int bits, long[] hashes, byte[] registers) {
+public record DistinctSketch(int bits, long[] hashes, byte[] registers) {
+    public static final int INTERSECTED_MAX = 16;
     static final int HASHES_MAX = 1024;
     private static final int[] BITS = {12, 14, 16, 17, 18};
 
@@ -35,6 +40,8 @@ record DistinctSketch(int bits, long[] hashes, byte[] registers) {
             }, STRING, LONG),
             kernel("kql_hll_merge", DYNAMIC, (in, row, out) ->
                     DynamicKernels.dynamic(out, row, merged(DynamicParts.elements(in.text(0, row)))), DYNAMIC),
+            kernel("kql_hll_common", LONG, (in, row, out) -> common(DynamicParts.elements(in.text(0, row)))
+                    .ifPresentOrElse(count -> out.int64(row, count), () -> out.setNull(row)), DYNAMIC),
             kernel("kql_hll_count", LONG, (in, row, out) -> read(in.text(0, row))
                     .ifPresentOrElse(sketch -> out.int64(row, sketch.count()), () -> out.setNull(row)), DYNAMIC));
 
@@ -82,7 +89,7 @@ record DistinctSketch(int bits, long[] hashes, byte[] registers) {
             byte[] registers = many.isEmpty() ? new byte[0] : Base64.getDecoder().decode(DynamicText.stringValue(many.getFirst()).orElse(""));
             boolean isWhole = Arrays.binarySearch(BITS, bits) >= 0 && (many.isEmpty() || registers.length == 1 << bits);
             return isWhole ? Optional.of(new DistinctSketch(bits, hashes, registers)) : Optional.empty();
-        } catch (IllegalArgumentException | java.util.NoSuchElementException notOne) {
+        } catch (IllegalArgumentException | NoSuchElementException notOne) {
             return Optional.empty();
         }
     }
@@ -98,6 +105,36 @@ record DistinctSketch(int bits, long[] hashes, byte[] registers) {
             all = Optional.of(all.isEmpty() ? next.get() : all.get().with(next.get()));
         }
         return all.map(DistinctSketch::text);
+    }
+
+    /// How many distinct values several have in common, in SQL.
+    public static Expr intersection(List<Expr> sketches) {
+        return Declare.call("dcount_intersect", "kql_hll_common('[' || concat_ws(',', {*}) || ']')", LONG, sketches.toArray(Expr[]::new));
+    }
+
+    /// Exact of hashes; of registers by the counts of all unions, as only those can be told.
+    private static OptionalLong common(List<String> texts) {
+        List<DistinctSketch> all = texts.stream().flatMap(text -> read(text).stream()).toList();
+        if (all.isEmpty() || all.size() < texts.size() || all.stream().anyMatch(sketch -> sketch.bits != all.getFirst().bits)) {
+            return OptionalLong.empty();
+        }
+        if (all.stream().allMatch(sketch -> sketch.registers.length == 0)) {
+            return OptionalLong.of(LongStream.of(all.getFirst().hashes)
+                    .filter(hash -> all.stream().allMatch(other -> Arrays.binarySearch(other.hashes, hash) >= 0))
+                    .count());
+        }
+        long least = all.stream().mapToLong(DistinctSketch::count).min().orElse(0);
+        return OptionalLong.of(Math.clamp(common(all, 0, Optional.empty(), -1), 0, least));
+    }
+
+    private static long common(List<DistinctSketch> all, int next, Optional<DistinctSketch> union, int sign) {
+        Interruption.look();
+        if (next == all.size()) {
+            return union.map(sketch -> sign * sketch.count()).orElse(0L);
+        }
+        DistinctSketch one = all.get(next);
+        return common(all, next + 1, union, sign)
+                + common(all, next + 1, Optional.of(union.isEmpty() ? one : union.get().with(one)), -sign);
     }
 
     private DistinctSketch with(DistinctSketch other) {
