@@ -18,7 +18,6 @@ import io.conshelf.processor.definition.PipelineDefinition;
 import io.conshelf.processor.definition.PipelineDefinition.Activity;
 import io.conshelf.processor.run.DeadLetterPlace;
 import io.conshelf.processor.run.PipelineRun;
-import io.conshelf.processor.run.PipelineRun.Ending;
 import io.conshelf.processor.run.Pipelines;
 import io.conshelf.processor.run.RunPlace;
 import io.conshelf.processor.source.RecordedSource;
@@ -244,7 +243,7 @@ final class ProcessorRun implements Callable<Integer> {
                 }
                 watch(runs, interruption);
             } finally {
-                runs.forEach(run -> run.stop(Ending.KEEP));
+                runs.forEach(run -> run.stop());
                 for (PipelineRun run : runs) {
                     end(run);
                 }
@@ -295,7 +294,7 @@ final class ProcessorRun implements Callable<Integer> {
         try (ProcessorProgress progress = ProcessorProgress.on(System.err)) {
             interruption.stops(() -> Thread.ofVirtual().start(() -> {
                 progress.say("stopping …");
-                runs.forEach(run -> run.stop(Ending.KEEP));
+                runs.forEach(run -> run.stop());
                 try {
                     for (PipelineRun run : runs) {
                         end(run);

@@ -56,14 +56,6 @@ public final class PipelineRun {
         FAILED
     }
 
-    /// What becomes of what stages have gathered when a run is stopped.
-    public enum Ending {
-        /// It is kept for the run that goes on.
-        KEEP,
-        /// Windows are handed on as they are, because the stages of the run that goes on are others.
-        HAND_ON
-    }
-
     private PipelineRun(Parts parts, Path folder, FileChannel lock) throws IOException {
         KeptDefinitions definitions = new KeptDefinitions(folder);
         String definition = definitions.keep(parts.definition());
@@ -149,7 +141,7 @@ public final class PipelineRun {
             try {
                 reader.read(source).ifPresent(why -> failure.compareAndSet(Optional.empty(), Optional.of(why)));
             } catch (InterruptedException stopped) {
-                // whoever stops it has said what becomes of windows
+                // whoever stops it goes on with its windows
             } finally {
                 partitions.forEach(partition -> partition.end(windows));
             }
@@ -204,19 +196,20 @@ public final class PipelineRun {
         ended.countDown();
     }
 
-    /// Takes nothing more from the source, brings what was taken to its end, and makes a last checkpoint. Returns at once; [#await] waits.
-    public void stop(Ending ending) {
+    /// Takes nothing more from the source, brings what was taken to its end, and makes a last checkpoint, with which windows that are open are kept for the run that
+    /// goes on. Returns at once; [#await] waits.
+    public void stop() {
         if (!isStopping && ended.getCount() > 0) {
             isStopping = true;
             state = State.STOPPING;
-            windows = ending == Ending.HAND_ON ? Windows.HANDED_ON : Windows.KEPT;
+            windows = Windows.KEPT;
             reading.interrupt();
         }
     }
 
     /// Ends what [#stop] cannot, such as the wait for a destination that does not answer. What is not covered by a checkpoint comes again.
     public void breakOff() {
-        stop(Ending.KEEP);
+        stop();
         abandon();
     }
 

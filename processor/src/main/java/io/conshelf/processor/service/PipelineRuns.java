@@ -9,7 +9,6 @@ import io.conshelf.connectors.management.ResourceTable;
 import io.conshelf.processor.definition.DatasetDefinition;
 import io.conshelf.processor.definition.PipelineDefinition;
 import io.conshelf.processor.run.PipelineRun;
-import io.conshelf.processor.run.PipelineRun.Ending;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -142,7 +141,7 @@ final class PipelineRuns implements AutoCloseable {
         Running now = running.get(id.key());
         if (now != null) {
             // the run that goes on knows what windows mean to its stages
-            stop(id, now, Ending.KEEP);
+            stop(id, now);
         }
         if (wanted.isPresent()) {
             List<DatasetDefinition> datasets = datasets(id);
@@ -193,8 +192,8 @@ final class PipelineRuns implements AutoCloseable {
         }
     }
 
-    private void stop(ResourceId id, Running now, Ending ending) throws InterruptedException {
-        end(now.run(), ending);
+    private void stop(ResourceId id, Running now) throws InterruptedException {
+        end(now.run());
         remember(id, now);
         running.remove(id.key(), now);
     }
@@ -203,8 +202,8 @@ final class PipelineRuns implements AutoCloseable {
         ended.put(id.key(), PipelineStatus.counts(gone).put("until", clock.instant().toString()));
     }
 
-    private static void end(PipelineRun run, Ending ending) throws InterruptedException {
-        run.stop(ending);
+    private static void end(PipelineRun run) throws InterruptedException {
+        run.stop();
         if (!run.await(STOPPING)) {
             LOG.warn("pipeline {} does not end by itself; what it has not finished comes again", run.name());
             run.breakOff();
@@ -222,7 +221,7 @@ final class PipelineRuns implements AutoCloseable {
                     for (ResourceId id : pipelines) {
                         Running now = running.get(id.key());
                         if (now != null) {
-                            stop(id, now, Ending.KEEP);
+                            stop(id, now);
                         }
                     }
                     close(runs);
@@ -254,7 +253,7 @@ final class PipelineRuns implements AutoCloseable {
                     for (ResourceId id : gone) {
                         Running now = running.get(id.key());
                         if (now != null) {
-                            stop(id, now, Ending.KEEP);
+                            stop(id, now);
                         }
                         if (id.kind() == Kind.PIPELINE && launcher.isPresent()) {
                             if (instance.opened.isEmpty()) {
@@ -291,10 +290,10 @@ final class PipelineRuns implements AutoCloseable {
     public void close() {
         isClosed = true;
         List<Running> all = List.copyOf(running.values());
-        all.forEach(one -> one.run().stop(Ending.KEEP));
+        all.forEach(one -> one.run().stop());
         try {
             for (Running one : all) {
-                end(one.run(), Ending.KEEP);
+                end(one.run());
             }
             for (InstanceRuns instance : instances.values()) {
                 close(instance);

@@ -9,7 +9,6 @@ import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.processor.definition.Definitions;
 import io.conshelf.processor.definition.PipelineDefinition;
-import io.conshelf.processor.run.PipelineRun.Ending;
 import io.conshelf.processor.source.Source;
 import io.conshelf.processor.value.Value;
 import java.io.IOException;
@@ -107,7 +106,7 @@ class ChangedPipelineTest {
     private void runAndStop(PipelineDefinition pipeline, int... numbers) throws Exception {
         PipelineRun run = pipelines.start(pipeline, () -> numbers(false, numbers));
         eventually(() -> RunStatus.stages(run).get("add").in() == numbers.length);
-        run.stop(Ending.KEEP);
+        run.stop();
         assertThat(run.await(Duration.ofSeconds(60))).isTrue();
         assertThat(run.failure()).isEmpty();
     }

@@ -9,7 +9,6 @@ import io.conshelf.processor.destination.DestinationException.Lasting;
 import io.conshelf.processor.destination.Retry;
 import io.conshelf.processor.format.FormatException;
 import io.conshelf.processor.format.MessageFormat;
-import io.conshelf.processor.run.PipelineRun.Ending;
 import io.conshelf.processor.run.PipelineRun.State;
 import io.conshelf.processor.source.Source;
 import io.conshelf.processor.source.Source.Identity;
@@ -69,13 +68,11 @@ class PipelineRunTest {
                 sender.cut(random.nextInt(30));
                 rounds++;
             } else {
-                run.stop(Ending.KEEP);
+                run.stop();
             }
             assertThat(run.await(Duration.ofSeconds(60))).as("the run ends").isTrue();
         }
-        PipelineRun last = PipelineRun.start(new Numbers(sender, ledger), folder);
-        last.stop(Ending.HAND_ON);
-        assertThat(last.await(Duration.ofSeconds(60))).isTrue();
+        handWindowsOn(ledger);
 
         assertThat(rounds).as("seed %d", seed).isGreaterThan(2);
         assertThat(numbers(ledger)).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(IntStream.range(0, 3_000).filter(number -> number % 97 != 13)
@@ -83,6 +80,25 @@ class PipelineRunTest {
         assertThat(orderIsKept(ledger)).isTrue();
         assertThat(deadLetters("InvalidFormat")).isEqualTo(IntStream.range(0, 3_000).filter(number -> number % 97 == 13).count());
         assertThat(deadLetters("NineIsBad")).isEqualTo(IntStream.range(0, 3_000).filter(number -> number % 97 != 13 && number % 50 == 9).count());
+    }
+
+    /// As a run does whose source has no more.
+    private void handWindowsOn(Ledger ledger) throws Exception {
+        PipelineRun last = PipelineRun.start(new Numbers(new Sender(0, 1), ledger) {
+            @Override
+            public Source source() {
+                return new Source() {
+                    @Override
+                    public List<Arrival> next() {
+                        return List.of();
+                    }
+
+                    @Override
+                    public void close() {}
+                };
+            }
+        }, folder);
+        assertThat(last.await(Duration.ofSeconds(60))).isTrue();
     }
 
     @Test
@@ -101,9 +117,10 @@ class PipelineRunTest {
             LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
             sender.cut(random.nextInt(20));
         }
-        run.stop(Ending.HAND_ON);
+        run.stop();
         assertThat(run.await(Duration.ofSeconds(60))).isTrue();
         assertThat(run.state()).isEqualTo(State.STOPPED);
+        handWindowsOn(ledger);
         assertThat(numbers(ledger)).doesNotHaveDuplicates().hasSize((int) IntStream.range(0, 2_000).filter(number -> number % 97 != 13 && number % 50 != 9).count());
         assertThat(run.counts().repeated()).isPositive();
     }
@@ -117,7 +134,7 @@ class PipelineRunTest {
             }
         }, folder);
         eventually(() -> run.counts().received() > 1_000);
-        run.stop(Ending.KEEP);
+        run.stop();
         assertThat(run.await(Duration.ofSeconds(60))).isTrue();
         assertThat(run.counts().dispatched()).as("what was taken has come through").isEqualTo(run.counts().received());
         assertThat(run.waiting()).isZero();
@@ -195,7 +212,7 @@ class PipelineRunTest {
             assertThat(ended.await(60, TimeUnit.SECONDS)).as("the window ends").isTrue();
         } finally {
             free.countDown();
-            run.stop(Ending.KEEP);
+            run.stop();
             assertThat(run.await(Duration.ofSeconds(60))).isTrue();
         }
     }
@@ -210,8 +227,9 @@ class PipelineRunTest {
         assertThat(first.await(Duration.ofSeconds(60))).isTrue();
         PipelineRun second = PipelineRun.start(oneMessage(ledger, true), folder);
         eventually(() -> second.counts().received() + second.counts().repeated() == 1);
-        second.stop(Ending.HAND_ON);
+        second.stop();
         assertThat(second.await(Duration.ofSeconds(60))).isTrue();
+        handWindowsOn(ledger);
         assertThat(numbers(ledger)).containsExactly(5, 5);
     }
 
@@ -297,8 +315,9 @@ class PipelineRunTest {
             }
         }, folder);
         eventually(sender::isDone);
-        run.stop(Ending.HAND_ON);
+        run.stop();
         assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        handWindowsOn(ledger);
         assertThat(numbers(ledger)).containsExactlyInAnyOrderElementsOf(IntStream.range(0, 20).filter(number -> number != 13 && number != 9).boxed().toList());
         assertThat(deadLetters("FinalError")).isZero();
         assertThat(run.counts().told()).extracting(RunCounts.Told::message).contains("No space left on device");
@@ -309,7 +328,7 @@ class PipelineRunTest {
         Sender sender = new Sender(10, 10);
         PipelineRun run = PipelineRun.start(new Numbers(sender, new Ledger(1)), folder);
         assertThatThrownBy(() -> PipelineRun.start(new Numbers(sender, new Ledger(1)), folder)).isInstanceOf(IOException.class).hasMessageContaining("in use");
-        run.stop(Ending.KEEP);
+        run.stop();
         assertThat(run.await(Duration.ofSeconds(60))).isTrue();
         assertThatThrownBy(() -> PipelineRun.start(new Numbers(sender, new Ledger(1)) {
             @Override

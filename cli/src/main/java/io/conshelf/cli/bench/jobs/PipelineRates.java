@@ -21,7 +21,6 @@ import io.conshelf.connectors.mqtt.MqttSender;
 import io.conshelf.processor.definition.Definitions;
 import io.conshelf.processor.definition.PipelineDefinition;
 import io.conshelf.processor.run.PipelineRun;
-import io.conshelf.processor.run.PipelineRun.Ending;
 import io.conshelf.processor.run.Pipelines;
 import io.conshelf.processor.run.RunPlace;
 import io.conshelf.processor.run.RunStatus;
@@ -134,7 +133,7 @@ final class PipelineRates {
                     LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
                 }
                 double rate = MESSAGES / ((System.nanoTime() - began) / 1e9);
-                run.stop(Ending.KEEP);
+                run.stop();
                 if (!run.await(LIMIT)) {
                     throw new IllegalStateException("the pipeline does not end");
                 }

@@ -8,6 +8,7 @@ import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.connectors.kusto.KustoEndpoint;
 import io.conshelf.processor.destination.DestinationException;
 import io.conshelf.processor.destination.DestinationException.Lasting;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,11 +21,14 @@ import org.slf4j.LoggerFactory;
 public final class ExplorerCluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ExplorerCluster.class);
 
+    private static final Duration TYPES_AGE_MAX = Duration.ofSeconds(30);
+
     private final ExplorerSettings settings;
     private final Endpoints endpoints;
     private final Identity identity;
     private Optional<KustoCluster> connected = Optional.empty();
     private Optional<Map<String, ValueType>> types = Optional.empty();
+    private long typesNanos;
 
     /// Who the stage is to a cluster that asks; read for each connection.
     @FunctionalInterface
@@ -93,6 +97,7 @@ public final class ExplorerCluster implements AutoCloseable {
             return;
         }
         types = Optional.of(known);
+        typesNanos = System.nanoTime();
         List<String> missing = settings.columns().stream().map(ExplorerSettings.Column::name).filter(name -> !known.containsKey(name)).toList();
         if (!missing.isEmpty()) {
             throw new DestinationException(Lasting.PERMANENT, "the table '%s' of the database '%s' has no %s; it has %s".formatted(settings.table(),
@@ -101,8 +106,16 @@ public final class ExplorerCluster implements AutoCloseable {
         }
     }
 
-    /// Of the table's columns, once they are known.
-    synchronized Optional<Map<String, ValueType>> types() {
+    /// Of the table's columns, once they are known. A table that is altered meanwhile is looked at again now and then.
+    synchronized Optional<Map<String, ValueType>> types() throws InterruptedException {
+        if (types.isPresent() && connected.isPresent() && System.nanoTime() - typesNanos >= TYPES_AGE_MAX.toNanos()) {
+            typesNanos = System.nanoTime();
+            try {
+                types = Optional.of(told(() -> connected.get().columns(settings.database(), settings.table())));
+            } catch (DestinationException unanswered) {
+                LOG.debug("the columns of the table '{}' are not known anew", settings.table(), unanswered);
+            }
+        }
         return types;
     }
 

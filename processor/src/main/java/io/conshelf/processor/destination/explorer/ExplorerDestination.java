@@ -158,7 +158,7 @@ public final class ExplorerDestination implements Destination {
         return prepared;
     }
 
-    private void check(Path file) throws IOException {
+    private void check(Path file) throws IOException, InterruptedException {
         Optional<Map<String, ValueType>> types = cluster.types();
         if (!types.equals(known)) {
             // of the table as it was, what was counted is told all the same
