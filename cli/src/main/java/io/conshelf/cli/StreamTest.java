@@ -26,6 +26,9 @@ final class StreamTest implements Callable<Integer> {
     static final int FAILED = -2;
     static final int BROKEN = -1;
     private static final String SUMMARY = "testResultSummary.json";
+    /// The rows of the cases.
+    private static final String RESULTS = "testResults";
+    private static final int ROWS_SHOWN_MAX = 20;
 
     @Mixin
     private StreamArgument source;
@@ -33,7 +36,7 @@ final class StreamTest implements Callable<Integer> {
     @Option(names = {"--testConfigPath", "--test-config"}, paramLabel = "FILE", description = "the test configuration (default: test/testConfig.json of the project)")
     private Optional<Path> config;
 
-    @Option(names = {"--outputPath", "--output-path"}, paramLabel = "DIR", description = "where testResultSummary.json goes (default: beside the test configuration)")
+    @Option(names = {"--outputPath", "--output-path"}, paramLabel = "DIR", description = "where testResultSummary.json and testResults, the rows of each case, go (default: beside the test configuration)")
     private Optional<Path> folder;
 
     @Option(names = "--json", description = "print the summary as JSON")
@@ -62,8 +65,8 @@ final class StreamTest implements Callable<Integer> {
         try {
             ReadyJob job = ReadyJob.of(project.job());
             Path file = config.orElseGet(() -> TestCases.placeIn(project.folder()));
-            TestRun.Summary summary = new TestRun(project, job).run(TestCases.read(file));
             Path target = folder.isPresent() ? Files.createDirectories(folder.get()) : file.toAbsolutePath().getParent();
+            TestRun.Summary summary = new TestRun(project, job, target.resolve(RESULTS)).run(TestCases.read(file));
             ObjectMapper json = new ObjectMapper();
             Files.writeString(target.resolve(SUMMARY), json.writerWithDefaultPrettyPrinter().writeValueAsString(summary.json()) + "\n");
             switch (printing) {
@@ -78,7 +81,7 @@ final class StreamTest implements Callable<Integer> {
         }
     }
 
-    private static void lines(TestRun.Summary summary) {
+    private static void lines(TestRun.Summary summary) throws IOException {
         for (JsonNode result : summary.json().get("Results")) {
             System.out.println((result.get("Status").intValue() == 0 ? "passed  " : "failed  ") + result.get("Name").asText());
             if (result.hasNonNull("Error")) {
@@ -88,7 +91,14 @@ final class StreamTest implements Callable<Integer> {
                 for (JsonNode output : result.get(outcome)) {
                     System.out.println("        " + output.get("OutputAlias").asText() + ": " + (outcome.equals("OutputMissing") ? "no rows came, expected are those of "
                             : "the rows are not those of ") + output.get("ExpectedOutput").asText());
-                    output.get("Output").forEach(row -> System.out.println("          " + row));
+                    String file = output.get("Output").asText();
+                    if (!file.isEmpty()) {
+                        List<String> rows = Files.readAllLines(Path.of(file));
+                        rows.stream().limit(ROWS_SHOWN_MAX).forEach(row -> System.out.println("          " + row));
+                        if (rows.size() > ROWS_SHOWN_MAX) {
+                            System.out.println("          … " + (rows.size() - ROWS_SHOWN_MAX) + " more in " + file);
+                        }
+                    }
                 }
             }
         }

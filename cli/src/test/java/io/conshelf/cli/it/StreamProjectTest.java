@@ -80,12 +80,25 @@ class StreamProjectTest {
         JsonNode result = JSON.readTree(failed.out()).at("/Results/0");
         assertThat(result.path("Status").asInt()).isEqualTo(1);
         assertThat(result.at("/OutputNotEqual/0/OutputAlias").asText()).isEqualTo("Alerts");
-        assertThat(result.at("/OutputNotEqual/0/Output/0/Celsius").asDouble()).isEqualTo(23.89);
+        Path rows = Path.of(result.at("/OutputNotEqual/0/Output").asText());
+        assertThat(JSON.readTree(Files.readAllLines(rows).getFirst()).path("Celsius").asDouble()).isEqualTo(23.89);
 
         replace("test/testConfig.json", "\"alerts.json\"", "\"nowhere.json\"");
         Ended broken = stream("test", project.toString());
         assertThat(broken.code()).isEqualTo(255);
         assertThat(broken.err()).contains("testConfig.json: TestCases[0].ExpectedOutputs[1].FilePath: names 'nowhere.json', which is not there");
+    }
+
+    @Test
+    void anOutputThatIsNotRequiredIsNotLookedAtAndNeedsNoFile() throws Exception {
+        replace("test/testConfig.json", "\"alerts.json\", \"Required\": true", "\"[N/A]\", \"Required\": false");
+        Ended passed = stream("test", project.toString(), "--outputPath", temporary.resolve("results").toString(), "--json");
+        assertThat(passed.code()).as(passed.err()).isZero();
+        JsonNode result = JSON.readTree(passed.out()).at("/Results/0");
+        assertThat(result.at("/OutputUnrequired/0/OutputAlias").asText()).isEqualTo("Alerts");
+        assertThat(result.at("/OutputUnrequired/0/ExpectedOutput").asText()).isEqualTo("[N/A]");
+        assertThat(temporary.resolve("results/testResults")).isDirectoryRecursivelyContaining("glob:**/Averages.json");
+        assertThat(result.at("/OutputMatched/0/Output").asText()).startsWith(temporary.resolve("results").toString()).endsWith("Averages.json");
     }
 
     @Test

@@ -7,7 +7,6 @@ import io.conshelf.connectors.definition.InvalidDefinitionException;
 import io.conshelf.connectors.definition.Located;
 import io.conshelf.connectors.definition.Problem;
 import io.conshelf.streams.cases.TestCase.Expected;
-import io.conshelf.streams.cases.TestCase.Need;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.InputType;
 import io.conshelf.streams.job.LocalInput;
@@ -61,15 +60,23 @@ public record TestCases(String script, List<TestCase> cases) {
             problems.add(stated.at("OutputAlias").problem("is missing: it is the output whose rows are expected"));
         }
         String path = stated.at("FilePath").text("");
-        Optional<Path> found = path.isBlank() ? Optional.empty() : ProjectFiles.find(file, path);
-        if (found.isEmpty()) {
-            problems.add(stated.at("FilePath").problem(path.isBlank() ? "is missing: it is the file with the rows that are expected" : "names '" + path + "', which is not there"));
+        boolean isLookedAt = stated.at("Required").flag().orElse(true);
+        Optional<Path> found = path.isBlank() || !isLookedAt ? Optional.empty() : ProjectFiles.find(file, path);
+        if (path.isBlank()) {
+            problems.add(stated.at("FilePath").problem("is missing: it is the file with the rows that are expected"));
+        } else if (isLookedAt && found.isEmpty()) {
+            problems.add(stated.at("FilePath").problem("names '" + path + "', which is not there"));
+        }
+        if (problems.size() > before) {
+            return Optional.empty();
+        }
+        if (!isLookedAt) {
+            return Optional.of(new Expected.Anything(output, path));
         }
         Located ignored = stated.at("IgnoreFields");
         List<String> fields = ignored.value().isArray() ? ignored.items().stream().flatMap(field -> field.text().stream()).toList()
                 : ignored.text().filter(text -> !text.isBlank()).map(text -> List.of(text.split("\\s*,\\s*"))).orElse(List.of());
-        Need need = stated.at("Required").flag().orElse(true) ? Need.REQUIRED : Need.OPTIONAL;
-        return problems.size() > before ? Optional.empty() : Optional.of(new Expected(output, found.orElseThrow(), path, fields, need));
+        return Optional.of(new Expected.Rows(output, found.orElseThrow(), path, fields));
     }
 
     /// Appends the skeleton of a case for a project: its inputs with their local files, its outputs.

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.streams.cases.TestCase.Expected;
-import io.conshelf.streams.cases.TestCase.Need;
 import io.conshelf.streams.format.EventReader;
 import io.conshelf.streams.format.EventSink;
 import io.conshelf.streams.format.InputFormat;
@@ -30,21 +29,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /// Runs test cases and tells how they ended, in the shape of the service's own tool, `testResultSummary.json`.
 ///
-/// Rows are compared whatever their order. Numbers are compared by value, times by instant; a field that is NULL may be missing.
+/// Rows are compared whatever their order. Numbers are compared by value, times by instant; a field that is NULL may be missing. The rows of each case are
+/// written into a folder of its own, as JSON lines.
 public final class TestRun {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int NAME_MAX = 60;
 
     private final Project project;
     private final ReadyJob job;
+    private final Path folder;
 
-    public TestRun(Project project, ReadyJob job) {
+    /// @param folder where the folders of the cases go
+    public TestRun(Project project, ReadyJob job, Path folder) {
         this.project = project;
         this.job = job;
+        this.folder = folder;
     }
 
     /// @param json the summary
@@ -56,7 +59,7 @@ public final class TestRun {
         ArrayNode results = JSON.createArrayNode();
         int failed = 0;
         for (TestCase one : cases.cases()) {
-            ObjectNode result = result(one);
+            ObjectNode result = result(one, folder.resolve((results.size() + 1) + "_" + fileName(one.name())));
             failed += result.get("Status").intValue();
             results.add(result);
         }
@@ -73,14 +76,14 @@ public final class TestRun {
         return "%02d:%02d:%02d.%03d".formatted(took.toHours(), took.toMinutesPart(), took.toSecondsPart(), took.toMillisPart());
     }
 
-    private ObjectNode result(TestCase one) {
+    private ObjectNode result(TestCase one, Path own) {
         Instant began = Instant.now();
         ObjectNode result = JSON.createObjectNode().put("Name", one.name()).put("Status", 0).put("Time", "");
         for (String outcome : List.of("OutputMatched", "OutputNotEqual", "OutputMissing", "OutputUnexpected", "OutputUnrequired")) {
             result.putArray(outcome);
         }
         try {
-            compare(one, rows(one), result);
+            compare(one, rows(one), own, result);
         } catch (LocalProject.LocalFailure | IOException failure) {
             result.put("Status", 1).put("Error", failure.getMessage());
         }
@@ -97,28 +100,53 @@ public final class TestRun {
         return rows;
     }
 
-    private void compare(TestCase one, Map<String, List<Row>> rows, ObjectNode result) throws IOException {
+    private void compare(TestCase one, Map<String, List<Row>> rows, Path own, ObjectNode result) throws IOException {
+        Map<String, String> written = written(rows, own);
         for (Expected expected : one.outputs()) {
-            List<JsonNode> wanted = expected(expected);
-            Optional<List<Row>> found = Optional.ofNullable(rows.get(expected.output()));
-            List<JsonNode> got = found.orElse(List.of()).stream().map(TestRun::json).toList();
-            boolean isThere = found.isPresent() && !(got.isEmpty() && !wanted.isEmpty());
-            boolean isEqual = same(wanted, got, expected);
-            String outcome = isEqual ? "OutputMatched" : expected.required() == Need.OPTIONAL ? "OutputUnrequired" : isThere ? "OutputNotEqual" : "OutputMissing";
-            if (!isEqual && expected.required() == Need.REQUIRED) {
+            List<JsonNode> got = rows.getOrDefault(expected.output(), List.of()).stream().map(TestRun::json).toList();
+            String outcome = outcome(expected, got, rows.containsKey(expected.output()));
+            if (outcome.equals("OutputNotEqual") || outcome.equals("OutputMissing")) {
                 result.put("Status", 1);
             }
-            ObjectNode entry = ((ArrayNode) result.get(outcome)).addObject().put("OutputAlias", expected.output());
-            entry.put("ExpectedOutput", expected.shown());
-            entry.putArray("Output").addAll(isEqual ? List.of() : got);
+            told(result, outcome, expected.output(), expected.shown(), outcome.equals("OutputMissing") ? "" : written.getOrDefault(expected.output(), ""));
         }
         // Rows of an output that the case says nothing of are told, and fail nothing.
-        rows.forEach((output, got) -> {
+        written.forEach((output, file) -> {
             if (one.outputs().stream().noneMatch(expected -> expected.output().equalsIgnoreCase(output))) {
-                ((ArrayNode) result.get("OutputUnexpected")).addObject().put("OutputAlias", output).put("ExpectedOutput", "").putArray("Output")
-                        .addAll(got.stream().map(TestRun::json).toList());
+                told(result, "OutputUnexpected", output, "", file);
             }
         });
+    }
+
+    private String outcome(Expected expected, List<JsonNode> got, boolean isThere) throws IOException {
+        return switch (expected) {
+            case Expected.Anything _ -> "OutputUnrequired";
+            case Expected.Rows wanted -> {
+                List<JsonNode> rows = rows(wanted);
+                yield same(rows, got, wanted.ignored()) ? "OutputMatched" : isThere && !got.isEmpty() ? "OutputNotEqual" : "OutputMissing";
+            }
+        };
+    }
+
+    private static void told(ObjectNode result, String outcome, String output, String expected, String file) {
+        ((ArrayNode) result.get(outcome)).addObject().put("OutputAlias", output).put("ExpectedOutput", expected).put("Output", file);
+    }
+
+    /// @return the file of each output
+    private static Map<String, String> written(Map<String, List<Row>> rows, Path own) throws IOException {
+        Map<String, String> files = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        Files.createDirectories(own);
+        for (Map.Entry<String, List<Row>> output : rows.entrySet()) {
+            Path file = own.resolve(fileName(output.getKey()) + ".json");
+            Files.write(file, output.getValue().stream().map(row -> JsonPrint.text(row.event())).toList());
+            files.put(output.getKey(), file.toString());
+        }
+        return files;
+    }
+
+    private static String fileName(String name) {
+        String plain = name.replaceAll("[^\\p{L}\\p{N}_-]+", "_");
+        return plain.length() <= NAME_MAX ? plain : plain.substring(0, NAME_MAX);
     }
 
     private static JsonNode json(Row row) {
@@ -133,7 +161,7 @@ public final class TestRun {
         }
     }
 
-    private List<JsonNode> expected(Expected expected) throws IOException {
+    private List<JsonNode> rows(Expected.Rows expected) throws IOException {
         String format = expected.file().getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".csv") ? "Csv" : "Json";
         ObjectNode properties = JSON.createObjectNode();
         properties.putObject("serialization").put("type", format);
@@ -162,9 +190,9 @@ public final class TestRun {
         return rows;
     }
 
-    private static boolean same(List<JsonNode> wanted, List<JsonNode> got, Expected expected) {
-        List<String> left = new ArrayList<>(got.stream().map(row -> canonical(row, expected.ignored())).sorted().toList());
-        return left.equals(wanted.stream().map(row -> canonical(row, expected.ignored())).sorted().toList());
+    private static boolean same(List<JsonNode> wanted, List<JsonNode> got, List<String> ignored) {
+        List<String> left = new ArrayList<>(got.stream().map(row -> canonical(row, ignored)).sorted().toList());
+        return left.equals(wanted.stream().map(row -> canonical(row, ignored)).sorted().toList());
     }
 
     /// A text that rows have in common exactly when they count as equal.
