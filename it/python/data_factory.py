@@ -11,9 +11,10 @@ from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.mgmt.datafactory import DataFactoryManagementClient
 from azure.mgmt.datafactory.models import (
-    ActivityDependency, AzureDataExplorerLinkedService, AzureDataExplorerSink, AzureDataExplorerTableDataset, CopyActivity, DatasetReference,
-    DatasetResource, DelimitedTextDataset, DelimitedTextSource, Factory, FileServerLinkedService, FileServerLocation, FileServerReadSettings,
-    LinkedServiceReference, LinkedServiceResource, ParameterSpecification, PipelineResource, RunFilterParameters, SecureString, WaitActivity)
+    ActivityDependency, AzureBlobDataset, AzureDataExplorerLinkedService, AzureDataExplorerSink, AzureDataExplorerTableDataset,
+    AzureStorageLinkedService, BlobSink, BlobSource, CopyActivity, DatasetReference, DatasetResource, DelimitedTextDataset, DelimitedTextSource,
+    Factory, FileServerLinkedService, FileServerLocation, FileServerReadSettings, FileShareDataset, FileSystemSource, LinkedServiceReference,
+    LinkedServiceResource, ParameterSpecification, PipelineResource, RunFilterParameters, SecureString, WaitActivity)
 
 GROUP, FACTORY = "lab", "python-lab"
 
@@ -64,6 +65,23 @@ def main(url, folder):
                 name="Copy", depends_on=[ActivityDependency(activity="Wait", dependency_conditions=["Succeeded"])],
                 inputs=[dataset("csv")], outputs=[dataset("table")],
                 source=DelimitedTextSource(store_settings=FileServerReadSettings()), sink=AzureDataExplorerSink(flush_immediately=True))]))
+
+    # The copy of the service's quickstart, from blob to blob, with a file to begin with.
+    client.linked_services.create_or_update(GROUP, FACTORY, "storageLinkedService", LinkedServiceResource(properties=AzureStorageLinkedService(
+        connection_string=SecureString(value="DefaultEndpointsProtocol=https;AccountName=quickpython;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net"))))
+    client.datasets.create_or_update(GROUP, FACTORY, "file", DatasetResource(properties=FileShareDataset(
+        linked_service_name=service("files"), file_name="readings.csv")))
+    client.datasets.create_or_update(GROUP, FACTORY, "ds_in", DatasetResource(properties=AzureBlobDataset(
+        linked_service_name=service("storageLinkedService"), folder_path="adfv2tutorial/input", file_name="input.txt")))
+    client.datasets.create_or_update(GROUP, FACTORY, "ds_out", DatasetResource(properties=AzureBlobDataset(
+        linked_service_name=service("storageLinkedService"), folder_path="adfv2tutorial/output")))
+    client.pipelines.create_or_update(GROUP, FACTORY, "copyPipeline", PipelineResource(parameters={}, activities=[
+        CopyActivity(name="upload", inputs=[dataset("file")], outputs=[dataset("ds_in")], source=FileSystemSource(), sink=BlobSink()),
+        CopyActivity(
+            name="copyBlobtoBlob", depends_on=[ActivityDependency(activity="upload", dependency_conditions=["Succeeded"])],
+            inputs=[dataset("ds_in")], outputs=[dataset("ds_out")], source=BlobSource(), sink=BlobSink())]))
+    print("quickstart:", wait(client, client.pipelines.create_run(GROUP, FACTORY, "copyPipeline", parameters={}).run_id).status)
+    client.pipelines.delete(GROUP, FACTORY, "copyPipeline")
 
     run_id = client.pipelines.create_run(GROUP, FACTORY, "load", parameters={}).run_id
     run = wait(client, run_id)

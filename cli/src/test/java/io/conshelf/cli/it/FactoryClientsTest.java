@@ -14,11 +14,15 @@ import com.azure.core.util.Context;
 import com.azure.resourcemanager.datafactory.DataFactoryManager;
 import com.azure.resourcemanager.datafactory.models.ActivityDependency;
 import com.azure.resourcemanager.datafactory.models.ActivityRun;
+import com.azure.resourcemanager.datafactory.models.AzureBlobDataset;
 import com.azure.resourcemanager.datafactory.models.AzureDataExplorerCommandActivity;
 import com.azure.resourcemanager.datafactory.models.AzureDataExplorerLinkedService;
 import com.azure.resourcemanager.datafactory.models.AzureDataExplorerSink;
 import com.azure.resourcemanager.datafactory.models.AzureDataExplorerSource;
 import com.azure.resourcemanager.datafactory.models.AzureDataExplorerTableDataset;
+import com.azure.resourcemanager.datafactory.models.AzureStorageLinkedService;
+import com.azure.resourcemanager.datafactory.models.BlobSink;
+import com.azure.resourcemanager.datafactory.models.BlobSource;
 import com.azure.resourcemanager.datafactory.models.CopyActivity;
 import com.azure.resourcemanager.datafactory.models.DatasetReference;
 import com.azure.resourcemanager.datafactory.models.DelimitedTextDataset;
@@ -27,6 +31,8 @@ import com.azure.resourcemanager.datafactory.models.DependencyCondition;
 import com.azure.resourcemanager.datafactory.models.FileServerLinkedService;
 import com.azure.resourcemanager.datafactory.models.FileServerLocation;
 import com.azure.resourcemanager.datafactory.models.FileServerReadSettings;
+import com.azure.resourcemanager.datafactory.models.FileShareDataset;
+import com.azure.resourcemanager.datafactory.models.FileSystemSource;
 import com.azure.resourcemanager.datafactory.models.LinkedServiceReference;
 import com.azure.resourcemanager.datafactory.models.LookupActivity;
 import com.azure.resourcemanager.datafactory.models.ParameterSpecification;
@@ -34,6 +40,7 @@ import com.azure.resourcemanager.datafactory.models.ParameterType;
 import com.azure.resourcemanager.datafactory.models.PipelineRun;
 import com.azure.resourcemanager.datafactory.models.RunFilterParameters;
 import com.azure.resourcemanager.datafactory.models.SecureString;
+import com.azure.resourcemanager.datafactory.models.TextFormat;
 import com.azure.resourcemanager.datafactory.models.WaitActivity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -166,6 +173,43 @@ class FactoryClientsTest {
         assertThatThrownBy(() -> client.factories().getByResourceGroup(GROUP, "java-lab")).hasMessageContaining("was not found");
     }
 
+    /// As the client's own quickstart does it, from a file.
+    @Test
+    void theQuickstartOfTheJavaClientCopiesABlob() {
+        var client = client();
+        String factory = "quickstart";
+        client.factories().define(factory).withRegion("eastus").withExistingResourceGroup(GROUP).create();
+        client.linkedServices().define("LinkedService").withExistingFactory(GROUP, factory)
+                .withProperties(new AzureStorageLinkedService().withConnectionString(Map.of("type", "SecureString", "value",
+                        "DefaultEndpointsProtocol=https;AccountName=quickjava;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net")))
+                .create();
+        client.linkedServices().define("files").withExistingFactory(GROUP, factory)
+                .withProperties(new FileServerLinkedService().withHost(folder.resolve("input").toString())).create();
+        client.datasets().define("Input").withExistingFactory(GROUP, factory)
+                .withProperties(new AzureBlobDataset().withLinkedServiceName(service("LinkedService")).withFolderPath("adf").withFileName("input.txt")
+                        .withFormat(new TextFormat())).create();
+        client.datasets().define("Output").withExistingFactory(GROUP, factory)
+                .withProperties(new AzureBlobDataset().withLinkedServiceName(service("LinkedService")).withFolderPath("adf").withFileName("output.txt")
+                        .withFormat(new TextFormat())).create();
+        client.datasets().define("Text").withExistingFactory(GROUP, factory)
+                .withProperties(new FileShareDataset().withLinkedServiceName(service("files")).withFolderPath("").withFileName("readings.csv")
+                        .withFormat(new TextFormat())).create();
+        client.pipelines().define("CopyBlobPipeline").withExistingFactory(GROUP, factory)
+                .withActivities(List.of(
+                        new CopyActivity().withName("Upload").withInputs(List.of(dataset("Text"))).withOutputs(List.of(dataset("Input")))
+                                .withSource(new FileSystemSource()).withSink(new BlobSink()),
+                        new CopyActivity().withName("CopyBlob").withDependsOn(after("Upload")).withInputs(List.of(dataset("Input")))
+                                .withOutputs(List.of(dataset("Output"))).withSource(new BlobSource()).withSink(new BlobSink())))
+                .create();
+
+        String runId = client.pipelines().createRun(GROUP, factory, "CopyBlobPipeline").runId();
+
+        var run = awaitEnd(client, factory, runId);
+        assertThat(run.status()).as(run.message()).isEqualTo("Succeeded");
+        assertThat(activities(client, factory, runId)).last().satisfies(copy -> assertThat(copy.output().toString()).contains("rowsCopied=3"));
+        client.factories().deleteByResourceGroup(GROUP, factory);
+    }
+
     @Test
     void thePythonClientCreatesRunsWatchesAndDeletes() {
         var python = Surroundings.present(Surroundings.root().resolve(".conshelf/python/bin/python"), "Python with the official clients");
@@ -174,7 +218,7 @@ class FactoryClientsTest {
         var finished = Surroundings.run(folder, Map.of(), List.of(python.toString(), program.toString(), up.url(), folder.resolve("input").toString()));
 
         assertThat(finished.exitCode()).as(finished.output()).isZero();
-        assertThat(finished.output()).contains("Succeeded", "Copy: Succeeded, 2 rows", "rerun: Succeeded", "cancelled: Cancelled", "refused: BadRequest");
+        assertThat(finished.output()).contains("quickstart: Succeeded", "Copy: Succeeded, 2 rows", "rerun: Succeeded", "cancelled: Cancelled", "refused: BadRequest");
         assertThat(Rest.query(up.url(), "Lab", "FromPython | count")).contains("[[2]]");
     }
 }

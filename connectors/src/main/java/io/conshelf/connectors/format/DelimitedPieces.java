@@ -45,7 +45,7 @@ public final class DelimitedPieces implements AutoCloseable {
         this.name = name;
         this.dialect = dialect.encodedAs(StandardCharsets.UTF_8);
         this.delimiter = delimiter;
-        this.isAlwaysRecoded = delimiter != dialect.delimiter() || !dialect.nullText().orElse("").isEmpty()
+        this.isAlwaysRecoded = delimiter != dialect.delimiter() || dialect.nullTexts().stream().anyMatch(text -> !text.isEmpty())
                 || dialect.quote().map(quote -> quote != '"').orElse(false) || dialect.rowDelimiter().map(text -> !text.endsWith("\n")).orElse(false);
         this.window = new PieceWindow(name, bytes, dialect.encoding(), bufferBytes);
         this.borders = new DelimitedBorders(name, this.dialect);

@@ -134,7 +134,7 @@ public final class DelimitedTextReader implements RowReader {
         while (true) {
             int end = field();
             String text = field.toString();
-            boolean isNull = !wasQuoted && dialect.nullText().map(text::equals).orElse(false);
+            boolean isNull = !wasQuoted && dialect.nullTexts().contains(text);
             fields.add(isNull ? NULL : text);
             if (end != dialect.delimiter()) {
                 return Optional.of(fields);

@@ -44,7 +44,7 @@ public final class DelimitedTextWriter implements RowWriter {
                 separate(i);
                 JsonNode cell = row.get(i);
                 if (cell.isNull() || cell.isMissingNode()) {
-                    writer.write(dialect.nullText().orElse(""));
+                    writer.write(dialect.writtenNull());
                 } else {
                     text(cell.isValueNode() ? cell.asText() : cell.toString());
                 }
@@ -63,7 +63,7 @@ public final class DelimitedTextWriter implements RowWriter {
 
     private boolean isEmpty(JsonNode cell) {
         boolean isNull = cell.isNull() || cell.isMissingNode();
-        return dialect.nullText().orElse("").isEmpty() && (isNull || !quotesAll && cell.isValueNode() && cell.asText().isEmpty());
+        return dialect.writtenNull().isEmpty() && (isNull || !quotesAll && cell.isValueNode() && cell.asText().isEmpty());
     }
 
     private void separate(int index) throws IOException {
@@ -95,7 +95,7 @@ public final class DelimitedTextWriter implements RowWriter {
     }
 
     private boolean needsQuotes(String text, char quote) {
-        if (dialect.nullText().map(text::equals).orElse(false)) {
+        if (dialect.nullTexts().contains(text)) {
             return true;
         }
         for (int i = 0; i < text.length(); i++) {

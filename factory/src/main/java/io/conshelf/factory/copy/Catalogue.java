@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /// Every type of linked service, dataset, location, settings, source and sink that is documented, supported or not, found by its name in any
-/// case. What is supported is declared in [FileStores], [RowStores], [Formats] and [OtherServices], what is not in [Unsupported].
+/// case. What is supported is declared in [FileStores], [RowStores], [Formats], [EarlierFiles] and [OtherServices], what is not in [Unsupported].
 public final class Catalogue {
     /// What a declaration declares.
     public enum Kind {
@@ -36,13 +36,16 @@ public final class Catalogue {
         add(Kind.LINKED_SERVICE, RowStores.ALL.stream().flatMap(store -> store.linkedServices().stream()));
         add(Kind.LINKED_SERVICE, OtherServices.ALL.stream());
         add(Kind.DATASET, Formats.ALL.stream().map(FormatType::dataset));
+        add(Kind.DATASET, EarlierFiles.DATASETS.stream());
         add(Kind.DATASET, RowStores.ALL.stream().flatMap(store -> store.datasets().stream()));
         add(Kind.LOCATION, FileStores.ALL.stream().map(FileStoreType::location));
         add(Kind.SETTINGS, FileStores.ALL.stream().flatMap(store -> Stream.concat(Stream.of(store.readSettings()), store.writeSettings().stream())));
         add(Kind.SETTINGS, Formats.ALL.stream().flatMap(format -> Stream.concat(Stream.of(format.readSettings()), format.writeSettings().stream())));
         add(Kind.SOURCE, Formats.ALL.stream().map(FormatType::source));
+        add(Kind.SOURCE, EarlierFiles.SOURCES.stream());
         add(Kind.SOURCE, RowStores.ALL.stream().flatMap(store -> store.sources().stream()));
         add(Kind.SINK, Formats.ALL.stream().flatMap(format -> format.sink().stream()));
+        add(Kind.SINK, EarlierFiles.SINKS.stream());
         add(Kind.SINK, RowStores.ALL.stream().flatMap(store -> store.sinks().stream()));
         add(Kind.LINKED_SERVICE, Unsupported.LINKED_SERVICES.stream());
         add(Kind.DATASET, Unsupported.DATASETS.stream());

@@ -160,7 +160,8 @@ sealed interface CopySource extends AutoCloseable {
     }
 
     /// @param faults what a copy of binary files leaves out
-    static CopySource of(Stores stores, Dataset dataset, Located source, FileFaults faults) throws ActivityFailure, StoreException, InterruptedException {
+    static CopySource of(Stores stores, Dataset dataset, Located stated, FileFaults faults) throws ActivityFailure, StoreException, InterruptedException {
+        Located source = EarlierFiles.today(stated);
         AddedColumns added = AddedColumns.of(source);
         String type = dataset.linkedService().type();
         if (WebStores.isResource(dataset)) {

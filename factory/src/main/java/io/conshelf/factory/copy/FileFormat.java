@@ -57,7 +57,7 @@ sealed interface FileFormat {
     }
 
     static FileFormat delimited(Dataset dataset, Located settings) throws StoreException {
-        int skipLines = settings.at("skipLineCount").integer().orElse(0L).intValue();
+        int skipLines = settings.at("skipLineCount").integer().or(() -> dataset.properties().at("skipLineCount").integer()).orElse(0L).intValue();
         return new Delimited(dialect(dataset.properties(), skipLines), compression(dataset.properties()));
     }
 
@@ -97,7 +97,13 @@ sealed interface FileFormat {
         }
         return new DelimitedText(delimiter.charAt(0), properties.at("rowDelimiter").text().filter(text -> !text.isEmpty()), quote,
                 quote.isEmpty() ? Optional.empty() : escape, properties.at("firstRowAsHeader").flag().orElse(false),
-                Optional.of(properties.at("nullValue").text("")), skipLines, encoding(properties));
+                nullTexts(properties), skipLines, encoding(properties));
+    }
+
+    /// One text, or those that an earlier dataset means.
+    private static List<String> nullTexts(Located properties) {
+        List<String> several = properties.at("nullTexts").items().stream().map(text -> text.text("")).toList();
+        return several.isEmpty() ? List.of(properties.at("nullValue").text("")) : several;
     }
 
     private static Optional<Character> character(Located property, char otherwise) throws StoreException {

@@ -21,14 +21,15 @@ record FileSink(FileStore store, FileFormat format, Located location, Optional<S
 
     enum Behavior { PRESERVE_HIERARCHY, FLATTEN_HIERARCHY, MERGE_FILES }
 
-    static FileSink of(Stores stores, Dataset dataset, Located sink) throws ActivityFailure, StoreException {
+    static FileSink of(Stores stores, Dataset dataset, Located stated) throws ActivityFailure, StoreException {
+        Located sink = EarlierFiles.today(stated);
         Located location = dataset.properties().at("location");
         Located format = sink.at("formatSettings");
         FileFormat known = FileFormat.of(dataset, format);
         OptionalLong rowsMax = format.at("maxRowsPerFile").integer().filter(rows -> rows > 0).map(OptionalLong::of).orElse(OptionalLong.empty());
         return new FileSink(stores.files(dataset, sink.at("storeSettings")), known, location, location.at("fileName").text().filter(text -> !text.isBlank()),
                 behavior(sink.at("storeSettings").at("copyBehavior")), format.at("fileExtension").text().filter(text -> !text.isBlank()),
-                format.at("quoteAllText").flag().orElse(false), pattern(format.at("filePattern")), rowsMax,
+                format.at("quoteAllText").flag().orElse(false), pattern(format.at("filePattern").isPresent() ? format.at("filePattern") : dataset.properties().at("filePattern")), rowsMax,
                 format.at("fileNamePrefix").text().filter(text -> !text.isBlank()));
     }
 

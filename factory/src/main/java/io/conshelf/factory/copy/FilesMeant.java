@@ -23,7 +23,8 @@ public record FilesMeant(FileSelection selection, Optional<Partitions> partition
     /// @param otherwise how deep to go where the settings do not say
     public static FilesMeant of(Located location, Located settings, Depth otherwise) throws StoreException {
         Depth depth = settings.at("recursive").flag().map(isDeep -> isDeep ? Depth.WITH_SUBFOLDERS : Depth.FOLDER_ALONE).orElse(otherwise);
-        Window window = new Window(time(settings.at("modifiedDatetimeStart")).orElse(Instant.MIN), time(settings.at("modifiedDatetimeEnd")).orElse(Instant.MAX));
+        Window window = new Window(time(either(settings, location, "modifiedDatetimeStart")).orElse(Instant.MIN),
+                time(either(settings, location, "modifiedDatetimeEnd")).orElse(Instant.MAX));
         FileSelection selection = new FileSelection(where(location, settings), depth, window);
         return new FilesMeant(selection, partitions(location, settings, selection));
     }
@@ -33,8 +34,8 @@ public record FilesMeant(FileSelection selection, Optional<Partitions> partition
         Optional<String> file = stated(location.at("fileName"));
         Optional<String> list = stated(settings.at("fileListPath"));
         Optional<String> prefix = stated(settings.at("prefix"));
-        Optional<String> wildcardFolder = stated(settings.at("wildcardFolderPath"));
-        Optional<String> pattern = stated(settings.at("wildcardFileName")).or(() -> stated(settings.at("fileFilter")));
+        Optional<String> wildcardFolder = stated(either(settings, location, "wildcardFolderPath"));
+        Optional<String> pattern = stated(either(settings, location, "wildcardFileName")).or(() -> stated(settings.at("fileFilter")));
         Wildcard names = pattern.map(Wildcard::of).orElseGet(() -> file.map(Wildcard::exactly).orElse(Wildcard.any()));
         if (list.isPresent()) {
             if (prefix.isPresent() || wildcardFolder.isPresent() || pattern.isPresent() || file.isPresent()) {
@@ -53,6 +54,11 @@ public record FilesMeant(FileSelection selection, Optional<Partitions> partition
             return new Where.Folders(StorePath.of(wildcardFolder.get()), names);
         }
         return file.isPresent() && pattern.isEmpty() ? new Where.File(StorePath.join(folder, file.get())) : new Where.Folder(folder, names);
+    }
+
+    /// What the settings say, or, of earlier datasets, the place itself.
+    private static Located either(Located settings, Located location, String name) {
+        return settings.at(name).isPresent() ? settings.at(name) : location.at(name);
     }
 
     private static Optional<Partitions> partitions(Located location, Located settings, FileSelection selection) {

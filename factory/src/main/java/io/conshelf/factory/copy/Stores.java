@@ -74,7 +74,8 @@ public final class Stores implements AutoCloseable {
         ObjectNode parameters = parameters(resource, reference.at("parameters"), scope);
         ResourceScope inside = ResourceScope.ofDataset(scope, parameters);
         LinkedService linkedService = linkedService(resource.properties().at("linkedServiceName"), inside);
-        return new Dataset(resource.name(), resource.type(), Resolver.resolved(resource.properties().at("typeProperties"), inside), linkedService);
+        return EarlierFiles.today(new Dataset(resource.name(), resource.type(), Resolver.resolved(resource.properties().at("typeProperties"), inside),
+                linkedService));
     }
 
     LinkedService linkedService(Located reference, Scope scope) throws ActivityFailure {

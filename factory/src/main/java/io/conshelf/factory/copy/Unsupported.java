@@ -35,7 +35,7 @@ final class Unsupported {
             SharePointOnlineListResource ShopifyObject SnowflakeTable SnowflakeV2Table SparkObject SquareObject SybaseTable TeradataTable
             VerticaTable WarehouseTable WebTable XeroObject Xml ZohoObject"""),
             refused("it is a legacy dataset; use one of a format, such as DelimitedText, with a location",
-                    "AmazonS3Object AzureBlob AzureBlobFSFile AzureDataLakeStoreFile FileShare HttpFile"),
+                    "AmazonS3Object AzureDataLakeStoreFile HttpFile"),
             refused("it is not the dataset of Azure Data Explorer; use AzureDataExplorerTable", "Kusto")).flatMap(List::stream).toList();
 
     static final List<Declaration> LOCATIONS = refused(NOT_YET, """
@@ -49,11 +49,11 @@ final class Unsupported {
             SftpWriteSettings XmlReadSettings""");
 
     static final List<Declaration> SOURCES = refused(NOT_YET, """
-            AmazonMWSSource AmazonRdsForOracleSource AmazonRdsForSqlServerSource AmazonRedshiftSource AzureBlobFSSource
-            AzureDatabricksDeltaLakeSource AzureDataLakeStoreSource AzureMariaDBSource AzureMySqlSource AzureTableSource BlobSource
+            AmazonMWSSource AmazonRdsForOracleSource AmazonRdsForSqlServerSource AmazonRedshiftSource
+            AzureDatabricksDeltaLakeSource AzureDataLakeStoreSource AzureMariaDBSource AzureMySqlSource AzureTableSource
             CassandraSource CommonDataServiceForAppsSource ConcurSource CosmosDbMongoDbApiSource CosmosDbSqlApiSource CouchbaseSource
             Db2Source DocumentDbCollectionSource DrillSource DynamicsAXSource DynamicsCrmSource DynamicsSource EloquaSource ExcelSource
-            FileSystemSource GoogleAdWordsSource GoogleBigQuerySource GoogleBigQueryV2Source GreenplumSource HBaseSource HdfsSource HiveSource
+            GoogleAdWordsSource GoogleBigQuerySource GoogleBigQueryV2Source GreenplumSource HBaseSource HdfsSource HiveSource
             HttpSource HubspotSource ImpalaSource InformixSource JiraSource LakeHouseTableSource MagentoSource MariaDBSource MarketoSource
             MicrosoftAccessSource MongoDbAtlasSource MongoDbSource MongoDbV2Source MySqlSource NetezzaSource ODataSource OdbcSource
             Office365Source OracleServiceCloudSource OracleSource OrcSource PaypalSource PhoenixSource PrestoSource QuickBooksSource
@@ -63,9 +63,9 @@ final class Unsupported {
             SquareSource SybaseSource TeradataSource VerticaSource WarehouseSource WebSource XeroSource XmlSource ZohoSource""");
 
     static final List<Declaration> SINKS = refused(NOT_YET, """
-            AzureBlobFSSink AzureDatabricksDeltaLakeSink AzureDataLakeStoreSink AzureMySqlSink AzureQueueSink AzureSearchIndexSink
-            AzureTableSink BlobSink CommonDataServiceForAppsSink CosmosDbMongoDbApiSink CosmosDbSqlApiSink DocumentDbCollectionSink
-            DynamicsCrmSink DynamicsSink FileSystemSink IcebergSink InformixSink LakeHouseTableSink MicrosoftAccessSink MongoDbAtlasSink
+            AzureDatabricksDeltaLakeSink AzureDataLakeStoreSink AzureMySqlSink AzureQueueSink AzureSearchIndexSink
+            AzureTableSink CommonDataServiceForAppsSink CosmosDbMongoDbApiSink CosmosDbSqlApiSink DocumentDbCollectionSink
+            DynamicsCrmSink DynamicsSink IcebergSink InformixSink LakeHouseTableSink MicrosoftAccessSink MongoDbAtlasSink
             MongoDbV2Sink OdbcSink OracleSink OrcSink SalesforceServiceCloudSink SalesforceServiceCloudV2Sink SalesforceSink SalesforceV2Sink
             SapCloudForCustomerSink SnowflakeSink SnowflakeV2Sink TeradataSink WarehouseSink""");
 
