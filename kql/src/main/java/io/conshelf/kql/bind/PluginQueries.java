@@ -25,8 +25,8 @@ import java.util.stream.IntStream;
 /// The plugins that are queries themselves: what each stands for is written in KQL, with the plugin's input as `_T`, its arguments as `_0`, `_1` …, its
 /// dimensions after a comma as `{D}`, and the table of a lookup as `_L`. The answer's columns are named afterwards, in their order.
 final class PluginQueries {
-    static final Set<String> NAMES = Set.of("active_users_count", "activity_counts_metrics", "activity_engagement", "activity_metrics", "estimate_rows_count",
-            "funnel_sequence_completion", "geo_line_lookup", "geo_polygon_lookup", "ipv4_lookup", "ipv6_lookup", "narrow", "new_activity_metrics", "rolling_percentile", "rows_near",
+    static final Set<String> NAMES = Set.of("active_users_count", "activity_counts_metrics", "activity_engagement", "activity_metrics", "autocluster", "basket",
+            "diffpatterns", "estimate_rows_count", "funnel_sequence_completion", "geo_line_lookup", "geo_polygon_lookup", "ipv4_lookup", "ipv6_lookup", "narrow", "new_activity_metrics", "rolling_percentile", "rows_near",
             "schema_merge", "sequence_detect", "session_count", "sliding_window_counts");
 
     private static final String ACTIVITY_COUNTS = """
@@ -128,7 +128,7 @@ final class PluginQueries {
     }
 
     /// One use of a plugin.
-    private final class Use {
+    final class Use {
         private final Syntax.Evaluate op;
         private final String name;
         private final Rows input;
@@ -153,6 +153,26 @@ final class PluginQueries {
                     arguments.add(argument);
                 }
             }
+        }
+
+        Syntax.Evaluate op() {
+            return op;
+        }
+
+        String name() {
+            return name;
+        }
+
+        Rows input() {
+            return input;
+        }
+
+        Scope inner() {
+            return inner;
+        }
+
+        List<Optional<Expr>> values() {
+            return values;
         }
 
         /// Constants become names of the query, everything else columns of its input.
@@ -240,7 +260,7 @@ final class PluginQueries {
         }
     }
 
-    private static String quoted(String name) {
+    static String quoted(String name) {
         return "['" + name.replace("\\", "\\\\").replace("'", "\\'") + "']";
     }
 
@@ -248,7 +268,7 @@ final class PluginQueries {
     Optional<Rows> rows(Syntax.Evaluate op, Rows input, Scope scope) {
         Use use = new Use(op, input, scope);
         boolean isLookup = use.name.endsWith("_lookup");
-        Optional<Rows> found = isLookup ? lookup(use) : use.bind(Set.of()) ? query(use).flatMap(use::run) : Optional.empty();
+        Optional<Rows> found = isLookup ? lookup(use) : PatternPlugins.NAMES.contains(use.name) ? new PatternPlugins(binder, use).rows() : use.bind(Set.of()) ? query(use).flatMap(use::run) : Optional.empty();
         if (found.isEmpty()) {
             return Optional.empty();
         }

@@ -69,6 +69,7 @@ public final class Catalogue {
                     SeriesDecomposition.ALL,
                     DistinctSketch.KERNELS,
                     Digest.KERNELS,
+                    PatternMining.KERNELS,
                     GrowthKernels.ALL,
                     DistributionFunctions.KERNELS,
                     KeyValueFunctions.KERNELS),

@@ -1,0 +1,159 @@
+package io.conshelf.kql.bind;
+
+import io.conshelf.kql.bind.Meaning.Rows;
+import io.conshelf.kql.bind.Meaning.Scalar;
+import io.conshelf.kql.function.PatternMining;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.type.Type;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// `basket`, `diffpatterns`, `autocluster`: DuckDB drops what is too rare and counts the rows that are left, [PatternMining] finds the patterns in
+/// them, and each becomes a row again.
+final class PatternPlugins {
+    static final Set<String> NAMES = Set.of("autocluster", "basket", "diffpatterns");
+    private static final double THRESHOLD = 0.05;
+    private static final double THRESHOLD_MIN = 0.015;
+    private static final long BASKET_DIMENSIONS = 5;
+    private static final double SIZE_WEIGHT = 0.5;
+    private static final String DEFAULT = "~";
+
+    private final Binder binder;
+    private final PluginQueries.Use use;
+
+    PatternPlugins(Binder binder, PluginQueries.Use use) {
+        this.binder = binder;
+        this.use = use;
+    }
+
+    /// Where the arguments of a plugin stand; -1 where it has none of a kind.
+    private record Places(int weight, int threshold, int dimensions, int sizeWeight, int wildcards) {
+        static Places of(String plugin) {
+            return switch (plugin) {
+                case "basket" -> new Places(1, 0, 2, -1, 3);
+                case "diffpatterns" -> new Places(3, 4, 5, -1, 6);
+                // The seeds, third, are where its search begins; ours looks at all patterns.
+                default -> new Places(1, -1, -1, 0, 3);
+            };
+        }
+    }
+
+    Optional<Rows> rows() {
+        if (!use.bind(Set.of())) {
+            return Optional.empty();
+        }
+        boolean isDifference = use.name().equals("diffpatterns");
+        Places places = Places.of(use.name());
+        double threshold = number(places.threshold, THRESHOLD);
+        double sizeWeight = number(places.sizeWeight, SIZE_WEIGHT);
+        double dimensions = number(places.dimensions, isDifference ? Integer.MAX_VALUE : use.name().equals("basket") ? BASKET_DIMENSIONS : Integer.MAX_VALUE);
+        if (!(threshold >= THRESHOLD_MIN && threshold <= 1)) {
+            return failed("the threshold is " + threshold + "; expected one between " + THRESHOLD_MIN + " and 1");
+        }
+        if (!(sizeWeight >= 0 && sizeWeight <= 1)) {
+            return failed("the weight of the size is " + sizeWeight + "; expected one between 0 and 1");
+        }
+        Optional<Column> weight = column(places.weight);
+        Optional<Column> split = isDifference ? column(0) : Optional.empty();
+        List<Column> mined = use.input().columns().stream()
+                .filter(column -> !weight.equals(Optional.of(column)) && !split.equals(Optional.of(column)))
+                .toList();
+        if (isDifference && split.isEmpty()) {
+            return failed("the first argument is no column");
+        }
+        if (mined.isEmpty()) {
+            return failed("there are no columns to find patterns in");
+        }
+        return use.run(counted(mined, weight, split, threshold)).flatMap(counts -> {
+            List<Column> made = counts.columns();
+            List<Expr> refs = made.stream().<Expr>map(Expr.Ref::new).toList();
+            Expr patterns = PatternMining.patterns(refs.subList(0, mined.size()), refs.subList(mined.size(), refs.size()),
+                    use.name(), threshold, (long) dimensions, sizeWeight);
+            use.inner().declare("_M", Rows.of(new Plan.Project(counts.plan(),
+                    List.of(new Plan.Assignment(binder.column("_m", Type.DYNAMIC), patterns)))));
+            return use.run(expanded(mined, places.wildcards));
+        });
+    }
+
+    private Optional<Rows> failed(String message) {
+        binder.report(Messages.failedInside(use.op().plugin().function().span(), use.name(), message));
+        return Optional.empty();
+    }
+
+    private Optional<Expr> value(int place) {
+        return place >= 0 && place < use.values().size() ? use.values().get(place).filter(expr -> !isDefault(expr)) : Optional.empty();
+    }
+
+    private static boolean isDefault(Expr expr) {
+        return expr instanceof Expr.Constant(_, String text) && text.equals(DEFAULT);
+    }
+
+    private Optional<Column> column(int place) {
+        return value(place).flatMap(Calls::column);
+    }
+
+    private double number(int place, double otherwise) {
+        return value(place).map(expr -> expr instanceof Expr.Constant(_, Number number) ? number.doubleValue() : Double.NaN).orElse(otherwise);
+    }
+
+    private String counted(List<Column> mined, Optional<Column> weight, Optional<Column> split, double threshold) {
+        String weighed = weight.map(column -> PluginQueries.quoted(column.name())).orElse("1");
+        StringBuilder query = new StringBuilder("let w = materialize(_T");
+        split.ifPresent(column -> query.append(" | extend _s = tostring(").append(PluginQueries.quoted(column.name())).append(") | where _s in (_1, _2)"));
+        query.append(" | project ");
+        for (int i = 0; i < mined.size(); i++) {
+            query.append("_c").append(i).append(" = tostring(").append(PluginQueries.quoted(mined.get(i).name())).append("), ");
+        }
+        query.append(split.isPresent() ? "_a = iff(_s == _1, W, 0), _b = iff(_s == _2, W, 0));\n".replace("W", "todouble(" + weighed + ")")
+                : "_a = todouble(" + weighed + "), _b = 0.0);\n");
+        query.append("let n = toscalar(w | summarize sum(_a));\nlet m = toscalar(w | summarize sum(_b));\n");
+        for (int i = 0; i < mined.size(); i++) {
+            query.append("let k%1$d = w | summarize _a = sum(_a), _b = sum(_b) by _c%1$d | where n > 0 and _a >= %2$s * n or m > 0 and _b >= %2$s * m | project _c%1$d;\n"
+                    .formatted(i, threshold));
+        }
+        query.append("w | summarize _a = sum(_a), _b = sum(_b) by ");
+        query.append(each(mined, "_c%1$d = iff(_c%1$d in (k%1$d), strcat('=', _c%1$d), '')"));
+        query.append("\n| summarize ").append(each(mined, "_l%1$d = make_list(_c%1$d)")).append(", make_list(_a), make_list(_b)");
+        return query.toString();
+    }
+
+    private static String each(List<Column> columns, String text) {
+        return IntStream.range(0, columns.size()).mapToObj(text::formatted).collect(Collectors.joining(", "));
+    }
+
+    /// The patterns as rows with all columns of the input; a wildcard stands where one has no value.
+    private String expanded(List<Column> mined, int wildcards) {
+        boolean isDifference = use.name().equals("diffpatterns");
+        int figures = isDifference ? 5 : 2;
+        StringBuilder query = new StringBuilder("_M | mv-expand with_itemindex=_i _m | project _i, ");
+        query.append(isDifference ? "tolong(_m[0]), tolong(_m[1]), todouble(_m[2]), todouble(_m[3]), todouble(_m[4])" : "tolong(_m[0]), todouble(_m[1])");
+        List<String> values = new ArrayList<>();
+        for (Column column : use.input().columns()) {
+            String wildcard = wildcard(column.type(), wildcards);
+            int at = mined.indexOf(column);
+            values.add(at < 0 ? wildcard : "iff(isnull(_m[%1$d]), %2$s, %3$s)".formatted(figures + at, wildcard,
+                    SequenceQueries.converted("tostring(_m[" + (figures + at) + "])", column.type())));
+        }
+        for (int i = 0; i < values.size(); i++) {
+            query.append(", _v").append(i).append(" = ").append(values.get(i));
+        }
+        return query.toString();
+    }
+
+    private String wildcard(Type type, int from) {
+        for (int i = from; i < use.values().size(); i++) {
+            Optional<Expr> given = value(i);
+            if (given.isPresent() && given.get().type() == type) {
+                use.inner().declare("_w" + i, Scalar.named(given.get(), "_w" + i));
+                return "_w" + i;
+            }
+        }
+        return type == Type.STRING ? "''" : type.kustoName() + "(null)";
+    }
+}

@@ -1,0 +1,258 @@
+package io.conshelf.kql.function;
+
+import static io.conshelf.kql.type.Type.*;
+
+import io.conshelf.kql.plan.Expr;
+import io.conshelf.kql.value.DynamicParts;
+import io.conshelf.kql.value.DynamicText;
+import io.conshelf.kql.value.Interruption;
+import io.conshelf.kql.value.TooLargeValue;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The patterns of `basket`, `diffpatterns` and `autocluster`: values of some columns that many rows share.
+///
+/// Only closed patterns count, to which no value can be added without losing rows. They are enumerated once each, as LCM does
+/// (Uno, Kiyomi, Arimura, "LCM ver. 2"). The rows come as DuckDB has reduced them: values that are too rare for any pattern
+/// are all the same, and rows that are then the same are one, with their weight.
+public final class PatternMining {
+    /// As many elements as a list holds: there may have been more.
+    private static final int ROWS_MAX = 1 << 20;
+    private static final int PATTERNS_MAX = 100_000;
+    /// How much of a pattern may be in those that were chosen before.
+    private static final double KNOWN_MAX = 0.5;
+
+    static final List<Kernel> KERNELS = List.of(Kernels.kernel("kql_patterns", DYNAMIC, (in, row, out) -> out.text(row,
+            new PatternMining(DynamicParts.elements(in.text(0, row)), DynamicParts.elements(in.text(1, row)),
+                    DynamicParts.elements(in.text(2, row)), in.text(3, row), in.float64(4, row), in.int64(5, row), in.float64(6, row)).answer()),
+            DYNAMIC, DYNAMIC, DYNAMIC, STRING, REAL, LONG, REAL));
+
+    /// A pattern's values, one for each column, 0 where it has none; and the weights of its rows in both sets.
+    private record Pattern(int[] values, int[] rows, double a, double b) {
+        int dimensions() {
+            return (int) Arrays.stream(values).filter(value -> value != 0).count();
+        }
+    }
+
+    private final List<List<String>> names = new ArrayList<>();
+    private final int[][] columns;
+    private final double[] a;
+    private final double[] b;
+    private final double totalA;
+    private final double totalB;
+    private final String plugin;
+    private final double threshold;
+    private final long dimensionsMax;
+    private final double sizeWeight;
+    private final List<Pattern> found = new ArrayList<>();
+
+    private PatternMining(List<String> columns, List<String> a, List<String> b, String plugin, double threshold, long dimensionsMax, double sizeWeight) {
+        if (a.size() >= ROWS_MAX) {
+            throw new TooLargeValue(plugin + ": the columns have more than a million different rows; leave columns out, or ask for a higher threshold");
+        }
+        this.columns = new int[columns.size()][];
+        for (int i = 0; i < columns.size(); i++) {
+            this.columns[i] = codes(DynamicParts.elements(columns.get(i)));
+        }
+        this.a = a.stream().mapToDouble(Double::parseDouble).toArray();
+        this.b = b.stream().mapToDouble(Double::parseDouble).toArray();
+        totalA = Arrays.stream(this.a).sum();
+        totalB = Arrays.stream(this.b).sum();
+        this.plugin = plugin;
+        this.threshold = threshold;
+        this.dimensionsMax = dimensionsMax;
+        this.sizeWeight = sizeWeight;
+    }
+
+    /// The call of the kernel: an array of patterns, each its figures and then its values, null where it has none.
+    ///
+    /// @param values  the arrays of the columns' values, rows in the same order: a text behind `=`, or empty
+    /// @param weights the rows' weights in both sets
+    public static Expr patterns(List<Expr> values, List<Expr> weights, String plugin, double threshold, long dimensionsMax, double sizeWeight) {
+        List<Expr> all = new ArrayList<>(weights);
+        all.add(new Expr.Constant(STRING, plugin));
+        all.add(new Expr.Constant(REAL, threshold));
+        all.add(new Expr.Constant(LONG, dimensionsMax));
+        all.add(new Expr.Constant(REAL, sizeWeight));
+        all.addAll(values);
+        return Declare.call(plugin, "kql_patterns('[' || concat_ws(',', {6*}) || ']', {0}, {1}, {2}, {3}, {4}, {5})", DYNAMIC, all.toArray(Expr[]::new));
+    }
+
+    private int[] codes(List<String> values) {
+        Map<String, Integer> codes = new HashMap<>();
+        List<String> texts = new ArrayList<>(List.of(""));
+        int[] all = new int[values.size()];
+        for (int i = 0; i < all.length; i++) {
+            String text = DynamicText.stringValue(values.get(i)).orElse("");
+            if (!text.isEmpty()) {
+                all[i] = codes.computeIfAbsent(text, _ -> {
+                    texts.add(text.substring(1));
+                    return texts.size() - 1;
+                });
+            }
+        }
+        names.add(texts);
+        return all;
+    }
+
+    private String answer() {
+        int[] all = new int[a.length];
+        Arrays.setAll(all, i -> i);
+        if (all.length > 0 && totalA + totalB > 0) {
+            Pattern root = pattern(all);
+            keep(root);
+            extend(root, -1, 0);
+        }
+        List<Pattern> chosen = switch (plugin) {
+            case "diffpatterns" -> chosen(Comparator.comparingDouble(this::difference).reversed());
+            case "autocluster" -> chosen(Comparator.comparingDouble(this::score).reversed());
+            default -> found.stream().sorted(Comparator.comparingDouble(Pattern::a).reversed()).toList();
+        };
+        return DynamicParts.array(chosen.stream().map(this::text).toList());
+    }
+
+    private Pattern pattern(int[] rows) {
+        int[] values = new int[columns.length];
+        for (int c = 0; c < columns.length; c++) {
+            int value = columns[c][rows[0]];
+            for (int i = 1; i < rows.length && value != 0; i++) {
+                if (columns[c][rows[i]] != value) {
+                    value = 0;
+                }
+            }
+            values[c] = value;
+        }
+        double inA = 0;
+        double inB = 0;
+        for (int row : rows) {
+            inA += a[row];
+            inB += b[row];
+        }
+        return new Pattern(values, rows, inA, inB);
+    }
+
+    private void keep(Pattern pattern) {
+        boolean differs = !plugin.equals("diffpatterns") || difference(pattern) >= threshold;
+        if (pattern.dimensions() > 0 && differs) {
+            if (found.size() == PATTERNS_MAX) {
+                throw new TooLargeValue(plugin + ": there are more than " + PATTERNS_MAX + " patterns; leave columns out, or ask for a higher threshold");
+            }
+            found.add(pattern);
+        }
+    }
+
+    /// Patterns with one more value behind the column that was last added; what is implied before it was found already.
+    private void extend(Pattern pattern, int last, int depth) {
+        if (depth >= dimensionsMax) {
+            return;
+        }
+        for (int c = last + 1; c < columns.length; c++) {
+            if (pattern.values[c] != 0) {
+                continue;
+            }
+            for (int[] rows : byValue(pattern.rows, c)) {
+                Interruption.look();
+                Pattern next = pattern(rows);
+                if (isFrequent(next) && isNew(pattern, next, c)) {
+                    keep(next);
+                    extend(next, c, depth + 1);
+                }
+            }
+        }
+    }
+
+    private List<int[]> byValue(int[] rows, int column) {
+        int[] codes = columns[column];
+        int[] counts = new int[names.get(column).size()];
+        for (int row : rows) {
+            counts[codes[row]]++;
+        }
+        int[][] parts = new int[counts.length][];
+        for (int row : rows) {
+            int code = codes[row];
+            if (code != 0) {
+                if (parts[code] == null) {
+                    parts[code] = new int[counts[code]];
+                }
+                parts[code][parts[code].length - counts[code]--] = row;
+            }
+        }
+        return Arrays.stream(parts).filter(part -> part != null).toList();
+    }
+
+    private boolean isFrequent(Pattern pattern) {
+        return totalA > 0 && pattern.a >= threshold * totalA || totalB > 0 && pattern.b >= threshold * totalB;
+    }
+
+    private static boolean isNew(Pattern pattern, Pattern next, int column) {
+        for (int c = 0; c < column; c++) {
+            if (next.values[c] != pattern.values[c]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private double shareA(Pattern pattern) {
+        return totalA == 0 ? 0 : pattern.a / totalA;
+    }
+
+    private double shareB(Pattern pattern) {
+        return totalB == 0 ? 0 : pattern.b / totalB;
+    }
+
+    private double difference(Pattern pattern) {
+        return Math.abs(shareA(pattern) - shareB(pattern));
+    }
+
+    /// The page's measure: the geometric mean, with weights, of how many rows and how many columns a pattern has.
+    private double score(Pattern pattern) {
+        return Math.pow(shareA(pattern), sizeWeight) * Math.pow(pattern.dimensions() / (double) columns.length, 1 - sizeWeight);
+    }
+
+    /// The best, then each next best of which enough is in none before.
+    private List<Pattern> chosen(Comparator<Pattern> best) {
+        List<Pattern> chosen = new ArrayList<>();
+        boolean[] isKnown = new boolean[a.length];
+        for (Pattern pattern : found.stream().sorted(best).toList()) {
+            Interruption.look();
+            double known = 0;
+            for (int row : pattern.rows) {
+                known += isKnown[row] ? a[row] + b[row] : 0;
+            }
+            if (known <= KNOWN_MAX * (pattern.a + pattern.b)) {
+                chosen.add(pattern);
+                for (int row : pattern.rows) {
+                    isKnown[row] = true;
+                }
+            }
+        }
+        return chosen;
+    }
+
+    private String text(Pattern pattern) {
+        List<String> parts = new ArrayList<>();
+        parts.add(Long.toString(Math.round(pattern.a)));
+        if (plugin.equals("diffpatterns")) {
+            parts.add(Long.toString(Math.round(pattern.b)));
+            parts.add(percent(shareA(pattern)));
+            parts.add(percent(shareB(pattern)));
+            parts.add(percent(difference(pattern)));
+        } else {
+            parts.add(DynamicText.ofReal(pattern.a * 100 / totalA));
+        }
+        for (int c = 0; c < columns.length; c++) {
+            parts.add(pattern.values[c] == 0 ? DynamicParts.NULL : DynamicText.ofString(names.get(c).get(pattern.values[c])));
+        }
+        return DynamicParts.array(parts);
+    }
+
+    /// With two digits, as the page shows them.
+    private static String percent(double share) {
+        return DynamicText.ofReal(Math.round(share * 10_000) / 100.0);
+    }
+}
