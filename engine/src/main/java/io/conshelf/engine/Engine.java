@@ -113,6 +113,11 @@ public final class Engine implements AutoCloseable {
         return WriteStop.isBound() ? load.get() : commands.queued().run(resolved, batch, load);
     }
 
+    /// Tells of a batch that [#ingestBatch] will be asked for when those before it have ended.
+    public void lookAhead(BatchIngestion batch) {
+        ingestion.lookAhead(batch);
+    }
+
     /// Remembers sources of queued ingestion that were given up outside of [#ingestBatch], as its own failures: `.show ingestion
     /// failures` tells of both. The database of the request may be one that there is not.
     public void givenUp(Request request, GivenUp givenUp) {

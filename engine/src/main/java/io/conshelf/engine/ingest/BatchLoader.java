@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -33,19 +34,44 @@ import java.util.stream.Stream;
 ///
 /// A failing statement ends DuckDB's transaction, so the load begins again without the source that failed. Sources not proven
 /// good yet are tried first then, so that each good one is read at most twice.
-final class BatchLoader {
+final class BatchLoader implements AutoCloseable {
     private static final String INGEST_BY = "ingest-by:";
     private static final long SOURCE_BYTES_MAX = 6L << 30;
     private static final int LOCKS = 64;
 
     private final EngineConfig config;
     private final Storage storage;
+    private final LooksAhead looks;
     // Batches that look for a tag or message id before they write must not pass one another on the same table.
     private final Lock[] onceLocks = Stream.generate(ReentrantLock::new).limit(LOCKS).toArray(Lock[]::new);
 
-    BatchLoader(EngineConfig config, Storage storage) {
+    /// @param lookers make the thread that looks at files ahead
+    BatchLoader(EngineConfig config, Storage storage, ThreadFactory lookers) {
         this.config = config;
         this.storage = storage;
+        this.looks = new LooksAhead(SOURCE_BYTES_MAX, lookers);
+    }
+
+    /// Begins what can be done of a batch that is to be loaded later, and tells nothing of it.
+    void lookAhead(Database database, BatchIngestion request) {
+        Optional<Table> table = database.table(request.table());
+        if (table.isEmpty()) {
+            return;
+        }
+        try {
+            Format format = Format.named(request.format());
+            RecordMapping mapping = mapping(database, table.get(), format, request);
+            for (Source source : request.sources()) {
+                looks.begin(allowed(source), format, mapping, ReadOptions.of(source.id(), request));
+            }
+        } catch (KustoException _) {
+            // The load will fail in the same way, or what it needs comes in between.
+        }
+    }
+
+    @Override
+    public void close() {
+        looks.close();
     }
 
     BatchIngestion.Result load(Database database, BatchIngestion request) {
@@ -263,7 +289,7 @@ final class BatchLoader {
         /// @return whether it was a file for DuckDB's own reader
         private boolean loadFast(Path file, ExtentWriter extent, ReadOptions options) {
             try {
-                var delimited = DelimitedFile.open(file, format, mapping, options, SOURCE_BYTES_MAX);
+                var delimited = looks.delimited(file, format, mapping, options);
                 if (delimited.isPresent()) {
                     rows = delimited.get().load(extent, mapping, options);
                     bytes = delimited.get().rawBytes();

@@ -69,7 +69,7 @@ public final class Ingestion implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException("The conversions of ingestion cannot be registered: " + e.getMessage(), e);
         }
-        return new Ingestion(config, storage, new BatchLoader(config, storage));
+        return new Ingestion(config, storage, new BatchLoader(config, storage, threads("conshelf-look-")));
     }
 
     /// Appends the rows of a request; they are durable and visible when this returns. All of them, or none when it fails.
@@ -163,6 +163,11 @@ public final class Ingestion implements AutoCloseable {
         return await(loads.submit(ChangeOrigin.carried(WriteStop.carried(() -> batches.load(database, request)))));
     }
 
+    /// Begins what can be done of a batch that waits for others.
+    public void lookAhead(BatchIngestion request) {
+        storage.snapshot().database(request.database()).ifPresent(database -> batches.lookAhead(database, request));
+    }
+
     private static <R> R await(Future<R> work) {
         try {
             return work.get();
@@ -196,6 +201,7 @@ public final class Ingestion implements AutoCloseable {
     @Override
     public void close() {
         loads.close();
+        batches.close();
         derived.close();
     }
 }

@@ -81,13 +81,25 @@ final class BatchRuns implements AutoCloseable {
     }
 
     void submit(Batch batch) {
+        boolean waits = false;
         try {
-            lines.add(batch.key(), () -> run(batch));
+            waits = lines.add(batch.key(), () -> run(batch));
         } catch (RuntimeException | Error e) {
             if (!isStopping()) {
                 LOG.error("A batch for table '{}' could not begin; its messages are delivered again", batch.key().table(), e);
             }
             messages.giveBack(batch);
+        }
+        if (waits) {
+            lookAhead(batch);
+        }
+    }
+
+    private void lookAhead(Batch batch) {
+        try (var files = new BatchFiles(engine, attemptsMax)) {
+            if (!files.isNeeded(batch)) {
+                engine.lookAhead(ingestion(batch, files));
+            }
         }
     }
 

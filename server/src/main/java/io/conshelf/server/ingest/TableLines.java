@@ -23,16 +23,19 @@ final class TableLines {
     }
 
     /// Puts work at the end of its table's line.
-    void add(Source.Key key, Runnable work) {
+    ///
+    /// @return whether it waits for other work
+    boolean add(Source.Key key, Runnable work) {
         var name = new Name(key.database().toLowerCase(Locale.ROOT), key.table());
         synchronized (lines) {
             ArrayDeque<Runnable> line = lines.get(name);
             if (line != null) {
                 line.add(work);
-                return;
+                return true;
             }
             executor.execute(() -> run(name, work));
             lines.put(name, new ArrayDeque<>());
+            return false;
         }
     }
 
