@@ -46,6 +46,8 @@ public final class IngestionBatch {
     private static final Duration PER_FILE_MAX = Duration.ofHours(1);
     private static final long POLL_MILLIS_MIN = 20;
     private static final long POLL_MILLIS_MAX = 2_000;
+    /// Of how long the last file took, until the next one is asked for a second time: a question costs both sides more than it seems.
+    private static final long POLL_SHARE = 8;
     private static final String DROP_BY = "drop-by:";
     private static final String INGEST_BY = "ingest-by:";
 
@@ -55,6 +57,7 @@ public final class IngestionBatch {
     private final BatchId copy;
     /// What is not known to have ended.
     private final Queue<Queued> queued = new ConcurrentLinkedQueue<>();
+    private long lastMillis;
     private int ended;
     private int skipped;
     /// Who uploads and has queued nothing of it yet.
@@ -180,12 +183,14 @@ public final class IngestionBatch {
     }
 
     private IngestionStatus await(String source, IngestionResult result) throws StoreException, InterruptedException {
-        Instant deadline = Instant.now().plus(PER_FILE_MAX);
-        for (long pauseMillis = POLL_MILLIS_MIN; Instant.now().isBefore(deadline); pauseMillis = Math.min(POLL_MILLIS_MAX, pauseMillis * 10 / 9)) {
+        Instant since = Instant.now();
+        Instant deadline = since.plus(PER_FILE_MAX);
+        for (long pauseMillis = Math.clamp(lastMillis / POLL_SHARE, POLL_MILLIS_MIN, POLL_MILLIS_MAX); Instant.now().isBefore(deadline); pauseMillis = Math.min(POLL_MILLIS_MAX, pauseMillis * 10 / 9)) {
             IngestionStatus status = status(result);
             switch (status.status) {
                 case Pending -> Thread.sleep(pauseMillis);
                 case Succeeded, Failed, Queued, Skipped, PartiallySucceeded -> {
+                    lastMillis = Duration.between(since, Instant.now()).toMillis();
                     return status;
                 }
             }
