@@ -31,10 +31,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// read; everything else goes row by row.
 final class FilesToTable {
     /// A copy is cut into about so many chunks, within the bounds.
-    private static final int CHUNKS = 16;
+    private static final int CHUNKS = 8;
     private static final long CHUNK_BYTES_MIN = 64L << 20;
     // The service's own copy takes 900 MB. Smaller chunks let the cluster begin sooner, and lie on the disk while they are on their way.
     private static final long CHUNK_BYTES_MAX = 256L << 20;
+    /// The cluster has nothing to do until the first one is there; every one costs it something beside its bytes, so each is twice as large as the one before.
+    private static final long FIRST_CHUNK_BYTES = 16L << 20;
     private static final long PARTITION_BYTES_MIN = 16L << 20;
 
     private final CopySource.Files source;
@@ -147,6 +149,7 @@ final class FilesToTable {
         private final ChunkUploads uploads;
         private Chunk chunk;
         private long bytesInChunk;
+        private long bytesWanted = FIRST_CHUNK_BYTES;
 
         private Load(ChunkUploads uploads) {
             this.uploads = uploads;
@@ -297,9 +300,10 @@ final class FilesToTable {
 
         /// Sends the chunk when it is full; returns where the next one begins.
         private long cut(StoredFile file, long from, long to) throws StoreException, InterruptedException {
-            if (bytesInChunk < chunkBytes) {
+            if (bytesInChunk < bytesWanted) {
                 return from;
             }
+            bytesWanted = Math.min(bytesWanted * 2, chunkBytes);
             add(file, from, to);
             send();
             return to;
