@@ -194,7 +194,10 @@ class ProcessorServiceTest {
         assertThat(send("PATCH", dataset, "{\"properties\": {\"ttl\": \"2h\"}, \"tags\": {\"a\": \"b\"}}").body().at("/properties/ttl").asText()).isEqualTo("2h");
         assertThat(send("GET", INSTANCE + "/datasets", "").body().at("/value/0/tags/a").asText()).isEqualTo("b");
         assertThat(send("PATCH", INSTANCE, "{\"properties\": {\"description\": \"new\"}}").body().at("/properties/description").asText()).isEqualTo("new");
-        assertThat(send("DELETE", dataset, "").status()).isEqualTo(200);
+        Answer removed = send("DELETE", dataset, "");
+        assertThat(removed.status()).isEqualTo(202);
+        assertThat(send("GET", removed.headers().get("Location"), "").status()).isEqualTo(200);
+        assertThat(send("DELETE", dataset, "").status()).isEqualTo(204);
         assertThat(send("GET", dataset, "").error()).startsWith("ResourceNotFound");
     }
 

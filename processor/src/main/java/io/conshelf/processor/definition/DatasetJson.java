@@ -25,10 +25,10 @@ final class DatasetJson {
         List<Key> keys = new ArrayList<>();
         for (Map.Entry<String, Located> key : stated.at("keys").properties()) {
             Stated each = Stated.of(key.getValue(), StageTypes.KEY_SETTINGS);
-            // paths are relative to the payload, and the page's own examples are not
+            // paths are relative to the payload, and not all examples of the pages are
             keys.add(new Key(key.getKey(), each.path("path").below("payload"), each.flag("primaryKey") ? Role.PRIMARY : Role.OTHER));
         }
-        return new DatasetDefinition(resource.name(), stated.text("description"), stated.path("payload"),
+        return new DatasetDefinition(resource.name(), stated.text("description"), stated.path("payload").within("payload"),
                 stated.has("timestamp") ? List.of(stated.path("timestamp").below("payload")) : List.of(), stated.duration("ttl"), keys, resource, remarks);
     }
 

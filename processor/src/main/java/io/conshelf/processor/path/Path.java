@@ -63,6 +63,17 @@ public final class Path {
         return rest.isEmpty() ? WHOLE : new Path(rest.toString(), steps.subList(1, steps.size()));
     }
 
+    /// The path as one that begins at the member of a name, also where it does not say so.
+    public Path within(String name) {
+        if (!steps.isEmpty() && steps.getFirst().equals(new Step.Name(name))) {
+            return this;
+        }
+        Path member = ofName(name);
+        List<Step> all = new ArrayList<>(member.steps);
+        all.addAll(steps);
+        return isWhole() ? member : new Path(member.text + text, all);
+    }
+
     public static Path parse(String text) throws InvalidPathException {
         return new Parser(text).parse();
     }

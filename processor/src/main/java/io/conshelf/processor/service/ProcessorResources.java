@@ -197,7 +197,9 @@ final class ProcessorResources {
         if (id.kind() == Kind.DATASET) {
             resources.delete(id.key());
             runs.datasetsChanged(id.parent());
-            return ManagementAnswer.empty(200);
+            String operation = operations.begin();
+            operations.done(operation, Optional.empty());
+            return operations.told(operations.accepted(request, id.subscription(), operation), request, id.subscription(), operation);
         }
         // What lies in an instance goes with it.
         List<ResourceId> gone = new ArrayList<>(resources.all().stream().map(StoredResource::id)
