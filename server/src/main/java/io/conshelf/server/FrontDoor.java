@@ -5,10 +5,8 @@ import io.conshelf.engine.ServiceError;
 import io.conshelf.server.identity.Audience;
 import io.conshelf.server.service.HostedService;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
-import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
@@ -99,14 +97,6 @@ final class FrontDoor implements Handler {
             metrics.request(
                     routeName, response.status().code(), Duration.ofNanos(System.nanoTime() - startedNanos));
         }
-        if (isLastOnConnection(request, response)) {
-            // A streamed body gets its last chunk from the commit that follows a handler, which the exception skips.
-            if (response instanceof RoutingResponse routed) {
-                routed.commit();
-            }
-            // The web server writes the header and goes on reading; only this makes it close.
-            throw new CloseConnectionException("The connection was to end with this answer");
-        }
     }
 
     private void answer(Route route, Call call, ServerRequest request, ServerResponse response) throws IOException {
@@ -191,11 +181,6 @@ final class FrontDoor implements Handler {
         } catch (IOException | RuntimeException e) {
             throw new CloseConnectionException("The client went away", e);
         }
-    }
-
-    private static boolean isLastOnConnection(ServerRequest request, ServerResponse response) {
-        return request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)
-                || response.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
     }
 
     /// What is known before anything was checked, so that even the first refusal carries ids.

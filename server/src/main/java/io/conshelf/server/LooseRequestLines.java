@@ -7,6 +7,8 @@ import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.buffers.LazyString;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.RequestException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
@@ -31,6 +33,7 @@ import org.slf4j.LoggerFactory;
 /// databases and tables into its paths as they are, with blanks and letters beyond ASCII.
 final class LooseRequestLines implements ServerConnectionSelector {
     private static final Logger LOG = LoggerFactory.getLogger(LooseRequestLines.class);
+    private static final String SEPARATORS = "()<>@,;:\\\"/[]?={}";
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private final Http1ConnectionSelector strict;
@@ -88,6 +91,18 @@ final class LooseRequestLines implements ServerConnectionSelector {
         }
         encoded.write(line, end, line.length - end);
         return encoded.toByteArray();
+    }
+
+    /// Whether what stands before the first blank is a token, as a method has to be.
+    private static boolean hasMethod(byte[] line) {
+        int end = 0;
+        while (end < line.length && line[end] != ' ') {
+            if (line[end] <= ' ' || line[end] == 0x7f || SEPARATORS.indexOf(line[end]) >= 0) {
+                return false;
+            }
+            end++;
+        }
+        return true;
     }
 
     private static boolean isPlain(byte[] line, int start, int end) {
@@ -166,7 +181,12 @@ final class LooseRequestLines implements ServerConnectionSelector {
 
         @Override
         public byte[] readBytes(int length) {
-            return encoded(connection().readBytes(length));
+            byte[] line = connection().readBytes(length);
+            if (!hasMethod(line)) {
+                // the web server takes it for a mistake of its own
+                throw RequestException.builder().type(DirectHandler.EventType.BAD_REQUEST).message("the method is not one of HTTP").build();
+            }
+            return encoded(line);
         }
 
         @Override

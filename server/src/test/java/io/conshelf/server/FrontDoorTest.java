@@ -182,6 +182,20 @@ class FrontDoorTest {
     }
 
     @Test
+    void aMethodThatIsNoWordIsRefusedInTheServicesShape() throws Exception {
+        for (String method : List.of("PO(ST", "PO\u0001ST", "P\u00e9T", "\u0000", "\"GET\"")) {
+            assertThat(raw(method + " /v1/rest/ping HTTP/1.1\r\nHost: localhost\r\n\r\n")).as(method).startsWith("HTTP/1.1 400").contains("General_BadRequest");
+        }
+    }
+
+    @Test
+    void aConnectionThatIsToEndEndsWithItsAnswer() throws Exception {
+        for (String target : List.of("/v1/rest/ping", "/nowhere", "/conshelfblob/temp-0/none", "/conshelfqueue/none/messages?sv=2021-12-02&sig=x")) {
+            assertThat(raw("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).as(target).startsWith("HTTP/1.1 ");
+        }
+    }
+
+    @Test
     void aBodyThatIsNotJsonIsNamedWithItsPlace() throws Exception {
         var response = post("/v2/rest/query", "{\"csl\":");
         assertThat(response.statusCode()).isEqualTo(400);

@@ -222,7 +222,7 @@ public final class BlobStore implements AutoCloseable {
             return true;
         });
         String written = writing(blob, () -> content.write(in, limits.blobBytesMax(), limits.diskFreeBytesMin()));
-        return putInPlace(container, blob, written, List.of(), properties, condition, () -> true).orElseThrow();
+        return writing(blob, () -> putInPlace(container, blob, written, List.of(), properties, condition, () -> true).orElseThrow());
     }
 
     /// Changes headers and metadata and leaves the content.
@@ -394,14 +394,16 @@ public final class BlobStore implements AutoCloseable {
     }
 
     /// Makes written content the blob's. Empty, with nothing done, when `stillHolds` says that it is built on what has changed.
+    ///
+    /// @throws NoSuchFileException where the content was a waiting block, and another was put in its place
     private Optional<StoredBlob> putInPlace(String container, String blob, String written, List<StoredBlob.Block> blocks,
-            BlobProperties properties, BlobCondition condition, Supplier<Boolean> stillHolds) {
+            BlobProperties properties, BlobCondition condition, Supplier<Boolean> stillHolds) throws IOException {
         List<String> obsolete = new ArrayList<>();
         Optional<StoredBlob> stored = Optional.empty();
         boolean isOwn = true;
         try {
             content.keep(written);
-            long size = sizeOf(written);
+            long size = Files.size(content.file(written));
             stored = log.change(() -> {
                 Optional<StoredBlob> current = index.blob(container, blob);
                 condition.check(current);
@@ -422,8 +424,6 @@ public final class BlobStore implements AutoCloseable {
                 return Optional.of(next);
             });
             isOwn = stored.isEmpty();
-        } catch (IOException e) {
-            throw StorageException.io("writing blob '%s'".formatted(blob), e);
         } finally {
             if (isOwn && !isReferred(container, blob, written)) {
                 content.delete(List.of(written));
@@ -441,11 +441,11 @@ public final class BlobStore implements AutoCloseable {
                     || index.staged(container, blob).values().stream().anyMatch(block -> block.content().equals(written))));
     }
 
-    private interface Writing {
-        String write() throws IOException;
+    private interface Writing<T> {
+        T write() throws IOException;
     }
 
-    private static String writing(String blob, Writing writing) {
+    private static <T> T writing(String blob, Writing<T> writing) {
         try {
             return writing.write();
         } catch (IOException e) {

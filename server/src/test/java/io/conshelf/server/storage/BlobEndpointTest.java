@@ -178,6 +178,30 @@ class BlobEndpointTest {
         assertThatThrownBy(() -> blob.stageBlock(id("longer"), BinaryData.fromString("1"))).satisfies(refused(400, BlobErrorCode.fromString("InvalidBlockId")));
     }
 
+    @Test void aBlockMayBePutAnewWhileAListTakesIt() throws Exception {
+        BlockBlobClient blob = container.getBlobClient("contended").getBlockBlobClient();
+        blob.stageBlock(id("a"), BinaryData.fromString("0"));
+        try (var threads = Executors.newFixedThreadPool(2)) {
+            Future<?> staging = threads.submit(() -> {
+                for (int time = 0; time < 200; time++) {
+                    blob.stageBlock(id("a"), BinaryData.fromString("1"));
+                }
+            });
+            Future<?> committing = threads.submit(() -> {
+                for (int time = 0; time < 200; time++) {
+                    try {
+                        blob.commitBlockList(List.of(id("a")), true);
+                    } catch (BlobStorageException none) {
+                        assertThat(none.getErrorCode()).isEqualTo(BlobErrorCode.INVALID_BLOCK_LIST);
+                    }
+                }
+            });
+            staging.get();
+            committing.get();
+        }
+        assertThat(blob.downloadContent().toString()).isEqualTo("1");
+    }
+
     @Test void largeUploadsInParallelBlocksKeepEveryByte() throws Exception {
         byte[] bytes = new byte[9_000_001];
         new Random(1).nextBytes(bytes);
