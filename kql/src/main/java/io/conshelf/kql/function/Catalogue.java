@@ -62,6 +62,7 @@ public final class Catalogue {
                     HashKernels.ALL,
                     EncodingKernels.ALL,
                     ParseKernels.ALL,
+                    UserAgents.KERNELS,
                     NetworkKernels.ALL,
                     GeospatialKernels.ALL,
                     SeriesFits.ALL,

@@ -4,6 +4,7 @@ import static io.conshelf.kql.function.Declare.*;
 import static io.conshelf.kql.function.ResultName.*;
 import static io.conshelf.kql.type.Type.*;
 
+import io.conshelf.kql.plan.Expr;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,6 +33,15 @@ final class ParseFunctions {
         all.add(scalar("parse_command_line", NONE, "The arguments of a command line, by the rules of Windows.",
                 takes(anyAsString("command"), string("parser")).returns(DYNAMIC)
                         .sql("CASE WHEN {1} = 'windows' THEN kql_parse_command_line({0}) END")));
+        String targets = "[\"browser\",\"os\",\"device\"]";
+        all.add(scalar("parse_user_agent", NONE, "The browser, the system and the device that a user-agent string tells of.",
+                takes(string("user_agent"), dynamic("look_for").orElse(DYNAMIC, targets)).returns(DYNAMIC).sql("kql_user_agent({0}, {1})"),
+                takes(string("user_agent"), string("look_for")).returns(DYNAMIC).rewrite(args -> {
+                    if (args.getLast() instanceof Expr.Constant(_, String target) && !UserAgents.TARGETS.contains(target)) {
+                        throw new BadArgument("parse_user_agent(): there is no '" + target + "' to look for; expected browser, os or device", target);
+                    }
+                    return call("parse_user_agent", "kql_user_agent({0}, {1})", DYNAMIC, args.toArray(Expr[]::new));
+                })));
         return List.copyOf(all);
     }
 
