@@ -299,6 +299,9 @@ class FactoryServiceTest {
         assertThat(factory.send("POST", "/queryPipelineRuns", ask.replace("PipelineName", "MadeUp")).error()).contains("'MadeUp' is not an operand");
         assertThat(factory.ask("POST", "/pipelineruns/" + runs.getFirst() + "/queryActivityruns",
                 "startTime=2020-01-01T00:00:00Z&endTime=2100-01-01T00:00:00Z&pipelineName=p&api-version=2018-06-01", "").body().path("value").size()).isEqualTo(1);
+        // As the service's quickstart for scripts asks.
+        assertThat(factory.ask("POST", "/pipelineruns/" + runs.getFirst() + "/queryActivityruns",
+                "api-version=2018-06-01&startTime=2020-01-01&endTime=2100-01-01&pipelineName=p", "").body().path("value").size()).isEqualTo(1);
         assertThat(factory.send("POST", "/queryTriggerRuns", FactoryRest.ALL_TIMES).body().path("value").isEmpty()).isTrue();
     }
 

@@ -6,12 +6,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ServiceJson;
+import io.conshelf.factory.expression.Timestamp;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -130,17 +127,9 @@ record RunFilter(Instant after, Instant before, List<Condition> conditions, List
                 + text + "'."));
     }
 
-    /// A time with or without an offset; without one it is UTC.
+    /// A time with or without an offset, or a day; without an offset it is UTC.
     static Optional<Instant> instant(String text) {
-        try {
-            return Optional.of(OffsetDateTime.parse(text).toInstant());
-        } catch (DateTimeParseException hasNoOffset) {
-            try {
-                return Optional.of(LocalDateTime.parse(text).toInstant(ZoneOffset.UTC));
-            } catch (DateTimeParseException isNoTime) {
-                return Optional.empty();
-            }
-        }
+        return Timestamp.parse(text).map(Timestamp::instant);
     }
 
     /// One answer: the runs that are asked for, in order, as many as one answer holds, and how to ask for the others.
