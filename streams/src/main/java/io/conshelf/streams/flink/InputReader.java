@@ -74,8 +74,7 @@ final class InputReader implements SourceReader<Row, InputSplit> {
         this.room = counters.room(source.group(), source.heldRowsMax());
         room.enter(woken);
         this.ordering = new EventOrdering(source.step(), source.policies(), source.input().tellsArrival() ? Arrivals.TOLD : Arrivals.UNKNOWN,
-                Evaluation.in(source.context()), (problem, _, event, message) -> counters.error(
-                        new DataError(source.step().input(), problem.serviceName(), message, JsonPrint.text(event))));
+                Evaluation.in(source.context()), (problem, outcome, event, message) -> counters.error(DataError.of(source.step().input(), problem, outcome, event, message)));
     }
 
     @Override

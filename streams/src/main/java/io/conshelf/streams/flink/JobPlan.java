@@ -81,10 +81,11 @@ final class JobPlan {
             long before = plan.outputs().subList(0, i).stream().filter(other -> other.name().equalsIgnoreCase(output.name())).count();
             String name = before == 0 ? output.name() : output.name() + '-' + (before + 1);
             Transformation<Row> from = made.get(output.step());
-            OutputHost host = new OutputHost(name, job.outputs().get(output.name()), job.policies().outputError(), run.firstTicks(), hasCheckpoints,
+            StreamJob.TargetRecipe recipe = job.outputs().get(output.name());
+            OutputHost host = new OutputHost(name, recipe, job.policies().outputError(), run.firstTicks(), hasCheckpoints,
                     times.at(output.step()), runId);
-            environment.addOperator(named(new OneInputTransformation<>(from, name, SimpleOperatorFactory.of(host), PlainType.ROW, from.getParallelism()),
-                    "output-" + i));
+            environment.addOperator(named(new OneInputTransformation<>(from, name, SimpleOperatorFactory.of(host), PlainType.ROW,
+                    Math.min(from.getParallelism(), recipe.writersMax())), "output-" + i));
         }
         StreamGraph graph = environment.getStreamGraph();
         graph.setJobName(job.name());

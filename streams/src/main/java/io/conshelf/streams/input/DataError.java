@@ -1,5 +1,9 @@
 package io.conshelf.streams.input;
 
+import io.conshelf.streams.operator.EventOrdering.Outcome;
+import io.conshelf.streams.operator.InputProblem;
+import io.conshelf.streams.value.JsonPrint;
+import io.conshelf.streams.value.Value;
 import java.io.Serializable;
 import java.util.regex.Pattern;
 
@@ -18,6 +22,26 @@ public record DataError(String source, String type, String message, String examp
 
     public DataError {
         example = example.length() <= EXAMPLE_MAX ? example : example.substring(0, EXAMPLE_MAX) + "…";
+    }
+
+    /// Of an event that an input gave.
+    public static DataError of(String input, InputProblem problem, Outcome outcome, Value.Record event, String message) {
+        return new DataError(input, problem.serviceName(), message + switch (outcome) {
+            case DROPPED -> " (dropped)";
+            case ADJUSTED -> " (adjusted)";
+        }, JsonPrint.text(event));
+    }
+
+    /// The service's newer name, which says less.
+    public String code() {
+        return switch (type) {
+            case "InvalidInputTimeStamp" -> "InputEventTimestampNotFound";
+            case "InvalidInputTimeStampKey" -> "InputEventTimestampByOverValueNotFound";
+            case "LateInputEvent" -> "InputEventLateBeyondThreshold";
+            case "EarlyInputEvent" -> "InputEventEarlyBeyondThreshold";
+            default -> type.startsWith("InputDeserializerError.") ? "InputDeserializationError" : type.startsWith("OutputDataConversionError.")
+                    ? "OutputDataConversionError" : type;
+        };
     }
 
     /// What went wrong, whatever event it was.

@@ -323,6 +323,7 @@ public final class JobJson {
         }
         if (type.setting("maxBatchCount").isPresent()) {
             number(settings.at("maxBatchCount"), 1, 1_000_000, 1);
+            number(settings.at("maxWriterCount"), 0, 1, 0);
         }
     }
 

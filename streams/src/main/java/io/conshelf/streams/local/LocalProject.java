@@ -12,15 +12,12 @@ import io.conshelf.streams.input.ReferenceInput.Snapshot;
 import io.conshelf.streams.job.Datasources;
 import io.conshelf.streams.job.JobDefinition.Input;
 import io.conshelf.streams.job.JobDefinition.InputType;
-import io.conshelf.streams.operator.EventOrdering.Outcome;
-import io.conshelf.streams.operator.InputProblem;
 import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.ErrorTally;
 import io.conshelf.streams.run.JobMetrics;
 import io.conshelf.streams.run.JobMetrics.OutputCount;
 import io.conshelf.streams.run.ReadyJob;
-import io.conshelf.streams.value.JsonPrint;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
@@ -129,8 +126,8 @@ public final class LocalProject {
         return JobMetrics.ended(inputEvents, inputSources, inputBytes, errors, outputs);
     }
 
-    private void found(InputProblem problem, Outcome outcome, Value.Record event, String message) {
-        diagnostics.add(new DataError("", problem.serviceName(), message + (outcome == Outcome.DROPPED ? " (dropped)" : " (adjusted)"), JsonPrint.text(event)), 1);
+    private void found(DataError error) {
+        diagnostics.add(error, 1);
     }
 
     private List<Value.Record> records(Input input) throws LocalFailure {

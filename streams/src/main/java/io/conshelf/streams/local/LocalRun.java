@@ -2,10 +2,10 @@ package io.conshelf.streams.local;
 
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.expression.RuntimeFault;
+import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.input.ReferenceInput.Snapshot;
 import io.conshelf.streams.job.JobDefinition.Policies;
 import io.conshelf.streams.operator.EventOrdering;
-import io.conshelf.streams.operator.EventOrdering.Findings;
 import io.conshelf.streams.operator.EventOrdering.Timed;
 import io.conshelf.streams.operator.EventOrdering.Timeline;
 import io.conshelf.streams.operator.Key;
@@ -35,18 +35,18 @@ public final class LocalRun {
     private final Plan plan;
     private final Policies policies;
     private final Evaluation evaluation;
-    private final Findings findings;
+    private final Consumer<DataError> errors;
     private final RowRoom room;
 
-    public LocalRun(Plan plan, Policies policies, Evaluation evaluation, Findings findings) {
-        this(plan, policies, evaluation, findings, RowRoom.endless());
+    public LocalRun(Plan plan, Policies policies, Evaluation evaluation, Consumer<DataError> errors) {
+        this(plan, policies, evaluation, errors, RowRoom.endless());
     }
 
-    LocalRun(Plan plan, Policies policies, Evaluation evaluation, Findings findings, RowRoom room) {
+    LocalRun(Plan plan, Policies policies, Evaluation evaluation, Consumer<DataError> errors, RowRoom room) {
         this.plan = plan;
         this.policies = policies;
         this.evaluation = evaluation;
-        this.findings = findings;
+        this.errors = errors;
         this.room = room;
     }
 
@@ -86,7 +86,8 @@ public final class LocalRun {
     }
 
     private List<Row> source(Step.Source source, LocalEvents events) {
-        EventOrdering ordering = new EventOrdering(source, policies, events.arrivals(), evaluation, findings);
+        EventOrdering ordering = new EventOrdering(source, policies, events.arrivals(), evaluation,
+                (problem, outcome, event, message) -> errors.accept(DataError.of(source.input(), problem, outcome, event, message)));
         Map<Key, Timeline> timelines = new LinkedHashMap<>();
         List<Row> rows = new ArrayList<>();
         for (LocalEvents.Arrived arrived : events.events()) {

@@ -96,7 +96,7 @@ public final class StreamEval {
             }
         }
         ObjectNode outputs = JsonNodeFactory.instance.objectNode();
-        LocalRun run = new LocalRun(ready.plan(), policies, Evaluation.in(ready.context()), (_, _, _, _) -> { });
+        LocalRun run = new LocalRun(ready.plan(), policies, Evaluation.in(ready.context()), _ -> { });
         run.rows(events, snapshots).forEach((name, rows) -> {
             ArrayNode printed = outputs.putArray(name);
             rows.forEach(row -> printed.addRawValue(new RawValue(JsonPrint.text(row.event()))));

@@ -3,6 +3,7 @@ package io.conshelf.streams.operator;
 import io.conshelf.streams.expression.Conversions;
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.expression.Evaluator;
+import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.job.JobDefinition.Ordering;
 import io.conshelf.streams.job.JobDefinition.Policies;
 import io.conshelf.streams.operator.DeclaredSchema.Checked;
@@ -18,7 +19,10 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Gives the events of an input their times and their order: TIMESTAMP BY, then what came too late or too early, then what came out of order. There is a
 /// [Timeline] for each partition of the input, and with `TIMESTAMP BY … OVER` for each key in it ([StepKeys] of the source tells it).
@@ -42,6 +46,8 @@ public final class EventOrdering {
 
     private final DeclaredSchema schema;
     private final Optional<Evaluator> time;
+    /// Fields without any one of which the event has no time.
+    private final List<String> timeFields;
     private final boolean hasKeys;
     private final StepKeys keys;
     private final Arrivals arrivals;
@@ -53,6 +59,7 @@ public final class EventOrdering {
     public EventOrdering(Step.Source source, Policies policies, Arrivals arrivals, Evaluation evaluation, Findings findings) {
         this.schema = new DeclaredSchema(source.schema());
         this.time = source.time() instanceof Step.EventTime.By by ? Optional.of(evaluation.of(by.value())) : Optional.empty();
+        this.timeFields = source.time() instanceof Step.EventTime.By by ? fields(by.value()).toList() : List.of();
         this.hasKeys = source.time() instanceof Step.EventTime.By by && !by.over().isEmpty();
         this.keys = StepKeys.of(source, evaluation);
         this.arrivals = arrivals;
@@ -60,6 +67,18 @@ public final class EventOrdering {
         this.outOfOrderMax = time.isPresent() ? ticks(policies.outOfOrderMax()) : 0;
         this.ordering = policies.ordering();
         this.findings = findings;
+    }
+
+    /// Of the event, where the value is NULL when one of them is.
+    private static Stream<String> fields(Expression value) {
+        return switch (value) {
+            case Expression.Field(Expression.Slot _, String name, _) -> Stream.of(name);
+            case Expression.Field(Expression of, _, _) -> fields(of);
+            case Expression.Element(Expression of, _, _) -> fields(of);
+            case Expression.Cast cast -> fields(cast.of());
+            case Expression.Call call when call.function().equals("DATEADD") -> call.arguments().stream().flatMap(EventOrdering::fields);
+            default -> Stream.empty();
+        };
     }
 
     private static long ticks(Duration duration) {
@@ -117,7 +136,10 @@ public final class EventOrdering {
         Row row = Row.event(arrival, typed);
         Value stamp = time.get().value(row);
         if (!(Conversions.datetime(stamp).orElse(Null.NULL) instanceof DateTime(long ticks))) {
-            return dropped(InputProblem.INVALID_TIMESTAMP, event, "the TIMESTAMP BY value of type '" + stamp.typeName() + "' is no datetime");
+            String missing = stamp == Null.NULL ? timeFields.stream().filter(name -> event.shape().indexOf(name) < 0).map(name -> "Fields expected:" + name)
+                    .collect(Collectors.joining(" ")) : "";
+            return missing.isEmpty() ? dropped(InputProblem.INVALID_TIMESTAMP, event, "the TIMESTAMP BY value of type '" + stamp.typeName() + "' is no datetime")
+                    : dropped(InputProblem.MISSING_COLUMNS, event, "Missing fields specified in query or in create table. " + missing);
         }
         Key key = hasKeys ? keys.key(0, row) : Key.NONE;
         for (Value value : key.values()) {

@@ -38,5 +38,10 @@ public record StreamJob(String name, Plan plan, Context context, Map<String, Eve
     @FunctionalInterface
     public interface TargetRecipe extends Serializable {
         EventTarget open() throws OutputException;
+
+        /// How many may write at a time.
+        default int writersMax() {
+            return Integer.MAX_VALUE;
+        }
     }
 }

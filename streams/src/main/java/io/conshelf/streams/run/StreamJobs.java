@@ -44,11 +44,23 @@ public final class StreamJobs {
         Map<String, StreamJob.TargetRecipe> outputs = new LinkedHashMap<>();
         for (Plan.Output output : ready.plan().outputs()) {
             Output defined = job.output(output.name()).orElseThrow();
-            outputs.put(output.name(), () -> Targets.of(defined, job, surroundings));
+            outputs.put(output.name(), new Recipe(defined, job, surroundings));
         }
         StreamJob bound = new StreamJob(name, ready.plan(), ready.context(), inputs, references, outputs, job.policies());
         waiting(bound, obstacles);
         return bound;
+    }
+
+    private record Recipe(Output output, JobDefinition job, Surroundings surroundings) implements StreamJob.TargetRecipe {
+        @Override
+        public EventTarget open() {
+            return Targets.of(output, job, surroundings);
+        }
+
+        @Override
+        public int writersMax() {
+            return output.settings().path("maxWriterCount").asInt() == 1 ? 1 : Integer.MAX_VALUE;
+        }
     }
 
     /// Where substreams share a time, a new key may be as late as the policy allows; without a limit, or an arrival to hold against it, nothing would ever come of

@@ -190,6 +190,7 @@ final class QueryTest {
             ObjectNode line = ServiceJson.MAPPER.createObjectNode().put("Source", one.example().source()).put("Type", "DataError")
                     .put("DataErrorType", one.example().type()).put("BriefMessage", one.example().message()).put("Message", one.example().message());
             line.putArray("ExampleEvents").add(one.example().example());
+            line.put("ErrorCode", one.example().code()).put("ErrorCategory", "DataError");
             line.put("FromTimestamp", JobResources.text(one.first())).put("ToTimestamp", JobResources.text(one.last())).put("EventCount", one.count());
             lines.append(line).append('\n');
         }

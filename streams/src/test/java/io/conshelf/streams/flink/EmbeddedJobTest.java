@@ -13,6 +13,7 @@ import io.conshelf.streams.local.LocalEvents;
 import io.conshelf.streams.local.LocalRun;
 import io.conshelf.streams.operator.EventOrdering.Arrivals;
 import io.conshelf.streams.operator.RandomSteps;
+import io.conshelf.streams.operator.StepKeys;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.plan.Window;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Jobs on the embedded cluster give what the local run over the same events gives.
@@ -38,7 +40,7 @@ class EmbeddedJobTest extends JobTest {
 
     private static List<String> local(Plan plan, List<Row> rows) {
         LocalEvents events = new LocalEvents(Arrivals.TOLD, rows.stream().map(row -> new LocalEvents.Arrived(row.event(), row.ticks())).toList());
-        return new LocalRun(plan, Policies.DEFAULT, Evaluation.in(Context.DEFAULT), (_, _, _, _) -> { }).rows(Map.of("input", events), Map.of())
+        return new LocalRun(plan, Policies.DEFAULT, Evaluation.in(Context.DEFAULT), _ -> { }).rows(Map.of("input", events), Map.of())
                 .getOrDefault("output", List.of()).stream().map(MemoryTarget::text).sorted().toList();
     }
 
@@ -227,6 +229,37 @@ class EmbeddedJobTest extends JobTest {
         RunningJob again = runner(1).start(job("moved", moved, input.end()), new StartMode.Continue());
         assertThat(again.await(LIMIT)).isTrue();
         assertThat(MemoryTarget.shown("moved")).isEqualTo(local(moved, rows));
+    }
+
+    private record OfOneWriter(String id) implements StreamJob.TargetRecipe {
+        @Override
+        public MemoryTarget open() {
+            return new MemoryTarget(id);
+        }
+
+        @Override
+        public int writersMax() {
+            return 1;
+        }
+    }
+
+    @Test
+    void anOutputOfOneWriterIsWrittenByOneTask() throws Exception {
+        Random random = new Random(5);
+        JobRunner jobs = runner(2);
+        Step step = Stream.generate(() -> RandomSteps.analytics(random)).filter(analytics -> !StepKeys.isSingle(analytics)).findFirst().orElseThrow();
+        Plan plan = RandomSteps.plan(step);
+        List<Row> rows = RandomSteps.rows(random, 400);
+        for (String id : List.of("many-writers", "one-writer")) {
+            MemoryInput input = MemoryInput.of(id, 1);
+            input.add(rows);
+            StreamJob job = new StreamJob(id, plan, Context.DEFAULT, Map.of("input", input.end()), Map.of(),
+                    Map.of("output", id.equals("one-writer") ? new OfOneWriter(id) : () -> new MemoryTarget(id)), Policies.DEFAULT);
+            assertThat(jobs.start(job, new StartMode.Everything()).await(LIMIT)).isTrue();
+            assertThat(MemoryTarget.shown(id)).isNotEmpty().isEqualTo(local(plan, rows));
+        }
+        assertThat(MemoryTarget.writers("many-writers")).hasSize(2);
+        assertThat(MemoryTarget.writers("one-writer")).hasSize(1);
     }
 
     @Test

@@ -124,7 +124,7 @@ class FlinkClusterTest {
                         throw new AssertionError(error.message());
                     }
                 });
-        return new LocalRun(plan, Policies.DEFAULT, Evaluation.in(Context.DEFAULT), (_, _, _, _) -> { })
+        return new LocalRun(plan, Policies.DEFAULT, Evaluation.in(Context.DEFAULT), _ -> { })
                 .rows(Map.of("input", LocalEvents.ofFile(arrived.stream().map(LocalEvents.Arrived::event).toList(), 0)), Map.of()).get("output").stream()
                 .map(MemoryTarget::text).filter(row -> !row.contains("\"end\"")).sorted().toList();
     }

@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /// Keeps what is written, in two stages, each batch by a name that is the same when it is written again.
 record MemoryTarget(String id) implements EventTarget {
@@ -21,6 +23,11 @@ record MemoryTarget(String id) implements EventTarget {
     /// What is shown, in an order of its own.
     static List<String> shown(String id) {
         return SHOWN.getOrDefault(id, Map.of()).values().stream().flatMap(List::stream).sorted().toList();
+    }
+
+    /// Who wrote what is shown.
+    static Set<String> writers(String id) {
+        return SHOWN.getOrDefault(id, Map.of()).keySet().stream().map(batch -> batch.substring(0, batch.lastIndexOf('/'))).collect(Collectors.toSet());
     }
 
     static String text(Row row) {

@@ -85,7 +85,7 @@ class PartitionTimesTest extends JobTest {
 
     private static List<String> local(Plan plan, List<Row> rows) {
         LocalEvents events = new LocalEvents(Arrivals.TOLD, rows.stream().map(row -> new LocalEvents.Arrived(row.event(), row.ticks())).toList());
-        return new LocalRun(plan, policies("1.2"), Evaluation.in(Context.DEFAULT), (_, _, _, _) -> { }).rows(Map.of("input", events), Map.of())
+        return new LocalRun(plan, policies("1.2"), Evaluation.in(Context.DEFAULT), _ -> { }).rows(Map.of("input", events), Map.of())
                 .getOrDefault("output", List.of()).stream().map(MemoryTarget::text).sorted().toList();
     }
 

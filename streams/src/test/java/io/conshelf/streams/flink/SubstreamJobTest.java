@@ -145,7 +145,7 @@ class SubstreamJobTest extends JobTest {
 
     private static List<Row> local(Plan plan, List<Row> rows) {
         LocalEvents events = new LocalEvents(Arrivals.TOLD, rows.stream().map(row -> new LocalEvents.Arrived(row.event(), row.ticks())).toList());
-        return new LocalRun(plan, NO_LIMIT, Evaluation.in(Context.DEFAULT), (_, _, _, _) -> { }).rows(Map.of("input", events), Map.of())
+        return new LocalRun(plan, NO_LIMIT, Evaluation.in(Context.DEFAULT), _ -> { }).rows(Map.of("input", events), Map.of())
                 .getOrDefault("output", List.of());
     }
 

@@ -89,6 +89,13 @@ class EventOrderingTest {
     }
 
     @Test
+    void anEventWithoutTheFieldOfItsTimeMissesAColumn() {
+        EventOrdering ordering = ordering(5, 0, Ordering.ADJUST);
+        assertThat(ordering.timed(Value.Record.EMPTY, HOUR)).isEmpty();
+        assertThat(found).singleElement().asString().startsWith("InputDeserializerError.MissingColumns DROPPED");
+    }
+
+    @Test
     void rowsLeaveWhenNoEarlierOneCanCome() {
         EventOrdering ordering = ordering(60, 10, Ordering.ADJUST);
         event(ordering, "10:20", "10:20");

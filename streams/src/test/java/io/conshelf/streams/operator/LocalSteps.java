@@ -20,7 +20,7 @@ final class LocalSteps {
     /// As text: the time and the slots.
     static List<String> rows(Step step, List<Row> left, List<Row> right) {
         Plan plan = new Plan(List.of(source("left"), source("right"), step), List.of(new Plan.Output("output", 2, List.of(), Span.NONE)), 0);
-        return new LocalRun(plan, Policies.DEFAULT, Evaluation.in(Context.DEFAULT), (_, _, _, _) -> { })
+        return new LocalRun(plan, Policies.DEFAULT, Evaluation.in(Context.DEFAULT), _ -> { })
                 .rows(Map.of("left", arrivals(left), "right", arrivals(right)), Map.of()).get("output").stream().map(AnyHostTest::text).toList();
     }
 
