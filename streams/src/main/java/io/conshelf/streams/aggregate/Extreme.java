@@ -17,7 +17,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 
-/// MIN and MAX of numbers, times, bits and texts. A text that was not made one by CAST is a number, or a time, where it reads as one.
+/// MIN and MAX of numbers, times, bits and texts. A text that was not made one by CAST is read as a number, or a time.
 ///
 /// The state is a queue of those that can still become the result: each one beaten by a later one is dropped. Where rows only come, that is the best alone.
 final class Extreme implements Aggregation<Extreme.Queue> {
@@ -57,8 +57,8 @@ final class Extreme implements Aggregation<Extreme.Queue> {
         Value value = argument.value(row);
         return switch (value) {
             case Null _, Value.BigInt _, Value.FloatingPoint _, Value.DateTime _, Value.Bit _ -> value;
-            // What is neither a number nor a time was made a text in a step before, or is not meant to be compared as one.
-            case Text text -> isText ? text : Parameter.NUMBER.taken(text).or(() -> Conversions.datetime(text)).orElse(text);
+            case Text text -> isText ? text : Parameter.NUMBER.taken(text).or(() -> Conversions.datetime(text))
+                    .orElseThrow(() -> RuntimeFault.invalidArgument(name, 0, value, Parameter.NUMBER, span));
             case Value.Record _, Value.Array _ -> throw RuntimeFault.invalidArgument(name, 0, value, Parameter.NUMBER, span);
         };
     }

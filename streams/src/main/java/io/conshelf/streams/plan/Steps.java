@@ -1,5 +1,6 @@
 package io.conshelf.streams.plan;
 
+import io.conshelf.streams.expression.Expression;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -37,9 +38,33 @@ final class Steps {
             places.put(id, kept.size() - 1);
         }
         Types types = new Types(kept);
+        kept.replaceAll(step -> comparing(step, types));
         List<Plan.Output> renumbered = outputs.stream().map(output -> new Plan.Output(output.name(), places.get(output.step()), output.columns(),
                 types.of(places.get(output.step()), output.columns()), output.span())).toList();
         return new Plan(kept, renumbered, LookBack.ticks(kept, renumbered));
+    }
+
+    /// MIN and MAX compare texts as numbers or times, unless CAST made them texts: also where that, or a function that gives texts, was in a step before.
+    private static Step comparing(Step step, Types types) {
+        return switch (step) {
+            case Step.Aggregate(int from, var keys, var aggregates, var windows, var partitioning) -> new Step.Aggregate(from, keys,
+                    aggregates.stream().map(call -> comparing(call, from, types)).toList(), windows, partitioning);
+            case Step.Analytics(int from, var calls, var partitioning) -> new Step.Analytics(from, calls.stream().map(call ->
+                    call instanceof AnalyticCall.Over(var aggregate, long limit, var partitionBy, var when, var span)
+                            ? new AnalyticCall.Over(comparing(aggregate, from, types), limit, partitionBy, when, span) : call).toList(), partitioning);
+            case Step.Source _, Step.Reference _, Step.Filter _, Step.Project _, Step.Extend _, Step.Apply _, Step.ReferenceJoin _, Step.StreamJoin _,
+                    Step.Match _, Step.Union _ -> step;
+        };
+    }
+
+    private static AggregateCall comparing(AggregateCall call, int from, Types types) {
+        boolean isExtreme = call.declared() == AggregateCall.Declared.BUILT_IN && (call.function().equals("MIN") || call.function().equals("MAX"));
+        if (!isExtreme || call.arguments().getFirst() instanceof Expression.Cast
+                || types.of(call.arguments().getFirst(), from).filter(Expression.Type.NVARCHAR::equals).isEmpty()) {
+            return call;
+        }
+        Expression text = new Expression.Cast(call.arguments().getFirst(), Expression.Type.NVARCHAR, Expression.OnFailure.ERROR, call.span());
+        return new AggregateCall(call.declared(), call.function(), call.quantifier(), List.of(text), call.order(), call.span());
     }
 
     private static List<Integer> from(Step step) {

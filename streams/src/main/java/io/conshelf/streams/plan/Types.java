@@ -63,7 +63,8 @@ final class Types {
         return types;
     }
 
-    private Optional<Type> of(Expression expression, int from) {
+    /// Of a value over the rows of a step.
+    Optional<Type> of(Expression expression, int from) {
         return switch (expression) {
             case Expression.Literal(Value value, _) -> of(value);
             case Expression.Timestamp _ -> Optional.of(Type.DATETIME);
