@@ -4,6 +4,7 @@ import io.conshelf.kql.bind.Meaning.Scalar;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
+import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.type.Type;
@@ -35,6 +36,8 @@ final class SpecialForms {
             case "column_ifexists", "columnifexists" -> Optional.of(columnIfExists(call, env));
             case "pack_all" -> Optional.of(packAll(call, env));
             case "column_names_of" -> Optional.of(one(call) ? columnNamesOf(call, env) : wrongCount(call));
+            case "bag_pack_columns" -> Optional.of(packColumns(call, env));
+            case "estimate_data_size" -> Optional.of(dataSize(call, env));
             case "bin_auto" -> Optional.of(one(call) ? binAuto(call, env) : wrongCount(call));
             default -> Optional.empty();
         };
@@ -141,6 +144,69 @@ final class SpecialForms {
             bag = bag.flatMap(all -> binder.calls.builtin("{-}", List.of(all), call.function().span(), env));
         }
         return bag.<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
+    }
+
+    /// The columns that a function takes by their names; none where one is something else, which has been told.
+    private Optional<List<Column>> columns(Syntax.FunctionCall call, Env env) {
+        if (call.arguments().isEmpty()) {
+            binder.report(Messages.wrongArgumentCount(call.function().span(), call.function().text(), "at least 1 argument", 0));
+            return Optional.empty();
+        }
+        List<Column> columns = new ArrayList<>();
+        for (Expression argument : call.arguments()) {
+            Optional<Scalar> value = binder.expressions.scalar(argument, env);
+            Optional<Column> column = value.flatMap(scalar -> Calls.column(scalar.expr()));
+            if (value.isPresent() && column.isEmpty()) {
+                binder.report(Messages.columnNameExpected(argument.span(), call.function().text()));
+            }
+            if (column.isEmpty()) {
+                return Optional.empty();
+            }
+            columns.add(column.get());
+        }
+        return Optional.of(columns);
+    }
+
+    /// `bag_pack_columns(a, b)`: a bag of some columns.
+    private Meaning packColumns(Syntax.FunctionCall call, Env env) {
+        return columns(call, env).flatMap(columns -> {
+            List<Expr> parts = new ArrayList<>();
+            for (Column column : columns) {
+                parts.add(new Expr.Constant(Type.STRING, column.name()));
+                parts.add(new Expr.Ref(column));
+            }
+            return binder.calls.builtin("bag_pack", parts, call.function().span(), env);
+        }).<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
+    }
+
+    /// `estimate_data_size(a, b)`, `estimate_data_size(*)`: the bytes of the columns' values.
+    private Meaning dataSize(Syntax.FunctionCall call, Env env) {
+        boolean isAll = call.arguments().size() == 1 && call.arguments().getFirst() instanceof Syntax.Star;
+        Optional<List<Column>> columns = isAll ? Optional.of(env.columns().list()) : columns(call, env);
+        return columns.flatMap(some -> {
+            Optional<Expr> sum = Optional.of(new Expr.Constant(Type.LONG,
+                    some.stream().mapToLong(column -> bytes(column.type())).sum()));
+            for (Column column : some) {
+                if (column.type() == Type.STRING || column.type() == Type.DYNAMIC) {
+                    Span at = call.function().span();
+                    sum = sum.flatMap(before -> binder.calls.builtin("tostring", List.of(new Expr.Ref(column)), at, env)
+                            .flatMap(text -> binder.calls.builtin("string_size", List.of(text), at, env))
+                            .flatMap(size -> binder.calls.builtin("+", List.of(before, size), at, env)));
+                }
+            }
+            return sum;
+        }).<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
+    }
+
+    /// What a value takes apart from its text. Of a dynamic it is told only that it takes more than its text.
+    private static long bytes(Type type) {
+        return switch (type) {
+            case BOOL -> 1;
+            case INT -> 4;
+            case LONG, REAL, DATETIME, TIMESPAN, DYNAMIC -> Long.BYTES;
+            case DECIMAL, GUID -> 2 * Long.BYTES;
+            case STRING -> 0;
+        };
     }
 
     /// A plan that stands for `shared` and is read here.

@@ -58,6 +58,7 @@ public final class Catalogue {
                     DynamicKernels.ALL,
                     SetKernels.ALL,
                     AggregateKernels.ALL,
+                    ValueSchema.KERNELS,
                     GraphKernels.ALL,
                     HashKernels.ALL,
                     EncodingKernels.ALL,

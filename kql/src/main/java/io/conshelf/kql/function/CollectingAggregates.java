@@ -35,6 +35,9 @@ final class CollectingAggregates {
         }
         all.add(aggregate("make_bag_if", "bag", "A bag of the properties of the bags for which the predicate is true.",
                 takes(dynamic("expr"), bool("predicate"), maxSize()).returns(DYNAMIC).sql(bag(" FILTER (WHERE {1})"))));
+        all.add(aggregate("buildschema", "schema", "The least schema that admits all values.",
+                takes(dynamic("expr")).returns(DYNAMIC)
+                        .sql("kql_schema_merge('[' || coalesce(string_agg(DISTINCT kql_schema_of({0}), ','), '') || ']')")));
         return List.copyOf(all);
     }
 

@@ -45,6 +45,10 @@ final class DynamicFunctions {
         all.add(scalar("pack_all", NONE, "A bag of all columns.",
                 takes(bool("ignore_null_empty").asConstant().orElse(BOOL, false)).returns(DYNAMIC)
                         .form(Lowering.SpecialForm.PACK_ALL)));
+        all.add(scalar("bag_pack_columns", NONE, "A bag of some columns, by their names.",
+                takes(any("column")).repeatingLast().returns(DYNAMIC).form(Lowering.SpecialForm.BAG_PACK_COLUMNS)));
+        all.add(scalar("estimate_data_size", NONE, "About how many bytes the values of some columns, or of all, take.",
+                takes(any("column")).repeatingLast().returns(LONG).form(Lowering.SpecialForm.ESTIMATE_DATA_SIZE)));
         all.add(scalar("range", NONE, "An array of equally spaced values, both ends included.",
                 ranges().toArray(Signature[]::new)));
         all.add(scalar("repeat", PREFIX_AND_FIRST_ARGUMENT, "An array that holds a value so many times.",

@@ -67,6 +67,10 @@ public sealed interface Lowering {
     enum SpecialForm {
         /// `pack_all([ignore_null_empty])`: a bag of all columns.
         PACK_ALL,
+        /// `bag_pack_columns(a, b)`: a bag of columns.
+        BAG_PACK_COLUMNS,
+        /// `estimate_data_size(a, b)`, `estimate_data_size(*)`.
+        ESTIMATE_DATA_SIZE,
         /// `column_ifexists(name, default)`.
         COLUMN_IFEXISTS,
         /// `toscalar(query)`.
