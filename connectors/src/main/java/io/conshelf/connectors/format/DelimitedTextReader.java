@@ -15,6 +15,7 @@ import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Reads delimited text of any dialect. Every record must have as many fields as the first.
 public final class DelimitedTextReader implements RowReader {
@@ -42,7 +43,7 @@ public final class DelimitedTextReader implements RowReader {
         skip(dialect.skipLines());
         Optional<List<String>> first = record();
         if (dialect.hasHeader() && first.isPresent()) {
-            this.columns = first.get().stream().map(title -> new Column(title, ValueType.STRING)).toList();
+            this.columns = titled(first.get());
             this.pending = record();
         } else {
             List<Column> numbered = new ArrayList<>();
@@ -52,6 +53,18 @@ public final class DelimitedTextReader implements RowReader {
             this.columns = List.copyOf(numbered);
             this.pending = first;
         }
+    }
+
+    private List<Column> titled(List<String> header) throws StoreException {
+        List<Column> titled = new ArrayList<>();
+        for (String title : header) {
+            if (title == NULL || title.isBlank()) {
+                throw StoreException.user("DelimitedTextColumnNameNotAllowNull", "The header of '" + name + "' has no name for column " + (titled.size() + 1)
+                        + ": " + shortened(header.stream().map(text -> text == NULL ? "" : text).collect(Collectors.joining(","))));
+            }
+            titled.add(new Column(title, ValueType.STRING));
+        }
+        return titled;
     }
 
     private Reader open(InputStream bytes, Charset encoding) throws StoreException {

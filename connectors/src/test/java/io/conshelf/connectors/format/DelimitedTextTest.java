@@ -66,6 +66,12 @@ class DelimitedTextTest {
     }
 
     @Test
+    void aColumnWithoutANameIsRefused() {
+        assertThatThrownBy(() -> read("a,,b\n1,2,3\n", DelimitedText.rfc4180(',', true))).isInstanceOf(StoreException.class)
+                .hasMessage("The header of 't.csv' has no name for column 2: a,,b");
+    }
+
+    @Test
     void aQuoteThatIsNeverClosedIsRefused() {
         assertThatThrownBy(() -> read("\"a,b\nc", STANDARD)).hasMessageContaining("opens a quote that is never closed");
     }

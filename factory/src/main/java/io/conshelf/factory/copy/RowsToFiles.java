@@ -17,9 +17,11 @@ import io.conshelf.connectors.format.ParquetWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -124,6 +126,7 @@ final class RowsToFiles {
                 writer = null;
                 parts = 0;
             }
+            requireApart(source.columns(), what);
             if (writer == null) {
                 open(source.columns(), path);
             }
@@ -139,6 +142,17 @@ final class RowsToFiles {
                 tally.readRow();
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
+                }
+            }
+        }
+
+        /// Text may have two columns of a name; where values are found by their names, one would be lost.
+        private void requireApart(List<Column> stated, String what) throws StoreException {
+            Set<String> names = new HashSet<>();
+            for (Column column : stated) {
+                if (!(sink.format() instanceof FileFormat.Delimited) && !names.add(column.name())) {
+                    throw StoreException.user("UserErrorDuplicateColumnName", what + " has two columns '" + column.name()
+                            + "', and a file of this format one of a name; a translator can give them others, by their ordinals");
                 }
             }
         }
