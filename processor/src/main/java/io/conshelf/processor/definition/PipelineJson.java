@@ -103,11 +103,8 @@ final class PipelineJson {
         if (!type.isBuilt()) {
             problems.add(stated.problem("'" + type.type() + "' is not supported: " + type.refusal()));
         }
-        int before = problems.size();
         check.check(stage, Stream.concat(StageTypes.COMMON.stream(), type.settings().stream()).toList(), OF_A_STAGE);
-        if (problems.size() == before) {
-            StageRules.check(type, stage, problems, remarks);
-        }
+        StageRules.check(type, stage, problems, remarks);
     }
 
     private static String known(boolean isSource) {
