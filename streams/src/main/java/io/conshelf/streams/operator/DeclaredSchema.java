@@ -15,8 +15,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// What CREATE TABLE says of the events of an input. It declares what they hold and does not convert it, but that a whole number stands for a float and a text in
-/// ISO 8601 for a datetime: no format that is read has another way to write them.
+/// What CREATE TABLE says of the events of an input. It declares what they hold and does not convert it, but that a whole number stands for a float, 0 and 1 for a
+/// bit, and a text in ISO 8601 for a datetime: no format that is read has another way to write them, at every level.
 public final class DeclaredSchema {
     private final List<DeclaredColumn> columns;
 
@@ -70,7 +70,7 @@ public final class DeclaredSchema {
             case FLOAT -> value instanceof FloatingPoint(double number) && Double.isFinite(number);
             case NVARCHAR -> value instanceof Text;
             case DATETIME -> value instanceof Value.DateTime;
-            case BIT -> value instanceof Value.Bit || value instanceof BigInt(long number) && (number == 0 || number == 1);
+            case BIT -> value instanceof Value.Bit;
             case RECORD -> value instanceof Record;
             case ARRAY -> value instanceof Value.Array;
         };
@@ -80,6 +80,7 @@ public final class DeclaredSchema {
         return switch (value) {
             case BigInt(long number) when column.type() == Type.FLOAT ->
                 Optional.of(new FloatingPoint(number));
+            case BigInt(long number) when column.type() == Type.BIT && (number == 0 || number == 1) -> Optional.of(new Value.Bit(number == 1));
             case Text text when column.type() == Type.DATETIME -> Conversions.datetime(text);
             case BigInt _, Text _, FloatingPoint _, Value.DateTime _, Value.Bit _, Record _, Value.Array _, Null _ -> Optional.empty();
         };

@@ -125,7 +125,12 @@ final class SyntaxReader {
                     List<Expr> all = expressions.all(by.expression());
                     timestamps.add(new Syntax.TimestampBy(all.getFirst(), all.subList(1, all.size()), span(by)));
                 }
-                case StreamParser.PartitionByContext by -> partitions.addAll(expressions.all(by.expression()));
+                case StreamParser.PartitionByContext by -> {
+                    partitions.addAll(expressions.all(by.expression()));
+                    if (by.INTEGER() != null && by.INTEGER().getText().matches("0*[01]")) {
+                        refuse(span(by.INTEGER()), "PARTITION BY … INTO takes a number of shards from 2 on");
+                    }
+                }
                 default -> throw new AssertionError("unknown clause " + clause.getClass());
             }
         }
