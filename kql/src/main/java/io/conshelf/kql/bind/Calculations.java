@@ -75,17 +75,21 @@ final class Calculations {
     }
 
     /// The input with the window functions computed; one that reads another comes after it.
-    Plan windowsOver(Plan input) {
+    Plan windowsOver(Binder binder, Plan input) {
         Plan plan = input;
         int deepest = levels.stream().mapToInt(Integer::intValue).max().orElse(-1);
         for (int level = 0; level <= deepest; level++) {
             List<Assignment> step = new ArrayList<>();
+            List<Assignment> sessions = new ArrayList<>();
             for (int i = 0; i < assignments.size(); i++) {
                 if (levels.get(i) == level) {
-                    step.add(assignments.get(i));
+                    (Sessions.isSession(assignments.get(i).value()) ? sessions : step).add(assignments.get(i));
                 }
             }
-            plan = new Plan.Window(plan, step);
+            plan = step.isEmpty() ? plan : new Plan.Window(plan, step);
+            for (Assignment session : sessions) {
+                plan = new Sessions(binder).over(plan, session);
+            }
         }
         return plan;
     }

@@ -27,7 +27,7 @@ final class Ordering {
         for (Syntax.OrderedExpression key : op.keys()) {
             key(key, env, "sort", false).ifPresent(keys::add);
         }
-        Plan sorted = new Plan.Sort(windows.windowsOver(input.plan()), keys);
+        Plan sorted = new Plan.Sort(windows.windowsOver(binder, input.plan()), keys);
         return new Rows(keys.isEmpty() ? input.plan() : Binder.keep(sorted, input.columns()), input.open(), input.label());
     }
 
@@ -38,7 +38,7 @@ final class Ordering {
         if (key.isEmpty() || count.isEmpty()) {
             return input;
         }
-        Plan top = new Plan.Top(windows.windowsOver(input.plan()), count.get(), List.of(key.get()));
+        Plan top = new Plan.Top(windows.windowsOver(binder, input.plan()), count.get(), List.of(key.get()));
         return new Rows(Binder.keep(top, input.columns()), input.open(), "");
     }
 

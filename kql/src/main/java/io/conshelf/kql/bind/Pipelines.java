@@ -225,7 +225,7 @@ final class Pipelines {
         if (predicate.isEmpty()) {
             return Optional.of(input);
         }
-        Plan filtered = new Plan.Filter(windows.windowsOver(input.plan()), predicate.get());
+        Plan filtered = new Plan.Filter(windows.windowsOver(binder, input.plan()), predicate.get());
         return Optional.of(new Rows(Binder.keep(filtered, input.columns()), input.open(), input.label()));
     }
 

@@ -33,7 +33,7 @@ final class Projections {
         Calculations windows = Calculations.over(input.plan());
         Items.Bound bound = items.bind(columns, Env.of(scope, Columns.of(input), operator).with(windows));
         List<Assignment> assignments = assign(bound.items(), operator);
-        Plan plan = new Plan.Project(windows.windowsOver(input.plan()), assignments);
+        Plan plan = new Plan.Project(windows.windowsOver(binder, input.plan()), assignments);
         return new Rows(plan, bound.failed(), "");
     }
 
@@ -79,7 +79,7 @@ final class Projections {
             String name = item.name().isEmpty() ? names.nextFree() : item.part() ? parts.unique(item.name()) : item.name();
             replaceOrAdd(output, name, item.value());
         }
-        Plan plan = new Plan.Project(windows.windowsOver(input.plan()), output);
+        Plan plan = new Plan.Project(windows.windowsOver(binder, input.plan()), output);
         return new Rows(bound.items().isEmpty() ? input.plan() : plan, input.open() || bound.failed(), "");
     }
 

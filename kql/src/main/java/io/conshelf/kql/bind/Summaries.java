@@ -44,7 +44,7 @@ final class Summaries {
         }
         Items.Bound aggregates = items.bind(op.aggregates(), env.with(calculations));
         List<Assignment> outputs = projections.assign(aggregates.items(), "summarize", names);
-        Plan grouped = group(windows.windowsOver(input.plan()), keys, outputs, calculations);
+        Plan grouped = group(windows.windowsOver(binder, input.plan()), keys, outputs, calculations);
         return new Rows(grouped, by.failed() || aggregates.failed() || input.open() && op.by().isEmpty(), "");
     }
 

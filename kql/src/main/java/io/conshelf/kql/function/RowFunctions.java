@@ -13,7 +13,10 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /// Functions over neighbouring rows of a serialised input.
-final class RowFunctions {
+public final class RowFunctions {
+    /// The function that needs the rows one after the other; the binder makes a step of it.
+    public static final String SESSION = "row_window_session";
+
     private static final Set<Type> RANKED = EnumSet.complementOf(EnumSet.of(DYNAMIC));
 
     static final List<ScalarFunction> ALL = List.of(
@@ -33,6 +36,10 @@ final class RowFunctions {
                     takes(oneOf("term", TIMESPAN), restart())
                             .returns(TIMESPAN)
                             .by(window("CAST(sum({0}) {over} AS BIGINT)", 1))),
+            scalar(SESSION, NONE, "When the session began that a row belongs to, by how far its moment lies behind the one before and the session's first.",
+                    takes(datetime("expr"), timespan("maxDistanceFromFirst"), timespan("maxDistanceBetweenNeighbors"), restart())
+                            .returns(DATETIME)
+                            .window(SESSION)),
             scalar("row_rank_dense", NONE, "How many different values came up to this row, in rows sorted by them.",
                     takes(Parameter.asIs("term", RANKED), restart())
                             .returns(LONG)
@@ -45,6 +52,15 @@ final class RowFunctions {
                                     arguments.getLast()))));
 
     private RowFunctions() {}
+
+    /// The begin of a row's session.
+    ///
+    /// @param arguments the function's, then the begin of the session before and the moment of the row before, nulls before the
+    ///                  first row
+    public static Expr sessionBegin(List<Expr> arguments) {
+        return call(SESSION, "CASE WHEN {0} IS NULL OR {4} IS NULL OR {3} OR {0} - {4} >= {1} OR {0} - {5} >= {2} THEN {0} ELSE {4} END",
+                DATETIME, arguments.toArray(Expr[]::new));
+    }
 
     private static Signature[] neighbour(String function) {
         var signatures = new ArrayList<Signature>();
