@@ -31,6 +31,9 @@ final class ProcessorValidate implements Callable<Integer> {
     @Option(names = "--json", description = "print what was found as JSON")
     private boolean isJson;
 
+    @Option(names = "--strict", description = "report functions of jq that the service would not have run, such as until, too")
+    private boolean isStrict;
+
     @Override
     public Integer call() throws IOException {
         List<Problem> problems = List.of();
@@ -39,6 +42,9 @@ final class ProcessorValidate implements Callable<Integer> {
         try {
             Definitions definitions = Definitions.read(files);
             remarks = definitions.remarks();
+            if (isStrict) {
+                problems = definitions.pipelines().stream().flatMap(pipeline -> pipeline.blockedFunctions().stream()).toList();
+            }
             read = Stream.of(counted(definitions.pipelines().size(), "pipeline"), counted(definitions.datasets().size(), "dataset")).filter(part -> !part.isEmpty())
                     .collect(Collectors.joining(" and "));
         } catch (InvalidDefinitionException wrong) {

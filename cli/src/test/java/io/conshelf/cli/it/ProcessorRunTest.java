@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,6 +163,23 @@ class ProcessorRunTest {
         try (Stream<Path> left = Files.list(temporary)) {
             return left.map(path -> path.getFileName().toString()).filter(name -> name.startsWith("conshelf-processor")).toList();
         }
+    }
+
+    @Test
+    void functionsThatTheServiceBlockedAreToldWhereSomebodyAsks() throws Exception {
+        Path file = Files.writeString(folder.resolve("looping.json"), """
+                {"enabled": true,
+                 "input": {"type": "input/mqtt@v1", "broker": "tcp://localhost:1883", "topics": ["a"], "next": ["loop"], "partitionCount": 1,
+                   "partitionStrategy": {"type": "id", "expression": "[range(1)][0]"}},
+                 "stages": {"loop": {"type": "processor/transform@v1", "expression": ".n |= until(. > 9; . * 2)", "next": ["output"]},
+                   "output": {"type": "output/file@v1", "rootDirectory": "out", "format": {"type": "json"}}}}
+                """);
+        Surroundings.Finished lenient = Surroundings.run(folder, Map.of(), UpProcess.command(List.of("processor", "validate", file.toString())).command());
+        assertThat(lenient.exitCode()).as(lenient.output()).isZero();
+        Surroundings.Finished strict = Surroundings.run(folder, Map.of(), UpProcess.command(List.of("processor", "validate", "--strict", file.toString())).command());
+        assertThat(strict.exitCode()).isEqualTo(1);
+        assertThat(strict.output()).contains("input.partitionStrategy.expression: 'range' is not allowed in expressions (line 1, column 2)",
+                "stages.loop.expression: 'until' is not allowed in expressions (line 1, column 7)");
     }
 
     @Test

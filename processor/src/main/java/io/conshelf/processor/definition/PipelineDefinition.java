@@ -34,6 +34,11 @@ public record PipelineDefinition(String name, String description, Activity activ
         return secrets.stream().filter(secret -> !isThere.test(secret.text(""))).map(secret -> secret.problem("names a secret that is not there")).toList();
     }
 
+    /// Functions in its expressions that the service would not have run.
+    public List<Problem> blockedFunctions() {
+        return BlockedFunctions.problems(this);
+    }
+
     /// What is wrong between the pipeline and the datasets that there are.
     public List<Problem> problems(List<DatasetDefinition> datasets) {
         return DatasetUses.problems(this, datasets);
