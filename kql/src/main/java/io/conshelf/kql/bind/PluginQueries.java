@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -28,6 +29,8 @@ final class PluginQueries {
     static final Set<String> NAMES = Set.of("active_users_count", "activity_counts_metrics", "activity_engagement", "activity_metrics", "autocluster", "basket",
             "diffpatterns", "estimate_rows_count", "funnel_sequence_completion", "geo_line_lookup", "geo_polygon_lookup", "ipv4_lookup", "ipv6_lookup", "narrow", "new_activity_metrics", "rolling_percentile", "rows_near",
             "schema_merge", "sequence_detect", "session_count", "sliding_window_counts");
+
+    private static final Set<String> CALENDAR = new TreeSet<>(Set.of("week", "month", "year"));
 
     private static final String ACTIVITY_COUNTS = """
             let w = _T | where _1 between (_2 .. _3) | extend _b = bin_at(_1, _4, _2);
@@ -283,9 +286,9 @@ final class PluginQueries {
 
     private Optional<String> query(Use use) {
         return switch (use.name) {
-            case "activity_counts_metrics" -> periods(use, 4, use.text(ACTIVITY_COUNTS, 5));
+            case "activity_counts_metrics" -> calendar(use, 4, use.text(ACTIVITY_COUNTS, 5));
             case "sliding_window_counts" -> periods(use, 5, use.text(SLIDING_WINDOW, 6));
-            case "active_users_count" -> periods(use, 7, use.text(ACTIVE_USERS, 8));
+            case "active_users_count" -> calendar(use, 7, use.text(ACTIVE_USERS, 8));
             case "activity_metrics" -> metrics(use);
             case "activity_engagement" -> engagement(use);
             case "new_activity_metrics" -> newActivity(use);
@@ -303,7 +306,20 @@ final class PluginQueries {
         };
     }
 
-    /// Periods of `week`, `month` and `year` are not built.
+    /// A query whose periods may be weeks, months or years: what they begin with, and what follows them, is then told by the calendar.
+    private Optional<String> calendar(Use use, int period, String query) {
+        if (!use.isText(period)) {
+            return Optional.of(query);
+        }
+        if (!(use.values.get(period).orElseThrow() instanceof Expr.Constant(_, String name)) || !CALENDAR.contains(name)) {
+            binder.report(Messages.failedInside(use.op.plugin().function().span(), use.name, "a period is a value or one of " + String.join(", ", CALENDAR)));
+            return Optional.empty();
+        }
+        return Optional.of(query.replace("bin_at(_1, _" + period + ", _2)", "startof" + name + "(_1)").replace("bin(_1, _" + period + ")", "startof" + name + "(_1)")
+                .replace("_b + _" + period, "datetime_add('" + name + "', 1, _b)"));
+    }
+
+    /// Periods of `week`, `month` and `year` are not built here: other columns of the query count them.
     private Optional<String> periods(Use use, int period, String query) {
         if (use.isText(period)) {
             binder.refuse(use.op.plugin().function().span(), "evaluate " + use.name + " with a period of 'week', 'month' or 'year'");
@@ -316,7 +332,7 @@ final class PluginQueries {
     private Optional<String> metrics(Use use) {
         boolean isBounded = use.isConstant(3) && use.isConstant(4);
         int window = isBounded ? 4 : 2;
-        return periods(use, window, use.text(ACTIVITY_METRICS, window + 1)
+        return calendar(use, window, use.text(ACTIVITY_METRICS, window + 1)
                 .replace("{W}", isBounded ? "where _1 between (_2 .. _3) " : "where true ")
                 .replace("{B}", isBounded ? "bin_at(_1, _4, _2)" : "bin(_1, _2)")
                 .replace("{P}", "_" + window));
