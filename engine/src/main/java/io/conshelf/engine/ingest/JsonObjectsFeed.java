@@ -5,15 +5,25 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Rows;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
-/// Rows of `multijson` as most of it stands: objects that end where their lines do. Blocks of lines are handed to the threads that ask, which
-/// parse them side by side. What stands otherwise, or is broken, fails; [JsonDocumentFeed] reads it, or knows where it is broken.
+/// Rows of `multijson` as most of it stands: objects that end where their lines do. DuckDB asks from one thread, as rows keep their order; the
+/// next blocks of lines are parsed meanwhile. What stands otherwise, or is broken, fails; [JsonDocumentFeed] reads it, or knows where it is
+/// broken.
 final class JsonObjectsFeed extends SourceFeed {
+    /// Blocks that are parsed while one is stored.
+    private static final int AHEAD = 2;
+
     private final LineBlocks blocks;
     private final RecordMapping mapping;
     private final ReadOptions options;
     private final JsonRecords records;
+    /// In their order.
+    private final Queue<FutureTask<Rows>> ahead = new ArrayDeque<>();
 
     private JsonObjectsFeed(SourceStream source, RecordMapping mapping, ReadOptions options) {
         this.blocks = new LineBlocks(source);
@@ -32,13 +42,43 @@ final class JsonObjectsFeed extends SourceFeed {
 
     @Override
     Optional<Rows> read() throws IOException {
-        for (var block = blocks.next(); block.isPresent(); block = blocks.next()) {
-            Rows rows = parse(block.get());
+        for (var next = nextBlock(); next.isPresent(); next = nextBlock()) {
+            Rows rows = rows(next.get());
             if (rows.count() > 0) {
                 return Optional.of(rows);
             }
         }
         return Optional.empty();
+    }
+
+    private synchronized Optional<FutureTask<Rows>> nextBlock() throws IOException {
+        while (ahead.size() <= AHEAD) {
+            var block = blocks.next();
+            if (block.isEmpty()) {
+                break;
+            }
+            var parsing = new FutureTask<>(() -> parse(block.get()));
+            ahead.add(parsing);
+            // A block takes a hundred times as long as a thread to start.
+            Thread.ofPlatform().daemon().name("conshelf-parse").start(parsing);
+        }
+        return Optional.ofNullable(ahead.poll());
+    }
+
+    private static Rows rows(FutureTask<Rows> parsing) throws IOException {
+        // Here and now, unless it has begun elsewhere.
+        parsing.run();
+        try {
+            return parsing.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException broken) {
+                throw broken;
+            }
+            throw e.getCause() instanceof RuntimeException other ? other : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("reading it was interrupted", e);
+        }
     }
 
     private Rows parse(LineBlocks.Block block) throws IOException {
