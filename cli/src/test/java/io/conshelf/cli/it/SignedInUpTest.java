@@ -14,21 +14,17 @@ import io.conshelf.connectors.kusto.KustoEndpoint;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,24 +56,14 @@ class SignedInUpTest {
     static void start() throws Exception {
         Path data = folder.resolve("data");
         up = UpProcess.start(folder, Files.createDirectory(folder.resolve("allowed")), "--data", data.toString(), "--auth", "entra");
-        Map<String, String> variables = Files.readAllLines(data.resolve("administrator.env")).stream().filter(line -> !line.startsWith("#"))
-                .collect(Collectors.toMap(line -> line.substring(0, line.indexOf('=')), line -> line.substring(line.indexOf('=') + 1)));
-        administrator = KustoCredential.of(variables);
+        Administrator signedIn = Administrator.of(up, data);
+        administrator = KustoCredential.of(signedIn.variables());
         endpoint = Endpoints.embedded(URI.create(up.url()), List.of()).resolve("https://samples.westeurope.kusto.windows.net");
         cluster = KustoCluster.connect(endpoint, administrator);
         ClusterRest.of(endpoint, administrator).ask("POST", "/v1/rest/applications", "{\"name\":\"factory\",\"appId\":\"" + APPLICATION + "\",\"secret\":\""
                 + SECRET + "\",\"tenant\":\"contoso.onmicrosoft.com\"}");
-        token = token(variables, "https://management.azure.com");
-        vaultToken = token(variables, "https://vault.azure.net");
-    }
-
-    private static String token(Map<String, String> variables, String resource) throws Exception {
-        String form = Map.of("grant_type", "client_credentials", "client_id", variables.get("AZURE_CLIENT_ID"), "client_secret", variables.get("AZURE_CLIENT_SECRET"),
-                "scope", resource + "/.default").entrySet().stream()
-                .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8)).collect(Collectors.joining("&"));
-        var request = HttpRequest.newBuilder(URI.create(up.url() + "/" + variables.get("AZURE_TENANT_ID") + "/oauth2/v2.0/token"))
-                .header("Content-Type", "application/x-www-form-urlencoded").POST(BodyPublishers.ofString(form)).build();
-        return JSON.readTree(CLIENT.send(request, BodyHandlers.ofString()).body()).path("access_token").asText();
+        token = signedIn.token("https://management.azure.com");
+        vaultToken = signedIn.token("https://vault.azure.net");
     }
 
     @AfterAll
