@@ -24,6 +24,8 @@ import java.util.zip.GZIPInputStream;
 /// Answers `/v1/rest/ingest/{database}/{table}`: rows in the body, or a body that names the blob they are in.
 final class StreamingIngest {
     private static final String CONTENT = "The content of a streaming ingestion";
+    /// More than most requests have. A sender that is slower than that holds no place among those whose rows are read.
+    private static final int AHEAD_BYTES = 256 << 10;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<ColumnSchema> RESULT = List.of(
             new ColumnSchema("ConsumedRecordsCount", Type.LONG),
@@ -86,7 +88,7 @@ final class StreamingIngest {
         var announcement = Format.find(format).filter(known -> !known.isBinary()).isPresent()
                 ? IncomingBody.Announcement.HOLDS
                 : IncomingBody.Announcement.MAY_NOT_HOLD;
-        return IncomingBody.open(http, CONTENT, engine.limits().streamingRequestBytesMax(), announcement);
+        return ReadAhead.of(IncomingBody.open(http, CONTENT, engine.limits().streamingRequestBytesMax(), announcement), AHEAD_BYTES);
     }
 
     private InputStream blob(ServerRequest http) throws IOException {

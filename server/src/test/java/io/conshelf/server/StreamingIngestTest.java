@@ -182,7 +182,7 @@ class StreamingIngestTest {
                 var socket = new Socket("127.0.0.1", server.port());
                 socket.setSoTimeout(30_000);
                 waiting.add(socket);
-                begin(socket.getOutputStream());
+                begin(socket.getOutputStream(), "x,0\n".repeat(80_000));
             }
             // They are being read one after the other; the next finds no room.
             HttpResponse<String> response;
@@ -203,6 +203,28 @@ class StreamingIngestTest {
             }
         }
         assertThat(answer("T | where Device == 'slow' | count")).isEqualTo("[[" + atOnce + "]]");
+    }
+
+    @Test
+    void whoSendsSlowlyHoldsNoPlace() throws Exception {
+        var slow = new ArrayList<Socket>();
+        try {
+            for (int i = 0; i < 12 * Runtime.getRuntime().availableProcessors(); i++) {
+                var socket = new Socket("127.0.0.1", server.port());
+                socket.setSoTimeout(30_000);
+                slow.add(socket);
+                begin(socket.getOutputStream(), "");
+            }
+            for (int i = 0; i < 20; i++) {
+                assertThat(ingest("T?streamFormat=csv", text("x,1\n"), "none").statusCode()).isEqualTo(200);
+            }
+            assertThat(finish(slow.getFirst())).isEqualTo("HTTP/1.1 200 OK");
+        } finally {
+            for (var socket : slow) {
+                socket.close();
+            }
+        }
+        assertThat(answer("T | count")).isEqualTo("[[21]]");
     }
 
     /// Most clients look for an answer only when all is written, and a connection closed before that hides the reason.
@@ -240,9 +262,10 @@ class StreamingIngestTest {
         }
     }
 
-    private void begin(OutputStream out) throws IOException {
+    /// All but the end of the row that is the last.
+    private void begin(OutputStream out, String rows) throws IOException {
         out.write(text("POST /v1/rest/ingest/Lab/T?streamFormat=csv HTTP/1.1\r\nHost: 127.0.0.1:" + server.port()
-                + "\r\nContent-Length: 7\r\n\r\nslo"));
+                + "\r\nContent-Length: " + (rows.length() + 7) + "\r\n\r\n" + rows + "slo"));
         out.flush();
     }
 

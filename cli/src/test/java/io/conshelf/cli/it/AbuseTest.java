@@ -1,0 +1,257 @@
+package io.conshelf.cli.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Strangers who try everything, while those who belong go on working: each attempt is refused with the service's status, and no work fails.
+class AbuseTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 100 : 2;
+    private static final int SLOW_CLIENTS = 60;
+
+    @TempDir
+    private static Path folder;
+
+    private static UpProcess up;
+    private static String token;
+    private static URI container;
+    private static URI queue;
+
+    /// @param statuses those that the service may give
+    private record Attempt(String name, byte[] request, Integer... statuses) {}
+
+    @BeforeAll
+    static void start() throws IOException {
+        Path data = folder.resolve("data");
+        up = UpProcess.start(folder, Files.createDirectories(folder.resolve("allowed")), "--data", data.toString(), "--database", "Lab", "--auth", "entra");
+        token = Administrator.of(up, data).token("https://kusto.windows.net");
+        assertThat(command(".create table Events (n:long, s:string)").status()).isEqualTo(200);
+        assertThat(command(".alter database Lab policy streamingingestion enable").status()).isEqualTo(200);
+        for (var row : JSON.readTree(command(".get ingestion resources").body()).at("/Tables/0/Rows")) {
+            switch (row.path(0).asText()) {
+                case "TempStorage" -> container = URI.create(row.path(1).asText());
+                case "SecuredReadyForAggregationQueue" -> queue = URI.create(row.path(1).asText());
+                default -> { }
+            }
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        up.close();
+    }
+
+    private static Exchange command(String csl) throws IOException {
+        return Exchange.of(up.url(), post("/v1/rest/mgmt", token, JSON.writeValueAsBytes(Map.of("db", "Lab", "csl", csl))));
+    }
+
+    private static byte[] post(String target, String bearer, byte[] body, String... headers) {
+        List<String> all = new ArrayList<>(List.of(headers));
+        all.add("Content-Type: application/json");
+        if (!bearer.isEmpty()) {
+            all.add("Authorization: Bearer " + bearer);
+        }
+        return new RequestText("POST", target, 200, all, body).bytes();
+    }
+
+    private static byte[] get(String target) {
+        return new RequestText("GET", target, 200, List.of(), new byte[0]).bytes();
+    }
+
+    @Test
+    void whoDoesNotBelongIsRefusedWhileAllOthersGoOn() throws Exception {
+        List<Attempt> attempts = new ArrayList<>();
+        attempts.addAll(tokens());
+        attempts.addAll(storage());
+        attempts.addAll(bodies());
+        AtomicBoolean isOver = new AtomicBoolean();
+        AtomicInteger streamed = new AtomicInteger();
+        var failed = new ConcurrentLinkedQueue<String>();
+        List<Socket> slow = new ArrayList<>();
+        SoftAssertions all = new SoftAssertions();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            threads.submit(() -> work(isOver, failed, post("/v2/rest/query", token, text("{\"db\":\"Lab\",\"csl\":\"Events | summarize count(), max(n)\"}")), new AtomicInteger()));
+            threads.submit(() -> work(isOver, failed, post("/v1/rest/mgmt", token, text("{\"db\":\"Lab\",\"csl\":\".show tables\"}")), new AtomicInteger()));
+            threads.submit(() -> work(isOver, failed, post("/v1/rest/ingest/Lab/Events?streamFormat=csv", token, text("1,one\n")), streamed));
+            try {
+                for (int client = 0; client < SLOW_CLIENTS; client++) {
+                    slow.add(slow(client));
+                }
+                for (int round = 0; round < ROUNDS; round++) {
+                    for (Attempt attempt : attempts) {
+                        var answer = Exchange.of(up.url(), attempt.request());
+                        all.assertThat(answer.status()).as("%s: %s", attempt.name(), answer.body()).isIn((Object[]) attempt.statuses());
+                    }
+                }
+            } finally {
+                isOver.set(true);
+                for (Socket socket : slow) {
+                    socket.close();
+                }
+            }
+        }
+        all.assertAll();
+        assertThat(failed).as("work that failed meanwhile").isEmpty();
+        assertThat(streamed.get()).isPositive();
+        var counted = Exchange.of(up.url(), post("/v1/rest/query", token, text("{\"db\":\"Lab\",\"csl\":\"Events | count\"}")));
+        assertThat(JSON.readTree(counted.body()).at("/Tables/0/Rows/0/0").asInt()).isEqualTo(streamed.get());
+    }
+
+    private static void work(AtomicBoolean isOver, ConcurrentLinkedQueue<String> failed, byte[] request, AtomicInteger done) {
+        while (!isOver.get() && failed.size() < 10) {
+            var answer = Exchange.of(up.url(), request);
+            if (answer.status() == 200 && !answer.body().contains("OneApiErrors")) {
+                done.incrementAndGet();
+            } else {
+                failed.add(answer.toString());
+            }
+        }
+    }
+
+    /// Clients that never come to the end of their headers, or of their bodies.
+    private static Socket slow(int client) throws IOException {
+        Socket socket = new Socket("127.0.0.1", URI.create(up.url()).getPort());
+        String begun = "POST /v1/rest/ingest/Lab/Events?streamFormat=csv HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                + (client % 2 == 0 ? "X-Slow: " : "Authorization: Bearer " + token + "\r\nContent-Length: 1000\r\n\r\n7,se");
+        socket.getOutputStream().write(text(begun));
+        return socket;
+    }
+
+    private static byte[] text(String of) {
+        return of.getBytes(StandardCharsets.UTF_8);
+    }
+
+    // ---------------------------------------------------------------- tokens
+
+    private static List<Attempt> tokens() throws Exception {
+        SignedJWT good = SignedJWT.parse(token);
+        JWTClaimsSet claims = good.getJWTClaimsSet();
+        RSAKey otherKey = new RSAKeyGenerator(2048).keyID(good.getHeader().getKeyID()).generate();
+        String[] parts = token.split("\\.");
+        String longer = new PlainJWT(new JWTClaimsSet.Builder(claims).expirationTime(Date.from(Instant.now().plusSeconds(9_999))).build()).serialize().split("\\.")[1];
+        Map<String, String> forged = Map.of(
+                "unsigned", new PlainJWT(claims).serialize(),
+                "of another key", signed(otherKey, claims),
+                "of another tenant", signed(otherKey, new JWTClaimsSet.Builder(claims).issuer("https://sts.windows.net/other/").claim("tid", "other").build()),
+                "expired", signed(otherKey, new JWTClaimsSet.Builder(claims).expirationTime(Date.from(Instant.EPOCH)).build()),
+                "with other claims", parts[0] + "." + longer + "." + parts[2],
+                "cut", token.substring(0, token.length() - 8),
+                "no token", "a.b.c",
+                "long", "x".repeat(7_000));
+        List<Attempt> attempts = new ArrayList<>();
+        forged.forEach((name, bearer) -> {
+            attempts.add(new Attempt("a token " + name, post("/v1/rest/query", bearer, text("{\"db\":\"Lab\",\"csl\":\"Events\"}")), 401));
+            attempts.add(new Attempt("a token " + name + " to stream", post("/v1/rest/ingest/Lab/Events?streamFormat=csv", bearer, text("6,six\n")), 401));
+        });
+        attempts.add(new Attempt("no token at all", post("/v1/rest/mgmt", "", text("{\"db\":\"Lab\",\"csl\":\".drop table Events\"}")), 401));
+        attempts.add(new Attempt("a token of another service", post("/subscriptions/s/resourceGroups/g/providers/Microsoft.DataFactory/factories/f/pipelines/p/createRun?api-version=2018-06-01",
+                token, text("{}")), 401));
+        attempts.add(new Attempt("metrics for strangers' headers", post("/v1/rest/mgmt", "x\tbasic", text("{}")), 400, 401));
+        return attempts;
+    }
+
+    private static String signed(RSAKey key, JWTClaimsSet claims) throws Exception {
+        SignedJWT jwt = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(), claims);
+        jwt.sign(new RSASSASigner(key));
+        return jwt.serialize();
+    }
+
+    // ---------------------------------------------------------------- storage
+
+    private static List<Attempt> storage() {
+        String path = container.getRawPath();
+        String sas = container.getRawQuery();
+        String later = sas.replaceAll("se=20\\d\\d", "se=2099");
+        String more = sas.replaceAll("sp=[a-z]*", "sp=racwdl");
+        List<Attempt> attempts = new ArrayList<>(List.of(
+                new Attempt("no signature", put(path + "/stolen.csv", "1"), 401, 403, 404, 409),
+                new Attempt("a signature made to last", put(path + "/stolen.csv?" + later, "1"), 403),
+                new Attempt("a signature made to allow more", put(path + "/stolen.csv?" + more, "1"), 403),
+                new Attempt("a signature of another container", put(path.replaceAll("\\d+$", "") + "99/stolen.csv?" + sas, "1"), 403, 404),
+                new Attempt("a container's signature for a queue", post(queue.getRawPath() + "/messages?" + sas, "", text("<QueueMessage><MessageText>eA==</MessageText></QueueMessage>")), 403),
+                new Attempt("a queue's signature for a container", put(path + "/stolen.csv?" + queue.getRawQuery(), "1"), 403),
+                new Attempt("a list that the signature does not allow", get(path + "?restype=container&comp=list&" + sas), 403)));
+        for (String climbing : List.of("/../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc%2fpasswd", "/a%00b", "/%zz")) {
+            attempts.add(new Attempt("a name that climbs: " + climbing, put(path + climbing + "?" + sas, "1"), 400, 403, 404));
+        }
+        return attempts;
+    }
+
+    private static byte[] put(String target, String body) {
+        return new RequestText("PUT", target, 201, List.of("x-ms-blob-type: BlockBlob"), text(body)).bytes();
+    }
+
+    // ---------------------------------------------------------------- what is sent
+
+    private static List<Attempt> bodies() throws IOException {
+        byte[] bomb = gzip(64 << 20);
+        String streaming = "/v1/rest/ingest/Lab/Events?streamFormat=";
+        return List.of(
+                new Attempt("a bomb for streaming", post(streaming + "csv", token, bomb, "Content-Encoding: gzip"), 400, 413),
+                new Attempt("a bomb for a query", post("/v1/rest/query", token, bomb, "Content-Encoding: gzip"), 400, 413),
+                new Attempt("gzip that is none", post(streaming + "csv", token, text("not gzip"), "Content-Encoding: gzip"), 400),
+                new Attempt("gzip cut short", post(streaming + "csv", token, Arrays.copyOf(bomb, 1_000), "Content-Encoding: gzip"), 400, 413),
+                new Attempt("JSON that is none", post("/v1/rest/query", token, text("{\"csl\":")), 400),
+                new Attempt("JSON that is deep", post("/v1/rest/query", token, text("[".repeat(100_000))), 400),
+                new Attempt("Avro that is none", post(streaming + "avro", token, text("Obj\1garbage")), 400),
+                new Attempt("ORC that is none", post(streaming + "orc", token, text("ORCgarbage")), 400),
+                new Attempt("Parquet that is none", post(streaming + "parquet", token, text("PAR1garbage")), 400),
+                new Attempt("JSON lines that are none", post(streaming + "json", token, text("{\"n\":}")), 400),
+                new Attempt("a query that is none", post("/v1/rest/query", token, text("{\"db\":\"Lab\",\"csl\":\"Events | | where (\"}")), 400),
+                new Attempt("a query that is deep", post("/v1/rest/query", token, text("{\"db\":\"Lab\",\"csl\":\"print " + "(".repeat(50_000) + "1\"}")), 400),
+                new Attempt("headers beyond the limit", get("/v1/rest/ping", "X-Large: " + "x".repeat(300_000)), 400, 413, 431),
+                new Attempt("a target beyond the limit", get("/v1/rest/ping?" + "x".repeat(300_000)), 400, 414),
+                new Attempt("a body beyond the limit", text("POST /v1/rest/query HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer " + token
+                        + "\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n{"), 413),
+                new Attempt("a host of another name", text("GET /v1/rest/auth/metadata HTTP/1.1\r\nHost: attacker.example\r\nConnection: close\r\n\r\n"), 403, 421),
+                new Attempt("a page of another origin", post("/v1/rest/query", token, text("{\"db\":\"Lab\",\"csl\":\"Events\"}"), "Origin: https://attacker.example"), 403));
+    }
+
+    private static byte[] get(String target, String header) {
+        return new RequestText("GET", target, 200, List.of(header), new byte[0]).bytes();
+    }
+
+    private static byte[] gzip(int zeros) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(bytes)) {
+            byte[] some = new byte[1 << 20];
+            for (int left = zeros >> 20; left > 0; left--) {
+                gzip.write(some);
+            }
+        }
+        return bytes.toByteArray();
+    }
+}
