@@ -41,7 +41,8 @@ public final class ParquetReader implements RowReader {
         this.name = name;
         this.duck = Duck.open(name);
         try {
-            String source = source(file);
+            // One file, whatever stands in its path: neither a pattern nor the columns of its folders.
+            String source = "read_parquet(" + Duck.literal(file.toString().replaceAll("[*?\\[]", "[$0]")) + ", hive_partitioning = false)";
             List<Column> described = new ArrayList<>();
             List<String> selected = new ArrayList<>();
             try (Statement describe = duck.createStatement(); ResultSet result = describe.executeQuery("DESCRIBE SELECT * FROM " + source)) {
@@ -59,25 +60,6 @@ public final class ParquetReader implements RowReader {
             close();
             throw wrong;
         }
-    }
-
-    /// The columns of a file, which stand at its end.
-    public static List<Column> columns(String name, Path file) throws StoreException {
-        try (Connection duck = Duck.open(name); Statement describe = duck.createStatement();
-                ResultSet result = describe.executeQuery("DESCRIBE SELECT * FROM " + source(file))) {
-            List<Column> columns = new ArrayList<>();
-            while (result.next()) {
-                columns.add(new Column(result.getString("column_name"), type(result.getString("column_type"))));
-            }
-            return List.copyOf(columns);
-        } catch (SQLException failure) {
-            throw wrong(name, failure);
-        }
-    }
-
-    /// One file, whatever stands in its path: neither a pattern nor the columns of its folders.
-    private static String source(Path file) {
-        return "read_parquet(" + Duck.literal(file.toString().replaceAll("[*?\\[]", "[$0]")) + ", hive_partitioning = false)";
     }
 
     private static ValueType type(String duckType) {
@@ -149,10 +131,6 @@ public final class ParquetReader implements RowReader {
     }
 
     private StoreException wrong(Exception failure) {
-        return wrong(name, failure);
-    }
-
-    private static StoreException wrong(String name, Exception failure) {
         return StoreException.user("UserErrorParquetMalformed", "'" + name + "' cannot be read as Parquet: " + Duck.sentence(failure));
     }
 

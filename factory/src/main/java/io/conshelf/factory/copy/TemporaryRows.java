@@ -15,31 +15,17 @@ import java.util.Optional;
 /// Rows of a file that goes when they have been read.
 record TemporaryRows(RowReader rows, Path file) implements RowReader {
     @FunctionalInterface
-    interface Opener<T> {
-        T open(Path file) throws StoreException;
+    interface Opener {
+        RowReader open(Path file) throws StoreException;
     }
 
     /// Puts a stream into a file of this machine and reads that.
-    static RowReader of(String extension, InputStream stream, Opener<RowReader> opener) throws StoreException {
-        return opened(extension, stream, file -> new TemporaryRows(opener.open(file), file));
-    }
-
-    /// What is to be known of a file that is put onto this machine for as long.
-    static <T> T in(String extension, InputStream stream, Opener<T> reading) throws StoreException {
-        return opened(extension, stream, file -> {
-            T known = reading.open(file);
-            delete(file);
-            return known;
-        });
-    }
-
-    /// The file is the opener's, unless it fails.
-    private static <T> T opened(String extension, InputStream stream, Opener<T> opener) throws StoreException {
+    static RowReader of(String extension, InputStream stream, Opener opener) throws StoreException {
         try (InputStream bytes = stream) {
             Path file = Files.createTempFile("conshelf-", extension);
             try {
                 Files.copy(bytes, file, StandardCopyOption.REPLACE_EXISTING);
-                return opener.open(file);
+                return new TemporaryRows(opener.open(file), file);
             } catch (IOException | StoreException failure) {
                 Files.deleteIfExists(file);
                 throw failure;
@@ -62,10 +48,6 @@ record TemporaryRows(RowReader rows, Path file) implements RowReader {
     @Override
     public void close() throws StoreException {
         rows.close();
-        delete(file);
-    }
-
-    private static void delete(Path file) throws StoreException {
         try {
             Files.deleteIfExists(file);
         } catch (IOException failure) {
