@@ -25,7 +25,7 @@ public interface Benchmark {
             only = Set.copyOf(only);
         }
 
-        boolean includes(String part) {
+        public boolean includes(String part) {
             return only.isEmpty() || only.contains(part);
         }
     }
