@@ -13,12 +13,14 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
+import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
+import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +28,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +65,7 @@ final class LooseRequestLines implements ServerConnectionSelector {
 
     @Override
     public ServerConnection connection(ConnectionContext context) {
-        var reader = new Reader(context.dataReader());
+        var reader = new Reader(context.dataReader(), context.serverSocket());
         return clients.known(
                 context.socketId() + context.childSocketId(), reader, strict.connection(new Context(context, reader)));
     }
@@ -115,17 +119,29 @@ final class LooseRequestLines implements ServerConnectionSelector {
     }
 
     /// Reads as the connection's own reader does. `readBytes` is how the request line is read, and nothing else.
+    ///
+    /// What has been read of a connection is a chain of pieces, each of which knows the next. One that grew old while the connection was idle would keep all
+    /// that follow from being collected with the young, as long as the connection lasts: so where nothing is left to read a new chain begins.
     static final class Reader extends DataReader implements Clients.Presence {
-        private final DataReader connection;
+        private final Supplier<byte[]> socket;
+        private volatile DataReader connection;
+        private UnaryOperator<DataReader> listened = UnaryOperator.identity();
         private volatile Optional<Thread> ahead = Optional.empty();
         private volatile boolean isGone;
 
         // The constructor will go in a later version of the web server. Nothing else lets a request line be mended before
         // it is refused, and FrontDoorTest will tell when that has to be found anew.
         @SuppressWarnings("removal")
-        Reader(DataReader connection) {
+        Reader(DataReader connection, Supplier<byte[]> socket) {
             super(() -> null);
             this.connection = connection;
+            this.socket = () -> {
+                try {
+                    return socket.get();
+                } catch (UncheckedIOException e) {
+                    throw new ServerConnectionException("The socket cannot be read", e);
+                }
+            };
         }
 
         /// Reads ahead, which is the only way to learn of an end. What comes is kept for the next request.
@@ -175,6 +191,9 @@ final class LooseRequestLines implements ServerConnectionSelector {
             }
             if (isInterrupted) {
                 Thread.currentThread().interrupt();
+            }
+            if (connection.available() == 0) {
+                connection = listened.apply(DataReader.create(socket));
             }
             return connection;
         }
@@ -277,6 +296,10 @@ final class LooseRequestLines implements ServerConnectionSelector {
         @Override
         public <T> void listener(DataListener<T> listener, T context) {
             connection().listener(listener, context);
+            listened = fresh -> {
+                fresh.listener(listener, context);
+                return fresh;
+            };
         }
     }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 class LooseRequestLinesTest {
     @SuppressWarnings("removal")
     private static LooseRequestLines.Reader reader(Supplier<byte[]> connection) {
-        return new LooseRequestLines.Reader(new DataReader(connection));
+        return new LooseRequestLines.Reader(new DataReader(connection), connection);
     }
 
     /// Asks, and asks again when what was read ahead has ended.
