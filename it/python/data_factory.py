@@ -1,4 +1,4 @@
-"""Data Factory through its management client: create a factory, run a pipeline, watch it, run it again, cancel, delete.
+"""Data Factory through its management client: create a resource group and a factory, run a pipeline, watch it, run it again, cancel, delete.
 
     python data_factory.py http://localhost:8080 FOLDER
 """
@@ -15,6 +15,7 @@ from azure.mgmt.datafactory.models import (
     AzureStorageLinkedService, BlobSink, BlobSource, CopyActivity, DatasetReference, DatasetResource, DelimitedTextDataset, DelimitedTextSource,
     Factory, FileServerLinkedService, FileServerLocation, FileServerReadSettings, FileShareDataset, FileSystemSource, LinkedServiceReference,
     LinkedServiceResource, ParameterSpecification, PipelineResource, RunFilterParameters, SecureString, WaitActivity)
+from azure.mgmt.resource.resources import ResourceManagementClient
 
 GROUP, FACTORY = "lab", "python-lab"
 
@@ -38,6 +39,11 @@ def main(url, folder):
     # The policy that adds tokens insists on https; one that does nothing takes its place.
     client = DataFactoryManagementClient(
         AnyToken(), "00000000-0000-0000-0000-000000000000", base_url=url, authentication_policy=SansIOHTTPPolicy())
+    resources = ResourceManagementClient(
+        AnyToken(), "00000000-0000-0000-0000-000000000000", base_url=url, authentication_policy=SansIOHTTPPolicy())
+    assert resources.resource_groups.create_or_update(GROUP, {"location": "eastus"}).properties.provisioning_state == "Succeeded"
+    assert resources.resource_groups.check_existence(GROUP) and not resources.resource_groups.check_existence("other")
+    assert GROUP in [group.name for group in resources.resource_groups.list()]
     client.factories.create_or_update(GROUP, FACTORY, Factory(location="eastus"))
 
     client.linked_services.create_or_update(GROUP, FACTORY, "adx", LinkedServiceResource(properties=AzureDataExplorerLinkedService(

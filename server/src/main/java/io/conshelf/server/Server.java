@@ -14,6 +14,7 @@ import io.conshelf.server.ingest.DataManagement;
 import io.conshelf.server.ingest.OwnStorage;
 import io.conshelf.server.ingest.StagedBlobs;
 import io.conshelf.server.management.KustoManagement;
+import io.conshelf.server.management.ResourceGroups;
 import io.conshelf.server.service.HostedService;
 import io.conshelf.server.service.KeySeal;
 import io.conshelf.server.storage.ClientHosts;
@@ -122,6 +123,7 @@ public final class Server implements AutoCloseable {
             services.add(new StorageKeys(storage));
             var resources = new KustoManagement(engine, documents.apply("kusto-management"), CLOCK);
             services.add(resources);
+            services.add(new ResourceGroups(documents.apply("resource-groups")));
             for (HostedService.Opening opening : openings) {
                 services.add(opened.add(opening.how().apply(documents.apply(opening.store()))));
             }
