@@ -13,7 +13,7 @@ final class LastAnswers implements Filter {
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         chain.proceed();
         if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE) || response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
-            // A streamed body gets its last chunk from the commit that follows a handler, which the exception skips.
+            // where the answer is not whole yet: the exception skips what else would end it
             response.commit();
             throw new CloseConnectionException("The connection was to end with this answer");
         }

@@ -24,8 +24,9 @@ import java.util.zip.GZIPInputStream;
 /// Answers `/v1/rest/ingest/{database}/{table}`: rows in the body, or a body that names the blob they are in.
 final class StreamingIngest {
     private static final String CONTENT = "The content of a streaming ingestion";
-    /// More than most requests have. A sender that is slower than that holds no place among those whose rows are read.
+    /// More than most requests have: until so much of it is there, a request holds no place among those whose rows are read.
     private static final int AHEAD_BYTES = 256 << 10;
+    private static final int AHEAD_BYTES_ALL = 64 << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<ColumnSchema> RESULT = List.of(
             new ColumnSchema("ConsumedRecordsCount", Type.LONG),
@@ -38,6 +39,7 @@ final class StreamingIngest {
     private final ServerLimits limits;
     private final Metrics metrics;
     private final BooleanSupplier isEnabled;
+    private final ReadAhead beginnings = new ReadAhead(AHEAD_BYTES, AHEAD_BYTES_ALL);
 
     /// @param isEnabled whether the cluster takes streams at all, as its management interface has it
     StreamingIngest(Engine engine, StagedBlobs blobs, ServerLimits limits, Metrics metrics, BooleanSupplier isEnabled) {
@@ -53,8 +55,8 @@ final class StreamingIngest {
                 "'streamFormat' is missing: it says which format the body has, such as 'streamFormat=csv'"));
         Optional<String> mapping = parameter(http, "mappingName");
         Optional<String> sourceKind = parameter(http, "sourceKind");
+        engine.requireFutureIngestor(call.principal(), database, table);
         if (!isEnabled.getAsBoolean()) {
-            engine.requireFutureIngestor(call.principal(), database, table);
             throw Refusals.streamingIsOff();
         }
         StreamingIngestion.Result result;
@@ -88,7 +90,7 @@ final class StreamingIngest {
         var announcement = Format.find(format).filter(known -> !known.isBinary()).isPresent()
                 ? IncomingBody.Announcement.HOLDS
                 : IncomingBody.Announcement.MAY_NOT_HOLD;
-        return ReadAhead.of(IncomingBody.open(http, CONTENT, engine.limits().streamingRequestBytesMax(), announcement), AHEAD_BYTES);
+        return beginnings.of(IncomingBody.open(http, CONTENT, engine.limits().streamingRequestBytesMax(), announcement));
     }
 
     private InputStream blob(ServerRequest http) throws IOException {

@@ -50,8 +50,6 @@ final class RequestMutation {
         return of.get(random.nextInt(of.size()));
     }
 
-    // ---------------------------------------------------------------- bytes
-
     private byte[] bytes(byte[] of) {
         return switch (random.nextInt(5)) {
             case 0 -> flipped(of);
@@ -86,8 +84,6 @@ final class RequestMutation {
         bytes.write(into, at, into.length - at);
         return bytes.toByteArray();
     }
-
-    // ---------------------------------------------------------------- JSON
 
     private byte[] json(byte[] of) {
         JsonNode root;
@@ -142,8 +138,6 @@ final class RequestMutation {
             default -> make.textNode(pick(VALUES));
         };
     }
-
-    // ---------------------------------------------------------------- targets and headers
 
     private String target(String of) {
         int at = 1 + random.nextInt(of.length());

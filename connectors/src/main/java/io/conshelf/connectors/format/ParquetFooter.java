@@ -47,6 +47,10 @@ public final class ParquetFooter {
             return Optional.empty();
         }
         ByteBuffer end = last(store, file, END_BYTES, END_BYTES);
+        if (end.remaining() < END_BYTES) {
+            // shorter by now than it was listed
+            return Optional.empty();
+        }
         int length = end.getInt();
         if (length <= 0 || length > Math.min(DESCRIPTION_BYTES_MAX, file.sizeBytes() - END_BYTES - MARK.length) || !end.equals(ByteBuffer.wrap(MARK))) {
             return Optional.empty();
@@ -90,8 +94,8 @@ public final class ParquetFooter {
     private List<Element> elements() {
         int header = bytes.get() & 0xFF;
         int count = header >> 4 == 15 ? number() : header >> 4;
-        if (count > ELEMENTS_MAX) {
-            throw new IllegalArgumentException("there are too many columns");
+        if (count < 1 || count > ELEMENTS_MAX) {
+            throw new IllegalArgumentException("there are no columns, or too many");
         }
         List<Element> elements = new ArrayList<>();
         for (int i = 0; i < count; i++) {

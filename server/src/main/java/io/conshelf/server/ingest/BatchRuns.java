@@ -100,6 +100,9 @@ final class BatchRuns implements AutoCloseable {
             if (!files.isNeeded(batch)) {
                 engine.lookAhead(ingestion(batch, files));
             }
+        } catch (RuntimeException | Error e) {
+            // only a preparation: whatever is wrong, the batch finds it again when its turn comes
+            LOG.debug("A batch for table '{}' was not looked at ahead", batch.key().table(), e);
         }
     }
 

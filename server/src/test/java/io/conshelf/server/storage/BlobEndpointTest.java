@@ -199,7 +199,9 @@ class BlobEndpointTest {
             staging.get();
             committing.get();
         }
-        assertThat(blob.downloadContent().toString()).isEqualTo("1");
+        blob.stageBlock(id("a"), BinaryData.fromString("2"));
+        blob.commitBlockList(List.of(id("a")), true);
+        assertThat(blob.downloadContent().toString()).isEqualTo("2");
     }
 
     @Test void largeUploadsInParallelBlocksKeepEveryByte() throws Exception {

@@ -98,7 +98,7 @@ public final class ExplorerCluster implements AutoCloseable {
         }
         types = Optional.of(known);
         typesNanos = System.nanoTime();
-        List<String> missing = settings.columns().stream().map(ExplorerSettings.Column::name).filter(name -> !known.containsKey(name)).toList();
+        List<String> missing = missing(known);
         if (!missing.isEmpty()) {
             throw new DestinationException(Lasting.PERMANENT, "the table '%s' of the database '%s' has no %s; it has %s".formatted(settings.table(),
                     settings.database(), missing.stream().map(name -> "column '" + name + "'").collect(Collectors.joining(", ")),
@@ -106,17 +106,34 @@ public final class ExplorerCluster implements AutoCloseable {
         }
     }
 
-    /// Of the table's columns, once they are known. A table that is altered meanwhile is looked at again now and then.
-    synchronized Optional<Map<String, ValueType>> types() throws InterruptedException {
-        if (types.isPresent() && connected.isPresent() && System.nanoTime() - typesNanos >= TYPES_AGE_MAX.toNanos()) {
-            typesNanos = System.nanoTime();
-            try {
-                types = Optional.of(told(() -> connected.get().columns(settings.database(), settings.table())));
-            } catch (DestinationException unanswered) {
-                LOG.debug("the columns of the table '{}' are not known anew", settings.table(), unanswered);
+    private List<String> missing(Map<String, ValueType> known) {
+        return settings.columns().stream().map(ExplorerSettings.Column::name).filter(name -> !known.containsKey(name)).toList();
+    }
+
+    /// Of the table's columns, once they are known. A table that is altered meanwhile is looked at again now and then; where it has lost a column the connection
+    /// ends, and the next one says so.
+    Optional<Map<String, ValueType>> types() throws InterruptedException {
+        KustoCluster asked;
+        synchronized (this) {
+            if (types.isEmpty() || connected.isEmpty() || System.nanoTime() - typesNanos < TYPES_AGE_MAX.toNanos()) {
+                return types;
             }
+            typesNanos = System.nanoTime();
+            asked = connected.get();
         }
-        return types;
+        Optional<Map<String, ValueType>> found = Optional.empty();
+        try {
+            found = Optional.of(told(() -> asked.columns(settings.database(), settings.table())));
+        } catch (DestinationException unanswered) {
+            LOG.debug("the columns of the table '{}' are not known anew", settings.table(), unanswered);
+        }
+        synchronized (this) {
+            types = found.or(() -> types);
+            if (found.isPresent() && !missing(found.get()).isEmpty()) {
+                forget();
+            }
+            return types;
+        }
     }
 
     synchronized void forget() {
