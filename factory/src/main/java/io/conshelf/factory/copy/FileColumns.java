@@ -7,6 +7,8 @@ import io.conshelf.connectors.ValueType;
 import io.conshelf.connectors.file.StoredFile;
 import io.conshelf.connectors.format.AvroReader;
 import io.conshelf.connectors.format.ParquetFooter;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,14 +45,18 @@ final class FileColumns {
         }
     }
 
-    /// Empty where the file is not what it is said to be: the cluster tells that.
+    /// Empty where the file is no Parquet: the cluster tells that.
+    ///
+    /// @throws StoreException where the file is no Avro
     private static Optional<List<Column>> of(CopySource.Files source, StoredFile file) throws StoreException {
         return switch (source.format()) {
             case FileFormat.Parquet _ -> ParquetFooter.columns(source.store(), file)
                     .map(names -> names.stream().map(name -> new Column(name, ValueType.STRING)).toList());
             case FileFormat.Avro _ -> {
-                try (RowReader reader = new AvroReader(file.path(), source.store().open(file))) {
+                try (InputStream bytes = source.store().open(file); RowReader reader = new AvroReader(file.path(), bytes)) {
                     yield Optional.of(reader.columns());
+                } catch (IOException failure) {
+                    throw StoreException.system("UserErrorFileReadFailure", "'" + file.path() + "' cannot be read: " + failure.getMessage(), failure);
                 }
             }
             case FileFormat.Delimited _, FileFormat.Json _, FileFormat.Binary _ -> Optional.empty();

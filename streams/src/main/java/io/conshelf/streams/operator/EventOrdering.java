@@ -77,7 +77,8 @@ public final class EventOrdering {
             case Expression.Element(Expression of, _, _) -> fields(of);
             case Expression.Cast cast -> fields(cast.of());
             case Expression.Call call when call.function().equals("DATEADD") -> call.arguments().stream().flatMap(EventOrdering::fields);
-            default -> Stream.empty();
+            case Expression.Literal _, Expression.Slot _, Expression.Timestamp _, Expression.Unary _, Expression.Binary _, Expression.Like _, Expression.Between _,
+                    Expression.In _, Expression.IsNull _, Expression.Case _, Expression.Call _, Expression.UserCall _ -> Stream.empty();
         };
     }
 
