@@ -192,16 +192,18 @@ final class FactoryRuns implements AutoCloseable {
             log.add(RunHistory.began(factory, run.record, run.lastUpdated));
         }
 
+        // Nobody is told of what a crash would take back. What one activity reports is written in its order.
         private void activity(ActivityRun activity) {
             LiveRun run = live.get(activity.pipelineRunId());
             if (run == null) {
                 return;
             }
             run.lastUpdated = Instant.now();
-            run.activities.put(activity.activityRunId(), activity);
             log.add(RunHistory.activity(factory, activity)).thenRun(() -> {
-                if (activity.status() != Status.IN_PROGRESS) {
-                    run.activities.remove(activity.activityRunId(), activity);
+                if (activity.status() == Status.IN_PROGRESS) {
+                    run.activities.put(activity.activityRunId(), activity);
+                } else {
+                    run.activities.remove(activity.activityRunId());
                 }
             });
         }
