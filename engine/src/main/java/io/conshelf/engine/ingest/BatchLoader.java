@@ -62,7 +62,11 @@ final class BatchLoader implements AutoCloseable {
             Format format = Format.named(request.format());
             RecordMapping mapping = mapping(database, table.get(), format, request);
             for (Source source : request.sources()) {
-                looks.begin(allowed(source), format, mapping, ReadOptions.of(source.id(), request));
+                ReadOptions options = ReadOptions.of(source.id(), request);
+                // Such a load takes its rows another way.
+                if (!options.requiresTypes()) {
+                    looks.begin(allowed(source), format, mapping, options);
+                }
             }
         } catch (KustoException _) {
             // The load will fail in the same way, or what it needs comes in between.

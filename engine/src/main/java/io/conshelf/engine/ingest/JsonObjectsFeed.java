@@ -17,13 +17,18 @@ import java.util.concurrent.FutureTask;
 final class JsonObjectsFeed extends SourceFeed {
     /// Blocks that are parsed while one is stored.
     private static final int AHEAD = 2;
+    /// Blocks of long lines are long, and many loads may run.
+    private static final long AHEAD_BYTES = 8 << 20;
 
     private final LineBlocks blocks;
     private final RecordMapping mapping;
     private final ReadOptions options;
     private final JsonRecords records;
     /// In their order.
-    private final Queue<FutureTask<Rows>> ahead = new ArrayDeque<>();
+    private final Queue<Parsing> ahead = new ArrayDeque<>();
+    private long aheadBytes;
+
+    private record Parsing(FutureTask<Rows> rows, int bytes) {}
 
     private JsonObjectsFeed(SourceStream source, RecordMapping mapping, ReadOptions options) {
         this.blocks = new LineBlocks(source);
@@ -52,17 +57,20 @@ final class JsonObjectsFeed extends SourceFeed {
     }
 
     private synchronized Optional<FutureTask<Rows>> nextBlock() throws IOException {
-        while (ahead.size() <= AHEAD) {
+        while (ahead.size() <= AHEAD && aheadBytes < AHEAD_BYTES) {
             var block = blocks.next();
             if (block.isEmpty()) {
                 break;
             }
             var parsing = new FutureTask<>(() -> parse(block.get()));
-            ahead.add(parsing);
+            ahead.add(new Parsing(parsing, block.get().bytes().length));
+            aheadBytes += block.get().bytes().length;
             // A block takes a hundred times as long as a thread to start.
             Thread.ofPlatform().daemon().name("conshelf-parse").start(parsing);
         }
-        return Optional.ofNullable(ahead.poll());
+        Optional<Parsing> next = Optional.ofNullable(ahead.poll());
+        aheadBytes -= next.map(Parsing::bytes).orElse(0);
+        return next.map(Parsing::rows);
     }
 
     private static Rows rows(FutureTask<Rows> parsing) throws IOException {

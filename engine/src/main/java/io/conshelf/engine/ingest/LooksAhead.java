@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 
 /// Looks at files of delimited text while their batch waits for others. The loads of a table follow one another, and a look, which goes before
 /// each, leaves all cores idle but one.
@@ -22,11 +23,14 @@ final class LooksAhead implements AutoCloseable {
     /// A smaller one is looked at sooner than asked for.
     private static final long FILE_BYTES_MIN = 1 << 20;
     private static final int KEPT_MAX = 64;
+    private static final long KEPT_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     private final long fileBytesMax;
     private final ExecutorService thread;
-    /// Those whose batch never comes make room some day.
-    private final SequencedMap<Question, FutureTask<Optional<DelimitedFile>>> looks = new LinkedHashMap<>();
+    /// In the order in which they began, which is that of the loads. Those whose batch never comes make room when they are old.
+    private final SequencedMap<Question, Look> looks = new LinkedHashMap<>();
+
+    private record Look(FutureTask<Optional<DelimitedFile>> task, long begunOn) {}
 
     /// What a look depends on.
     private record Question(
@@ -49,11 +53,13 @@ final class LooksAhead implements AutoCloseable {
             }
             var look = new FutureTask<>(look(question, mapping));
             synchronized (looks) {
-                if (looks.putIfAbsent(question, look) != null) {
-                    return;
+                long now = System.nanoTime();
+                while (!looks.isEmpty() && now - looks.firstEntry().getValue().begunOn() > KEPT_NANOS) {
+                    looks.pollFirstEntry().getValue().task().cancel(false);
                 }
-                if (looks.size() > KEPT_MAX) {
-                    looks.pollFirstEntry().getValue().cancel(false);
+                // The oldest are loaded next, so they stay.
+                if (looks.size() >= KEPT_MAX || looks.putIfAbsent(question, new Look(look, now)) != null) {
+                    return;
                 }
             }
             thread.execute(look);
@@ -65,13 +71,11 @@ final class LooksAhead implements AutoCloseable {
     /// As [DelimitedFile#open], with the work that is done already.
     Optional<DelimitedFile> delimited(Path file, Format format, RecordMapping mapping, ReadOptions options) throws IOException {
         Question question = question(file, format, mapping, options);
-        FutureTask<Optional<DelimitedFile>> look;
+        Optional<Look> begun;
         synchronized (looks) {
-            look = looks.remove(question);
+            begun = Optional.ofNullable(looks.remove(question));
         }
-        if (look == null) {
-            look = new FutureTask<>(look(question, mapping));
-        }
+        var look = begun.map(Look::task).orElseGet(() -> new FutureTask<>(look(question, mapping)));
         // Here and now, unless it has begun elsewhere.
         look.run();
         try {
