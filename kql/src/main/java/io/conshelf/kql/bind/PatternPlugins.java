@@ -33,13 +33,13 @@ final class PatternPlugins {
     }
 
     /// Where the arguments of a plugin stand; -1 where it has none of a kind.
-    private record Places(int weight, int threshold, int dimensions, int sizeWeight, int wildcards) {
+    private record Places(int weight, int threshold, int dimensions, int sizeWeight, int seeds, int wildcards) {
         static Places of(String plugin) {
             return switch (plugin) {
-                case "basket" -> new Places(1, 0, 2, -1, 3);
-                case "diffpatterns" -> new Places(3, 4, 5, -1, 6);
+                case "basket" -> new Places(1, 0, 2, -1, -1, 3);
+                case "diffpatterns" -> new Places(3, 4, 5, -1, -1, 6);
                 // The seeds, third, are where its search begins; ours looks at all patterns.
-                default -> new Places(1, -1, -1, 0, 3);
+                default -> new Places(1, -1, -1, 0, 2, 3);
             };
         }
     }
@@ -50,6 +50,14 @@ final class PatternPlugins {
         }
         boolean isDifference = use.name().equals("diffpatterns");
         Places places = Places.of(use.name());
+        for (int place : List.of(places.threshold, places.dimensions, places.sizeWeight, places.seeds)) {
+            if (value(place).filter(expr -> !isNumber(expr)).isPresent()) {
+                return failed("argument " + (place + 1) + " is no constant number");
+            }
+        }
+        if (value(places.weight).isPresent() && column(places.weight).isEmpty()) {
+            return failed("the weight, argument " + (places.weight + 1) + ", is no column");
+        }
         double threshold = number(places.threshold, THRESHOLD);
         double sizeWeight = number(places.sizeWeight, SIZE_WEIGHT);
         double dimensions = number(places.dimensions, isDifference ? Integer.MAX_VALUE : use.name().equals("basket") ? BASKET_DIMENSIONS : Integer.MAX_VALUE);
@@ -98,20 +106,29 @@ final class PatternPlugins {
         return value(place).flatMap(Calls::column);
     }
 
+    private static boolean isNumber(Expr expr) {
+        return expr instanceof Expr.Constant(_, Number _) && switch (expr.type()) {
+            case INT, LONG, REAL, DECIMAL -> true;
+            case BOOL, DATETIME, TIMESPAN, STRING, GUID, DYNAMIC -> false;
+        };
+    }
+
     private double number(int place, double otherwise) {
         return value(place).map(expr -> expr instanceof Expr.Constant(_, Number number) ? number.doubleValue() : Double.NaN).orElse(otherwise);
     }
 
     private String counted(List<Column> mined, Optional<Column> weight, Optional<Column> split, double threshold) {
-        String weighed = weight.map(column -> PluginQueries.quoted(column.name())).orElse("1");
+        // No share of an infinite sum could be told.
+        String weighed = weight.map(column -> "todouble(" + PluginQueries.quoted(column.name()) + ")")
+                .map(number -> "iff(isfinite(" + number + "), " + number + ", 0.0)").orElse("1.0");
         StringBuilder query = new StringBuilder("let w = materialize(_T");
         split.ifPresent(column -> query.append(" | extend _s = tostring(").append(PluginQueries.quoted(column.name())).append(") | where _s in (_1, _2)"));
         query.append(" | project ");
         for (int i = 0; i < mined.size(); i++) {
             query.append("_c").append(i).append(" = tostring(").append(PluginQueries.quoted(mined.get(i).name())).append("), ");
         }
-        query.append(split.isPresent() ? "_a = iff(_s == _1, W, 0), _b = iff(_s == _2, W, 0));\n".replace("W", "todouble(" + weighed + ")")
-                : "_a = todouble(" + weighed + "), _b = 0.0);\n");
+        query.append(split.isPresent() ? "_a = iff(_s == _1, W, 0), _b = iff(_s == _2, W, 0));\n".replace("W", weighed)
+                : "_a = " + weighed + ", _b = 0.0);\n");
         query.append("let n = toscalar(w | summarize sum(_a));\nlet m = toscalar(w | summarize sum(_b));\n");
         for (int i = 0; i < mined.size(); i++) {
             query.append("let k%1$d = w | summarize _a = sum(_a), _b = sum(_b) by _c%1$d | where n > 0 and _a >= %2$s * n or m > 0 and _b >= %2$s * m | project _c%1$d;\n"

@@ -139,6 +139,8 @@ final class PluginQueries {
         private final Scope inner;
         private final List<Expression> arguments = new ArrayList<>();
         private final Map<String, Expression> options = new LinkedHashMap<>();
+        /// Names that stand before more than one argument.
+        private final List<Syntax.Name> repeated = new ArrayList<>();
         /// The arguments that are values, in their places.
         private final List<Optional<Expr>> values = new ArrayList<>();
         private final List<Plan.Assignment> columns = new ArrayList<>();
@@ -151,7 +153,9 @@ final class PluginQueries {
             this.inner = scope.inner();
             for (Expression argument : op.plugin().arguments()) {
                 if (argument instanceof Syntax.NamedExpression(Syntax.Name option, Expression value, _)) {
-                    options.put(option.text(), value);
+                    if (options.put(option.text(), value) != null) {
+                        repeated.add(option);
+                    }
                 } else {
                     arguments.add(argument);
                 }
@@ -359,6 +363,11 @@ final class PluginQueries {
     private Optional<String> sequences(Use use) {
         if (use.options.isEmpty()) {
             binder.refuse(use.op.plugin().function().span(), "evaluate sequence_detect with steps that have no name");
+            return Optional.empty();
+        }
+        if (!use.repeated.isEmpty()) {
+            Syntax.Name step = use.repeated.getFirst();
+            binder.report(Messages.failedInside(step.span(), use.name, "there is more than one step " + step.text()));
             return Optional.empty();
         }
         List<String> dimensions = IntStream.range(3, use.arguments.size()).mapToObj(i -> "_" + i).toList();

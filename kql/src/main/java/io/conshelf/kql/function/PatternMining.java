@@ -23,6 +23,9 @@ public final class PatternMining {
     /// As many elements as a list holds: there may have been more.
     private static final int ROWS_MAX = 1 << 20;
     private static final int PATTERNS_MAX = 100_000;
+    /// Of all patterns that are kept, together: 256 MB.
+    private static final long ROWS_KEPT_MAX = 64L << 20;
+    private static final int[] NO_ROWS = {};
     /// How much of a pattern may be in those that were chosen before.
     private static final double KNOWN_MAX = 0.5;
 
@@ -49,6 +52,8 @@ public final class PatternMining {
     private final long dimensionsMax;
     private final double sizeWeight;
     private final List<Pattern> found = new ArrayList<>();
+    private int visited;
+    private long rowsKept;
 
     private PatternMining(List<String> columns, List<String> a, List<String> b, String plugin, double threshold, long dimensionsMax, double sizeWeight) {
         if (a.size() >= ROWS_MAX) {
@@ -136,12 +141,18 @@ public final class PatternMining {
     }
 
     private void keep(Pattern pattern) {
+        if (++visited > PATTERNS_MAX) {
+            throw new TooLargeValue(plugin + ": there are more than " + PATTERNS_MAX + " patterns; leave columns out, or ask for a higher threshold");
+        }
         boolean differs = !plugin.equals("diffpatterns") || difference(pattern) >= threshold;
         if (pattern.dimensions() > 0 && differs) {
-            if (found.size() == PATTERNS_MAX) {
-                throw new TooLargeValue(plugin + ": there are more than " + PATTERNS_MAX + " patterns; leave columns out, or ask for a higher threshold");
+            // All of a basket's are told, whatever rows they share.
+            Pattern kept = plugin.equals("basket") ? new Pattern(pattern.values, NO_ROWS, pattern.a, pattern.b) : pattern;
+            rowsKept += kept.rows.length;
+            if (rowsKept > ROWS_KEPT_MAX) {
+                throw new TooLargeValue(plugin + ": the patterns have more than " + ROWS_KEPT_MAX + " rows together; leave columns out, or ask for a higher threshold");
             }
-            found.add(pattern);
+            found.add(kept);
         }
     }
 
