@@ -16,7 +16,7 @@ import java.util.TreeMap;
 
 /// What `tdigest()` keeps of a group: values of it, in order, each with the number of those that lie above the one before and
 /// not above it. Up to [#VALUES] values are kept as they are; of more, the ranks that lie evenly, so that a percentile is one of
-/// the group's values and at most a thousandth of the group away from the right one.
+/// the group's values and at most a thousandth of the group away from the right one; each merging of several may add as much.
 ///
 /// It is written as the service writes it, `[[7],[values],[counts]]`, where the first part tells a type; other numbers than 7
 /// are ours.
@@ -165,9 +165,12 @@ record Digest(List<String> values, long[] counts) {
         // The service's values come in no order.
         List<Counted> all = new ArrayList<>();
         for (int i = 0; i < values.size(); i++) {
-            all.add(new Counted(values.get(i), DynamicNumbers.toLong(counts.get(i)).orElse(0)));
+            long count = DynamicNumbers.toLong(counts.get(i)).orElse(0);
+            if (count > 0) {
+                all.add(new Counted(values.get(i), count));
+            }
         }
-        return Optional.of(of(all));
+        return all.isEmpty() ? Optional.empty() : Optional.of(of(all));
     }
 
     private Optional<String> percentiles(String wanted) {
@@ -176,7 +179,7 @@ record Digest(List<String> values, long[] counts) {
             if (!DynamicNumbers.isNumber(percentage)) {
                 return Optional.empty();
             }
-            found.add(at(Double.parseDouble(percentage) / 100 * total()));
+            found.add(at(Double.parseDouble(percentage) * total() / 100));
         }
         return Optional.of(DynamicParts.array(found));
     }

@@ -87,11 +87,20 @@ public record DistinctSketch(int bits, long[] hashes, byte[] registers) {
                     .sorted().distinct().toArray();
             List<String> many = DynamicParts.elements(parts.getLast());
             byte[] registers = many.isEmpty() ? new byte[0] : Base64.getDecoder().decode(DynamicText.stringValue(many.getFirst()).orElse(""));
-            boolean isWhole = Arrays.binarySearch(BITS, bits) >= 0 && (many.isEmpty() || registers.length == 1 << bits);
+            boolean isWhole = Arrays.binarySearch(BITS, bits) >= 0 && (many.isEmpty() || registers.length == 1 << bits && areRegisters(registers, bits));
             return isWhole ? Optional.of(new DistinctSketch(bits, hashes, registers)) : Optional.empty();
         } catch (IllegalArgumentException | NoSuchElementException notOne) {
             return Optional.empty();
         }
+    }
+
+    private static boolean areRegisters(byte[] registers, int bits) {
+        for (byte register : registers) {
+            if (register < 0 || register > Long.SIZE - bits + 1) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// Empty where one is none, or they are of different accuracy.

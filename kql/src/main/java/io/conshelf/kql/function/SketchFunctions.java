@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 /// What is kept of a group to be put together with others later: `hll()` for `dcount()`, `tdigest()` for `percentile()`.
 ///
 /// DuckDB reduces the rows, so that its limits on memory hold: to the least 1,025 hashes, the registers' distinct codes, or the
-/// values at even ranks. A kernel writes down what is left.
+/// values at even ranks. A kernel writes down what is left. What is merged is not reduced so: the texts of a group become one
+/// value, so a merge takes as much memory as all its sketches do.
 final class SketchFunctions {
     private static final Type[] HASHED = {LONG, DECIMAL, DATETIME, TIMESPAN, STRING, GUID};
     private static final String LESS_OR_EQUAL = Integer.toString(DistinctSketch.HASHES_MAX);

@@ -44,10 +44,18 @@ final class UserAgents {
             if (text.isEmpty()) {
                 return group > 0 ? group(found, group) : "";
             }
-            for (int i = 1; i <= 9 && text.indexOf('$') >= 0; i++) {
-                text = text.replace("$" + i, group(found, i));
+            // What a group holds is the client's, and not expanded again.
+            StringBuilder expanded = new StringBuilder();
+            for (int i = 0; i < text.length(); i++) {
+                int digit = text.charAt(i) == '$' && i + 1 < text.length() ? text.charAt(i + 1) - '0' : 0;
+                if (digit >= 1 && digit <= 9) {
+                    expanded.append(group(found, digit));
+                    i++;
+                } else {
+                    expanded.append(text.charAt(i));
+                }
             }
-            return text.strip();
+            return expanded.toString().strip();
         }
 
         private static String group(Matcher found, int group) {
