@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.random.RandomGenerator;
 import java.util.zip.GZIPOutputStream;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.file.DataFileWriter;
@@ -141,20 +142,8 @@ class HostileRequestsTest {
     @Test
     @Order(2)
     void aMutatedRequestIsAnsweredAndNeverWith500() throws Exception {
-        List<Callable<List<String>>> work = new ArrayList<>();
-        var seeds = new SplittableRandom(SEED);
-        for (RequestText request : valid) {
-            var random = seeds.split();
-            work.add(() -> {
-                List<String> wrong = new ArrayList<>();
-                var mutation = new RequestMutation(random);
-                for (int round = 0; round < ROUNDS; round++) {
-                    ask(mutation.of(request).bytes()).ifPresent(wrong::add);
-                }
-                return wrong;
-            });
-        }
-        assertThat(all(work)).as("requests that are answered otherwise; seed %d", SEED).isEmpty();
+        List<String> wrong = wrong(ROUNDS, (request, random) -> ask(new RequestMutation(random).of(request).bytes()));
+        assertThat(wrong).as("requests that are answered otherwise; seed %d", SEED).isEmpty();
         goesOn();
     }
 
@@ -162,29 +151,37 @@ class HostileRequestsTest {
     @Test
     @Order(3)
     void bytesThatAreNoRequestHurtNobody() throws Exception {
+        List<String> wrong = wrong(ROUNDS / 5, (request, random) -> {
+            byte[] bytes = request.bytes();
+            for (int left = 1 + random.nextInt(5); left > 0; left--) {
+                bytes[random.nextInt(Math.min(bytes.length, 400))] = (byte) random.nextInt(256);
+            }
+            return Exchange.ofAll(up.url(), bytes).status() == 500 ? Optional.of(told(bytes, 500)) : Optional.empty();
+        });
+        assertThat(wrong).as("seed %d", SEED).isEmpty();
+        goesOn();
+    }
+
+    @FunctionalInterface
+    private interface Attempt {
+        /// What is wrong with the answer.
+        Optional<String> on(RequestText request, RandomGenerator random);
+    }
+
+    /// Several requests at once, each with a random sequence of its own.
+    private static List<String> wrong(int rounds, Attempt attempt) throws Exception {
         List<Callable<List<String>>> work = new ArrayList<>();
         var seeds = new SplittableRandom(SEED);
         for (RequestText request : valid) {
             var random = seeds.split();
             work.add(() -> {
                 List<String> wrong = new ArrayList<>();
-                for (int round = 0; round < ROUNDS / 5; round++) {
-                    byte[] bytes = request.bytes();
-                    for (int left = 1 + random.nextInt(5); left > 0; left--) {
-                        bytes[random.nextInt(Math.min(bytes.length, 400))] = (byte) random.nextInt(256);
-                    }
-                    if (Exchange.ofAll(up.url(), bytes).status() == 500) {
-                        wrong.add(told(bytes, 500));
-                    }
+                for (int round = 0; round < rounds; round++) {
+                    attempt.on(request, random).ifPresent(wrong::add);
                 }
                 return wrong;
             });
         }
-        assertThat(all(work)).as("seed %d", SEED).isEmpty();
-        goesOn();
-    }
-
-    private static List<String> all(List<Callable<List<String>>> work) throws Exception {
         List<String> wrong = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
             for (Future<List<String>> done : threads.invokeAll(work)) {

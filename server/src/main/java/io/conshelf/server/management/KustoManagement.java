@@ -1,14 +1,11 @@
 package io.conshelf.server.management;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.store.ServiceDocuments;
 import io.conshelf.server.service.HostedService;
-import java.io.IOException;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -111,12 +108,10 @@ public final class KustoManagement implements HostedService {
     @Override
     public synchronized Answer answer(Request request) {
         try {
-            if (request.query().getOrDefault("api-version", "").isBlank()) {
-                throw new Refusal(400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests.");
-            }
+            ResourceRequest.requireVersion(request);
             Asked asked = asked(request);
             Outcome outcome = outcome(asked);
-            Map<String, String> headers = new HashMap<>(Map.of("Content-Type", "application/json; charset=utf-8"));
+            Map<String, String> headers = new HashMap<>(ResourceRequest.JSON_HEADERS);
             if (outcome.isOperation()) {
                 String at = operation(asked, request.query().get("api-version"));
                 headers.put("Azure-AsyncOperation", at);
@@ -124,9 +119,7 @@ public final class KustoManagement implements HostedService {
             }
             return new Answer(outcome.status(), headers, outcome.body().map(body -> body.toString().getBytes(StandardCharsets.UTF_8)).orElse(new byte[0]));
         } catch (Refusal refusal) {
-            ObjectNode json = JSON.createObjectNode();
-            json.putObject("error").put("code", refusal.code()).put("message", refusal.getMessage());
-            return new Answer(refusal.status(), Map.of("Content-Type", "application/json; charset=utf-8"), json.toString().getBytes(StandardCharsets.UTF_8));
+            return ResourceRequest.refused(refusal);
         }
     }
 
@@ -137,34 +130,13 @@ public final class KustoManagement implements HostedService {
         }
         List<String> parts = new ArrayList<>();
         for (String part : path.group(2).split("/")) {
-            String decoded = decoded(part);
+            String decoded = ResourceRequest.decoded(part);
             if (decoded.isBlank() || decoded.contains("/") || decoded.chars().anyMatch(Character::isISOControl)) {
                 throw Refusal.bad("the path has a name that cannot be one");
             }
             parts.add(decoded);
         }
-        JsonNode body = JSON.createObjectNode();
-        if (request.body().length > 0) {
-            try {
-                body = JSON.readTree(request.body());
-            } catch (JsonProcessingException e) {
-                throw new Refusal(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized: " + e.getOriginalMessage());
-            } catch (IOException e) {
-                throw new IllegalStateException("bytes in memory cannot fail", e);
-            }
-            if (!body.isObject()) {
-                throw new Refusal(400, "InvalidRequestContent", "The request content is to be a JSON object.");
-            }
-        }
-        return new Asked(request.method(), path.group(1), parts, body, request.origin(), request.headers());
-    }
-
-    private static String decoded(String part) throws Refusal {
-        try {
-            return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException _) {
-            throw Refusal.bad("the path has a '%' that no two hexadecimal digits follow");
-        }
+        return new Asked(request.method(), path.group(1), parts, ResourceRequest.body(request), request.origin(), request.headers());
     }
 
     private String operation(Asked asked, String version) {

@@ -1,16 +1,11 @@
 package io.conshelf.server.management;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.engine.store.ServiceDocuments;
 import io.conshelf.server.service.HostedService;
-import java.io.IOException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,7 +20,7 @@ public final class ResourceGroups implements HostedService {
 
     /// @param at   the path of all groups, with a slash at its end
     /// @param name empty for all of them
-    private record Asked(String method, String at, String name, byte[] body) {
+    private record Asked(String method, String at, String name, JsonNode body) {
         String path() {
             return at + name;
         }
@@ -48,27 +43,15 @@ public final class ResourceGroups implements HostedService {
     @Override
     public Answer answer(Request request) {
         try {
-            if (request.query().getOrDefault("api-version", "").isBlank()) {
-                throw new Refusal(400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests.");
-            }
+            ResourceRequest.requireVersion(request);
             Matcher path = PATH.matcher(request.rawPath());
             if (!path.matches()) {
                 throw Refusal.notFound("Microsoft.Resources", request.rawPath());
             }
-            String name = Optional.ofNullable(path.group(2)).map(ResourceGroups::decoded).orElse("");
-            return answer(new Asked(request.method(), path.group(1) + "/resourceGroups/", name, request.body()));
+            String name = path.group(2) == null ? "" : ResourceRequest.decoded(path.group(2));
+            return answer(new Asked(request.method(), path.group(1) + "/resourceGroups/", name, ResourceRequest.body(request)));
         } catch (Refusal refusal) {
-            ObjectNode json = JSON.createObjectNode();
-            json.putObject("error").put("code", refusal.code()).put("message", refusal.getMessage());
-            return answer(refusal.status(), json);
-        }
-    }
-
-    private static String decoded(String part) {
-        try {
-            return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException notEncoded) {
-            return part;
+            return ResourceRequest.refused(refusal);
         }
     }
 
@@ -79,17 +62,17 @@ public final class ResourceGroups implements HostedService {
             }
             ObjectNode all = JSON.createObjectNode();
             resources.below(asked.at()).forEach(all.putArray("value")::add);
-            return answer(200, all);
+            return ResourceRequest.answer(200, all);
         }
         return switch (asked.method()) {
-            case "GET" -> answer(200, found(asked));
+            case "GET" -> ResourceRequest.answer(200, found(asked));
             case "HEAD" -> new Answer(resources.find(asked.path()).isPresent() ? 204 : 404, Map.of(), new byte[0]);
             case "PUT" -> put(asked);
             case "PATCH" -> {
                 ObjectNode changed = found(asked);
-                changed.set("tags", tags(stated(asked)));
+                changed.set("tags", tags(asked.body()));
                 resources.put(asked.path(), changed);
-                yield answer(200, changed);
+                yield ResourceRequest.answer(200, changed);
             }
             case "DELETE" -> {
                 found(asked);
@@ -114,7 +97,7 @@ public final class ResourceGroups implements HostedService {
             throw new Refusal(400, "InvalidResourceGroupName", "The name of a resource group has 1 to 90 letters, digits, '_', '-', '.', '(' and ')', and no '.' at its end; found '"
                     + asked.name() + "'.");
         }
-        JsonNode stated = stated(asked);
+        JsonNode stated = asked.body();
         if (!stated.path("location").isTextual() || stated.path("location").asText().isBlank()) {
             throw new Refusal(400, "LocationRequired", "The location property is required for this definition.");
         }
@@ -127,21 +110,7 @@ public final class ResourceGroups implements HostedService {
         group.putObject("properties").put("provisioningState", "Succeeded");
         boolean isNew = resources.find(asked.path()).isEmpty();
         resources.put(asked.path(), group);
-        return answer(isNew ? 201 : 200, group);
-    }
-
-    private static JsonNode stated(Asked asked) throws Refusal {
-        try {
-            JsonNode stated = JSON.readTree(asked.body());
-            if (stated != null && stated.isObject()) {
-                return stated;
-            }
-        } catch (JsonProcessingException notJson) {
-            throw new Refusal(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized: " + notJson.getOriginalMessage());
-        } catch (IOException impossible) {
-            throw new AssertionError("bytes are there", impossible);
-        }
-        throw new Refusal(400, "InvalidRequestContent", "The request content is to be a JSON object.");
+        return ResourceRequest.answer(isNew ? 201 : 200, group);
     }
 
     private static JsonNode tags(JsonNode stated) throws Refusal {
@@ -150,10 +119,6 @@ public final class ResourceGroups implements HostedService {
             throw new Refusal(400, "InvalidRequestContent", "'tags' is to be an object of texts.");
         }
         return tags;
-    }
-
-    private static Answer answer(int status, JsonNode body) {
-        return new Answer(status, Map.of("Content-Type", "application/json; charset=utf-8"), body.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     @Override
