@@ -4,40 +4,26 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /// What an entry in a file of hosts does, for programs that go by `HTTPS_PROXY`: every name leads to one port of this machine.
 final class HostsProxy implements AutoCloseable {
-    private final ServerSocket listening;
     private final int port;
+    private final AcceptedConnections connections;
 
-    private HostsProxy(ServerSocket listening, int port) {
-        this.listening = listening;
+    private HostsProxy(int port) throws IOException {
         this.port = port;
+        this.connections = AcceptedConnections.to(this::connect);
     }
 
     static HostsProxy to(int port) throws IOException {
-        var proxy = new HostsProxy(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), port);
-        Thread.startVirtualThread(proxy::serve);
-        return proxy;
+        return new HostsProxy(port);
     }
 
     Map<String, String> environment() {
-        return Map.of("HTTPS_PROXY", "http://127.0.0.1:" + listening.getLocalPort(), "NO_PROXY", "localhost,127.0.0.1");
-    }
-
-    private void serve() {
-        while (!listening.isClosed()) {
-            try {
-                Socket client = listening.accept();
-                Thread.startVirtualThread(() -> connect(client));
-            } catch (IOException closed) {
-                return;
-            }
-        }
+        return Map.of("HTTPS_PROXY", "http://127.0.0.1:" + connections.port(), "NO_PROXY", "localhost,127.0.0.1");
     }
 
     private void connect(Socket client) {
@@ -72,6 +58,6 @@ final class HostsProxy implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        listening.close();
+        connections.close();
     }
 }

@@ -4,44 +4,30 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /// What stands between a client and its cluster, and can keep messages from the cluster's queues: uploads go through, and nothing is ingested.
 final class QueueingGateway implements AutoCloseable {
-    private final ServerSocket listening;
     private final int cluster;
+    private final AcceptedConnections connections;
     private volatile boolean isQueueing;
 
-    private QueueingGateway(ServerSocket listening, int cluster) {
-        this.listening = listening;
+    private QueueingGateway(int cluster) throws IOException {
         this.cluster = cluster;
+        this.connections = AcceptedConnections.to(this::connect);
     }
 
     static QueueingGateway to(int cluster) throws IOException {
-        var gateway = new QueueingGateway(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), cluster);
-        Thread.startVirtualThread(gateway::serve);
-        return gateway;
+        return new QueueingGateway(cluster);
     }
 
     int port() {
-        return listening.getLocalPort();
+        return connections.port();
     }
 
     void queueing(boolean is) {
         isQueueing = is;
-    }
-
-    private void serve() {
-        while (!listening.isClosed()) {
-            try {
-                Socket client = listening.accept();
-                Thread.startVirtualThread(() -> connect(client));
-            } catch (IOException closed) {
-                return;
-            }
-        }
     }
 
     private void connect(Socket client) {
@@ -70,6 +56,6 @@ final class QueueingGateway implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        listening.close();
+        connections.close();
     }
 }
