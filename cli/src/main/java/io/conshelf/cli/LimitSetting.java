@@ -38,6 +38,10 @@ enum LimitSetting {
             (limits, n) -> limits.withStreamingRequestBytesMax(megabytes(n)))),
     REQUEST("requestMegabytes", 1, 1_024, server((limits, n) -> limits.withRequestBytesMax(megabytes(n)))),
     CONCURRENT_REQUESTS("concurrentRequests", 1, 100_000, server((limits, n) -> limits.withConcurrentRequests((int) n))),
+    CONCURRENT_REQUESTS_OF_PRINCIPAL("concurrentRequestsOfPrincipal", 1, 100_000, server(
+            (limits, n) -> limits.withConcurrentRequestsOfPrincipal((int) n))),
+    REQUESTS_PER_MINUTE_OF_PRINCIPAL("requestsPerMinuteOfPrincipal", 1, 100_000_000, server(
+            (limits, n) -> limits.withRequestsPerMinuteOfPrincipal((int) n))),
     CONNECTIONS("connections", 1, 100_000, server((limits, n) -> limits.withConnectionsMax((int) n)));
 
     private final String text;

@@ -2,8 +2,10 @@ package io.conshelf.engine;
 
 import io.conshelf.engine.ServiceError.Inner;
 import io.conshelf.engine.store.DiskTrouble;
+import io.conshelf.engine.store.RateLimits;
 import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.syntax.Span;
+import io.conshelf.kql.value.TimeSpanText;
 import io.conshelf.kql.value.TooLargeValue;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -125,6 +127,14 @@ public final class Errors {
         return new ServiceError(429, "TooManyRequests", EXCEPTIONS + "ControlCommandThrottledException",
                 "The management command was aborted due to throttling. Retrying after some backoff might succeed. CommandType: '"
                         + commandType + "', Capacity: " + capacity + ", Origin: '" + origin + "'.",
+                false, Optional.empty());
+    }
+
+    /// @param origin what limits them: `RequestRateLimitPolicy/WorkloadGroup/default`
+    static ServiceError quotaExceeded(RateLimits.Utilization quota, String origin) {
+        return new ServiceError(429, "TooManyRequests", EXCEPTIONS + "QuotaExceededException",
+                "The request was denied due to exceeding quota limitations. Resource: '" + quota.resource().kustoName() + "', Quota: '" + quota.max()
+                        + "', TimeWindow: '" + TimeSpanText.format(quota.windowTicks()) + "', Origin: '" + origin + "'.",
                 false, Optional.empty());
     }
 

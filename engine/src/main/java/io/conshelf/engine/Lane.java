@@ -1,5 +1,6 @@
 package io.conshelf.engine;
 
+import java.lang.management.ManagementFactory;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,8 @@ final class Lane {
     private volatile KustoException stopped;
     private volatile long busySince = IDLE;
     private volatile Optional<NativeThread> thread = Optional.empty();
+    // Threads are used again, and have taken their time for others before.
+    private volatile long cpuNanosBefore;
 
     Lane(Executor pool) {
         pool.execute(this::run);
@@ -25,6 +28,7 @@ final class Lane {
 
     private void run() {
         thread = Optional.of(NativeThread.current());
+        cpuNanosBefore = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         try {
             for (Runnable task = tasks.take(); task != END; task = tasks.take()) {
                 busySince = System.nanoTime();
@@ -75,6 +79,11 @@ final class Lane {
     void stop(KustoException reason) {
         stopped = reason;
         awaited.completeExceptionally(reason);
+    }
+
+    /// What this request has taken of a processor; to be asked by its tasks.
+    long cpuNanos() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpuNanosBefore;
     }
 
     /// How long the task that runs has been running; 0 where none is.

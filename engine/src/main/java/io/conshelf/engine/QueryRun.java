@@ -12,7 +12,6 @@ import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.Chunk;
-import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -348,7 +347,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
                 throw failed(new KustoException(Errors.tooManyBytes(options.bytesMax().getAsLong())));
             }
             Optional<DuckDBDataChunkReader> batch = batch();
-            cpuNanos = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+            cpuNanos = lane.cpuNanos();
             if (batch.isEmpty()) {
                 isEnded = true;
                 return Optional.empty();

@@ -126,7 +126,7 @@ final class QueryRunner implements AutoCloseable {
     /// locked everybody out can open again.
     Slots counted(Request request, Kind kind, String text, Slots slots) {
         return kind == Kind.COMMAND && GOVERNING.matcher(text).lookingAt() ? slots : rates.counting(
-                request.principal().fullyQualifiedName(),
+                request,
                 kind == Kind.QUERY
                         ? Errors::queryThrottled
                         : (capacity, origin) -> Errors.commandThrottled(Commands.typeOf(text), capacity, origin),
@@ -212,6 +212,7 @@ final class QueryRunner implements AutoCloseable {
             running.begin(kind == Kind.QUERY ? queryTimeout(request) : timeout(request), () -> {
                 active.remove(running);
                 slots.leave();
+                entry.used(rates);
             });
             W work = beginning.on(new Lane(lanes), entry, running::end);
             running.runs(work);

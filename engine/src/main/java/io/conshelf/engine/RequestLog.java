@@ -93,6 +93,11 @@ final class RequestLog {
             state = State.RUNNING;
         }
 
+        /// What it took, once it has ended.
+        void used(RequestRates rates) {
+            rates.used(request, Duration.ofNanos(System.nanoTime() - startedNanos), usage.get().cpuMicros());
+        }
+
         /// Only the first end counts.
         void end(State how, String reason) {
             if (running.remove(id) != null) {

@@ -125,6 +125,66 @@ class WorkloadGroupTest {
         assertThat(run("print 1", Map.of())).hasSize(2);
     }
 
+    private void quota(String scope, String resource, long most) {
+        run(".create-or-alter workload_group default ```{\"RequestRateLimitPolicies\":[{\"IsEnabled\":true,\"Scope\":\"" + scope
+                + "\",\"LimitKind\":\"ResourceUtilization\",\"Properties\":{\"ResourceKind\":\"" + resource + "\",\"MaxUtilization\":" + most
+                + ",\"TimeWindow\":\"01:00:00\"}}]}```", Map.of());
+    }
+
+    private static final Principal ANNA = new Principal("aadapp=11111111-2222-3333-4444-555555555555;t", "anna", false);
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+    private void runAs(Principal principal, Instant now, String text, Map<String, Object> options) {
+        engine.query(new Request(principal, "Db", "groups", UUID.randomUUID(), options, Map.of(), "test", "test", now, Duration.ofMinutes(1), false), text)
+                .close();
+    }
+
+    @Test
+    void aPrincipalWhoseQuotaOfRequestsIsUsedUpIsTurnedAwayUntilTheWindowHasPassed() {
+        run(".add database Db viewers ('" + ANNA.fullyQualifiedName() + "')", Map.of());
+        quota("Principal", "RequestCount", 2);
+        runAs(ANNA, NOON, "print 1", Map.of());
+        runAs(ANNA, NOON.plusSeconds(1_800), "print 1", Map.of());
+        assertThatThrownBy(() -> runAs(ANNA, NOON.plusSeconds(3_500), "print 1", Map.of())).isInstanceOfSatisfying(KustoException.class, e -> {
+            assertThat(e.error().httpStatus()).isEqualTo(429);
+            assertThat(e.error().code()).isEqualTo("TooManyRequests");
+            assertThat(e.error().type()).endsWith("QuotaExceededException");
+            assertThat(e.error().message()).isEqualTo("The request was denied due to exceeding quota limitations. Resource: 'RequestCount', Quota: '2', "
+                    + "TimeWindow: '01:00:00', Origin: 'RequestRateLimitPolicy/WorkloadGroup/default/Principal/" + ANNA.fullyQualifiedName() + "'.");
+        });
+        // What a request says of the time is nothing to its quota, and the others have their own.
+        assertThatThrownBy(() -> runAs(ANNA, NOON.plusSeconds(3_500), "print 1", Map.of("query_now", "datetime(2030-01-01)")))
+                .hasMessageContaining("exceeding quota limitations");
+        runAs(Principal.LOCAL_ADMINISTRATOR, NOON.plusSeconds(3_500), "print 1", Map.of());
+        runAs(ANNA, NOON.plusSeconds(3_700), "print 1", Map.of());
+    }
+
+    @Test
+    void processorTimeThatEndedRequestsTookIsCountedAgainstTheGroup() {
+        quota("WorkloadGroup", "TotalCpuSeconds", 1);
+        for (int turn = 0; turn < 1_000 && isLetThrough("range x from 1 to 3000000 step 1 | summarize sum(x), dcount(hash(tostring(x)))"); turn++) {
+            assertThat(turn).isLessThan(999);
+        }
+        assertThatThrownBy(() -> run("print 1", Map.of())).hasMessageContaining("Resource: 'TotalCpuSeconds', Quota: '1'");
+    }
+
+    @Test
+    void theProcessorTimeOfAQueryIsItsOwn() {
+        run("range x from 1 to 3000000 step 1 | summarize sum(x), dcount(hash(tostring(x)))", Map.of());
+        run("print 1", Map.of());
+        assertThat(run(".show queries | summarize Least = min(TotalCpu), Most = max(TotalCpu) | project Least < Most / 2", Map.of())).contains("true");
+    }
+
+    @Test
+    void aQuotaThatIsNoneIsRefusedByName() {
+        assertThatThrownBy(() -> quota("Principal", "Rows", 2)).hasMessageContaining("ResourceKind is RequestCount or TotalCpuSeconds");
+        assertThatThrownBy(() -> quota("Principal", "RequestCount", 16_777_216)).hasMessageContaining("between 1 and 16777215");
+        assertThatThrownBy(() -> quota("Principal", "TotalCpuSeconds", 0)).hasMessageContaining("between 1 and 828000");
+        assertThatThrownBy(() -> run(".create-or-alter workload_group default ```{\"RequestRateLimitPolicies\":[{\"Scope\":\"Principal\","
+                + "\"LimitKind\":\"ResourceUtilization\",\"Properties\":{\"ResourceKind\":\"RequestCount\",\"MaxUtilization\":1,\"TimeWindow\":\"02:00:00\"}}]}```",
+                Map.of())).hasMessageContaining("TimeWindow is a timespan from 00:00:01 to 01:00:00");
+    }
+
     @Test
     void whatGovernsAGroupIsInTheJournal() {
         limit("MaxResultRecords", "10", false);

@@ -41,6 +41,7 @@ final class FrontDoor implements Handler {
     private final BooleanSupplier readiness;
     private final InstantSource clock;
     private final Semaphore requests;
+    private final PrincipalLimits principals;
     private final Semaphore signIns = new Semaphore(SIGN_INS_AT_ONCE);
 
     FrontDoor(
@@ -66,6 +67,7 @@ final class FrontDoor implements Handler {
         this.readiness = readiness;
         this.clock = clock;
         this.requests = new Semaphore(limits.concurrentRequests());
+        this.principals = new PrincipalLimits(limits.concurrentRequestsOfPrincipal(), limits.requestsPerMinuteOfPrincipal(), System::nanoTime);
     }
 
     @Override
@@ -84,7 +86,8 @@ final class FrontDoor implements Handler {
                 response.header("Allow", route.methods());
                 throw Refusals.wrongMethod(method, path, route.methods());
             }
-            answer(route, identified(route, call, request), request, response);
+            call = identified(route, call, request);
+            answer(route, call, request, response);
         } catch (IOException | UncheckedIOException | CloseConnectionException e) {
             if (!Failures.isOurs(e)) {
                 // Nobody is left to be told.
@@ -111,20 +114,20 @@ final class FrontDoor implements Handler {
             case Route.Metrics _ -> reply.send(200, "text/plain; version=0.0.4; charset=utf-8", metrics.prometheusText());
             case Route.Ping _ -> reply.json(200, "\"Pong\"");
             case Route.AuthMetadata _ -> reply.json(200, authenticator.metadata(call.origin()));
-            case Route.Query(int version) -> bounded(() -> queries.query(version, call, request, reply));
-            case Route.Command _ -> bounded(() -> queries.command(call, request, reply));
+            case Route.Query(int version) -> bounded(call, () -> queries.query(version, call, request, reply));
+            case Route.Command _ -> bounded(call, () -> queries.command(call, request, reply));
             case Route.StreamingIngest(String database, String table) ->
-                bounded(() -> streaming.ingest(database, table, call, request, reply));
-            case Route.IngestionConfiguration _ -> bounded(() -> queued.configuration(call, reply));
+                bounded(call, () -> streaming.ingest(database, table, call, request, reply));
+            case Route.IngestionConfiguration _ -> bounded(call, () -> queued.configuration(call, reply));
             case Route.QueuedIngest(String database, String table) ->
-                bounded(() -> queued.submit(database, table, call, request, reply));
+                bounded(call, () -> queued.submit(database, table, call, request, reply));
             case Route.QueuedStatus(String database, String table, String operation) ->
-                bounded(() -> queued.status(database, table, operation, call, request, reply));
-            case Route.Backup _ -> bounded(() -> backup.write(call, request, reply));
-            case Route.Users users -> bounded(() -> authenticator.answer(users, call, request, reply));
-            case Route.Applications applications -> bounded(() -> authenticator.answer(applications, call, request, reply));
+                bounded(call, () -> queued.status(database, table, operation, call, request, reply));
+            case Route.Backup _ -> bounded(call, () -> backup.write(call, request, reply));
+            case Route.Users users -> bounded(call, () -> authenticator.answer(users, call, request, reply));
+            case Route.Applications applications -> bounded(call, () -> authenticator.answer(applications, call, request, reply));
             case Route.Identity signingIn -> forStranger(() -> authenticator.answer(signingIn, call, request, reply), response);
-            case Route.Hosted(HostedService service) -> bounded(() -> hosted.answer(service, call, request, reply));
+            case Route.Hosted(HostedService service) -> bounded(call, () -> hosted.answer(service, call, request, reply));
         }
     }
 
@@ -132,14 +135,19 @@ final class FrontDoor implements Handler {
         void run() throws IOException;
     }
 
-    private void bounded(Work work) throws IOException {
-        if (!requests.tryAcquire()) {
-            throw Refusals.tooManyConnections();
-        }
+    private void bounded(Call call, Work work) throws IOException {
+        principals.enter(call.principal());
         try {
-            work.run();
+            if (!requests.tryAcquire()) {
+                throw Refusals.tooManyConnections();
+            }
+            try {
+                work.run();
+            } finally {
+                requests.release();
+            }
         } finally {
-            requests.release();
+            principals.leave(call.principal());
         }
     }
 

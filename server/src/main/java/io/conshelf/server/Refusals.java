@@ -135,6 +135,17 @@ final class Refusals {
                 false);
     }
 
+    /// @param most in words
+    static KustoException tooManyOfPrincipal(String principal, String most) {
+        return of(
+                429,
+                "TooManyRequests",
+                "Kusto.Data.Exceptions.KustoRequestThrottledException",
+                "The request was denied due to exceeding the limit of requests of one principal. Retrying after some backoff might help. Principal: '"
+                        + principal + "', Limit: " + most + ".",
+                false);
+    }
+
     /// What is answered when our own code fails: no detail of it leaves the process.
     static ServiceError internal(String activityId) {
         return new ServiceError(

@@ -10,6 +10,8 @@ import java.time.Duration;
 /// @param requestLineBytesMax    method, path and query string; a GET query travels here
 /// @param connectionsMax         connections open at once; more wait to be accepted
 /// @param concurrentRequests     requests being answered at once; more are refused with 429
+/// @param concurrentRequestsOfPrincipal of one principal, who is told by a token; more are refused with 429
+/// @param requestsPerMinuteOfPrincipal  as many at once, and then as many in each minute; more are refused with 429
 /// @param messageBytesMax        one message of the ready queue
 /// @param identityTokenLifetime  how long `.get kusto identity token` is good for
 /// @param storageUriLifetime     how long the URIs of `.get ingestion resources` are good for
@@ -22,6 +24,8 @@ public record ServerLimits(
         int requestLineBytesMax,
         int connectionsMax,
         int concurrentRequests,
+        int concurrentRequestsOfPrincipal,
+        int requestsPerMinuteOfPrincipal,
         int messageBytesMax,
         Duration identityTokenLifetime,
         Duration storageUriLifetime,
@@ -34,6 +38,8 @@ public record ServerLimits(
             64 << 10,
             4_096,
             1_000,
+            500,
+            600_000,
             256 << 10,
             Duration.ofDays(1),
             Duration.ofDays(7),
@@ -41,22 +47,39 @@ public record ServerLimits(
             50);
 
     public ServerLimits withRequestBytesMax(long bytes) {
-        return new ServerLimits(bytes, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax, concurrentRequests,
+        return new ServerLimits(bytes, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax,
+                concurrentRequests, concurrentRequestsOfPrincipal, requestsPerMinuteOfPrincipal,
                 messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
     }
 
     public ServerLimits withConnectionsMax(int connections) {
         return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connections,
-                concurrentRequests, messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
+                concurrentRequests, concurrentRequestsOfPrincipal, requestsPerMinuteOfPrincipal,
+                messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
     }
 
+    /// Of which one principal may have as many as it had before, or all.
     public ServerLimits withConcurrentRequests(int requests) {
-        return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax, requests,
+        return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax,
+                requests, Math.min(requests, concurrentRequestsOfPrincipal), requestsPerMinuteOfPrincipal,
+                messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
+    }
+
+    public ServerLimits withConcurrentRequestsOfPrincipal(int requests) {
+        return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax,
+                concurrentRequests, requests, requestsPerMinuteOfPrincipal,
+                messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
+    }
+
+    public ServerLimits withRequestsPerMinuteOfPrincipal(int requests) {
+        return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax,
+                concurrentRequests, concurrentRequestsOfPrincipal, requests,
                 messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
     }
 
     public ServerLimits withAttemptsMax(int attempts) {
         return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax,
-                concurrentRequests, messageBytesMax, identityTokenLifetime, storageUriLifetime, attempts, deliveriesMax);
+                concurrentRequests, concurrentRequestsOfPrincipal, requestsPerMinuteOfPrincipal,
+                messageBytesMax, identityTokenLifetime, storageUriLifetime, attempts, deliveriesMax);
     }
 }

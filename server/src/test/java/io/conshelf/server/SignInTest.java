@@ -122,6 +122,28 @@ class SignInTest {
     }
 
     @Test
+    void whoAsksTooOftenIsTurnedAwayAndTheOthersAreNot() throws Exception {
+        var limited = config().withLimits(ServerLimits.DEFAULT.withRequestsPerMinuteOfPrincipal(40));
+        server.close();
+        server = Server.start(limited);
+        try {
+            JsonNode busy = register("{\"name\":\"busy\"}");
+            command(token(), ".add database NetDefaultDB viewers ('" + busy.path("principal").asText() + "')");
+            String token = token(busy.path("tenant").asText(), busy.path("appId").asText(), busy.path("secret").asText());
+            HttpResponse<String> answer = post("/v2/rest/query", token, "{\"db\":\"NetDefaultDB\",\"csl\":\"print 1\"}");
+            for (int turn = 0; turn < 1_000 && answer.statusCode() == 200; turn++) {
+                answer = post("/v2/rest/query", token, "{\"db\":\"NetDefaultDB\",\"csl\":\"print 1\"}");
+            }
+            assertThat(answer.statusCode()).isEqualTo(429);
+            assertThat(answer.body()).contains("TooManyRequests", "Limit: 40 a minute");
+            assertThat(command(token(), ".show version").statusCode()).isEqualTo(200);
+        } finally {
+            server.close();
+            server = Server.start(config());
+        }
+    }
+
+    @Test
     void aDefinitionsOwnIdSecretAndTenantCanBeRegistered() throws Exception {
         JsonNode own = register("{\"name\":\"factory\",\"appId\":\"7FDCC2BE-70B8-4C6E-A4D4-2F3A3C8B6F0E\",\"secret\":\"of the definition\",\"tenant\":\"contoso.onmicrosoft.com\"}");
         assertThat(own.path("principal").asText()).isEqualTo("aadapp=7fdcc2be-70b8-4c6e-a4d4-2f3a3c8b6f0e;contoso.onmicrosoft.com");

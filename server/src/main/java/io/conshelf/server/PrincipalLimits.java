@@ -1,0 +1,91 @@
+package io.conshelf.server;
+
+import io.conshelf.engine.Principal;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/// How many requests one principal may make, at once and in a minute, so that none takes the places of all others. In open mode
+/// everybody is one principal, and nobody is limited by this.
+final class PrincipalLimits {
+    private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
+    /// Those who asked for nothing lately are forgotten when there are more.
+    private static final int PRINCIPALS_KEPT = 10_000;
+
+    private final int concurrentMax;
+    private final int perMinuteMax;
+    private final LongSupplier nanos;
+    private final Map<String, Requests> byPrincipal = new HashMap<>();
+
+    /// @param nanos a clock that only goes on
+    PrincipalLimits(int concurrentMax, int perMinuteMax, LongSupplier nanos) {
+        this.concurrentMax = concurrentMax;
+        this.perMinuteMax = perMinuteMax;
+        this.nanos = nanos;
+    }
+
+    private final class Requests {
+        private int running;
+        private double left = perMinuteMax;
+        private long since;
+
+        Requests(long now) {
+            this.since = now;
+        }
+
+        void refill(long now) {
+            left = Math.min(perMinuteMax, left + (double) perMinuteMax * (now - since) / MINUTE_NANOS);
+            since = now;
+        }
+
+        boolean isIdle(long now) {
+            refill(now);
+            return running == 0 && left >= perMinuteMax;
+        }
+    }
+
+    /// Takes a place; whoever got one gives it back with [#leave].
+    ///
+    /// @throws io.conshelf.engine.KustoException 429 when the principal has as many as it may
+    void enter(Principal principal) {
+        if (isUnlimited(principal)) {
+            return;
+        }
+        synchronized (byPrincipal) {
+            long now = nanos.getAsLong();
+            if (byPrincipal.size() >= PRINCIPALS_KEPT) {
+                byPrincipal.values().removeIf(requests -> requests.isIdle(now));
+            }
+            Requests requests = byPrincipal.computeIfAbsent(key(principal), _ -> new Requests(now));
+            requests.refill(now);
+            if (requests.running >= concurrentMax) {
+                throw Refusals.tooManyOfPrincipal(principal.fullyQualifiedName(), concurrentMax + " at once");
+            }
+            if (requests.left < 1) {
+                throw Refusals.tooManyOfPrincipal(principal.fullyQualifiedName(), perMinuteMax + " a minute");
+            }
+            requests.left--;
+            requests.running++;
+        }
+    }
+
+    void leave(Principal principal) {
+        if (isUnlimited(principal)) {
+            return;
+        }
+        synchronized (byPrincipal) {
+            byPrincipal.get(key(principal)).running--;
+        }
+    }
+
+    // Names are the same in any case.
+    private static String key(Principal principal) {
+        return principal.fullyQualifiedName().toLowerCase(Locale.ROOT);
+    }
+
+    private static boolean isUnlimited(Principal principal) {
+        return principal.isSameAs(Principal.LOCAL_ADMINISTRATOR);
+    }
+}
