@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +39,7 @@ class BulkCopyTemplateTest {
     private static final int ROWS = 500;
     private static final String DATABASE = "Bulk";
 
+    @AutoClose
     private static Databases databases;
 
     @TempDir
@@ -47,13 +48,6 @@ class BulkCopyTemplateTest {
     @BeforeAll
     static void start() throws Exception {
         databases = Databases.start();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        if (databases != null) {
-            databases.close();
-        }
     }
 
     @Test

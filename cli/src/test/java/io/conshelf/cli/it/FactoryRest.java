@@ -2,34 +2,18 @@ package io.conshelf.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import io.conshelf.cli.it.ManagementRest.Answer;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /// A factory asked over plain HTTP.
 final class FactoryRest {
     static final String ALL_TIMES = "{\"lastUpdatedAfter\":\"2020-01-01T00:00:00Z\",\"lastUpdatedBefore\":\"2100-01-01T00:00:00Z\"}";
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
-    private static final ObjectMapper JSON = JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES).build();
     private static final Set<String> UNDER_WAY = Set.of("Queued", "InProgress", "Canceling");
 
-    private final String base;
-    private final List<String> always;
+    private final ManagementRest rest;
 
     FactoryRest(String url, String name) {
         this(url, name, "lab");
@@ -41,45 +25,17 @@ final class FactoryRest {
 
     /// @param always the headers of every request
     FactoryRest(String url, String name, String group, List<String> always) {
-        this.always = always;
-        this.base = url + "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/" + group + "/providers/Microsoft.DataFactory/factories/" + name;
-    }
-
-    record Answer(int status, JsonNode body, Map<String, String> headers) {
-        String error() {
-            return body.at("/error/code").asText() + ": " + body.at("/error/message").asText();
-        }
+        rest = new ManagementRest(url + "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/" + group
+                + "/providers/Microsoft.DataFactory/factories/" + name, "2018-06-01", always);
     }
 
     Answer send(String method, String path, String body, String... headers) {
-        return exchange(method, path, "api-version=2018-06-01", body, headers);
+        return rest.send(method, path, body, headers);
     }
 
     /// With a query string of one's own.
     Answer ask(String method, String path, String query, String body) {
-        return exchange(method, path, query, body);
-    }
-
-    private Answer exchange(String method, String path, String query, String body, String... headers) {
-        try {
-            var request = HttpRequest.newBuilder(URI.create(base + path + (query.isEmpty() ? "" : "?" + query)))
-                    .header("Content-Type", "application/json").method(method, HttpRequest.BodyPublishers.ofString(body));
-            if (!always.isEmpty()) {
-                request.headers(always.toArray(String[]::new));
-            }
-            if (headers.length > 0) {
-                request.headers(headers);
-            }
-            HttpResponse<String> answer = CLIENT.send(request.build(), BodyHandlers.ofString());
-            Map<String, String> received = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-            answer.headers().map().forEach((name, values) -> received.put(name, values.getFirst()));
-            return new Answer(answer.statusCode(), answer.body().isEmpty() ? MissingNode.getInstance() : JSON.readTree(answer.body()), received);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return rest.ask(method, path, query, body);
     }
 
     /// Creates or replaces something, which is to succeed.

@@ -4,18 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
+import io.conshelf.cli.it.ManagementRest.Answer;
 import io.conshelf.connectors.mqtt.MqttBroker;
 import io.conshelf.connectors.mqtt.MqttMessage;
 import io.conshelf.connectors.mqtt.MqttMessage.Quality;
 import io.conshelf.connectors.mqtt.MqttSender;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,29 +52,8 @@ class ProcessorServiceTest {
         up.close();
     }
 
-    private record Answer(int status, JsonNode body, Map<String, String> headers) {
-        private String error() {
-            return body.at("/error/code").asText() + ": " + body.at("/error/message").asText();
-        }
-    }
-
     private Answer send(String method, String path, String body, String... headers) {
-        try {
-            String uri = path.startsWith("http") ? path : up.url() + path + (path.contains("?") ? "&" : "?") + "api-version=2023-10-04-preview";
-            var request = HttpRequest.newBuilder(URI.create(uri)).header("Content-Type", "application/json").method(method, BodyPublishers.ofString(body));
-            if (headers.length > 0) {
-                request.headers(headers);
-            }
-            HttpResponse<String> answer = CLIENT.send(request.build(), BodyHandlers.ofString());
-            Map<String, String> received = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-            answer.headers().map().forEach((name, values) -> received.put(name, values.getFirst()));
-            return new Answer(answer.statusCode(), answer.body().isEmpty() ? MissingNode.getInstance() : JSON.readTree(answer.body()), received);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return new ManagementRest(up.url(), "2023-10-04-preview").send(method, path, body, headers);
     }
 
     private static String pipeline(String enabled, String clientSecret) {

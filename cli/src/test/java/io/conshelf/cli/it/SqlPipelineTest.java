@@ -27,8 +27,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -37,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Data Factory pipelines between a PostgreSQL of their own and the embedded cluster: `sql.spec`. Every test has a schema of its own, `$DB`.
 class SqlPipelineTest {
+    @AutoClose
     private static Databases databases;
 
     @TempDir
@@ -45,13 +46,6 @@ class SqlPipelineTest {
     @BeforeAll
     static void start() throws Exception {
         databases = Databases.start();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        if (databases != null) {
-            databases.close();
-        }
     }
 
     @AfterEach

@@ -10,7 +10,7 @@ import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
 import com.azure.storage.common.StorageSharedKeyCredential;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
+import io.conshelf.cli.it.ManagementRest.Answer;
 import io.conshelf.engine.external.Postgres;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,8 +18,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -63,30 +61,8 @@ class StreamServiceTest {
         up.close();
     }
 
-    private record Answer(int status, JsonNode body, Map<String, String> headers) {
-        private String error() {
-            return body.at("/error/code").asText() + ": " + body.at("/error/message").asText();
-        }
-    }
-
     private Answer send(String method, String path, String body, String... headers) {
-        try {
-            String separator = path.contains("?") ? "&" : "?";
-            String uri = path.startsWith("http") ? path : up.url() + path + separator + "api-version=2021-10-01-preview";
-            var request = HttpRequest.newBuilder(URI.create(uri)).header("Content-Type", "application/json").method(method, BodyPublishers.ofString(body));
-            if (headers.length > 0) {
-                request.headers(headers);
-            }
-            HttpResponse<String> answer = CLIENT.send(request.build(), BodyHandlers.ofString());
-            Map<String, String> received = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-            answer.headers().map().forEach((name, values) -> received.put(name, values.getFirst()));
-            return new Answer(answer.statusCode(), answer.body().isEmpty() ? MissingNode.getInstance() : JSON.readTree(answer.body()), received);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return new ManagementRest(up.url(), "2021-10-01-preview").send(method, path, body, headers);
     }
 
     /// A job over the files of a folder, into a file.

@@ -1,5 +1,6 @@
 package io.conshelf.engine.external;
 
+import io.conshelf.engine.Folders;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -150,11 +151,7 @@ public final class Postgres implements AutoCloseable {
         if (isRoot()) {
             run(List.of("rm", "-rf", folder.toString()));
         } else {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            Folders.delete(folder);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.conshelf.engine.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.conshelf.engine.Folders;
 import io.conshelf.engine.ServiceError;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -265,25 +266,13 @@ class DamagedFileTest {
         Path killed = folder.resolve("killed");
         try (var cluster = open()) {
             writing.in(cluster);
-            copy(data(), killed);
+            Folders.copy(data(), killed);
         }
-        try (var files = Files.walk(data())) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
-        copy(killed, data());
+        Folders.delete(data());
+        Folders.copy(killed, data());
         try (var files = Files.list(data().resolve("databases"))) {
             String name = hurt.getFileName().toString().replace(".duckdb", "");
             return files.filter(f -> f.getFileName().toString().startsWith(name) && f.toString().contains(kind)).findFirst().orElseThrow();
-        }
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (var files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(from.relativize(file).toString()));
-            }
         }
     }
 

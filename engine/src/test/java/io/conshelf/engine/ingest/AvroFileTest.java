@@ -6,7 +6,6 @@ import io.conshelf.engine.BatchIngestion;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import org.apache.avro.Schema;
@@ -15,10 +14,9 @@ import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.io.DecoderFactory;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,20 +28,12 @@ class AvroFileTest {
             {"a":2,"b":"y"}
             """;
 
-    @TempDir
-    Path folder;
-
-    private TestCluster cluster;
+    @AutoClose
+    private final TestCluster cluster = TestCluster.inMemory();
 
     @BeforeEach
-    void open() {
-        cluster = TestCluster.inMemory(folder);
+    void tables() {
         cluster.create("T", "a:long, b:string");
-    }
-
-    @AfterEach
-    void close() {
-        cluster.close();
     }
 
     /// A container file of a schema and records, a line each.

@@ -7,15 +7,12 @@ import io.conshelf.engine.BatchIngestion.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class DelimitedFileTest {
     private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 3_000 : 150;
@@ -25,20 +22,8 @@ class DelimitedFileTest {
         "inf", "74be27de-1e4e-49d9-b579-fe0b331d3642", "9223372036854775808", "+5", "\t", "NULL", "#", "\0", "'", ";"
     };
 
-    @TempDir
-    Path folder;
-
-    private TestCluster cluster;
-
-    @BeforeEach
-    void open() {
-        cluster = TestCluster.inMemory(folder);
-    }
-
-    @AfterEach
-    void close() {
-        cluster.close();
-    }
+    @AutoClose
+    private final TestCluster cluster = TestCluster.inMemory();
 
     private Outcome load(String table, byte[] content) {
         return cluster.load(TestCluster.batch(

@@ -23,11 +23,9 @@ import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.avro.file.CodecFactory;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Runs the `*.spec` files beside it: what goes in, by which mapping, and the table that comes out. Each runs as a batch and,
 /// where it sets nothing only batches have, as a stream.
@@ -49,21 +47,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// The input of Avro that begins with a schema is that and its records, one a line, in Avro's own JSON.
 /// Instead of rows, `error Code` is expected; `skipped n` counts records left out.
 class FormatSpecTest {
-    @TempDir
-    static Path folder;
-
-    private static TestCluster cluster;
+    @AutoClose
+    private static final TestCluster cluster = TestCluster.inMemory();
     private static int tables;
-
-    @BeforeAll
-    static void open() {
-        cluster = TestCluster.inMemory(folder);
-    }
-
-    @AfterAll
-    static void close() {
-        cluster.close();
-    }
 
     record Spec(String file, String name, String table, List<String> format, Optional<String> mapping, byte[] input,
             List<String> expected) {

@@ -20,27 +20,18 @@ import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Input that means harm, or that nobody should send.
 class HostileInputTest {
-    @TempDir
-    Path folder;
-
-    private TestCluster cluster;
+    @AutoClose
+    private final TestCluster cluster = TestCluster.inMemory();
 
     @BeforeEach
-    void open() {
-        cluster = TestCluster.inMemory(folder);
+    void tables() {
         cluster.create("T", "a:string, l:long, j:dynamic");
-    }
-
-    @AfterEach
-    void close() {
-        cluster.close();
     }
 
     private String streamError(String format, byte[] content) {
@@ -169,7 +160,7 @@ class HostileInputTest {
 
     @Test
     void onlyFoldersThatAreAllowedAreRead() throws IOException {
-        Path secret = Files.writeString(folder.resolve("secret.csv"), "x,1,2\n");
+        Path secret = Files.writeString(cluster.staging.resolveSibling("secret.csv"), "x,1,2\n");
         Path link = Files.createSymbolicLink(cluster.staging.resolve("link.csv"), secret);
         for (Path path : List.of(secret, link, cluster.staging.resolve("../secret.csv"), cluster.staging.resolve("none"))) {
             var request = TestCluster.batch("T", "csv", new BatchIngestion.Mapping.Identity(),

@@ -6,33 +6,23 @@ import io.conshelf.engine.BatchIngestion;
 import io.conshelf.engine.BatchIngestion.Outcome;
 import io.conshelf.engine.BatchIngestion.Status;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class LooksAheadTest {
     /// Of so many that a file is looked at ahead.
     private static final int ROWS = 150_000;
 
-    @TempDir
-    Path folder;
-
-    private TestCluster cluster;
+    @AutoClose
+    private final TestCluster cluster = TestCluster.inMemory();
 
     @BeforeEach
-    void open() {
-        cluster = TestCluster.inMemory(folder);
+    void tables() {
         cluster.create("Ahead", "a:int, b:datetime, c:string");
         cluster.create("AtOnce", "a:int, b:datetime, c:string");
-    }
-
-    @AfterEach
-    void close() {
-        cluster.close();
     }
 
     private static byte[] text(String lastRecord) {

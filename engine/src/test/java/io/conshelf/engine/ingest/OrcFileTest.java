@@ -30,30 +30,16 @@ import org.apache.orc.storage.ql.exec.vector.StructColumnVector;
 import org.apache.orc.storage.ql.exec.vector.TimestampColumnVector;
 import org.apache.orc.storage.ql.exec.vector.UnionColumnVector;
 import org.apache.orc.storage.ql.exec.vector.VectorizedRowBatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// ORC files as the reference library writes them.
 class OrcFileTest {
-    @TempDir
-    Path folder;
-
-    private TestCluster cluster;
-
-    @BeforeEach
-    void open() {
-        cluster = TestCluster.inMemory(folder);
-    }
-
-    @AfterEach
-    void close() {
-        cluster.close();
-    }
+    @AutoClose
+    private final TestCluster cluster = TestCluster.inMemory();
 
     private interface Fill {
         void row(VectorizedRowBatch batch, int row);

@@ -6,26 +6,12 @@ import io.conshelf.engine.BatchIngestion;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ParquetFileTest {
-    @TempDir
-    Path folder;
-
-    private TestCluster cluster;
-
-    @BeforeEach
-    void open() {
-        cluster = TestCluster.inMemory(folder);
-    }
-
-    @AfterEach
-    void close() {
-        cluster.close();
-    }
+    @AutoClose
+    private final TestCluster cluster = TestCluster.inMemory();
 
     private BatchIngestion.Source parquet(String select) throws Exception {
         Path file = cluster.staging.resolve("data.parquet");

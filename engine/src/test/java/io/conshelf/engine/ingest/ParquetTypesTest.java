@@ -10,10 +10,8 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Every physical and logical type of Parquet into every type of a column: `parquet/matrix.txt` has what becomes of each, and
 /// `parquet/make.py` made the files.
@@ -21,20 +19,8 @@ class ParquetTypesTest {
     private static final List<String> TYPES =
             List.of("bool", "int", "long", "real", "decimal", "datetime", "timespan", "string", "guid", "dynamic");
 
-    @TempDir
-    Path folder;
-
-    private TestCluster cluster;
-
-    @BeforeEach
-    void open() {
-        cluster = TestCluster.inMemory(folder);
-    }
-
-    @AfterEach
-    void close() {
-        cluster.close();
-    }
+    @AutoClose
+    private final TestCluster cluster = TestCluster.inMemory();
 
     @Test
     void everyTypeBecomesWhatTheMatrixSays() throws Exception {

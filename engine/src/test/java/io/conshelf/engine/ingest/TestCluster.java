@@ -2,6 +2,7 @@ package io.conshelf.engine.ingest;
 
 import io.conshelf.engine.BatchIngestion;
 import io.conshelf.engine.EngineConfig;
+import io.conshelf.engine.Folders;
 import io.conshelf.engine.Limits;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.StreamingIngestion;
@@ -16,6 +17,7 @@ import io.conshelf.kql.value.DateTimeText;
 import io.conshelf.kql.value.TimeSpanText;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.ResultSet;
@@ -31,12 +33,14 @@ import java.util.Set;
 final class TestCluster implements AutoCloseable {
     static final String DATABASE = "Lab";
 
+    private final Optional<Path> ownFolder;
     final Path staging;
     final DuckInstance duck;
     final Storage storage;
     final Ingestion ingestion;
 
-    private TestCluster(EngineConfig config) {
+    private TestCluster(Optional<Path> ownFolder, EngineConfig config) {
+        this.ownFolder = ownFolder;
         staging = config.stagingFolder();
         duck = DuckInstance.open(config);
         storage = Storage.open(config, duck);
@@ -47,19 +51,25 @@ final class TestCluster implements AutoCloseable {
         });
     }
 
-    static TestCluster inMemory(Path folder) {
-        return open(Optional.empty(), folder);
+    /// It keeps nothing but what is staged, in a folder that goes when it is closed.
+    static TestCluster inMemory() {
+        try {
+            Path folder = Files.createTempDirectory("cluster");
+            return new TestCluster(Optional.of(folder), config(Optional.empty(), folder));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static TestCluster inFolder(Path folder) {
-        return open(Optional.of(folder.resolve("data")), folder);
+        return new TestCluster(Optional.empty(), config(Optional.of(folder.resolve("data")), folder));
     }
 
-    private static TestCluster open(Optional<Path> data, Path folder) {
-        return new TestCluster(new EngineConfig(
+    private static EngineConfig config(Optional<Path> data, Path folder) {
+        return new EngineConfig(
                 data, folder.resolve("staging"), List.of(), List.of(DATABASE),
                 Limits.ofThisMachine().withMemoryBytes(1L << 30),
-                InstantSource.fixed(Instant.parse("2026-03-01T10:00:00Z"))));
+                InstantSource.fixed(Instant.parse("2026-03-01T10:00:00Z")));
     }
 
     /// @param schema `a:long, b:string`
@@ -155,5 +165,12 @@ final class TestCluster implements AutoCloseable {
         ingestion.close();
         storage.close();
         duck.close();
+        ownFolder.ifPresent(folder -> {
+            try {
+                Folders.delete(folder);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 }

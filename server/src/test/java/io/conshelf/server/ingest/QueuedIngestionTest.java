@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.engine.Folders;
 import io.conshelf.engine.Principal;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
@@ -30,7 +31,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -54,7 +54,7 @@ class QueuedIngestionTest {
     void aMessageDeliveredTwiceIsIngestedOnce() throws Exception {
         prepare();
         queue(List.of("a,1\n"), "{\"FlushImmediately\":true}");
-        copy(folder.resolve("data/storage"), folder.resolve("saved"));
+        Folders.copy(folder.resolve("data/storage"), folder.resolve("saved"));
         assertThat(rowsOnceSucceeded(1)).isEqualTo(1);
         // As after a crash between the commit and the deletion of the message.
         restoreStorage();
@@ -66,7 +66,7 @@ class QueuedIngestionTest {
         prepare();
         batches(3);
         queue(List.of("a,1\n", "b,2\n", "c,3\n"), "{}");
-        copy(folder.resolve("data/storage"), folder.resolve("saved"));
+        Folders.copy(folder.resolve("data/storage"), folder.resolve("saved"));
         assertThat(rowsOnceSucceeded(3)).isEqualTo(3);
         batches(2);
         // As after a crash between the commit and the deletion of the messages.
@@ -155,7 +155,7 @@ class QueuedIngestionTest {
         prepare();
         queue(List.of("a,1\n"), "{\"FlushImmediately\":true}");
         Path databases = folder.resolve("data/databases");
-        copy(databases, folder.resolve("away"));
+        Folders.copy(databases, folder.resolve("away"));
         try (Stream<Path> files = Files.list(databases)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
@@ -166,7 +166,7 @@ class QueuedIngestionTest {
             assertThat(metric(server, "conshelf_ingestion_requests_total{outcome=\"failed\",way=\"queued\"}")).isZero();
             assertThat(post(server, "/v1/rest/query", "{\"db\":\"Lab\",\"csl\":\"T | count\"}").statusCode()).isEqualTo(503);
         }
-        copy(folder.resolve("away"), databases);
+        Folders.copy(folder.resolve("away"), databases);
         assertThat(rowsOnceSucceeded(1)).isEqualTo(1);
     }
 
@@ -183,7 +183,7 @@ class QueuedIngestionTest {
         queue(List.of("a,1\n", "b,2\n", "c,3\n", "d,4\n"), "{\"FlushImmediately\":true}");
         queue(List.of("e,5\n"), "{\"FlushImmediately\":true,\"DatabaseName\":\"Other\"}");
         Path databases = folder.resolve("data/databases");
-        copy(databases, folder.resolve("away"));
+        Folders.copy(databases, folder.resolve("away"));
         Files.delete(databases.resolve(file));
         try (Server server = start()) {
             until(() -> metric(server, "conshelf_ingestion_requests_total{outcome=\"succeeded\",way=\"queued\"}") == 1
@@ -507,23 +507,8 @@ class QueuedIngestionTest {
 
     private void restoreStorage() throws IOException {
         Path storage = folder.resolve("data/storage");
-        try (Stream<Path> files = Files.walk(storage)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
-        copy(folder.resolve("saved"), storage);
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path copy = to.resolve(from.relativize(file).toString());
-                if (!Files.isDirectory(copy)) {
-                    Files.copy(file, copy);
-                }
-            }
-        }
+        Folders.delete(storage);
+        Folders.copy(folder.resolve("saved"), storage);
     }
 
     private interface Condition {
