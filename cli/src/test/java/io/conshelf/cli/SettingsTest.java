@@ -36,7 +36,8 @@ class SettingsTest {
             long number = switch (setting) {
                 case TIMEOUT_MAX -> 3_599;
                 case QUERY_TIMEOUT, COMMAND_TIMEOUT -> 77;
-                case CONCURRENT_QUERIES, CONCURRENT_COMMANDS, WAITING_REQUESTS, WAIT, THREADS, CONCURRENT_REQUESTS, CONNECTIONS -> 77;
+                case CONCURRENT_QUERIES, CONCURRENT_COMMANDS, WAITING_REQUESTS, WAIT, THREADS, CONCURRENT_REQUESTS, CONNECTIONS,
+                    CONCURRENT_REQUESTS_OF_PRINCIPAL, REQUESTS_PER_MINUTE_OF_PRINCIPAL -> 77;
                 case MEMORY, PROCESS_MEMORY -> 100 + (ServerConfig.local().engineLimits().memoryBytes() >> 20);
                 case SPILL, RESULT_ROWS, RESULT_SIZE, STREAMING_REQUEST, REQUEST -> 77;
                 case QUERY_TEXT -> 7_777;
