@@ -80,6 +80,25 @@ class SparkWireTest {
         command(".drop tables (sparkTempTable_1) ifexists");
     }
 
+    /// The one property that it needs then goes into brackets of its own, before those of the others.
+    @Test
+    void aWriteIntoTheSourceOfAViewSaysSoInASecondPairOfBrackets() throws Exception {
+        command(".create table Viewed (a:long, b:string)");
+        command(".create materialized-view View on table Viewed { Viewed | summarize max(a) by b }");
+        assertThat(command(".show materialized-views | where SourceTable == 'Viewed' | count").toString()).isEqualTo("[[1]]");
+        command(".create table sparkTempTable_2 (a:long,b:string) with(hidden=true)");
+        for (int i = 0; i < 3; i++) {
+            command(".set-or-append sparkTempTable_2 <| print a=" + i + ", b='x'");
+        }
+        command(".move extents to table Viewed with(SetNewIngestionTime=true)  with(" + ALL_TIME + ") <|\n       .show table sparkTempTable_2 extents"
+                + " with(extentsShowFilteringRuntimePolicy='{\"MaximumResultsCount\":2}');\n        $command_results\n       |  distinct ExtentId");
+        assertThat(rows("Viewed | count")).isEqualTo("[[2]]");
+        ended(command(".move async extents to table Viewed with(SetNewIngestionTime=true) with(" + ALL_TIME + ") <|\n       .show table sparkTempTable_2 extents ;\n"
+                + "       ").path(0).path(0).asText());
+        assertThat(rows("View")).isEqualTo("[[\"x\",2]]");
+        command(".drop tables (sparkTempTable_2) ifexists");
+    }
+
     @Test
     void aReadIsAnExportToParquetWithACommaBehindItsLastProperty() throws Exception {
         command(".set-or-replace Read <| range a from 1 to 10 step 1 | extend Name=strcat('n', a)");

@@ -1,5 +1,8 @@
 package io.conshelf.engine.command;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Extent;
 import io.conshelf.engine.store.Table;
@@ -7,9 +10,13 @@ import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.engine.store.Moments;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 
 /// Extents: the immutable pieces a table's rows are kept in.
 final class ExtentCommands {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String COUNT_MAX = "MaximumResultsCount";
+
     private ExtentCommands() {}
 
     static void register(CommandRegistry registry) {
@@ -24,7 +31,7 @@ final class ExtentCommands {
         for (var name : context.match().texts("TableName")) {
             add(rows, context, context.database(), context.table(name), storedPart);
         }
-        return rows.done();
+        return first(context, rows.done());
     }
 
     private static CommandResult ofDatabase(CommandContext context) {
@@ -32,13 +39,37 @@ final class ExtentCommands {
         var named = context.match().texts("DatabaseName");
         var databases = named.isEmpty() ? List.of(context.database()) : named.stream().map(context::database).toList();
         databases.forEach(database -> add(rows, context, database));
-        return rows.done();
+        return first(context, rows.done());
     }
 
     private static CommandResult ofCluster(CommandContext context) {
         var rows = CommandResult.of(context.match().command());
         context.snapshot().databases().forEach(database -> add(rows, context, database));
-        return rows.done();
+        return first(context, rows.done());
+    }
+
+    /// As many as `with (extentsShowFilteringRuntimePolicy='{"MaximumResultsCount":2}')` lets be shown.
+    private static CommandResult first(CommandContext context, CommandResult all) {
+        var policy = context.match().texts("policy");
+        if (policy.isEmpty()) {
+            return all;
+        }
+        var max = countMax(context.match(), policy.getFirst());
+        return max.isEmpty() || max.getAsInt() >= all.rows().size() ? all : new CommandResult(all.columns(), all.rows().subList(0, max.getAsInt()));
+    }
+
+    private static OptionalInt countMax(CommandMatch match, String policy) {
+        try {
+            var object = JSON.readTree(policy);
+            var max = object.path(COUNT_MAX);
+            if (object.isObject() && (max.isMissingNode() || max.canConvertToInt() && max.intValue() >= 0)) {
+                return max.isMissingNode() ? OptionalInt.empty() : OptionalInt.of(max.intValue());
+            }
+        } catch (JsonProcessingException _) {
+            // Told below.
+        }
+        throw new KustoException(CommandErrors.badArgument(
+                match, "extentsShowFilteringRuntimePolicy", "'" + policy + "' is not a JSON object whose '" + COUNT_MAX + "' is a number of extents"));
     }
 
     private static void add(CommandResult.Rows rows, CommandContext context, Database database) {
