@@ -8,6 +8,7 @@ import java.util.UUID;
 /// One HTTP request as far as it concerns everything that answers it.
 ///
 /// @param origin          `http://host:port`, under which the client sees this server
+/// @param from            the client's address
 /// @param isIngestionHost the client came in through a host named `ingest-…`
 /// @param readOnly        the client forbids anything that writes, by header
 /// @param acceptsGzip     the answer may be compressed
@@ -21,21 +22,22 @@ record Call(
         boolean readOnly,
         boolean acceptsGzip,
         String origin,
+        String from,
         boolean isIngestionHost) {
     Call withClientRequestId(String id) {
         return new Call(
-                principal, id, activityId, startedAt, application, user, readOnly, acceptsGzip, origin, isIngestionHost);
+                principal, id, activityId, startedAt, application, user, readOnly, acceptsGzip, origin, from, isIngestionHost);
     }
 
     Call admittedAt(String newOrigin, boolean isIngestion) {
         return new Call(
-                principal, clientRequestId, activityId, startedAt, application, user, readOnly, acceptsGzip, newOrigin,
+                principal, clientRequestId, activityId, startedAt, application, user, readOnly, acceptsGzip, newOrigin, from,
                 isIngestion);
     }
 
     Call of(Principal newPrincipal) {
         return new Call(
-                newPrincipal, clientRequestId, activityId, startedAt, application, user, readOnly, acceptsGzip, origin,
+                newPrincipal, clientRequestId, activityId, startedAt, application, user, readOnly, acceptsGzip, origin, from,
                 isIngestionHost);
     }
 }

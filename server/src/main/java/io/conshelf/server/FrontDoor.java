@@ -1,5 +1,6 @@
 package io.conshelf.server;
 
+import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.ServiceError;
 import io.conshelf.server.identity.Audience;
@@ -11,6 +12,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -32,6 +34,7 @@ final class FrontDoor implements Handler {
 
     private final Authenticator authenticator;
     private final Origins origins;
+    private final AuditTrail audit;
     private final Metrics metrics;
     private final Queries queries;
     private final StreamingIngest streaming;
@@ -47,6 +50,7 @@ final class FrontDoor implements Handler {
     FrontDoor(
             Authenticator authenticator,
             Origins origins,
+            AuditTrail audit,
             ServerLimits limits,
             Metrics metrics,
             Queries queries,
@@ -58,6 +62,7 @@ final class FrontDoor implements Handler {
             InstantSource clock) {
         this.authenticator = authenticator;
         this.origins = origins;
+        this.audit = audit;
         this.metrics = metrics;
         this.queries = queries;
         this.streaming = streaming;
@@ -87,7 +92,11 @@ final class FrontDoor implements Handler {
                 throw Refusals.wrongMethod(method, path, route.methods());
             }
             call = identified(route, call, request);
-            answer(route, call, request, response);
+            if (isChange(route, request)) {
+                change(route, call, request, response);
+            } else {
+                answer(route, call, request, new Reply(response, call));
+            }
         } catch (IOException | UncheckedIOException | CloseConnectionException e) {
             if (!Failures.isOurs(e)) {
                 // Nobody is left to be told.
@@ -102,8 +111,17 @@ final class FrontDoor implements Handler {
         }
     }
 
-    private void answer(Route route, Call call, ServerRequest request, ServerResponse response) throws IOException {
-        var reply = new Reply(response, call);
+    /// Whatever comes of it is written down before it is answered.
+    private void change(Route route, Call call, ServerRequest request, ServerResponse response) throws IOException {
+        try {
+            answer(route, call, request, new Reply(response, call, status -> audit.change(call, what(request), status)));
+        } catch (KustoException e) {
+            audit.change(call, what(request), e.error().httpStatus());
+            throw e;
+        }
+    }
+
+    private void answer(Route route, Call call, ServerRequest request, Reply reply) throws IOException {
         switch (route) {
             case Route.Home _ -> reply.send(200, "text/html; charset=utf-8", HomePage.HTML);
             case Route.Live _ -> reply.text(200, "ok\n");
@@ -126,7 +144,7 @@ final class FrontDoor implements Handler {
             case Route.Backup _ -> bounded(call, () -> backup.write(call, request, reply));
             case Route.Users users -> bounded(call, () -> authenticator.answer(users, call, request, reply));
             case Route.Applications applications -> bounded(call, () -> authenticator.answer(applications, call, request, reply));
-            case Route.Identity signingIn -> forStranger(() -> authenticator.answer(signingIn, call, request, reply), response);
+            case Route.Identity signingIn -> forStranger(() -> authenticator.answer(signingIn, call, request, reply), reply);
             case Route.Hosted(HostedService service) -> bounded(call, () -> hosted.answer(service, call, request, reply));
         }
     }
@@ -151,9 +169,9 @@ final class FrontDoor implements Handler {
         }
     }
 
-    private void forStranger(Work work, ServerResponse response) throws IOException {
+    private void forStranger(Work work, Reply reply) throws IOException {
         if (!isTurnOfStranger()) {
-            response.header("Retry-After", Long.toString(SIGN_IN_WAIT.toSeconds()));
+            reply.header("Retry-After", Long.toString(SIGN_IN_WAIT.toSeconds()));
             throw Refusals.tooManyConnections();
         }
         try {
@@ -172,12 +190,30 @@ final class FrontDoor implements Handler {
         }
     }
 
+    /// What is neither a query nor a command: those are told of where their text is known.
+    private static boolean isChange(Route route, ServerRequest request) {
+        boolean isRead = request.prologue().method().text().equals("GET");
+        return switch (route) {
+            case Route.Users _, Route.Applications _, Route.Backup _ -> !isRead;
+            // Who has read a secret is told too.
+            case Route.Hosted(HostedService service) -> (!isRead || service.audience() == Audience.VAULT) && !service.isOpen(request.path().rawPath());
+            case Route.Query _, Route.Command _, Route.StreamingIngest _, Route.QueuedIngest _, Route.QueuedStatus _, Route.IngestionConfiguration _,
+                    Route.Identity _, Route.AuthMetadata _, Route.Ping _, Route.Ready _, Route.Live _, Route.Metrics _, Route.Home _ -> false;
+        };
+    }
+
+    // Without the query, where secrets are.
+    private static String what(ServerRequest request) {
+        return request.prologue().method().text() + " " + request.path().rawPath();
+    }
+
     private void refuse(ServiceError error, Call call, UnreadBody body, ServerRequest request, ServerResponse response) {
         if (response.isSent()) {
             // The status is gone already; a broken connection is the only honest end of the body.
             throw new CloseConnectionException("The answer failed after its beginning: " + error.code());
         }
         response.headers().remove(HeaderNames.CONTENT_ENCODING);
+        audit.refused(call, call.principal() != NOBODY, what(request), error);
         if (error.httpStatus() == 401) {
             response.header("WWW-Authenticate", authenticator.challenge(call.origin(), hosted.audience(request.path().rawPath())));
         }
@@ -205,6 +241,7 @@ final class FrontDoor implements Handler {
                 headers.value(Headers.READ_ONLY).filter(value -> !value.equalsIgnoreCase("false")).isPresent(),
                 acceptsGzip(headers.value(HeaderNames.ACCEPT_ENCODING)),
                 "",
+                request.remotePeer().address() instanceof InetSocketAddress peer && peer.getAddress() != null ? peer.getAddress().getHostAddress() : "",
                 false);
     }
 

@@ -19,24 +19,32 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /// Signing in, and who may: the token service's endpoints, and the applications that administrators register.
 final class IdentityRest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long FORM_BYTES_MAX = 64 << 10;
+    private static final Set<String> WAITING = Set.of("authorization_pending", "slow_down");
 
     private final SignIn signIn;
     private final Applications applications;
     private final TokenRequests tokens;
+    private final AuditTrail audit;
 
-    IdentityRest(SignIn signIn) {
+    IdentityRest(SignIn signIn, AuditTrail audit) {
+        this.audit = audit;
         this.signIn = signIn;
         this.applications = signIn.applications();
         this.tokens = signIn.requests();
     }
 
-    void token(Route.Token route, ServerRequest http, Reply reply) throws IOException {
-        send(tokens.token(route.tenant(), route.version(), form(http), http.headers().value(HeaderNames.AUTHORIZATION)), reply);
+    void token(Route.Token route, Call call, ServerRequest http, Reply reply) throws IOException {
+        String form = form(http);
+        Optional<String> authorization = http.headers().value(HeaderNames.AUTHORIZATION);
+        send(tokens.token(route.tenant(), route.version(), form, authorization),
+                TokenRequests.fields(form, authorization).getOrDefault("client_id", ""), call, http, reply);
     }
 
     private static String form(ServerRequest http) throws IOException {
@@ -46,18 +54,20 @@ final class IdentityRest {
     }
 
     void deviceCode(Route.DeviceCode route, Call call, ServerRequest http, Reply reply) throws IOException {
-        send(tokens.deviceCode(call.origin(), route.tenant(), form(http)), reply);
+        send(tokens.deviceCode(call.origin(), route.tenant(), form(http)), "", call, http, reply);
     }
 
-    void authorize(Route.Authorize route, ServerRequest http, Reply reply) throws IOException {
+    void authorize(Route.Authorize route, Call call, ServerRequest http, Reply reply) throws IOException {
         if (!tokens.hasAccounts(route.tenant())) {
             throw Refusals.badRequest("the tenant '" + HeaderText.printable(route.tenant()) + "' has no accounts of people here");
         }
-        show(signIn.personSignIn().authorize(query(http), filledIn(http)), reply);
+        Map<String, String> form = filledIn(http);
+        show(signIn.personSignIn().authorize(query(http), form), form, call, http, reply);
     }
 
-    void devicePage(ServerRequest http, Reply reply) throws IOException {
-        show(signIn.personSignIn().device(query(http), filledIn(http)), reply);
+    void devicePage(Call call, ServerRequest http, Reply reply) throws IOException {
+        Map<String, String> form = filledIn(http);
+        show(signIn.personSignIn().device(query(http), form), form, call, http, reply);
     }
 
     private static Map<String, String> filledIn(ServerRequest http) throws IOException {
@@ -70,7 +80,12 @@ final class IdentityRest {
         return query;
     }
 
-    private static void show(PersonSignIn.Page page, Reply reply) {
+    private void show(PersonSignIn.Page page, Map<String, String> form, Call call, ServerRequest http, Reply reply) {
+        if (page.status() == 401 || page.status() == 429) {
+            String account = signIn.people().find(form.getOrDefault("username", "")).map(person -> person.fullyQualifiedName(applications.tenant())).orElse("");
+            audit.notSignedIn(call, account, what(http), page.status(), "invalid_credentials",
+                    page.status() == 429 ? "too many wrong passwords" : "the name or the password is not right");
+        }
         reply.header("Content-Security-Policy", page.policy());
         reply.header("X-Frame-Options", "DENY");
         // With no-referrer browsers would hide even from us that the form is our own page's.
@@ -127,19 +142,19 @@ final class IdentityRest {
                 .put("principal", person.fullyQualifiedName(applications.tenant()));
     }
 
-    void managedIdentity(ServerRequest http, Reply reply) {
+    void managedIdentity(Call call, ServerRequest http, Reply reply) throws IOException {
         // The older form of the same has another name for the header.
         String secret = http.headers().value(Headers.IDENTITY).or(() -> http.headers().value(HeaderNames.create("secret"))).orElse("");
-        send(tokens.managedIdentity(secret, http.query().first("resource").orElse(""), identity(http)), reply);
+        send(tokens.managedIdentity(secret, http.query().first("resource").orElse(""), identity(http)), "", call, http, reply);
     }
 
-    void metadataService(ServerRequest http, Reply reply) {
+    void metadataService(Call call, ServerRequest http, Reply reply) throws IOException {
         if (!signIn.options().hasMetadataService() || !Origins.isFromHere(http)) {
             throw Refusals.notFound("GET", http.path().rawPath());
         }
         boolean isForwarded = http.headers().contains(HeaderNames.X_FORWARDED_FOR);
         send(tokens.metadataService(http.headers().value(HeaderNames.create("Metadata")).orElse(""), isForwarded,
-                http.query().first("resource").orElse(""), identity(http)), reply);
+                http.query().first("resource").orElse(""), identity(http)), "", call, http, reply);
     }
 
     private static String identity(ServerRequest http) {
@@ -163,8 +178,22 @@ final class IdentityRest {
         reply.json(200, tokens.instances(call.origin(), tokens.tenant()));
     }
 
-    private static void send(TokenRequests.Answer answer, Reply reply) {
+    private void send(TokenRequests.Answer answer, String client, Call call, ServerRequest http, Reply reply) throws IOException {
+        if (answer.status() >= 400) {
+            JsonNode refusal = JSON.readTree(answer.json());
+            String error = refusal.path("error").asText(refusal.path("code").asText());
+            // A program that waits for somebody asks again and again.
+            if (!WAITING.contains(error)) {
+                String code = refusal.at("/error_codes/0").asText();
+                audit.notSignedIn(call, applications.find(client).map(Application::fullyQualifiedName).orElse(""), what(http), answer.status(), error,
+                        code.isEmpty() ? "" : "AADSTS" + code);
+            }
+        }
         reply.json(answer.status(), answer.json());
+    }
+
+    private static String what(ServerRequest http) {
+        return http.prologue().method().text() + " " + http.path().rawPath();
     }
 
     /// `GET`, `POST` and `DELETE` of `/v1/rest/applications`.

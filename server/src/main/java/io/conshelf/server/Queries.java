@@ -18,8 +18,10 @@ final class Queries {
     private final ServerLimits limits;
     private final Metrics metrics;
     private final Clients clients;
+    private final AuditTrail audit;
 
-    Queries(Engine engine, DataManagement management, ServerLimits limits, Metrics metrics, Clients clients) {
+    Queries(Engine engine, DataManagement management, ServerLimits limits, Metrics metrics, Clients clients, AuditTrail audit) {
+        this.audit = audit;
         this.clients = clients;
         this.engine = engine;
         this.management = management;
@@ -64,8 +66,8 @@ final class Queries {
     }
 
     private Answer answer(Call call, Request request, String text) {
-        return management.command(request, URI.create(call.origin()), text)
-                .orElseGet(() -> engine.command(request, text));
+        return audit.command(call, request.database(), text, () -> management.command(request, URI.create(call.origin()), text)
+                .orElseGet(() -> engine.command(request, text)));
     }
 
     private QueryBody body(ServerRequest http) throws IOException {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import java.util.zip.GZIPOutputStream;
 
 /// Sends answers with the headers that every answer has.
@@ -20,10 +21,17 @@ final class Reply {
 
     private final ServerResponse response;
     private final Call call;
+    private final IntConsumer begins;
 
     Reply(ServerResponse response, Call call) {
+        this(response, call, _ -> {});
+    }
+
+    /// @param begins is told the status before anything is sent
+    Reply(ServerResponse response, Call call, IntConsumer begins) {
         this.response = response;
         this.call = call;
+        this.begins = begins;
     }
 
     /// What writes a body as it becomes known.
@@ -85,6 +93,7 @@ final class Reply {
     }
 
     private void headers(int status, String contentType) {
+        begins.accept(status);
         response.status(Status.create(status));
         response.header("Content-Type", contentType);
         response.header("x-ms-client-request-id", HeaderText.printable(call.clientRequestId()));

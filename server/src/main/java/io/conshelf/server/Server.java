@@ -8,6 +8,7 @@ import io.conshelf.engine.Request;
 import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.store.FolderLock;
 import io.conshelf.engine.store.ServiceDocuments;
+import io.conshelf.server.audit.AuditLog;
 import io.conshelf.server.backup.ClusterBackup;
 import io.conshelf.server.identity.SignIn;
 import io.conshelf.server.ingest.DataManagement;
@@ -118,6 +119,9 @@ public final class Server implements AutoCloseable {
                     CLOCK));
             metrics.gauge("conshelf.queries.running", "Queries and commands running", () -> engine.runningQueries().size());
             metrics.gauge("conshelf.ingestion.queued.sources", "Queued sources in hand", management::sourcesInHand);
+            AuditLog auditLog = opened.add(audit(config.data().or(() -> temporary).orElseThrow().resolve("audit")));
+            metrics.gauge("conshelf.audit.missing", "Lines that the audit log should have and could not be written", auditLog::missing);
+            var audit = new AuditTrail(auditLog, CLOCK);
             var services = new ArrayList<HostedService>();
             services.add(opened.add(Vaults.open(documents.apply("vaults"), CLOCK)));
             services.add(new StorageKeys(storage));
@@ -129,11 +133,12 @@ public final class Server implements AutoCloseable {
             }
             services.forEach(service -> metrics.service(service::metrics));
             var door = new FrontDoor(
-                    authenticator(signIn, engine),
+                    authenticator(signIn, engine, audit),
                     origins,
+                    audit,
                     config.limits(),
                     metrics,
-                    new Queries(engine, management, config.limits(), metrics, clients),
+                    new Queries(engine, management, config.limits(), metrics, clients, audit),
                     new StreamingIngest(engine, new StagedBlobs(storage), config.limits(), metrics, resources::isStreamingEnabled),
                     new QueuedRest(management.operations(), config.limits()),
                     new BackupRest(
@@ -141,7 +146,7 @@ public final class Server implements AutoCloseable {
                     new HostedRest(services, config.limits()),
                     management::isWorking,
                     CLOCK);
-            WebServer web = listening.open(config.limits(), certificate, door, storage.routes(), clients);
+            WebServer web = listening.open(config.limits(), certificate, door, storage.routes(audit), clients);
             opened.add(web::stop);
             var server = new Server(web, engine, listening, opened, signIn);
             for (HostedService service : services) {
@@ -305,10 +310,18 @@ public final class Server implements AutoCloseable {
         engine.command(request, ".add cluster AllDatabasesAdmins ('" + administrator + "') 'made with the cluster'").close();
     }
 
-    private static Authenticator authenticator(Optional<SignIn> signIn, Engine engine) {
+    private static Authenticator authenticator(Optional<SignIn> signIn, Engine engine, AuditTrail audit) {
         return signIn.<Authenticator>map(people -> new TokenAuthenticator(
-                        people, new IdentityRest(people), engine::withClusterRoles))
+                        people, new IdentityRest(people, audit), engine::withClusterRoles))
                 .orElseGet(Authenticator::open);
+    }
+
+    private static AuditLog audit(Path folder) {
+        try {
+            return AuditLog.open(folder, AuditLog.Limits.DEFAULT);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Could not make the folder of the audit log, " + folder, e);
+        }
     }
 
     private static Path temporaryFolder() {

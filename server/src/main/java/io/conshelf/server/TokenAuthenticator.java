@@ -61,15 +61,15 @@ final class TokenAuthenticator implements Authenticator {
     @Override
     public void answer(Route.Identity route, Call call, ServerRequest http, Reply reply) throws IOException {
         switch (route) {
-            case Route.Token token -> rest.token(token, http, reply);
+            case Route.Token token -> rest.token(token, call, http, reply);
             case Route.OpenId openId -> rest.openId(openId, call, reply);
             case Route.TokenKeys _ -> rest.keys(reply);
             case Route.Instances _ -> rest.instances(call, reply);
-            case Route.ManagedIdentity _ -> rest.managedIdentity(http, reply);
-            case Route.MetadataService _ -> rest.metadataService(http, reply);
-            case Route.Authorize authorize -> rest.authorize(authorize, http, reply);
+            case Route.ManagedIdentity _ -> rest.managedIdentity(call, http, reply);
+            case Route.MetadataService _ -> rest.metadataService(call, http, reply);
+            case Route.Authorize authorize -> rest.authorize(authorize, call, http, reply);
             case Route.DeviceCode device -> rest.deviceCode(device, call, http, reply);
-            case Route.DevicePage _ -> rest.devicePage(http, reply);
+            case Route.DevicePage _ -> rest.devicePage(call, http, reply);
             case Route.Users users -> rest.users(users, call, http, reply);
             case Route.Applications applications -> rest.applications(applications, call, http, reply);
         }

@@ -61,8 +61,7 @@ public final class TokenRequests {
     ///
     /// @param authorization the header, in which a client may state its id and secret instead of in the form
     public Answer token(String tenant, Version version, String form, Optional<String> authorization) {
-        Map<String, String> fields = new HashMap<>(fields(form));
-        authorization.filter(header -> header.regionMatches(true, 0, "Basic ", 0, 6)).ifPresent(header -> basic(header, fields));
+        Map<String, String> fields = fields(form, authorization);
         String grant = fields.getOrDefault("grant_type", "");
         return switch (grant) {
             case "client_credentials" -> application(tenant, version, fields);
@@ -326,6 +325,13 @@ public final class TokenRequests {
         } catch (IllegalArgumentException _) {
             // As if it had not been there: the request then lacks its client.
         }
+    }
+
+    /// The fields of a form, and those that a client may state in the header instead.
+    public static Map<String, String> fields(String form, Optional<String> authorization) {
+        Map<String, String> fields = new HashMap<>(fields(form));
+        authorization.filter(header -> header.regionMatches(true, 0, "Basic ", 0, 6)).ifPresent(header -> basic(header, fields));
+        return fields;
     }
 
     /// The fields of a form, each with its first value.

@@ -173,7 +173,8 @@ final class Authorizer {
     private Grant byKey(StorageRequest request, String authorization) {
         String[] parts = authorization.split("[ :]", 3);
         if (parts.length != 3 || !Set.of("SharedKey", "SharedKeyLite").contains(parts[0])) {
-            throw failed("Authorization scheme '%s' is not offered here; a SAS, SharedKey and SharedKeyLite are.".formatted(parts[0]));
+            // Where there is no scheme, the first part may be the secret.
+            throw failed("The scheme of the Authorization header is not offered here; a SAS, SharedKey and SharedKeyLite are.");
         }
         if (!parts[1].equals(request.address().owner())) {
             throw failed("The Authorization header names account '%s'; the path names '%s'."

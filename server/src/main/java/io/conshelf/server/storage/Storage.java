@@ -140,8 +140,10 @@ public final class Storage implements AutoCloseable {
 
     /// The HTTP endpoints, to be registered at the root: they answer below `/conshelfblob`, `/conshelfqueue` and
     /// `/conshelftable` only.
-    public StorageRoutes routes() {
-        return new StorageRoutes(blobs, queues, tables, authorizer, options.hosts(), options.limits(), options.accounts());
+    ///
+    /// @param denials is told of what is refused for who asks
+    public StorageRoutes routes(StorageRoutes.Denials denials) {
+        return new StorageRoutes(denials, blobs, queues, tables, authorizer, options.hosts(), options.limits(), options.accounts());
     }
 
     @Override public void close() {

@@ -20,9 +20,11 @@ record StorageRequest(ServerRequest http, String rawPath, StorageAddress address
         StorageAddress address = StorageAddress.parse(rawPath).or(() -> StorageAddress.parseNamed(rawPath)).orElseThrow(() -> new StorageException(
                 StorageCode.ACCOUNT_UNKNOWN, "The path does not begin with a storage account of this server."));
         Map<String, String> query = UriText.query(http.prologue().query().rawValue());
-        String client = http.remotePeer().address() instanceof InetSocketAddress socket && socket.getAddress() != null
-                ? socket.getAddress().getHostAddress() : "";
-        return new StorageRequest(http, rawPath, address, query, new Caller(http.isSecure(), client));
+        return new StorageRequest(http, rawPath, address, query, new Caller(http.isSecure(), client(http)));
+    }
+
+    static String client(ServerRequest http) {
+        return http.remotePeer().address() instanceof InetSocketAddress socket && socket.getAddress() != null ? socket.getAddress().getHostAddress() : "";
     }
 
     String method() {

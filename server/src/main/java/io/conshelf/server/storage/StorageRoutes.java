@@ -28,6 +28,7 @@ public final class StorageRoutes implements HttpService {
     private static final Pattern CLIENT_REQUEST_ID = Pattern.compile("[\\x21-\\x7E]{1,1024}");
     private static final JsonFactory JSON = new JsonFactory();
 
+    private final Denials denials;
     private final Authorizer authorizer;
     private final ClientHosts hosts;
     private final Storage.Accounts accounts;
@@ -35,9 +36,17 @@ public final class StorageRoutes implements HttpService {
     private final QueueRequests queues;
     private final TableRequests tables;
 
+    /// Is told of requests that were refused for who asks.
+    public interface Denials {
+        /// @param what method and path, without the signature
+        /// @param from the client's address
+        void denied(String what, String from, int status, String code, String reason, String requestId);
+    }
+
     StorageRoutes(
-            BlobStore blobs, QueueStore queues, EntityStore tables, Authorizer authorizer, ClientHosts hosts, StorageLimits limits,
+            Denials denials, BlobStore blobs, QueueStore queues, EntityStore tables, Authorizer authorizer, ClientHosts hosts, StorageLimits limits,
             Storage.Accounts accounts) {
+        this.denials = denials;
         this.authorizer = authorizer;
         this.hosts = hosts;
         this.accounts = accounts;
@@ -115,7 +124,11 @@ public final class StorageRoutes implements HttpService {
                 .orElse(DEFAULT_VERSION);
     }
 
-    private static void refuse(ServerRequest http, Reply reply, String requestId, StorageException e) throws IOException {
+    private void refuse(ServerRequest http, Reply reply, String requestId, StorageException e) throws IOException {
+        if (e.code().status() == 401 || e.code().status() == 403) {
+            denials.denied(http.prologue().method().text() + " " + http.prologue().uriPath().rawPath(), StorageRequest.client(http), e.code().status(),
+                    e.code().code(), e.getMessage(), requestId);
+        }
         reply.header("x-ms-error-code", e.code().code());
         String method = http.prologue().method().text();
         if (method.equals("HEAD") || e.code() == StorageCode.NOT_MODIFIED) {

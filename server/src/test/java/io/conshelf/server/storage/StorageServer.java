@@ -29,7 +29,7 @@ final class StorageServer implements AutoCloseable {
         key = options.key();
         storage = Storage.open(options);
         server = WebServer.builder().host("127.0.0.1").port(0)
-                .routing(routing -> routing.register(storage.routes()))
+                .routing(routing -> routing.register(storage.routes((_, _, _, _, _, _) -> {})))
                 .build().start();
     }
 

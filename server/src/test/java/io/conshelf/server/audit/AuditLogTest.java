@@ -1,0 +1,89 @@
+package io.conshelf.server.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is kept of what was done, and how much.
+class AuditLogTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path folder;
+
+    private static AuditEvent event(String what) {
+        return new AuditEvent(Instant.EPOCH, "aaduser=anna@contoso.com;t", "10.0.0.7", what, "Db", 200, "", "", "", "id", "activity");
+    }
+
+    @Test
+    void aLineTellsWhoDidWhatWhenAndFromWhereWithoutSecrets() throws IOException {
+        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT)) {
+            log.done(event(".ingest into table T (h'https://a.blob.core.windows.net/c/f.csv?sig=opens') with (format=csv)\n"));
+        }
+        List<String> lines = Files.readAllLines(folder.resolve("commands.jsonl"));
+        assertThat(lines).hasSize(1);
+        var line = JSON.readTree(lines.getFirst());
+        assertThat(line.path("timestamp").asText()).isEqualTo("1970-01-01T00:00:00Z");
+        assertThat(line.path("who").asText()).isEqualTo("aaduser=anna@contoso.com;t");
+        assertThat(line.path("from").asText()).isEqualTo("10.0.0.7");
+        assertThat(line.path("what").asText()).contains(".ingest into table T").doesNotContain("opens");
+        assertThat(line.has("reason")).isFalse();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("commands.jsonl")))).isEqualTo("rw-------");
+    }
+
+    @Test
+    void theOldestFileGoesAndDenialsPushOutNoCommands() throws IOException {
+        try (AuditLog log = AuditLog.open(folder, new AuditLog.Limits(1_000, 3))) {
+            log.done(event("kept"));
+            for (int turn = 0; turn < 100; turn++) {
+                log.denied(event("denied " + turn));
+            }
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder(
+                    "commands.jsonl", "denials.jsonl", "denials.1.jsonl", "denials.2.jsonl");
+        }
+        assertThat(Files.readString(folder.resolve("commands.jsonl"))).contains("kept");
+        assertThat(Files.readString(folder.resolve("denials.jsonl"))).contains("denied 99");
+        for (String name : List.of("denials.jsonl", "denials.1.jsonl", "denials.2.jsonl")) {
+            assertThat(Files.size(folder.resolve(name))).isLessThanOrEqualTo(1_000);
+        }
+    }
+
+    @Test
+    void itGoesOnWhereItWasAndBehindALineThatWasCutOff() throws IOException {
+        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT)) {
+            log.done(event("first"));
+        }
+        Files.writeString(folder.resolve("commands.jsonl"), "{\"timestamp\":\"2026", StandardOpenOption.APPEND);
+        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT)) {
+            log.done(event("second"));
+        }
+        List<String> lines = Files.readAllLines(folder.resolve("commands.jsonl"));
+        assertThat(lines).hasSize(3);
+        assertThat(JSON.readTree(lines.getLast()).path("what").asText()).isEqualTo("second");
+    }
+
+    @Test
+    void whereItCannotBeWrittenTheLinesThatAreMissingAreCounted() throws IOException {
+        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT)) {
+            Files.createDirectory(folder.resolve("denials.jsonl"));
+            log.denied(event("lost"));
+            assertThat(log.missing()).isEqualTo(1);
+            Files.delete(folder.resolve("denials.jsonl"));
+            log.denied(event("written"));
+            assertThat(log.missing()).isEqualTo(1);
+        }
+        assertThat(Files.readString(folder.resolve("denials.jsonl"))).contains("written");
+    }
+}
