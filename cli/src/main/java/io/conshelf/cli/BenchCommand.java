@@ -3,7 +3,7 @@ package io.conshelf.cli;
 import io.conshelf.cli.bench.Benchmark;
 import io.conshelf.cli.bench.CopyBenchmark;
 import io.conshelf.cli.bench.IngestBenchmark;
-import io.conshelf.cli.bench.QueryBenchmark;
+import io.conshelf.cli.bench.query.QueryBenchmark;
 import io.conshelf.cli.bench.StartupBenchmark;
 import io.conshelf.cli.bench.StreamingBenchmark;
 import io.conshelf.cli.bench.jobs.JobsBenchmark;

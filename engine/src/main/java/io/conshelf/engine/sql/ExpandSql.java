@@ -5,6 +5,7 @@ import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.plan.Plan.Expansion;
 import io.conshelf.kql.type.Type;
+import io.conshelf.kql.value.DynamicText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +46,7 @@ final class ExpandSql {
         for (int i = 0; i < items.size(); i++) {
             Column column = plans.temporary(Type.DYNAMIC);
             lists.add(column);
-            outer.put(column.id(), list(Select.name(valueColumns.get(i).id()), items.get(i).bagAsArray(), limit));
+            outer.put(column.id(), list(Select.name(valueColumns.get(i).id()), items.get(i), limit));
         }
         valueColumns.forEach(column -> outer.remove(column.id()));
         var outerColumns = new ArrayList<>(plan.columns());
@@ -91,21 +92,28 @@ final class ExpandSql {
         var values = new LinkedHashMap<Integer, String>();
         for (Expansion item : items) {
             String name = Select.name(item.column().id());
-            values.put(item.column().id(), "nullif(" + name + ", 'null')");
+            values.put(item.column().id(), item.column().type() == Type.STRING ? "coalesce(" + name + ", '')" : "nullif(" + name + ", 'null')");
         }
         index.ifPresent(column -> values.put(column.id(), Select.name(column.id())));
         return values;
     }
 
-    private static String list(String value, boolean bagAsArray, OptionalLong limit) {
-        String pair = bagAsArray
+    private static String list(String value, Expansion item, OptionalLong limit) {
+        String pair = item.bagAsArray()
                 ? "'[' || CAST(to_json(p[1]) AS VARCHAR) || ',' || CAST(p[2] AS VARCHAR) || ']'"
                 : "'{' || CAST(to_json(p[1]) AS VARCHAR) || ':' || CAST(p[2] AS VARCHAR) || '}'";
-        String list = "CASE json_type(" + value + ")"
-                + " WHEN 'ARRAY' THEN CAST(json_extract(" + value + ", '$[*]') AS VARCHAR[])"
-                + " WHEN 'OBJECT' THEN list_transform(list_zip(json_keys(" + value + "), json_extract(" + value
+        String list = "CASE WHEN starts_with(" + value + ", '[') THEN CAST(json_extract(" + value + ", '$[*]') AS VARCHAR[])"
+                + " WHEN starts_with(" + value + ", '{') THEN list_transform(list_zip(json_keys(" + value + "), json_extract(" + value
                 + ", '$.*')), lambda p: " + pair + ")"
                 + " ELSE [" + value + "] END";
-        return limit.isPresent() ? "(" + list + ")[1:" + limit.getAsLong() + "]" : list;
+        String elements = item.column().type() == Type.STRING ? texts(value, list) : list;
+        return limit.isPresent() ? "(" + elements + ")[1:" + limit.getAsLong() + "]" : elements;
+    }
+
+    /// Elements that are wanted as strings DuckDB unquotes while it takes the array apart; only tagged values need more.
+    private static String texts(String value, String list) {
+        return "CASE WHEN starts_with(" + value + ", '[') AND NOT contains(" + value + ", '" + DynamicText.MARK
+                + "') THEN json_extract_string(" + value + ", '$[*]') ELSE list_transform(" + list
+                + ", lambda e: kql_dynamic_text(nullif(e, 'null'))) END";
     }
 }

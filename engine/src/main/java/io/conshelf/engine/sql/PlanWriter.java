@@ -322,7 +322,7 @@ public final class PlanWriter {
     private Select aggregate(Plan.Aggregate aggregate) {
         List<Expr> expressions = new ArrayList<>();
         aggregate.keys().forEach(key -> expressions.add(key.value()));
-        aggregate.aggregates().forEach(value -> expressions.add(value.value()));
+        expressions.addAll(Quantiles.together(aggregate.aggregates().stream().map(Assignment::value).toList()));
         boolean needsOrder = isOrdered(aggregate.input()) && expressions.stream().anyMatch(PlanWriter::keepsOrder);
         Select input = needsOrder
                 ? numbered(select(aggregate.input()), aggregate.input().columns())

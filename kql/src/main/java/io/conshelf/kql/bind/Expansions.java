@@ -69,7 +69,7 @@ final class Expansions {
     /// The element as the type it was asked to have.
     private Assignment finished(Expanded item) {
         Expr element = new Expr.Ref(item.expansion.column());
-        if (item.type == Type.DYNAMIC && item.expansion.column().name().equals(item.name)) {
+        if (item.type == item.expansion.column().type() && item.expansion.column().name().equals(item.name)) {
             return Binder.same(item.expansion.column());
         }
         return new Assignment(binder.column(item.name, item.type), binder.calls.convert(element, item.type));
@@ -166,7 +166,7 @@ final class Expansions {
             return Optional.empty();
         }
         String name = item.name().isEmpty() ? names.next() : names.unique(item.name());
-        Column element = binder.column(name, Type.DYNAMIC);
+        Column element = binder.column(name, type.get() == Type.STRING ? Type.STRING : Type.DYNAMIC);
         return Optional.of(new Expanded(new Expansion(item.value(), element, asArray), name, type.get(), columns.find(name)));
     }
 }

@@ -18,6 +18,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// `parse`, `parse-where` and `parse-kv`: texts are taken apart by one regular expression, with a group a column.
 final class Parsing {
@@ -60,13 +62,13 @@ final class Parsing {
         }
         Expr text = binder.calls.convert(source.get(), Type.STRING);
         Expr regex = new Expr.Constant(Type.STRING, pattern.get());
+        // The same text for every column: DuckDB searches once.
+        String groups = captured.isEmpty() ? "" : IntStream.rangeClosed(1, captured.getLast().group).mapToObj(group -> "'g" + group + "'")
+                .collect(Collectors.joining(", ", "(regexp_extract({0}, {1}, [", "]))"));
         List<Assignment> read = new ArrayList<>();
         for (Captured column : captured) {
-            Expr part = new Expr.Call("parse", new Lowering.Sql("regexp_extract({0}, {1}, " + column.group + ")"),
-                    List.of(text, regex), Type.STRING);
-            Expr trimmed = column.type == Type.STRING ? part
-                    : new Expr.Call("trim", new Lowering.Sql("trim({0}, E' \\t\\r\\n')"), List.of(part), Type.STRING);
-            read.add(new Assignment(binder.column(column.name, column.type), binder.calls.convert(trimmed, column.type)));
+            Expr part = new Expr.Call("parse", new Lowering.Sql(groups + "['g" + column.group + "']"), List.of(text, regex), Type.STRING);
+            read.add(new Assignment(binder.column(column.name, column.type), typed(part, column.type, mode)));
         }
         Plan plan = Binder.extend(input.plan(), read);
         Optional<Expr> allTyped = allTyped(read);
@@ -77,6 +79,17 @@ final class Parsing {
         }
         boolean strict = !onlyMatching && mode == Mode.SIMPLE && read.size() > 1 && allTyped.isPresent();
         return new Rows(finish(plan, input, read, strict ? allTyped : Optional.empty()), input.open(), "");
+    }
+
+    private Expr typed(Expr part, Type type, Mode mode) {
+        if (type == Type.STRING) {
+            return part;
+        }
+        if (type == Type.LONG && mode != Mode.RELAXED) {
+            // Nothing but digits comes through the pattern.
+            return new Expr.Call("tolong", new Lowering.Sql("TRY_CAST({0} AS BIGINT)"), List.of(part), type);
+        }
+        return binder.calls.convert(new Expr.Call("trim", new Lowering.Sql("trim({0}, E' \\t\\r\\n')"), List.of(part), Type.STRING), type);
     }
 
     /// The input's columns with the new ones in the place of their namesakes. In the strict mode all are empty where one

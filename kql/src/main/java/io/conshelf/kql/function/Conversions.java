@@ -14,6 +14,18 @@ public final class Conversions {
     private static final String TEXT_OF_MEMBER = "coalesce(CASE WHEN contains({0}, '\uF8F0') THEN kql_dynamic_text("
             + DynamicFunctions.MEMBER + ") ELSE json_extract_string({0}, {1}) END, '')";
 
+    /// The same of a whole value, whose text begins with a quote where it is a string. What is none, and is not tagged, is its
+    /// own text.
+    private static final String TEXT_OF_VALUE = "coalesce(CASE WHEN contains({0}, '\uF8F0') THEN kql_dynamic_text({0})"
+            + " WHEN starts_with({0}, '\"') THEN json_extract_string({0}, '$') ELSE {0} END, '')";
+
+    /// An integer as most write it, without blanks, zeros in front or a plus, is read without a kernel.
+    private static final String PLAIN_INTEGER = "CASE WHEN CAST(TRY_CAST({0} AS #) AS VARCHAR) = {0} THEN TRY_CAST({0} AS #) ELSE @({0}) END";
+
+    /// A dynamic text that begins with a digit or a minus is a number; one beyond the range of reals is left to the kernel.
+    private static final String PLAIN_NUMBER = "CASE WHEN {0} >= '-' AND {0} < ':' THEN coalesce(TRY_CAST({0} AS DOUBLE),"
+            + " kql_dynamic_real({0})) ELSE kql_dynamic_real({0}) END";
+
     private Conversions() {}
 
     /// Whether an expression is a conversion of its only argument.
@@ -49,7 +61,21 @@ public final class Conversions {
                 && ArithmeticOperators.isAtomic(arguments.getFirst())) {
             return new Expr.Call("tostring", new Lowering.Sql(TEXT_OF_MEMBER), arguments, target);
         }
-        return new Expr.Call("to" + target, new Lowering.Sql(template(value.type(), target)), List.of(value), target);
+        String template = ArithmeticOperators.isAtomic(value) ? quick(value.type(), target) : template(value.type(), target);
+        return new Expr.Call("to" + target, new Lowering.Sql(template), List.of(value), target);
+    }
+
+    /// Over a value that may be written several times, the plain case without a kernel.
+    private static String quick(Type from, Type to) {
+        boolean isText = from == Type.STRING || from == Type.DYNAMIC;
+        String kernel = from == Type.STRING ? "kql_" : "kql_dynamic_";
+        return switch (to) {
+            case INT -> isText ? PLAIN_INTEGER.replace("#", "INTEGER").replace("@", kernel + "int") : template(from, to);
+            case LONG -> isText ? PLAIN_INTEGER.replace("#", "BIGINT").replace("@", kernel + "long") : template(from, to);
+            case REAL -> from == Type.DYNAMIC ? PLAIN_NUMBER : template(from, to);
+            case STRING -> from == Type.DYNAMIC ? TEXT_OF_VALUE : template(from, to);
+            case BOOL, DECIMAL, DATETIME, TIMESPAN, GUID, DYNAMIC -> template(from, to);
+        };
     }
 
     private static String template(Type from, Type to) {

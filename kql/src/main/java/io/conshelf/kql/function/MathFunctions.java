@@ -22,8 +22,10 @@ final class MathFunctions {
                     takes(numberAsReal("number")).returns(REAL).sql("CAST(sign({0}) AS DOUBLE)")),
             scalar("round", FIRST_ARGUMENT, "The number rounded to so many digits after the point, halves away from zero.",
                     takes(oneOf("number", INT, LONG)).returnsArgument(0).rewrite(List::getFirst),
-                    takes(oneOf("number", INT, LONG), integer("precision").asConstant()).returnsArgument(0)
-                            .rewrite(args -> rounded("TRY_CAST(round({0}, CAST(least({1}, 0) AS INTEGER)) AS BIGINT)", args)),
+                    takes(oneOf("number", INT), integer("precision").asConstant()).returns(INT)
+                            .rewrite(args -> rounded("TRY_CAST(round(CAST({0} AS BIGINT), CAST(least({1}, 0) AS INTEGER)) AS INTEGER)", args)),
+                    takes(oneOf("number", LONG), integer("precision").asConstant()).returns(LONG)
+                            .rewrite(args -> rounded("TRY_CAST(round(CAST({0} AS HUGEINT), CAST(least({1}, 0) AS INTEGER)) AS BIGINT)", args)),
                     takes(oneOf("number", REAL, DECIMAL)).returnsArgument(0).rewrite(args -> rounded("round", args.getFirst())),
                     takes(oneOf("number", REAL), integer("precision").asConstant()).returns(REAL)
                             .rewrite(args -> rounded("round({0}, CAST({1} AS INTEGER))", args)),

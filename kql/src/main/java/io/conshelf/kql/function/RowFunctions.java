@@ -43,7 +43,7 @@ public final class RowFunctions {
             scalar("row_rank_dense", NONE, "How many different values came up to this row, in rows sorted by them.",
                     takes(Parameter.asIs("term", RANKED), restart())
                             .returns(LONG)
-                            .rewrite(arguments -> overRun("count_if({0})", changed(arguments), arguments.getLast()))),
+                            .rewrite(arguments -> overRun("CAST(count_if({0}) {over} AS BIGINT)", changed(arguments), arguments.getLast()))),
             scalar("row_rank_min", NONE, "The number of the first row with this row's value, in rows sorted by it.",
                     takes(Parameter.asIs("term", RANKED), restart())
                             .returns(LONG)

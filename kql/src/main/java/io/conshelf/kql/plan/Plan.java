@@ -312,7 +312,8 @@ public sealed interface Plan {
     /// A value computed of each edge of a walk, or of each node between them, as a dynamic array or as one bool.
     record PathValue(Column column, Expr value, PathPart of, PathFold fold) {}
 
-    /// One item of `mv-expand`: a dynamic array (or bag, expanded to one-property bags or, as array, to `[key, value]`).
+    /// One item of `mv-expand`: a dynamic array (or bag, expanded to one-property bags or, as array, to `[key, value]`). The
+    /// column of its elements is dynamic, or a string that holds their texts.
     record Expansion(Expr value, Column column, boolean bagAsArray) {}
 
     enum JoinKind {

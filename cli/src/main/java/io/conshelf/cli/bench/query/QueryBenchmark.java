@@ -1,0 +1,228 @@
+package io.conshelf.cli.bench.query;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.conshelf.cli.TemporaryFolder;
+import io.conshelf.cli.bench.Benchmark;
+import io.conshelf.connectors.kusto.Endpoints;
+import io.conshelf.connectors.kusto.KustoCluster;
+import io.conshelf.connectors.kusto.KustoCredential;
+import io.conshelf.connectors.kusto.QueryOptions;
+import io.conshelf.server.Server;
+import io.conshelf.server.ServerConfig;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// KQL over HTTP through the official client, into a cluster with a data folder, beside the same question in SQL to a DuckDB
+/// in this process with a file of its own: what the language, the protocol and the client add. Where the machine has other
+/// work, the CPU time of both tells more.
+public final class QueryBenchmark implements Benchmark {
+    private static final Duration TIMEOUT = Duration.ofMinutes(30);
+    private static final String DATABASE = "NetDefaultDB";
+    private static final String PEER = "DuckDB in process";
+    private static final int DAYS_OF_SAMPLE = 182;
+    private static final int COPIES_FULL = 10;
+
+    /// After so many the compilers of the JVM are mostly done with what every query runs.
+    private static final int QUERIES_TO_WARM = 1_000;
+
+    /// A text and a dynamic column are made of the others, as a log would have them.
+    private static final String ROWS = """
+            SELECT date + INTERVAL 1 DAY * (%d * copy) AS date, delay, distance, origin, destination,
+                'Flight ' || origin || ' to ' || destination || ': ' || distance || ' miles, ' || delay || ' minutes late' AS note,
+                '["' || origin || '","' || destination || '"]' AS legs
+            FROM read_parquet('%s'), range(%d) AS copies(copy)""";
+
+    @Override
+    public Set<String> parts() {
+        return Set.of("questions", "overhead");
+    }
+
+    @Override
+    public void run(Effort effort, Consumer<Figure> figures) {
+        try {
+            var work = Files.createTempDirectory("conshelf-bench-");
+            try {
+                measure(effort, work, figures);
+            } finally {
+                TemporaryFolder.delete(work);
+            }
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("the query benchmark failed: " + e.getMessage(), e);
+        }
+    }
+
+    private static void measure(Effort effort, Path work, Consumer<Figure> figures) throws Exception {
+        int copies = switch (effort.size()) {
+            case USUAL -> 1;
+            case FULL -> COPIES_FULL;
+        };
+        var files = Files.createDirectory(work.resolve("files"));
+        var flights = files.resolve("flights.parquet");
+        var airports = Benchmark.sampleData().resolve("airports.csv");
+        var config = ServerConfig.local().withData(work.resolve("data")).withAllowedFolders(List.of(files, Benchmark.sampleData()));
+        try (var server = Server.start(config); var duck = DriverManager.getConnection("jdbc:duckdb:" + work.resolve("peer.duckdb"))) {
+            var url = "http://127.0.0.1:" + server.port();
+            var endpoint = Endpoints.replacedBy(URI.create(url)).resolve(url);
+            try (var cluster = KustoCluster.connect(endpoint, new KustoCredential.None())) {
+                Benchmark.say("making " + 3 * copies + " million rows, and loading them on both sides");
+                execute(duck, "COPY (" + ROWS.formatted(DAYS_OF_SAMPLE, Benchmark.sampleData().resolve("flights-3m.parquet"), copies)
+                        + ") TO '" + flights + "' (FORMAT parquet)");
+                cluster.command(DATABASE, ".create table Flights (['date']:datetime, delay:int, distance:int, origin:string, destination:string,"
+                        + " note:string, legs:dynamic)", TIMEOUT);
+                cluster.command(DATABASE, ".ingest into table Flights (@'" + flights + "') with (format='parquet')", TIMEOUT);
+                cluster.command(DATABASE, ".create table Airports (iata:string, name:string, city:string, state:string, country:string,"
+                        + " latitude:real, longitude:real)", TIMEOUT);
+                cluster.command(DATABASE, ".ingest into table Airports (@'" + airports + "') with (format='csv', ignoreFirstRecord=true)", TIMEOUT);
+                execute(duck, "CREATE TABLE flights AS SELECT * REPLACE (legs::JSON AS legs) FROM read_parquet('" + flights + "')");
+                execute(duck, "CREATE TABLE airports AS SELECT * FROM read_csv('" + airports + "')");
+                execute(duck, "CHECKPOINT");
+                for (int i = 0; i < QUERIES_TO_WARM; i++) {
+                    readAll(cluster, "print 1");
+                }
+                if (effort.includes("questions")) {
+                    questions(effort.rounds(), DAYS_OF_SAMPLE * copies, cluster, duck, figures);
+                }
+                if (effort.includes("overhead")) {
+                    new Overhead(server.port(), cluster, duck, effort.rounds(), figures).measure();
+                }
+            }
+        }
+    }
+
+    /// A figure of time and one of CPU time for each, and the geometric means of all.
+    private static void questions(int rounds, int days, KustoCluster cluster, Connection duck, Consumer<Figure> figures) throws Exception {
+        var times = new Means();
+        var cpu = new Means();
+        for (var template : Question.ALL) {
+            var question = template.over(days);
+            SameRows.check(question, rows(cluster, question.kql()), rows(duck, question.sql()));
+            var sides = Sides.measure(rounds, () -> readAll(cluster, question.kql()), () -> execute(duck, question.sql()));
+            times.add(sides.time("query: " + question.name()), figures);
+            cpu.add(sides.cpu("query: " + question.name()), figures);
+        }
+        figures.accept(times.mean("query: geometric mean", "ms"));
+        figures.accept(cpu.mean("query: geometric mean", Sides.CPU));
+    }
+
+    /// The figures of a run, whose mean is that of their logarithms.
+    private static final class Means {
+        private final List<Figure> figures = new ArrayList<>();
+
+        void add(Figure figure, Consumer<Figure> onward) {
+            figures.add(figure);
+            onward.accept(figure);
+        }
+
+        Figure mean(String name, String unit) {
+            double ours = figures.stream().mapToDouble(figure -> Math.log(figure.ours())).average().orElseThrow();
+            double peer = figures.stream().mapToDouble(figure -> Math.log(figure.peer())).average().orElseThrow();
+            return Figure.of(name, List.of(Math.exp(ours)), List.of(Math.exp(peer)), PEER, unit);
+        }
+    }
+
+    /// What both sides took, in turns.
+    record Sides(List<Double> ours, List<Double> peer, List<Double> oursCpu, List<Double> peerCpu) {
+        static final String CPU = "ms of CPU";
+
+        private static final OperatingSystemMXBean PROCESS = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+        /// CPU time is told in steps of 10 ms: what is short is done several times in a turn.
+        private static final double TURN_MS = 200;
+
+        private static final int TIMES_MAX = 50;
+
+        static Sides measure(int rounds, Work ours, Work peer) {
+            // Once for the compilers and caches of both.
+            int timesOurs = times(ours);
+            int timesPeer = times(peer);
+            var sides = new Sides(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+            for (int round = 0; round < rounds; round++) {
+                take(timesOurs, ours, sides.ours, sides.oursCpu);
+                take(timesPeer, peer, sides.peer, sides.peerCpu);
+            }
+            return sides;
+        }
+
+        private static int times(Work work) {
+            Benchmark.milliseconds(work);
+            return (int) Math.clamp(TURN_MS / Benchmark.milliseconds(work), 1, TIMES_MAX);
+        }
+
+        private static void take(int times, Work work, List<Double> elapsed, List<Double> cpu) {
+            long before = PROCESS.getProcessCpuTime();
+            for (int i = 0; i < times; i++) {
+                elapsed.add(Benchmark.milliseconds(work));
+            }
+            cpu.add((PROCESS.getProcessCpuTime() - before) / 1e6 / times);
+        }
+
+        Figure time(String name) {
+            return Figure.of(name, ours, peer, PEER, "ms");
+        }
+
+        Figure cpu(String name) {
+            return Figure.of(name, oursCpu, peerCpu, PEER, CPU);
+        }
+    }
+
+    static void readAll(KustoCluster cluster, String kql) throws Exception {
+        try (var rows = cluster.query(DATABASE, kql, new QueryOptions(TIMEOUT, true))) {
+            while (rows.next().isPresent()) {
+                // every row crosses the wire
+            }
+        }
+    }
+
+    private static List<String> rows(KustoCluster cluster, String kql) throws Exception {
+        var all = new ArrayList<String>();
+        try (var rows = cluster.query(DATABASE, kql, new QueryOptions(TIMEOUT, true))) {
+            for (var row = rows.next(); row.isPresent(); row = rows.next()) {
+                all.add(SameRows.ofJson(row.get()));
+            }
+        }
+        return all;
+    }
+
+    private static List<String> rows(Connection duck, String sql) throws SQLException {
+        var all = new ArrayList<String>();
+        try (var statement = duck.createStatement(); var rows = statement.executeQuery(sql)) {
+            int columns = rows.getMetaData().getColumnCount();
+            while (rows.next()) {
+                var row = new ArrayList<>();
+                for (int i = 1; i <= columns; i++) {
+                    row.add(rows.getObject(i));
+                }
+                all.add(SameRows.ofSql(row));
+            }
+        }
+        return all;
+    }
+
+    /// Runs a statement and reads all it returns.
+    static void execute(Connection duck, String sql) throws SQLException {
+        try (var statement = duck.createStatement()) {
+            if (statement.execute(sql)) {
+                try (var rows = statement.getResultSet()) {
+                    int columns = rows.getMetaData().getColumnCount();
+                    while (rows.next()) {
+                        for (int i = 1; i <= columns; i++) {
+                            rows.getObject(i);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
