@@ -120,6 +120,7 @@ final class EmbeddedCluster implements AutoCloseable {
 
         @Override
         public CompletableFuture<String> stop() {
+            counters.stopping();
             return cluster.stopWithSavepoint(id, folder.savepoints(), false, SavepointFormatType.NATIVE);
         }
 

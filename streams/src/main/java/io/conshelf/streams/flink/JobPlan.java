@@ -83,7 +83,7 @@ final class JobPlan {
             Transformation<Row> from = made.get(output.step());
             StreamJob.TargetRecipe recipe = job.outputs().get(output.name());
             OutputHost host = new OutputHost(name, recipe, job.policies().outputError(), run.firstTicks(), hasCheckpoints,
-                    times.at(output.step()), runId);
+                    run.mayGoOn() ? OutputHost.AfterStop.MAY_GO_ON : OutputHost.AfterStop.IS_OVER, times.at(output.step()), runId);
             environment.addOperator(named(new OneInputTransformation<>(from, name, SimpleOperatorFactory.of(host), PlainType.ROW,
                     Math.min(from.getParallelism(), recipe.writersMax())), "output-" + i));
         }

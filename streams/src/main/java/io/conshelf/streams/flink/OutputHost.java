@@ -3,6 +3,7 @@ package io.conshelf.streams.flink;
 import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.job.JobDefinition.OutputError;
 import io.conshelf.streams.output.EventTarget;
+import io.conshelf.streams.output.EventTarget.Holding;
 import io.conshelf.streams.output.OutputException;
 import io.conshelf.streams.output.RowRefused;
 import io.conshelf.streams.run.StreamJob.TargetRecipe;
@@ -43,6 +44,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     private final OutputError onRefusal;
     private final long firstTicks;
     private final boolean hasCheckpoints;
+    private final AfterStop afterStop;
     private final SubstreamTimes times;
     private final RunId run;
     private transient EventTarget target;
@@ -50,6 +52,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     /// By checkpoint: what is to be shown when it is complete.
     private transient TreeMap<Long, byte[]> prepared;
     private transient ListState<byte[]> preparedState;
+    private transient ListState<byte[]> heldState;
     /// No row behind this time is missing: the time of the latest row, or of what comes last where substreams have their own times; 0 where there is none.
     private transient long lastWritten;
     private transient SubstreamBounds bounds;
@@ -64,15 +67,19 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
 
     /// @param firstTicks rows before this time are not written: they are there only because windows that come later need what was before
     OutputHost(String name, TargetRecipe recipe, OutputError onRefusal, long firstTicks, boolean hasCheckpoints,
-            SubstreamTimes times, RunId run) {
+            AfterStop afterStop, SubstreamTimes times, RunId run) {
         this.name = name;
         this.recipe = recipe;
         this.onRefusal = onRefusal;
         this.firstTicks = firstTicks;
         this.hasCheckpoints = hasCheckpoints;
+        this.afterStop = afterStop;
         this.times = times;
         this.run = run;
     }
+
+    /// What becomes of a job that was stopped. What nobody would take up is not held back.
+    enum AfterStop { MAY_GO_ON, IS_OVER }
 
     @FunctionalInterface
     private interface Attempt {
@@ -94,6 +101,8 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
             }
             prepared.put(checkpoint, in.readAllBytes());
         }
+        heldState = context.getOperatorStateStore().getListState(
+                new ListStateDescriptor<>("held", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
         lastAt = new TreeMap<>();
         lastState = context.getOperatorStateStore().getListState(new ListStateDescriptor<>("last", Long.class));
         // of several tasks where fewer go on
@@ -122,6 +131,11 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         String writerName = run.text() + '-' + name + '-' + task;
         persist(() -> target = recipe.open());
         persist(() -> writer = target.open(writerName));
+        if (writer instanceof Holding holding) {
+            for (byte[] held : heldState.get()) {
+                persist(() -> holding.takeUp(held));
+            }
+        }
         // of a checkpoint that this run began with: it is complete
         commit(Long.MAX_VALUE);
         flushLater();
@@ -212,6 +226,9 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     @Override
     public void processWatermark(Watermark mark) {
         counters.watermark(who, mark.getTimestamp());
+        if (writer instanceof Holding holding) {
+            holding.passed(mark.getTimestamp());
+        }
     }
 
     @Override
@@ -220,6 +237,14 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     }
 
     private void prepare(long checkpoint) throws InterruptedException {
+        if (writer instanceof Holding holding) {
+            if (times != SubstreamTimes.SHARED) {
+                bounds.least().ifPresent(holding::passed);
+            }
+            if (afterStop == AfterStop.IS_OVER || counters.isStopping()) {
+                holding.letGo();
+            }
+        }
         persist(() -> {
             byte[] bytes = writer.prepare(checkpoint);
             if (bytes.length > 0) {
@@ -229,7 +254,8 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         if (times != SubstreamTimes.SHARED && lastWritten != 0) {
             lastWritten = bounds.least().orElse(lastWritten);
         }
-        lastAt.put(checkpoint, lastWritten);
+        lastAt.put(checkpoint, writer instanceof Holding holding && holding.heldFrom().isPresent()
+                ? Math.min(lastWritten, holding.heldFrom().getAsLong() - 1) : lastWritten);
     }
 
     @Override
@@ -239,6 +265,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         for (Map.Entry<Long, byte[]> one : prepared.entrySet()) {
             preparedState.add(bytes(one.getKey(), one.getValue()));
         }
+        heldState.update(writer instanceof Holding holding ? holding.held() : List.of());
         if (times != SubstreamTimes.SHARED) {
             boundsState.put(name, bounds.bytes());
         }
@@ -277,6 +304,9 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     @Override
     public void finish() throws Exception {
         super.finish();
+        if (writer instanceof Holding holding) {
+            holding.letGo();
+        }
         if (!hasCheckpoints) {
             prepare(1);
             commit(1);

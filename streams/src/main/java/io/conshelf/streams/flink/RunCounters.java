@@ -45,6 +45,8 @@ final class RunCounters {
     private final ErrorTally diagnosed = new ErrorTally();
     private final Map<String, OfOutput> outputs = new ConcurrentSkipListMap<>(String.CASE_INSENSITIVE_ORDER);
 
+    private volatile boolean isStopping;
+
     private final Map<Integer, HeldRoom> rooms = new ConcurrentHashMap<>();
 
     record OfOutput(LongAdder rows, LongAdder refused) {}
@@ -100,6 +102,15 @@ final class RunCounters {
 
     void goesOn(String who) {
         problems.remove(who);
+    }
+
+    /// The next checkpoints may be its last.
+    void stopping() {
+        isStopping = true;
+    }
+
+    boolean isStopping() {
+        return isStopping;
     }
 
     /// Everything that is waited for, always in the same order.

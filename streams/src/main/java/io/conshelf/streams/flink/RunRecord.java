@@ -17,6 +17,11 @@ import java.util.Optional;
 /// @param firstTicks rows before are not written
 /// @param planHash   of the query's plan: a checkpoint serves the same plan only
 record RunRecord(RunId id, Start read, long firstTicks, String planHash) {
+    /// Only with the hash of a plan: jobs elsewhere are started at a time.
+    boolean mayGoOn() {
+        return !planHash.isEmpty();
+    }
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FILE = "run.json";
 

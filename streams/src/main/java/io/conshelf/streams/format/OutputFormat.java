@@ -33,6 +33,11 @@ public record OutputFormat(Type type, char delimiter) implements Serializable {
         return new OutputFormat(type, Member.delimiter(serialization));
     }
 
+    /// Whether a file can be read once it has its end, and not while it grows.
+    public boolean isCompleteAtItsEnd() {
+        return type == Type.AVRO || type == Type.PARQUET;
+    }
+
     /// What the names of files end in.
     public String extension() {
         return switch (type) {

@@ -28,6 +28,8 @@ public final class JobJson {
     private static final long LATE_ARRIVAL_SECONDS_MAX = 1_814_399;
     private static final Set<String> LEVELS = Set.of("1.0", "1.1", "1.2");
     private static final int NAME_MAX = 128;
+    private static final long BATCH_ROWS_MAX = 10_000;
+    private static final Duration BATCH_TIME_MAX = Duration.ofHours(2);
     private static final ObjectNode NOTHING = JsonNodeFactory.instance.objectNode();
 
     private final List<Problem> problems = new ArrayList<>();
@@ -187,19 +189,48 @@ public final class JobJson {
         Located properties = output.at("properties");
         int before = problems.size();
         ObjectNode read = properties(properties, Role.OUTPUT);
-        for (String window : List.of("timeWindow", "sizeWindow")) {
-            Located stated = properties.at(window);
-            if (!stated.isPresent()) {
-                continue;
-            }
-            if (window.equals("timeWindow") ? stated.text().flatMap(Durations::parse).isEmpty() : stated.integer().filter(rows -> rows > 0).isEmpty()) {
-                problems.add(stated.problem("is to be " + (window.equals("timeWindow") ? "a time as hh:mm:ss" : "a number of rows") + ", found " + stated.value()));
-            }
-            read.set(window, stated.value());
-            remarks.add(stated.problem("has no effect: rows are written with each checkpoint"));
-        }
+        batch(properties, read);
         watermarks(properties);
         return problems.size() == before ? Optional.of(new Output(output.at("name").text(""), read)) : Optional.empty();
+    }
+
+    private void batch(Located properties, ObjectNode read) {
+        Located time = properties.at("timeWindow");
+        Located rows = properties.at("sizeWindow");
+        if (time.isPresent() && time.text().flatMap(Durations::parse).filter(stated -> stated.isPositive() && stated.compareTo(BATCH_TIME_MAX) <= 0).isEmpty()) {
+            problems.add(time.problem("is to be a time as hh:mm:ss, at most 02:00:00, found " + time.value()));
+        }
+        if (rows.isPresent() && rows.integer().filter(stated -> stated > 0 && stated <= BATCH_ROWS_MAX).isEmpty()) {
+            problems.add(rows.problem("is to be a number of rows, at most " + BATCH_ROWS_MAX + ", found " + rows.value()));
+        }
+        String datasource = read.path("datasource").path("type").asText("");
+        boolean isOnce = properties.at("datasource").at("properties").at("blobWriteMode").text("").equalsIgnoreCase("Once");
+        for (Located window : List.of(time, rows)) {
+            if (window.isPresent()) {
+                if (isOnce) {
+                    remarks.add(window.problem("has no effect: with the blobWriteMode Once a file has all rows of an hour"));
+                } else if (!List.of(Datasources.BLOB, Datasources.FILE).contains(datasource)) {
+                    remarks.add(window.problem("has no effect: only outputs into files collect rows so"));
+                }
+            }
+        }
+        time.text().ifPresent(stated -> read.put("timeWindow", stated));
+        rows.integer().ifPresent(stated -> read.put("sizeWindow", stated));
+    }
+
+    /// The service writes such a file when no row of its hour can come any more, so its path has to tell the hour.
+    private void writtenOnce(Located settings) {
+        if (!settings.at("blobWriteMode").text("").equalsIgnoreCase("Once")) {
+            return;
+        }
+        Located path = settings.at("pathPattern");
+        String pattern = settings.at("blobPathPrefix").text("") + "/" + path.text("");
+        String lower = pattern.toLowerCase(Locale.ROOT);
+        if (!lower.contains("{date}") || !lower.contains("{time}")) {
+            problems.add(path.problem("is to have {date} and {time} with the blobWriteMode Once, which writes a file when all rows of its hour are there"));
+        } else if (lower.replace("{date}", "").replace("{time}", "").replaceAll("\\{datetime:[^}]*}", "").contains("{")) {
+            problems.add(path.problem("is to have no column in braces with the blobWriteMode Once"));
+        }
     }
 
     /// The datasource and the serialization, with keys as the interface spells them.
@@ -309,6 +340,7 @@ public final class JobJson {
             accounts(settings.at("storageAccounts"));
             if (type.role() == Role.OUTPUT) {
                 choice(settings.at("blobWriteMode"), "Append", "Once");
+                writtenOnce(settings);
             } else if (settings.at("pathPattern").text("").contains("*")) {
                 problems.add(settings.at("pathPattern").problem("has '*', which is no wildcard: blobs under the path are read"));
             }

@@ -36,6 +36,9 @@ public final class LocalOutput {
                 }
                 refused += told(name, writer, diagnostics);
             }
+            if (writer instanceof EventTarget.Holding holding) {
+                holding.letGo();
+            }
             byte[] prepared = writer.prepare(1);
             if (prepared.length > 0) {
                 writer.commit(prepared);

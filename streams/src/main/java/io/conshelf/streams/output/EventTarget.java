@@ -3,6 +3,7 @@ package io.conshelf.streams.output;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.value.Row;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// Where the rows of an output go. It knows nothing of who writes: a Flink sink and a local run use it alike. Serialisable by its definition: whoever
 /// writes opens it anew from the output's JSON.
@@ -52,5 +53,23 @@ public interface EventTarget extends AutoCloseable {
 
         @Override
         void close();
+    }
+
+    /// A writer that holds rows back for a larger file: for longer than a checkpoint, which therefore holds them too.
+    interface Holding extends Writer {
+        /// What is still held back once all was prepared, in any number of parts.
+        List<byte[]> held();
+
+        /// Holds back what such writers held before, of which each part is given to one.
+        void takeUp(byte[] held) throws OutputException;
+
+        /// The time of the earliest row that is held back.
+        OptionalLong heldFrom();
+
+        /// Rows up to this time have come.
+        void passed(long ticks);
+
+        /// All that is held back goes with what is prepared next: the job ends, or nobody would take it up.
+        void letGo();
     }
 }

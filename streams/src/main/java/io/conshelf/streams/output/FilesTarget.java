@@ -19,8 +19,7 @@ import java.util.UUID;
 /// Writes rows into files of a folder or a container: `path/{hash of the columns}_{guid}_{number}.{ending}`, as the service names them. At least once:
 /// what was prepared is there, and rows since then may come again in another file.
 ///
-/// A file grows until its columns change, the hour does, or the store lets it grow no further. Formats that are complete at their end alone (Avro and
-/// Parquet), and files that are written once, end at every checkpoint.
+/// A file grows until its columns change, the hour does, or the store lets it grow no further.
 final class FilesTarget implements EventTarget {
     /// Files that are written at once by one writer; of more, the one that was not written for the longest time ends.
     private static final int OPEN_MAX = 100;
@@ -38,15 +37,14 @@ final class FilesTarget implements EventTarget {
     enum Lasting {
         /// One file of this very name.
         SINGLE,
-        GROWING, ONCE
+        GROWING
     }
 
     FilesTarget(Store store, PathTemplate path, OutputFormat format, Lasting lasting) {
         this.store = store;
         this.path = path;
         this.format = format;
-        boolean endsAlone = format.type() == OutputFormat.Type.AVRO || format.type() == OutputFormat.Type.PARQUET;
-        this.lasting = endsAlone && lasting == Lasting.GROWING ? Lasting.ONCE : lasting;
+        this.lasting = lasting;
     }
 
     @Override
@@ -182,10 +180,6 @@ final class FilesTarget implements EventTarget {
 
         @Override
         public byte[] prepare(long checkpoint) throws OutputException {
-            if (lasting == Lasting.ONCE) {
-                endAll();
-                return new byte[0];
-            }
             for (Open file : open.values()) {
                 if (!file.isComplete) {
                     try {
@@ -197,12 +191,6 @@ final class FilesTarget implements EventTarget {
                 show(file);
             }
             return new byte[0];
-        }
-
-        private void endAll() throws OutputException {
-            for (String folder : List.copyOf(open.keySet())) {
-                end(folder);
-            }
         }
 
         @Override

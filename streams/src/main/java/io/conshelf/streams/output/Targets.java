@@ -5,6 +5,7 @@ import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.azure.AzureIdentity;
 import io.conshelf.connectors.blob.BlobAccess;
 import io.conshelf.connectors.blob.BlobAccount;
+import io.conshelf.connectors.blob.BlobFiles;
 import io.conshelf.connectors.blob.BlobWriting;
 import io.conshelf.connectors.file.LocalFiles;
 import io.conshelf.connectors.kafka.KafkaServer;
@@ -22,6 +23,7 @@ import io.conshelf.streams.output.kusto.KustoTarget;
 import io.conshelf.streams.run.Surroundings;
 import io.conshelf.streams.value.Compatibility;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,15 +90,32 @@ public final class Targets {
             throw new OutputException("'" + path + "' is one file, which only JSON lines can go on with; name a folder");
         }
         String name = isFile ? String.valueOf(Path.of(path).getFileName()) : "";
-        FilesTarget.Store store = () -> {
-            try {
-                Path resolved = surroundings.folders().resolve(surroundings.base(), path);
-                return new LocalFiles(isFile ? resolved.getParent() : resolved);
-            } catch (StoreException refused) {
-                throw new OutputException(refused.getMessage(), refused);
-            }
+        PathTemplate template = path(isFile ? name : text("pathPattern"));
+        Place<LocalFiles> store = () -> {
+            Path resolved = surroundings.folders().resolve(surroundings.base(), path);
+            return new LocalFiles(isFile ? resolved.getParent() : resolved);
         };
-        return new FilesTarget(store, path(isFile ? name : text("pathPattern")), format, isFile ? Lasting.SINGLE : Lasting.GROWING);
+        if (format.isCompleteAtItsEnd()) {
+            return new WholeFiles(() -> opened(store), template, format, Batching.limits(output.properties()), Clock.systemUTC());
+        }
+        return batched(new FilesTarget(() -> opened(store), template, format, isFile ? Lasting.SINGLE : Lasting.GROWING), template);
+    }
+
+    /// @param <S> what holds files
+    private interface Place<S> {
+        S open() throws StoreException;
+    }
+
+    private static <S> S opened(Place<S> place) throws OutputException {
+        try {
+            return place.open();
+        } catch (StoreException refused) {
+            throw new OutputException(refused.getMessage(), refused);
+        }
+    }
+
+    private EventTarget batched(EventTarget files, PathTemplate template) {
+        return Batching.isStated(output.properties()) ? new BatchedRows(files, template, Batching.limits(output.properties()), Clock.systemUTC()) : files;
     }
 
     private PathTemplate path(String pattern) throws OutputException {
@@ -110,16 +129,16 @@ public final class Targets {
         String key = account.path("accountKey").asText("");
         BlobAccess access = key.isEmpty() && text("authenticationMode").equalsIgnoreCase("Msi")
                 ? new BlobAccess.Identity(new AzureIdentity.ManagedIdentity(surroundings.clientId())) : new BlobAccess.AccountKey(key);
-        FilesTarget.Store store = () -> {
-            try {
-                return BlobAccount.of(stated, access, surroundings.endpoints(), surroundings.door()).container(text("container"), BlobWriting.STANDARD);
-            } catch (StoreException refused) {
-                throw new OutputException(refused.getMessage(), refused);
-            }
-        };
         String prefix = text("blobPathPrefix");
-        String pattern = prefix.isEmpty() ? text("pathPattern") : prefix + "/" + text("pathPattern");
-        return new FilesTarget(store, path(pattern), format(), text("blobWriteMode").equalsIgnoreCase("Once") ? Lasting.ONCE : Lasting.GROWING);
+        PathTemplate template = path(prefix.isEmpty() ? text("pathPattern") : prefix + "/" + text("pathPattern"));
+        Place<BlobFiles> store = () -> BlobAccount.of(stated, access, surroundings.endpoints(), surroundings.door()).container(text("container"), BlobWriting.STANDARD);
+        if (text("blobWriteMode").equalsIgnoreCase("Once")) {
+            return new WholeFiles(() -> opened(store), template, format(), new Batching.WholeHours(), Clock.systemUTC());
+        }
+        if (format().isCompleteAtItsEnd()) {
+            return new WholeFiles(() -> opened(store), template, format(), Batching.limits(output.properties()), Clock.systemUTC());
+        }
+        return batched(new FilesTarget(() -> opened(store), template, format(), Lasting.GROWING), template);
     }
 
     private EventTarget messages(KafkaServer server, String topic) {

@@ -3,9 +3,13 @@ package io.conshelf.streams.flink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.streams.expression.Context;
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.expression.Expression;
+import io.conshelf.streams.job.Datasources;
+import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.Ordering;
 import io.conshelf.streams.job.JobDefinition.OutputError;
 import io.conshelf.streams.job.JobDefinition.Policies;
@@ -14,6 +18,7 @@ import io.conshelf.streams.local.LocalRun;
 import io.conshelf.streams.operator.EventOrdering.Arrivals;
 import io.conshelf.streams.operator.RandomSteps;
 import io.conshelf.streams.operator.StepKeys;
+import io.conshelf.streams.output.Targets;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.plan.Window;
@@ -22,14 +27,27 @@ import io.conshelf.streams.run.JobState;
 import io.conshelf.streams.run.RunningJob;
 import io.conshelf.streams.run.StartMode;
 import io.conshelf.streams.run.StreamJob;
+import io.conshelf.streams.run.Surroundings;
 import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Shape;
 import io.conshelf.streams.value.Ticks;
+import io.conshelf.streams.value.Value;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.apache.avro.file.DataFileReader;
+import org.apache.avro.file.SeekableFileInput;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 
 /// Jobs on the embedded cluster give what the local run over the same events gives.
@@ -260,6 +278,64 @@ class EmbeddedJobTest extends JobTest {
         }
         assertThat(MemoryTarget.writers("many-writers")).hasSize(2);
         assertThat(MemoryTarget.writers("one-writer")).hasSize(1);
+    }
+
+    /// Files of 100 rows, however many checkpoints pass meanwhile.
+    @Test
+    void rowsThatWaitForTheirFileOutliveTheJob() throws Exception {
+        for (boolean isStopped : new boolean[] {true, false}) {
+            String name = isStopped ? "batches-stopped" : "batches-broken";
+            Path files = folder.resolve("files-" + name);
+            Surroundings surroundings = Surroundings.free(URI.create("http://127.0.0.1:1"), Surroundings.Role.EMBEDDED, List.of(), folder);
+            ObjectNode properties = JsonNodeFactory.instance.objectNode().put("sizeWindow", 100).put("timeWindow", "02:00:00");
+            properties.putObject("datasource").put("type", Datasources.FILE).putObject("properties").put("path", files.toString());
+            properties.putObject("serialization").put("type", "Avro");
+            JobDefinition.Output output = new JobDefinition.Output("output", properties);
+            JobDefinition definition = new JobDefinition(name, "", List.of(), List.of(output), List.of(), Policies.DEFAULT);
+            List<Row> rows = Stream.iterate(0L, n -> n + 1).limit(500).map(n -> Row.event(Ticks.of(Instant.parse("2026-01-31T08:00:00Z")) + n,
+                    new Value.Record(Shape.of(List.of("v")), new Value[] {Value.of(n)}))).toList();
+            MemoryInput input = MemoryInput.of(name, 1);
+            StreamJob job = new StreamJob(name, numbers("n", Span.NONE), Context.DEFAULT, Map.of("input", input), Map.of(),
+                    Map.of("output", () -> Targets.of(output, definition, surroundings)), Policies.DEFAULT);
+            input.add(rows.subList(0, 50));
+            RunningJob first = runner(1).start(job, new StartMode.Everything());
+            await(() -> first.metrics().outputEvents() == 50);
+            if (isStopped) {
+                first.stop();
+                // nobody has to start it again to see its rows
+                assertThat(avro(files)).hasSize(50);
+            } else {
+                first.cancel();
+                assertThat(avro(files)).isEmpty();
+            }
+            runner.close();
+            input.add(rows.subList(50, 500));
+            RunningJob again = runner(2).start(job, new StartMode.Continue());
+            await(() -> again.metrics().outputEvents() >= 450);
+            input.end();
+            assertThat(again.await(LIMIT)).isTrue();
+            assertThat(again.problem()).isEmpty();
+            assertThat(avro(files)).containsExactlyElementsOf(Stream.iterate(0L, n -> n + 1).limit(500).toList());
+            try (Stream<Path> all = Files.list(files)) {
+                assertThat(all).hasSizeLessThanOrEqualTo(7);
+            }
+            runner.close();
+        }
+    }
+
+    private static List<Long> avro(Path folder) throws IOException {
+        List<Long> numbers = new ArrayList<>();
+        if (Files.notExists(folder)) {
+            return numbers;
+        }
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path file : all.filter(path -> path.toString().endsWith(".avro")).toList()) {
+                try (var rows = new DataFileReader<GenericRecord>(new SeekableFileInput(file.toFile()), new GenericDatumReader<>())) {
+                    rows.forEach(row -> numbers.add((Long) row.get("n")));
+                }
+            }
+        }
+        return numbers.stream().sorted().toList();
     }
 
     @Test

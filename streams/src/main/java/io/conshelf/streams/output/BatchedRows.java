@@ -1,0 +1,125 @@
+package io.conshelf.streams.output;
+
+import io.conshelf.streams.output.HeldRows.Batch;
+import io.conshelf.streams.value.Row;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// Gives the rows of files that grow to their target a batch at a time, where an output states how large one is. What was given may come again after a
+/// crash, as it may without batches.
+final class BatchedRows implements EventTarget {
+    private static final long HELD_BYTES_MAX = 128L << 20;
+
+    private final EventTarget target;
+    private final PathTemplate path;
+    private final Batching.Limits limits;
+    private final Clock clock;
+
+    BatchedRows(EventTarget target, PathTemplate path, Batching.Limits limits, Clock clock) {
+        this.target = target;
+        this.path = path;
+        this.limits = limits;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<String> check(List<String> columns) throws OutputException, InterruptedException {
+        return target.check(columns);
+    }
+
+    @Override
+    public Writer open(String writer) throws OutputException {
+        return new Batches(target.open(writer));
+    }
+
+    @Override
+    public void close() {
+        target.close();
+    }
+
+    private final class Batches implements Holding {
+        private final Writer writer;
+        private final HeldRows rows = new HeldRows(limits, clock, HELD_BYTES_MAX);
+        /// What is due and was not given yet.
+        private final Deque<Row> due = new ArrayDeque<>();
+        private final List<Refused> refused = new ArrayList<>();
+
+        private Batches(Writer writer) {
+            this.writer = writer;
+        }
+
+        @Override
+        public void write(Row row) throws OutputException, InterruptedException {
+            while (rows.isFull()) {
+                due.addAll(rows.largest().rows());
+                give();
+            }
+            rows.add(path.folder(row), row);
+        }
+
+        private void give() throws OutputException, InterruptedException {
+            while (!due.isEmpty()) {
+                try {
+                    writer.write(due.getFirst());
+                } catch (RowRefused wrong) {
+                    refused.add(new Refused(wrong.type(), wrong.getMessage(), 1));
+                }
+                due.removeFirst();
+            }
+        }
+
+        @Override
+        public byte[] prepare(long checkpoint) throws OutputException, InterruptedException {
+            rows.due().stream().map(Batch::rows).forEach(due::addAll);
+            give();
+            return writer.prepare(checkpoint);
+        }
+
+        @Override
+        public void commit(byte[] prepared) throws OutputException, InterruptedException {
+            writer.commit(prepared);
+        }
+
+        @Override
+        public List<Refused> refused() {
+            List<Refused> told = new ArrayList<>(refused);
+            refused.clear();
+            told.addAll(writer.refused());
+            return told;
+        }
+
+        @Override
+        public List<byte[]> held() {
+            return rows.held();
+        }
+
+        @Override
+        public void takeUp(byte[] held) throws OutputException {
+            rows.takeUp(held);
+        }
+
+        @Override
+        public OptionalLong heldFrom() {
+            return rows.from();
+        }
+
+        @Override
+        public void passed(long ticks) {
+            rows.passed(ticks);
+        }
+
+        @Override
+        public void letGo() {
+            rows.letGo();
+        }
+
+        @Override
+        public void close() {
+            writer.close();
+        }
+    }
+}

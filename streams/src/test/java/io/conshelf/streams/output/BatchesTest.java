@@ -1,0 +1,244 @@
+package io.conshelf.streams.output;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.conshelf.connectors.file.LocalFiles;
+import io.conshelf.streams.format.OutputFormat;
+import io.conshelf.streams.output.FilesTarget.Lasting;
+import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Shape;
+import io.conshelf.streams.value.Ticks;
+import io.conshelf.streams.value.Value;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Pattern;
+import org.apache.avro.file.DataFileReader;
+import org.apache.avro.file.SeekableFileInput;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Rows wait for their file until there are enough of them, or the first has waited long enough, over any number of checkpoints and restarts.
+class BatchesTest {
+    private static final Instant AT = Instant.parse("2026-01-31T08:59:00Z");
+
+    @TempDir
+    Path folder;
+
+    private Instant now = AT;
+
+    private final Clock clock = new Clock() {
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+    };
+
+    private WholeFiles whole(String pattern, Batching batching) throws OutputException {
+        return new WholeFiles(() -> new LocalFiles(folder), new PathTemplate(pattern, "yyyy/MM/dd", "HH"), new OutputFormat(OutputFormat.Type.AVRO, ','), batching, clock, 4_000);
+    }
+
+    private static EventTarget.Holding open(EventTarget target) throws OutputException {
+        return (EventTarget.Holding) target.open("job-out-0");
+    }
+
+    private static Row row(Instant at, String room, long id) {
+        return Row.event(Ticks.of(at), new Value.Record(Shape.of(List.of("room", "id")), new Value[] {Value.of(room), Value.of(id)}));
+    }
+
+    private List<Path> files() throws IOException {
+        try (var all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    private List<Long> ids() throws IOException {
+        List<Long> ids = new ArrayList<>();
+        for (Path file : files()) {
+            if (file.toString().endsWith(".avro")) {
+                try (var rows = new DataFileReader<GenericRecord>(new SeekableFileInput(file.toFile()), new GenericDatumReader<>())) {
+                    rows.forEach(row -> ids.add((Long) row.get("id")));
+                }
+            } else {
+                Pattern.compile("\"id\":(\\d+)").matcher(Files.readString(file)).results().forEach(id -> ids.add(Long.parseLong(id.group(1))));
+            }
+        }
+        return ids.stream().sorted().toList();
+    }
+
+    private static void checkpoint(EventTarget.Writer writer, long number) throws Exception {
+        byte[] prepared = writer.prepare(number);
+        if (prepared.length > 0) {
+            writer.commit(prepared);
+        }
+    }
+
+    @Test
+    void aFileIsWrittenOnceItHasEnoughRowsOrItsFirstHasWaitedLongEnough() throws Exception {
+        try (EventTarget target = whole("{room}", new Batching.Limits(3, Duration.ofMinutes(1))); EventTarget.Holding writer = open(target)) {
+            writer.write(row(AT, "a", 1));
+            writer.write(row(AT, "b", 2));
+            writer.write(row(AT, "a", 3));
+            checkpoint(writer, 1);
+            assertThat(files()).isEmpty();
+            assertThat(writer.heldFrom()).hasValue(Ticks.of(AT));
+            writer.write(row(AT, "a", 4));
+            checkpoint(writer, 2);
+            assertThat(ids()).containsExactly(1L, 3L, 4L);
+            now = now.plusSeconds(60);
+            checkpoint(writer, 3);
+            assertThat(ids()).containsExactly(1L, 2L, 3L, 4L);
+            assertThat(files()).hasSize(2);
+            assertThat(writer.heldFrom()).isEmpty();
+        }
+    }
+
+    @Test
+    void rowsOfAnotherHourOrOtherColumnsAreInAnotherFile() throws Exception {
+        try (EventTarget target = whole("x", new Batching.Limits(100, Duration.ofMinutes(1))); EventTarget.Holding writer = open(target)) {
+            writer.write(row(AT, "a", 1));
+            writer.write(Row.event(Ticks.of(AT), new Value.Record(Shape.of(List.of("id")), new Value[] {Value.of(2)})));
+            writer.write(row(AT.plusSeconds(60), "a", 3));
+            writer.letGo();
+            checkpoint(writer, 1);
+            assertThat(ids()).containsExactly(1L, 2L, 3L);
+            assertThat(files()).hasSize(3);
+        }
+    }
+
+    @Test
+    void aFileOfAnHourIsWrittenWhenNoMoreOfItsRowsCanCome() throws Exception {
+        try (EventTarget target = whole("{date}/{time}", new Batching.WholeHours()); EventTarget.Holding writer = open(target)) {
+            writer.write(row(AT, "a", 1));
+            writer.write(row(AT.plusSeconds(60), "a", 2));
+            now = now.plus(Duration.ofDays(1));
+            writer.passed(Ticks.of(AT.plusSeconds(60)) - 2);
+            checkpoint(writer, 1);
+            // the row of another hour has the hour before in its place
+            writer.passed(Ticks.of(AT.plusSeconds(60)) - 1);
+            checkpoint(writer, 2);
+            assertThat(ids()).containsExactly(1L);
+            assertThat(files()).singleElement().satisfies(file -> assertThat(folder.relativize(file).toString()).startsWith("2026/01/31/08/"));
+        }
+    }
+
+    /// As a job does that is broken off anywhere: it goes on with what the last complete checkpoint holds, and with the rows since.
+    @Test
+    void whereverAJobIsBrokenOffEveryRowIsThereOnce() throws Exception {
+        for (int seed = 1; seed <= 30; seed++) {
+            Random random = new Random(seed);
+            try (var all = Files.walk(folder)) {
+                all.sorted(java.util.Comparator.reverseOrder()).filter(path -> !path.equals(folder)).forEach(path -> path.toFile().delete());
+            }
+            List<byte[]> held = List.of();
+            List<byte[]> prepared = List.of();
+            int read = 0;
+            int checkpoint = 0;
+            while (read < 300) {
+                try (EventTarget target = whole("{room}", new Batching.Limits(20, Duration.ofMinutes(1))); EventTarget.Holding writer = open(target)) {
+                    for (byte[] one : held) {
+                        writer.takeUp(one);
+                    }
+                    for (byte[] one : prepared) {
+                        writer.commit(one);
+                    }
+                    int at = read;
+                    for (int round = random.nextInt(4); round >= 0; round--) {
+                        int until = Math.min(300, at + random.nextInt(40));
+                        for (; at < until; at++) {
+                            writer.write(row(AT, "r" + at % 3, at));
+                        }
+                        if (at == 300) {
+                            writer.letGo();
+                        }
+                        byte[] made = writer.prepare(++checkpoint);
+                        List<byte[]> keeps = writer.held();
+                        if (random.nextInt(4) == 0) {
+                            // broken off before the checkpoint is complete
+                            break;
+                        }
+                        held = keeps;
+                        prepared = new ArrayList<>(prepared);
+                        if (made.length > 0) {
+                            prepared.add(made);
+                        }
+                        read = at;
+                        if (random.nextInt(4) > 0) {
+                            for (byte[] one : prepared) {
+                                writer.commit(one);
+                            }
+                            // where it is broken off before the next checkpoint they are shown again
+                        }
+                    }
+                }
+            }
+            try (EventTarget target = whole("{room}", new Batching.Limits(20, Duration.ofMinutes(1))); EventTarget.Holding writer = open(target)) {
+                for (byte[] one : prepared) {
+                    writer.commit(one);
+                }
+            }
+            assertThat(ids()).as("seed %d", seed).containsExactlyElementsOf(java.util.stream.LongStream.range(0, 300).boxed().toList());
+            assertThat(files()).as("seed %d", seed).hasSizeLessThan(20);
+        }
+    }
+
+    @Test
+    void moreThanMayBeHeldIsWritten() throws Exception {
+        try (EventTarget target = whole("{room}", new Batching.Limits(10_000, Duration.ofHours(1))); EventTarget.Holding writer = open(target)) {
+            for (long id = 0; id < 1_000; id++) {
+                writer.write(row(AT, "r" + id % 2, id));
+            }
+            checkpoint(writer, 1);
+            assertThat(writer.held().stream().mapToInt(bytes -> bytes.length).sum()).isLessThan(4_000);
+            writer.letGo();
+            checkpoint(writer, 2);
+            assertThat(ids()).containsExactlyElementsOf(java.util.stream.LongStream.range(0, 1_000).boxed().toList());
+        }
+    }
+
+    @Test
+    void rowsThatTheFormatCannotHoldAreRefusedAsTheyCome() throws Exception {
+        try (EventTarget target = whole("x", new Batching.Limits(2, Duration.ofHours(1))); EventTarget.Holding writer = open(target)) {
+            Row wrong = Row.event(Ticks.of(AT), new Value.Record(Shape.of(List.of("no letters!")), new Value[] {Value.of(2)}));
+            assertThat(org.assertj.core.api.Assertions.catchThrowableOfType(RowRefused.class, () -> writer.write(wrong)).type()).isEqualTo("ColumnNameInvalid");
+            assertThat(writer.heldFrom()).isEmpty();
+        }
+    }
+
+    @Test
+    void linesAreAppendedABatchAtATime() throws Exception {
+        FilesTarget lines = new FilesTarget(() -> new LocalFiles(folder), new PathTemplate("x", "", ""), OutputFormat.LINES, Lasting.GROWING);
+        try (EventTarget target = new BatchedRows(lines, new PathTemplate("x", "", ""), new Batching.Limits(3, Duration.ofMinutes(1)), clock);
+                EventTarget.Holding writer = open(target)) {
+            for (long id = 0; id < 7; id++) {
+                writer.write(row(AT, "a", id));
+                checkpoint(writer, id + 1);
+                assertThat(ids()).hasSize((int) (id + 1) / 3 * 3);
+            }
+            writer.letGo();
+            checkpoint(writer, 8);
+            assertThat(ids()).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L);
+            assertThat(files()).hasSize(1);
+        }
+    }
+}
