@@ -26,9 +26,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Runs test cases and tells how they ended, in the shape of the service's own tool, `testResultSummary.json`.
@@ -135,9 +137,16 @@ public final class TestRun {
     /// @return the file of each output
     private static Map<String, String> written(Map<String, List<Row>> rows, Path own) throws IOException {
         Map<String, String> files = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        Set<String> taken = new HashSet<>();
         Files.createDirectories(own);
         for (Map.Entry<String, List<Row>> output : rows.entrySet()) {
-            Path file = own.resolve(fileName(output.getKey()) + ".json");
+            String plain = fileName(output.getKey());
+            String name = plain;
+            // names that differ in what stands in no file's name, or far behind
+            for (int i = 2; !taken.add(name.toLowerCase(Locale.ROOT)); i++) {
+                name = plain + "_" + i;
+            }
+            Path file = own.resolve(name + ".json");
             Files.write(file, output.getValue().stream().map(row -> JsonPrint.text(row.event())).toList());
             files.put(output.getKey(), file.toString());
         }

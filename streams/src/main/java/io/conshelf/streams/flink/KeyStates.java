@@ -66,6 +66,10 @@ final class KeyStates {
         return entry;
     }
 
+    boolean isEmpty() {
+        return byKey.isEmpty();
+    }
+
     /// A row has changed the state.
     void changed(Entry entry) {
         long next = operator.next(entry.state);

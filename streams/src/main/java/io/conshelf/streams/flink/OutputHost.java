@@ -226,6 +226,9 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     @Override
     public void processWatermark(Watermark mark) {
         counters.watermark(who, mark.getTimestamp());
+        if (times == SubstreamTimes.OWN && mark.getTimestamp() < Long.MAX_VALUE) {
+            bounds.passed(mark.getTimestamp());
+        }
         if (writer instanceof Holding holding) {
             holding.passed(mark.getTimestamp());
         }

@@ -86,7 +86,7 @@ final class PartitionOrder {
             Timeline timeline = timelines.get(timed.key());
             out.timeline(timed.key());
             if (timeline == null) {
-                timeline = new Timeline();
+                timeline = ordering.begin(timelines.getOrDefault(Key.NONE, new Timeline()));
                 timelines.put(timed.key(), timeline);
                 ordering.idle(timeline, lastArrival, out);
             }
@@ -100,7 +100,7 @@ final class PartitionOrder {
     /// Events have come. Where each key has a timeline, those that get none go by what may still arrive: a new key may be as late as the policy allows.
     void seen(Outlet out) {
         lastSeen = now();
-        if (timelines.size() > 1 && times != SubstreamTimes.OWN) {
+        if (timelines.size() > 1 && goesOnByItself()) {
             idle(lastArrival, out);
             long bound = timelines.get(Key.NONE).watermark();
             // a key that comes again begins there
@@ -110,12 +110,16 @@ final class PartitionOrder {
 
     /// Nothing has come for a moment, and everything that is there has been read.
     void idle(Outlet out) {
-        // a key's own time goes on with its events alone
-        if (times == SubstreamTimes.OWN) {
+        if (!goesOnByItself()) {
             return;
         }
         long estimated = lastArrival == Long.MIN_VALUE ? now() : lastArrival + Math.max(0, now() - lastSeen);
         idle(estimated, out);
+    }
+
+    /// A key's own time goes on with its events alone, unless it is known how late they may be.
+    private boolean goesOnByItself() {
+        return times != SubstreamTimes.OWN || ordering.goesOnByItself();
     }
 
     private void idle(long arrival, Outlet out) {
@@ -151,12 +155,12 @@ final class PartitionOrder {
         return watermark;
     }
 
-    /// Tells the times of keys that have had events since.
+    /// Tells the times of keys that have had events since. That of all others is [#watermark].
     void tell(Told out) {
         for (Key key : changed) {
-            long watermark = key.equals(Key.NONE) ? Long.MIN_VALUE : timelines.get(key).watermark();
-            if (watermark > Long.MIN_VALUE) {
-                out.time(key, watermark);
+            Timeline timeline = timelines.get(key);
+            if (timeline != null && !key.equals(Key.NONE) && timeline.watermark() > Long.MIN_VALUE) {
+                out.time(key, timeline.watermark());
             }
         }
         changed.clear();

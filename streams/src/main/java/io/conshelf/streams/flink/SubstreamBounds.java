@@ -19,6 +19,19 @@ final class SubstreamBounds {
     /// Of before a restart, whose senders may be others.
     private final Map<Value.Array, Long> before = new LinkedHashMap<>();
 
+    /// That of all, of which some may be ahead.
+    private long passed = Long.MIN_VALUE;
+
+    void passed(long ticks) {
+        passed = Math.max(passed, ticks);
+        told.values().removeIf(senders -> least(senders) <= passed);
+        before.values().removeIf(time -> time <= passed);
+    }
+
+    private static long least(Map<String, Long> senders) {
+        return senders.values().stream().mapToLong(Long::longValue).min().orElseThrow();
+    }
+
     void mark(Row mark) {
         Value.Array substream = InBand.substream(mark);
         told.computeIfAbsent(substream, _ -> new HashMap<>()).merge(InBand.sender(mark), mark.ticks(), Math::max);
@@ -31,12 +44,13 @@ final class SubstreamBounds {
         for (long time : all().values()) {
             least = Math.min(least, time);
         }
-        return least == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(least);
+        long known = least == Long.MAX_VALUE ? passed : least;
+        return known == Long.MIN_VALUE ? OptionalLong.empty() : OptionalLong.of(known);
     }
 
     private Map<Value.Array, Long> all() {
         Map<Value.Array, Long> all = new LinkedHashMap<>(before);
-        told.forEach((substream, senders) -> all.put(substream, senders.values().stream().mapToLong(Long::longValue).min().orElseThrow()));
+        told.forEach((substream, senders) -> all.put(substream, least(senders)));
         return all;
     }
 

@@ -20,6 +20,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -213,14 +214,28 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
         }
     }
 
-    /// The time of all substreams. Each is told its own in marks, which come before this, but for the end of the inputs, which is told to all together.
+    /// The time that all substreams have come to, of which some may be ahead, as their own marks tell. The end of the inputs is told to all together, too.
     @Override
     public void processWatermark(Watermark mark) {
         if (mark.getTimestamp() == Long.MAX_VALUE) {
             substreams.values().forEach(substream -> advance(substream, Long.MAX_VALUE));
             output.emitWatermark(mark);
-        } else if (mark.getTimestamp() > Long.MIN_VALUE + operator.lag()) {
+            return;
+        }
+        passed(mark.getTimestamp());
+        if (mark.getTimestamp() > Long.MIN_VALUE + operator.lag()) {
             output.emitWatermark(new Watermark(mark.getTimestamp() - operator.lag()));
+        }
+    }
+
+    /// Who is not ahead of it, and remembers nothing, begins there if it comes again.
+    private void passed(long time) {
+        for (Iterator<Substream> all = substreams.values().iterator(); all.hasNext(); ) {
+            Substream substream = all.next();
+            advance(substream, time);
+            if (times == SubstreamTimes.OWN && substream.watermark <= time && substream.states.isEmpty() && substream.waiting.size() == 0) {
+                all.remove();
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.conshelf.streams.operator;
 import io.conshelf.streams.expression.Conversions;
 import io.conshelf.streams.expression.Expression.Type;
 import io.conshelf.streams.plan.Step.DeclaredColumn;
+import io.conshelf.streams.value.Compatibility;
 import io.conshelf.streams.value.Shape;
 import io.conshelf.streams.value.Value;
 import io.conshelf.streams.value.Value.BigInt;
@@ -19,9 +20,11 @@ import java.util.stream.Collectors;
 /// bit, and a text in ISO 8601 for a datetime: no format that is read has another way to write them, at every level.
 public final class DeclaredSchema {
     private final List<DeclaredColumn> columns;
+    private final Compatibility level;
 
-    public DeclaredSchema(List<DeclaredColumn> columns) {
+    public DeclaredSchema(List<DeclaredColumn> columns, Compatibility level) {
         this.columns = List.copyOf(columns);
+        this.level = level;
     }
 
     public sealed interface Checked {
@@ -61,13 +64,14 @@ public final class DeclaredSchema {
                 .collect(Collectors.joining(" "));
     }
 
-    private static Optional<Value> typed(Value value, DeclaredColumn column) {
+    private Optional<Value> typed(Value value, DeclaredColumn column) {
         if (value == Null.NULL) {
             return Optional.of(value);
         }
         boolean fits = switch (column.type()) {
             case BIGINT -> value instanceof BigInt;
-            case FLOAT -> value instanceof FloatingPoint(double number) && Double.isFinite(number);
+            // level 1.0 lets NaN and Infinity through
+            case FLOAT -> value instanceof FloatingPoint(double number) && (Double.isFinite(number) || !level.isAtLeast(Compatibility.V1_1));
             case NVARCHAR -> value instanceof Text;
             case DATETIME -> value instanceof Value.DateTime;
             case BIT -> value instanceof Value.Bit;

@@ -9,6 +9,7 @@ import io.conshelf.streams.job.JobDefinition.Policies;
 import io.conshelf.streams.operator.DeclaredSchema.Checked;
 import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.plan.TimeUnit;
+import io.conshelf.streams.value.Compatibility;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
@@ -57,7 +58,7 @@ public final class EventOrdering {
     private final Findings findings;
 
     public EventOrdering(Step.Source source, Policies policies, Arrivals arrivals, Evaluation evaluation, Findings findings) {
-        this.schema = new DeclaredSchema(source.schema());
+        this.schema = new DeclaredSchema(source.schema(), Compatibility.of(policies.compatibility()).orElse(Compatibility.V1_2));
         this.time = source.time() instanceof Step.EventTime.By by ? Optional.of(evaluation.of(by.value())) : Optional.empty();
         this.timeFields = source.time() instanceof Step.EventTime.By by ? fields(by.value()).toList() : List.of();
         this.hasKeys = source.time() instanceof Step.EventTime.By by && !by.over().isEmpty();
@@ -207,6 +208,18 @@ public final class EventOrdering {
         } else if (arrivals == Arrivals.TOLD && lateMax != Long.MAX_VALUE) {
             advance(timeline, arrival - lateMax, out);
         }
+    }
+
+    /// Whether time goes on where no events come, because it is known how late those may be that still do.
+    public boolean goesOnByItself() {
+        return time.isEmpty() || arrivals == Arrivals.TOLD && lateMax != Long.MAX_VALUE;
+    }
+
+    /// A timeline that begins no earlier than where another is.
+    public Timeline begin(Timeline behind) {
+        Timeline timeline = new Timeline();
+        timeline.watermark = behind.watermark;
+        return timeline;
     }
 
     private void advance(Timeline timeline, long to, Operator.Emit out) {

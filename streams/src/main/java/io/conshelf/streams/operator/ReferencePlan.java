@@ -3,6 +3,7 @@ package io.conshelf.streams.operator;
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.plan.Step;
+import io.conshelf.streams.value.Compatibility;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Value;
 import java.util.ArrayList;
@@ -48,7 +49,8 @@ public final class ReferencePlan {
         List<Row> rows = new ArrayList<>();
         switch (plan.steps().get(id)) {
             case Step.Reference reference -> {
-                DeclaredSchema schema = new DeclaredSchema(reference.schema());
+                // JSON and CSV have no NaN, in which levels differ
+                DeclaredSchema schema = new DeclaredSchema(reference.schema(), Compatibility.V1_2);
                 for (Value.Record record : snapshots.apply(reference.input())) {
                     if (schema.check(record) instanceof DeclaredSchema.Checked.Fits(Value.Record fitting)) {
                         rows.add(Row.event(0, fitting));

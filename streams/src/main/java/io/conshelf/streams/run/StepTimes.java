@@ -1,5 +1,6 @@
 package io.conshelf.streams.run;
 
+import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.input.EventInput;
 import io.conshelf.streams.operator.PartitionTrace;
 import io.conshelf.streams.operator.StepInputs;
@@ -99,17 +100,24 @@ public final class StepTimes {
         return arePartitions(members) ? SubstreamTimes.OF_PARTITIONS : SubstreamTimes.SHARED;
     }
 
-    /// Keys have their own time where nothing limits how late one may be: with a limit, time that is shared goes on by itself.
+    /// Keys have their own time, whatever limits how late one may be, where each comes in one partition. Where nothing limits it, that is not asked for: time
+    /// that is shared would stand.
     ///
     /// Where streams meet (UNION, a join of streams) it stays shared, and beside reference data, whose old snapshots are let go by it. So it does where an
     /// input ends and has several parts, as its time is known when all of it has been read.
     private boolean isOwn(List<Integer> members) {
-        return job.policies().lateArrivalMax().isEmpty() && members.stream().allMatch(id -> switch (steps.get(id)) {
+        return members.stream().allMatch(id -> switch (steps.get(id)) {
             case Step.Source source -> source.time() instanceof Step.EventTime.By by && !by.over().isEmpty()
-                    && input(source).map(input -> !input.isBounded() || input.partitionsMax() == 1).orElse(true);
+                    && input(source).map(input -> input.partitionsMax() == 1 || !input.isBounded() && (job.policies().lateArrivalMax().isEmpty() || isInOnePartition(by, input)))
+                            .orElse(true);
             case Step.Union _, Step.StreamJoin _, Step.Reference _, Step.ReferenceJoin _ -> false;
             case Step.Filter _, Step.Project _, Step.Extend _, Step.Apply _, Step.Aggregate _, Step.Analytics _, Step.Match _ -> true;
         });
+    }
+
+    private static boolean isInOnePartition(Step.EventTime.By by, EventInput input) {
+        return by.over().stream().anyMatch(key -> key instanceof Expression.Field(Expression.Slot _, String name, _)
+                && input.partitionedBy().stream().anyMatch(name::equalsIgnoreCase));
     }
 
     /// Partitions have their own time where every step with memory keeps them apart. Where streams meet it stays shared.

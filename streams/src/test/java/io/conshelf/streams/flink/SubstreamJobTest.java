@@ -28,6 +28,7 @@ import io.conshelf.streams.run.StreamJob;
 import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Shape;
+import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,26 +38,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// Jobs whose substreams (`TIMESTAMP BY … OVER`) have times that are hours apart, with no limit for what is late.
+/// Jobs whose substreams (`TIMESTAMP BY … OVER`) have times that are hours apart.
 class SubstreamJobTest extends JobTest {
     private static final long HOUR = 3600 * RandomSteps.SECOND;
     private static final long TOLERANCE = 3 * RandomSteps.SECOND;
-    private static final Policies NO_LIMIT = new Policies(Optional.empty(), Duration.ofSeconds(3), Ordering.ADJUST, OutputError.STOP, "1.2", "en-US", 1);
+    private static final Policies NO_LIMIT = policies(Optional.empty());
     private static final Expression KEY = field("k");
     private static final Partitioning BY_KEY = new Partitioning(List.of(KEY));
     private static final Shape SHAPE = Shape.of(List.of("k", "g", "v", "t"));
 
     /// The events of another input, which says of itself how it ends and how many read it.
-    private record Shaped(MemoryInput of, boolean isBounded, int partitionsMax) implements EventInput {
+    private record Shaped(MemoryInput of, boolean isBounded, int partitionsMax, List<String> partitionedBy) implements EventInput {
         static Shaped file(MemoryInput of) {
-            return new Shaped(of, true, 1);
+            return new Shaped(of, true, 1, List.of());
         }
 
         static Shaped live(MemoryInput of) {
-            return new Shaped(of, false, Integer.MAX_VALUE);
+            return new Shaped(of, false, Integer.MAX_VALUE, List.of());
+        }
+
+        static Shaped byKey(MemoryInput of) {
+            return new Shaped(of, false, Integer.MAX_VALUE, List.of("K"));
         }
 
         @Override
@@ -68,6 +74,10 @@ class SubstreamJobTest extends JobTest {
         public EventPartition open(String partition, Start start) throws InputException, InterruptedException {
             return of.open(partition, start);
         }
+    }
+
+    private static Policies policies(Optional<Duration> lateArrivalMax) {
+        return new Policies(lateArrivalMax, Duration.ofSeconds(3), Ordering.ADJUST, OutputError.STOP, "1.2", "en-US", 1);
     }
 
     private static Expression field(String name) {
@@ -138,7 +148,11 @@ class SubstreamJobTest extends JobTest {
     }
 
     private static StreamJob job(String id, Plan plan, EventInput input) {
-        StreamJob job = new StreamJob(id, plan, Context.DEFAULT, Map.of("input", input), Map.of(), Map.of("output", () -> new MemoryTarget(id)), NO_LIMIT);
+        return job(id, plan, input, NO_LIMIT);
+    }
+
+    private static StreamJob job(String id, Plan plan, EventInput input, Policies policies) {
+        StreamJob job = new StreamJob(id, plan, Context.DEFAULT, Map.of("input", input), Map.of(), Map.of("output", () -> new MemoryTarget(id)), policies);
         assertThat(StepTimes.of(job).at(0)).isEqualTo(SubstreamTimes.OWN);
         return job;
     }
@@ -217,6 +231,16 @@ class SubstreamJobTest extends JobTest {
     /// through two steps and across an interruption.
     @Test
     void windowsOfEachKeyComeAtItsOwnTime() throws Exception {
+        windowsOfEachKey("own", Shaped::live, NO_LIMIT);
+    }
+
+    /// A limit of days delays nothing.
+    @Test
+    void windowsOfEachKeyComeAtItsOwnTimeAlsoWhereWhatIsLateIsLimited() throws Exception {
+        windowsOfEachKey("own-limited", Shaped::byKey, policies(Optional.of(Duration.ofDays(7))));
+    }
+
+    private void windowsOfEachKey(String id, Function<MemoryInput, Shaped> shape, Policies policies) throws Exception {
         Random random = new Random(5);
         Step groups = new Step.Aggregate(0, List.of(KEY), RandomSteps.ORDER_FREE,
                 List.of(new Step.NamedWindow("", new Window.Tumbling(2 * RandomSteps.SECOND, 0))), BY_KEY);
@@ -226,21 +250,48 @@ class SubstreamJobTest extends JobTest {
         Plan plan = plan(groups, named, again);
         List<Row> rows = new ArrayList<>(rows(random, 600));
         rows.addFirst(event("silent", rows.getFirst().ticks(), rows.getFirst().ticks() - 100 * HOUR, new Value.BigInt(0), new Value.BigInt(1)));
-        MemoryInput input = MemoryInput.of("own", 2);
+        MemoryInput input = MemoryInput.of(id, 2);
         spread(input, rows.subList(0, 300));
-        RunningJob job = runner(2).start(job("own", plan, Shaped.live(input)), new StartMode.Everything());
-        await(() -> MemoryTarget.shown("own").equals(known(plan, rows.subList(0, 300))));
+        RunningJob job = runner(2).start(job(id, plan, shape.apply(input), policies), new StartMode.Everything());
+        await(() -> MemoryTarget.shown(id).equals(known(plan, rows.subList(0, 300))));
         assertThat(job.state()).isEqualTo(JobState.RUNNING);
         job.cancel();
         runner.close();
 
         spread(input, rows.subList(300, rows.size()));
-        RunningJob goesOn = runner(3).start(job("own", plan, Shaped.live(input)), new StartMode.Continue());
+        RunningJob goesOn = runner(3).start(job(id, plan, shape.apply(input), policies), new StartMode.Continue());
         List<String> expected = known(plan, rows);
         assertThat(expected).anyMatch(row -> row.contains("\"k0\"")).anyMatch(row -> row.contains("\"k1\"")).anyMatch(row -> row.contains("\"k2\""))
                 .noneMatch(row -> row.contains("silent"));
-        await(() -> MemoryTarget.shown("own").equals(expected));
+        await(() -> MemoryTarget.shown(id).equals(expected));
         assertThat(goesOn.state()).isEqualTo(JobState.RUNNING);
+    }
+
+    @Test
+    void aSilentKeyGoesByWhatMayStillComeOfIt() throws Exception {
+        Step groups = new Step.Aggregate(0, List.of(KEY), RandomSteps.ORDER_FREE,
+                List.of(new Step.NamedWindow("", new Window.Tumbling(2 * RandomSteps.SECOND, 0))), BY_KEY);
+        Step named = new Step.Project(1, List.of(item("k", 0), item("v", 1)));
+        Step again = new Step.Aggregate(2, List.of(KEY), RandomSteps.ORDER_FREE,
+                List.of(new Step.NamedWindow("", new Window.Tumbling(6 * RandomSteps.SECOND, 0))), BY_KEY);
+        Plan plan = plan(groups, named, again);
+        List<Row> rows = rows(new Random(7), 200);
+        MemoryInput input = MemoryInput.of("silent-key", 1);
+        input.add(rows);
+        Policies policies = policies(Optional.of(Duration.ofDays(2)));
+        RunningJob job = runner(2).start(job("silent-key", plan, Shaped.byKey(input), policies), new StartMode.Everything());
+        await(() -> MemoryTarget.shown("silent-key").equals(known(plan, rows)));
+        // three days later another key has an event
+        long later = rows.getLast().ticks() + 72 * HOUR;
+        input.add(List.of(event("k9", later, later, new Value.BigInt(1), new Value.BigInt(1))));
+        await(() -> MemoryTarget.shown("silent-key").equals(texts(local(plan, rows))));
+        assertThat(job.state()).isEqualTo(JobState.RUNNING);
+        // it comes again, as late as may be
+        input.add(List.of(event("k1", later, later - 48 * HOUR, new Value.BigInt(1), new Value.BigInt(1)),
+                event("k1", later, later, new Value.BigInt(1), new Value.BigInt(1))));
+        String since = Ticks.text(later - 49 * HOUR);
+        await(() -> MemoryTarget.shown("silent-key").stream().anyMatch(row -> row.contains("k1") && row.compareTo(since) > 0));
+        assertThat(job.problem()).isEmpty();
     }
 
     private static void spread(MemoryInput input, List<Row> rows) {

@@ -54,6 +54,20 @@ class EventOrderingTest {
         assertThat(found).containsExactly("LateInputEvent ADJUSTED 10:00", "OutOfOrderEvent ADJUSTED 10:31");
     }
 
+    /// Levels after 1.0 hold them against the type that CREATE TABLE states.
+    @Test
+    void valuesThatAreNoNumbersPassTheTypeOfTheirColumnAtLevelOneOnly() {
+        for (String level : List.of("1.0", "1.1", "1.2")) {
+            Step.Source source = new Step.Source("input", List.of(new Step.DeclaredColumn("v", Expression.Type.FLOAT)), new Step.EventTime.Arrival(), Step.Partitioning.NONE, Span.NONE);
+            Policies policies = new Policies(Optional.empty(), Duration.ZERO, Ordering.ADJUST, OutputError.STOP, level, "en-US", 1);
+            EventOrdering ordering = new EventOrdering(source, policies, Arrivals.TOLD, Evaluation.in(Context.DEFAULT), (_, _, _, _) -> { });
+            for (double number : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1.5}) {
+                Value.Record event = new Value.Record(Shape.of(List.of("v")), new Value[] {Value.of(number)});
+                assertThat(ordering.timed(event, HOUR).isPresent()).as("%s at level %s", number, level).isEqualTo(level.equals("1.0") || number == 1.5);
+            }
+        }
+    }
+
     @Test
     void dropDropsBoth() {
         EventOrdering ordering = ordering(15, 8, Ordering.DROP);

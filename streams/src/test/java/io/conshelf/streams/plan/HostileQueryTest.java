@@ -38,9 +38,15 @@ class HostileQueryTest {
                 "SELECT " + "CASE (".repeat(45) + "x" + ") WHEN 1 THEN 1 WHEN 2 THEN 2 END".repeat(45) + " AS y FROM A",
                 "SELECT " + many(100_000, i -> "x", ",") + " FROM A",
                 "SELECT A.x FROM A " + many(5_000, i -> "JOIN R AS r" + i + " ON A.x = r" + i + ".x", " "),
-                "WITH s AS (" + "SELECT x FROM (".repeat(5_000))) {
+                "WITH s AS (" + "SELECT x FROM (".repeat(5_000),
+                "SELECT x FROM " + "(".repeat(50_000) + "A" + ")".repeat(50_000),
+                "SELECT x FROM " + "(".repeat(30),
+                "SELECT x FROM " + "(SELECT x FROM ".repeat(60) + "A" + ")".repeat(60),
+                "SELECT x FROM " + "((SELECT x FROM ".repeat(40) + "A" + "))".repeat(40),
+                "(".repeat(50_000) + "SELECT x FROM A" + ")".repeat(50_000),
+                "SELECT x FROM A JOIN B ON " + "(".repeat(2_000) + "DATEDIFF(minute, A, B) BETWEEN 0 AND 1" + ")".repeat(2_000))) {
             Compiled compiled = Queries.compile(query, CONTEXT);
-            assertThat(compiled.errors()).as(query.substring(0, 60)).isNotEmpty();
+            assertThat(compiled.errors()).as(query.substring(0, 40)).isNotEmpty();
             assertThat(compiled.plan()).isEmpty();
         }
     }
@@ -53,6 +59,7 @@ class HostileQueryTest {
                 "SELECT " + many(2_000, i -> "x + " + i + " AS c" + i, ", ") + " FROM A",
                 many(500, i -> "SELECT x INTO o" + i + " FROM A", "; "),
                 many(300, i -> "SELECT x FROM A", " UNION "),
+                "SELECT x FROM A UNION " + "(SELECT x FROM A UNION ".repeat(60) + "SELECT x FROM A" + ")".repeat(60),
                 "WITH s0 AS (SELECT x FROM A)" + many(500, i -> ", s" + (i + 1) + " AS (SELECT x FROM s" + i + ")", "") + " SELECT x FROM s500")) {
             Compiled compiled = Queries.compile(query, CONTEXT);
             assertThat(compiled.errors()).isEmpty();
