@@ -169,6 +169,10 @@ public final class GeoJson {
     }
 
     /// A LineString, a MultiLineString, or an empty collection.
+    static String collection(List<String> geometries) {
+        return "{\"type\":\"GeometryCollection\",\"geometries\":[" + String.join(",", geometries) + "]}";
+    }
+
     static String lines(List<S2Polyline> lines) {
         return switch (lines.size()) {
             case 0 -> NOTHING;

@@ -119,8 +119,8 @@ public record Lines(List<S2Polyline> parts) {
     public String intersection(Lines other) {
         SequencedSet<Edge> mine = edges();
         SequencedSet<Edge> theirs = other.edges();
-        SequencedSet<Edge> shared = new LinkedHashSet<>(mine);
-        shared.retainAll(theirs);
+        SequencedSet<Edge> shared = walkedEdges();
+        shared.removeIf(edge -> !theirs.contains(Edge.of(edge.a, edge.b)));
         SequencedSet<S2Point> points = new LinkedHashSet<>();
         for (Edge one : mine) {
             Interruption.look();
