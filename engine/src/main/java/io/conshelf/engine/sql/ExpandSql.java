@@ -71,9 +71,33 @@ final class ExpandSql {
 
     static Select apply(PlanWriter plans, Plan.Apply apply) {
         var writer = new ExpandSql(plans, apply.input(), apply.items(), apply.limit());
-        String rows = "(SELECT " + writer.unnests(apply.items(), apply.index()) + ") AS " + plans.alias("q");
-        Select body = Select.from(rows, elements(apply.items(), apply.index()));
+        boolean needsOrder = looksAtNeighbours(apply.body());
+        Optional<Column> index = needsOrder && apply.index().isEmpty() ? Optional.of(plans.temporary(Type.LONG)) : apply.index();
+        String rows = "(SELECT " + writer.unnests(apply.items(), index) + ") AS " + plans.alias("q");
+        Select elements = Select.from(rows, elements(apply.items(), apply.index()));
+        Select body = needsOrder ? elements.orderedBy(List.of(Select.name(index.orElseThrow().id()))) : elements;
         return plans.lateral(writer.withLists.from(), writer.input, body, apply.body(), apply.body().columns());
+    }
+
+    /// Whether a step of the body looks at the elements in their own order.
+    private static boolean looksAtNeighbours(Plan plan) {
+        return switch (plan) {
+            case Plan.Window _, Plan.StepScan _ -> true;
+            case Plan.Filter p -> looksAtNeighbours(p.input());
+            case Plan.Project p -> looksAtNeighbours(p.input());
+            case Plan.Limit p -> looksAtNeighbours(p.input());
+            case Plan.Serialize p -> looksAtNeighbours(p.input());
+            case Plan.Aggregate p -> looksAtNeighbours(p.input());
+            case Plan.Sort p -> looksAtNeighbours(p.input());
+            case Plan.Top p -> looksAtNeighbours(p.input());
+            case Plan.Expand p -> looksAtNeighbours(p.input());
+            case Plan.Join p -> looksAtNeighbours(p.left()) || looksAtNeighbours(p.right());
+            case Plan.Union p -> p.inputs().stream().anyMatch(ExpandSql::looksAtNeighbours);
+            case Plan.Apply p -> looksAtNeighbours(p.input());
+            case Plan.Partition p -> looksAtNeighbours(p.input());
+            case Plan.MakeSeries p -> looksAtNeighbours(p.input());
+            case Plan.Scan _, Plan.Rows _, Plan.Supplied _, Plan.Range _, Plan.ApplyInput _, Plan.Walks _, Plan.Shared _, Plan.Refused _ -> false;
+        };
     }
 
     private String unnests(List<Expansion> items, Optional<Column> index) {

@@ -352,8 +352,18 @@ public final class PlanWriter {
         };
     }
 
+    /// Whether a body is being written that is evaluated beside each row of another SELECT.
+    boolean isLateral() {
+        return applyInput.isPresent();
+    }
+
     /// Rows with their position as column `o`, which keeps an order through operators that would lose it.
     Select numbered(Select input, List<Column> columns) {
+        if (applyInput.isPresent() && input.isOrdered()) {
+            // Beside each row of another SELECT, rows come in an order only where the numbering itself names it.
+            String order = "row_number() OVER (ORDER BY " + String.join(", ", input.orderBy()) + ") AS o";
+            return Select.from("(" + input.sqlSelecting(input.items(columns) + ", " + order) + ") AS " + alias("q"), plain(columns));
+        }
         String inner = input.nested(columns, alias("q")).sqlSelecting(plainItems(columns) + "row_number() OVER () AS o");
         return Select.from("(" + inner + ") AS " + alias("q"), plain(columns));
     }

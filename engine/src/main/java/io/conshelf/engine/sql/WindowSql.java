@@ -37,7 +37,7 @@ final class WindowSql {
         Map<Integer, String> values = PlanWriter.plain(input);
         assignments.forEach(a -> values.put(a.column().id(), expressions.write(a.value())));
         Select select = writer.level.withValues(values);
-        return writer.losesOrder ? select.orderedBy(List.of("o")) : select;
+        return writer.losesOrder || plans.isLateral() ? select.orderedBy(List.of("o")) : select;
     }
 
     // Computes the calls without calls inside as columns of a new level and puts references in their places.

@@ -99,7 +99,7 @@ final class Expansions {
             start.add(Binder.same(index));
         });
         Scope inside = scope.inner();
-        inside.declare(Scope.INPUT, new Rows(new Plan.Project(new Plan.ApplyInput(elements), start), input.open(), ""));
+        inside.declare(Scope.INPUT, new Rows(new Plan.Project(new Plan.Serialize(new Plan.ApplyInput(elements)), start), input.open(), ""));
         Optional<Rows> body = binder.expressions.rows(op.subquery(), inside);
         if (body.isEmpty()) {
             return new Rows(input.plan(), true, "");
