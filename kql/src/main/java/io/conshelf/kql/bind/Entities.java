@@ -232,7 +232,8 @@ final class Entities {
             return Optional.empty();
         }
         Optional<String> text = Literals.text(value.get());
-        if (text.isEmpty()) {
+        // A parameter of a function that is only being declared has its value where it is called.
+        if (text.isEmpty() && !binder.isUndecided(value.get())) {
             binder.report(Messages.constantExpected(argument.span(), "The name"));
         }
         return text;

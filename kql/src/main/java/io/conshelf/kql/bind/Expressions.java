@@ -3,6 +3,7 @@ package io.conshelf.kql.bind;
 import io.conshelf.kql.bind.Meaning.Scalar;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.function.BadArgument;
+import io.conshelf.kql.function.Catalogue;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Span;
@@ -415,11 +416,16 @@ final class Expressions {
             case NOT_IN, NOT_IN_TILDE -> binder.calls.builtin("not",
                             List.of(inQuery(left, rows.plan(), column, in.operator() == InOperator.NOT_IN_TILDE)), at, env)
                     .<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
-            case HAS_ANY, HAS_ALL -> {
-                binder.refuse(in.operatorSpan(), in.operator().text() + " with a table");
-                yield Scalar.unnamed(new Expr.Null(Type.BOOL));
-            }
+            case HAS_ANY, HAS_ALL -> inItems(in, left, List.of(list(rows.plan(), column)), env);
         };
+    }
+
+    /// The texts of a column as one array.
+    private Expr list(Plan plan, Column column) {
+        Column texts = binder.column(column.name(), Type.DYNAMIC);
+        Expr all = new Expr.Aggregate(Catalogue.aggregate("make_set").orElseThrow(), "coalesce(CAST(to_json(list(DISTINCT {0})) AS VARCHAR), '[]')",
+                List.of(binder.calls.convert(new Expr.Ref(column), Type.STRING)), Type.DYNAMIC);
+        return new Expr.ScalarQuery(new Plan.Aggregate(plan, List.of(), List.of(new Plan.Assignment(texts, all))), Type.DYNAMIC);
     }
 
     private Expr inQuery(Expr left, Plan plan, Column column, boolean ignoreCase) {

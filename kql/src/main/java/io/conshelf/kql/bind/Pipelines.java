@@ -243,7 +243,7 @@ final class Pipelines {
             function = binder.entities.function(name, inner.function().text(), inner.function().span());
         }
         if (call.isEmpty() || function.isEmpty()) {
-            binder.report(Messages.unknownFunction(target.span(), call.map(c -> c.function().text()).orElse("")));
+            binder.report(Messages.unknownFunction(call.map(c -> c.function().span()).orElseGet(target::span), call.map(c -> c.function().text()).orElse("")));
             return Optional.of(new Rows(input.plan(), true, ""));
         }
         Meaning result = binder.functions.callWith(function.get(), Optional.of(input), call.get().arguments(),

@@ -226,6 +226,17 @@ final class PluginQueries {
             return true;
         }
 
+        /// The distance of a lookup where it is given by its name.
+        boolean bindRadius() {
+            Expression radius = options.get("radius");
+            if (radius == null) {
+                return true;
+            }
+            Optional<Expr> value = binder.expressions.expr(radius, Env.of(scope));
+            value.ifPresent(expr -> inner.declare("_radius", Scalar.named(expr, "_radius")));
+            return value.isPresent();
+        }
+
         boolean isConstant(int index) {
             return index < values.size() && values.get(index).filter(expr -> ExprWalk.columns(expr).isEmpty()).isPresent();
         }
@@ -255,7 +266,7 @@ final class PluginQueries {
         }
 
         Optional<Rows> run(String query) {
-            inner.declare("_T", Rows.of(Binder.extend(input.plan(), columns)));
+            inner.declare("_T", Rows.of(once(Binder.extend(input.plan(), columns))));
             Syntax.FunctionBody body = new Syntax.FunctionBody(Parser.parse(query).tree().statements(), op.span());
             Meaning meaning = binder.deeper(op.plugin().function().span(), true, name, () -> {
                 Binder.Apart<Meaning> bound = binder.apart(() -> new Statements(binder).body(body, inner));
@@ -265,6 +276,25 @@ final class PluginQueries {
             }, Meaning.Failed::new);
             return meaning instanceof Rows rows ? Optional.of(rows) : Optional.empty();
         }
+    }
+
+    /// A plugin reads its input once, its query perhaps several times: only a table with filters is cheap and certain enough for that.
+    private Plan once(Plan plan) {
+        return isTable(plan) ? plan : binder.entities.shared(plan);
+    }
+
+    private static boolean isTable(Plan plan) {
+        return switch (plan) {
+            case Plan.Scan _, Plan.Rows _, Plan.Shared _ -> true;
+            case Plan.Filter filter -> isTable(filter.input()) && !ExprWalk.anyAround(List.of(), filter.predicate(), PluginQueries::isRandom);
+            case Plan.Project project -> isTable(project.input())
+                    && project.assignments().stream().allMatch(assignment -> assignment.value() instanceof Expr.Ref);
+            case Plan other -> false;
+        };
+    }
+
+    private static boolean isRandom(Expr expr) {
+        return expr instanceof Expr.Call call && (call.function().equals("rand") || call.function().equals("new_guid"));
     }
 
     static String quoted(String name) {
@@ -416,7 +446,7 @@ final class PluginQueries {
         Optional<Rows> table = binder.expressions.rows(use.arguments.getFirst(), use.scope);
         Set<Integer> skipped = isAddress
                 ? IntStream.range(0, use.arguments.size()).filter(i -> i != 1).boxed().collect(Collectors.toSet()) : Set.of(0, 1);
-        if (table.isEmpty() || !use.bind(skipped)) {
+        if (table.isEmpty() || !use.bind(skipped) || !use.bindRadius()) {
             return Optional.empty();
         }
         List<String> equal = new ArrayList<>();
@@ -448,8 +478,13 @@ final class PluginQueries {
         return switch (use.name) {
             case "ipv4_lookup" -> "ipv4_is_in_range(_1, _key)";
             case "ipv6_lookup" -> "ipv6_is_in_range(_1, _key)";
-            case "geo_line_lookup" -> "geo_distance_point_to_line(_2, _3, _key) <= _4";
-            default -> use.arguments.size() > 4 ? "geo_distance_point_to_polygon(_2, _3, _key) <= _4" : "geo_point_in_polygon(_2, _3, _key)";
+            case "geo_line_lookup" -> "geo_distance_point_to_line(_2, _3, _key) <= " + radius(use);
+            default -> use.arguments.size() > 4 || use.options.containsKey("radius")
+                    ? "geo_distance_point_to_polygon(_2, _3, _key) <= " + radius(use) : "geo_point_in_polygon(_2, _3, _key)";
         };
+    }
+
+    private static String radius(Use use) {
+        return use.options.containsKey("radius") ? "_radius" : "_4";
     }
 }

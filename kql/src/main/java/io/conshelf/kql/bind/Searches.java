@@ -36,7 +36,7 @@ final class Searches {
                 .word("kind", List.of("default", "case_insensitive", "case_sensitive"));
         boolean caseSensitive = kind.equals(Optional.of("case_sensitive"));
         List<Rows> tables = piped.map(rows -> List.of(new Rows(rows.plan(), rows.open(), "search_arg0")))
-                .orElseGet(() -> tables(op.sources(), scope));
+                .orElseGet(() -> tables(op.sources(), scope, op.span()));
         List<Rows> matching = matching(tables, op.predicate(), scope, "search", caseSensitive);
         if (matching.isEmpty()) {
             return new Rows(binder.nothing(List.of()), true, "");
@@ -44,16 +44,21 @@ final class Searches {
         return unions.combine(matching, false, Optional.of("$table"));
     }
 
-    private List<Rows> tables(List<Expression> sources, Scope scope) {
-        if (sources.isEmpty()) {
-            return binder.entities.tables(scope.database());
-        }
+    private List<Rows> tables(List<Expression> sources, Scope scope, Span whole) {
         List<Rows> tables = new ArrayList<>();
+        if (sources.isEmpty()) {
+            tables.addAll(binder.entities.tables(scope.database()));
+            tables.addAll(unions.views(scope, "*", whole));
+        }
         for (Expression source : sources) {
             switch (source) {
-                case Syntax.Star _ -> tables.addAll(binder.entities.tables(scope.database()));
+                case Syntax.Star star -> {
+                    tables.addAll(binder.entities.tables(scope.database()));
+                    tables.addAll(unions.views(scope, "*", star.span()));
+                }
                 case Syntax.WildcardName(String pattern, _, Span at) -> {
-                    List<Rows> found = binder.entities.matching(scope.database(), pattern);
+                    List<Rows> found = new ArrayList<>(binder.entities.matching(scope.database(), pattern));
+                    found.addAll(unions.views(scope, pattern, at));
                     if (found.isEmpty()) {
                         binder.report(Messages.unresolvedTable(at, "search", pattern));
                     }
@@ -143,7 +148,7 @@ final class Searches {
 
     Rows find(Syntax.Find op, Optional<Rows> piped, Scope scope) {
         String source = new Parameters(binder, "find", op.parameters()).name("withsource").orElse("source_");
-        List<Rows> tables = piped.map(List::of).orElseGet(() -> tables(op.sources(), scope));
+        List<Rows> tables = piped.map(List::of).orElseGet(() -> tables(op.sources(), scope, op.span()));
         List<Rows> matching = matching(tables, op.predicate(), scope, "find", false);
         if (matching.isEmpty()) {
             return new Rows(binder.nothing(List.of()), true, "");

@@ -86,17 +86,22 @@ final class Unions {
     /// Tables whose names match, and views that statements have declared.
     private List<Rows> wildcard(Scope scope, String pattern, Span at, boolean fuzzy) {
         List<Rows> found = new ArrayList<>(binder.entities.matching(scope.database(), pattern));
-        scope.views().forEach((name, view) -> {
-            if (Entities.matches(pattern, name)) {
-                Meaning rows = binder.functions.call(view, List.of(), at, at, Env.of(scope));
-                if (rows instanceof Rows it) {
-                    found.add(new Rows(it.plan(), it.open(), name));
-                }
-            }
-        });
+        found.addAll(views(scope, pattern, at));
         if (found.isEmpty()) {
             binder.report(fuzzy ? Messages.unresolvedFuzzyTable(at, pattern) : Messages.unresolvedTable(at, "union", pattern));
         }
+        return found;
+    }
+
+    /// The views of statements whose names match.
+    List<Rows> views(Scope scope, String pattern, Span at) {
+        List<Rows> found = new ArrayList<>();
+        scope.views().forEach((name, view) -> {
+            if (Entities.matches(pattern, name)
+                    && binder.functions.call(view, List.of(), at, at, Env.of(scope)) instanceof Rows rows) {
+                found.add(new Rows(rows.plan(), rows.open(), name));
+            }
+        });
         return found;
     }
 

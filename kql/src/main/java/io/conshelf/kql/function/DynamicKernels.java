@@ -290,11 +290,12 @@ final class DynamicKernels {
     }
 
     private static Optional<String> bagZip(String keys, String values) {
-        if (!DynamicParts.isArray(keys) || !DynamicParts.isArray(values)) {
+        if (!DynamicParts.isArray(keys)) {
             return Optional.empty();
         }
         List<String> names = DynamicParts.elements(keys);
-        List<String> cells = DynamicParts.elements(values);
+        // By the function's page a value that is no array is one without values.
+        List<String> cells = DynamicParts.isArray(values) ? DynamicParts.elements(values) : List.of();
         SequencedMap<String, String> properties = new LinkedHashMap<>();
         for (int i = 0; i < names.size(); i++) {
             // Only strings can be keys; what is surplus on either side is left out or null.

@@ -40,8 +40,8 @@ final class StatisticAggregates {
                 "An array of the values below which so many percent of the weight lies.",
                 takes(anyAsDynamic("expr"), number("weight").as(DYNAMIC), dynamic("percentages")).returns(DYNAMIC)
                         .sql(weightedArray("any_value({2})")),
-                takes(anyAsDynamic("expr"), number("weight").as(DYNAMIC), number("percentage").as(DYNAMIC)).returns(DYNAMIC)
-                        .sql(weightedArray("any_value({2})"))));
+                takes(anyAsDynamic("expr"), number("weight").as(DYNAMIC), number("percentage").as(DYNAMIC)).repeatingLast().returns(DYNAMIC)
+                        .sql(weightedArray("any_value('[' || concat_ws(',', {2*}) || ']')"))));
         return List.copyOf(all);
     }
 
