@@ -207,10 +207,21 @@ class ProcessorServiceTest {
             assertThat(status.path("received").asLong()).isEqualTo(1);
             assertThat(Files.readString(Path.of(status.at("/deadLetterFiles/0").asText()))).contains("InvalidFormat");
             String metrics = CLIENT.send(HttpRequest.newBuilder(URI.create(up.url() + "/metrics")).build(), BodyHandlers.ofString()).body();
-            String labels = "{cluster=\"conshelf\",cloud_resource_id=\"" + path + "\",pipeline_id=\"flow\"";
-            assertThat(metrics).contains("conshelf_http_requests", "aio_dp_reader_incoming_messages" + labels + ",stage_id=\"$input\"} 1\n",
-                    "aio_dp_reader_errors" + labels + ",stage_id=\"$input\",error_code=\"InvalidFormat\"} 1\n", "aio_dp_runner_info" + labels + ",state=\"RUNNING\"} 1\n",
-                    "# TYPE aio_dp_pipeline_latency histogram", "stage_id=\"output\",stage_type=\"output/dataexplorer@v1\",runner_partition=\"0\"");
+            String labels = "{cluster=\"conshelf\",k8s_namespace_name=\"conshelf\",cloud_resource_id=\"" + path + "\",";
+            String flow = labels + "pipeline_id=\"flow\",";
+            assertThat(metrics).contains("conshelf_http_requests", "aio_dp_reader_incoming_messages" + flow + "stage_id=\"$input\"} 1\n",
+                    "aio_dp_reader_errors" + flow + "stage_id=\"$input\",error_code=\"InvalidFormat\"} 1\n", "aio_dp_runner_info" + flow + "runner_partition=\"0\",runner_state=\"RUNNING\"} 1\n",
+                    "# TYPE aio_dp_pipeline_latency histogram", "aio_dp_stage_incoming_messages" + flow + "stage_id=\"output\",stage_type=\"output/dataexplorer@v1\",runner_partition=\"0\"} 0\n",
+                    "aio_dp_stage_info" + flow + "stage_id=\"$input\",stage_type=\"input/mqtt@v1\",runner_partition=\"0\",stage_name=\"MQ\",stage_index=\"0\"} 1\n",
+                    "aio_dp_reconcile_event" + labels + "name=\"flow\",namespace=\"conshelf\"} 1\n", "aio_dp_reconcile_error" + labels + "name=\"flow\",namespace=\"conshelf\"} 0\n");
+            // each that the dashboards of the service ask for
+            for (String name : List.of("reader_incoming_messages", "reader_processed_messages", "reader_incoming_heartbeats", "reader_processed_heartbeats", "reader_errors",
+                    "reader_latency_bucket", "stage_incoming_messages", "stage_outgoing_messages", "stage_heartbeats", "stage_info", "stage_latency_bucket",
+                    "stage_latency_sum", "stage_latency_count", "pipeline_latency_bucket", "pipeline_internal_latency_bucket", "reconcile_event", "reconcile_error", "runner_info",
+                    "runner_input_stage_messages", "runner_input_stage_blocked_time_ratio_bucket", "runner_checkpoint_start", "runner_checkpoint_complete",
+                    "runner_checkpoint_error", "runner_checkpoint_size")) {
+                assertThat(metrics).contains("\naio_dp_" + name + labels);
+            }
 
             assertThat(processor("stop", "flow").output()).contains("pipeline flow: not running");
             JsonNode stopped = send("GET", path + "/status", "").body();

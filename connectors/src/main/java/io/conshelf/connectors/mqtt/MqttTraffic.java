@@ -14,6 +14,7 @@ import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,8 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
     /// Delivered and not acknowledged, in their order; guards what is below.
     private final Deque<MqttReceipt> unacknowledged = new ArrayDeque<>();
     private long acknowledged;
+    /// Given to the channel's thread, which has not written them yet.
+    private List<MqttReceipt> acknowledging = new ArrayList<>();
     /// Of each ping that has no answer yet, how many were acknowledged before it.
     private final Deque<Long> asked = new ArrayDeque<>();
     private volatile long confirmed;
@@ -207,13 +210,29 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
             receipt.becomeSafe();
             while (!unacknowledged.isEmpty() && unacknowledged.peekFirst().isSafe()) {
                 MqttReceipt first = unacknowledged.pollFirst();
-                channel.writeAndFlush(MqttConnection.acknowledgement(first.quality(), first.packetId()));
+                if (acknowledging.isEmpty()) {
+                    channel.executor().execute(this::writeAcknowledgements);
+                }
+                acknowledging.add(first);
                 first.acknowledged(++acknowledged);
             }
             if (asked.isEmpty() && acknowledged > confirmed) {
                 ping();
             }
         }
+    }
+
+    /// Of the channel's thread: those that wait go together, where each would wake it by itself.
+    private void writeAcknowledgements() {
+        List<MqttReceipt> now;
+        synchronized (unacknowledged) {
+            now = acknowledging;
+            acknowledging = new ArrayList<>();
+        }
+        for (MqttReceipt receipt : now) {
+            channel.write(MqttConnection.acknowledgement(receipt.quality(), receipt.packetId()));
+        }
+        channel.flush();
     }
 
     private void pinged() {

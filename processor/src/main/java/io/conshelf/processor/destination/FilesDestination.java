@@ -6,12 +6,15 @@ import io.conshelf.processor.definition.Batch;
 import io.conshelf.processor.destination.DestinationException.Lasting;
 import io.conshelf.processor.format.FormatException;
 import io.conshelf.processor.format.MessageFormat;
+import io.conshelf.processor.format.MessageFormat.Frame;
 import io.conshelf.processor.path.FileTemplate;
 import io.conshelf.processor.stage.Message;
 import io.conshelf.processor.stage.StageException;
 import io.conshelf.processor.value.Value;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -20,7 +23,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -34,11 +36,13 @@ public final class FilesDestination implements Destination {
 
     private final Batch batch;
     private final MessageFormat format;
+    private final byte[] between;
     private final FileTemplate template;
     private final Place place;
     private final Store store;
-    private final List<Value> records = new ArrayList<>();
-    private long bytes;
+    /// The records as the file will have them.
+    private ByteArrayOutputStream gathered = new ByteArrayOutputStream();
+    private int records;
     private Instant first = Instant.MIN;
 
     /// @param folder where batches wait for their checkpoint
@@ -60,6 +64,7 @@ public final class FilesDestination implements Destination {
     public FilesDestination(Batch batch, MessageFormat format, FileTemplate template, Place place, Store store) {
         this.batch = batch;
         this.format = format;
+        this.between = format.frame(0).between();
         this.template = template;
         this.place = place;
         this.store = store;
@@ -68,46 +73,51 @@ public final class FilesDestination implements Destination {
     @Override
     public void accept(Message message) throws StageException {
         Value record = batch.path().read(message.content()).orElseThrow(() -> new StageException("MissingRecord", "the message has nothing at the batch's path"));
+        byte[] part;
         try {
-            // so that a record that cannot be written costs itself alone
-            bytes += format.encode(record).length;
+            part = format.part(record);
         } catch (FormatException e) {
             throw new StageException("FormatError", e.getMessage());
         }
-        if (records.isEmpty()) {
+        if (records == 0) {
             first = message.received();
+        } else {
+            gathered.writeBytes(between);
         }
-        records.add(record);
+        gathered.writeBytes(part);
+        records++;
     }
 
     @Override
     public Optional<Instant> due() {
-        return records.isEmpty() ? Optional.empty() : Optional.of(bytes >= BATCH_BYTES_MAX ? Instant.MIN : first.plus(batch.time()));
+        return records == 0 ? Optional.empty() : Optional.of(gathered.size() >= BATCH_BYTES_MAX ? Instant.MIN : first.plus(batch.time()));
     }
 
     @Override
     public byte[] prepare(long checkpoint) throws DestinationException {
-        if (records.isEmpty()) {
+        if (records == 0) {
             return new byte[0];
         }
         try {
             Files.createDirectories(place.folder());
             try (FileChannel file = FileChannel.open(place.file(checkpoint), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-                ByteBuffer content = ByteBuffer.wrap(format.encode(records));
-                while (content.hasRemaining()) {
-                    file.write(content);
+                try (OutputStream content = Channels.newOutputStream(file)) {
+                    Frame frame = format.frame(records);
+                    content.write(frame.before());
+                    gathered.writeTo(content);
+                    content.write(frame.after());
+                    file.force(true);
                 }
-                file.force(true);
             }
             try (FileChannel folder = FileChannel.open(place.folder(), StandardOpenOption.READ)) {
                 folder.force(true);
             }
-        } catch (IOException | FormatException e) {
+        } catch (IOException e) {
             throw new DestinationException(Lasting.HERE, "a batch cannot be kept on this machine: " + e.getMessage(), e);
         }
         String name = template.file(new FileTemplate.Names(place.instance(), place.pipeline(), place.partition(), first, checkpoint));
-        records.clear();
-        bytes = 0;
+        gathered = new ByteArrayOutputStream();
+        records = 0;
         return (checkpoint + "\n" + name).getBytes(StandardCharsets.UTF_8);
     }
 

@@ -11,6 +11,7 @@ import io.conshelf.processor.value.Value;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -18,7 +19,9 @@ import java.util.SequencedMap;
 /// CBOR (RFC 8949). Byte strings are bytes, `undefined` is null, tags tell nothing but what numbers are large, and integers as keys are their text. A batch is an
 /// array.
 public final class CborFormat implements MessageFormat {
-    private static final CBORFactory CBOR = CBORFactory.builder().streamReadConstraints(JsonFormat.constraints())
+    /// The major type.
+    private static final int ARRAY = 4 << 5;
+    private static final CBORFactory CBOR = CBORFactory.builder().streamReadConstraints(JsonFormat.constraints().build())
             .streamWriteConstraints(StreamWriteConstraints.builder().maxNestingDepth(10 * FormatLimits.DEPTH_MAX).build()).build();
 
     @Override
@@ -54,9 +57,14 @@ public final class CborFormat implements MessageFormat {
         return bytes.toByteArray();
     }
 
+    /// An array of so many.
     @Override
-    public byte[] encode(List<Value> records) throws FormatException {
-        return encode(Value.items(records));
+    public Frame frame(int parts) {
+        byte[] head = parts < 24 ? new byte[] {(byte) (ARRAY | parts)}
+                : parts <= 0xFF ? new byte[] {(byte) (ARRAY | 24), (byte) parts}
+                : parts <= 0xFFFF ? ByteBuffer.allocate(3).put((byte) (ARRAY | 25)).putShort((short) parts).array()
+                : ByteBuffer.allocate(5).put((byte) (ARRAY | 26)).putInt(parts).array();
+        return new Frame(head, Frame.NOTHING, Frame.NOTHING);
     }
 
     private static void write(Value value, CBORGenerator generator) throws IOException {

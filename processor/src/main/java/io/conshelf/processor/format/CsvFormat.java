@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// CSV (RFC 4180). Cells of bytes are base64. A payload is an array of records, one a line; what is written may be a record or an array of them.
 public final class CsvFormat implements MessageFormat {
@@ -129,22 +130,31 @@ public final class CsvFormat implements MessageFormat {
     }
 
     @Override
-    public byte[] encode(Value record) {
+    public byte[] encode(Value record) throws FormatException {
         return encode(List.of(record));
     }
 
     @Override
-    public byte[] encode(List<Value> records) {
+    public byte[] part(Value record) {
+        return written(writer -> {
+            for (Value one : record instanceof Value.Items(List<Value> items) ? items : List.of(record)) {
+                writer.writeRecord(columns.stream().map(column -> column.path().read(one)).map(CsvFormat::field).toList());
+            }
+        });
+    }
+
+    @Override
+    public Frame frame(int parts) {
+        return switch (header) {
+            case FIRST_LINE -> new Frame(written(writer -> writer.writeRecord(columns.stream().map(Column::name).toList())), Frame.NOTHING, Frame.NOTHING);
+            case NONE -> Frame.NONE;
+        };
+    }
+
+    private static byte[] written(Consumer<CsvWriter> lines) {
         StringWriter text = new StringWriter();
         try (CsvWriter writer = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
-            if (header == Header.FIRST_LINE) {
-                writer.writeRecord(columns.stream().map(Column::name).toList());
-            }
-            for (Value record : records) {
-                for (Value one : record instanceof Value.Items(List<Value> items) ? items : List.of(record)) {
-                    writer.writeRecord(columns.stream().map(column -> column.path().read(one)).map(CsvFormat::field).toList());
-                }
-            }
+            lines.accept(writer);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

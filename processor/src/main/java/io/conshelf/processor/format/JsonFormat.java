@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.conshelf.processor.value.JsonText;
 import io.conshelf.processor.value.Value;
 import java.io.ByteArrayOutputStream;
@@ -15,8 +16,15 @@ import java.util.List;
 /// JSON: one value a payload, or several of them, with or without line ends between.
 public final class JsonFormat implements MessageFormat {
     private static final int NUMBER_LENGTH_MAX = 1_000;
-    private static final JsonFactory JSON = new JsonFactoryBuilder().streamReadConstraints(constraints())
+    /// In bytes. Names up to so many are remembered from one message to the next, some thousands of them; what a stranger makes longer is not kept.
+    private static final int KEPT_NAME_MAX = 256;
+    /// For nearly all.
+    private static final JsonFactory JSON = new JsonFactoryBuilder().streamReadConstraints(constraints().maxNameLength(KEPT_NAME_MAX).build())
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES).disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW).build();
+    private static final JsonFactory LONG_NAMES = new JsonFactoryBuilder().streamReadConstraints(constraints().build())
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES).disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
+
+    private static final Frame ARRAY = new Frame(new byte[] {'['}, new byte[] {','}, new byte[] {']'});
 
     private final Documents documents;
 
@@ -31,25 +39,46 @@ public final class JsonFormat implements MessageFormat {
         this.documents = documents;
     }
 
-    static StreamReadConstraints constraints() {
+    static StreamReadConstraints.Builder constraints() {
         return StreamReadConstraints.builder().maxNestingDepth(FormatLimits.DEPTH_MAX).maxNumberLength(NUMBER_LENGTH_MAX)
-                .maxTokenCount(FormatLimits.VALUES_MAX).maxStringLength(FormatLimits.BYTES_MAX).maxNameLength(FormatLimits.BYTES_MAX).build();
+                .maxTokenCount(FormatLimits.VALUES_MAX).maxStringLength(FormatLimits.BYTES_MAX).maxNameLength(FormatLimits.BYTES_MAX);
     }
 
     @Override
     public Value decode(byte[] payload) throws FormatException {
         FormatLimits.checkSize(payload, FormatLimits.BYTES_MAX);
-        try (JsonParser parser = JSON.createParser(payload)) {
+        try {
+            return decode(JSON, payload);
+        } catch (StreamConstraintsException perhapsOfName) {
+            return decodeSlowly(payload);
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    private Value decodeSlowly(byte[] payload) throws FormatException {
+        try {
+            return decode(LONG_NAMES, payload);
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    private Value decode(JsonFactory factory, byte[] payload) throws IOException, FormatException {
+        try (JsonParser parser = factory.createParser(payload)) {
             return switch (documents) {
                 case ONE -> one(parser);
                 case STREAM -> all(parser);
             };
-        } catch (JsonProcessingException e) {
-            throw new FormatException("no JSON: " + e.getOriginalMessage() + (e.getLocation() == null ? ""
-                    : " (line %d, column %d)".formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr())));
-        } catch (IOException e) {
-            throw new FormatException("no JSON: " + e.getMessage());
         }
+    }
+
+    private static FormatException failure(IOException failed) {
+        if (failed instanceof JsonProcessingException e) {
+            return new FormatException("no JSON: " + e.getOriginalMessage() + (e.getLocation() == null ? ""
+                    : " (line %d, column %d)".formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr())));
+        }
+        return new FormatException("no JSON: " + failed.getMessage());
     }
 
     private static Value one(JsonParser parser) throws IOException, FormatException {
@@ -81,10 +110,18 @@ public final class JsonFormat implements MessageFormat {
     }
 
     @Override
-    public byte[] encode(List<Value> records) {
+    public byte[] part(Value record) {
         return switch (documents) {
-            case ONE -> JsonText.bytes(Value.items(records));
-            case STREAM -> lines(records);
+            case ONE -> JsonText.bytes(record);
+            case STREAM -> lines(List.of(record));
+        };
+    }
+
+    @Override
+    public Frame frame(int parts) {
+        return switch (documents) {
+            case ONE -> ARRAY;
+            case STREAM -> Frame.NONE;
         };
     }
 

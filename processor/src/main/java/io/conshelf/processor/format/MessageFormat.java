@@ -2,6 +2,7 @@ package io.conshelf.processor.format;
 
 import io.conshelf.processor.definition.FormatDefinition;
 import io.conshelf.processor.value.Value;
+import java.io.ByteArrayOutputStream;
 import java.util.List;
 
 /// How a payload is written: raw, JSON, CSV and the others, with their settings. Safe for use by several threads.
@@ -27,6 +28,34 @@ public interface MessageFormat {
     /// One record as a payload of its own.
     byte[] encode(Value record) throws FormatException;
 
+    /// A record of a batch, as the file of the batch holds it.
+    default byte[] part(Value record) throws FormatException {
+        return encode(record);
+    }
+
+    /// What the file of a batch of so many records has beside them.
+    default Frame frame(int parts) {
+        return Frame.NONE;
+    }
+
     /// Records of a batch, as one file holds them.
-    byte[] encode(List<Value> records) throws FormatException;
+    default byte[] encode(List<Value> records) throws FormatException {
+        Frame frame = frame(records.size());
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        file.writeBytes(frame.before());
+        for (int at = 0; at < records.size(); at++) {
+            if (at > 0) {
+                file.writeBytes(frame.between());
+            }
+            file.writeBytes(part(records.get(at)));
+        }
+        file.writeBytes(frame.after());
+        return file.toByteArray();
+    }
+
+    /// What stands before the records of a file, between two of them, and behind the last. Only what is before them depends on how many they are.
+    record Frame(byte[] before, byte[] between, byte[] after) {
+        static final byte[] NOTHING = {};
+        static final Frame NONE = new Frame(NOTHING, NOTHING, NOTHING);
+    }
 }

@@ -1,7 +1,6 @@
 package io.conshelf.processor.format;
 
 import io.conshelf.processor.value.Value;
-import java.util.List;
 
 /// MessagePack. Its timestamps become text (RFC 3339), other extensions are refused; integers as keys are their text. A batch is an array.
 public final class MessagePackFormat implements MessageFormat {
@@ -18,8 +17,9 @@ public final class MessagePackFormat implements MessageFormat {
         return writing.bytes();
     }
 
+    /// An array of so many.
     @Override
-    public byte[] encode(List<Value> records) throws FormatException {
-        return encode(Value.items(records));
+    public Frame frame(int parts) {
+        return new Frame(MessagePackWriting.array(parts), Frame.NOTHING, Frame.NOTHING);
     }
 }

@@ -47,6 +47,13 @@ final class MessagePackWriting {
         }
     }
 
+    /// What stands before the elements of an array.
+    static byte[] array(int count) {
+        MessagePackWriting head = new MessagePackWriting();
+        head.count(count, 0x90, 0xDC);
+        return head.bytes();
+    }
+
     private void whole(long number) {
         if (number >= -32 && number <= 127) {
             out.write((int) number);

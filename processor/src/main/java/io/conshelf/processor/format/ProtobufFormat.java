@@ -7,7 +7,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.conshelf.processor.value.Value;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.List;
 
 /// Protocol Buffers: messages of one type. Fields have the names of the `.proto` file; those without presence are there with their default, others only where
 /// they are set. A batch has before each message its length, as streams of messages have.
@@ -45,16 +44,14 @@ public final class ProtobufFormat implements MessageFormat {
     }
 
     @Override
-    public byte[] encode(List<Value> records) throws FormatException {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (Value record : records) {
-            try {
-                message(record).writeDelimitedTo(all);
-            } catch (IOException e) {
-                throw new FormatException("not written: " + e.getMessage());
-            }
+    public byte[] part(Value record) throws FormatException {
+        ByteArrayOutputStream part = new ByteArrayOutputStream();
+        try {
+            message(record).writeDelimitedTo(part);
+        } catch (IOException e) {
+            throw new FormatException("not written: " + e.getMessage());
         }
-        return all.toByteArray();
+        return part.toByteArray();
     }
 
     private DynamicMessage message(Value record) throws FormatException {

@@ -1,9 +1,7 @@
 package io.conshelf.processor.format;
 
 import io.conshelf.processor.value.Value;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 /// Bytes as they are. Text is written in UTF-8.
 public final class RawFormat implements MessageFormat {
@@ -21,15 +19,5 @@ public final class RawFormat implements MessageFormat {
             case Value.Null _, Value.Truth _, Value.Whole _, Value.Large _, Value.Real _, Value.Items _, Value.Members _ ->
                 throw new FormatException("'raw' writes bytes and strings, found " + FormatLimits.kind(record));
         };
-    }
-
-    /// One behind another.
-    @Override
-    public byte[] encode(List<Value> records) throws FormatException {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (Value record : records) {
-            all.writeBytes(encode(record));
-        }
-        return all.toByteArray();
     }
 }

@@ -7,17 +7,44 @@ import io.conshelf.processor.jq.Scope.Mark;
 import io.conshelf.processor.value.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// `=`, `|=`, `+=` and the others.
 final class Assignments {
     private Assignments() {}
 
     static Filter compile(String operator, Filter target, Filter value) {
+        Optional<List<Value>> place = Single.place(target);
+        if (place.isPresent() && value instanceof Single one) {
+            return placed(operator, place.get(), one);
+        }
         return switch (operator) {
             case "=" -> set(target, value);
             case "|=" -> update(target, value);
-            case "//=" -> calculate(target, value, (_, present, given) -> Operators.isTrue(present) ? present : given);
-            default -> calculate(target, value, Operators.of(operator.substring(0, operator.length() - 1)));
+            default -> calculate(target, value, operator(operator));
+        };
+    }
+
+    private static Operator operator(String assignment) {
+        return assignment.equals("//=") ? (_, present, given) -> Operators.isTrue(present) ? present : given
+                : Operators.of(assignment.substring(0, assignment.length() - 1));
+    }
+
+    /// Of one place that is known beforehand, one value.
+    private static Single placed(String operator, List<Value> place, Single value) {
+        return switch (operator) {
+            case "=" -> (run, scope, input) -> {
+                Value given = value.value(run, scope, input);
+                return Keys.change(run, input, place, _ -> given);
+            };
+            case "|=" -> (run, scope, input) -> Keys.change(run, input, place, present -> value.value(run, scope, noBytes(present)));
+            default -> {
+                Operator calculation = operator(operator);
+                yield (run, scope, input) -> {
+                    Value given = value.value(run, scope, input);
+                    return Keys.change(run, input, place, present -> calculation.apply(run, noBytes(present), given));
+                };
+            }
         };
     }
 

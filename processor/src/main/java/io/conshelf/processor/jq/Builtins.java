@@ -3,6 +3,7 @@ package io.conshelf.processor.jq;
 import io.conshelf.processor.jq.Filter.Path;
 import io.conshelf.processor.value.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -39,11 +40,22 @@ final class Builtins {
     }
 
     static Declared values(String name, int arity, OfValues function) {
-        return new Declared(name, arity, arguments -> (run, scope, path, input, output) ->
+        return new Declared(name, arity, arguments -> Single.areAll(arguments) ? one(function, Single.all(arguments)) : (run, scope, path, input, output) ->
                 combine(run, scope, input, arguments, arguments.size() - 1, List.of(), given -> {
                     run.step();
                     output.emit(path.lost(), function.apply(run, input, given));
                 }));
+    }
+
+    private static Single one(OfValues function, List<Single> arguments) {
+        return (run, scope, input) -> {
+            Value[] given = new Value[arguments.size()];
+            for (int at = given.length - 1; at >= 0; at--) {
+                given[at] = arguments.get(at).value(run, scope, input);
+            }
+            run.step();
+            return function.apply(run, input, Arrays.asList(given));
+        };
     }
 
     @FunctionalInterface

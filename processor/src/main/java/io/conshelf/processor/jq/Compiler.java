@@ -10,6 +10,7 @@ import io.conshelf.processor.jq.Scope.Broken;
 import io.conshelf.processor.jq.Scope.Closure;
 import io.conshelf.processor.jq.Scope.Given;
 import io.conshelf.processor.jq.Scope.Mark;
+import io.conshelf.processor.value.MembersBuilder;
 import io.conshelf.processor.value.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,9 +31,9 @@ final class Compiler {
 
     Filter compile(Jq jq, Names names) throws JqSyntaxException {
         return switch (jq) {
-            case Jq.Identity _ -> (_, _, path, input, output) -> output.emit(path, input);
+            case Jq.Identity _ -> new Single.Identity();
             case Jq.RecurseAll _ -> Iteration.recurse();
-            case Jq.Literal(Value value) -> (_, _, path, _, output) -> output.emit(path.lost(), value);
+            case Jq.Literal(Value value) -> new Single.Constant(value);
             case Jq.Index index -> access(index, names, false);
             case Jq.Slice slice -> access(slice, names, false);
             case Jq.Iterate iterate -> access(iterate, names, false);
@@ -54,6 +55,10 @@ final class Compiler {
             case Jq.Operation(String symbol, Jq left, Jq right) -> operation(Operators.of(symbol), compile(left, names), compile(right, names));
             case Jq.Negation(Jq term) -> {
                 Filter inner = compile(term, names);
+                if (inner instanceof Single one) {
+                    Single negated = (run, scope, input) -> Numbers.negate(one.value(run, scope, input));
+                    yield negated;
+                }
                 yield (run, scope, path, input, output) ->
                         inner.run(run, scope, Path.NONE, input, (_, value) -> output.emit(path.lost(), Numbers.negate(value)));
             }
@@ -62,13 +67,7 @@ final class Compiler {
             case Jq.Template template -> template(template, names);
             case Jq.Array(Optional<Jq> items) -> array(items, names);
             case Jq.Construct(List<Jq.Entry> entries) -> construct(entries, names);
-            case Jq.Condition(Jq test, Jq then, Jq otherwise) -> {
-                Filter is = compile(test, names);
-                Filter yes = compile(then, names);
-                Filter no = compile(otherwise, names);
-                yield (run, scope, path, input, output) -> is.run(run, scope, Path.NONE, input, (_, value) ->
-                        (Operators.isTrue(value) ? yes : no).run(run, scope, path, input, output));
-            }
+            case Jq.Condition(Jq test, Jq then, Jq otherwise) -> condition(compile(test, names), compile(then, names), compile(otherwise, names));
             case Jq.Reduce reduce -> reduce(reduce, names);
             case Jq.Foreach foreach -> foreach(foreach, names);
             case Jq.Binding binding -> binding(binding, names);
@@ -95,6 +94,9 @@ final class Compiler {
     }
 
     private static Filter field(Filter term, Value key, boolean isOptional) {
+        if (term instanceof Single one && !isOptional) {
+            return new Single.Field(one, key);
+        }
         return (run, scope, path, input, output) -> term.run(run, scope, path, input, (at, value) -> {
             run.step();
             if (!isOptional || Keys.fits(value, key)) {
@@ -139,7 +141,18 @@ final class Compiler {
     }
 
     private static Filter pipe(Filter left, Filter right) {
+        if (left instanceof Single first && right instanceof Single second) {
+            return new Single.Pipe(first, second);
+        }
         return (run, scope, path, input, output) -> left.run(run, scope, path, input, (at, value) -> right.run(run, scope, at, value, output));
+    }
+
+    private static Filter condition(Filter test, Filter then, Filter otherwise) {
+        if (test instanceof Single is && then instanceof Single yes && otherwise instanceof Single no) {
+            return new Single.Condition(is, yes, no);
+        }
+        return (run, scope, path, input, output) -> test.run(run, scope, Path.NONE, input, (_, value) ->
+                (Operators.isTrue(value) ? then : otherwise).run(run, scope, path, input, output));
     }
 
     /// An error that came from what follows a `try`, and passes through it.
@@ -189,6 +202,9 @@ final class Compiler {
     }
 
     private static Filter alternate(Filter left, Filter right) {
+        if (left instanceof Single first && right instanceof Single second) {
+            return new Single.Alternate(first, second);
+        }
         return (run, scope, path, input, output) -> {
             boolean[] isAny = {false};
             left.run(run, scope, path, input, (at, value) -> {
@@ -204,6 +220,11 @@ final class Compiler {
     }
 
     private static Filter logic(Filter left, Filter right, boolean decides) {
+        if (left instanceof Single first && right instanceof Single second) {
+            Single decided = (run, scope, input) -> Value.of(Operators.isTrue(first.value(run, scope, input)) == decides
+                    ? decides : Operators.isTrue(second.value(run, scope, input)));
+            return decided;
+        }
         return (run, scope, path, input, output) -> left.run(run, scope, Path.NONE, input, (_, first) -> {
             if (Operators.isTrue(first) == decides) {
                 output.emit(path.lost(), Value.of(decides));
@@ -214,6 +235,15 @@ final class Compiler {
     }
 
     private static Filter operation(Operator operator, Filter left, Filter right) {
+        if (left instanceof Single first && right instanceof Single second) {
+            Single result = (run, scope, input) -> {
+                Value behind = second.value(run, scope, input);
+                Value before = first.value(run, scope, input);
+                run.step();
+                return operator.apply(run, before, behind);
+            };
+            return result;
+        }
         return (run, scope, path, input, output) -> right.run(run, scope, Path.NONE, input, (_, second) ->
                 left.run(run, scope, Path.NONE, input, (_, first) -> {
                     run.step();
@@ -225,12 +255,13 @@ final class Compiler {
         Optional<Found> found = names.variable(name);
         if (found.isEmpty()) {
             if (name.equals("$ENV")) {
-                return (_, _, path, _, output) -> output.emit(path.lost(), new Value.Members(new LinkedHashMap<>()));
+                return new Single.Constant(new Value.Members(new LinkedHashMap<>()));
             }
             throw new JqSyntaxException(place, "there is no variable " + name);
         }
         int levels = found.get().levels();
-        return (_, scope, path, _, output) -> output.emit(path.lost(), ((Given) scope.up(levels).bound()).value());
+        Single given = (_, scope, _) -> ((Given) scope.up(levels).bound()).value();
+        return given;
     }
 
     private Filter call(Jq.Call call, Names names) throws JqSyntaxException {
@@ -309,6 +340,11 @@ final class Compiler {
         }
         Formats format = template.format().isEmpty() ? Formats.TEXT : Formats.named(template.format().get())
                 .orElseThrow(() -> new JqSyntaxException(template.place(), "there is no format " + template.format().get()));
+        if (Single.areAll(parts)) {
+            List<Single> singles = Single.all(parts);
+            Single text = (run, scope, input) -> new Value.Text(template(run, scope, input, singles, format));
+            return text;
+        }
         return (run, scope, path, input, output) -> template(run, scope, input, parts, format, parts.size() - 1, "", text ->
                 output.emit(path.lost(), new Value.Text(text)));
     }
@@ -331,13 +367,24 @@ final class Compiler {
         });
     }
 
+    private static String template(Run run, Scope scope, Value input, List<Single> parts, Formats format) {
+        String text = "";
+        for (int at = parts.size() - 1; at >= 0; at--) {
+            Value value = parts.get(at).value(run, scope, input);
+            String part = at % 2 == 0 ? Operators.text(value) : format.apply(value);
+            run.makes(2L * (part.length() + (long) text.length()));
+            text = part + text;
+        }
+        return text;
+    }
+
     private Filter array(Optional<Jq> items, Names names) throws JqSyntaxException {
         if (items.isEmpty()) {
-            Value empty = new Value.Items(List.of());
-            return (_, _, path, _, output) -> output.emit(path.lost(), empty);
+            return new Single.Constant(new Value.Items(List.of()));
         }
         Filter inner = compile(items.get(), names);
-        return (run, scope, path, input, output) -> output.emit(path.lost(), new Value.Items(Iteration.collect(run, scope, inner, input)));
+        Single collected = (run, scope, input) -> new Value.Items(Iteration.collect(run, scope, inner, input));
+        return collected;
     }
 
     private record CompiledEntry(Filter key, Filter value) {}
@@ -347,7 +394,12 @@ final class Compiler {
         for (Jq.Entry entry : entries) {
             compiled.add(new CompiledEntry(compile(entry.key(), names), compile(entry.value(), names)));
         }
-        return (run, scope, path, input, output) -> construct(run, scope, input, compiled, 0, new LinkedHashMap<>(), made -> output.emit(path.lost(), made));
+        if (compiled.stream().allMatch(entry -> entry.key instanceof Single.Constant(Value.Text _) && entry.value instanceof Single)) {
+            return new Single.Construct(compiled.stream().map(entry -> ((Value.Text) ((Single.Constant) entry.key).of()).value()).toList(),
+                    Single.all(compiled.stream().map(CompiledEntry::value).toList()));
+        }
+        Value.Members empty = new MembersBuilder().build();
+        return (run, scope, path, input, output) -> construct(run, scope, input, compiled, 0, empty, made -> output.emit(path.lost(), made));
     }
 
     @FunctionalInterface
@@ -355,11 +407,10 @@ final class Compiler {
         void emit(Value value);
     }
 
-    private static void construct(Run run, Scope scope, Value input, List<CompiledEntry> entries, int at, SequencedMap<String, Value> before,
+    private static void construct(Run run, Scope scope, Value input, List<CompiledEntry> entries, int at, Value.Members before,
             ValueOutput output) {
         if (at == entries.size()) {
-            // each step made a map of its own, so nobody else changes this one
-            output.emit(new Value.Members(before));
+            output.emit(before);
             return;
         }
         CompiledEntry entry = entries.get(at);
@@ -369,9 +420,7 @@ final class Compiler {
             }
             entry.value.run(run, scope, Path.NONE, input, (_, value) -> {
                 run.step();
-                SequencedMap<String, Value> members = new LinkedHashMap<>(before);
-                members.put(name, value);
-                construct(run, scope, input, entries, at + 1, members, output);
+                construct(run, scope, input, entries, at + 1, before.with(name, value), output);
             });
         });
     }

@@ -108,15 +108,11 @@ final class Keys {
     static Value put(Run run, Value value, Value key, Value inner) {
         switch (value) {
             case Value.Binary _ -> throw new JqException("jqImproperBinaryUsage: a part of a binary value cannot be set");
-            case Value.Members(SequencedMap<String, Value> members) when key instanceof Value.Text(String name) -> {
-                SequencedMap<String, Value> changed = new LinkedHashMap<>(members);
-                changed.put(name, inner);
-                return new Value.Members(changed);
+            case Value.Members members when key instanceof Value.Text(String name) -> {
+                return members.with(name, inner);
             }
             case Value.Null _ when key instanceof Value.Text(String name) -> {
-                SequencedMap<String, Value> made = new LinkedHashMap<>();
-                made.put(name, inner);
-                return new Value.Members(made);
+                return Value.member(name, inner);
             }
             case Value.Items(List<Value> items) when Numbers.isNumber(key) -> {
                 return put(run, items, Numbers.index(key), inner);
@@ -175,12 +171,16 @@ final class Keys {
     }
 
     static Value change(Run run, Value value, List<Value> path, Change change) {
-        if (path.isEmpty()) {
+        return change(run, value, path, 0, change);
+    }
+
+    private static Value change(Run run, Value value, List<Value> path, int at, Change change) {
+        if (at == path.size()) {
             return change.apply(value);
         }
         run.step();
-        Value key = path.getFirst();
-        return put(run, value, key, change(run, get(run, value, key), path.subList(1, path.size()), change));
+        Value key = path.get(at);
+        return put(run, value, key, change(run, get(run, value, key), path, at + 1, change));
     }
 
     /// Takes out what stands at the paths, the last first, so that the others still lead where they did.

@@ -83,6 +83,9 @@ final class Numbers {
         if (real(b) == 0) {
             throw new JqException(JqException.shown(a) + " and " + JqException.shown(b) + " cannot be divided because the divisor is zero");
         }
+        if (a instanceof Value.Whole(long x) && b instanceof Value.Whole(long y) && x != Long.MIN_VALUE) {
+            return x % y == 0 ? new Value.Whole(x / y) : new Value.Real((double) x / y);
+        }
         if (isWhole(a) && isWhole(b)) {
             BigInteger[] parts = large(a).divideAndRemainder(large(b));
             if (parts[1].signum() == 0) {

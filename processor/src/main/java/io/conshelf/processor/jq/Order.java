@@ -13,6 +13,8 @@ public final class Order {
     public static final Comparator<Value> VALUES = Order::compare;
     static final Comparator<String> TEXTS = Order::compare;
 
+    private static final long EXACT_MAX = 1L << 53;
+
     private Order() {}
 
     static boolean equal(Value a, Value b) {
@@ -51,10 +53,15 @@ public final class Order {
         if (Double.isNaN(y)) {
             return 1;
         }
-        if (Double.isInfinite(x) || Double.isInfinite(y) || a instanceof Value.Real && b instanceof Value.Real) {
+        if (Double.isInfinite(x) || Double.isInfinite(y) || isReal(a) && isReal(b)) {
             return x == y ? 0 : Double.compare(x, y);
         }
         return exact(a).compareTo(exact(b));
+    }
+
+    /// Whether a real says exactly what the number is.
+    private static boolean isReal(Value number) {
+        return number instanceof Value.Real || number instanceof Value.Whole(long value) && Math.abs(value) <= EXACT_MAX;
     }
 
     private static BigDecimal exact(Value number) {

@@ -40,6 +40,12 @@ public final class Program {
         int[] outputs = {0};
         try {
             Run run = new Run(budget);
+            if (filter instanceof Single single) {
+                Value value = single.value(run, Scope.EMPTY, input);
+                run.checkDepth(value);
+                output.accept(value);
+                return;
+            }
             filter.run(run, Scope.EMPTY, Path.NONE, input, (_, value) -> {
                 if (++outputs[0] > budget.outputs()) {
                     throw new Budget.Exceeded("the expression has more than " + budget.outputs() + " results");

@@ -12,14 +12,14 @@ final class Run {
     private static final int MADE_MAX = 4;
     private static final int TIME_CHECKED_MASK = 63;
 
-    private final long end;
+    /// Once it has taken so many steps that a look at the clock is worth it; 0 before.
+    private long end;
     private long steps;
     private long made;
     private int depth;
 
     Run(Budget budget) {
         this.budget = budget;
-        this.end = System.nanoTime() + budget.time().toNanos();
     }
 
     Budget budget() {
@@ -30,7 +30,16 @@ final class Run {
         if (++steps > budget.steps()) {
             throw new Budget.Exceeded("the expression took more than " + budget.steps() + " steps");
         }
-        if ((steps & TIME_CHECKED_MASK) == 0 && System.nanoTime() - end > 0) {
+        if ((steps & TIME_CHECKED_MASK) == 0) {
+            checkTime();
+        }
+    }
+
+    private void checkTime() {
+        long now = System.nanoTime();
+        if (end == 0) {
+            end = now + budget.time().toNanos();
+        } else if (now - end > 0) {
             throw new Budget.Exceeded("the expression took longer than " + budget.time().toSeconds() + " s");
         }
     }

@@ -4,7 +4,6 @@ import io.conshelf.processor.value.JsonText;
 import io.conshelf.processor.value.Value;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -217,10 +216,10 @@ public final class Path {
         }
         return switch (steps.get(depth)) {
             case Step.Name(String name) -> {
-                SequencedMap<String, Value> members = at instanceof Value.Members(SequencedMap<String, Value> present)
-                        ? new LinkedHashMap<>(present) : new LinkedHashMap<>();
-                members.put(name, write(members.getOrDefault(name, Value.NULL), value, depth + 1));
-                yield new Value.Members(members);
+                if (at instanceof Value.Members present) {
+                    yield present.with(name, write(present.member(name), value, depth + 1));
+                }
+                yield Value.member(name, write(Value.NULL, value, depth + 1));
             }
             case Step.Index(int index) -> {
                 List<Value> items = at instanceof Value.Items(List<Value> present) ? new ArrayList<>(present) : new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.conshelf.processor.run;
 
+import io.conshelf.processor.definition.StageTypes;
 import io.conshelf.processor.destination.DestinationException;
 import io.conshelf.processor.run.Parts.PlacedDestination;
 import io.conshelf.processor.run.Parts.PlacedStage;
@@ -22,6 +23,8 @@ final class Chain implements AutoCloseable {
     private final Step first;
     private final Step last;
     private final PlacedDestination destination;
+    private final List<StageCounts> counts = new ArrayList<>();
+    private final External external = new External();
 
     /// What is told of a message that goes no further.
     interface Aside {
@@ -30,16 +33,25 @@ final class Chain implements AutoCloseable {
         void fault(String stage, String code, String reason);
     }
 
+    /// How long others were asked, who do not belong to the pipeline. Of the partition's thread.
+    private static final class External {
+        private long nanos;
+    }
+
     private interface Step {
         void take(Message message) throws InterruptedException;
     }
 
     Chain(List<PlacedStage> placed, PlacedDestination destination, RunCounts counts, int partition, Aside aside, Attempts attempts) {
         this.destination = destination;
-        this.last = new DestinationStep(destination, counts.stage(destination.id(), destination.type(), partition), aside, attempts, new Defects());
+        StageCounts atDestination = counts.stage(destination.id(), destination.type(), partition);
+        this.counts.add(atDestination);
+        this.last = new DestinationStep(destination, atDestination, aside, attempts, new Defects(), external);
         Step next = last;
         for (PlacedStage stage : placed.reversed()) {
-            StageStep step = new StageStep(stage, counts.stage(stage.id(), stage.type(), partition), aside, next);
+            StageCounts atStage = counts.stage(stage.id(), stage.type(), partition);
+            this.counts.add(atStage);
+            StageStep step = new StageStep(stage, atStage, aside, next, external);
             stages.addFirst(step);
             next = step;
         }
@@ -48,6 +60,16 @@ final class Chain implements AutoCloseable {
 
     void take(Message message) throws InterruptedException {
         first.take(message);
+    }
+
+    /// A heartbeat goes through all of them.
+    void beat() {
+        counts.forEach(StageCounts::beat);
+    }
+
+    /// How long stages and destination have asked others, while a message waited.
+    long externalNanos() {
+        return external.nanos;
     }
 
     /// To the destination, of what has been through stages.
@@ -116,12 +138,16 @@ final class Chain implements AutoCloseable {
         private final Defects defects = new Defects();
         /// How long the stages behind this one have worked.
         private long behindNanos;
+        private final boolean asksOthers;
+        private final External external;
 
-        StageStep(PlacedStage placed, StageCounts counts, Aside aside, Step next) {
+        StageStep(PlacedStage placed, StageCounts counts, Aside aside, Step next, External external) {
             this.placed = placed;
             this.counts = counts;
             this.aside = aside;
             this.next = next;
+            this.asksOthers = placed.type().equals(StageTypes.HTTP_CALL);
+            this.external = external;
         }
 
         @Override
@@ -136,7 +162,11 @@ final class Chain implements AutoCloseable {
             } catch (RuntimeException | StackOverflowError unexpected) {
                 dead("InternalError", defects.told(placed.id(), unexpected), message);
             }
-            counts.took(System.nanoTime() - began - behindNanos);
+            long took = System.nanoTime() - began - behindNanos;
+            counts.took(took);
+            if (asksOthers) {
+                external.nanos += took;
+            }
         }
 
         private void dead(String code, String reason, Message message) throws InterruptedException {
@@ -167,7 +197,8 @@ final class Chain implements AutoCloseable {
         }
     }
 
-    private record DestinationStep(PlacedDestination placed, StageCounts counts, Aside aside, Attempts attempts, Defects defects) implements Step {
+    private record DestinationStep(PlacedDestination placed, StageCounts counts, Aside aside, Attempts attempts, Defects defects, External external)
+            implements Step {
         @Override
         public void take(Message message) throws InterruptedException {
             counts.in();
@@ -182,7 +213,9 @@ final class Chain implements AutoCloseable {
             } catch (RuntimeException | StackOverflowError unexpected) {
                 dead("InternalError", defects.told(placed.id(), unexpected), message);
             }
-            counts.took(System.nanoTime() - began);
+            long took = System.nanoTime() - began;
+            counts.took(took);
+            external.nanos += took;
         }
 
         private void dead(String code, String reason, Message message) throws InterruptedException {

@@ -8,7 +8,6 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -61,12 +60,11 @@ record Checkpoint(long number, String definition, Map<String, Value> states, byt
         CRC32 sum = new CRC32();
         long bytes;
         try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            OutputStream buffered = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
-            DataOutputStream out = new DataOutputStream(new CheckedOutputStream(buffered, sum));
+            DataOutputStream out = new DataOutputStream(new BufferedOutputStream(new CheckedOutputStream(Channels.newOutputStream(channel), sum), BUFFER_BYTES));
             write(out);
             out.flush();
-            new DataOutputStream(buffered).writeLong(sum.getValue());
-            buffered.flush();
+            out.writeLong(sum.getValue());
+            out.flush();
             channel.force(true);
             bytes = channel.size();
         }

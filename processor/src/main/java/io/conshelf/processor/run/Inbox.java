@@ -19,6 +19,7 @@ final class Inbox {
     private final Condition changed = lock.newCondition();
     private final Deque<Item> items = new ArrayDeque<>();
     private long bytes;
+    private int heartbeats;
     private boolean isEnded;
     private boolean isAbandoned;
 
@@ -99,7 +100,7 @@ final class Inbox {
         lock.lockInterruptibly();
         try {
             long left = waitNanos;
-            while (items.isEmpty() && !isEnded && left > 0) {
+            while (items.isEmpty() && heartbeats == 0 && !isEnded && left > 0) {
                 left = changed.awaitNanos(left);
             }
             boolean wasFull = isFull();
@@ -113,6 +114,29 @@ final class Inbox {
                 changed.signalAll();
             }
             return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Something that whoever takes passes on, and that takes no room.
+    void beat() {
+        lock.lock();
+        try {
+            heartbeats++;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How often it has, since this was asked last.
+    int heartbeats() {
+        lock.lock();
+        try {
+            int beats = heartbeats;
+            heartbeats = 0;
+            return beats;
         } finally {
             lock.unlock();
         }

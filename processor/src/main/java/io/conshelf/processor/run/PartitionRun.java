@@ -41,6 +41,7 @@ final class PartitionRun implements Chain.Aside {
     private final DeadLetters deadLetters;
     private final Path file;
     private final RunCounts counts;
+    private final PartitionCounts here;
     private final Attempts attempts;
     private final String definition;
     private final Optional<Parts.Before> before;
@@ -76,6 +77,7 @@ final class PartitionRun implements Chain.Aside {
         this.deadLetters = deadLetters;
         this.file = file;
         this.counts = counts;
+        this.here = counts.partition(number);
         this.latest = left.latest();
         this.isMarked = latest.deliveries().isEmpty();
         PlacedDestination destination = parts.destination(number);
@@ -101,7 +103,12 @@ final class PartitionRun implements Chain.Aside {
             chain.restore(latest.states());
             commit(chain.destination(), latest.prepared());
             while (!inbox.isDone()) {
+                long asked = System.nanoTime();
                 List<Item> items = inbox.take(waitNanos());
+                here.waited(asked, System.nanoTime());
+                for (int beats = inbox.heartbeats(); beats > 0; beats--) {
+                    chain.beat();
+                }
                 for (Item item : items) {
                     take(item);
                 }
@@ -219,8 +226,9 @@ final class PartitionRun implements Chain.Aside {
                 if (due.isPresent() && !due.get().isAfter(message.received())) {
                     chain.advance(message.received());
                 }
+                long external = chain.externalNanos();
                 chain.take(message);
-                counts.pipelineLatency.add(System.nanoTime() - readNanos);
+                here.took(System.nanoTime() - readNanos, chain.externalNanos() - external);
                 cover(delivery);
             }
             case Item.Unreadable(DeadLetter letter, var delivery, int _) -> {

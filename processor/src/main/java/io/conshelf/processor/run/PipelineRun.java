@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 /// stage computes may take its time, and shares the processor fairly with all else then.
 public final class PipelineRun {
     private static final Logger LOG = LoggerFactory.getLogger(PipelineRun.class);
+    private static final Duration BETWEEN_HEARTBEATS = Duration.ofSeconds(10);
     private static final long STACK_BYTES = 4L << 20;
 
     private final Parts parts;
@@ -92,6 +93,7 @@ public final class PipelineRun {
             run.threads.forEach(Thread::start);
             run.reading.start();
             Thread.ofVirtual().start(run::awaitThreads);
+            Thread.ofVirtual().start(run::beatUntilEnded);
             return run;
         } catch (IOException | RuntimeException failed) {
             lock.close();
@@ -182,6 +184,25 @@ public final class PipelineRun {
         windows = Windows.KEPT;
         reading.interrupt();
         abandon();
+    }
+
+    private void beatUntilEnded() {
+        try {
+            while (!await(BETWEEN_HEARTBEATS)) {
+                beat();
+            }
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Shows who looks after pipelines that reader and partitions are at work, also where nothing comes: who waits for something passes it on later.
+    void beat() {
+        counts.heartbeats.increment();
+        if (reader.isReading()) {
+            counts.heartbeatsHanded.increment();
+            inboxes.forEach(Inbox::beat);
+        }
     }
 
     private void awaitThreads() {

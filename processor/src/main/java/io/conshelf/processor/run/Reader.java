@@ -8,11 +8,11 @@ import io.conshelf.processor.source.Source.Arrival;
 import io.conshelf.processor.source.SourceException;
 import io.conshelf.processor.stage.Message;
 import io.conshelf.processor.stage.StageException;
+import io.conshelf.processor.value.MembersBuilder;
 import io.conshelf.processor.value.Value;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -37,6 +37,7 @@ final class Reader {
     private final Deliveries deliveries;
     private final Horizon horizon;
     private final RunCounts counts;
+    private final List<PartitionCounts> handed;
     private final MillisecondText times = new MillisecondText();
     private final Defects defects = new Defects();
     private Duration pause = PAUSE_MIN;
@@ -50,6 +51,7 @@ final class Reader {
         this.deliveries = deliveries;
         this.horizon = horizon;
         this.counts = counts;
+        this.handed = counts.partitions();
         inboxes.forEach(_ -> sorted.add(new ArrayList<>()));
     }
 
@@ -132,7 +134,7 @@ final class Reader {
         long working = System.nanoTime() - began;
         counts.blockedNanos.add(hand());
         counts.dispatched.add(fresh);
-        counts.readerLatency.add(working / Math.max(1, fresh));
+        counts.readerLatency.took(working / Math.max(1, fresh));
     }
 
     /// Waits for partitions that are full, also when it is interrupted: a sender that never repeats would lose what is not handed over. The others go on meanwhile.
@@ -176,16 +178,15 @@ final class Reader {
     }
 
     private void take(Arrival arrival, Instant received, long readNanos) {
-        LinkedHashMap<String, Value> system = new LinkedHashMap<>();
-        system.put("timestamp", Value.of(times.of(received)));
-        LinkedHashMap<String, Value> content = new LinkedHashMap<>();
-        content.put("systemProperties", new Value.Members(system));
-        content.putAll(arrival.envelope());
+        Value.Members system = Value.member("timestamp", Value.of(times.of(received)));
+        MembersBuilder content = new MembersBuilder(arrival.envelope().size() + 2).put("systemProperties", system);
+        arrival.envelope().forEach(content::put);
+        Value.Members whole;
         int bytes = arrival.payload().length + 256;
         Message.Partition partition;
         try {
-            content.put("payload", format.decode(arrival.payload()));
-            partition = partitioning.of(new Value.Members(content));
+            whole = content.put("payload", format.decode(arrival.payload())).build();
+            partition = partitioning.of(whole);
         } catch (FormatException undecoded) {
             unreadable("InvalidFormat", undecoded.getMessage(), arrival, content, received, bytes);
             return;
@@ -196,19 +197,19 @@ final class Reader {
             unreadable("InternalError", defects.told(STAGE, unexpected), arrival, content, received, bytes);
             return;
         }
-        // nobody else has seen this message yet
-        system.put("partitionId", Value.of((long) partition.number()));
+        Value.Members placed = system.with("partitionId", Value.of((long) partition.number()));
         if (partitioning.tellsKey()) {
-            system.put("partitionKey", Value.of(partition.key()));
+            placed = placed.with("partitionKey", Value.of(partition.key()));
         }
-        Message message = new Message(new Value.Members(content), partition, received);
+        Message message = new Message(whole.with("systemProperties", placed), partition, received);
+        handed.get(partition.number()).handed();
         sorted.get(partition.number()).add(new Item.Arrived(message, deliveries.add(arrival.delivery(), partition.number()), bytes, readNanos));
     }
 
-    private void unreadable(String code, String reason, Arrival arrival, LinkedHashMap<String, Value> content, Instant received, int bytes) {
+    private void unreadable(String code, String reason, Arrival arrival, MembersBuilder content, Instant received, int bytes) {
         counts.readerError(code);
-        content.put("payload", new Value.Binary(arrival.payload()));
-        DeadLetter letter = new DeadLetter(received, 0, STAGE, code, reason, new Value.Members(content));
+        Value.Members undecoded = content.put("payload", new Value.Binary(arrival.payload())).build();
+        DeadLetter letter = new DeadLetter(received, 0, STAGE, code, reason, undecoded);
         sorted.getFirst().add(new Item.Unreadable(letter, deliveries.add(arrival.delivery(), 0), bytes));
     }
 }

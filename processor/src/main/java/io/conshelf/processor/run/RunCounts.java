@@ -32,8 +32,10 @@ public final class RunCounts {
     final LongAdder acknowledged = new LongAdder();
     final LongAdder sent = new LongAdder();
     final AtomicLong checkpointBytes = new AtomicLong();
-    final Latencies readerLatency = new Latencies();
-    final Latencies pipelineLatency = new Latencies();
+    final LongAdder heartbeats = new LongAdder();
+    final LongAdder heartbeatsHanded = new LongAdder();
+    final Histogram readerLatency = Histogram.ofTimes();
+    private final Collection<PartitionCounts> partitions = new ConcurrentLinkedQueue<>();
     private final Map<String, LongAdder> readerErrors = new ConcurrentHashMap<>();
     private final Collection<StageCounts> stages = new ConcurrentLinkedQueue<>();
     private final Deque<Told> told = new ArrayDeque<>();
@@ -46,6 +48,12 @@ public final class RunCounts {
     StageCounts stage(String id, String type, int partition) {
         StageCounts counts = new StageCounts(id, type, partition);
         stages.add(counts);
+        return counts;
+    }
+
+    PartitionCounts partition(int number) {
+        PartitionCounts counts = new PartitionCounts(number);
+        partitions.add(counts);
         return counts;
     }
 
@@ -137,13 +145,34 @@ public final class RunCounts {
         return blockedNanos.sum() / 1e9;
     }
 
-    public Latencies readerLatency() {
+    /// To decode a message and to find its partition.
+    public Histogram readerLatency() {
         return readerLatency;
     }
 
-    /// From a message's receipt to its arrival at the destination.
-    public Latencies pipelineLatency() {
-        return pipelineLatency;
+    /// Heartbeats begun.
+    public long heartbeats() {
+        return heartbeats.sum();
+    }
+
+    /// Heartbeats that a reader which reads has handed to the partitions.
+    public long heartbeatsHanded() {
+        return heartbeatsHanded.sum();
+    }
+
+    /// In the order of their numbers.
+    public List<PartitionCounts> partitions() {
+        return List.copyOf(partitions);
+    }
+
+    /// Messages that have gone all their way.
+    public long taken() {
+        return partitions.stream().mapToLong(partition -> partition.latency().count()).sum();
+    }
+
+    /// How long all of them took together.
+    public double takenSeconds() {
+        return partitions.stream().mapToDouble(partition -> partition.latency().sum()).sum() / 1e3;
     }
 
     /// Messages that could not be decoded or partitioned, by code.

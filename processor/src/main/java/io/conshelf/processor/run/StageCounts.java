@@ -13,7 +13,8 @@ public final class StageCounts {
     private final LongAdder incoming = new LongAdder();
     private final LongAdder outgoing = new LongAdder();
     private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
-    private final Latencies latency = new Latencies();
+    private final LongAdder heartbeats = new LongAdder();
+    private final Histogram latency = Histogram.ofTimes();
 
     StageCounts(String id, String type, int partition) {
         this.id = id;
@@ -37,8 +38,12 @@ public final class StageCounts {
         errors.computeIfAbsent(code, _ -> new LongAdder()).add(count);
     }
 
+    void beat() {
+        heartbeats.increment();
+    }
+
     void took(long nanos) {
-        latency.add(nanos);
+        latency.took(nanos);
     }
 
     public String id() {
@@ -51,6 +56,11 @@ public final class StageCounts {
 
     public int partition() {
         return partition;
+    }
+
+    /// Heartbeats that have come by.
+    public long heartbeats() {
+        return heartbeats.sum();
     }
 
     public long incoming() {
@@ -68,7 +78,7 @@ public final class StageCounts {
         return counts;
     }
 
-    public Latencies latency() {
+    public Histogram latency() {
         return latency;
     }
 }

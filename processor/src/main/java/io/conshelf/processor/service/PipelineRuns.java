@@ -8,6 +8,9 @@ import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ResourceTable;
 import io.conshelf.processor.definition.DatasetDefinition;
 import io.conshelf.processor.definition.PipelineDefinition;
+import io.conshelf.processor.run.MetricsText;
+import io.conshelf.processor.run.MetricsText.Labelled;
+import io.conshelf.processor.run.MetricsText.Reconciled;
 import io.conshelf.processor.run.PipelineRun;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,12 +18,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +41,7 @@ final class PipelineRuns implements AutoCloseable {
     private final Map<String, InstanceRuns> instances = new ConcurrentHashMap<>();
     private final Map<String, Running> running = new ConcurrentHashMap<>();
     private final Map<String, ObjectNode> ended = new ConcurrentHashMap<>();
+    private final Map<String, Reconciliation> reconciliations = new ConcurrentHashMap<>();
     private volatile Optional<PipelineLauncher> launcher = Optional.empty();
     private volatile boolean isClosed;
 
@@ -68,13 +72,24 @@ final class PipelineRuns implements AutoCloseable {
         return Optional.ofNullable(ended.get(id.key()));
     }
 
-    /// Those at work, by the paths of their resources.
-    Map<ResourceId, PipelineRun> all() {
-        Map<ResourceId, PipelineRun> all = new LinkedHashMap<>();
+    /// What those at work have done, and what was brought about of definitions, in the text format of Prometheus.
+    String metrics() {
+        List<Labelled> atWork = new ArrayList<>();
         for (StoredResource resource : resources.all()) {
-            running(resource.id()).ifPresent(one -> all.put(resource.id(), one.run()));
+            running(resource.id()).ifPresent(one -> atWork.add(new Labelled(resource.id().instance(), resource.id().path(), one.definition(), one.run())));
         }
-        return all;
+        return MetricsText.of(atWork, reconciliations.values().stream().map(Reconciliation::told).toList());
+    }
+
+    /// How often a resource was brought about, since this process began.
+    private record Reconciliation(ResourceId id, LongAdder events, LongAdder errors) {
+        Reconciled told() {
+            return new Reconciled(id.instance(), id.path(), id.ownName(), events.sum(), errors.sum());
+        }
+    }
+
+    private Reconciliation reconciliation(ResourceId id) {
+        return reconciliations.computeIfAbsent(id.key(), _ -> new Reconciliation(id, new LongAdder(), new LongAdder()));
     }
 
     /// Goes on with what an earlier process left running, and with what it left half done.
@@ -108,6 +123,7 @@ final class PipelineRuns implements AutoCloseable {
     }
 
     private void settle(ResourceId id, String operation, Step step) {
+        reconciliation(id).events().increment();
         try {
             step.take();
             resources.changeIfThere(id.key(), stored -> isUnderWay(stored) ? stored.in(StoredResource.SUCCEEDED) : stored);
@@ -128,6 +144,7 @@ final class PipelineRuns implements AutoCloseable {
 
     private void failed(ResourceId id, String operation, String why) {
         LOG.warn("pipeline {} failed: {}", id.name(), why);
+        reconciliation(id).errors().increment();
         resources.changeIfThere(id.key(), stored -> isUnderWay(stored) ? stored.failed(why) : stored);
         operations.failed(operation, Refusal.of(409, "PipelineFailed", id.path(), why));
     }
@@ -265,6 +282,7 @@ final class PipelineRuns implements AutoCloseable {
                             }
                         }
                         ended.remove(id.key());
+                        reconciliations.remove(id.key());
                         resources.delete(id.key());
                     }
                     if (what.kind() == Kind.INSTANCE) {

@@ -9,8 +9,6 @@ import io.conshelf.connectors.management.Refusal;
 import io.conshelf.connectors.management.ResourceTable;
 import io.conshelf.connectors.management.ServiceJson;
 import io.conshelf.connectors.management.ServiceStore;
-import io.conshelf.processor.run.MetricsText;
-import io.conshelf.processor.run.MetricsText.Labelled;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +69,7 @@ public final class ProcessorService implements AutoCloseable {
 
     /// What the pipelines at work have done, in the text format of Prometheus.
     public String metrics() {
-        return MetricsText.of(runs.all().entrySet().stream().map(one -> new Labelled(one.getKey().instance(), one.getKey().path(), one.getValue())).toList());
+        return runs.metrics();
     }
 
     private static ObjectNode operationNames() {

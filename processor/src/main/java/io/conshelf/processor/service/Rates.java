@@ -22,8 +22,7 @@ final class Rates {
     static final Rate NONE = new Rate(0, 0, 0);
 
     synchronized void sample(Instant now, PipelineRun run) {
-        var latency = run.counts().pipelineLatency();
-        samples.addLast(new Sample(now, run.counts().received(), run.counts().sent(), latency.count(), latency.sumSeconds()));
+        samples.addLast(new Sample(now, run.counts().received(), run.counts().sent(), run.counts().taken(), run.counts().takenSeconds()));
         while (samples.size() > 2 && samples.peekFirst().at().isBefore(now.minus(KEPT))) {
             samples.removeFirst();
         }

@@ -11,6 +11,7 @@ import io.conshelf.connectors.mqtt.MqttMessage.PayloadFormat;
 import io.conshelf.connectors.mqtt.MqttMessage.Quality;
 import io.conshelf.connectors.mqtt.MqttReceipt;
 import io.conshelf.connectors.mqtt.VersionChoice;
+import io.conshelf.processor.value.MembersBuilder;
 import io.conshelf.processor.value.Value;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,6 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -35,6 +35,9 @@ public final class MqttSource implements Source {
     private static final Duration WAIT = Duration.ofMinutes(1);
     private static final int AT_ONCE_MAX = 1_000;
     private static final int DIGEST_BYTES = 16;
+    /// That an envelope or a description has, at most.
+    private static final int MEMBERS = 5;
+    private static final Value NO_ITEMS = Value.items(List.of());
 
     /// @param topics   filters with `+` and `#`; `$share/GROUP/…` for a shared one
     /// @param clientId as whom the broker keeps the session; never used by two at a time
@@ -45,6 +48,8 @@ public final class MqttSource implements Source {
     }
 
     private final Settings settings;
+    /// Of the thread that reads.
+    private final MessageDigest sha = sha();
     private final int inFlightMax;
     private final VersionChoice version = new VersionChoice();
     private MqttConnection connection;
@@ -184,13 +189,16 @@ public final class MqttSource implements Source {
                 arrival.delivered() == MqttArrival.Delivered.AGAIN, arrival.receipt())));
     }
 
-    private static String digest(MqttMessage message) {
+    private String digest(MqttMessage message) {
+        sha.update(message.topic().getBytes(StandardCharsets.UTF_8));
+        sha.update((byte) 0);
+        sha.update(message.payload());
+        return HexFormat.of().formatHex(sha.digest(), 0, DIGEST_BYTES);
+    }
+
+    private static MessageDigest sha() {
         try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update(message.topic().getBytes(StandardCharsets.UTF_8));
-            sha.update((byte) 0);
-            sha.update(message.payload());
-            return HexFormat.of().formatHex(sha.digest(), 0, DIGEST_BYTES);
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java has SHA-256", e);
         }
@@ -198,26 +206,23 @@ public final class MqttSource implements Source {
 
     private static SequencedMap<String, Value> envelope(MqttArrival arrival) {
         MqttMessage message = arrival.message();
-        SequencedMap<String, Value> envelope = new LinkedHashMap<>();
+        MembersBuilder envelope = new MembersBuilder(MEMBERS);
         envelope.put("topic", Value.of(message.topic()));
         envelope.put("qos", Value.of(message.quality().ordinal()));
         if (message.quality() != Quality.AT_MOST_ONCE) {
             envelope.put("packetId", Value.of(arrival.receipt().packetId()));
         }
         envelope.put("properties", properties(message.description()));
-        envelope.put("userProperties", Value.items(message.properties().stream().map(MqttSource::property).toList()));
-        return envelope;
+        envelope.put("userProperties", message.properties().isEmpty() ? NO_ITEMS : Value.items(message.properties().stream().map(MqttSource::property).toList()));
+        return envelope.build().members();
     }
 
     private static Value property(MqttMessage.Property property) {
-        SequencedMap<String, Value> members = new LinkedHashMap<>();
-        members.put("key", Value.of(property.name()));
-        members.put("value", Value.of(property.value()));
-        return new Value.Members(members);
+        return new MembersBuilder(2).put("key", Value.of(property.name())).put("value", Value.of(property.value())).build();
     }
 
     private static Value properties(Description description) {
-        SequencedMap<String, Value> members = new LinkedHashMap<>();
+        MembersBuilder members = new MembersBuilder(MEMBERS);
         if (!description.responseTopic().isEmpty()) {
             members.put("responseTopic", Value.of(description.responseTopic()));
         }
@@ -233,7 +238,7 @@ public final class MqttSource implements Source {
         if (description.expirySeconds() >= 0) {
             members.put("messageExpiry", Value.of(description.expirySeconds()));
         }
-        return new Value.Members(members);
+        return members.build();
     }
 
     private record Given(Identity identity, boolean isRepeated, MqttReceipt receipt) implements Delivery {

@@ -16,7 +16,6 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -101,13 +100,13 @@ public final class JsonText {
                 yield new Value.Items(items);
             }
             case START_OBJECT -> {
-                SequencedMap<String, Value> members = new LinkedHashMap<>();
+                MembersBuilder members = new MembersBuilder();
                 while (parser.nextToken() != JsonToken.END_OBJECT) {
                     String name = parser.currentName();
                     parser.nextToken();
                     members.put(name, value(parser));
                 }
-                yield new Value.Members(members);
+                yield members.build();
             }
             case VALUE_EMBEDDED_OBJECT -> new Value.Binary(parser.getBinaryValue());
             case NOT_AVAILABLE, END_OBJECT, END_ARRAY, FIELD_NAME -> throw new IOException("a value is missing");

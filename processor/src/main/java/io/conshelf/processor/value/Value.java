@@ -54,6 +54,16 @@ public sealed interface Value {
         public Value member(String name) {
             return members.getOrDefault(name, NULL);
         }
+
+        /// The same with another value of a member, or with one member more.
+        public Members with(String name, Value value) {
+            if (members instanceof FewMembers few) {
+                return new Members(few.with(name, value));
+            }
+            SequencedMap<String, Value> changed = new LinkedHashMap<>(members);
+            changed.put(name, value);
+            return new Members(changed);
+        }
     }
 
     static Value of(boolean value) {
@@ -78,5 +88,10 @@ public sealed interface Value {
 
     static Members members(Map<String, Value> members) {
         return new Members(new LinkedHashMap<>(members));
+    }
+
+    /// An object with one member.
+    static Members member(String name, Value value) {
+        return new MembersBuilder(1).put(name, value).build();
     }
 }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -104,11 +103,11 @@ public final class ValueBytes {
                 yield Value.items(items);
             }
             case MEMBERS -> {
-                LinkedHashMap<String, Value> members = new LinkedHashMap<>();
+                MembersBuilder members = new MembersBuilder();
                 for (int left = in.readInt(); left > 0; left--) {
                     members.put(readText(in), read(in, depth + 1));
                 }
-                yield new Value.Members(members);
+                yield members.build();
             }
             default -> throw new IOException("there is no kind " + kind + " of value");
         };

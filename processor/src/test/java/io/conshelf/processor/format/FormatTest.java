@@ -241,11 +241,10 @@ class FormatTest {
 
     @Test
     void protobufHasTheNamesAndNumbersOfItsFile() throws Exception {
-        Value.Members record = (Value.Members) json("""
+        Value.Members record = ((Value.Members) json("""
                 {"string_value": "oven", "double_value": 21.5, "int64_value": 9007199254740993, "uint64_value": 18446744073709551615, "bool_value": true,
                  "sint32_value": -3, "fixed32_value": 4294967295, "float_value": 0.5, "kind": "OVEN", "inner": {"string_value": "in"}, "numbers": [1, 2],
-                 "tags": {"a": 1}, "at": {"seconds": 5}}""");
-        record.members().put("bytes_value", new Value.Binary(new byte[] {1, 2}));
+                 "tags": {"a": 1}, "at": {"seconds": 5}}""")).with("bytes_value", new Value.Binary(new byte[] {1, 2}));
         Value.Members read = (Value.Members) protobuf().decode(protobuf().encode(record));
         assertThat(read.members()).containsAllEntriesOf(with(record.members(), read));
         assertThat(((Value.Members) read.member("inner")).members()).containsEntry("double_value", Value.of(0.0)).containsEntry("kind", Value.of("UNKNOWN"))
@@ -307,6 +306,14 @@ class FormatTest {
             """)
     void csvThatDoesNotFitIsToldWithItsPlace(String payload, String problem) {
         assertThatThrownBy(() -> csv(Header.NONE, column("n", CellType.INTEGER)).decode(utf8(payload))).isInstanceOf(FormatException.class).hasMessage(problem);
+    }
+
+    @Test
+    void namesOfAnyLengthAreRead() throws Exception {
+        for (int length : new int[] {0, 1, 63, 255, 256, 257, 5_000, 40_000}) {
+            String name = "n".repeat(length);
+            assertThat(JSON.decode(utf8("{\"a\": {\"" + name + "\": 1, \"ü" + name + "\": 2}}"))).as("%d", length).isEqualTo(json("{\"a\": {\"" + name + "\": 1, \"ü" + name + "\": 2}}"));
+        }
     }
 
     @Test

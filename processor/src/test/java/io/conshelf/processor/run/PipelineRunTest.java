@@ -34,6 +34,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -215,6 +216,48 @@ class PipelineRunTest {
             run.stop();
             assertThat(run.await(Duration.ofSeconds(60))).isTrue();
         }
+    }
+
+    @Test
+    void heartbeatsGoThroughEachStageOfEachPartitionThatIsAtWork() throws Exception {
+        CountDownLatch free = new CountDownLatch(1);
+        PipelineRun run = PipelineRun.start(new Numbers(new Sender(0, 1), new Ledger(1)) {
+            @Override
+            public Source source() {
+                return endless(number -> "numbers/" + (number == 0 ? 1 : 0));
+            }
+
+            @Override
+            public List<PlacedStage> stages(int partition) {
+                return List.of(new PlacedStage("held", "test/held", (message, output) -> {
+                    if (message.partition().key().equals("numbers/0")) {
+                        free.await();
+                    }
+                }));
+            }
+        }, folder);
+        try {
+            eventually(() -> run.state() == PipelineRun.State.RUNNING && run.waiting() > 100);
+            run.beat();
+            run.beat();
+            int held = "numbers/0".charAt(8) % PARTITIONS;
+            eventually(() -> beats(run, partition -> partition != held) == 2L * 2 * (PARTITIONS - 1));
+            assertThat(beats(run, partition -> partition == held)).as("a partition that does not go on").isZero();
+            assertThat(run.counts().heartbeats()).isEqualTo(2);
+            assertThat(run.counts().heartbeatsHanded()).isEqualTo(2);
+            eventually(() -> run.counts().partitions().stream().filter(partition -> partition.number() != held).allMatch(partition ->
+                    partition.blocked().count() > 0 && partition.blocked().sum() > 0 && partition.blocked().sum() <= partition.blocked().count()));
+            free.countDown();
+            eventually(() -> beats(run, _ -> true) == 2L * 2 * PARTITIONS);
+        } finally {
+            free.countDown();
+            run.stop();
+            assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        }
+    }
+
+    private static long beats(PipelineRun run, IntPredicate partitions) {
+        return run.counts().stages().stream().filter(stage -> partitions.test(stage.partition())).mapToLong(StageCounts::heartbeats).sum();
     }
 
     @Test
