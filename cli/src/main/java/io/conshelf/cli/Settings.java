@@ -2,6 +2,7 @@ package io.conshelf.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.conshelf.cli.account.AccountConnection;
 import io.conshelf.connectors.vault.GivenSecrets;
 import io.conshelf.processor.definition.Authentication;
 import io.conshelf.processor.run.DeadLetterPlace;
@@ -42,22 +43,23 @@ import java.util.stream.Collectors;
 ///   sql-password: …
 /// secretsFolder: /mnt/secrets              # those of Data Processor, a file each, as Kubernetes mounts them
 /// deadLetters: mqtt://broker/plant/dead    # the topic where messages go that pipelines of Data Processor can't process, in place of files
+/// storage: UseDevelopmentStorage=true       # an account by its connection string, or the name of the secret that it is, in place of the cluster's own
 /// limits:
 ///   concurrentQueries: 8
 ///   memoryMegabytes: 4096
 /// ```
 record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerConfig.Auth> auth, Map<LimitSetting, Long> limits,
         GivenSecrets secrets, Optional<Path> secretsFolder, Set<String> hostNames,
-        Optional<DeadLetterPlace> deadLetters, SignInOptions signIn) {
+        Optional<DeadLetterPlace> deadLetters, SignInOptions signIn, Optional<AccountConnection> storage) {
     private static final Set<String> KNOWN =
-            Set.of("live", "allowedFolders", "auth", "limits", "secrets", "secretsFolder", "hostNames", "deadLetters", "signIn");
+            Set.of("live", "allowedFolders", "auth", "limits", "secrets", "secretsFolder", "hostNames", "deadLetters", "signIn", "storage");
     private static final Set<String> KNOWN_LIMITS =
             Arrays.stream(LimitSetting.values()).map(LimitSetting::text).collect(Collectors.toSet());
 
     static Settings read(Optional<Path> file) {
         if (file.isEmpty()) {
             return new Settings(List.of(), List.of(), Optional.empty(), Map.of(), new GivenSecrets(Map.of(), System.getenv()), Optional.empty(), Set.of(),
-                    Optional.empty(), SignInOptions.OWN);
+                    Optional.empty(), SignInOptions.OWN, Optional.empty());
         }
         try (var content = Files.newInputStream(file.get())) {
             return of(file.get(), new YAMLMapper().readTree(content));
@@ -79,16 +81,29 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
             case "entra" -> ServerConfig.Auth.ENTRA;
             default -> throw new CommandFailure(file + ": 'auth' is none or entra, found '" + name + "'");
         });
+        var given = new GivenSecrets(secrets(file, root.path("secrets")), System.getenv());
         return new Settings(
                 texts(root.path("live")),
                 texts(root.path("allowedFolders")).stream().map(Path::of).toList(),
                 auth,
                 numbers(file, limits),
-                new GivenSecrets(secrets(file, root.path("secrets")), System.getenv()),
+                given,
                 text(root, "secretsFolder").map(Path::of),
                 Set.copyOf(texts(root.path("hostNames"))),
                 deadLetters(file, root.path("deadLetters")),
-                signIn(file, root.path("signIn")));
+                signIn(file, root.path("signIn")),
+                text(root, "storage").map(stated -> storage(file, stated, given, hosts(texts(root.path("live"))))));
+    }
+
+    private static AccountConnection storage(Path file, String stated, GivenSecrets given, Set<String> live) {
+        String connection = AccountConnection.isConnectionString(stated) ? stated
+                : given.find("", stated).orElseThrow(() -> new CommandFailure(file + ": 'storage' is neither a connection string with 'AccountName' and"
+                        + " 'AccountKey', or 'UseDevelopmentStorage=true', nor the name of a secret that is given"));
+        try {
+            return AccountConnection.parse(connection).reachedBy(live);
+        } catch (IllegalArgumentException wrong) {
+            throw new CommandFailure(file + ": 'storage': " + wrong.getMessage(), wrong);
+        }
     }
 
     /// A text is the address; an object has it as `address`, with `user` and the names of secrets as `password` and `trustedCaCertificate`.
@@ -203,7 +218,11 @@ record Settings(List<String> live, List<Path> allowedFolders, Optional<ServerCon
         var names = new HashSet<>(config.hostNames());
         names.addAll(hostNames);
         return LimitSetting.apply(config, limits).withAllowedFolders(folders).withAuth(auth.orElse(config.auth())).withHostNames(names).withSignIn(signIn)
-                .withLive(live.stream().map(Settings::host).collect(Collectors.toSet()));
+                .withLive(hosts(live));
+    }
+
+    private static Set<String> hosts(List<String> endpoints) {
+        return endpoints.stream().map(Settings::host).collect(Collectors.toSet());
     }
 
     /// The host that an endpoint or a bare name means.

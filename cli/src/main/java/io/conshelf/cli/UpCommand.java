@@ -1,7 +1,9 @@
 package io.conshelf.cli;
 
+import io.conshelf.cli.account.AccountStorage;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
+import io.conshelf.server.ingest.LentStorage;
 import io.conshelf.server.service.HostedService;
 import io.conshelf.server.tls.Tls;
 import java.io.UncheckedIOException;
@@ -65,7 +67,7 @@ final class UpCommand implements Runnable {
         securePort.ifPresent(https -> checkPort("--tls-port", https));
         var settings = Settings.read(config);
         var server = start(settings.apply(serverConfig()), List.of(HostedFactory.opening(settings), HostedStreams.opening(settings, data),
-                HostedProcessor.opening(settings, data)));
+                HostedProcessor.opening(settings, data)), settings.storage().<LentStorage>map(AccountStorage::new));
         var stopped = new CountDownLatch(1);
         // A signal runs the shutdown hooks and then ends with 128 + its number; a clean stop is to end with 0.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -116,12 +118,12 @@ final class UpCommand implements Runnable {
     }
 
     static Server start(ServerConfig config) {
-        return start(config, List.of());
+        return start(config, List.of(), Optional.empty());
     }
 
-    private static Server start(ServerConfig config, List<HostedService.Opening> services) {
+    private static Server start(ServerConfig config, List<HostedService.Opening> services, Optional<LentStorage> account) {
         try {
-            return Server.start(config, services);
+            return Server.start(config, services, account);
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(e.getMessage(), e);
         } catch (RuntimeException e) {

@@ -102,6 +102,30 @@ class SettingsTest {
     }
 
     @Test
+    void theStorageIsAConnectionStringOrTheNameOfASecretThatIsOne() throws IOException {
+        String account = "DefaultEndpointsProtocol=http;AccountName=lab;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:1/lab;QueueEndpoint=http://127.0.0.1:2/lab";
+        assertThat(stated("storage: '" + account + "'").storage().orElseThrow()).hasToString("http://127.0.0.1:1/lab");
+        assertThat(stated("storage: UseDevelopmentStorage=true").storage().orElseThrow()).hasToString("http://127.0.0.1:10000/devstoreaccount1");
+        Settings named = stated("storage: account\nsecrets: {account: '" + account + "'}");
+        assertThat(named.storage().orElseThrow()).hasToString("http://127.0.0.1:1/lab");
+        assertThat(named.toString()).doesNotContain("a2V5");
+    }
+
+    @Test
+    void aStorageThatCannotBeReachedIsRefusedWithoutItsKey() {
+        String elsewhere = "AccountName=lab;AccountKey=a2V5;EndpointSuffix=core.windows.net";
+        assertThatThrownBy(() -> stated("storage: '" + elsewhere + "'")).isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("'lab.blob.core.windows.net' is not on this machine").hasMessageNotContaining("a2V5");
+        assertThatThrownBy(() -> stated("storage: nowhere")).isInstanceOf(CommandFailure.class).hasMessageContaining("nor the name of a secret");
+        assertThatThrownBy(() -> stated("storage: 'AccountName=lab;AccountKey=a2V5;BlobEndpoint=none of it'")).isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("no such connection string").hasMessageNotContaining("a2V5");
+    }
+
+    private Settings stated(String text) throws IOException {
+        return Settings.read(Optional.of(Files.writeString(folder.resolve("stated.yaml"), text)));
+    }
+
+    @Test
     void whoSignsInForDeadLettersHasANameAndAPassword() throws IOException {
         for (String half : List.of("user: me", "password: broker-password")) {
             Path file = Files.writeString(folder.resolve("half.yaml"), "deadLetters: {address: 'mqtt://broker/plant/dead', " + half + "}");

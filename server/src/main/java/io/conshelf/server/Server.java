@@ -12,6 +12,7 @@ import io.conshelf.server.audit.AuditLog;
 import io.conshelf.server.backup.ClusterBackup;
 import io.conshelf.server.identity.SignIn;
 import io.conshelf.server.ingest.DataManagement;
+import io.conshelf.server.ingest.LentStorage;
 import io.conshelf.server.ingest.OwnStorage;
 import io.conshelf.server.ingest.StagedBlobs;
 import io.conshelf.server.management.KustoManagement;
@@ -79,6 +80,13 @@ public final class Server implements AutoCloseable {
 
     /// With services beside the cluster.
     public static Server start(ServerConfig config, List<HostedService.Opening> openings) {
+        return start(config, openings, Optional.empty());
+    }
+
+    /// With an account elsewhere in place of the server's own storage for what clients of queued ingestion and exports are lent.
+    ///
+    /// @param account closed with the server
+    public static Server start(ServerConfig config, List<HostedService.Opening> openings, Optional<LentStorage> account) {
         Listening listening = Listening.of(config);
         listening.checkAreFree();
         // Told here by the process that has the folder; the locks of its files know no process.
@@ -108,6 +116,7 @@ public final class Server implements AutoCloseable {
             DataManagement management = opened.add(DataManagement.start(
                     engine,
                     storage,
+                    opened.add(account.orElseGet(() -> LentStorage.own(storage))),
                     Base64.getDecoder().decode(key.base64()),
                     new DataManagement.Options(
                             config.limits().identityTokenLifetime(),

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.conshelf.engine.Engine;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Request;
+import io.conshelf.engine.StorageUri;
 import io.conshelf.engine.StreamingIngestion;
 import io.conshelf.engine.ingest.Format;
 import io.conshelf.kql.type.ColumnSchema;
@@ -14,6 +15,8 @@ import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +63,7 @@ final class StreamingIngest {
             throw Refusals.streamingIsOff();
         }
         StreamingIngestion.Result result;
-        try (InputStream content = content(http, sourceKind, format)) {
+        try (InputStream content = content(call, database, table, http, sourceKind, format)) {
             result = engine.ingestStream(
                     request(call, database, http),
                     new StreamingIngestion(
@@ -79,12 +82,12 @@ final class StreamingIngest {
                 .single(RESULT, List.of(List.of(result.rows(), "Inactive", "Unknown", Optional.empty()))));
     }
 
-    private InputStream content(ServerRequest http, Optional<String> sourceKind, String format) throws IOException {
+    private InputStream content(Call call, String database, String table, ServerRequest http, Optional<String> sourceKind, String format) throws IOException {
         if (sourceKind.isPresent() && !sourceKind.get().equalsIgnoreCase("stream")) {
             if (!sourceKind.get().equalsIgnoreCase("uri")) {
                 throw Refusals.badRequest("'sourceKind' must be 'uri' or absent, found '" + sourceKind.get() + "'");
             }
-            return blob(http);
+            return blob(call, database, table, http);
         }
         // Clients announce gzip for binary formats as well, which they leave as they are.
         var announcement = Format.find(format).filter(known -> !known.isBinary()).isPresent()
@@ -93,20 +96,31 @@ final class StreamingIngest {
         return beginnings.of(IncomingBody.open(http, CONTENT, engine.limits().streamingRequestBytesMax(), announcement));
     }
 
-    private InputStream blob(ServerRequest http) throws IOException {
-        StagedBlobs.Found found;
+    private InputStream blob(Call call, String database, String table, ServerRequest http) throws IOException {
+        String uri;
         try (var in = IncomingBody.open(http, "The request body", limits.requestBytesMax())) {
-            found = blobs.open(sourceUri(in));
+            uri = sourceUri(in);
         }
+        StorageUri place = StorageUri.parse(uri);
+        if (engine.isElsewhere(place)) {
+            Path copy = engine.fetch(call.principal(), database, table, place);
+            boolean isGzip = StagedBlobs.isGzip(copy);
+            // Its name goes as it is opened, and its content with the stream.
+            return unpacked(Files.newInputStream(copy, StandardOpenOption.READ, StandardOpenOption.DELETE_ON_CLOSE), isGzip);
+        }
+        StagedBlobs.Found found = blobs.open(uri);
         InputStream raw;
         try {
             raw = Files.newInputStream(found.file());
         } catch (IOException e) {
             throw Refusals.badRequest("the blob went away while it was to be read", e);
         }
+        return unpacked(raw, found.isGzip());
+    }
+
+    private InputStream unpacked(InputStream raw, boolean isGzip) throws IOException {
         try {
-            return new BoundedInput(
-                    found.isGzip() ? new GZIPInputStream(raw) : raw, CONTENT, engine.limits().streamingRequestBytesMax());
+            return new BoundedInput(isGzip ? new GZIPInputStream(raw) : raw, CONTENT, engine.limits().streamingRequestBytesMax());
         } catch (IOException e) {
             raw.close();
             throw Refusals.badRequest("the blob is not valid gzip: " + e.getMessage(), e);

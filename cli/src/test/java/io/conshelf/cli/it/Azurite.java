@@ -8,6 +8,8 @@ import com.azure.storage.blob.BlobServiceClientBuilder;
 import com.azure.storage.blob.sas.BlobContainerSasPermission;
 import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
 import com.azure.storage.common.StorageSharedKeyCredential;
+import com.azure.storage.queue.QueueClient;
+import com.azure.storage.queue.QueueClientBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -24,22 +26,31 @@ final class Azurite implements AutoCloseable {
 
     private final Process process;
     private final int port;
+    private final int queuePort;
+    private final int tablePort;
 
-    private Azurite(Process process, int port) {
+    private Azurite(Process process, int port, int queuePort, int tablePort) {
         this.process = process;
         this.port = port;
+        this.queuePort = queuePort;
+        this.tablePort = tablePort;
     }
 
+    /// Blobs, queues and tables.
     static Azurite start(Path folder) throws IOException {
-        Path program = Surroundings.present(Surroundings.root().resolve("it/azurite/node_modules/azurite/dist/src/blob/main.js"), "it/azurite/node_modules");
+        Path program = Surroundings.present(Surroundings.root().resolve("it/azurite/node_modules/azurite/dist/src/azurite.js"), "it/azurite/node_modules");
         int port = freePort();
+        int queuePort = freePort();
+        int tablePort = freePort();
         Path log = folder.resolve("azurite.log");
         Process process = new ProcessBuilder("node", program.toString(), "--blobHost", "127.0.0.1", "--blobPort", String.valueOf(port),
+                "--queueHost", "127.0.0.1", "--queuePort", String.valueOf(queuePort), "--tableHost", "127.0.0.1", "--tablePort", String.valueOf(tablePort),
                 "--location", folder.toString(), "--skipApiVersionCheck", "--disableTelemetry", "--silent")
                 .redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        boolean isListening = Eventually.holds(() -> isListening(port) || !process.isAlive(), Boolean::booleanValue);
+        boolean isListening = Eventually.holds(
+                () -> isListening(port) && isListening(queuePort) && isListening(tablePort) || !process.isAlive(), Boolean::booleanValue);
         assertThat(isListening && process.isAlive()).as("Azurite listens; its output:%n%s", Files.readString(log)).isTrue();
-        return new Azurite(process, port);
+        return new Azurite(process, port, queuePort, tablePort);
     }
 
     private static int freePort() throws IOException {
@@ -58,7 +69,8 @@ final class Azurite implements AutoCloseable {
     }
 
     String connectionString() {
-        return "DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;BlobEndpoint=http://localhost:%d/%s;".formatted(ACCOUNT, KEY, port, ACCOUNT);
+        return "DefaultEndpointsProtocol=http;AccountName=%1$s;AccountKey=%2$s;BlobEndpoint=http://127.0.0.1:%3$d/%1$s;QueueEndpoint=http://127.0.0.1:%4$d/%1$s;TableEndpoint=http://127.0.0.1:%5$d/%1$s;"
+                .formatted(ACCOUNT, KEY, port, queuePort, tablePort);
     }
 
     /// A container, made where it is missing.
@@ -74,6 +86,19 @@ final class Azurite implements AutoCloseable {
 
     void upload(String container, String name, byte[] content) {
         container(container).getBlobClient(name).upload(BinaryData.fromBytes(content));
+    }
+
+    /// Whether there are messages in a queue and none of them can be seen.
+    boolean isHidden(String queue) {
+        return messages(queue) > 0 && queue(queue).peekMessage() == null;
+    }
+
+    int messages(String queue) {
+        return queue(queue).getProperties().getApproximateMessagesCount();
+    }
+
+    private QueueClient queue(String name) {
+        return new QueueClientBuilder().connectionString(connectionString()).queueName(name).buildClient();
     }
 
     /// The address of something in a container, opened by nothing.

@@ -34,11 +34,16 @@ final class UpProcess implements AutoCloseable {
 
     /// @param secrets given to runs by the configuration; those whose names begin with `CONSHELF_SECRET_` by the environment
     static UpProcess start(Path folder, Path allowed, Map<String, String> secrets, String... options) {
+        return start(folder, allowed, secrets, List.of(), options);
+    }
+
+    /// @param settings more lines of the configuration
+    static UpProcess start(Path folder, Path allowed, Map<String, String> secrets, List<String> settings, String... options) {
         try {
             StringBuilder named = new StringBuilder();
             secrets.forEach((name, value) -> named.append(name.startsWith("CONSHELF_") ? "" : "  '" + name + "': '" + value + "'\n"));
             Path config = Files.writeString(folder.resolve("up.yaml"), "allowedFolders: ['" + allowed + "']\nlimits:\n  memoryMegabytes: 512\n"
-                    + (named.isEmpty() ? "" : "secrets:\n" + named));
+                    + (named.isEmpty() ? "" : "secrets:\n" + named) + String.join("", settings.stream().map(line -> line + "\n").toList()));
             List<String> arguments = new ArrayList<>(List.of("up", "--port", "0", "--config", config.toString()));
             arguments.addAll(List.of(options));
             Path log = folder.resolve("up.log");

@@ -52,12 +52,15 @@ public final class DataManagement implements AutoCloseable {
     public record Options(Duration tokenLifetime, Duration uriLifetime, int attemptsMax, int deliveriesMax, int messageBytesMax) {}
 
     /// Starts taking messages.
+    ///
+    /// @param storage of this server, whose blobs are found without being asked for
+    /// @param lent    to clients: the same storage or an account elsewhere
     public static DataManagement start(
-            Engine engine, Storage storage, byte[] secret, Options options, IngestionListener listener, InstantSource clock) {
-        var resources = new Resources(storage, options.uriLifetime(), clock);
+            Engine engine, Storage storage, LentStorage lent, byte[] secret, Options options, IngestionListener listener, InstantSource clock) {
+        var resources = new Resources(storage, lent, options.uriLifetime(), clock);
         var tokens = new IdentityTokens(secret, options.tokenLifetime(), clock);
-        var operations = new QueuedOperations(engine, storage, resources, tokens, clock);
-        var queued = new QueuedIngestion(engine, storage, tokens, options, listener, clock, operations::isCanceled);
+        var operations = new QueuedOperations(engine, storage, lent, resources, tokens, clock);
+        var queued = new QueuedIngestion(engine, storage, lent, tokens, options, listener, clock, operations::isCanceled);
         queued.start();
         return new DataManagement(
                 engine, resources, tokens, queued, operations, new QueuedCommands(engine, operations));

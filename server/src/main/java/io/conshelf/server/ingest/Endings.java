@@ -28,10 +28,10 @@ final class Endings {
     private final InstantSource clock;
 
     Endings(
-            Engine engine, Storage storage, ReadyMessages messages, StagedBlobCleanup cleanup, IngestionListener listener,
+            Engine engine, Storage storage, LentStorage lent, ReadyMessages messages, StagedBlobCleanup cleanup, IngestionListener listener,
             InstantSource clock) {
         this.engine = engine;
-        this.reports = new Reports(storage, clock);
+        this.reports = new Reports(storage, lent, clock);
         this.messages = messages;
         this.cleanup = cleanup;
         this.listener = listener;

@@ -51,6 +51,7 @@ final class QueuedIngestion implements AutoCloseable {
     QueuedIngestion(
             Engine engine,
             Storage storage,
+            LentStorage lent,
             IdentityTokens tokens,
             DataManagement.Options options,
             IngestionListener listener,
@@ -60,9 +61,9 @@ final class QueuedIngestion implements AutoCloseable {
         this.isCanceled = isCanceled;
         this.tokens = tokens;
         this.blobs = new StagedBlobs(storage);
-        this.cleanup = new StagedBlobCleanup(storage, clock);
-        this.messages = new ReadyMessages(storage);
-        this.endings = new Endings(engine, storage, messages, cleanup, listener, clock);
+        this.cleanup = new StagedBlobCleanup(lent, clock);
+        this.messages = new ReadyMessages(lent);
+        this.endings = new Endings(engine, storage, lent, messages, cleanup, listener, clock);
         this.runs = new BatchRuns(engine, messages, endings, isCanceled, options.attemptsMax());
         this.clock = clock;
         this.options = options;
@@ -108,8 +109,11 @@ final class QueuedIngestion implements AutoCloseable {
                 if (isStopping) {
                     return;
                 }
+                // Once for as long as it lasts.
+                if (!isFailing) {
+                    LOG.error("Queued ingestion could not go on; it tries again every {} s", PAUSE.toSeconds(), e);
+                }
                 isFailing = true;
-                LOG.error("Queued ingestion could not go on; it tries again in {} s", PAUSE.toSeconds(), e);
                 try {
                     Thread.sleep(PAUSE);
                 } catch (InterruptedException _) {
@@ -228,6 +232,7 @@ final class QueuedIngestion implements AutoCloseable {
         var properties = IngestionProperties.of(message);
         Optional<StorageUri> elsewhere = elsewhere(message.blobUri());
         if (elsewhere.isPresent()) {
+            cleanup.needed(message);
             // Nobody is asked while the queue waits: an account that does not answer would keep back all others.
             return new Source(
                     receipt, message, principal, properties, new Source.Content.Elsewhere(elsewhere.get()),

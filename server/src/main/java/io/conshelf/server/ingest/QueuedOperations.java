@@ -38,13 +38,15 @@ public final class QueuedOperations {
 
     private final Engine engine;
     private final Storage storage;
+    private final LentStorage lent;
     private final Resources resources;
     private final IdentityTokens tokens;
     private final InstantSource clock;
 
-    QueuedOperations(Engine engine, Storage storage, Resources resources, IdentityTokens tokens, InstantSource clock) {
+    QueuedOperations(Engine engine, Storage storage, LentStorage lent, Resources resources, IdentityTokens tokens, InstantSource clock) {
         this.engine = engine;
         this.storage = storage;
+        this.lent = lent;
         this.resources = resources;
         this.tokens = tokens;
         this.clock = clock;
@@ -101,10 +103,7 @@ public final class QueuedOperations {
                         .put("PartitionKey", operation)
                         .put("RowKey", sourceId);
             }
-            storage.queues()
-                    .put(
-                            Resources.READY_QUEUE,
-                            Base64.getEncoder().encodeToString(message.toString().getBytes(StandardCharsets.UTF_8)));
+            lent.put(Resources.READY_QUEUE, Base64.getEncoder().encodeToString(message.toString().getBytes(StandardCharsets.UTF_8)));
         }
         return operation;
     }

@@ -1,8 +1,8 @@
 package io.conshelf.server.ingest;
 
 import io.conshelf.server.storage.QueueMessage;
-import io.conshelf.server.storage.Storage;
 import io.conshelf.server.storage.StorageException;
+import io.conshelf.server.storage.StorageResource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -15,31 +15,29 @@ import org.slf4j.LoggerFactory;
 /// The messages of the ready queue, and those of them that are in our hands.
 final class ReadyMessages {
     private static final Logger LOG = LoggerFactory.getLogger(ReadyMessages.class);
-    /// Longer than any batch waits and takes with its repetitions; a restart makes messages visible at once.
-    private static final Duration VISIBILITY = Duration.ofHours(12);
     private static final Duration REDELIVERY_MAX = Duration.ofMinutes(5);
     /// How long messages stay in the queue that cannot be ingested before that.
     private static final Duration PUT_BACK = Duration.ofSeconds(30);
     private static final int RECEIVED_AT_ONCE = 32;
 
-    private final Storage storage;
+    private final LentStorage storage;
     /// So that none is taken twice.
     private final Set<String> inHand = ConcurrentHashMap.newKeySet();
     /// Messages that the queue would not take back yet.
     private final Queue<Source.Receipt> returns = new ConcurrentLinkedQueue<>();
 
-    ReadyMessages(Storage storage) {
+    ReadyMessages(LentStorage storage) {
         this.storage = storage;
     }
 
     /// Clients with the account's key can delete the queue.
     void restore() {
-        storage.queues().create(Resources.READY_QUEUE);
+        storage.create(new StorageResource.Queue(Resources.READY_QUEUE));
     }
 
     /// Makes visible what an earlier process had in its hands.
     void release() {
-        storage.queues().release(Resources.READY_QUEUE);
+        storage.release(Resources.READY_QUEUE);
     }
 
     int inHand() {
@@ -51,11 +49,11 @@ final class ReadyMessages {
     }
 
     boolean await(Duration max) throws InterruptedException {
-        return storage.queues().awaitMessage(Resources.READY_QUEUE, max);
+        return storage.awaitMessage(Resources.READY_QUEUE, max);
     }
 
     List<QueueMessage> receive() {
-        return storage.queues().receive(Resources.READY_QUEUE, RECEIVED_AT_ONCE, VISIBILITY);
+        return storage.receive(Resources.READY_QUEUE, RECEIVED_AT_ONCE);
     }
 
     /// @return whether it was not in our hands before
@@ -66,7 +64,7 @@ final class ReadyMessages {
     /// Deletes a message whose source has ended. One that cannot be deleted comes again, and the engine knows it.
     void finish(Source.Receipt receipt) {
         try {
-            storage.queues().delete(Resources.READY_QUEUE, receipt.messageId(), receipt.popReceipt());
+            storage.delete(Resources.READY_QUEUE, receipt.messageId(), receipt.popReceipt());
         } catch (RuntimeException e) {
             LOG.warn("Message {} could not be deleted: {}", receipt.messageId(), e.getMessage());
         } finally {
@@ -83,7 +81,7 @@ final class ReadyMessages {
     void giveBack(Source.Receipt receipt) {
         var delay = Duration.ofSeconds(1L << Math.min(receipt.deliveries(), 20));
         try {
-            storage.queues().extend(
+            storage.giveBack(
                     Resources.READY_QUEUE, receipt.messageId(), receipt.popReceipt(),
                     delay.compareTo(REDELIVERY_MAX) < 0 ? delay : REDELIVERY_MAX);
             inHand.remove(receipt.messageId());
@@ -111,7 +109,7 @@ final class ReadyMessages {
 
     void putBack(Source.Receipt receipt) {
         try {
-            storage.queues().putBack(Resources.READY_QUEUE, receipt.messageId(), receipt.popReceipt(), PUT_BACK);
+            storage.putBack(Resources.READY_QUEUE, receipt.messageId(), receipt.popReceipt(), PUT_BACK);
             inHand.remove(receipt.messageId());
         } catch (RuntimeException e) {
             LOG.debug("Message {} could not be put back: {}", receipt.messageId(), e.getMessage());

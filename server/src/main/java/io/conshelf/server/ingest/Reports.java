@@ -33,10 +33,12 @@ final class Reports {
     private static final Pattern SIGNED_TABLE = Pattern.compile("(?:^|&)tn=([A-Za-z0-9]+)");
 
     private final Storage storage;
+    private final LentStorage lent;
     private final InstantSource clock;
 
-    Reports(Storage storage, InstantSource clock) {
+    Reports(Storage storage, LentStorage lent, InstantSource clock) {
         this.storage = storage;
+        this.lent = lent;
         this.clock = clock;
     }
 
@@ -98,8 +100,7 @@ final class Reports {
 
     private void put(String queue, ObjectNode report) {
         try {
-            storage.queues()
-                    .put(queue, Base64.getEncoder().encodeToString(report.toString().getBytes(StandardCharsets.UTF_8)));
+            lent.put(queue, Base64.getEncoder().encodeToString(report.toString().getBytes(StandardCharsets.UTF_8)));
         } catch (RuntimeException e) {
             LOG.warn("A report could not be put into queue '{}': {}", queue, e.getMessage());
         }

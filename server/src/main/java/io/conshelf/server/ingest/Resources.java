@@ -19,19 +19,21 @@ final class Resources {
     static final String EXPORT_CONTAINER = "export-0";
 
     private final Storage storage;
+    private final LentStorage lent;
     private final Duration lifetime;
     private final InstantSource clock;
 
-    Resources(Storage storage, Duration lifetime, InstantSource clock) {
+    Resources(Storage storage, LentStorage lent, Duration lifetime, InstantSource clock) {
         this.storage = storage;
+        this.lent = lent;
         this.lifetime = lifetime;
         this.clock = clock;
-        storage.queues().create(READY_QUEUE);
-        storage.queues().create(FAILED_QUEUE);
-        storage.queues().create(SUCCEEDED_QUEUE);
+        for (String queue : List.of(READY_QUEUE, FAILED_QUEUE, SUCCEEDED_QUEUE)) {
+            lent.create(new StorageResource.Queue(queue));
+        }
         storage.tables().createTable(STATUS_TABLE);
-        storage.blobs().createContainer(STAGING_CONTAINER);
-        storage.blobs().createContainer(EXPORT_CONTAINER);
+        lent.create(new StorageResource.Container(STAGING_CONTAINER));
+        lent.create(new StorageResource.Container(EXPORT_CONTAINER));
     }
 
     /// One resource as clients are told of it. The type names are the five that every client knows.
@@ -71,13 +73,14 @@ final class Resources {
     }
 
     URI statusTable(URI base) {
-        return signed(
+        return storage.sas().uri(
                 base,
                 new StorageResource.Table(STATUS_TABLE),
-                Set.of(SasPermission.READ, SasPermission.ADD, SasPermission.UPDATE));
+                Set.of(SasPermission.READ, SasPermission.ADD, SasPermission.UPDATE),
+                clock.instant().plus(lifetime));
     }
 
     private URI signed(URI base, StorageResource resource, Set<SasPermission> permissions) {
-        return storage.sas().uri(base, resource, permissions, clock.instant().plus(lifetime));
+        return lent.signed(base, resource, permissions, clock.instant().plus(lifetime));
     }
 }

@@ -1,7 +1,6 @@
 package io.conshelf.server.ingest;
 
 import io.conshelf.server.storage.SasPermission;
-import io.conshelf.server.storage.Storage;
 import io.conshelf.server.storage.StorageException;
 import io.conshelf.server.storage.StorageResource;
 import java.net.URI;
@@ -13,18 +12,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Clears the containers that clients are given for a while. Clients ask to keep their blobs there even after success and never come back for them,
 /// so a blob that was ingested goes some time later, and one that nothing ever named goes with the signature it came by.
 final class StagedBlobCleanup {
+    private static final Logger LOG = LoggerFactory.getLogger(StagedBlobCleanup.class);
     private static final Duration AFTER_INGESTION = Duration.ofMinutes(10);
     private static final Duration UNCLAIMED = Duration.ofDays(7);
     private static final Duration EVERY = Duration.ofMinutes(1);
-    private static final int PAGE = 1_000;
     /// Blobs that are remembered; what is ingested beyond goes as an unclaimed one.
     private static final int DONE_MAX = 200_000;
 
-    private final Storage storage;
+    private final LentStorage storage;
     private final InstantSource clock;
     private final Map<String, Instant> done = new ConcurrentHashMap<>();
     private Instant nextSweep = Instant.MIN;
@@ -32,7 +33,7 @@ final class StagedBlobCleanup {
     private final Map<String, String> markers =
             new HashMap<>(Map.of(Resources.STAGING_CONTAINER, "", Resources.EXPORT_CONTAINER, ""));
 
-    StagedBlobCleanup(Storage storage, InstantSource clock) {
+    StagedBlobCleanup(LentStorage storage, InstantSource clock) {
         this.storage = storage;
         this.clock = clock;
     }
@@ -42,20 +43,28 @@ final class StagedBlobCleanup {
         done.remove(blob.name());
     }
 
+    /// As [#needed], of a blob that is in another account.
+    void needed(IngestionMessage message) {
+        blob(message).ifPresent(this::needed);
+    }
+
     void done(IngestionMessage message) {
-        try {
-            Optional<StorageResource> resource =
-                    storage.sas().resource(URI.create(message.blobUri().replace(" ", "%20")), Set.of(SasPermission.READ));
-            if (resource.isEmpty() || !(resource.get() instanceof StorageResource.Blob blob)) {
-                return;
-            }
+        blob(message).ifPresent(blob -> {
             if (!message.keepsBlob()) {
-                delete(blob.container(), blob.name());
+                delete(blob);
             } else if (blob.container().equals(Resources.STAGING_CONTAINER) && done.size() < DONE_MAX) {
                 done.put(blob.name(), clock.instant());
             }
+        });
+    }
+
+    /// Empty where the blob is not in the storage that is lent, or its signature has ended meanwhile: then it goes as an unclaimed one.
+    private Optional<StorageResource.Blob> blob(IngestionMessage message) {
+        try {
+            return storage.opened(URI.create(message.blobUri().replace(" ", "%20")), Set.of(SasPermission.READ))
+                    .flatMap(place -> place instanceof StorageResource.Blob blob ? Optional.of(blob) : Optional.empty());
         } catch (StorageException | IllegalArgumentException e) {
-            // The signature ended meanwhile; the blob goes as an unclaimed one.
+            return Optional.empty();
         }
     }
 
@@ -67,26 +76,26 @@ final class StagedBlobCleanup {
         nextSweep = now.plus(EVERY);
         done.forEach((name, since) -> {
             if (since.plus(AFTER_INGESTION).isBefore(now) && done.remove(name, since)) {
-                delete(Resources.STAGING_CONTAINER, name);
+                delete(new StorageResource.Blob(Resources.STAGING_CONTAINER, name));
             }
         });
         markers.replaceAll((container, marker) -> swept(container, marker, now));
     }
 
-    /// A page each time: the storage is locked while it lists, and there is no hurry.
+    /// Some at a time: there is no hurry.
     private String swept(String container, String marker, Instant now) {
-        var page = storage.blobs().list(container, "", "", marker, PAGE);
+        var page = storage.list(container, marker);
         page.blobs().stream()
                 .filter(blob -> blob.lastModified().plus(UNCLAIMED).isBefore(now))
-                .forEach(blob -> delete(container, blob.name()));
+                .forEach(blob -> delete(new StorageResource.Blob(container, blob.name())));
         return page.next().orElse("");
     }
 
-    private void delete(String container, String blob) {
+    private void delete(StorageResource.Blob blob) {
         try {
-            storage.blobs().delete(container, blob);
-        } catch (StorageException e) {
-            // It is gone already.
+            storage.delete(blob);
+        } catch (RuntimeException e) {
+            LOG.warn("The blob '{}' of container '{}' could not be deleted: {}", blob.name(), blob.container(), e.getMessage());
         }
     }
 }

@@ -105,8 +105,7 @@ public final class StagedBlobs {
         throw new Refusal(
                 "BadRequest_InvalidBlobUri",
                 "'" + BlobName.withoutSignature(text)
-                        + "' is not a blob of this server; those of other accounts are taken by queued ingestion and '.ingest into',"
-                        + " where their host is listed under 'live' in the configuration");
+                        + "' is not a blob of this server; those of other accounts are taken where their host is listed under 'live' in the configuration");
     }
 
     private static Refusal notFound(String uri) {
@@ -122,7 +121,8 @@ public final class StagedBlobs {
                 "The blob '" + BlobName.withoutSignature(uri) + "' cannot be read at the moment"));
     }
 
-    private static boolean isGzip(Path file) throws IOException {
+    /// By the first bytes.
+    public static boolean isGzip(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] magic = in.readNBytes(2);
             return magic.length == 2 && magic[0] == 0x1f && (magic[1] & 0xff) == 0x8b;

@@ -49,7 +49,7 @@ class FailingStorageTest {
         storage = Storage.open(Storage.Options.inMemory(folder.resolve("storage"), SigningKey.random()));
         engine = Engine.open(EngineConfig.inMemory(storage.blobs().contentFolder()).withDatabases(List.of("Lab")), new OwnStorage(storage));
         management = DataManagement.start(
-                engine, storage, SECRET,
+                engine, storage, LentStorage.own(storage), SECRET,
                 new DataManagement.Options(Duration.ofHours(1), Duration.ofHours(1), 3, 5, 64 << 10),
                 (outcome, rows, bytes) -> ended.add(outcome), InstantSource.system());
     }
@@ -126,7 +126,7 @@ class FailingStorageTest {
     }
 
     private void message(String blob) {
-        var resources = new Resources(storage, Duration.ofHours(1), InstantSource.system());
+        var resources = new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), InstantSource.system());
         var message = new ObjectMapper().createObjectNode();
         message.put("Id", UUID.randomUUID().toString());
         message.put("BlobPath", resources.stagingContainer(BASE).toString().replace("?", "/" + blob + "?"));

@@ -108,7 +108,7 @@ class QueuedIngestionTest {
         assertThat(failureOf("", "{}").code()).isEqualTo("BadRequest_EmptyBlob");
         String container;
         try (Storage storage = storage()) {
-            container = new Resources(storage, Duration.ofHours(1), InstantSource.system()).stagingContainer(BASE).toString();
+            container = new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), InstantSource.system()).stagingContainer(BASE).toString();
         }
         assertThat(failureOf("a,1\n", "{\"BlobPath\":\"" + container.replace("?", "/nowhere.csv?") + "\"}").code())
                 .isEqualTo("Download_SourceNotFound");
@@ -409,7 +409,7 @@ class QueuedIngestionTest {
             storage.queues().create(Resources.FAILED_QUEUE);
             storage.queues().clear(Resources.FAILED_QUEUE);
             message.putObject("IngestionStatusInTable")
-                    .put("TableConnectionString", new Resources(storage, Duration.ofHours(1), InstantSource.system())
+                    .put("TableConnectionString", new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), InstantSource.system())
                             .statusTable(BASE).toString())
                     .put("PartitionKey", id)
                     .put("RowKey", id);
@@ -468,7 +468,7 @@ class QueuedIngestionTest {
         var tokens = new IdentityTokens(key(), Duration.ofHours(1), InstantSource.system());
         List<String> ids = new ArrayList<>();
         try (Storage storage = storage()) {
-            var resources = new Resources(storage, Duration.ofHours(1), InstantSource.system());
+            var resources = new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), InstantSource.system());
             for (String text : texts) {
                 String name = "blob-" + UUID.randomUUID() + ".csv";
                 storage.blobs()

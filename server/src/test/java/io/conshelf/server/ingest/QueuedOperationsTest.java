@@ -34,7 +34,7 @@ class QueuedOperationsTest {
                 var engine = Engine.open(EngineConfig.inMemory(storage.blobs().contentFolder()).withDatabases(List.of("Lab")))) {
             var clock = InstantSource.system();
             var operations = new QueuedOperations(
-                    engine, storage, new Resources(storage, Duration.ofHours(1), clock),
+                    engine, storage, LentStorage.own(storage), new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), clock),
                     new IdentityTokens(new byte[32], Duration.ofHours(1), clock), clock);
             var ids = new ArrayList<String>();
             for (int blobs : List.of(20, 1, 20)) {

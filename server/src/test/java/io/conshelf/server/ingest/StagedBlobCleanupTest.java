@@ -23,7 +23,7 @@ class StagedBlobCleanupTest {
     @Test
     void everyUnclaimedBlobGoesHoweverManyThereAre() throws Exception {
         try (var storage = Storage.open(Storage.Options.inMemory(folder, SigningKey.random()).with(now::get))) {
-            new Resources(storage, Duration.ofHours(1), now::get);
+            new Resources(storage, LentStorage.own(storage), Duration.ofHours(1), now::get);
             for (int i = 0; i < 2_100; i++) {
                 // Those of today stand before the old ones.
                 put(storage, "a" + i);
@@ -34,7 +34,7 @@ class StagedBlobCleanupTest {
                 put(storage, "a" + i);
             }
             now.updateAndGet(moment -> moment.plus(Duration.ofDays(2)));
-            var cleanup = new StagedBlobCleanup(storage, now::get);
+            var cleanup = new StagedBlobCleanup(LentStorage.own(storage), now::get);
             for (int sweep = 0; sweep < 3; sweep++) {
                 cleanup.sweep();
                 now.updateAndGet(moment -> moment.plus(Duration.ofMinutes(2)));

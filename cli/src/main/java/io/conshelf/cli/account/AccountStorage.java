@@ -1,0 +1,216 @@
+package io.conshelf.cli.account;
+
+import com.azure.storage.blob.models.ListBlobsOptions;
+import com.azure.storage.blob.sas.BlobContainerSasPermission;
+import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
+import com.azure.storage.queue.QueueClient;
+import com.azure.storage.queue.sas.QueueSasPermission;
+import com.azure.storage.queue.sas.QueueServiceSasSignatureValues;
+import io.conshelf.server.ingest.LentStorage;
+import io.conshelf.server.storage.QueueMessage;
+import io.conshelf.server.storage.SasPermission;
+import io.conshelf.server.storage.StorageResource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/// An account of Azure Storage, or an Azurite, as what data management lends its clients.
+public final class AccountStorage implements LentStorage {
+    private static final Duration ASKED_EVERY = Duration.ofMillis(500);
+    private static final int PAGE = 1_000;
+
+    private final AccountConnection account;
+    private final Map<String, QueueClient> queues = new ConcurrentHashMap<>();
+    private final Map<String, HeldMessages> held = new ConcurrentHashMap<>();
+
+    public AccountStorage(AccountConnection account) {
+        this.account = account;
+    }
+
+    /// @throws IllegalStateException when the account does not answer, or not to this key
+    @Override
+    public void create(StorageResource place) {
+        try {
+            switch (place) {
+                case StorageResource.Queue(String name) -> queue(name).createIfNotExists();
+                case StorageResource.Container(String name) -> account.blobs().createBlobContainerIfNotExists(name);
+                case StorageResource.Blob _, StorageResource.Table _ -> throw notLent(place);
+            }
+        } catch (IllegalArgumentException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new IllegalStateException("'" + place.path() + "' cannot be made in the storage account " + account + " (" + reason(e)
+                    + "): it has to answer, for blobs and queues, and to have this key", e);
+        }
+    }
+
+    private static IllegalArgumentException notLent(StorageResource place) {
+        return new IllegalArgumentException("neither a container nor a queue: " + place);
+    }
+
+    /// What the clients throw has long texts of the server in it.
+    private static String reason(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return Optional.ofNullable(cause.getMessage()).flatMap(message -> message.lines().findFirst()).orElse(cause.getClass().getSimpleName());
+    }
+
+    /// The account's own address, by whatever name the client came in.
+    @Override
+    public URI signed(URI base, StorageResource place, Set<SasPermission> permissions, Instant until) {
+        String letters = permissions.stream().map(AccountStorage::letter).collect(Collectors.joining());
+        OffsetDateTime end = until.atOffset(ZoneOffset.UTC);
+        return URI.create(address(place) + "?" + switch (place) {
+            case StorageResource.Container(String name) -> account.blobs().getBlobContainerClient(name)
+                    .generateSas(new BlobServiceSasSignatureValues(end, BlobContainerSasPermission.parse(letters)));
+            case StorageResource.Blob(String container, String name) -> account.blobs().getBlobContainerClient(container).getBlobClient(name)
+                    .generateSas(new BlobServiceSasSignatureValues(end, BlobContainerSasPermission.parse(letters)));
+            case StorageResource.Queue(String name) -> queue(name).generateSas(new QueueServiceSasSignatureValues(end, QueueSasPermission.parse(letters)));
+            case StorageResource.Table _ -> throw notLent(place);
+        });
+    }
+
+    private String address(StorageResource place) {
+        return switch (place) {
+            case StorageResource.Container(String name) -> account.blobs().getBlobContainerClient(name).getBlobContainerUrl();
+            case StorageResource.Blob(String container, String name) -> account.blobs().getBlobContainerClient(container).getBlobClient(name).getBlobUrl();
+            case StorageResource.Queue(String name) -> queue(name).getQueueUrl();
+            case StorageResource.Table _ -> throw notLent(place);
+        };
+    }
+
+    private static String letter(SasPermission permission) {
+        return switch (permission) {
+            case READ -> "r";
+            case ADD -> "a";
+            case CREATE -> "c";
+            case WRITE -> "w";
+            case UPDATE -> "u";
+            case PROCESS -> "p";
+            case DELETE -> "d";
+            case LIST -> "l";
+        };
+    }
+
+    /// Whether a signature holds is for the account to say: here only addresses that have one are taken.
+    @Override
+    public Optional<StorageResource> opened(URI uri, Set<SasPermission> permissions) {
+        String query = "&" + uri.getRawQuery();
+        if (!query.contains("&sig=") || uri.getRawPath() == null) {
+            return Optional.empty();
+        }
+        return below(account.blobs().getAccountUrl(), uri).<StorageResource>map(path -> {
+            int slash = path.indexOf('/');
+            return slash < 0 ? new StorageResource.Container(path) : new StorageResource.Blob(path.substring(0, slash), path.substring(slash + 1));
+        });
+    }
+
+    private static Optional<String> below(String endpoint, URI uri) {
+        URI place = URI.create(endpoint);
+        String folder = place.getRawPath() == null || place.getRawPath().isEmpty() ? "/" : place.getRawPath().replaceFirst("/?$", "/");
+        boolean isThere = place.getAuthority().equalsIgnoreCase(uri.getAuthority()) && uri.getRawPath().startsWith(folder)
+                && uri.getRawPath().length() > folder.length();
+        // A plus is one: only what follows a question mark has it for a blank.
+        return isThere ? Optional.of(URLDecoder.decode(uri.getRawPath().substring(folder.length()).replace("+", "%2B"), StandardCharsets.UTF_8)) : Optional.empty();
+    }
+
+    @Override
+    public void put(String queue, String text) {
+        queue(queue).sendMessage(text);
+    }
+
+    @Override
+    public boolean awaitMessage(String queue, Duration max) throws InterruptedException {
+        long end = System.nanoTime() + max.toNanos();
+        while (true) {
+            if (queue(queue).peekMessage() != null) {
+                return true;
+            }
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            Thread.sleep(Duration.ofNanos(Math.min(left, ASKED_EVERY.toNanos())));
+        }
+    }
+
+    @Override
+    public List<QueueMessage> receive(String queue, int max) {
+        var messages = new ArrayList<QueueMessage>();
+        for (var item : queue(queue).receiveMessages(max, HeldMessages.HIDDEN, null, null)) {
+            long deliveries = held(queue).received(item.getMessageId(), item.getPopReceipt(), item.getDequeueCount());
+            messages.add(new QueueMessage(item.getMessageId(), item.getBody().toString(), item.getPopReceipt(), deliveries,
+                    item.getInsertionTime().toInstant(), item.getExpirationTime().toInstant(), item.getTimeNextVisible().toInstant()));
+        }
+        return messages;
+    }
+
+    /// The account shows them by itself when their time ends, which is soon.
+    @Override
+    public void release(String queue) {
+        // Without the receipts of the former process there is nothing to do it with.
+    }
+
+    @Override
+    public void delete(String queue, String messageId, String popReceipt) {
+        held(queue).delete(messageId);
+    }
+
+    @Override
+    public void giveBack(String queue, String messageId, String popReceipt, Duration after) {
+        held(queue).giveBack(messageId, after);
+    }
+
+    @Override
+    public void putBack(String queue, String messageId, String popReceipt, Duration after) {
+        held(queue).putBack(messageId, after);
+    }
+
+    @Override
+    public void delete(StorageResource.Blob blob) {
+        account.blobs().getBlobContainerClient(blob.container()).getBlobClient(blob.name()).deleteIfExists();
+    }
+
+    @Override
+    public Listing list(String container, String marker) {
+        var pages = account.blobs().getBlobContainerClient(container).listBlobs(new ListBlobsOptions().setMaxResultsPerPage(PAGE), marker.isEmpty() ? null : marker, null)
+                .iterableByPage().iterator();
+        if (!pages.hasNext()) {
+            return new Listing(List.of(), Optional.empty());
+        }
+        try (var page = pages.next()) {
+            return new Listing(page.getValue().stream().map(blob -> new Listed(blob.getName(), blob.getProperties().getLastModified().toInstant())).toList(),
+                    Optional.ofNullable(page.getContinuationToken()).filter(next -> !next.isEmpty()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private QueueClient queue(String name) {
+        return queues.computeIfAbsent(name, account.queues()::getQueueClient);
+    }
+
+    private HeldMessages held(String queue) {
+        return held.computeIfAbsent(queue, name -> new HeldMessages(queue(name)));
+    }
+
+    @Override
+    public void close() {
+        held.values().forEach(HeldMessages::close);
+    }
+}

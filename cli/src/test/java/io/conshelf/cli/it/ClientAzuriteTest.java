@@ -1,0 +1,107 @@
+package io.conshelf.cli.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.azure.kusto.data.auth.ConnectionStringBuilder;
+import com.microsoft.azure.kusto.ingest.IngestClientFactory;
+import com.microsoft.azure.kusto.ingest.IngestionProperties;
+import com.microsoft.azure.kusto.ingest.source.StreamSourceInfo;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A cluster whose clients are lent the containers and queues of an Azurite, in place of its own. Those clients that upload over http run their whole
+/// suites; Node's and Go's do not.
+@Timeout(900)
+class ClientAzuriteTest {
+    @TempDir
+    private static Path folder;
+    private static Azurite azurite;
+    private static UpProcess up;
+
+    @BeforeAll
+    static void start() throws IOException {
+        azurite = Azurite.start(Files.createDirectory(folder.resolve("azurite")));
+        up = start("up", azurite);
+    }
+
+    private static UpProcess start(String name, Azurite account, String... more) throws IOException {
+        var options = new ArrayList<>(List.of("--database", "Lab"));
+        options.addAll(List.of(more));
+        return UpProcess.start(Files.createDirectories(folder.resolve(name)), Files.createDirectories(folder.resolve("allowed")),
+                Map.of("account", account.connectionString()), List.of("storage: account"), options.toArray(String[]::new));
+    }
+
+    @AfterAll
+    static void stop() {
+        up.close();
+        azurite.close();
+    }
+
+    @Test
+    void resourcesAreThoseOfTheAccountAndItsKeyIsNot() throws IOException {
+        String offered = Rest.command(up.url(), "Lab", ".get ingestion resources");
+        assertThat(offered).contains(azurite.at("temp-0?")).doesNotContain("conshelfblob", "conshelfqueue", Azurite.KEY);
+        assertThat(Rest.command(up.url(), "Lab", ".create tempstorage")).contains(azurite.at("temp-0?"));
+        assertThat(Rest.command(up.url(), "Lab", ".show export containers")).contains(azurite.at("export-0?"));
+    }
+
+    @Test
+    void java() {
+        passes(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"),
+                Surroundings.root().resolve("it/java/Clients.java").toString());
+        assertThat(azurite.container("temp-0").listBlobs().stream()).as("what was uploaded").isNotEmpty();
+    }
+
+    @Test
+    void python() {
+        passes(Surroundings.present(Surroundings.root().resolve(".conshelf/python/bin/python"), "Python with the official clients").toString(),
+                Surroundings.root().resolve("it/python/clients.py").toString());
+    }
+
+    /// The account hides what one process has in its hands; a clean end gives it back at once.
+    @Test
+    void whatWaitsAtTheEndOfAProcessIsIngestedByTheNext() throws Exception {
+        // Of its own: two clusters would take each other's messages.
+        try (var account = Azurite.start(Files.createDirectory(folder.resolve("another")))) {
+            var place = new String[] {"--data", folder.resolve("data").toString()};
+            try (var first = start("first", account, place)) {
+                Rest.command(first.url(), "Lab", ".create table Waiting (a:long)");
+                Rest.command(first.url(), "Lab", ".alter table Waiting policy ingestionbatching '{\"MaximumBatchingTimeSpan\":\"00:30:00\",\"MaximumNumberOfItems\":100}'");
+                queue(first.url());
+                assertThat(Eventually.holds(() -> account.isHidden("ready-0"), Boolean::booleanValue)).as("it is in the hands of the first").isTrue();
+                Rest.command(first.url(), "Lab", ".alter table Waiting policy ingestionbatching '{\"MaximumNumberOfItems\":1}'");
+            }
+            try (var second = start("second", account, place)) {
+                assertThat(Eventually.holds(() -> Rest.query(second.url(), "Lab", "Waiting"), rows -> rows.contains("[[7]]"))).contains("[[7]]");
+                assertThat(Eventually.holds(() -> account.messages("ready-0"), count -> count == 0)).as("messages that are left").isZero();
+            }
+        }
+    }
+
+    private static void queue(String url) throws Exception {
+        var properties = new IngestionProperties("Lab", "Waiting");
+        properties.setDataFormat(IngestionProperties.DataFormat.CSV);
+        try (var client = IngestClientFactory.createClient(new ConnectionStringBuilder(url))) {
+            client.ingestFromStream(new StreamSourceInfo(new ByteArrayInputStream("7\n".getBytes(StandardCharsets.UTF_8))), properties);
+        }
+    }
+
+    private static void passes(String... program) {
+        var command = new ArrayList<>(List.of(program));
+        command.addAll(List.of(up.url(), "Lab"));
+        var finished = Surroundings.run(folder, Map.of(), command);
+        assertThat(finished.exitCode()).as(finished.output()).isZero();
+        assertThat(finished.output()).as("its checks").contains("ok ");
+    }
+}
