@@ -63,6 +63,11 @@ final class HostedStreams implements HostedService {
     }
 
     @Override
+    public String metrics() {
+        return service.metrics();
+    }
+
+    @Override
     public void started(Cluster cluster) {
         Surroundings surroundings = Surroundings.within(cluster.uri(), settings.live(),
                 new IdentityEndpoint(cluster.identityEndpoint(), cluster.identityHeader()), settings.allowedFolders());

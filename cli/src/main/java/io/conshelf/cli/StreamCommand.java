@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.definition.InvalidDefinitionException;
 import io.conshelf.connectors.definition.Problem;
 import io.conshelf.streams.cases.TestCases;
+import io.conshelf.streams.job.BicepText;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobExport;
 import io.conshelf.streams.job.Project;
@@ -149,7 +150,7 @@ final class StreamCommand implements Runnable {
 
     @Command(
             name = "build",
-            description = "Writes a job as an ARM template and its parameters; secrets become parameters without a value.",
+            description = "Writes a job as an ARM template, or in Bicep, and its parameters; secrets become parameters without a value.",
             mixinStandardHelpOptions = true)
     static final class Build implements Callable<Integer> {
         @Mixin
@@ -157,6 +158,16 @@ final class StreamCommand implements Runnable {
 
         @Option(names = {"--outputPath", "--output-path"}, paramLabel = "DIR", description = "where the two files go (default: Deploy in the project's folder)")
         private Optional<Path> folder;
+
+        @Option(names = "--type", paramLabel = "ARM|Bicep", description = "the language of the template (default: ARM)")
+        private Optional<Language> language;
+
+        @Option(names = "--v2", description = "taken as the service's own tool takes it; there is one form of templates here")
+        @SuppressWarnings("unused")
+        private boolean isSecondForm;
+
+        /// Of templates.
+        enum Language { ARM, BICEP }
 
         @Override
         public Integer call() throws IOException {
@@ -168,13 +179,27 @@ final class StreamCommand implements Runnable {
             }
             JobExport.Built built = JobExport.build(project.job(), project.definition());
             Path target = Files.createDirectories(folder.orElseGet(() -> project.folder().resolve("Deploy")));
-            write(target.resolve(project.job().name() + ".JobTemplate.json"), built.template());
-            write(target.resolve(project.job().name() + ".JobTemplate.parameters.json"), built.parameters());
+            String name = project.job().name() + ".JobTemplate";
+            switch (language.orElse(Language.ARM)) {
+                case ARM -> {
+                    write(target.resolve(name + ".json"), text(built.template()));
+                    write(target.resolve(name + ".parameters.json"), text(built.parameters()));
+                }
+                case BICEP -> {
+                    BicepText.Written bicep = BicepText.of(built);
+                    write(target.resolve(name + ".bicep"), bicep.text());
+                    write(target.resolve(name + ".bicep.parameters.json"), text(bicep.parameters()));
+                }
+            }
             return CommandLine.ExitCode.OK;
         }
 
-        private static void write(Path file, ObjectNode json) throws IOException {
-            Files.writeString(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+        private static String text(ObjectNode json) throws IOException {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
+        }
+
+        private static void write(Path file, String text) throws IOException {
+            Files.writeString(file, text);
             System.out.println(file);
         }
     }

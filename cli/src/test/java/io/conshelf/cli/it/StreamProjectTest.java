@@ -216,6 +216,21 @@ class StreamProjectTest {
     }
 
     @Test
+    void aProjectIsBuiltInBicepToo() throws Exception {
+        Ended built = stream("build", "--v2", "--project", project.resolve("asaproj.json").toString(), "--type", "Bicep", "--outputPath", temporary.resolve("bicep").toString());
+        assertThat(built.code()).as(built.err()).isZero();
+        assertThat(built.out().lines()).map(line -> Path.of(line).getFileName().toString()).containsExactly("sensors.JobTemplate.bicep", "sensors.JobTemplate.bicep.parameters.json");
+        JsonNode values = JSON.readTree(temporary.resolve("bicep/sensors.JobTemplate.bicep.parameters.json").toFile()).path("parameters");
+        assertThat(values.at("/Inputs_Readings_DataSource_EventHubName/value").asText()).isEqualTo("readings");
+        String text = Files.readString(temporary.resolve("bicep/sensors.JobTemplate.bicep"));
+        // what is declared has a value, or is asked for, and what is used is declared
+        assertThat(text.lines().filter(line -> line.startsWith("param ")).map(line -> line.split(" ")[1])).containsExactlyInAnyOrderElementsOf(values::fieldNames);
+        assertThat(text).contains("@secure()\nparam Inputs_Readings_DataSource_SharedAccessPolicyKey string\n")
+                .contains("resource job 'Microsoft.StreamAnalytics/StreamingJobs@2021-10-01-preview' = {\n  name: StreamAnalyticsJobName\n")
+                .contains("        table: Outputs_Averages_DataSource_Table\n").doesNotContain("parameters('");
+    }
+
+    @Test
     void aTestCaseIsAddedAsASkeleton() throws Exception {
         Ended added = stream("addtestcase", project.toString());
         assertThat(added.code()).as(added.err()).isZero();

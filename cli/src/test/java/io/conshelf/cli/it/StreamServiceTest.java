@@ -101,6 +101,16 @@ class StreamServiceTest {
         return counts;
     }
 
+    private String text(String path) {
+        try {
+            return CLIENT.send(HttpRequest.newBuilder(URI.create(up.url() + path)).build(), BodyHandlers.ofString()).body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private String state() {
         return send("GET", JOB, "").body().at("/properties/jobState").asText();
     }
@@ -118,6 +128,11 @@ class StreamServiceTest {
         assertThat(await(send("POST", JOB + "/start", "{\"outputStartMode\": \"CustomTime\", \"outputStartTime\": \"2026-01-31T00:00:00Z\"}")).status()).isEqualTo(200);
         assertThat(Eventually.holds(this::counts, counts -> counts.size() >= 2)).containsEntry("00:10", 10).containsEntry("00:20", 10);
         assertThat(state()).isEqualTo("Running");
+
+        // by the names of Azure Monitor
+        Eventually.holds(() -> text("/metrics"), metrics -> metrics.contains("# HELP stream_analytics_OutputWatermarkDelaySeconds Watermark Delay\n")
+                && metrics.contains("stream_analytics_InputEvents{job=\"readings\",resource_group=\"lab\"} 24\n")
+                && metrics.contains("stream_analytics_OutputEvents{job=\"readings\",resource_group=\"lab\"} 2\n"));
 
         Answer refused = send("PATCH", JOB + "/transformations/query", "{\"properties\": {\"streamingUnits\": 3}}");
         assertThat(refused.status()).isEqualTo(409);

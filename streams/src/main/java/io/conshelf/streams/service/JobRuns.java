@@ -144,9 +144,16 @@ final class JobRuns implements AutoCloseable {
         return diagnostics;
     }
 
-    /// The metrics of a running job by the service's names.
-    Map<String, Long> metrics(StoredJob job) {
-        return Optional.ofNullable(running.get(job.id().key())).map(run -> run.metrics().byName()).orElse(Map.of());
+    /// Of jobs under way.
+    String metrics() {
+        List<MetricsText.OfJob> counted = new ArrayList<>();
+        for (StoredJob job : jobs.all()) {
+            RunningJob run = running.get(job.id().key());
+            if (run != null) {
+                counted.add(new MetricsText.OfJob(job.id(), run.metrics().byName()));
+            }
+        }
+        return MetricsText.of(counted);
     }
 
     /// @throws Refusal with everything that is wrong, also with what the outputs are, where something is wrong with the definition

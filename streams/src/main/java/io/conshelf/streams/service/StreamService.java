@@ -50,6 +50,11 @@ public final class StreamService implements AutoCloseable {
         runs.started(new JobRuns.Outside(launcher, identities));
     }
 
+    /// What jobs count, in the text format of Prometheus.
+    public String metrics() {
+        return runs.metrics();
+    }
+
     /// Whether a request is for this service.
     public static boolean answers(String rawPath) {
         return Address.isOurs(rawPath);
