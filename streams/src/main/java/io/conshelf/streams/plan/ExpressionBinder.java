@@ -179,6 +179,10 @@ final class ExpressionBinder {
             name = call.name().getLast().text();
         }
         Optional<Function> found = Catalogue.scalar(name);
+        if (found.isEmpty() && call.name().size() == 2 && context.takesPrefixes() && context.scalar(name).isPresent()) {
+            // 'system.' as well as any other prefix
+            return new Expression.UserCall(context.scalar(name).get(), call.arguments().stream().map(this::whole).toList(), call.span());
+        }
         if (found.isEmpty()) {
             return problems.refused(call.span(), "there is no function '%s'%s", call.text(), call.name().size() > 1 ? "; functions of the job are called udf.name"
                     : Spelling.nearest(Catalogue.names(), call.text()).map(meant -> "; did you mean '" + meant + "'?").orElse(""));

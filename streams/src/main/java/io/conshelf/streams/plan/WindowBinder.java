@@ -220,8 +220,7 @@ final class WindowBinder {
             return Optional.empty();
         }
         if (number.isEmpty()) {
-            problems.error(count.span(), "a length of time is a whole number that is written here");
-            return Optional.empty();
+            return fraction(named.get(), count);
         }
         long most = Long.MAX_VALUE / 4 / named.get().ticks();
         if (Math.abs(number.getAsLong()) > most || number.getAsLong() == Long.MIN_VALUE) {
@@ -229,6 +228,22 @@ final class WindowBinder {
             return Optional.empty();
         }
         return Optional.of(number.getAsLong() * named.get().ticks());
+    }
+
+    /// The page of tumbling windows takes any positive constant.
+    private Optional<Long> fraction(TimeUnit unit, Expr count) {
+        boolean isNegative = count instanceof Syntax.Unary(var operator, _, _) && operator == Expression.UnaryOperator.MINUS;
+        Expr bare = count instanceof Syntax.Unary(var operator, Expr of, _) && operator == Expression.UnaryOperator.MINUS ? of : count;
+        if (!(bare instanceof Syntax.Literal(Value.FloatingPoint(double number), _))) {
+            problems.error(count.span(), "a length of time is a number that is written here");
+            return Optional.empty();
+        }
+        double ticks = number * unit.ticks();
+        if (ticks > Long.MAX_VALUE / 4) {
+            problems.error(count.span(), "%s is far too long", number);
+            return Optional.empty();
+        }
+        return Optional.of(Math.round(isNegative ? -ticks : ticks));
     }
 
     /// @return empty, and told, where it is none

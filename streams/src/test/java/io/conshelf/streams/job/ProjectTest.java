@@ -276,6 +276,34 @@ class ProjectTest {
     }
 
     @Test
+    void filesThatAreWrittenOnceHaveAnHourInTheirPath() throws Exception {
+        String blob = "{\"storageAccounts\": [{\"accountName\": \"a\"}], \"container\": \"c\", \"blobWriteMode\": \"Once\", \"pathPattern\": \"%s\"}";
+        assertThat(mistakes("outputs", "Microsoft.Storage/Blob", blob.formatted("x/{date}/{time}"))).isEmpty();
+        assertThat(mistakes("outputs", "Microsoft.Storage/Blob", blob.formatted("x/{date}"))).singleElement().asString().contains("is to have {date} and {time}");
+        assertThat(mistakes("outputs", "Microsoft.Storage/Blob", blob.formatted("{room}/{date}/{time}"))).singleElement().asString().contains("no column in braces");
+    }
+
+    @Test
+    void batchesAreAsLargeAsTheServiceAllows() throws Exception {
+        String output = """
+                {"name": "j", "properties": {"inputs": [{"name": "i", "properties": {"type": "Stream", "datasource": {"type": "Raw", "properties": {"payload": "[]"}},
+                  "serialization": {"type": "Json"}}}],
+                 "outputs": [{"name": "o", "properties": {"datasource": {"type": "%s", "properties": {"path": "out"}}, "serialization": {"type": "Parquet"}, %s}}],
+                 "transformation": {"name": "t", "properties": {"query": "SELECT * FROM i"}}}}
+                """;
+        write("job.json", output.formatted("File", "\"timeWindow\": \"02:00:01\", \"sizeWindow\": 10001"));
+        assertThatThrownBy(() -> Project.load(folder.resolve("job.json"), Given.nothing())).hasMessage(String.join(System.lineSeparator(),
+                "job.json: properties.outputs[0].properties.timeWindow: is to be a time as hh:mm:ss, at most 02:00:00, found \"02:00:01\"",
+                "job.json: properties.outputs[0].properties.sizeWindow: is to be a number of rows, at most 10000, found 10001"));
+        write("job.json", output.formatted("File", "\"timeWindow\": \"02:00:00\", \"sizeWindow\": 10000"));
+        Project read = Project.load(folder.resolve("job.json"), Given.nothing());
+        assertThat(read.remarks()).noneMatch(remark -> remark.toString().contains("Window"));
+        assertThat(read.job().outputs().getFirst().properties().path("timeWindow").asText()).isEqualTo("02:00:00");
+        write("job.json", output.formatted("Console", "\"sizeWindow\": 5"));
+        assertThat(Project.load(folder.resolve("job.json"), Given.nothing()).remarks()).anyMatch(remark -> remark.toString().contains("only outputs into files collect rows so"));
+    }
+
+    @Test
     void everyKindOfStoreTellsWhatIsWrongWithAnEmptyOne() {
         for (DatasourceType type : Datasources.all()) {
             assertThat(type.isBuilt() || type.settings().isEmpty()).as(type.type()).isTrue();
