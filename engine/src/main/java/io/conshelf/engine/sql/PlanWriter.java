@@ -328,6 +328,7 @@ public final class PlanWriter {
                 ? numbered(select(aggregate.input()), aggregate.input().columns())
                 : foldable(aggregate.input(), expressions).orderedBy(List.of());
         Optional<String> order = needsOrder ? Optional.of("o") : Optional.empty();
+        input = withAround(input, aggregate.input().columns(), expressions, needsOrder);
         var scalars = ScalarQueries.hoist(this, input, expressions);
         ExprWriter writer = new ExprWriter(context, this::firstColumn, bounds, scalars.select().values(), outer, order, inner > 0);
         List<Column> columns = aggregate.columns();
@@ -341,6 +342,22 @@ public final class PlanWriter {
         String sql = scalars.select().withValues(values).sql(columns);
         String from = "(" + sql + (groups.isEmpty() ? "" : " GROUP BY " + groups) + ") AS " + alias("q");
         return Select.from(from, plain(columns));
+    }
+
+    /// Beside another SELECT an aggregate of a column of that one would be its aggregate, so such columns become this one's own first.
+    private Select withAround(Select input, List<Column> columns, List<Expr> expressions, boolean isNumbered) {
+        List<Column> around = References.count(expressions).keySet().stream()
+                .filter(id -> outer.containsKey(id) && !input.values().containsKey(id))
+                .map(id -> new Column(id, "around", Type.DYNAMIC)).toList();
+        if (!isLateral() || around.isEmpty()) {
+            return input;
+        }
+        var values = new LinkedHashMap<>(input.values());
+        around.forEach(column -> values.put(column.id(), outer.get(column.id())));
+        List<Column> all = new ArrayList<>(columns);
+        all.addAll(around);
+        Select wider = input.withValues(values);
+        return Select.from("(" + wider.sqlSelecting(wider.items(all) + (isNumbered ? ", o" : "")) + ") AS " + alias("q"), wider.plainValues(all));
     }
 
     private static boolean keepsOrder(Expr expression) {

@@ -2,6 +2,7 @@ package io.conshelf.kql.bind;
 
 import io.conshelf.kql.bind.Bound.Result;
 import io.conshelf.kql.bind.Meaning.Rows;
+import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Span;
@@ -11,6 +12,7 @@ import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Subqueries over the rows given: `partition` for each key, `fork` and `facet` into several results.
 final class Partitions {
@@ -21,12 +23,27 @@ final class Partitions {
     }
 
     Rows partition(Syntax.Partition op, Rows input, Scope scope) {
-        if (op.braced()) {
-            binder.refuse(op.span(), "partition with a query in braces");
-            return binder.expressions.rows(op.subquery(), scope).map(rows -> new Rows(
-                    new Plan.Refused("partition", rows.columns()), rows.open(), "")).orElse(input);
+        return op.braced() ? sourced(op, input, scope) : partition(op.column(), op.subquery(), input, scope, "partition");
+    }
+
+    /// `partition by key { query }`: the query has rows of its own and sees of its surroundings the key alone, as a value.
+    private Rows sourced(Syntax.Partition op, Rows input, Scope scope) {
+        Optional<Expr> key = binder.expressions.expr(op.column(), Env.of(scope, Columns.of(input), "partition"));
+        if (key.isEmpty() || !(op.column() instanceof Syntax.NameReference(String name, _, _))) {
+            key.ifPresent(_ -> binder.report(Messages.columnNameExpected(op.column().span(), "partition")));
+            return new Rows(input.plan(), true, "");
         }
-        return partition(op.column(), op.subquery(), input, scope, "partition");
+        Column value = binder.column(name, key.get().type());
+        Scope inside = scope.inner();
+        inside.declare(name, Meaning.Scalar.named(new Expr.Ref(value), name));
+        Optional<Rows> body = binder.expressions.rows(op.subquery(), inside);
+        if (body.isEmpty()) {
+            return new Rows(input.plan(), true, "");
+        }
+        Plan keys = new Plan.Aggregate(input.plan(), List.of(new Plan.Assignment(value, key.get())), List.of());
+        Plan.Expansion once = new Plan.Expansion(new Expr.Constant(Type.DYNAMIC, "[0]"), binder.column("$once", Type.DYNAMIC), false);
+        Plan each = new Plan.Apply(keys, List.of(once), Optional.empty(), OptionalLong.empty(), body.get().plan());
+        return new Rows(Binder.keep(each, body.get().columns()), body.get().open(), "");
     }
 
     Rows partition(Expression column, Expression subquery, Rows input, Scope scope, String operator) {
@@ -41,6 +58,27 @@ final class Partitions {
             return new Rows(input.plan(), true, "");
         }
         return new Rows(new Plan.Partition(input.plan(), key.get(), body.get().plan()), body.get().open(), "");
+    }
+
+    /// `evaluate preview(n)`: so many of the rows, and how many there are.
+    List<Result> preview(Syntax.Evaluate op, Rows input, Scope scope) {
+        List<Expression> arguments = op.plugin().arguments();
+        Optional<Expr> count = arguments.size() == 1 ? binder.expressions.expr(arguments.getFirst(), Env.of(scope)) : Optional.empty();
+        if (count.flatMap(Literals::integer).isEmpty()) {
+            if (arguments.size() != 1) {
+                binder.report(Messages.wrongArgumentCount(op.plugin().function().span(), "preview", Calls.plural(1), arguments.size()));
+            } else if (count.isPresent()) {
+                binder.report(Messages.integerExpected(arguments.getFirst().span(), "preview"));
+            }
+            return List.of(new Result("GenericResult", input.plan(), true));
+        }
+        Rows shared = input.with(binder.entities.shared(input.plan()));
+        Span at = op.span();
+        Syntax.Pipe counted = new Syntax.Pipe(new Syntax.ContextualInput(at), List.of(new Syntax.Count(List.of(), Optional.empty(), at)), at);
+        List<Result> results = new ArrayList<>();
+        results.add(new Result("GenericResult", new Plan.Limit(binder.entities.reference(shared).plan(), count.get()), input.open()));
+        branch(counted, shared, scope).ifPresent(rows -> results.add(new Result("GenericResult", rows.plan(), false)));
+        return results;
     }
 
     /// The results of the branches; all read the same rows, which are evaluated once.

@@ -111,6 +111,9 @@ final class Pipelines {
             if (now instanceof Meaning.Failed) {
                 return now;
             }
+            if (isPreview(operator) && operator != pipe.operators().getLast()) {
+                binder.refuse(operator.span(), "evaluate preview before another operator");
+            }
             if (now instanceof Meaning.Graph || operator instanceof Syntax.GraphMatch) {
                 if (!Graphs.isGraphOperator(operator)) {
                     return binder.fail(Messages.tableExpected(operator.span()));
@@ -131,6 +134,11 @@ final class Pipelines {
                 ? now : binder.fail(Messages.tableExpected(pipe.span()));
     }
 
+    /// The one plugin with two results.
+    private static boolean isPreview(TabularOperator operator) {
+        return operator instanceof Syntax.Evaluate evaluate && evaluate.plugin().function().text().equals("preview");
+    }
+
     Graphs graphs() {
         return graphs;
     }
@@ -142,6 +150,8 @@ final class Pipelines {
             case Syntax.Union op -> Optional.of(unions.union(op, piped, scope));
             case Syntax.Search op -> Optional.of(searches.search(op, piped, scope));
             case Syntax.Find op -> Optional.of(searches.find(op, piped, scope));
+            case Syntax.Evaluate op when isPreview(op) && piped.isPresent() && plugins.isEnabled(op) ->
+                    branches(partitions.preview(op, piped.get(), scope));
             case Syntax.Evaluate op -> plugins.evaluate(op, piped, scope);
             case Syntax.MacroExpand op -> Optional.of(macros.expand(op, scope));
             case Syntax.MissingOperator _ -> piped;

@@ -48,6 +48,14 @@ final class PluginQueries {
             | summarize _c = count(), _d = dcount(_0) by _t{D}
             | sort by {S}_t asc
             | project _t{D}, _c, _d""";
+    /// Periods of the calendar are of several lengths, so each row meets those that begin within the window from its own on.
+    private static final String SLIDING_CALENDAR = """
+            _T | extend _b = bin_at(_1, _5, _2), _k = 1 | where _1 <= _3
+            | join kind=inner (range _t from startofday(_2) to _3 step 1d | where _t == bin_at(_t, _5, _2) | extend _k = 1) on _k
+            | where _t >= _b and _t - _b < _4
+            | summarize _c = count(), _d = dcount(_0) by _t{D}
+            | sort by {S}_t asc
+            | project _t{D}, _c, _d""";
     private static final String ACTIVE_USERS = """
             let w = _T | where _1 > _2 - _4 and _1 <= _3 | distinct _0, _1{D};
             w | where _1 >= _2
@@ -74,12 +82,12 @@ final class PluginQueries {
             | sort by {S}_b asc
             | project _b{D}, _i, _o, _q = todouble(_i) / _o""";
     private static final String NEW_ACTIVITY = """
-            let w = _T | where _1 between (_2 .. _3) | extend _b = bin_at(_1, _4, _2) | distinct _0, _b{D};
+            let w = _T | where _1 between (_2 .. _3) {L}| extend _b = bin_at(_1, _4, _2) | distinct _0, _b{D};
             let g = w | join kind=inner (w | summarize _f = min(_b) by _0{D}) on _0{D};
             let cohorts = g | where _b == _f {C}| summarize _n = count() by _f{D};
             let pairs = g | summarize _c = count() by _f, _b{D};
             cohorts | extend _k = 1
-            | join kind=inner (range _b from _2 to _3 step _4 | extend _k = 1) on _k
+            | join kind=inner ({G}| extend _k = 1) on _k
             | where _b >= _f
             | join kind=leftouter (pairs | project _f, _b{D}, _r = _c) on _f, _b{D}
             | join kind=leftouter (cohorts | project _f{D}, _k = 1
@@ -144,6 +152,7 @@ final class PluginQueries {
         /// The arguments that are values, in their places.
         private final List<Optional<Expr>> values = new ArrayList<>();
         private final List<Plan.Assignment> columns = new ArrayList<>();
+        private Optional<Rows> lookback = Optional.empty();
 
         Use(Syntax.Evaluate op, Rows input, Scope scope) {
             this.op = op;
@@ -226,6 +235,20 @@ final class PluginQueries {
             return true;
         }
 
+        /// The ids of a table that is looked back at, under the name of the input's.
+        boolean look(Rows rows) {
+            Optional<Column> id = arguments.getFirst() instanceof Syntax.NameReference(String text, _, _)
+                    ? Columns.of(rows).find(text) : rows.columns().stream().findFirst();
+            if (id.isEmpty()) {
+                binder.report(Messages.failedInside(op.plugin().function().span(), name, "the table to look back at has no column of the ids"));
+                return false;
+            }
+            inner.declare("_L", Rows.of(new Plan.Project(rows.plan(),
+                    List.of(new Plan.Assignment(binder.column("_0", id.get().type()), new Expr.Ref(id.get()))))));
+            lookback = Optional.of(rows);
+            return true;
+        }
+
         /// The distance of a lookup where it is given by its name.
         boolean bindRadius() {
             Expression radius = options.get("radius");
@@ -302,8 +325,13 @@ final class PluginQueries {
     }
 
     /// Empty where an argument is wrong, which has been told, or of a kind that is not built.
-    Optional<Rows> rows(Syntax.Evaluate op, Rows input, Scope scope) {
+    Optional<Rows> rows(Syntax.Evaluate written, Rows input, Scope scope) {
+        Optional<Rows> lookback = lookback(written, input, scope);
+        Syntax.Evaluate op = lookback.isPresent() ? withoutLast(written) : written;
         Use use = new Use(op, input, scope);
+        if (lookback.isPresent() && !use.look(lookback.get())) {
+            return Optional.empty();
+        }
         boolean isLookup = use.name.endsWith("_lookup");
         Optional<Rows> found = isLookup ? lookup(use) : PatternPlugins.NAMES.contains(use.name) ? new PatternPlugins(binder, use).rows() : use.bind(Set.of()) ? query(use).flatMap(use::run) : Optional.empty();
         if (found.isEmpty()) {
@@ -321,7 +349,7 @@ final class PluginQueries {
     private Optional<String> query(Use use) {
         return switch (use.name) {
             case "activity_counts_metrics" -> calendar(use, 4, use.text(ACTIVITY_COUNTS, 5));
-            case "sliding_window_counts" -> periods(use, 5, use.text(SLIDING_WINDOW, 6));
+            case "sliding_window_counts" -> calendar(use, 5, use.text(use.isText(5) ? SLIDING_CALENDAR : SLIDING_WINDOW, 6));
             case "active_users_count" -> calendar(use, 7, use.text(ACTIVE_USERS, 8));
             case "activity_metrics" -> metrics(use);
             case "activity_engagement" -> engagement(use);
@@ -349,7 +377,7 @@ final class PluginQueries {
             binder.report(Messages.failedInside(use.op.plugin().function().span(), use.name, "a period is a value or one of " + String.join(", ", CALENDAR)));
             return Optional.empty();
         }
-        return Optional.of(query.replace("bin_at(_1, _" + period + ", _2)", "startof" + name + "(_1)").replace("bin(_1, _" + period + ")", "startof" + name + "(_1)")
+        return Optional.of(query.replaceAll("bin_at\\((_\\w+), _" + period + ", _2\\)", "startof" + name + "($1)").replace("bin(_1, _" + period + ")", "startof" + name + "(_1)")
                 .replace("_b + _" + period, "datetime_add('" + name + "', 1, _b)"));
     }
 
@@ -386,7 +414,28 @@ final class PluginQueries {
     /// `new_activity_metrics(id, time, start, end, window, [cohort,] dimensions…, [lookback])`.
     private Optional<String> newActivity(Use use) {
         boolean hasCohort = use.isConstant(5);
-        return periods(use, 4, use.text(NEW_ACTIVITY, hasCohort ? 6 : 5).replace("{C}", hasCohort ? "and _f == _5 " : ""));
+        String bounds = use.isText(4) ? "range _b from startofday(_2) to _3 step 1d | where _b >= _2 and _b == bin_at(_b, _4, _2) " : "range _b from _2 to _3 step _4 ";
+        return calendar(use, 4, use.text(NEW_ACTIVITY, hasCohort ? 6 : 5)
+                .replace("{C}", hasCohort ? "and _f == bin_at(_5, _4, _2) " : "")
+                .replace("{G}", bounds)
+                .replace("{L}", use.lookback.isPresent() ? "| join kind=leftanti _L on _0 " : ""));
+    }
+
+    /// The last argument where it is a table: who is in it is not new.
+    private Optional<Rows> lookback(Syntax.Evaluate op, Rows input, Scope scope) {
+        List<Expression> arguments = op.plugin().arguments();
+        if (!op.plugin().function().text().equals("new_activity_metrics") || arguments.size() < 6
+                || arguments.getLast() instanceof Syntax.NameReference(String name, _, _) && Columns.of(input).find(name).isPresent()) {
+            return Optional.empty();
+        }
+        return binder.apart(() -> binder.expressions.any(arguments.getLast(), Env.of(scope))).result() instanceof Rows rows
+                ? Optional.of(rows) : Optional.empty();
+    }
+
+    private static Syntax.Evaluate withoutLast(Syntax.Evaluate op) {
+        Syntax.FunctionCall call = op.plugin();
+        List<Expression> arguments = call.arguments().subList(0, call.arguments().size() - 1);
+        return new Syntax.Evaluate(op.parameters(), new Syntax.FunctionCall(call.function(), call.parameters(), arguments, call.span()), op.schema(), op.span());
     }
 
     /// `sequence_detect(time, step, span, a = condition, b = condition …, dimensions…)`.

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /// `evaluate`: the plugins.
 public final class Plugins {
     /// Those that can be run.
-    private static final Set<String> BUILT = Stream.concat(Stream.of("bag_unpack", "dcount_intersect", "identity", "pivot"), PluginQueries.NAMES.stream())
+    private static final Set<String> BUILT = Stream.concat(Stream.of("bag_unpack", "dcount_intersect", "identity", "pivot", "preview"), PluginQueries.NAMES.stream())
             .collect(Collectors.toUnmodifiableSet());
 
     /// The plugins there are, and how many arguments each needs at least.
@@ -85,6 +85,10 @@ public final class Plugins {
 
     Plugins(Binder binder) {
         this.binder = binder;
+    }
+
+    boolean isEnabled(Syntax.Evaluate op) {
+        return binder.catalog().isPluginEnabled(op.plugin().function().text());
     }
 
     Optional<Rows> evaluate(Syntax.Evaluate op, Optional<Rows> piped, Scope scope) {

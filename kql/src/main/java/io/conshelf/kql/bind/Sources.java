@@ -34,7 +34,7 @@ final class Sources {
             return Rows.of(new Plan.Rows(columns, List.of()));
         }
         if (table.values().size() % columns.size() != 0) {
-            binder.report(Messages.wrongValueCount(table.values().getLast().span(), columns.size()));
+            binder.report(Messages.wrongValueCount(table.values().getFirst().span().to(table.values().getLast().span()), columns.size()));
             return Rows.of(binder.nothing(columns));
         }
         List<List<Expr>> rows = new ArrayList<>();
