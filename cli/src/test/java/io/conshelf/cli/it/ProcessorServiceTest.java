@@ -235,6 +235,21 @@ class ProcessorServiceTest {
     }
 
     @Test
+    void aResourceStaysWhereItIs() throws Exception {
+        String instance = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/plant/providers/Microsoft.IoTOperationsDataProcessor/instances/staying";
+        assertThat(send("PUT", instance, "{" + ENVELOPE + ", \"properties\": {}}").status()).isEqualTo(201);
+        for (String elsewhere : List.of(ENVELOPE.replace("westus3", "eastus"), ENVELOPE.replace("\"plant\"", "\"other\""), ENVELOPE.replace("CustomLocation", "EdgeZone"))) {
+            var refused = send("PUT", instance, "{" + elsewhere + ", \"properties\": {}}");
+            assertThat(refused.status()).as(elsewhere).isEqualTo(409);
+            assertThat(refused.body().at("/error/code").asText()).isEqualTo("InvalidResourceLocation");
+            assertThat(refused.body().at("/error/message").asText()).contains("'staying' already exists in extended location 'CustomLocation': 'plant' of location 'westus3'");
+            assertThat(send("PATCH", instance, "{" + elsewhere + "}").status()).as(elsewhere).isEqualTo(409);
+        }
+        assertThat(send("PUT", instance, "{" + ENVELOPE.replace("westus3", "West US 3").replace("plant", "PLANT") + ", \"properties\": {}}").status()).isEqualTo(200);
+        assertThat(send("DELETE", instance, "").status()).isEqualTo(202);
+    }
+
+    @Test
     void thePythonClientForResourcesManagesPipelines() {
         var python = Surroundings.present(Surroundings.root().resolve(".conshelf/python/bin/python"), "Python with the official clients");
         var program = Surroundings.root().resolve("it/python/data_processor.py");

@@ -4,6 +4,7 @@ import io.conshelf.processor.dataset.RecordJournal.Batch;
 import io.conshelf.processor.definition.DatasetDefinition;
 import io.conshelf.processor.definition.DatasetDefinition.Key;
 import io.conshelf.processor.definition.DatasetDefinition.Role;
+import io.conshelf.processor.path.Path;
 import io.conshelf.processor.value.JsonText;
 import io.conshelf.processor.value.Value;
 import java.io.IOException;
@@ -26,10 +27,12 @@ public final class Dataset implements AutoCloseable {
     /// So that a stream that is taken for reference data does not fill the memory.
     static final int RECORDS_MAX = 2_000_000;
     private static final int WRITERS_MAX = 10_000;
+    private static final String PAYLOAD = "payload";
 
     /// @param sequence grows with every record
     /// @param time     the record's own, or that of its arrival
-    private record Entry(long sequence, Instant time, Instant arrived, Value record, List<String> keys) {}
+    /// @param source   what the record and its keys are taken from
+    private record Entry(long sequence, Instant time, Instant arrived, Value source, Value record, List<String> keys) {}
 
     /// Records that have something in common, in the order of their arrival and in that of their times.
     private static final class Shelf {
@@ -113,21 +116,35 @@ public final class Dataset implements AutoCloseable {
             definition = changed;
             all = new Shelf();
             byKey = changed.keys().stream().<Map<String, Shelf>>map(_ -> new HashMap<>()).toList();
-            entries.forEach(entry -> put(List.of(entry.record()), entry.arrived()));
+            entries.forEach(entry -> put(List.of(entry.source()), entry.arrived()));
         } finally {
             lock.writeLock().unlock();
         }
     }
 
-    /// The records that a message is made of: its payload part, or each of its items. Empty where the message has no such part.
+    /// What a message adds: a source for its payload part, or for each of the items of that. Empty where the message has no such part. A source is the record, or where
+    /// the payload has more than the record all of that: keys and time may stand beside it.
     public List<Value> records(Value message) {
-        return switch (definition().payload().read(message).orElse(Value.items(List.of()))) {
-            case Value.Items(List<Value> records) -> records;
+        Path path = definition().payload();
+        List<Value> records = switch (path.read(message).orElse(Value.items(List.of()))) {
+            case Value.Items(List<Value> items) -> items;
             case Value record -> List.of(record);
         };
+        Path part = path.below(PAYLOAD);
+        return part.isWhole() ? records : records.stream().map(record -> part.write(message instanceof Value.Members whole ? whole.member(PAYLOAD) : Value.NULL, record)).toList();
     }
 
-    /// Adds records, which are durable when it returns. A writer whose numbers begin anew is another writer.
+    /// The record of a source; of what was kept as another definition had it, all of it.
+    private Value record(Value source) {
+        return definition.payload().below(PAYLOAD).read(source).orElse(source);
+    }
+
+    /// In the record, or beside it.
+    private static Optional<Value> found(Path path, Value source, Value record) {
+        return path.read(source).or(() -> path.read(record));
+    }
+
+    /// Adds [#records], which are durable when it returns. A writer whose numbers begin anew is another writer.
     ///
     /// @param writer who writes them
     /// @param number grows with the batches of a writer: one that was added before is not added again
@@ -146,7 +163,7 @@ public final class Dataset implements AutoCloseable {
             wrote(writer, number);
             put(records, arrived);
             if (journal.isWorthRewriting(all.arrivals.size())) {
-                journal.rewrite(writers, all.arrivals.values().stream().map(entry -> new Batch("", 0, entry.arrived(), List.of(entry.record()))).iterator());
+                journal.rewrite(writers, all.arrivals.values().stream().map(entry -> new Batch("", 0, entry.arrived(), List.of(entry.source()))).iterator());
             }
         } finally {
             lock.writeLock().unlock();
@@ -162,20 +179,21 @@ public final class Dataset implements AutoCloseable {
         }
     }
 
-    private boolean isNew(Value record) {
-        return definition.primaryKey().flatMap(key -> Optional.ofNullable(shelf(key.name(), of(record, key)))).isEmpty();
+    private boolean isNew(Value source) {
+        return definition.primaryKey().flatMap(key -> Optional.ofNullable(shelf(key.name(), of(source, record(source), key)))).isEmpty();
     }
 
     /// An empty text is a key too, so what has none is empty and others are marked.
-    private static String of(Value record, Key key) {
-        return key.path().read(record).filter(value -> !(value instanceof Value.Null)).map(value -> "=" + keyText(value)).orElse("");
+    private static String of(Value source, Value record, Key key) {
+        return found(key.path(), source, record).filter(value -> !(value instanceof Value.Null)).map(value -> "=" + keyText(value)).orElse("");
     }
 
-    private void put(List<Value> records, Instant arrived) {
-        for (Value record : records) {
-            List<String> keys = definition.keys().stream().map(key -> of(record, key)).toList();
-            Instant time = definition.timestamp().stream().findFirst().flatMap(path -> path.read(record)).flatMap(Timestamps::parse).orElse(arrived);
-            Entry entry = new Entry(sequence++, time, arrived, record, keys);
+    private void put(List<Value> sources, Instant arrived) {
+        for (Value source : sources) {
+            Value record = record(source);
+            List<String> keys = definition.keys().stream().map(key -> of(source, record, key)).toList();
+            Instant time = definition.timestamp().stream().findFirst().flatMap(path -> found(path, source, record)).flatMap(Timestamps::parse).orElse(arrived);
+            Entry entry = new Entry(sequence++, time, arrived, source, record, keys);
             replaced(entry).ifPresent(this::remove);
             all.add(entry);
             for (int i = 0; i < byKey.size(); i++) {
@@ -272,7 +290,7 @@ public final class Dataset implements AutoCloseable {
     }
 
     private static Entry at(Instant time, long sequence) {
-        return new Entry(sequence, time, time, Value.NULL, List.of());
+        return new Entry(sequence, time, time, Value.NULL, Value.NULL, List.of());
     }
 
     private Optional<Entry> first(Collection<Entry> entries, Lookup lookup, Instant now) {

@@ -11,8 +11,8 @@ import java.util.Optional;
 /// A set of reference data, and what its records are found by.
 ///
 /// @param payload   the part of a message that is kept
-/// @param timestamp where the record's time is, in the record; empty, or one
-/// @param keys      in the record
+/// @param timestamp where the record's time is, in the payload or in the record; empty, or one
+/// @param keys      in the payload, or in the record
 /// @param resource  as it was written, to be stored and given out again
 /// @param remarks   what has no effect, or was assumed
 public record DatasetDefinition(String name, String description, Path payload, List<Path> timestamp, Duration ttl, List<Key> keys, Resource resource,

@@ -121,6 +121,7 @@ final class ProcessorResources {
         StoredResource made = new StoredResource(id, StoredResource.newEtag(), id.kind() != Kind.PIPELINE ? StoredResource.SUCCEEDED
                 : before.isPresent() ? StoredResource.UPDATING : StoredResource.ACCEPTED, "", resource, system(request, before));
         checkEnvelope(made);
+        before.ifPresent(stored -> requirePlace(stored, made));
         try {
             switch (id.kind()) {
                 case INSTANCE -> {}
@@ -145,6 +146,24 @@ final class ProcessorResources {
         if (resource.hasNonNull("tags") && !(resource.get("tags") instanceof ObjectNode tags && tags.properties().stream().allMatch(tag -> tag.getValue().isTextual()))) {
             throw invalid(made.id(), "tags", "'tags' is to be an object of texts.");
         }
+    }
+
+    /// Where a resource lies is for good.
+    private static void requirePlace(StoredResource stored, StoredResource made) {
+        JsonNode was = stored.resource();
+        JsonNode is = made.resource();
+        boolean isThere = isSame(was.path("location").asText().replace(" ", ""), is.path("location").asText().replace(" ", ""));
+        JsonNode extended = was.path("extendedLocation");
+        if (!isThere || !isSame(extended.path("name").asText(), is.at("/extendedLocation/name").asText())
+                || !isSame(extended.path("type").asText(), is.at("/extendedLocation/type").asText())) {
+            throw Refusal.of(409, "InvalidResourceLocation", made.id().path(), "The resource '%s' already exists in extended location '%s': '%s' of location '%s'. A resource with the same name cannot be created in %s '%s'. Please select a new resource name."
+                    .formatted(made.id().ownName(), extended.path("type").asText(), extended.path("name").asText(), was.path("location").asText(),
+                            isThere ? "extended location" : "location", isThere ? is.at("/extendedLocation/name").asText() : is.path("location").asText()));
+        }
+    }
+
+    private static boolean isSame(String one, String other) {
+        return one.equalsIgnoreCase(other);
     }
 
     /// Keys would find other partitions, which know nothing of them.

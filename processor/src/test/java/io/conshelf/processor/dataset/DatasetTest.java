@@ -213,6 +213,24 @@ class DatasetTest {
     }
 
     @Test
+    void keysAndTimeMayStandBesideTheRecord() throws Exception {
+        for (String place : List.of(".id", ".payload.id", ".key")) {
+            try (ReferenceData data = ReferenceData.inMemory()) {
+                Dataset dataset = data.define(definition("""
+                        {"payload": ".payload.details", "timestamp": ".at", "keys": {"id": {"path": "%s", "primaryKey": true}}}""".formatted(place)));
+                long number = 0;
+                for (String message : List.of("{'payload':{'id':'a','at':'2024-03-05T10:00:00Z','details':{'n':1,'key':'a'}}}", "{'payload':{'id':'b','details':{'n':2,'key':'b'}}}",
+                        "{'payload':{'id':'a','at':'2024-03-05T11:00:00Z','details':{'n':3,'key':'a'}}}")) {
+                    dataset.add("test", ++number, dataset.records(json(message)), NOON);
+                }
+                assertThat(found(dataset, NOON, Map.of("id", "a"))).as(place).isEqualTo("{\"n\":3,\"key\":\"a\"}");
+                assertThat(found(dataset, NOON, Map.of("id", "b"))).as(place).isEqualTo("{\"n\":2,\"key\":\"b\"}");
+                assertThat(dataset.find(new Lookup(Map.of(), List.of(new Nearest.Past(NOON.minusSeconds(1_800))), 1), NOON).toString()).as(place).contains("value=3");
+            }
+        }
+    }
+
+    @Test
     void timesHaveManyForms() throws Exception {
         for (String text : List.of("'2024-03-05T12:00:00Z'", "'2024-03-05t12:00:00.000z'", "'2024-03-05T13:00:00+01:00'", "'2024-03-05 12:00:00Z'", "'2024-03-05T12:00:00'",
                 "'20240305T120000Z'", "'2024-03-05T12:00Z'", "1709640000", "1709640000.0", "1709640000000", "'1709640000'", "'1709640000000'", "1709640000000000",
