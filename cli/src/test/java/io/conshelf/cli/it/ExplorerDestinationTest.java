@@ -10,6 +10,7 @@ import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.connectors.kusto.QueryOptions;
+import io.conshelf.processor.destination.Destination.Refused;
 import io.conshelf.processor.destination.DestinationException;
 import io.conshelf.processor.destination.DestinationException.Lasting;
 import io.conshelf.processor.destination.explorer.ExplorerCluster;
@@ -20,6 +21,8 @@ import io.conshelf.processor.stage.StageException;
 import io.conshelf.processor.value.Value;
 import io.conshelf.server.Server;
 import io.conshelf.server.ServerConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -179,9 +182,102 @@ class ExplorerDestinationTest {
         assertThat(destination.due()).isEmpty();
         assertThat(destination.prepare(2)).isEmpty();
         destination.commit(prepared);
-        try (Stream<Path> left = Files.list(folder)) {
-            assertThat(left).isEmpty();
+        assertThat(Eventually.holds(() -> {
+            assertThat(refused(destination)).isEmpty();
+            return files();
+        }, List::isEmpty)).isEmpty();
+    }
+
+    private static List<Refused> refused(ExplorerDestination destination) {
+        try {
+            return destination.refused();
+        } catch (Exception failure) {
+            throw new IllegalStateException(failure);
         }
+    }
+
+    private List<String> files() {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private void command(String command) throws StoreException {
+        cluster.command("Lab", command, Duration.ofMinutes(1));
+    }
+
+    @Test
+    void aBatchThatIsRefusedOnceItWasQueuedIsLeftInAFileThatIsTold() throws Exception {
+        create("n:long");
+        ExplorerDestination destination = open("n");
+        accept(destination, Map.of("n", Value.of(41)));
+        byte[] prepared = destination.prepare(1);
+        command(".drop table " + table);
+        destination.commit(prepared);
+        List<Refused> refused = Eventually.holds(() -> refused(destination), told -> !told.isEmpty());
+        assertThat(refused).singleElement().satisfies(one -> {
+            assertThat(one.code()).isEqualTo("BatchNotIngested");
+            assertThat(one.message()).contains(table, "Failed");
+            assertThat(one.left()).singleElement().satisfies(left -> {
+                Path rows = Path.of(((Value.Text) ((Value.Members) left).member("batch")).value());
+                assertThat(rows).content().contains("41");
+                assertThat(((Value.Members) left).members()).containsEntry("table", Value.of(table)).containsEntry("database", Value.of("Lab"))
+                        .containsEntry("columns", Value.items(List.of(Value.of("n"))));
+            });
+        });
+        assertThat(refused(destination)).as("told once").isEmpty();
+
+        // nobody kept what was told: whoever goes on tells it again
+        ExplorerDestination second = open("n");
+        List<Refused> again = refused(second);
+        assertThat(again).singleElement().satisfies(one -> assertThat(one.left()).isEqualTo(refused.getFirst().left()));
+        second.completed();
+        assertThat(refused(open("n"))).isEmpty();
+        assertThat(files()).singleElement().asString().startsWith("left-");
+    }
+
+    @Test
+    void whatBecameOfABatchIsFoundOutByWhoeverGoesOn() throws Exception {
+        create("n:long");
+        ExplorerDestination first = open("n");
+        accept(first, Map.of("n", Value.of(1)));
+        show(first);
+        assertThat(files()).hasSize(2);
+        awaitRows(1);
+        ExplorerDestination second = open("n");
+        assertThat(refused(second)).isEmpty();
+        assertThat(files()).isEmpty();
+        assertThat(query(table)).containsExactly("[1]");
+    }
+
+    @Test
+    void aTableThatIsAlteredIsLookedAtAgain() throws Exception {
+        create("n:long");
+        ExplorerDestination destination = open(Duration.ZERO, "n");
+        accept(destination, Map.of("n", Value.of("x")));
+        show(destination);
+        assertThat(refused(destination)).extracting(Refused::code, Refused::message).singleElement().asString().contains("ValueNotTaken", "is long");
+        awaitRows(1);
+        command(".drop table " + table);
+        create("n:string");
+        accept(destination, Map.of("n", Value.of("y")));
+        show(destination);
+        assertThat(refused(destination)).isEmpty();
+        awaitRows(1);
+        assertThat(query(table)).containsExactly("[\"y\"]");
+
+        command(".drop table " + table);
+        create("other:string");
+        accept(destination, Map.of("n", Value.of("z")));
+        assertThat(Eventually.holds(() -> {
+            try {
+                return String.valueOf(destination.prepare(2).length);
+            } catch (Exception failed) {
+                return failed.getMessage();
+            }
+        }, told -> told.contains("has no column 'n'"))).contains("has no column 'n'");
     }
 
     @Test
@@ -206,9 +302,13 @@ class ExplorerDestinationTest {
     }
 
     private ExplorerDestination open(String... columns) {
+        return open(ExplorerCluster.TYPES_AGE_MAX, columns);
+    }
+
+    private ExplorerDestination open(Duration typesAgeMax, String... columns) {
         ExplorerSettings settings = new ExplorerSettings("https://lab.westeurope.kusto.windows.net/", "Lab", table, Duration.ofSeconds(60),
                 message -> member(message, "payload"), Stream.of(columns).map(name -> new ExplorerSettings.Column(name, record -> member(record, name))).toList());
-        ExplorerCluster connection = new ExplorerCluster(settings, endpoints, KustoCredential.None::new);
+        ExplorerCluster connection = new ExplorerCluster(settings, endpoints, KustoCredential.None::new, typesAgeMax);
         opened.add(connection);
         ExplorerDestination destination = new ExplorerDestination(settings, connection, "lab", 0, folder);
         opened.add(destination);

@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /// Files on their way into a table in two steps that may lie far apart: uploaded, so that they outlive a crash, and queued, so that the cluster ingests them.
@@ -97,30 +98,41 @@ public final class StagedIngestion {
         return asked.size();
     }
 
-    /// What went wrong with batches that were queued here, each told once. It does not wait for those that are not done.
-    public List<String> failures() throws StoreException {
-        List<String> failures = new ArrayList<>();
+    /// What has become of a batch.
+    ///
+    /// @param failure why it is not in the table; empty where it is
+    public record Ended(String batch, Optional<String> failure) {}
+
+    /// What became of batches that were queued here, each told once. It does not wait for those that are not done.
+    public List<Ended> ended() throws StoreException {
+        List<Ended> ended = new ArrayList<>();
         while (!asked.isEmpty()) {
             IngestionStatus status;
             try {
                 status = asked.getFirst().result().getIngestionStatusCollection().getFirst();
             } catch (Exception failure) {
-                if (!failures.isEmpty()) {
+                if (!ended.isEmpty()) {
                     // those are told no second time
-                    return failures;
+                    return ended;
                 }
                 throw KustoFailure.of("Reading the ingestion's status", failure);
             }
+            Queued queued = asked.getFirst();
             switch (status.status) {
                 case Pending -> {
-                    return failures;
+                    return ended;
                 }
-                case Succeeded, Skipped, Queued -> {}
-                case Failed, PartiallySucceeded -> failures.add("the batch " + asked.getFirst().batch() + " into table '" + table + "', whose rows are in "
-                        + asked.getFirst().address() + ", ended as " + status.status + ": " + status.details);
+                case Succeeded, Skipped, Queued -> ended.add(new Ended(queued.batch(), Optional.empty()));
+                case Failed, PartiallySucceeded -> ended.add(new Ended(queued.batch(), Optional.of("the batch " + queued.batch() + " into table '" + table
+                        + "', whose rows are in " + queued.address() + ", ended as " + status.status + ": " + status.details)));
             }
             asked.removeFirst();
         }
-        return failures;
+        return ended;
+    }
+
+    /// Those of [#ended] that went wrong.
+    public List<String> failures() throws StoreException {
+        return ended().stream().flatMap(one -> one.failure().stream()).toList();
     }
 }

@@ -41,7 +41,11 @@ public interface Destination extends AutoCloseable {
         return List.of();
     }
 
-    /// What was committed and, as it turned out later, was not taken; each is told once. It does not wait.
+    /// A checkpoint is complete: what [#refused] told before it is kept.
+    default void completed() {}
+
+    /// What was committed and, as it turned out later, was not taken; each is told once, and where [#completed] does not follow, again by whoever goes on. It does
+    /// not wait.
     default List<Refused> refused() throws DestinationException, InterruptedException {
         return List.of();
     }
@@ -50,7 +54,17 @@ public interface Destination extends AutoCloseable {
     void close();
 
     /// Parts that were not taken. The message says where they are to be found, where they are anywhere.
-    record Refused(String code, String message, long count) {
+    ///
+    /// @param left what whoever looks after them finds of each: they become dead letters
+    record Refused(String code, String message, long count, List<Value> left) {
+        public Refused {
+            left = List.copyOf(left);
+        }
+
+        public Refused(String code, String message, long count) {
+            this(code, message, count, List.of());
+        }
+
         public Refused(String code, String message) {
             this(code, message, 1);
         }

@@ -298,6 +298,7 @@ final class PartitionRun implements Chain.Aside {
         byte[] prepared = attempts.untilDone(chain.destination().retry(), () -> destination().prepare(next));
         keep(states, prepared, definition);
         commit(chain.destination(), prepared);
+        destination().completed();
         deliveries.acknowledge(covered);
         counts.acknowledged.add(coveredCount);
         counts.sent.add(taken - sent);
@@ -339,6 +340,12 @@ final class PartitionRun implements Chain.Aside {
             chain.advance(Instant.MAX);
             isChanged = true;
         }
+        askWhatWasRefused(Duration.ZERO);
+        if (isChanged) {
+            checkpoint();
+        }
+        // of what the last batch did to columns, and of batches that ended meanwhile
+        askWhatWasRefused(Duration.ZERO);
         if (isChanged) {
             checkpoint();
         }
@@ -347,7 +354,6 @@ final class PartitionRun implements Chain.Aside {
             written("the checkpoint", () -> committed.write(file));
             latest = committed;
         }
-        askWhatWasRefused(Duration.ZERO);
     }
 
     @FunctionalInterface
@@ -376,7 +382,13 @@ final class PartitionRun implements Chain.Aside {
         try {
             for (Destination.Refused refused : destination().refused()) {
                 atDestination.error(refused.code(), refused.count());
-                tell(chain.destination().id(), refused.code(), refused.message(), refused.count());
+                if (refused.left().isEmpty()) {
+                    tell(chain.destination().id(), refused.code(), refused.message(), refused.count());
+                }
+                for (Value left : refused.left()) {
+                    dead(chain.destination().id(), refused.code(), refused.message(), new Message(left, new Message.Partition(number, ""), Instant.now()));
+                    isChanged = true;
+                }
             }
         } catch (DestinationException unanswered) {
             tell(chain.destination().id(), "StatusUnknown", unanswered.getMessage());

@@ -21,11 +21,13 @@ import org.slf4j.LoggerFactory;
 public final class ExplorerCluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ExplorerCluster.class);
 
-    private static final Duration TYPES_AGE_MAX = Duration.ofSeconds(30);
+    /// A table may be altered while rows go into it.
+    public static final Duration TYPES_AGE_MAX = Duration.ofSeconds(30);
 
     private final ExplorerSettings settings;
     private final Endpoints endpoints;
     private final Identity identity;
+    private final Duration typesAgeMax;
     private Optional<KustoCluster> connected = Optional.empty();
     private Optional<Map<String, ValueType>> types = Optional.empty();
     private long typesNanos;
@@ -37,6 +39,12 @@ public final class ExplorerCluster implements AutoCloseable {
     }
 
     public ExplorerCluster(ExplorerSettings settings, Endpoints endpoints, Identity identity) {
+        this(settings, endpoints, identity, TYPES_AGE_MAX);
+    }
+
+    /// @param typesAgeMax when the table's columns are looked at again
+    public ExplorerCluster(ExplorerSettings settings, Endpoints endpoints, Identity identity, Duration typesAgeMax) {
+        this.typesAgeMax = typesAgeMax;
         this.settings = settings;
         this.endpoints = endpoints;
         this.identity = identity;
@@ -115,7 +123,7 @@ public final class ExplorerCluster implements AutoCloseable {
     Optional<Map<String, ValueType>> types() throws InterruptedException {
         KustoCluster asked;
         synchronized (this) {
-            if (types.isEmpty() || connected.isEmpty() || System.nanoTime() - typesNanos < TYPES_AGE_MAX.toNanos()) {
+            if (types.isEmpty() || connected.isEmpty() || System.nanoTime() - typesNanos < typesAgeMax.toNanos()) {
                 return types;
             }
             typesNanos = System.nanoTime();
@@ -134,6 +142,10 @@ public final class ExplorerCluster implements AutoCloseable {
             }
             return types;
         }
+    }
+
+    synchronized boolean isConnectedBy(KustoCluster connection) {
+        return connected.filter(connection::equals).isPresent();
     }
 
     synchronized void forget() {

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /// A table of Azure Data Explorer. Rows gather in a file, which is uploaded with a checkpoint and queued for ingestion when the checkpoint is complete. Each file
 /// has an id by which the cluster knows it again, so that one that is queued twice is ingested once. Until it is queued the file stays here too: what a cluster
 /// lends for uploads is not for ever.
-public final class ExplorerDestination implements Destination {
+public final class ExplorerDestination implements Destination, FollowedBatches.Targets {
     private static final Logger LOG = LoggerFactory.getLogger(ExplorerDestination.class);
     /// A batch that is larger does not wait for its time.
     private static final long BATCH_BYTES_MAX = 128L << 20;
@@ -45,6 +46,7 @@ public final class ExplorerDestination implements Destination {
     private final String prefix;
     private final String stagedPrefix;
     private final BatchId stream;
+    private final FollowedBatches followed;
     private final Deque<Path> full = new ArrayDeque<>();
     private final List<StagedRows.Batch> uploaded = new ArrayList<>();
     private Optional<ColumnFit> fit = Optional.empty();
@@ -57,7 +59,8 @@ public final class ExplorerDestination implements Destination {
     private Instant due = Instant.MAX;
     private int files;
 
-    private record Connected(KustoCluster cluster, StagedIngestion ingestion) {}
+    /// @param ingestions by database and table
+    private record Connected(KustoCluster cluster, Map<List<String>, StagedIngestion> ingestions) {}
 
     /// @param pipeline whose rows they are
     /// @param folder   where rows gather
@@ -67,6 +70,7 @@ public final class ExplorerDestination implements Destination {
         this.folder = folder;
         this.prefix = "rows-" + partition + "-";
         this.stagedPrefix = "staged-" + partition + "-";
+        this.followed = new FollowedBatches(folder, partition);
         this.stream = BatchId.of("processor", List.of(pipeline, String.valueOf(partition), settings.database(), settings.table()));
         deleteRows(prefix);
     }
@@ -86,7 +90,7 @@ public final class ExplorerDestination implements Destination {
     }
 
     @Override
-    public void accept(Message message) throws StageException, DestinationException {
+    public void accept(Message message) throws StageException, DestinationException, InterruptedException {
         if (settings.record().in(message.content()).isEmpty()) {
             throw new StageException("MissingRecord", "the message has nothing at the batch's path");
         }
@@ -102,6 +106,7 @@ public final class ExplorerDestination implements Destination {
         }
         try {
             if (open.isEmpty()) {
+                look();
                 open = Optional.of(RowFile.create(folder.resolve(prefix + files++ + ".json")));
                 due = message.received().plus(settings.batchTime());
             }
@@ -116,7 +121,7 @@ public final class ExplorerDestination implements Destination {
         }
     }
 
-    private static DestinationException ungathered(IOException failure) {
+    static DestinationException ungathered(IOException failure) {
         return new DestinationException(Lasting.HERE, "rows cannot be gathered on this machine: " + failure, failure);
     }
 
@@ -159,6 +164,14 @@ public final class ExplorerDestination implements Destination {
     }
 
     private void check(Path file) throws IOException, InterruptedException {
+        look();
+        if (unchecked.remove(file) && fit.isPresent()) {
+            RowFile.read(file, settings.columns().size(), fit.get()::check);
+        }
+    }
+
+    /// At what the table's columns are now, as far as that is known.
+    private void look() throws InterruptedException {
         Optional<Map<String, ValueType>> types = cluster.types();
         if (!types.equals(known)) {
             // of the table as it was, what was counted is told all the same
@@ -166,17 +179,24 @@ public final class ExplorerDestination implements Destination {
             fit = types.map(now -> new ColumnFit(settings, now));
             known = types;
         }
-        if (unchecked.remove(file) && fit.isPresent()) {
-            RowFile.read(file, settings.columns().size(), fit.get()::check);
-        }
     }
 
     private StagedIngestion ingestion() throws DestinationException, InterruptedException {
+        return of(settings.database(), settings.table());
+    }
+
+    @Override
+    public StagedIngestion of(String database, String table) throws DestinationException, InterruptedException {
         KustoCluster now = cluster.connection();
         if (connected.isEmpty() || connected.get().cluster() != now) {
-            connected = Optional.of(new Connected(now, now.staged(settings.database(), settings.table(), stream)));
+            connected = Optional.of(new Connected(now, new HashMap<>()));
         }
-        return connected.get().ingestion();
+        return connected.get().ingestions().computeIfAbsent(List.of(database, table), _ -> now.staged(database, table, stream));
+    }
+
+    @Override
+    public boolean isOpen(StagedIngestion target) {
+        return connected.isPresent() && cluster.isConnectedBy(connected.get().cluster()) && connected.get().ingestions().containsValue(target);
     }
 
     private <T> T asked(ExplorerCluster.Asked<T> asked) throws DestinationException, InterruptedException {
@@ -193,8 +213,7 @@ public final class ExplorerDestination implements Destination {
     @Override
     public void commit(byte[] prepared) throws DestinationException, InterruptedException {
         StagedRows staged = StagedRows.of(prepared);
-        StagedIngestion target = staged.database().equals(settings.database()) && staged.table().equals(settings.table())
-                ? ingestion() : cluster.connection().staged(staged.database(), staged.table(), stream);
+        StagedIngestion target = of(staged.database(), staged.table());
         for (StagedRows.Batch batch : staged.batches()) {
             asked(() -> {
                 try {
@@ -207,6 +226,11 @@ public final class ExplorerDestination implements Destination {
                 }
                 return batch;
             });
+            try {
+                followed.queued(staged, batch, folder.resolve(batch.rows()), target);
+            } catch (IOException failure) {
+                throw ungathered(failure);
+            }
         }
         deleteRows(stagedPrefix);
     }
@@ -270,13 +294,19 @@ public final class ExplorerDestination implements Destination {
     @Override
     public List<Refused> refused() throws DestinationException, InterruptedException {
         List<Refused> refused = new ArrayList<>();
-        if (connected.isPresent() && connected.get().ingestion().unanswered() > 0) {
-            asked(connected.get().ingestion()::failures).forEach(failure -> refused.add(new Refused("BatchNotIngested", failure)));
-        }
         refused.addAll(toldBefore);
         toldBefore.clear();
         fit.ifPresent(counted -> refused.addAll(counted.told()));
+        if (refused.isEmpty()) {
+            // what is told of columns is told once, whatever the cluster says
+            refused.addAll(followed.refused(cluster, this));
+        }
         return refused;
+    }
+
+    @Override
+    public void completed() {
+        followed.kept();
     }
 
     @Override
