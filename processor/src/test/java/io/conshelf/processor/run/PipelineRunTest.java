@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -221,6 +222,7 @@ class PipelineRunTest {
     @Test
     void heartbeatsGoThroughEachStageOfEachPartitionThatIsAtWork() throws Exception {
         CountDownLatch free = new CountDownLatch(1);
+        CountDownLatch isHeld = new CountDownLatch(1);
         PipelineRun run = PipelineRun.start(new Numbers(new Sender(0, 1), new Ledger(1)) {
             @Override
             public Source source() {
@@ -231,13 +233,14 @@ class PipelineRunTest {
             public List<PlacedStage> stages(int partition) {
                 return List.of(new PlacedStage("held", "test/held", (message, output) -> {
                     if (message.partition().key().equals("numbers/0")) {
+                        isHeld.countDown();
                         free.await();
                     }
                 }));
             }
         }, folder);
         try {
-            eventually(() -> run.state() == PipelineRun.State.RUNNING && run.waiting() > 100);
+            assertThat(isHeld.await(60, TimeUnit.SECONDS)).isTrue();
             run.beat();
             run.beat();
             int held = "numbers/0".charAt(8) % PARTITIONS;
@@ -364,6 +367,60 @@ class PipelineRunTest {
         assertThat(numbers(ledger)).containsExactlyInAnyOrderElementsOf(IntStream.range(0, 20).filter(number -> number != 13 && number != 9).boxed().toList());
         assertThat(deadLetters("FinalError")).isZero();
         assertThat(run.counts().told()).extracting(RunCounts.Told::message).contains("No space left on device");
+    }
+
+    @Test
+    void whatADestinationRefusesLaterIsADeadLetterBeforeItIsForgotten() throws Exception {
+        List<String> steps = Collections.synchronizedList(new ArrayList<>());
+        PipelineRun run = PipelineRun.start(new Numbers(new Sender(0, 1), new Ledger(1)) {
+            @Override
+            public PlacedDestination destination(int partition) {
+                PlacedDestination placed = super.destination(partition);
+                return new PlacedDestination(placed.id(), placed.type(), new Destination() {
+                    @Override
+                    public void accept(Message message) {}
+
+                    @Override
+                    public byte[] prepare(long checkpoint) {
+                        return new byte[0];
+                    }
+
+                    @Override
+                    public void commit(byte[] prepared) {}
+
+                    @Override
+                    public List<Refused> refused() {
+                        if (partition != 0 || steps.contains("told")) {
+                            return List.of();
+                        }
+                        steps.add("told");
+                        return List.of(new Refused("BatchNotIngested", "the table is gone", 1, List.of(Value.member("batch", Value.of("left-1.json")))));
+                    }
+
+                    @Override
+                    public void completed() {
+                        if (partition == 0 && steps.contains("told")) {
+                            try {
+                                steps.add("kept " + Checkpoint.read(folder.resolve("partition-0.checkpoint")).orElseThrow().deadLetters());
+                            } catch (IOException unreadable) {
+                                steps.add(unreadable.toString());
+                            }
+                        }
+                    }
+
+                    @Override
+                    public void close() {}
+                }, placed.retry());
+            }
+        }, folder);
+        eventually(() -> steps.size() > 1);
+        run.stop();
+        assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(run.deadLetterFiles()).singleElement().satisfies(file -> {
+            assertThat(file).content().contains("\"code\":\"BatchNotIngested\"", "the table is gone", "left-1.json");
+            assertThat(steps.get(1)).isEqualTo("kept " + Files.size(file));
+        });
+        assertThat(run.counts().deadLetters()).isEqualTo(1);
     }
 
     @Test
