@@ -268,6 +268,40 @@ class SubstreamJobTest extends JobTest {
     }
 
     @Test
+    void eachKeyMeetsTheReferenceDataOfItsOwnTime() throws Exception {
+        List<Row> rows = rows(new Random(3), 300);
+        // between the times of the keys
+        long change = rows.getFirst().ticks() - 3 * HOUR;
+        MemoryReference reference = new MemoryReference("own-reference");
+        reference.put(change - 1_000 * HOUR, 1);
+        reference.put(change, 2);
+        Plan plan = new Plan(List.of(source(), new Step.Reference("reference", List.of(), Span.NONE),
+                new Step.ReferenceJoin(0, 1, Step.JoinKind.INNER, List.of(), Expression.TRUE, 1),
+                new Step.Project(2, List.of(new Step.Item.Named("k", KEY), new Step.Item.Named("v", new Expression.Field(new Expression.Slot(1, Span.NONE), "n", Span.NONE)))),
+                new Step.Aggregate(3, List.of(KEY), RandomSteps.ORDER_FREE, List.of(new Step.NamedWindow("", new Window.Tumbling(2 * RandomSteps.SECOND, 0))), BY_KEY)),
+                List.of(new Plan.Output("output", 4, List.of(), Span.NONE)), 0);
+        MemoryInput input = MemoryInput.of("own-reference", 1);
+        StreamJob job = new StreamJob("own-reference", plan, Context.DEFAULT, Map.of("input", Shaped.byKey(input)), Map.of("reference", reference),
+                Map.of("output", () -> new MemoryTarget("own-reference")), policies(Optional.of(Duration.ofDays(3))));
+        assertThat(StepTimes.of(job).at(0)).isEqualTo(SubstreamTimes.OWN);
+        input.add(rows.subList(0, 150));
+        RunningJob first = runner(2).start(job, new StartMode.From(change - 900 * HOUR));
+        await(() -> first.metrics().inputEvents() == 150 && !MemoryTarget.shown("own-reference").isEmpty());
+        first.cancel();
+        runner.close();
+        input.add(rows.subList(150, 300));
+        RunningJob again = runner(3).start(job, new StartMode.Continue());
+        // as the rows without reference data, whose value is that of the key's time
+        List<Row> valued = rows.stream().map(row -> event(key(row.event().field("k")), row.ticks(), ((Value.DateTime) row.event().field("t")).ticks(),
+                Value.of(0), Value.of(((Value.DateTime) row.event().field("t")).ticks() < change ? 1 : 2))).toList();
+        Plan bare = plan(new Step.Aggregate(0, List.of(KEY), RandomSteps.ORDER_FREE, List.of(new Step.NamedWindow("", new Window.Tumbling(2 * RandomSteps.SECOND, 0))), BY_KEY));
+        List<String> expected = known(bare, valued);
+        assertThat(expected).anyMatch(row -> row.contains("\"k0\"")).anyMatch(row -> row.contains("\"k1\""));
+        await(() -> MemoryTarget.shown("own-reference").equals(expected));
+        assertThat(again.state()).isEqualTo(JobState.RUNNING);
+    }
+
+    @Test
     void aSilentKeyGoesByWhatMayStillComeOfIt() throws Exception {
         Step groups = new Step.Aggregate(0, List.of(KEY), RandomSteps.ORDER_FREE,
                 List.of(new Step.NamedWindow("", new Window.Tumbling(2 * RandomSteps.SECOND, 0))), BY_KEY);
