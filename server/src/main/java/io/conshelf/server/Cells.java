@@ -19,6 +19,10 @@ final class Cells {
 
     private final char[] text = new char[40];
 
+    // The axis of a series is the same in every row, and long.
+    private String lastDynamic = "";
+    private String lastJson = "";
+
     /// Writes one row as a JSON array.
     void row(JsonGenerator json, List<ColumnSchema> columns, Chunk chunk, int row) throws IOException {
         json.writeStartArray();
@@ -47,7 +51,7 @@ final class Cells {
             case TIMESPAN -> timespan(json, chunk.int64(column, row));
             case STRING -> json.writeString(chunk.text(column, row));
             case GUID -> json.writeString(chunk.guid(column, row).toString());
-            case DYNAMIC -> json.writeRawValue(dynamic(chunk.text(column, row)));
+            case DYNAMIC -> json.writeRawValue(repeated(chunk.text(column, row)));
         }
     }
 
@@ -64,6 +68,17 @@ final class Cells {
         // The stored scale is fixed; the fraction a person wrote is what remains without its zeros.
         BigDecimal stripped = value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
         return stripped.scale() < 0 ? stripped.setScale(0).toPlainString() : stripped.toPlainString();
+    }
+
+    private String repeated(String dynamic) {
+        if (dynamic.indexOf(DynamicText.MARK) < 0) {
+            return dynamic;
+        }
+        if (!dynamic.equals(lastDynamic)) {
+            lastJson = dynamic(dynamic);
+            lastDynamic = dynamic;
+        }
+        return lastJson;
     }
 
     static String dynamic(String json) {

@@ -9,6 +9,7 @@ import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /// `make-series`: aggregates by key and bin, spread over a grid of every key and every bin, gathered into arrays.
@@ -18,6 +19,7 @@ final class MakeSeriesSql {
     private final String rows;
     private final String bounds;
     private final String groups;
+    private final String grid;
     private final Column axis;
 
     private MakeSeriesSql(PlanWriter plans, Plan.MakeSeries series) {
@@ -26,6 +28,7 @@ final class MakeSeriesSql {
         rows = plans.alias("m");
         bounds = plans.alias("m");
         groups = plans.alias("m");
+        grid = plans.alias("m");
         axis = plans.temporary(series.axis().column().type() == Type.DYNAMIC
                 ? series.axis().value().type()
                 : series.axis().column().type());
@@ -39,41 +42,61 @@ final class MakeSeriesSql {
         List<Column> columns = series.input().columns();
         Select input = plans.nest(plans.select(series.input()), series.input());
         String axisSql = plans.expressions(input).write(series.axis().value());
-        plans.with(rows, input.sqlSelecting(PlanWriter.plainItems(columns) + axisSql + " AS a"));
+        String rowsSql = input.sqlSelecting(PlanWriter.plainItems(columns) + axisSql + " AS a");
+        if (!isFixed()) {
+            plans.with(rows, rowsSql);
+        }
         plans.with(bounds, boundsSql());
-        plans.with(groups, groupsSql(columns));
+        plans.with(groups, groupsSql(columns, isFixed() ? "(" + rowsSql + ") AS " + rows : rows));
+        plans.with(grid, "SELECT " + array(dynamic("(lo + i * step)", axis.type())) + " AS x FROM " + bounds
+                + " CROSS JOIN generate_series(0, (SELECT bins - 1 FROM " + bounds + ")) AS n(i)");
         return Select.from("(" + gatheredSql() + ") AS " + plans.alias("q"), PlanWriter.plain(series.columns()));
+    }
+
+    /// Whether both ends are told: then rows need not be kept to look for them, and DuckDB knows the bounds while it plans.
+    private boolean isFixed() {
+        return series.from().isPresent() && series.to().isPresent();
+    }
+
+    private String constant(Expr value) {
+        return Template.atom(plans.expressions(Select.from("", Map.of())).write(value));
     }
 
     // One row: lo, step, and the number of bins.
     private String boundsSql() {
-        ExprWriter constants = plans.expressions(Select.from("", java.util.Map.of()));
-        String step = constants.write(series.step());
-        String from = series.from().map(constants::write).orElse("(SELECT min(a) FROM " + rows + ")");
-        String lastBin = series.to()
-                .map(to -> isWhole() ? "(" + constants.write(to) + " - lo + step - 1) // step"
-                        : "CAST(ceil((" + constants.write(to) + " - lo) / step) AS BIGINT)")
-                .orElse(bin("(SELECT max(a) FROM " + rows + ")") + " + 1");
-        return "SELECT lo, step, greatest(" + lastBin + ", 0) AS bins FROM (SELECT " + from + " AS lo, " + step
+        String from = series.from().map(this::constant).orElse("(SELECT min(a) FROM " + rows + ")");
+        return "SELECT lo, step, " + bins("lo", "step") + " AS bins FROM (SELECT " + from + " AS lo, " + constant(series.step())
                 + " AS step)";
+    }
+
+    private String bins(String lo, String step) {
+        String last = series.to()
+                .map(to -> isWhole() ? "(" + constant(to) + " - " + lo + " + " + step + " - 1) // " + step
+                        : "CAST(ceil((" + constant(to) + " - " + lo + ") / " + step + ") AS BIGINT)")
+                .orElseGet(() -> bin("(SELECT max(a) FROM " + rows + ")", lo, step) + " + 1");
+        return "greatest(" + last + ", 0)";
     }
 
     private boolean isWhole() {
         return axis.type() != Type.REAL && axis.type() != Type.DECIMAL;
     }
 
-    private String bin(String value) {
-        return isWhole() ? "((" + value + " - lo) // step)" : "CAST(floor((" + value + " - lo) / step) AS BIGINT)";
+    private String bin(String value, String lo, String step) {
+        return isWhole() ? "((" + value + " - " + lo + ") // " + step + ")"
+                : "CAST(floor((" + value + " - " + lo + ") / " + step + ") AS BIGINT)";
     }
 
-    private String groupsSql(List<Column> columns) {
-        Select source = Select.from(rows + ", " + bounds, PlanWriter.plain(columns))
-                .and("a >= lo")
-                .and(bin("a") + " < bins");
+    private String groupsSql(List<Column> columns, String from) {
+        String lo = isFixed() ? constant(series.from().orElseThrow()) : "lo";
+        String step = constant(series.step());
+        String bin = bin("a", lo, step);
+        Select source = Select.from(isFixed() ? from : from + ", " + bounds, PlanWriter.plain(columns))
+                .and("a >= " + lo)
+                .and(bin + " < " + (isFixed() ? bins(lo, step) : "bins"));
         ExprWriter expressions = plans.expressions(source);
         var items = new ArrayList<String>();
         series.keys().forEach(key -> items.add(expressions.write(key.value()) + " AS " + name(key.column())));
-        items.add(bin("a") + " AS b");
+        items.add(bin + " AS b");
         series.series().forEach(s -> items.add(expressions.write(s.aggregate()) + " AS " + name(s.column())));
         String keys = java.util.stream.IntStream.rangeClosed(1, series.keys().size() + 1)
                 .mapToObj(Integer::toString)
@@ -92,7 +115,7 @@ final class MakeSeriesSql {
         var items = new ArrayList<String>();
         keys.forEach(key -> items.add("k." + key + " AS " + key));
         series.series().forEach(s -> items.add(array(element(s)) + " AS " + name(s.column())));
-        items.add(array(dynamic("(lo + i * step)", axis.type())) + " AS " + name(series.axis().column()));
+        items.add("(SELECT x FROM " + grid + ") AS " + name(series.axis().column()));
         String sql = "SELECT " + String.join(", ", items) + " FROM " + bounds + " CROSS JOIN generate_series(0, (SELECT bins - 1 FROM "
                 + bounds + ")) AS n(i) CROSS JOIN " + present + " AS k LEFT JOIN " + groups + " AS g ON " + match
                 + "g.b = i";
@@ -102,7 +125,7 @@ final class MakeSeriesSql {
     }
 
     private String element(Series s) {
-        String missing = plans.expressions(Select.from("", java.util.Map.of())).write(s.missing());
+        String missing = plans.expressions(Select.from("", Map.of())).write(s.missing());
         String present = dynamic("g." + name(s.column()), s.aggregate().type());
         return "CASE WHEN g.b IS NULL THEN " + dynamic(missing, s.missing().type()) + " ELSE " + present + " END";
     }

@@ -35,6 +35,9 @@ public final class QueryBenchmark implements Benchmark {
     /// After so many the compilers of the JVM are mostly done with what every query runs.
     private static final int QUERIES_TO_WARM = 1_000;
 
+    private static final String COLUMNS =
+            "(['date']:datetime, delay:int, distance:int, origin:string, destination:string, note:string, legs:dynamic)";
+
     /// A text and a dynamic column are made of the others, as a log would have them.
     private static final String ROWS = """
             SELECT date + INTERVAL 1 DAY * (%d * copy) AS date, delay, distance, origin, destination,
@@ -79,8 +82,8 @@ public final class QueryBenchmark implements Benchmark {
                 Benchmark.say("making " + 3 * copies + " million rows, and loading them on both sides");
                 execute(duck, "COPY (" + ROWS.formatted(DAYS_OF_SAMPLE, Benchmark.sampleData().resolve("flights-3m.parquet"), copies)
                         + ") TO '" + flights + "' (FORMAT parquet)");
-                cluster.command(DATABASE, ".create table Flights (['date']:datetime, delay:int, distance:int, origin:string, destination:string,"
-                        + " note:string, legs:dynamic)", TIMEOUT);
+                cluster.command(DATABASE, ".create table Flights " + COLUMNS, TIMEOUT);
+                cluster.command(DATABASE, ".create table Nothing " + COLUMNS, TIMEOUT);
                 cluster.command(DATABASE, ".ingest into table Flights (@'" + flights + "') with (format='parquet')", TIMEOUT);
                 cluster.command(DATABASE, ".create table Airports (iata:string, name:string, city:string, state:string, country:string,"
                         + " latitude:real, longitude:real)", TIMEOUT);
