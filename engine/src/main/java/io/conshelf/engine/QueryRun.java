@@ -29,6 +29,10 @@ import org.duckdb.DuckDBPreparedStatement;
 /// One query while it runs: its lane, its connection, and the tables read from it. Everything that touches DuckDB happens on
 /// the lane; only interrupting does not.
 final class QueryRun implements Answer, ActiveRequest.Work {
+    /// DuckDB plans what reads a table when it is prepared and again when it runs. A statement that is longer is planned when
+    /// it runs only, as the text that a prepared statement takes.
+    private static final int PLANNED_TWICE_CHARS_MAX = 1_000;
+
     private final KernelCalls kernels;
     private final long kernelNumber;
     private final Lane lane;
@@ -156,8 +160,12 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private void open(Statement next) throws SQLException {
         closeResult();
         checkNotStopped();
-        var prepared = (DuckDBPreparedStatement) connection.prepareStatement(KernelCalls.mark(next.sql(), kernelNumber));
+        String sql = KernelCalls.mark(next.sql(), kernelNumber);
+        DuckDBPreparedStatement prepared = connection.prepare(sql.length() > PLANNED_TWICE_CHARS_MAX ? "FROM query(?)" : sql);
         statement = prepared;
+        if (sql.length() > PLANNED_TWICE_CHARS_MAX) {
+            prepared.setString(1, sql);
+        }
         result = prepared.query();
     }
 
