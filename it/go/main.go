@@ -172,6 +172,11 @@ func parametersAreBound() {
 	equal(*must(row.TimespanByName("n")), time.Hour)
 }
 
+func queriesBehindACommandAreResultsOfTheirOwn() {
+	tables := must(client.Mgmt(ctx, database, text(`.show databases | project A="1" | take 1; datatable(b: int) [3] | project A="2"`))).Tables()
+	equal(must(tables[0].Rows()[0].StringByName("A"))+must(tables[1].Rows()[0].StringByName("A")), "12")
+}
+
 func aQueryThatIsWrongIsTold() {
 	_, err := client.Query(ctx, database, text("NoSuchTable | count"))
 	require(err != nil && strings.Contains(err.Error(), "SEM0100"), "%v", err)
@@ -370,8 +375,8 @@ func theTableTellsHowItEnded() {
 func main() {
 	client = must(azkustodata.New(connection()))
 	checks := []func(){
-		everyTypeComesBack, parametersAreBound, aQueryThatIsWrongIsTold, aResultBeyondTheLimitFailsPartially, aTimeLimitEndsAQuery, aQueryCanBeCancelled,
-		aContextThatEndsEndsTheQuery, aLargeResultIsStreamed, streamingTakesFilesStreamsAndBlobs, streamingTakesJsonByAMapping}
+		everyTypeComesBack, parametersAreBound, queriesBehindACommandAreResultsOfTheirOwn, aQueryThatIsWrongIsTold, aResultBeyondTheLimitFailsPartially,
+		aTimeLimitEndsAQuery, aQueryCanBeCancelled, aContextThatEndsEndsTheQuery, aLargeResultIsStreamed, streamingTakesFilesStreamsAndBlobs, streamingTakesJsonByAMapping}
 	if isSecure {
 		// The client uploads to https only.
 		checks = append(checks, managedStreamingStreamsWhatIsSmallAndQueuesWhatIsLarge, managedStreamingQueuesWhatStreamingRefuses, queuedTakesFilesStreamsAndBlobs,

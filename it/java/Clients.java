@@ -79,6 +79,7 @@ final class Clients {
         all.put("streamingTakesFilesStreamsAndBlobs", this::streamingTakesFilesStreamsAndBlobs);
         all.put("streamingTakesJsonByAMapping", this::streamingTakesJsonByAMapping);
         all.put("managedStreamingStreamsWhatIsSmallAndQueuesWhatIsLarge", this::managedStreamingStreamsWhatIsSmallAndQueuesWhatIsLarge);
+        all.put("managedStreamingTakesBlobsWithoutAnId", this::managedStreamingTakesBlobsWithoutAnId);
         all.put("queuedTakesFilesStreamsAndBlobs", this::queuedTakesFilesStreamsAndBlobs);
         all.put("formatsByTheNamesThatTheClientGivesThem", this::formatsByTheNamesThatTheClientGivesThem);
         all.put("queuedKnowsMappingsTagsAndWhatWasThereBefore", this::queuedKnowsMappingsTagsAndWhatWasThereBefore);
@@ -208,6 +209,18 @@ final class Clients {
             client.ingestFromStream(stream(rows.toString()), target(table));
         }
         arrive(table, 160_001);
+    }
+
+    /// The client tells none of them from the others.
+    private void managedStreamingTakesBlobsWithoutAnId() throws Exception {
+        String table = made("Device:string, Value:real");
+        command(".alter table " + table + " policy streamingingestion enable");
+        try (var client = IngestClientFactory.createManagedStreamingIngestClient(connection(), connection())) {
+            client.ingestFromBlob(new BlobSourceInfo(uploaded(bytes("a,1\n"), "rows.csv")), target(table));
+            client.ingestFromBlob(new BlobSourceInfo(uploaded(packed("b,2\n"), "rows.csv.gz")), target(table));
+        }
+        arrive(table, 2);
+        equal(devices(table), "ab");
     }
 
     private void queuedTakesFilesStreamsAndBlobs() throws Exception {

@@ -77,6 +77,31 @@ class WireTest {
         assertThat(primary(response).path("Rows").toString()).isEqualTo("[[1]]");
     }
 
+    /// The end-to-end tests of Go's client ask so.
+    @Test
+    void queriesBehindACommandAndItsOperatorsAreResultsOfTheirOwn() throws Exception {
+        var tables = JSON.readTree(post("/v1/rest/mgmt", "{\"db\":\"Lab\",\"csl\":\".show databases | project A='1' | take 1; let b = 2; print A=b;\"}").body()).path("Tables");
+        assertThat(tables.get(0).path("Rows").toString()).isEqualTo("[[\"1\"]]");
+        assertThat(tables.get(1).path("Rows").toString()).isEqualTo("[[2]]");
+        assertThat(tables.size()).as("with the table of contents").isGreaterThan(2);
+    }
+
+    /// Java's client sends `null` for every blob that its caller gave no id.
+    @Test
+    void managedSourcesWithoutAnIdAreNeverTakenForTheSame() throws Exception {
+        command(".create table Unnamed (a:long)");
+        command(".alter table Unnamed policy streamingingestion enable");
+        for (String id : List.of("null", "null", "00000000-0000-0000-0000-000000000000", "00000000-0000-0000-0000-000000000000",
+                "74be27de-1e4e-49d9-b579-fe0b331d3642", "74be27de-1e4e-49d9-b579-fe0b331d3642")) {
+            var request = HttpRequest.newBuilder(server.uri().resolve("/v1/rest/ingest/Lab/Unnamed?streamFormat=csv"))
+                    .header("x-ms-client-request-id", "KJC.executeManagedStreamingIngest.ingestFromBlob;" + id + ";0")
+                    .POST(BodyPublishers.ofString("1\n")).build();
+            assertThat(CLIENT.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+        }
+        // Only the last two are attempts of one.
+        assertThat(primary(post("/v2/rest/query", "{\"db\":\"Lab\",\"csl\":\"Unnamed | count\"}")).path("Rows").toString()).isEqualTo("[[5]]");
+    }
+
     @Test
     void anUnknownDatabaseIsNamed() throws Exception {
         var response = post("/v2/rest/query", "{\"db\":\"Nowhere\",\"csl\":\"print 1\"}");

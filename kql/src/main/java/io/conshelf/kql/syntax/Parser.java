@@ -53,8 +53,8 @@ public final class Parser extends GraphReader {
         return parser.parsed(parser.query());
     }
 
-    /// Operators that follow a command, from their `|` on: `.show tables | where ...`. The tree is one statement, a
-    /// [Pipe] from [ContextualInput].
+    /// Operators that follow a command, from their `|` on, and what statements follow them: `.show tables | where ...; print 1`. The tree's first
+    /// statement is a [Pipe] from [ContextualInput].
     public static Parsed parseOperators(String text, int start) {
         Parser parser = new Parser(text, start);
         return parser.parsed(parser.operatorsOnly());
@@ -84,7 +84,11 @@ public final class Parser extends GraphReader {
         int start = start();
         List<TabularOperator> operators = pipeTail();
         Expression pipe = new Pipe(new ContextualInput(new Span(start, 0)), operators, since(start));
-        return List.of(new ExpressionStatement(pipe, pipe.span()));
+        List<Statement> statements = new ArrayList<>(List.of(new ExpressionStatement(pipe, pipe.span())));
+        if (tryTake(";")) {
+            statements.addAll(statements());
+        }
+        return statements;
     }
 
     private List<Statement> functionOnly() {
