@@ -3,6 +3,7 @@ package io.conshelf.streams.plan;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.FunctionType;
 import io.conshelf.streams.job.JobDefinition.InputType;
+import io.conshelf.streams.query.Syntax;
 import io.conshelf.streams.value.Compatibility;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -53,6 +54,12 @@ public record QueryContext(Map<String, InputType> inputs, Set<String> scalars, S
     /// At level 1.0 columns have names of small letters.
     String column(String name) {
         return level.isAtLeast(Compatibility.V1_1) ? name : name.toLowerCase(Locale.ROOT);
+    }
+
+    /// Before 1.2 those of metadata have, too.
+    String column(String name, Syntax.Expr value) {
+        boolean isMetadata = value instanceof Syntax.Call call && call.text().equalsIgnoreCase("GetMetadataPropertyValue");
+        return isMetadata && !level.isAtLeast(Compatibility.V1_2) ? name.toLowerCase(Locale.ROOT) : column(name);
     }
 
     /// Before 1.2 anything may stand before the name of a built-in function: `my.ABS(x)`.

@@ -182,7 +182,8 @@ final class SelectBinder {
                 case Syntax.All all -> items.addAll(all(all));
                 case Syntax.AllOf of -> items.add(allOf(of));
                 case Syntax.Computed computed -> {
-                    String name = context.column(computed.alias().map(Name::text).orElseGet(() -> name(computed.value(), items.size() + 1)));
+                    String stated = computed.alias().map(Name::text).orElseGet(() -> name(computed.value(), items.size() + 1));
+                    String name = context.column(stated, computed.value());
                     if (given.putIfAbsent(name.toLowerCase(Locale.ROOT), computed.span()) != null) {
                         problems.error(computed.span(), "two columns are called '%s'; give one another name with AS", name);
                     }
