@@ -1,7 +1,11 @@
 package io.conshelf.server;
 
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.webserver.spi.ServerConnection;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -9,41 +13,84 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Who is still there: a client that goes away while its query runs ends it. Only reading from a connection tells, so one
 /// whose request takes long is read from meanwhile; what comes early is kept for the next request.
+///
+/// And who sends too slowly: once a second all connections are looked at, and one whose request does not come on is ended.
 final class Clients implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Clients.class);
     /// Most requests have been answered by then, and cost nothing more than this appointment.
     private static final Duration FIRST_LOOK = Duration.ofMillis(500);
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+    private static final Duration PACE_EVERY = Duration.ofSeconds(1);
+    private static final byte[] TOO_SLOW = answer("408 Request Timeout", "RequestTimeout", "The request was sent too slowly");
 
-    private final Map<String, Presence> connections = new ConcurrentHashMap<>();
+    private final Map<String, Known> connections = new ConcurrentHashMap<>();
     private final ScheduledThreadPoolExecutor looks =
             new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("conshelf-clients").factory());
 
     Clients() {
         looks.setRemoveOnCancelPolicy(true);
+        looks.scheduleWithFixedDelay(() -> connections.values().forEach(Known::endIfTooSlow), PACE_EVERY.toMillis(), PACE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static byte[] answer(String status, String code, String message) {
+        String body = "{\"error\":{\"code\":\"" + code + "\",\"message\":\"" + message + "\",\"@permanent\":false}}";
+        return ("HTTP/1.1 " + status + "\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     /// The connection, known by its id while it lasts.
-    ServerConnection known(String id, Presence presence, ServerConnection connection) {
-        return new Known(id, presence, connection);
+    ServerConnection known(String id, Presence presence, DataWriter writer, ServerConnection connection) {
+        return new Known(id, presence, writer, connection);
+    }
+
+    /// Tells that a request was read up to its body.
+    void begins(String id) {
+        Optional.ofNullable(connections.get(id)).ifPresent(known -> known.presence.begins());
+    }
+
+    /// Tells that a request was answered.
+    void ends(String id) {
+        Optional.ofNullable(connections.get(id)).ifPresent(known -> known.presence.ends());
     }
 
     private final class Known implements ServerConnection {
         private final String id;
         private final Presence presence;
+        private final DataWriter writer;
         private final ServerConnection connection;
+        private boolean isEnded;
 
-        Known(String id, Presence presence, ServerConnection connection) {
+        Known(String id, Presence presence, DataWriter writer, ServerConnection connection) {
             this.id = id;
             this.presence = presence;
+            this.writer = writer;
             this.connection = connection;
+        }
+
+        /// Nobody has begun to answer while the request is read, so this is its answer.
+        private void endIfTooSlow() {
+            if (!isEnded && presence.isTooSlow(System.nanoTime())) {
+                isEnded = true;
+                // It may not read either.
+                Thread.ofVirtual().name("conshelf-too-slow").start(() -> {
+                    try {
+                        writer.writeNow(BufferData.create(TOO_SLOW));
+                    } catch (UncheckedIOException | UnsupportedOperationException gone) {
+                        LOG.debug("A client that sends too slowly could not be told: {}", gone.getMessage());
+                    }
+                    connection.close(true);
+                });
+            }
         }
 
         @Override
         public void handle(Limit limit) throws InterruptedException {
-            connections.put(id, presence);
+            connections.put(id, this);
             try {
                 connection.handle(limit);
             } finally {
@@ -65,11 +112,18 @@ final class Clients implements AutoCloseable {
     /// Whether a client is still there; asked while its request is answered, and never beside a reading of its connection.
     interface Presence {
         boolean isGone();
+
+        void begins();
+
+        void ends();
+
+        /// Whether what is awaited of a request does not come at the least rate.
+        boolean isTooSlow(long nowNanos);
     }
 
     /// Calls `gone` once if the client of this connection goes away before the watch is closed.
     Watch watch(String connectionId, Runnable gone) {
-        var watch = new Watch(Optional.ofNullable(connections.get(connectionId)), gone);
+        var watch = new Watch(Optional.ofNullable(connections.get(connectionId)).map(known -> known.presence), gone);
         watch.again(FIRST_LOOK);
         return watch;
     }

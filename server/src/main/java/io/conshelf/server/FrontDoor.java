@@ -19,7 +19,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /// Every request comes through here: it gets its ids and its principal, is sent to what answers it, and whatever goes
@@ -27,10 +26,6 @@ import java.util.function.BooleanSupplier;
 final class FrontDoor implements Handler {
     /// Whoever has not been identified has no role, so that what forgets to ask is refused.
     private static final Principal NOBODY = new Principal("aaduser=nobody@localhost;local", "Nobody", false);
-
-    // Strangers' requests: each may cost the hash of a secret and may send its body slowly, which is not to hold up those who are known.
-    private static final int SIGN_INS_AT_ONCE = 32;
-    private static final Duration SIGN_IN_WAIT = Duration.ofSeconds(2);
 
     private final Authenticator authenticator;
     private final Origins origins;
@@ -45,7 +40,6 @@ final class FrontDoor implements Handler {
     private final InstantSource clock;
     private final Semaphore requests;
     private final PrincipalLimits principals;
-    private final Semaphore signIns = new Semaphore(SIGN_INS_AT_ONCE);
 
     FrontDoor(
             Authenticator authenticator,
@@ -144,7 +138,7 @@ final class FrontDoor implements Handler {
             case Route.Backup _ -> bounded(call, () -> backup.write(call, request, reply));
             case Route.Users users -> bounded(call, () -> authenticator.answer(users, call, request, reply));
             case Route.Applications applications -> bounded(call, () -> authenticator.answer(applications, call, request, reply));
-            case Route.Identity signingIn -> forStranger(() -> authenticator.answer(signingIn, call, request, reply), reply);
+            case Route.Identity signingIn -> authenticator.answer(signingIn, call, request, reply);
             case Route.Hosted(HostedService service) -> bounded(call, () -> hosted.answer(service, call, request, reply));
         }
     }
@@ -166,27 +160,6 @@ final class FrontDoor implements Handler {
             }
         } finally {
             principals.leave(call.principal());
-        }
-    }
-
-    private void forStranger(Work work, Reply reply) throws IOException {
-        if (!isTurnOfStranger()) {
-            reply.header("Retry-After", Long.toString(SIGN_IN_WAIT.toSeconds()));
-            throw Refusals.tooManyConnections();
-        }
-        try {
-            work.run();
-        } finally {
-            signIns.release();
-        }
-    }
-
-    private boolean isTurnOfStranger() {
-        try {
-            return signIns.tryAcquire(SIGN_IN_WAIT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 

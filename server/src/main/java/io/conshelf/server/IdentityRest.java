@@ -32,6 +32,7 @@ final class IdentityRest {
     private final Applications applications;
     private final TokenRequests tokens;
     private final AuditTrail audit;
+    private final SignInTurns turns = new SignInTurns();
 
     IdentityRest(SignIn signIn, AuditTrail audit) {
         this.audit = audit;
@@ -43,18 +44,20 @@ final class IdentityRest {
     void token(Route.Token route, Call call, ServerRequest http, Reply reply) throws IOException {
         String form = form(http);
         Optional<String> authorization = http.headers().value(HeaderNames.AUTHORIZATION);
-        send(tokens.token(route.tenant(), route.version(), form, authorization),
-                TokenRequests.fields(form, authorization).getOrDefault("client_id", ""), call, http, reply);
+        turns.run(reply, () -> send(tokens.token(route.tenant(), route.version(), form, authorization),
+                TokenRequests.fields(form, authorization).getOrDefault("client_id", ""), call, http, reply));
     }
 
     private static String form(ServerRequest http) throws IOException {
+        // All of it, before it is anybody's turn.
         try (var in = IncomingBody.open(http, "The request body", FORM_BYTES_MAX)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
     void deviceCode(Route.DeviceCode route, Call call, ServerRequest http, Reply reply) throws IOException {
-        send(tokens.deviceCode(call.origin(), route.tenant(), form(http)), "", call, http, reply);
+        String form = form(http);
+        turns.run(reply, () -> send(tokens.deviceCode(call.origin(), route.tenant(), form), "", call, http, reply));
     }
 
     void authorize(Route.Authorize route, Call call, ServerRequest http, Reply reply) throws IOException {
@@ -62,12 +65,12 @@ final class IdentityRest {
             throw Refusals.badRequest("the tenant '" + HeaderText.printable(route.tenant()) + "' has no accounts of people here");
         }
         Map<String, String> form = filledIn(http);
-        show(signIn.personSignIn().authorize(query(http), form), form, call, http, reply);
+        turns.run(reply, () -> show(signIn.personSignIn().authorize(query(http), form), form, call, http, reply));
     }
 
     void devicePage(Call call, ServerRequest http, Reply reply) throws IOException {
         Map<String, String> form = filledIn(http);
-        show(signIn.personSignIn().device(query(http), form), form, call, http, reply);
+        turns.run(reply, () -> show(signIn.personSignIn().device(query(http), form), form, call, http, reply));
     }
 
     private static Map<String, String> filledIn(ServerRequest http) throws IOException {
@@ -145,7 +148,7 @@ final class IdentityRest {
     void managedIdentity(Call call, ServerRequest http, Reply reply) throws IOException {
         // The older form of the same has another name for the header.
         String secret = http.headers().value(Headers.IDENTITY).or(() -> http.headers().value(HeaderNames.create("secret"))).orElse("");
-        send(tokens.managedIdentity(secret, http.query().first("resource").orElse(""), identity(http)), "", call, http, reply);
+        turns.run(reply, () -> send(tokens.managedIdentity(secret, http.query().first("resource").orElse(""), identity(http)), "", call, http, reply));
     }
 
     void metadataService(Call call, ServerRequest http, Reply reply) throws IOException {
@@ -153,8 +156,8 @@ final class IdentityRest {
             throw Refusals.notFound("GET", http.path().rawPath());
         }
         boolean isForwarded = http.headers().contains(HeaderNames.X_FORWARDED_FOR);
-        send(tokens.metadataService(http.headers().value(HeaderNames.create("Metadata")).orElse(""), isForwarded,
-                http.query().first("resource").orElse(""), identity(http)), "", call, http, reply);
+        turns.run(reply, () -> send(tokens.metadataService(http.headers().value(HeaderNames.create("Metadata")).orElse(""), isForwarded,
+                http.query().first("resource").orElse(""), identity(http)), "", call, http, reply));
     }
 
     private static String identity(ServerRequest http) {

@@ -67,7 +67,7 @@ final class LooseRequestLines implements ServerConnectionSelector {
     public ServerConnection connection(ConnectionContext context) {
         var reader = new Reader(context.dataReader(), context.serverSocket());
         return clients.known(
-                context.socketId() + context.childSocketId(), reader, strict.connection(new Context(context, reader)));
+                context.socketId() + context.childSocketId(), reader, context.dataWriter(), strict.connection(new Context(context, reader)));
     }
 
     /// Encodes what stands between the method and the protocol, if it needs to be.
@@ -128,20 +128,50 @@ final class LooseRequestLines implements ServerConnectionSelector {
         private UnaryOperator<DataReader> listened = UnaryOperator.identity();
         private volatile Optional<Thread> ahead = Optional.empty();
         private volatile boolean isGone;
+        private final Pace pace = new Pace();
+        private byte[] first;
 
         // The constructor will go in a later version of the web server. Nothing else lets a request line be mended before
         // it is refused, and FrontDoorTest will tell when that has to be found anew.
         @SuppressWarnings("removal")
         Reader(DataReader connection, Supplier<byte[]> socket) {
             super(() -> null);
-            this.connection = connection;
-            this.socket = () -> {
+            // What told the protocol was read without counting.
+            this.first = new byte[connection.available()];
+            if (first.length > 0) {
+                connection.readBuffer(first.length).read(first);
+            }
+            this.socket = () -> pace.read(() -> {
+                if (first.length > 0) {
+                    byte[] read = first;
+                    first = new byte[0];
+                    return read;
+                }
                 try {
                     return socket.get();
                 } catch (UncheckedIOException e) {
                     throw new ServerConnectionException("The socket cannot be read", e);
                 }
-            };
+            });
+            this.connection = DataReader.create(this.socket);
+            if (first.length > 0) {
+                this.connection.ensureAvailable();
+            }
+        }
+
+        @Override
+        public void begins() {
+            pace.begins();
+        }
+
+        @Override
+        public void ends() {
+            pace.ends();
+        }
+
+        @Override
+        public boolean isTooSlow(long nowNanos) {
+            return pace.isTooSlow(nowNanos);
         }
 
         /// Reads ahead, which is the only way to learn of an end. What comes is kept for the next request.

@@ -11,7 +11,6 @@ import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.conshelf.server.identity.SignInOptions;
-import java.net.Socket;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -37,7 +36,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -362,38 +360,6 @@ class TokenServiceTest {
         var forwarded = HttpRequest.newBuilder(URI.create(origin() + "/metrics")).header("X-Forwarded-For", "10.0.0.1");
         assertThat(CLIENT.send(forwarded.build(), BodyHandlers.ofString()).statusCode()).isEqualTo(401);
         assertThat(CLIENT.send(forwarded.header("Authorization", "Bearer " + administrator).build(), BodyHandlers.ofString()).statusCode()).isEqualTo(200);
-    }
-
-    @Test
-    void whoSignsInSlowlyHoldsUpNobodyWhoHas() throws Exception {
-        List<Socket> slow = new ArrayList<>();
-        try {
-            for (int i = 0; i < 32; i++) {
-                var socket = new Socket("127.0.0.1", server.port());
-                slow.add(socket);
-                socket.getOutputStream().write(("POST /" + tenant + "/oauth2/v2.0/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\ngrant_type=")
-                        .getBytes(StandardCharsets.US_ASCII));
-            }
-            HttpResponse<String> refused = askedUntil(429);
-            assertThat(refused.headers().firstValue("Retry-After")).hasValue("2");
-            assertThat(roles(administrator).statusCode()).isEqualTo(200);
-            assertThat(send("GET", "/v1/rest/users", administrator, "").statusCode()).isEqualTo(200);
-        } finally {
-            for (Socket socket : slow) {
-                socket.close();
-            }
-        }
-        askedUntil(400);
-    }
-
-    private static HttpResponse<String> askedUntil(int status) throws Exception {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        HttpResponse<String> answer;
-        do {
-            answer = form("/" + tenant + "/oauth2/v2.0/token", Map.of("grant_type", "none"));
-        } while (answer.statusCode() != status && System.nanoTime() < end);
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
-        return answer;
     }
 
     // ---- the machine's identities

@@ -42,6 +42,7 @@ class AbuseTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 100 : 2;
     private static final int SLOW_CLIENTS = 60;
+    private static final int SLOW_MILLIS_MAX = 60_000;
 
     @TempDir
     private static Path folder;
@@ -120,6 +121,11 @@ class AbuseTest {
                         all.assertThat(answer.status()).as("%s: %s", attempt.name(), answer.body()).isIn((Object[]) attempt.statuses());
                     }
                 }
+                // Those that stop in the middle of a body are ended while the others go on.
+                for (int client = 1; client < SLOW_CLIENTS; client += 2) {
+                    slow.get(client).setSoTimeout(SLOW_MILLIS_MAX);
+                    all.assertThat(new String(slow.get(client).getInputStream().readAllBytes(), StandardCharsets.US_ASCII)).as("a slow body").startsWith("HTTP/1.1 408 ");
+                }
             } finally {
                 isOver.set(true);
                 for (Socket socket : slow) {
@@ -184,6 +190,14 @@ class AbuseTest {
         attempts.add(new Attempt("a token of another service", post("/subscriptions/s/resourceGroups/g/providers/Microsoft.DataFactory/factories/f/pipelines/p/createRun?api-version=2018-06-01",
                 token, text("{}")), 401));
         attempts.add(new Attempt("a header that is no token", post("/v1/rest/mgmt", "x\tbasic", text("{}")), 400, 401));
+        List<String> places = List.of("/v1/rest/query", "/v1/rest/mgmt", "/v2/rest/query", "/v1/rest/ingest/Lab/Events?streamFormat=csv", "/v1/rest/ingestion/queued/Lab/Events", "/v1/rest/backup",
+                "/v1/rest/applications", "/v1/rest/users", "/subscriptions/s/resourceGroups/g/providers/Microsoft.Kusto/clusters/c?api-version=2024-04-13", "/vaults/v/secrets/s?api-version=7.4");
+        String none = new PlainJWT(claims).serialize();
+        for (String place : places) {
+            attempts.add(new Attempt("an unsigned token at " + place, post(place, none, text("{}")), 401));
+            attempts.add(new Attempt("a token whose algorithm is called none, with the signature left on, at " + place,
+                    post(place, none.substring(0, none.indexOf('.')) + "." + parts[1] + "." + parts[2], text("{}")), 401));
+        }
         return attempts;
     }
 
