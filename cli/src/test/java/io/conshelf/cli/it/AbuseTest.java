@@ -2,25 +2,39 @@ package io.conshelf.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.azure.storage.blob.BlobContainerClientBuilder;
+import com.azure.storage.blob.sas.BlobContainerSasPermission;
+import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
+import com.azure.storage.common.StorageSharedKeyCredential;
+import com.azure.storage.common.sas.SasIpRange;
+import com.azure.storage.common.sas.SasProtocol;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +56,7 @@ class AbuseTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 100 : 2;
     private static final int SLOW_CLIENTS = 60;
+    private static final String TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47";
     private static final int SLOW_MILLIS_MAX = 60_000;
 
     @TempDir
@@ -49,6 +64,9 @@ class AbuseTest {
 
     private static UpProcess up;
     private static String token;
+    private static RSAKey tenantKey;
+    private static HttpServer keys;
+    private static String management;
     private static URI container;
     private static URI queue;
 
@@ -56,9 +74,21 @@ class AbuseTest {
     private record Attempt(String name, byte[] request, Integer... statuses) {}
 
     @BeforeAll
-    static void start() throws IOException {
+    static void start() throws Exception {
         Path data = folder.resolve("data");
-        up = UpProcess.start(folder, Files.createDirectories(folder.resolve("allowed")), "--data", data.toString(), "--database", "Lab", "--auth", "entra");
+        tenantKey = new RSAKeyGenerator(2048).keyID("tenant").generate();
+        keys = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        keys.createContext("/keys", exchange -> {
+            byte[] body = text(new JWKSet(tenantKey).toPublicJWKSet().toString());
+            exchange.sendResponseHeaders(200, body.length);
+            try (var out = exchange.getResponseBody()) {
+                out.write(body);
+            }
+        });
+        keys.start();
+        up = UpProcess.start(folder, Files.createDirectories(folder.resolve("allowed")), Map.of(), List.of("signIn: {tenant: {id: " + TENANT
+                + ", keys: 'http://127.0.0.1:" + keys.getAddress().getPort() + "/keys'}}"), "--data", data.toString(), "--database", "Lab", "--auth", "entra");
+        management = Administrator.of(up, data).token("https://management.azure.com");
         token = Administrator.of(up, data).token("https://kusto.windows.net");
         assertThat(command(".create table Events (n:long, s:string)").status()).isEqualTo(200);
         assertThat(command(".alter database Lab policy streamingingestion enable").status()).isEqualTo(200);
@@ -74,6 +104,7 @@ class AbuseTest {
     @AfterAll
     static void stop() {
         up.close();
+        keys.stop(0);
     }
 
     private static Exchange command(String csl) throws IOException {
@@ -97,7 +128,9 @@ class AbuseTest {
     void whoDoesNotBelongIsRefusedWhileAllOthersGoOn() throws Exception {
         List<Attempt> attempts = new ArrayList<>();
         attempts.addAll(tokens());
+        attempts.addAll(tokensOfTheTenant());
         attempts.addAll(storage());
+        attempts.addAll(replays());
         attempts.addAll(bodies());
         AtomicBoolean isOver = new AtomicBoolean();
         AtomicInteger queried = new AtomicInteger();
@@ -179,6 +212,8 @@ class AbuseTest {
                 "of another tenant and its key", signed(otherKey, new JWTClaimsSet.Builder(claims).issuer("https://sts.windows.net/other/").claim("tid", "other").build()),
                 "with other claims", parts[0] + "." + longer + "." + parts[2],
                 "cut", token.substring(0, token.length() - 8),
+                "with a deep header", encoded("{\"alg\":" + "[".repeat(15_000)) + "." + parts[1] + "." + parts[2],
+                "with deep claims", parts[0] + "." + encoded("{\"a\":" + "{\"a\":".repeat(5_000)) + "." + parts[2],
                 "no token", "a.b.c",
                 "long", "x".repeat(7_000));
         List<Attempt> attempts = new ArrayList<>();
@@ -201,10 +236,74 @@ class AbuseTest {
         return attempts;
     }
 
+    private static String encoded(String json) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text(json));
+    }
+
     private static String signed(RSAKey key, JWTClaimsSet claims) throws Exception {
         SignedJWT jwt = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(), claims);
         jwt.sign(new RSASSASigner(key));
         return jwt.serialize();
+    }
+
+    /// Signed with the key of a tenant that is trusted, so that nothing but what they say can be wrong.
+    private static List<Attempt> tokensOfTheTenant() throws Exception {
+        Instant now = Instant.now();
+        JWTClaimsSet good = new JWTClaimsSet.Builder().issuer("https://sts.windows.net/" + TENANT + "/").audience("https://kusto.kusto.windows.net").claim("tid", TENANT)
+                .claim("appid", "11111111-2222-3333-4444-555555555555").subject("x").notBeforeTime(Date.from(now.minusSeconds(60)))
+                .expirationTime(Date.from(now.plusSeconds(3_600))).build();
+        var letIn = Exchange.of(up.url(), post("/v1/rest/mgmt", signed(tenantKey, good), text("{\"db\":\"Lab\",\"csl\":\".show principal roles\"}")));
+        assertThat(letIn.status()).as(letIn.body()).isEqualTo(200);
+        Map<String, String> wrong = Map.of(
+                "expired", signed(tenantKey, new JWTClaimsSet.Builder(good).expirationTime(Date.from(now.minusSeconds(900))).build()),
+                "not valid yet", signed(tenantKey, new JWTClaimsSet.Builder(good).notBeforeTime(Date.from(now.plusSeconds(900))).build()),
+                "without an end", signed(tenantKey, new JWTClaimsSet.Builder(good).expirationTime(null).build()),
+                "for another audience", signed(tenantKey, new JWTClaimsSet.Builder(good).audience("https://graph.microsoft.com").build()),
+                "for another cluster", signed(tenantKey, new JWTClaimsSet.Builder(good).audience("https://attacker.example").build()),
+                "of another tenant", signed(tenantKey, new JWTClaimsSet.Builder(good).claim("tid", "00000000-0000-0000-0000-000000000001").build()),
+                "of another issuer", signed(tenantKey, new JWTClaimsSet.Builder(good).issuer("https://sts.windows.net/00000000-0000-0000-0000-000000000001/").build()),
+                "with the cluster's own claims", signed(tenantKey, SignedJWT.parse(token).getJWTClaimsSet()),
+                "with the public key for a secret", hashed(good));
+        List<Attempt> attempts = new ArrayList<>();
+        wrong.forEach((name, bearer) -> {
+            for (String target : List.of("/v1/rest/mgmt", "/v2/rest/query", "/v1/rest/ingest/Lab/Events?streamFormat=csv")) {
+                attempts.add(new Attempt("a token " + name + " at " + target, post(target, bearer, text("{\"db\":\"Lab\",\"csl\":\".show principal roles\"}")), 401));
+            }
+        });
+        return attempts;
+    }
+
+    private static String hashed(JWTClaimsSet claims) throws Exception {
+        SignedJWT jwt = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(tenantKey.getKeyID()).build(), claims);
+        jwt.sign(new MACSigner(tenantKey.toRSAPublicKey().getEncoded()));
+        return jwt.serialize();
+    }
+
+    /// Signatures that were good, for another time, place or purpose.
+    private static List<Attempt> replays() throws IOException {
+        String key = JSON.readTree(Exchange.of(up.url(), post("/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/lab/listKeys?api-version=2023-01-01",
+                management, text("{}"))).body()).at("/keys/0/value").asText();
+        String account = up.url().replace("localhost", "127.0.0.1") + "/lab";
+        var container = new BlobContainerClientBuilder().endpoint(account).containerName("replayed").credential(new StorageSharedKeyCredential("lab", key)).buildClient();
+        OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC);
+        String read = container.generateSas(new BlobServiceSasSignatureValues(now.plusHours(1), BlobContainerSasPermission.parse("r")));
+        String ended = container.generateSas(new BlobServiceSasSignatureValues(now.minusSeconds(1), BlobContainerSasPermission.parse("racwdl")));
+        String later = container.generateSas(new BlobServiceSasSignatureValues(now.plusHours(2), BlobContainerSasPermission.parse("racwdl")).setStartTime(now.plusHours(1)));
+        String elsewhere = container.generateSas(new BlobServiceSasSignatureValues(now.plusHours(1), BlobContainerSasPermission.parse("racwdl"))
+                .setSasIpRange(SasIpRange.parse("10.0.0.1")));
+        String secure = container.generateSas(new BlobServiceSasSignatureValues(now.plusHours(1), BlobContainerSasPermission.parse("racwdl")).setProtocol(SasProtocol.HTTPS_ONLY));
+        String write = container.generateSas(new BlobServiceSasSignatureValues(now.plusHours(1), BlobContainerSasPermission.parse("racwdl")));
+        var allowed = Exchange.of(up.url(), put("/lab/replayed/a.csv?" + write, "1"));
+        assertThat(allowed.status()).as(allowed.body()).isIn(201, 404);
+        return List.of(
+                new Attempt("a signature that has ended", put("/lab/replayed/a.csv?" + ended, "1"), 403),
+                new Attempt("a signature that has not begun", put("/lab/replayed/a.csv?" + later, "1"), 403),
+                new Attempt("a signature to read, for writing", put("/lab/replayed/a.csv?" + read, "1"), 403),
+                new Attempt("a signature for another address", put("/lab/replayed/a.csv?" + elsewhere, "1"), 403),
+                new Attempt("a signature for https, by http", put("/lab/replayed/a.csv?" + secure, "1"), 403),
+                new Attempt("a signature for another container", put("/lab/other/a.csv?" + write, "1"), 403),
+                new Attempt("a signature for another account", put("/lab2/replayed/a.csv?" + write, "1"), 403),
+                new Attempt("a signature of a named account for the cluster's", put(AbuseTest.container.getRawPath() + "/a.csv?" + write, "1"), 403));
     }
 
     private static List<Attempt> storage() {
@@ -243,6 +342,10 @@ class AbuseTest {
                 new Attempt("Avro that is none", post(streaming + "avro", token, text("Obj\1garbage")), 400),
                 new Attempt("ORC that is none", post(streaming + "orc", token, text("ORCgarbage")), 400),
                 new Attempt("Parquet that is none", post(streaming + "parquet", token, text("PAR1garbage")), 400),
+                new Attempt("Parquet whose footer lies", post(streaming + "parquet", token, text("PAR1" + "x".repeat(500) + "\u007f\u007f\u007f\u007fPAR1")), 400),
+                new Attempt("Avro whose schema lies", post(streaming + "avro", token, text("Obj\1\2\26avro.schema\u007f\u007f\u007f\u007f")), 400),
+                new Attempt("Avro in gzip that is none", post(streaming + "avro", token, Arrays.copyOf(gzip(1 << 20), 300), "Content-Encoding: gzip"), 400),
+                new Attempt("a deflate bomb", post(streaming + "json", token, bomb, "Content-Encoding: deflate"), 400, 413),
                 new Attempt("JSON lines that are none", post(streaming + "json", token, text("{\"n\":}")), 400),
                 new Attempt("a query that is none", post("/v1/rest/query", token, text("{\"db\":\"Lab\",\"csl\":\"Events | | where (\"}")), 400),
                 new Attempt("a query that is deep", post("/v1/rest/query", token, text("{\"db\":\"Lab\",\"csl\":\"print " + "(".repeat(50_000) + "1\"}")), 400),

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,13 +58,17 @@ class HostileRequestsTest {
     @BeforeAll
     static void start() throws Exception {
         Path data = folder.resolve("data");
-        up = UpProcess.start(folder, Files.createDirectories(folder.resolve("allowed")), "--data", data.toString(), "--database", "Lab", "--auth", "entra");
+        up = UpProcess.start(folder, Files.createDirectories(folder.resolve("allowed")), Map.of(), List.of("signIn: {metadataService: true}"),
+                "--data", data.toString(), "--database", "Lab", "--auth", "entra");
         Administrator administrator = Administrator.of(up, data);
         Map<String, String> places = new HashMap<>(Map.of("id", administrator.id(), "secret", administrator.secret()));
         for (String audience : List.of("kusto.windows.net", "management.azure.com", "vault.azure.net")) {
             places.put(audience, administrator.token("https://" + audience));
         }
         token = places.get("kusto.windows.net");
+        places.put("basic", Base64.getEncoder().encodeToString((administrator.id() + ":" + administrator.secret()).getBytes(StandardCharsets.UTF_8)));
+        Files.readAllLines(data.resolve("identity.env")).stream().filter(line -> line.startsWith("IDENTITY_HEADER="))
+                .forEach(line -> places.put("identityHeader", line.substring(line.indexOf('=') + 1)));
         for (String command : List.of(".create table Events (n:long, s:string, d:dynamic)", ".create table Types (a:string, b:long, int8:long, double:real, ts_us:datetime)",
                 ".alter database Lab policy streamingingestion enable", ".create table Events ingestion json mapping 'm' '[{\"column\":\"n\",\"path\":\"$.n\"}]'")) {
             assertThat(run("mgmt", command).path("error").path("@message").asText()).isEmpty();
