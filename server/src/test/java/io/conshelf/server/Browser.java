@@ -42,9 +42,12 @@ final class Browser implements AutoCloseable {
     }
 
     private Browser(Path chromium, Path profile) throws Exception {
-        process = new ProcessBuilder(chromium.toString(), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+        var command = new ProcessBuilder(chromium.toString(), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                 "--disable-background-networking", "--remote-debugging-port=0", "--user-data-dir=" + profile, "about:blank")
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(profile.resolve("chromium.log").toFile()).start();
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(profile.resolve("chromium.log").toFile());
+        // Its sockets and what else it makes go with the profile.
+        command.environment().put("TMPDIR", profile.toString());
+        process = command.start();
         Path told = profile.resolve("DevToolsActivePort");
         String port = until(() -> Files.exists(told) ? Files.readAllLines(told) : List.<String>of(), lines -> lines.size() > 1).getFirst();
         try (var client = HttpClient.newHttpClient()) {
