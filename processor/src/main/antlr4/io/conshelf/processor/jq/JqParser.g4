@@ -12,7 +12,7 @@ parameter  : word | VARIABLE ;
 pipe       : definition pipe
            | comma ( PIPE pipe )?
            ;
-comma      : alternate ( COMMA alternate )* ;
+comma      : alternate ( COMMA alternate )* ( COMMA definition pipe )? ;
 alternate  : assign ( ( ALTERNATE | ALTERNATIVES ) alternate )? ;
 assign     : or ( ASSIGN or )? ;
 or         : and ( OR and )* ;
@@ -20,7 +20,7 @@ and        : compare ( AND compare )* ;
 compare    : sum ( COMPARE sum )? ;
 sum        : product ( ( PLUS | MINUS ) product )* ;
 product    : operand ( TIMES operand )* ;
-operand    : term AS patterns PIPE pipe           # binding
+operand    : MINUS? term AS patterns PIPE pipe    # binding
            | LABEL VARIABLE PIPE pipe             # label
            | MINUS operand                        # negation
            | TRY operand ( CATCH operand )?       # attempt

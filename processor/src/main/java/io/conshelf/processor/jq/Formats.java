@@ -29,7 +29,7 @@ interface Formats {
                     value instanceof Value.Binary(byte[] bytes) ? bytes : Operators.text(value).getBytes(StandardCharsets.UTF_8))),
             Map.entry("@base32", value -> base32(Operators.text(value))),
             Map.entry("@base32d", value -> base32Decoded(Operators.text(value))),
-            Map.entry("@base64d", value -> decoded(Operators.text(value))));
+            Map.entry("@base64d", value -> decoded(Operators.text(value).strip())));
 
     String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -120,9 +120,14 @@ interface Formats {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
+    /// However many `=` there are at its end.
     private static String decoded(String text) {
         try {
-            return new String(Base64.getDecoder().decode(text.strip()), StandardCharsets.UTF_8);
+            int end = text.length();
+            while (end > 0 && text.charAt(end - 1) == '=') {
+                end--;
+            }
+            return new String(Base64.getDecoder().decode(text.substring(0, end)), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException notBase64) {
             throw new JqException(JqException.shown(Value.of(text)) + " is not valid base64 data");
         }

@@ -128,7 +128,7 @@ final class JqParsing {
         for (AlternateContext next : comma.alternate().subList(1, comma.alternate().size())) {
             all = new Jq.Comma(all, alternate(next));
         }
-        return all;
+        return comma.definition() == null ? all : new Jq.Comma(all, definition(comma.definition(), pipe(comma.pipe())));
     }
 
     private Jq alternate(AlternateContext alternate) {
@@ -184,7 +184,7 @@ final class JqParsing {
 
     private Jq operand(OperandContext operand) {
         return switch (operand) {
-            case BindingContext binding -> new Jq.Binding(term(binding.term()), patterns(binding.patterns()), pipe(binding.pipe()));
+            case BindingContext binding -> new Jq.Binding(binding.MINUS() == null ? term(binding.term()) : new Jq.Negation(term(binding.term())), patterns(binding.patterns()), pipe(binding.pipe()));
             case LabelContext label -> new Jq.Label(label.VARIABLE().getText(), pipe(label.pipe()));
             case NegationContext negation -> new Jq.Negation(operand(negation.operand()));
             case AttemptContext attempt -> new Jq.Attempt(operand(attempt.operand(0)),
@@ -278,13 +278,12 @@ final class JqParsing {
 
     private Jq.Entry entry(EntryContext entry) {
         KeyContext key = entry.key();
+        if (key.VARIABLE() != null && !entry.alternate().isEmpty()) {
+            return new Jq.Entry(new Jq.Variable(key.getText(), place(key.start)), value(entry));
+        }
         Jq name = key(key);
         if (!entry.alternate().isEmpty()) {
-            Jq value = alternate(entry.alternate(0));
-            for (AlternateContext next : entry.alternate().subList(1, entry.alternate().size())) {
-                value = new Jq.Pipe(value, alternate(next));
-            }
-            return new Jq.Entry(name, value);
+            return new Jq.Entry(name, value(entry));
         }
         if (key.VARIABLE() != null) {
             return new Jq.Entry(name, new Jq.Variable(key.getText(), place(key.start)));
@@ -296,6 +295,14 @@ final class JqParsing {
             throw new Wrong(new JqSyntaxException(place(key.start), "'" + key.getText() + "' needs a value behind ':'"));
         }
         return new Jq.Entry(name, new Jq.Index(new Jq.Identity(), name));
+    }
+
+    private Jq value(EntryContext entry) {
+        Jq value = alternate(entry.alternate(0));
+        for (AlternateContext next : entry.alternate().subList(1, entry.alternate().size())) {
+            value = new Jq.Pipe(value, alternate(next));
+        }
+        return value;
     }
 
     private Jq key(KeyContext key) {

@@ -2,6 +2,7 @@ package io.conshelf.processor.jq;
 
 import io.conshelf.processor.value.Value;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -183,57 +184,101 @@ final class Keys {
         return put(run, value, key, change(run, get(run, value, key), path, at + 1, change));
     }
 
-    /// Takes out what stands at the paths, the last first, so that the others still lead where they did.
+    /// Takes out what stands at the paths, all of which lead through the value as it is before.
     static Value deletePaths(Run run, Value value, List<Value> paths) {
         List<Value> sorted = new ArrayList<>(paths);
-        sorted.sort(Order.VALUES.reversed());
-        Value left = value;
+        sorted.sort(Order.VALUES);
+        List<List<Value>> keys = new ArrayList<>(sorted.size());
         for (Value path : sorted) {
-            if (!(path instanceof Value.Items(List<Value> keys))) {
+            if (!(path instanceof Value.Items(List<Value> steps))) {
                 throw new JqException("Path must be specified as an array");
             }
-            left = keys.isEmpty() ? Value.NULL : delete(run, left, keys);
-            if (keys.isEmpty()) {
+            if (steps.isEmpty()) {
                 return Value.NULL;
             }
+            keys.add(steps);
         }
-        return left;
+        return keys.isEmpty() ? value : delete(run, value, keys, 0);
     }
 
-    private static Value delete(Run run, Value value, List<Value> path) {
+    /// @param paths sorted, all longer than the depth and the same before it
+    private static Value delete(Run run, Value value, List<List<Value>> paths, int depth) {
         run.step();
         if (value instanceof Value.Null) {
             return value;
         }
-        Value key = path.getFirst();
-        if (path.size() > 1) {
-            Value inner = get(run, value, key);
-            return inner instanceof Value.Null ? value : put(run, value, key, delete(run, inner, path.subList(1, path.size())));
-        }
-        switch (value) {
-            case Value.Members(SequencedMap<String, Value> members) when key instanceof Value.Text(String name) -> {
-                if (!members.containsKey(name)) {
-                    return value;
+        Value left = value;
+        List<Value> gone = new ArrayList<>();
+        for (int end = paths.size(); end > 0;) {
+            Value key = paths.get(end - 1).get(depth);
+            int begin = end - 1;
+            while (begin > 0 && Order.equal(paths.get(begin - 1).get(depth), key)) {
+                begin--;
+            }
+            // the shortest of those with the same key comes first
+            if (paths.get(begin).size() == depth + 1) {
+                gone.add(key);
+            } else {
+                Value inner = get(run, left, key);
+                if (!(inner instanceof Value.Null)) {
+                    left = put(run, left, key, delete(run, inner, paths.subList(begin, end), depth + 1));
                 }
+            }
+            end = begin;
+        }
+        return gone.isEmpty() ? left : without(run, left, gone);
+    }
+
+    private static Value without(Run run, Value value, List<Value> gone) {
+        return switch (value) {
+            case Value.Members(SequencedMap<String, Value> members) -> {
                 SequencedMap<String, Value> left = new LinkedHashMap<>(members);
-                left.remove(name);
-                return new Value.Members(left);
-            }
-            case Value.Items(List<Value> items) when Numbers.isNumber(key) -> {
-                int index = Numbers.index(key);
-                int at = index < 0 ? items.size() + index : index;
-                if (at < 0 || at >= items.size()) {
-                    return value;
+                for (Value key : gone) {
+                    run.step();
+                    if (!(key instanceof Value.Text(String name))) {
+                        throw cannotDelete(value, key);
+                    }
+                    left.remove(name);
                 }
-                List<Value> left = new ArrayList<>(items);
-                left.remove(at);
-                return new Value.Items(left);
+                yield new Value.Members(left);
             }
-            case Value.Items _ when key instanceof Value.Members -> {
-                return put(run, value, key, new Value.Items(List.of()));
+            case Value.Items(List<Value> items) -> {
+                BitSet out = new BitSet(items.size());
+                for (Value key : gone) {
+                    run.step();
+                    mark(value, items.size(), key, out);
+                }
+                List<Value> left = new ArrayList<>(items.size());
+                for (int at = 0; at < items.size(); at++) {
+                    if (!out.get(at)) {
+                        left.add(items.get(at));
+                    }
+                }
+                yield new Value.Items(left);
             }
-            default -> throw new JqException("Cannot delete field at " + (key instanceof Value.Text ? "object" : "array") + " index of "
-                    + Kind.of(value).text());
+            case Value.Null _, Value.Truth _, Value.Whole _, Value.Large _, Value.Real _, Value.Text _, Value.Binary _ -> throw cannotDelete(value, gone.getFirst());
+        };
+    }
+
+    private static void mark(Value value, int size, Value key, BitSet out) {
+        if (Numbers.isNumber(key)) {
+            int index = Numbers.index(key);
+            int at = index < 0 ? size + index : index;
+            if (at >= 0 && at < size && !Double.isNaN(Numbers.real(key))) {
+                out.set(at);
+            }
+        } else if (key instanceof Value.Members slice) {
+            if (!isSlice(slice)) {
+                throw new JqException("Start and end indices of an array slice must be numbers");
+            }
+            int from = bound(slice.member("start"), size, 0, false);
+            out.set(from, Math.max(from, bound(slice.member("end"), size, size, true)));
+        } else {
+            throw cannotDelete(value, key);
         }
+    }
+
+    private static JqException cannotDelete(Value value, Value key) {
+        return new JqException("Cannot delete field at " + (key instanceof Value.Text ? "object" : "array") + " index of " + Kind.of(value).text());
     }
 }

@@ -101,7 +101,7 @@ final class Numbers {
         }
         BigInteger divisor = cut(b);
         if (divisor.signum() == 0) {
-            throw new JqException(JqException.shown(a) + " and " + JqException.shown(b) + " cannot be divided because the divisor is zero");
+            throw new JqException(JqException.shown(a) + " and " + JqException.shown(b) + " cannot be divided (remainder) because the divisor is zero");
         }
         return of(cut(a).remainder(divisor.abs()));
     }

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 
 /// Texts, without regular expressions.
 final class TextFunctions {
-    private static final Pattern WHOLE = Pattern.compile("-?\\d{1,1000}");
-    private static final Pattern NUMBER = Pattern.compile("-?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?");
+    private static final Pattern WHOLE = Pattern.compile("[+-]?\\d{1,1000}");
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?");
 
     static final List<Declared> ALL = List.of(
             values("tostring", 0, (_, input, _) -> Value.of(Operators.text(input))),
