@@ -77,7 +77,8 @@ final class Calls {
     private Meaning scalar(ScalarFunction function, Syntax.FunctionCall call, Env env) {
         Optional<List<Scalar>> arguments = arguments(call, env);
         if (arguments.isEmpty()) {
-            return new Meaning.Failed();
+            boolean anyCount = function.signatures().stream().anyMatch(s -> s.parametersFor(call.arguments().size()).isPresent());
+            return anyCount ? new Meaning.Failed() : binder.fail(wrongCount(function.name(), function.signatures(), call));
         }
         List<Expr> values = values(arguments.get());
         try {

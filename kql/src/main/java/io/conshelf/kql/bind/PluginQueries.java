@@ -243,8 +243,8 @@ final class PluginQueries {
                 binder.report(Messages.failedInside(op.plugin().function().span(), name, "the table to look back at has no column of the ids"));
                 return false;
             }
-            inner.declare("_L", Rows.of(new Plan.Project(rows.plan(),
-                    List.of(new Plan.Assignment(binder.column("_0", id.get().type()), new Expr.Ref(id.get()))))));
+            inner.declare("_L", Rows.of(once(new Plan.Project(rows.plan(),
+                    List.of(new Plan.Assignment(binder.column("_0", id.get().type()), new Expr.Ref(id.get())))))));
             lookback = Optional.of(rows);
             return true;
         }

@@ -160,7 +160,7 @@ final class Searches {
         List<String> names = new ArrayList<>(written ? writtenNames(projection, matching) : smartNames(matching));
         names.removeAll(away);
         boolean packs = written ? projection.columns().stream().anyMatch(c -> c.column() instanceof Syntax.FunctionCall)
-                : matching.size() > 1;
+                : matching.size() > 1 && matching.stream().anyMatch(table -> table.columns().stream().anyMatch(column -> !names.contains(column.name())));
         Map<String, Type> types = new LinkedHashMap<>();
         projection.columns().forEach(column -> name(column).ifPresent(name -> column.type()
                 .flatMap(type -> binder.functions.typeOf(type)).ifPresent(type -> types.put(name, type))));

@@ -49,7 +49,11 @@ final class ArithmeticOperators {
                     takes(datetime("left"), datetime("right")).returns(REAL).sql("CAST({0} AS DOUBLE) / {1}"),
                     takes(timespan("left"), integer("right")).returns(TIMESPAN).rewrite(ArithmeticOperators::integerDivision),
                     takes(timespan("left"), numberAsReal("right")).returns(TIMESPAN)
-                            .sql("TRY_CAST(trunc({0} / {1}) AS BIGINT)")),
+                            .sql("TRY_CAST(trunc({0} / {1}) AS BIGINT)"),
+                    // As the page on diagnosing anomalies finds the middle of two moments.
+                    takes(datetime("left"), integer("right")).returns(DATETIME).rewrite(ArithmeticOperators::integerDivision),
+                    takes(datetime("left"), numberAsReal("right")).returns(DATETIME)
+                            .sql(within("TRY_CAST(trunc({0} / {1}) AS BIGINT)"))),
             operator("%", "The remainder, which is never negative.",
                     takes(integer("left"), integer("right")).returns(LONG).rewrite(args -> remainder(LONG, args)),
                     takes(widest("left"), widest("right")).returnsArgument(0)
