@@ -99,6 +99,18 @@ class StreamOutputsTest {
             azurite.container("rows").listBlobs().forEach(blob -> contents.add(blob.getName().replaceFirst("/[^/]*$", "") + " "
                     + new String(azurite.container("rows").getBlobClient(blob.getName()).downloadContent().toBytes(), StandardCharsets.UTF_8).replaceAll("\\s", "")));
             assertThat(contents).containsExactlyInAnyOrder("of/08 [{\"id\":1},{\"id\":2}]", "of/09 [{\"id\":2},{\"id\":3}]");
+
+            // written once, a file for each hour
+            Ended once = run("""
+                    {"datasource": {"type": "Microsoft.Storage/Blob", "properties": {"storageAccounts": [{"accountName": "%s", "accountKey": "%s"}],
+                     "container": "once", "pathPattern": "{date}/{time}", "dateFormat": "yyyy/MM/dd", "timeFormat": "HH", "blobWriteMode": "Once"}},
+                     "serialization": {"type": "Json", "properties": {"format": "LineSeparated"}}}"""
+                    .formatted(azurite.at("").replaceFirst("/$", ""), Azurite.KEY), "Stop", "SELECT id INTO out FROM [in] TIMESTAMP BY at");
+            assertThat(once.code()).as(once.err()).isZero();
+            List<String> hours = new ArrayList<>();
+            azurite.container("once").listBlobs().forEach(blob -> hours.add(blob.getName().replaceFirst("/[^/]*$", "") + " "
+                    + new String(azurite.container("once").getBlobClient(blob.getName()).downloadContent().toBytes(), StandardCharsets.UTF_8).replaceAll("\\s", "")));
+            assertThat(hours).containsExactlyInAnyOrder("2026/01/31/08 {\"id\":1}{\"id\":2}", "2026/01/31/09 {\"id\":2}{\"id\":3}");
         }
     }
 
