@@ -29,6 +29,9 @@ import java.util.function.Supplier;
 
 /// The cluster without its network: databases, queries, commands and ingestion behind one door.
 public final class Engine implements AutoCloseable {
+    /// What a query that is only checked is answered with.
+    private static final String CHECKED = "print Result = 'OK'";
+
     private final EngineConfig config;
     private final DuckInstance duck;
     private final Storage storage;
@@ -88,7 +91,11 @@ public final class Engine implements AutoCloseable {
     /// @throws KustoException when the text has errors, or something fails before the first row
     public Answer query(Request request, String csl) {
         return queries.run(resolved(request), Kind.QUERY, csl,
-                (catalog, now) -> Kql.bind(csl, catalog, QueryParameters.options(request, now)), Map.of());
+                (catalog, now) -> {
+                    var options = QueryParameters.options(request, now);
+                    var bound = Kql.bind(csl, catalog, options);
+                    return QueryOptions.isOnlyChecked(request, bound) ? Kql.bind(CHECKED, catalog, options) : bound;
+                }, Map.of());
     }
 
     /// Runs a management command; the result of `.show` may be piped into operators.

@@ -43,6 +43,13 @@ record QueryOptions(
                 memory(options, group));
     }
 
+    /// Whether a query without errors, all of whose names its sender may use, is answered with that and not run: what the sink of Kafka asks for before it begins.
+    static boolean isOnlyChecked(Request request, Bound bound) {
+        var options = new HashMap<String, Object>(request.options());
+        bound.options().forEach(option -> options.put(option.name().toLowerCase(java.util.Locale.ROOT), option.value().isEmpty() ? Boolean.TRUE : option.value()));
+        return bound.problems().isEmpty() && (flag(options, "validate_permissions") || flag(options, "validatepermissions"));
+    }
+
     // One operator of a plan cannot be told from the others, so the smaller of the two limits holds for all of them.
     private static OptionalLong memory(Map<String, Object> options, RequestLimits group) {
         OptionalLong query = group.of(

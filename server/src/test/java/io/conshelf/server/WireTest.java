@@ -77,6 +77,26 @@ class WireTest {
         assertThat(primary(response).path("Rows").toString()).isEqualTo("[[1]]");
     }
 
+    /// The sink of Kafka asks so before it begins, in this order: it goes by the texts of the first column and the fourth.
+    @Test
+    void aSinkAsksWhetherItMayIngestBeforeItBegins() throws Exception {
+        command(".create-or-alter table Readings ingestion json mapping 'm' '[{\"column\":\"Device\",\"Properties\":{\"Path\":\"$.d\"}}]'");
+        for (String option : List.of("validate_permissions", "validatepermissions")) {
+            String checked = "{\"db\":\"Lab\",\"csl\":\"%s\",\"properties\":{\"Options\":{\"" + option + "\":true}}}";
+            assertThat(primary(post("/v2/rest/query", checked.formatted("Readings | count"))).path("Rows").toString()).isEqualTo("[[\"OK\"]]");
+            assertThat(post("/v2/rest/query", checked.formatted("NoSuchTable | count")).statusCode()).isEqualTo(400);
+        }
+        var streaming = JSON.readTree(post("/v1/rest/mgmt", "{\"db\":\"Lab\",\"csl\":\".show table Readings policy streamingingestion\"}").body());
+        assertThat(streaming.path("Tables").get(0).path("Rows").get(0).get(2).asText()).contains("\"IsEnabled\":true");
+        assertThat(post("/v1/rest/mgmt", "{\"db\":\"Lab\",\"csl\":\".show table Readings ingestion json mapping 'm'\"}").statusCode()).isEqualTo(200);
+        String access = "{\"db\":\"Lab\",\"csl\":\".show principal access with (principal = '%s', accesstype='%s',database='Lab',table='Readings')\"}";
+        assertThat(JSON.readTree(post("/v1/rest/mgmt", access.formatted("aaduser=administrator@localhost;local", "ingest")).body())
+                .path("Tables").get(0).path("Rows").get(0).get(3).asText()).isIn("true", "1");
+        assertThat(JSON.readTree(post("/v1/rest/mgmt", access.formatted("aadapp=74be27de-1e4e-49d9-b579-fe0b331d3642;adfs", "ingest")).body())
+                .path("Tables").get(0).path("Rows").get(0).get(3).asText()).isIn("false", "0");
+        assertThat(post("/v1/rest/mgmt", access.formatted("aaduser=a@b;c", "fly")).statusCode()).isEqualTo(400);
+    }
+
     /// The end-to-end tests of Go's client ask so.
     @Test
     void queriesBehindACommandAndItsOperatorsAreResultsOfTheirOwn() throws Exception {

@@ -32,7 +32,7 @@ final class RoleCommands {
         registry.on("ShowPrincipalRoles", Access.anyone(), RoleCommands::rolesEverywhere);
         registry.on("ShowDatabasePrincipalRoles", Access.anyone(), RoleCommands::rolesOnDatabase);
         registry.on("ShowTablePrincipalRoles", Access.anyone(), RoleCommands::rolesOnTable);
-        registry.on("ShowPrincipalAccess", Access.anyone(), RoleCommands::rolesEverywhere);
+        registry.on("ShowPrincipalAccess", Access.anyone(), PrincipalAccess.PROPERTIES, c -> PrincipalAccess.isAsked(c) ? PrincipalAccess.answer(c) : rolesEverywhere(c));
         administrators(
                 registry, "ShowFunctionPrincipals", "ShowFunctionPrincipalRoles", "AddFunctionRole", "DropFunctionRole",
                 "SetFunctionRole");
