@@ -253,6 +253,25 @@ class ExplorerDestinationTest {
     }
 
     @Test
+    void aBatchOfWhichNothingCanBeKnownAnyMoreIsLeftInAFile() throws Exception {
+        create("n:long");
+        ExplorerDestination first = open("n");
+        accept(first, Map.of("n", Value.of(42)));
+        show(first);
+        awaitRows(1);
+        table = "T" + ++number;
+        create("n:long");
+        command(".drop table T" + (number - 1));
+        ExplorerDestination second = open("n");
+        assertThat(refused(second)).singleElement().satisfies(one -> {
+            assertThat(one.code()).isEqualTo("StatusUnknown");
+            assertThat(one.message()).contains("T" + (number - 1));
+            assertThat(Path.of(((Value.Text) ((Value.Members) one.left().getFirst()).member("batch")).value())).content().contains("42");
+        });
+        assertThat(refused(second)).isEmpty();
+    }
+
+    @Test
     void aTableThatIsAlteredIsLookedAtAgain() throws Exception {
         create("n:long");
         ExplorerDestination destination = open(Duration.ZERO, "n");

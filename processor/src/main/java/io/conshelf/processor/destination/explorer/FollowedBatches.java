@@ -5,6 +5,7 @@ import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.StagedIngestion;
 import io.conshelf.processor.destination.Destination.Refused;
 import io.conshelf.processor.destination.DestinationException;
+import io.conshelf.processor.destination.DestinationException.Lasting;
 import io.conshelf.processor.value.MembersBuilder;
 import io.conshelf.processor.value.Value;
 import java.io.IOException;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /// Batches that are queued and may still fail: their rows stay on this machine until the cluster has them. Of one that the cluster does not take the rows are left in a
 /// file that a dead letter names, also where the pipeline was away meanwhile. Belongs to the destination's thread.
 final class FollowedBatches {
-    /// More wait for an answer only where the cluster does not come after; then the oldest is given up.
+    /// More wait for an answer only where the cluster does not come after; then the rows of the oldest are left aside.
     private static final int FOLLOWED_MAX = 256;
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(30);
     /// Longer than any batching policy lets the cluster wait.
@@ -131,13 +132,14 @@ final class FollowedBatches {
             }
             while (followed.size() > FOLLOWED_MAX) {
                 Followed oldest = followed.values().iterator().next();
-                forget(oldest.id());
-                refused.add(new Refused("StatusUnknown", "the cluster does not tell what became of the batch " + oldest.id() + " into table '" + oldest.staged().table() + "'"));
+                setAside(oldest.id());
+                refused.add(leave(oldest.staged(), "StatusUnknown", "the cluster does not tell what became of the batch " + oldest.id() + " into table '"
+                        + oldest.staged().table() + "', and more wait for it"));
             }
             if (System.nanoTime() - lookedNanos >= BETWEEN_LOOKS.toNanos()) {
                 lookedNanos = System.nanoTime();
                 find(refused);
-                lookAfterOthers(cluster, targets);
+                lookAfterOthers(cluster, targets, refused);
             }
         } catch (IOException failure) {
             throw ExplorerDestination.ungathered(failure);
@@ -149,17 +151,17 @@ final class FollowedBatches {
             forget(batch.id());
             return;
         }
-        Files.move(rows(batch.id()), left(batch.id()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        refused.add(leave(batch.staged(), ended.failure().get()));
+        setAside(batch.id());
+        refused.add(leave(batch.staged(), "BatchNotIngested", ended.failure().get()));
     }
 
-    private Refused leave(StagedRows staged, String why) {
+    private Refused leave(StagedRows staged, String code, String why) {
         String id = staged.batches().getFirst().id();
         followed.remove(id);
         told.add(about(id));
         Value left = new MembersBuilder().put("batch", Value.of(left(id).toString())).put("database", Value.of(staged.database())).put("table", Value.of(staged.table()))
                 .put("columns", Value.items(staged.columns().stream().map(Value::of).toList())).build();
-        return new Refused("BatchNotIngested", why, 1, List.of(left));
+        return new Refused(code, why, 1, List.of(left));
     }
 
     private void forget(String id) throws IOException {
@@ -184,7 +186,7 @@ final class FollowedBatches {
                     followed.put(id, new Followed(StagedRows.of(Files.readAllBytes(file)), Optional.empty(), System.nanoTime()));
                 } else if (Files.exists(left(id))) {
                     StagedRows staged = StagedRows.of(Files.readAllBytes(file));
-                    refused.add(leave(staged, "the batch " + id + " into table '" + staged.table() + "' was not ingested, as was told before"));
+                    refused.add(leave(staged, "BatchNotIngested", "the batch " + id + " into table '" + staged.table() + "' was not ingested, as was told before"));
                 } else {
                     Files.delete(file);
                 }
@@ -192,25 +194,42 @@ final class FollowedBatches {
         }
     }
 
-    private void lookAfterOthers(ExplorerCluster cluster, Targets targets) throws DestinationException, InterruptedException, IOException {
+    /// Whoever may not look at the table, or finds none, does not know the end: the rows are left aside all the same.
+    private void lookAfterOthers(ExplorerCluster cluster, Targets targets, List<Refused> refused) throws DestinationException, InterruptedException, IOException {
         for (Followed one : List.copyOf(followed.values())) {
             if (one.through().isPresent()) {
                 continue;
             }
-            StagedRows staged = one.staged();
-            KustoCluster connection = cluster.connection();
-            if (ExplorerCluster.told(() -> connection.hasIngestByTag(staged.database(), staged.table(), Set.of(one.id())))) {
-                forget(one.id());
-            } else if (System.nanoTime() - one.sinceNanos() >= QUEUED_AGAIN_AFTER.toNanos()) {
-                StagedIngestion target = targets.of(staged.database(), staged.table());
-                // under the same id: the cluster takes it once, however often this is done
-                ExplorerCluster.told(() -> {
-                    target.queue(target.upload(rows(one.id()), StagedRows.FORMAT), staged.how(), new BatchId(one.id()));
-                    return one;
-                });
-                followed.put(one.id(), one.by(target));
+            try {
+                lookAfter(cluster.connection(), targets, one);
+            } catch (DestinationException unknown) {
+                if (unknown.lasting() != Lasting.PERMANENT) {
+                    throw unknown;
+                }
+                setAside(one.id());
+                refused.add(leave(one.staged(), "StatusUnknown", "the cluster does not tell what became of the batch " + one.id() + " into table '"
+                        + one.staged().table() + "', which was queued before: " + unknown.getMessage()));
             }
         }
+    }
+
+    private void lookAfter(KustoCluster connection, Targets targets, Followed one) throws DestinationException, InterruptedException, IOException {
+        StagedRows staged = one.staged();
+        if (ExplorerCluster.told(() -> connection.hasIngestByTag(staged.database(), staged.table(), Set.of(one.id())))) {
+            forget(one.id());
+        } else if (System.nanoTime() - one.sinceNanos() >= QUEUED_AGAIN_AFTER.toNanos()) {
+            StagedIngestion target = targets.of(staged.database(), staged.table());
+            // under the same id: the cluster takes it once, however often this is done
+            ExplorerCluster.told(() -> {
+                target.queue(target.upload(rows(one.id()), StagedRows.FORMAT), staged.how(), new BatchId(one.id()));
+                return one;
+            });
+            followed.put(one.id(), one.by(target));
+        }
+    }
+
+    private void setAside(String id) throws IOException {
+        Files.move(rows(id), left(id), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /// What was told is kept by now.
