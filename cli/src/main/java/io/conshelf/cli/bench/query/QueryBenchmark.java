@@ -29,6 +29,7 @@ public final class QueryBenchmark implements Benchmark {
     private static final Duration TIMEOUT = Duration.ofMinutes(30);
     private static final String DATABASE = "NetDefaultDB";
     private static final String PEER = "DuckDB in process";
+    private static final String TRANSLATOR = "duckdb-kql";
     private static final int DAYS_OF_SAMPLE = 182;
     private static final int COPIES_FULL = 10;
 
@@ -47,7 +48,7 @@ public final class QueryBenchmark implements Benchmark {
 
     @Override
     public Set<String> parts() {
-        return Set.of("questions", "overhead");
+        return Set.of("questions", "overhead", TRANSLATOR);
     }
 
     @Override
@@ -97,6 +98,9 @@ public final class QueryBenchmark implements Benchmark {
                 if (effort.includes("questions")) {
                     questions(effort.rounds(), DAYS_OF_SAMPLE * copies, cluster, duck, figures);
                 }
+                if (effort.only().contains(TRANSLATOR)) {
+                    besideTranslator(effort.rounds(), DAYS_OF_SAMPLE * copies, cluster, flights, airports, figures);
+                }
                 if (effort.includes("overhead")) {
                     new Overhead(server.port(), cluster, duck, effort.rounds(), figures).measure();
                 }
@@ -117,6 +121,31 @@ public final class QueryBenchmark implements Benchmark {
         }
         figures.accept(times.mean("query: geometric mean", "ms"));
         figures.accept(cpu.mean("query: geometric mean", Sides.CPU));
+    }
+
+    /// What the translator refuses, or answers with another number of rows, is told on standard error.
+    private static void besideTranslator(int rounds, int days, KustoCluster cluster, Path flights, Path airports, Consumer<Figure> figures)
+            throws Exception {
+        try (var translator = new DuckdbKql(flights, airports)) {
+            for (var template : Question.ALL) {
+                var question = template.over(days);
+                var first = translator.ask(question.kql());
+                int rows = rows(cluster, question.kql()).size();
+                if (first.path("rows").asInt(-1) != rows) {
+                    Benchmark.say("duckdb-kql, " + question.name() + ": " + first.path("error").asText(first.path("rows") + " rows instead of " + rows));
+                    continue;
+                }
+                var peer = new ArrayList<Double>();
+                var peerCpu = new ArrayList<Double>();
+                var sides = Sides.measure(rounds, () -> readAll(cluster, question.kql()), () -> {
+                    var answer = translator.ask(question.kql());
+                    peer.add(answer.path("ms").asDouble());
+                    peerCpu.add(answer.path("cpu").asDouble());
+                });
+                figures.accept(Figure.of("query: " + question.name(), sides.ours, peer, TRANSLATOR, "ms"));
+                figures.accept(Figure.of("query: " + question.name(), sides.oursCpu, peerCpu, TRANSLATOR, Sides.CPU));
+            }
+        }
     }
 
     /// The figures of a run, whose mean is that of their logarithms.
