@@ -69,6 +69,7 @@ final class JobResources {
             throw Refusal.badRequest(id.path(), "A job's name has 3 to 63 letters, digits, hyphens and underscores, found '" + id.name() + "'.");
         }
         ObjectNode body = body(request);
+        requireProperties(id, body);
         boolean isNew = jobs.find(id).isEmpty();
         StoredJob made = jobs.change(id, before -> {
             Etags.require(request, id.path(), before.map(StoredJob::etag));
@@ -94,6 +95,12 @@ final class JobResources {
             runs.start(made.id(), properties.path("outputStartMode").asText(), Optional.of(properties.path("outputStartTime").asText("")).filter(text -> !text.isEmpty()));
         }
         return answer(isNew ? 201 : 200, jobs.get(id), Set.of(PartKind.values()));
+    }
+
+    private static void requireProperties(JobId id, ObjectNode body) {
+        if (body.hasNonNull("properties") && !body.path("properties").isObject()) {
+            throw Refusal.badRequest(id.path(), "'properties' is an object, found " + body.path("properties").getNodeType().name().toLowerCase(Locale.ROOT) + ".");
+        }
     }
 
     /// Takes the parts out of a job's properties.
@@ -188,6 +195,7 @@ final class JobResources {
 
     ManagementAnswer patch(ManagementRequest request, JobId id) {
         ObjectNode change = body(request);
+        requireProperties(id, change);
         if (change.get("properties") instanceof ObjectNode properties) {
             properties.remove(STATED_PROPERTIES);
             for (PartKind kind : PartKind.values()) {
