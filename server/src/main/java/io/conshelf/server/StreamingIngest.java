@@ -147,7 +147,9 @@ final class StreamingIngest {
     private Request request(Call call, String database, ServerRequest http) {
         Map<String, Object> options = new HashMap<>();
         // Clients put every request option into a header of its name; this is the one that matters here.
-        http.headers().value(Headers.SERVER_TIMEOUT).ifPresent(value -> options.put("servertimeout", value));
+        // Java's, up to 7.0.5, in milliseconds.
+        http.headers().value(Headers.SERVER_TIMEOUT)
+                .ifPresent(value -> options.put("servertimeout", value.matches("\\d{1,10}") ? value + "ms" : value));
         return new Request(
                 call.principal(),
                 database,

@@ -106,6 +106,15 @@ class WireTest {
         assertThat(tables.size()).as("with the table of contents").isGreaterThan(2);
     }
 
+    @Test
+    void theTimeoutOfAStreamMayBeInMilliseconds() throws Exception {
+        for (String timeout : List.of("600000", "00:10:00")) {
+            var request = HttpRequest.newBuilder(server.uri().resolve("/v1/rest/ingest/Lab/Readings?streamFormat=csv")).header("servertimeout", timeout)
+                    .POST(BodyPublishers.ofString("timed,1\n")).build();
+            assertThat(CLIENT.send(request, BodyHandlers.ofString()).statusCode()).as(timeout).isEqualTo(200);
+        }
+    }
+
     /// Java's client sends `null` for every blob that its caller gave no id.
     @Test
     void managedSourcesWithoutAnIdAreNeverTakenForTheSame() throws Exception {
