@@ -1,6 +1,7 @@
 package io.conshelf.cli;
 
 import io.conshelf.cli.output.TerminalText;
+import io.conshelf.processor.run.PartitionCounts;
 import io.conshelf.processor.run.PipelineRun;
 import io.conshelf.processor.run.RunCounts.Told;
 import java.io.PrintStream;
@@ -45,6 +46,10 @@ final class ProcessorProgress implements AutoCloseable {
         }
         if (run.unacknowledged() > 0) {
             line.append(", ").append(run.unacknowledged()).append(" unacknowledged");
+        }
+        int followed = run.counts().partitions().stream().mapToInt(PartitionCounts::followed).sum();
+        if (followed > 0) {
+            line.append(", waiting for the cluster to ingest ").append(followed).append(followed == 1 ? " batch" : " batches");
         }
         long errors = run.counts().errors();
         if (errors > 0) {

@@ -287,6 +287,27 @@ class ProcessorRunTest {
     }
 
     @Test
+    void aRecordingEndsWhenItIsKnownWhatTheClusterMadeOfTheLastBatch() throws Exception {
+        // the policy's function is gone when the rows come
+        Files.writeString(folder.resolve("tables.kql"), """
+                .create table T (n:long, at:datetime)
+
+                .create table Copy (n:long, at:datetime)
+
+                .create function Rows() { T }
+
+                .alter table Copy policy update @'[{"IsEnabled": true, "Source": "T", "Query": "Rows()", "IsTransactional": true}]'
+
+                .drop function Rows
+
+                .alter table T policy ingestionbatching @'{"MaximumNumberOfItems": 1}'
+                """);
+        Ended ended = play(recording(oven(1, "a"), oven(2, "b")), "--state", folder.resolve("own").toString());
+        assertThat(ended.errors()).contains("BatchNotIngested (output)");
+        assertThat(Path.of(ended.report().at("/pipelines/0/deadLetterFiles/0").asText())).content().contains("BatchNotIngested", "left-queued-");
+    }
+
+    @Test
     void aSecretThatIsNotThereIsTold() throws Exception {
         table();
         Path file = pipeline();

@@ -50,6 +50,11 @@ public interface Destination extends AutoCloseable {
         return List.of();
     }
 
+    /// How much was committed of which [#refused] may still tell; 0 where that is known with the commit.
+    default int followed() {
+        return 0;
+    }
+
     @Override
     void close();
 

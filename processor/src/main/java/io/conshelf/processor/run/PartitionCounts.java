@@ -12,6 +12,7 @@ public final class PartitionCounts {
     private final Histogram latency = Histogram.ofTimes();
     private final Histogram internalLatency = Histogram.ofTimes();
     private final Histogram blocked = Histogram.ofRatios();
+    private volatile int followed;
     private long sinceNanos = System.nanoTime();
     private long waitedNanos;
 
@@ -39,6 +40,15 @@ public final class PartitionCounts {
             sinceNanos = endedNanos;
             waitedNanos = 0;
         }
+    }
+
+    /// That many batches may still be refused, and the partition ends when that is known.
+    void follows(int batches) {
+        followed = batches;
+    }
+
+    public int followed() {
+        return followed;
     }
 
     public int number() {

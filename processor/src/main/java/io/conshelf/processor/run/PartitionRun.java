@@ -32,6 +32,10 @@ final class PartitionRun implements Chain.Aside {
     private static final Duration BUSY_WAIT_MAX = Duration.ofMillis(100);
     private static final Duration IDLE_WAIT_MAX = Duration.ofMillis(500);
     private static final Duration BETWEEN_WRITES = Duration.ofSeconds(2);
+    private static final Duration FOLLOWING_FIRST = Duration.ofMillis(20);
+    private static final Duration FOLLOWING_MOST = Duration.ofSeconds(2);
+    /// Longer than any batching policy lets the cluster wait.
+    private static final Duration FOLLOWING_MAX = Duration.ofMinutes(35);
 
     private final int number;
     private final Chain chain;
@@ -345,14 +349,37 @@ final class PartitionRun implements Chain.Aside {
             checkpoint();
         }
         // of what the last batch did to columns, and of batches that ended meanwhile
-        askWhatWasRefused(Duration.ZERO);
-        if (isChanged) {
-            checkpoint();
+        askOnceMore();
+        if (isEveryWindowEnding) {
+            awaitWhatIsFollowed();
         }
         if (latest.prepared().length > 0) {
             Checkpoint committed = latest.committed();
             written("the checkpoint", () -> committed.write(file));
             latest = committed;
+        }
+    }
+
+    private void askOnceMore() throws InterruptedException, IOException {
+        askWhatWasRefused(Duration.ZERO);
+        if (isChanged) {
+            checkpoint();
+        }
+    }
+
+    /// Where nobody goes on after the end, nobody else would learn what became of the last batches.
+    private void awaitWhatIsFollowed() throws InterruptedException, IOException {
+        long began = System.nanoTime();
+        Duration pause = FOLLOWING_FIRST;
+        while (destination().followed() > 0 && System.nanoTime() - began < FOLLOWING_MAX.toNanos()) {
+            here.follows(destination().followed());
+            Thread.sleep(pause);
+            pause = pause.multipliedBy(2).compareTo(FOLLOWING_MOST) > 0 ? FOLLOWING_MOST : pause.multipliedBy(2);
+            askOnceMore();
+        }
+        here.follows(0);
+        if (destination().followed() > 0) {
+            tell(chain.destination().id(), "StatusUnknown", destination().followed() + " batches may still be refused, and nobody follows them any more");
         }
     }
 

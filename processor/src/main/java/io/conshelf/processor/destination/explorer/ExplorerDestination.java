@@ -305,6 +305,11 @@ public final class ExplorerDestination implements Destination, FollowedBatches.T
     }
 
     @Override
+    public int followed() {
+        return followed.count();
+    }
+
+    @Override
     public void completed() {
         followed.kept();
     }

@@ -99,6 +99,10 @@ final class FollowedBatches {
         followed.put(batch.id(), new Followed(one, Optional.of(through), System.nanoTime()));
     }
 
+    int count() {
+        return followed.size();
+    }
+
     /// Those of which the end is now known to be none, each told once. It does not wait.
     List<Refused> refused(ExplorerCluster cluster, Targets targets) throws DestinationException, InterruptedException {
         List<Refused> refused = new ArrayList<>();
