@@ -68,8 +68,12 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
     private long acknowledged;
     /// Given to the channel's thread, which has not written them yet.
     private List<MqttReceipt> acknowledging = new ArrayList<>();
-    /// Of each ping that has no answer yet, how many were acknowledged before it.
+    /// Pings that have no answer yet, written or not.
+    private int pings;
+    /// Of each that was written, how many acknowledgements the broker reads before it.
     private final Deque<Long> asked = new ArrayDeque<>();
+    /// Acknowledgements; of the channel's thread.
+    private long written;
     private volatile long confirmed;
 
     MqttTraffic(CompletableFuture<MqttConnAckMessage> greeted) {
@@ -108,10 +112,18 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
         }
     }
 
-    /// Behind the acknowledgements before it: those of other threads wait for the channel's own, which would pass them if it wrote at once.
     private void ping() {
-        asked.add(acknowledged);
-        channel.executor().execute(() -> channel.writeAndFlush(MqttPackets.PING));
+        pings++;
+        channel.executor().execute(this::writePing);
+    }
+
+    /// Behind all acknowledgements that wait, which it is to tell of.
+    private void writePing() {
+        writeAcknowledgements();
+        synchronized (unacknowledged) {
+            asked.add(written);
+        }
+        channel.writeAndFlush(MqttPackets.PING);
     }
 
     @Override
@@ -216,7 +228,7 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
                 acknowledging.add(first);
                 first.acknowledged(++acknowledged);
             }
-            if (asked.isEmpty() && acknowledged > confirmed) {
+            if (pings == 0 && acknowledged > confirmed) {
                 ping();
             }
         }
@@ -232,13 +244,17 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
         for (MqttReceipt receipt : now) {
             channel.write(MqttConnection.acknowledgement(receipt.quality(), receipt.packetId()));
         }
+        written += now.size();
         channel.flush();
     }
 
     private void pinged() {
         synchronized (unacknowledged) {
-            confirmed = asked.isEmpty() ? confirmed : asked.poll();
-            if (asked.isEmpty() && acknowledged > confirmed) {
+            if (!asked.isEmpty()) {
+                confirmed = asked.poll();
+                pings--;
+            }
+            if (pings == 0 && acknowledged > confirmed) {
                 ping();
             }
         }
