@@ -239,16 +239,22 @@ class InputsTest {
     void substreamsOfAFollowedFolderAreRefusedWhereTheyShareATime() throws Exception {
         String refused = "input 'i': TIMESTAMP BY … OVER needs events that have an arrival, which those of a followed folder have not (line 2, column %d)";
         String one = "SELECT\nk INTO o FROM i TIMESTAMP BY t OVER k";
-        assertThat(obstacles(one, Optional.of(Duration.ofSeconds(5)))).containsExactly(refused.formatted(15));
-        assertThat(obstacles(one, Optional.empty())).as("each key goes by its own events").isEmpty();
-        assertThat(obstacles("WITH u AS (SELECT k\nFROM i TIMESTAMP BY t OVER k UNION SELECT k FROM i TIMESTAMP BY t OVER k) SELECT * INTO o FROM u",
-                Optional.empty())).containsExactly(refused.formatted(6));
+        String met = "WITH u AS (SELECT k\nFROM i TIMESTAMP BY t OVER k UNION SELECT k FROM i TIMESTAMP BY t OVER k) SELECT * INTO o FROM u";
+        String joined = "SELECT i.k INTO o\nFROM i TIMESTAMP BY t OVER k JOIN r ON i.k = r.k";
+        for (Optional<Duration> lateMax : List.of(Optional.<Duration>empty(), Optional.of(Duration.ofSeconds(5)))) {
+            assertThat(obstacles(one, lateMax)).as("each key goes by its own events, late by %s", lateMax).isEmpty();
+            assertThat(obstacles(met, lateMax)).as("late by %s", lateMax).containsExactly(refused.formatted(6));
+            assertThat(obstacles(joined, lateMax)).as("late by %s", lateMax).containsExactly(refused.formatted(6));
+        }
     }
 
     private List<String> obstacles(String query, Optional<Duration> lateMax) throws Exception {
         Map<String, Object> properties = Map.of("datasource", Map.of("type", Datasources.FILE, "properties", Map.of("path", folder.toString(), "follow", true)),
                 "serialization", Map.of("type", "Json"));
-        JobDefinition job = new JobDefinition("job", query, List.of(new Input("i", InputType.STREAM, JSON.valueToTree(properties))),
+        Map<String, Object> reference = Map.of("datasource", Map.of("type", Datasources.FILE, "properties", Map.of("path", folder.resolve("r.json").toString())),
+                "serialization", Map.of("type", "Json"));
+        JobDefinition job = new JobDefinition("job", query, List.of(new Input("i", InputType.STREAM, JSON.valueToTree(properties)),
+                new Input("r", InputType.REFERENCE, JSON.valueToTree(reference))),
                 List.of(Output.console("o")), List.of(), new Policies(lateMax, Duration.ZERO, Ordering.ADJUST, OutputError.STOP, "1.2", "en-US", 1));
         List<String> obstacles = new ArrayList<>();
         StreamJobs.bind("job", ReadyJob.of(job), Surroundings.free(URI.create("http://127.0.0.1:1"), Surroundings.Role.EMBEDDED, List.of(), folder), obstacles);
