@@ -239,6 +239,26 @@ class ExplorerDestinationTest {
     }
 
     @Test
+    void aBatchThatIsRefusedIsToldAlsoWhileValuesThatDoNotFitKeepComing() throws Exception {
+        create("n:long");
+        ExplorerDestination destination = open("n");
+        accept(destination, Map.of("n", Value.of("x")));
+        byte[] prepared = destination.prepare(1);
+        command(".drop table " + table);
+        destination.commit(prepared);
+        List<String> codes = new ArrayList<>();
+        assertThat(Eventually.holds(() -> {
+            try {
+                accept(destination, Map.of("n", Value.of("y")));
+            } catch (Exception failure) {
+                throw new IllegalStateException(failure);
+            }
+            refused(destination).forEach(one -> codes.add(one.code()));
+            return codes;
+        }, told -> told.contains("BatchNotIngested"))).contains("BatchNotIngested", "ValueNotTaken");
+    }
+
+    @Test
     void whatBecameOfABatchIsFoundOutByWhoeverGoesOn() throws Exception {
         create("n:long");
         ExplorerDestination first = open("n");

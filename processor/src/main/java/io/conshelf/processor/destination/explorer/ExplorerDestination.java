@@ -297,9 +297,14 @@ public final class ExplorerDestination implements Destination, FollowedBatches.T
         refused.addAll(toldBefore);
         toldBefore.clear();
         fit.ifPresent(counted -> refused.addAll(counted.told()));
-        if (refused.isEmpty()) {
-            // what is told of columns is told once, whatever the cluster says
+        try {
             refused.addAll(followed.refused(cluster, this));
+        } catch (DestinationException unanswered) {
+            // what is told of columns is told once, whatever the cluster says
+            if (refused.isEmpty()) {
+                throw unanswered;
+            }
+            LOG.debug("batches are asked for again", unanswered);
         }
         return refused;
     }
