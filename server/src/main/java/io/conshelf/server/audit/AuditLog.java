@@ -19,10 +19,9 @@ public final class AuditLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
     private static final Duration FORCE_EVERY = Duration.ofSeconds(1);
 
-    private final RotatingFile commands;
-    private final RotatingFile denials;
+    private final Lines commands;
+    private final Lines denials;
     private final AtomicLong missing = new AtomicLong();
-    private volatile boolean isFailing;
     private final ScheduledExecutorService forcing = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("conshelf-audit").factory());
 
@@ -35,8 +34,8 @@ public final class AuditLog implements AutoCloseable {
     }
 
     private AuditLog(Path folder, Limits limits) {
-        this.commands = new RotatingFile(folder, "commands", limits.fileBytesMax(), limits.filesMax());
-        this.denials = new RotatingFile(folder, "denials", limits.fileBytesMax(), limits.filesMax());
+        this.commands = new Lines(folder, "commands", limits);
+        this.denials = new Lines(folder, "denials", limits);
         forcing.scheduleWithFixedDelay(this::force, FORCE_EVERY.toMillis(), FORCE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -45,12 +44,58 @@ public final class AuditLog implements AutoCloseable {
         return new AuditLog(folder, limits);
     }
 
+    /// One kind of lines, and whether it was told that they cannot be written or forced: each is told once, until it is possible again.
+    private final class Lines {
+        private final RotatingFile file;
+        private volatile boolean isNotWritten;
+        private volatile boolean isNotForced;
+
+        Lines(Path folder, String name, Limits limits) {
+            this.file = new RotatingFile(folder, name, limits.fileBytesMax(), limits.filesMax());
+        }
+
+        void append(AuditEvent event) {
+            try {
+                file.append(event.line());
+                isNotWritten = false;
+            } catch (IOException e) {
+                missing.incrementAndGet();
+                if (!isNotWritten) {
+                    isNotWritten = true;
+                    LOG.warn("the audit log cannot be written: {}", e.toString());
+                }
+            }
+        }
+
+        void force() {
+            try {
+                file.force();
+                isNotForced = false;
+            } catch (IOException e) {
+                if (!isNotForced) {
+                    isNotForced = true;
+                    LOG.warn("the audit log is written, but not forced to the disk: {}", e.toString());
+                }
+            }
+        }
+
+        void close() {
+            try {
+                file.close();
+            } catch (IOException e) {
+                if (!isNotForced) {
+                    LOG.warn("the audit log could not be forced to the disk when it was closed: {}", e.toString());
+                }
+            }
+        }
+    }
+
     public void done(AuditEvent event) {
-        append(commands, event);
+        commands.append(event);
     }
 
     public void denied(AuditEvent event) {
-        append(denials, event);
+        denials.append(event);
     }
 
     /// Lines that could not be written.
@@ -58,39 +103,15 @@ public final class AuditLog implements AutoCloseable {
         return missing.get();
     }
 
-    private void append(RotatingFile file, AuditEvent event) {
-        try {
-            file.append(event.line());
-            isFailing = false;
-        } catch (IOException e) {
-            fails(e);
-            missing.incrementAndGet();
-        }
-    }
-
-    private void force() {
-        try {
-            commands.force();
-            denials.force();
-        } catch (IOException e) {
-            fails(e);
-        }
-    }
-
-    private void fails(IOException e) {
-        if (!isFailing) {
-            isFailing = true;
-            LOG.warn("the audit log cannot be written: {}", e.toString());
-        }
+    void force() {
+        commands.force();
+        denials.force();
     }
 
     @Override
     public void close() {
         forcing.shutdownNow();
-        try (commands; denials) {
-            // closing is all
-        } catch (IOException e) {
-            fails(e);
-        }
+        commands.close();
+        denials.close();
     }
 }

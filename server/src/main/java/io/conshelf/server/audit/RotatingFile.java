@@ -2,26 +2,28 @@ package io.conshelf.server.audit;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /// Lines in a file for its owner's eyes. When it is full it is moved aside as `name.1.jsonl`, the one before it as `name.2.jsonl`, and the oldest goes.
+///
+/// The file is no channel: one would be closed, and its line lost, when a thread that is interrupted writes, as those that answer requests are when the
+/// server stops.
 final class RotatingFile implements Closeable {
     private final Path folder;
     private final String name;
     private final long bytesMax;
     private final int filesMax;
-    private Optional<FileChannel> open = Optional.empty();
+    private Optional<RandomAccessFile> open = Optional.empty();
     private long bytes;
     private boolean isDirty;
 
+    /// @param folder   of the machine's own file system
     /// @param bytesMax of one file
     /// @param filesMax together with those that were moved aside
     RotatingFile(Path folder, String name, long bytesMax, int filesMax) {
@@ -35,11 +37,10 @@ final class RotatingFile implements Closeable {
         if (open.isPresent() && bytes > 0 && bytes + line.length > bytesMax) {
             moveAside();
         }
-        FileChannel channel = open.isPresent() ? open.get() : opened();
+        RandomAccessFile file = open.isPresent() ? open.get() : opened();
         try {
-            for (var left = ByteBuffer.wrap(line); left.hasRemaining(); ) {
-                bytes += channel.write(left);
-            }
+            file.write(line);
+            bytes += line.length;
             isDirty = true;
         } catch (IOException e) {
             // The next line begins with a new one, wherever this one was cut off.
@@ -48,60 +49,72 @@ final class RotatingFile implements Closeable {
         }
     }
 
-    private FileChannel opened() throws IOException {
-        Path file = file(0);
+    private RandomAccessFile opened() throws IOException {
+        Path path = path(0);
         if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             try {
-                Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.createFile(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             } catch (FileAlreadyExistsException _) {
                 // It is gone on with.
             }
         }
-        var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        open = Optional.of(channel);
-        bytes = channel.size();
-        channel.position(bytes);
+        var file = new RandomAccessFile(path.toFile(), "rw");
+        open = Optional.of(file);
+        bytes = file.length();
         if (bytes > 0) {
-            var last = ByteBuffer.allocate(1);
-            channel.read(last, bytes - 1);
-            if (last.get(0) != '\n') {
-                bytes += channel.write(ByteBuffer.wrap(new byte[] {'\n'}));
+            file.seek(bytes - 1);
+            if (file.read() != '\n') {
+                file.write('\n');
+                bytes++;
             }
         }
-        return channel;
+        return file;
     }
 
     private void moveAside() throws IOException {
-        force();
         close();
         for (int age = filesMax - 1; age > 0; age--) {
-            if (Files.exists(file(age - 1))) {
-                Files.move(file(age - 1), file(age), StandardCopyOption.REPLACE_EXISTING);
+            if (Files.exists(path(age - 1))) {
+                Files.move(path(age - 1), path(age), StandardCopyOption.REPLACE_EXISTING);
             }
         }
     }
 
-    private Path file(int age) {
+    private Path path(int age) {
         return folder.resolve(age == 0 ? name + ".jsonl" : name + "." + age + ".jsonl");
     }
 
-    /// Makes what was appended last through a failure of the machine.
-    synchronized void force() throws IOException {
-        if (isDirty && open.isPresent()) {
-            open.get().force(false);
+    /// Makes what was appended last through a failure of the machine. Nobody who appends waits for it.
+    void force() throws IOException {
+        RandomAccessFile file;
+        synchronized (this) {
+            if (!isDirty || open.isEmpty()) {
+                return;
+            }
+            file = open.get();
             isDirty = false;
+        }
+        try {
+            file.getFD().sync();
+        } catch (IOException e) {
+            synchronized (this) {
+                // One that was moved aside or closed meanwhile was forced then.
+                if (open.filter(now -> now == file).isPresent()) {
+                    isDirty = true;
+                    throw e;
+                }
+            }
         }
     }
 
+    /// Forces the file even where nothing was appended since: a [#force] may be under way that this takes the file from.
     @Override
     public synchronized void close() throws IOException {
         if (open.isPresent()) {
-            try (var channel = open.get()) {
+            try (var file = open.get()) {
                 open = Optional.empty();
-                if (isDirty) {
-                    channel.force(false);
-                    isDirty = false;
-                }
+                isDirty = false;
+                file.getFD().sync();
             }
         }
     }

@@ -9,7 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,5 +89,41 @@ class AuditLogTest {
             assertThat(log.missing()).isEqualTo(1);
         }
         assertThat(Files.readString(folder.resolve("denials.jsonl"))).contains("written");
+    }
+
+    @Test
+    void whatCannotBeForcedIsToldOnceHoweverMuchIsWritten() throws IOException {
+        var told = new ArrayList<String>();
+        var listening = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                told.add(entry.getMessage());
+            }
+
+            @Override
+            public void flush() {
+                // nothing is held
+            }
+
+            @Override
+            public void close() {
+                // nothing is open
+            }
+        };
+        Logger logger = Logger.getLogger(AuditLog.class.getName());
+        logger.addHandler(listening);
+        // A device takes lines, and has no disk that they could be forced to.
+        Files.createSymbolicLink(folder.resolve("denials.jsonl"), Path.of("/dev/null"));
+        try (AuditLog log = AuditLog.open(folder, AuditLog.Limits.DEFAULT)) {
+            for (int turn = 0; turn < 3; turn++) {
+                log.done(event("done"));
+                log.denied(event("denied"));
+                log.force();
+            }
+            assertThat(log.missing()).isZero();
+        } finally {
+            logger.removeHandler(listening);
+        }
+        assertThat(told).hasSize(1).first().asString().contains("not forced");
     }
 }
