@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.conshelf.server.service.HostedService;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,11 +36,43 @@ class AuditTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = Server.start(ServerConfig.local().withData(folder).withAuth(ServerConfig.Auth.ENTRA));
+        server = Server.start(ServerConfig.local().withData(folder).withAuth(ServerConfig.Auth.ENTRA), List.of(new HostedService.Opening("failing", _ -> new Failing())));
         administrator = new HashMap<>();
         Files.readAllLines(folder.resolve("administrator.env")).stream().filter(line -> !line.startsWith("#"))
                 .forEach(line -> administrator.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1)));
         token = JSON.readTree(token(administrator.get("AZURE_CLIENT_SECRET")).body()).path("access_token").asText();
+    }
+
+    /// Fails as its path says.
+    private static final class Failing implements HostedService {
+        @Override
+        public String name() {
+            return "failing";
+        }
+
+        @Override
+        public boolean answers(String rawPath) {
+            return rawPath.startsWith("/failing/");
+        }
+
+        @Override
+        public Answer answer(Request request) throws IOException {
+            switch (request.rawPath()) {
+                case "/failing/io" -> throw new IOException("no such luck");
+                case "/failing/error" -> throw new AssertionError("no such luck");
+                default -> throw new IllegalStateException("no such luck");
+            }
+        }
+
+        @Override
+        public void started(Cluster cluster) {
+            // nothing runs
+        }
+
+        @Override
+        public void close() {
+            // nothing runs
+        }
     }
 
     @AfterAll
@@ -109,6 +142,24 @@ class AuditTest {
         send("DELETE", "/v1/rest/applications/no-such-one", token, "");
         assertThat(last("commands.jsonl").path("what").asText()).isEqualTo("DELETE /v1/rest/applications/no-such-one");
         assertThat(last("commands.jsonl").path("status").asInt()).isEqualTo(400);
+    }
+
+    @Test
+    void aChangeThatFailsByAMistakeOfOursIsWrittenDownToo() throws Exception {
+        String management = JSON.readTree(send("POST", "/" + administrator.get("AZURE_TENANT_ID") + "/oauth2/v2.0/token", "",
+                "grant_type=client_credentials&client_id=" + administrator.get("AZURE_CLIENT_ID") + "&client_secret=" + administrator.get("AZURE_CLIENT_SECRET")
+                        + "&scope=https://management.azure.com/.default").body()).path("access_token").asText();
+        for (String path : List.of("/failing/runtime", "/failing/error", "/failing/io")) {
+            try {
+                assertThat(send("PUT", path, management, "{}").statusCode()).isEqualTo(500);
+            } catch (IOException e) {
+                assertThat(path).as("taken for a client that went away: %s", e.getMessage()).isEqualTo("/failing/io");
+            }
+            JsonNode done = last("commands.jsonl");
+            assertThat(done.path("what").asText()).isEqualTo("PUT " + path);
+            assertThat(done.path("status").asInt()).isEqualTo(500);
+            assertThat(done.path("who").asText()).isEqualTo(administratorsName());
+        }
     }
 
     @Test

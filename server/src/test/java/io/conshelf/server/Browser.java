@@ -19,6 +19,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Assumptions;
 
@@ -27,10 +28,12 @@ final class Browser implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<Path> PLACES = List.of(Path.of("/usr/bin/chromium"), Path.of("/usr/bin/chromium-browser"), Path.of("/usr/bin/google-chrome"));
     private static final long WAIT_SECONDS = 60;
+    private static final long PAUSE_NANOS = 5_000_000;
 
     private final Process process;
     private final Map<Integer, CompletableFuture<JsonNode>> asked = new ConcurrentHashMap<>();
     private final AtomicInteger ids = new AtomicInteger();
+    private final HttpClient client = HttpClient.newHttpClient();
     private final WebSocket page;
 
     /// @param profile an empty folder of its own
@@ -48,15 +51,22 @@ final class Browser implements AutoCloseable {
         // Its sockets and what else it makes go with the profile.
         command.environment().put("TMPDIR", profile.toString());
         process = command.start();
-        Path told = profile.resolve("DevToolsActivePort");
-        String port = until(() -> Files.exists(told) ? Files.readAllLines(told) : List.<String>of(), lines -> lines.size() > 1).getFirst();
-        try (var client = HttpClient.newHttpClient()) {
-            JsonNode target = until(() -> JSON.readTree(client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/list")).build(),
-                    BodyHandlers.ofString()).body()), list -> list.path(0).path("type").asText().equals("page")).path(0);
-            page = HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(URI.create(target.path("webSocketDebuggerUrl").asText()), new Answers())
-                    .get(WAIT_SECONDS, TimeUnit.SECONDS);
+        try {
+            page = page(profile.resolve("DevToolsActivePort"));
+            send("Page.enable", Map.of());
+        } catch (Exception | Error e) {
+            end();
+            throw e;
         }
-        send("Page.enable", Map.of());
+    }
+
+    /// @param told where the browser writes its port
+    private WebSocket page(Path told) throws Exception {
+        String port = until(() -> Files.exists(told) ? Files.readAllLines(told) : List.<String>of(), lines -> lines.size() > 1).getFirst();
+        JsonNode target = until(() -> JSON.readTree(client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/list")).build(),
+                BodyHandlers.ofString()).body()), list -> list.path(0).path("type").asText().equals("page")).path(0);
+        return client.newWebSocketBuilder().buildAsync(URI.create(target.path("webSocketDebuggerUrl").asText()), new Answers())
+                .get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
 
     private final class Answers implements WebSocket.Listener {
@@ -91,7 +101,7 @@ final class Browser implements AutoCloseable {
             if (System.nanoTime() > end) {
                 throw new AssertionError("what was awaited did not come; last seen: " + seen);
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(PAUSE_NANOS);
             seen = look.look();
         }
         return seen;
@@ -141,6 +151,12 @@ final class Browser implements AutoCloseable {
     @Override
     public void close() {
         page.abort();
+        end();
+    }
+
+    private void end() {
+        // It would wait for connections that the browser keeps.
+        client.shutdownNow();
         process.destroy();
         process.onExit().orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
     }
