@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /// Every request comes through here: it gets its ids and its principal, is sent to what answers it, and whatever goes
@@ -26,6 +27,9 @@ import java.util.function.BooleanSupplier;
 final class FrontDoor implements Handler {
     /// Whoever has not been identified has no role, so that what forgets to ask is refused.
     private static final Principal NOBODY = new Principal("aaduser=nobody@localhost;local", "Nobody", false);
+
+    /// When a place may have come free, which nobody knows.
+    private static final Duration SHORTLY = Duration.ofSeconds(1);
 
     private final Authenticator authenticator;
     private final Origins origins;
@@ -107,10 +111,20 @@ final class FrontDoor implements Handler {
 
     /// Whatever comes of it is written down before it is answered.
     private void change(Route route, Call call, ServerRequest request, ServerResponse response) throws IOException {
+        var isTold = new AtomicBoolean();
         try {
-            answer(route, call, request, new Reply(response, call, status -> audit.change(call, what(request), status)));
+            answer(route, call, request, new Reply(response, call, status -> {
+                isTold.set(true);
+                audit.change(call, what(request), status);
+            }));
         } catch (KustoException e) {
             audit.change(call, what(request), e.error().httpStatus());
+            throw e;
+        } catch (RuntimeException | IOException | Error e) {
+            // Where the answer was on its way the change was made, whoever received it.
+            if (!isTold.get()) {
+                audit.change(call, what(request), 500);
+            }
             throw e;
         }
     }
@@ -126,20 +140,20 @@ final class FrontDoor implements Handler {
             case Route.Metrics _ -> reply.send(200, "text/plain; version=0.0.4; charset=utf-8", metrics.prometheusText());
             case Route.Ping _ -> reply.json(200, "\"Pong\"");
             case Route.AuthMetadata _ -> reply.json(200, authenticator.metadata(call.origin()));
-            case Route.Query(int version) -> bounded(call, () -> queries.query(version, call, request, reply));
-            case Route.Command _ -> bounded(call, () -> queries.command(call, request, reply));
+            case Route.Query(int version) -> bounded(call, reply, () -> queries.query(version, call, request, reply));
+            case Route.Command _ -> bounded(call, reply, () -> queries.command(call, request, reply));
             case Route.StreamingIngest(String database, String table) ->
-                bounded(call, () -> streaming.ingest(database, table, call, request, reply));
-            case Route.IngestionConfiguration _ -> bounded(call, () -> queued.configuration(call, reply));
+                bounded(call, reply, () -> streaming.ingest(database, table, call, request, reply));
+            case Route.IngestionConfiguration _ -> bounded(call, reply, () -> queued.configuration(call, reply));
             case Route.QueuedIngest(String database, String table) ->
-                bounded(call, () -> queued.submit(database, table, call, request, reply));
+                bounded(call, reply, () -> queued.submit(database, table, call, request, reply));
             case Route.QueuedStatus(String database, String table, String operation) ->
-                bounded(call, () -> queued.status(database, table, operation, call, request, reply));
-            case Route.Backup _ -> bounded(call, () -> backup.write(call, request, reply));
-            case Route.Users users -> bounded(call, () -> authenticator.answer(users, call, request, reply));
-            case Route.Applications applications -> bounded(call, () -> authenticator.answer(applications, call, request, reply));
+                bounded(call, reply, () -> queued.status(database, table, operation, call, request, reply));
+            case Route.Backup _ -> bounded(call, reply, () -> backup.write(call, request, reply));
+            case Route.Users users -> bounded(call, reply, () -> authenticator.answer(users, call, request, reply));
+            case Route.Applications applications -> bounded(call, reply, () -> authenticator.answer(applications, call, request, reply));
             case Route.Identity signingIn -> authenticator.answer(signingIn, call, request, reply);
-            case Route.Hosted(HostedService service) -> bounded(call, () -> hosted.answer(service, call, request, reply));
+            case Route.Hosted(HostedService service) -> bounded(call, reply, () -> hosted.answer(service, call, request, reply));
         }
     }
 
@@ -147,10 +161,11 @@ final class FrontDoor implements Handler {
         void run() throws IOException;
     }
 
-    private void bounded(Call call, Work work) throws IOException {
-        principals.enter(call.principal());
+    private void bounded(Call call, Reply reply, Work work) throws IOException {
+        principals.enter(call.principal(), reply::retryAfter);
         try {
             if (!requests.tryAcquire()) {
+                reply.retryAfter(SHORTLY);
                 throw Refusals.tooManyConnections();
             }
             try {

@@ -5,12 +5,16 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /// How many requests one principal may make, at once and in a minute, so that none takes the places of all others. In open mode
 /// everybody is one principal, and nobody is limited by this.
 final class PrincipalLimits {
-    private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final long MINUTE_NANOS = MINUTE.toNanos();
+    /// When a running request may have ended, which nobody knows.
+    private static final Duration SHORTLY = Duration.ofSeconds(1);
     /// Those who asked for nothing lately are forgotten when there are more.
     private static final int PRINCIPALS_KEPT = 10_000;
 
@@ -40,6 +44,11 @@ final class PrincipalLimits {
             since = now;
         }
 
+        /// When there is one left, in whole seconds.
+        Duration untilOneIsLeft() {
+            return Duration.ofSeconds(Math.max(1, (long) Math.ceil((1 - left) * MINUTE.toSeconds() / perMinuteMax)));
+        }
+
         boolean isIdle(long now) {
             refill(now);
             return running == 0 && left >= perMinuteMax;
@@ -48,8 +57,9 @@ final class PrincipalLimits {
 
     /// Takes a place; whoever got one gives it back with [#leave].
     ///
+    /// @param again is told when to ask again, before it is refused
     /// @throws io.conshelf.engine.KustoException 429 when the principal has as many as it may
-    void enter(Principal principal) {
+    void enter(Principal principal, Consumer<Duration> again) {
         if (isUnlimited(principal)) {
             return;
         }
@@ -61,9 +71,11 @@ final class PrincipalLimits {
             Requests requests = byPrincipal.computeIfAbsent(key(principal), _ -> new Requests(now));
             requests.refill(now);
             if (requests.running >= concurrentMax) {
+                again.accept(SHORTLY);
                 throw Refusals.tooManyOfPrincipal(principal.fullyQualifiedName(), concurrentMax + " at once");
             }
             if (requests.left < 1) {
+                again.accept(requests.untilOneIsLeft());
                 throw Refusals.tooManyOfPrincipal(principal.fullyQualifiedName(), perMinuteMax + " a minute");
             }
             requests.left--;

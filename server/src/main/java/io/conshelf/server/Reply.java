@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.zip.GZIPOutputStream;
@@ -90,6 +91,13 @@ final class Reply {
 
     void header(String name, String value) {
         response.header(name, value);
+    }
+
+    /// Says in the answer that follows when to ask again.
+    ///
+    /// @param wait whole seconds
+    void retryAfter(Duration wait) {
+        response.header("Retry-After", Long.toString(wait.toSeconds()));
     }
 
     private void headers(int status, String contentType) {

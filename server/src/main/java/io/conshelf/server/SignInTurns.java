@@ -20,7 +20,7 @@ final class SignInTurns {
     /// @throws io.conshelf.engine.KustoException 429 where no place comes free
     void run(Reply reply, Work work) throws IOException {
         if (!isTurn()) {
-            reply.header("Retry-After", Long.toString(WAIT.toSeconds()));
+            reply.retryAfter(WAIT);
             throw Refusals.tooManyConnections();
         }
         try {

@@ -135,6 +135,7 @@ class SignInTest {
                 answer = post("/v2/rest/query", token, "{\"db\":\"NetDefaultDB\",\"csl\":\"print 1\"}");
             }
             assertThat(answer.statusCode()).isEqualTo(429);
+            assertThat(answer.headers().firstValue("Retry-After")).as("one is left after a second and a half at most").isPresent().get().isIn("1", "2");
             assertThat(answer.body()).contains("TooManyRequests", "Limit: 40 a minute");
             assertThat(command(token(), ".show version").statusCode()).isEqualTo(200);
         } finally {
