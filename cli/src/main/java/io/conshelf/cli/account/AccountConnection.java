@@ -36,15 +36,18 @@ public final class AccountConnection {
         if (!isConnectionString(text)) {
             throw new IllegalArgumentException("it is no connection string with 'AccountName' and 'AccountKey', and not 'UseDevelopmentStorage=true'");
         }
-        var retries = new RequestRetryOptions(RetryPolicyType.FIXED, TRIES, TRY_SECONDS_MAX, PAUSE.toMillis(), PAUSE.toMillis(), null);
         try {
             return new AccountConnection(
-                    new BlobServiceClientBuilder().connectionString(text).retryOptions(retries).buildClient(),
-                    new QueueServiceClientBuilder().connectionString(text).retryOptions(retries).buildClient());
+                    new BlobServiceClientBuilder().connectionString(text).retryOptions(retries()).buildClient(),
+                    new QueueServiceClientBuilder().connectionString(text).retryOptions(retries()).buildClient());
         } catch (RuntimeException e) {
             // What the clients throw repeats parts of the text.
             throw new IllegalArgumentException("the clients of blobs and queues take no such connection string (" + e.getClass().getSimpleName() + ")");
         }
+    }
+
+    private static RequestRetryOptions retries() {
+        return new RequestRetryOptions(RetryPolicyType.FIXED, TRIES, TRY_SECONDS_MAX, PAUSE.toMillis(), PAUSE.toMillis(), null);
     }
 
     /// Whether a setting is one rather than the name of a secret.
@@ -70,6 +73,11 @@ public final class AccountConnection {
 
     BlobServiceClient blobs() {
         return blobs;
+    }
+
+    /// Blobs as somebody with a signature has them, rather than with the account's key.
+    BlobServiceClient blobs(String signature) {
+        return new BlobServiceClientBuilder().endpoint(blobs.getAccountUrl()).sasToken(signature).retryOptions(retries()).buildClient();
     }
 
     QueueServiceClient queues() {

@@ -1,14 +1,19 @@
 package io.conshelf.cli.account;
 
+import com.azure.core.util.Context;
 import com.azure.storage.blob.models.ListBlobsOptions;
+import com.azure.storage.blob.options.BlobContainerCreateOptions;
 import com.azure.storage.blob.sas.BlobContainerSasPermission;
 import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
 import com.azure.storage.queue.QueueClient;
 import com.azure.storage.queue.sas.QueueSasPermission;
 import com.azure.storage.queue.sas.QueueServiceSasSignatureValues;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ServiceError;
 import io.conshelf.server.ingest.LentStorage;
 import io.conshelf.server.storage.QueueMessage;
 import io.conshelf.server.storage.SasPermission;
+import io.conshelf.server.storage.StorageException;
 import io.conshelf.server.storage.StorageResource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,14 +30,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// An account of Azure Storage, or an Azurite, as what data management lends its clients.
 public final class AccountStorage implements LentStorage {
     private static final Duration ASKED_EVERY = Duration.ofMillis(500);
     private static final int PAGE = 1_000;
+    /// Each is renewed before it shows itself again, with a call of its own.
+    private static final int HELD_MAX = 10_000;
+
+    /// What containers have in their metadata that were made here.
+    private static final String MARK = "conshelf";
+    private static final String MARKED = "lent";
+    private static final Logger LOG = LoggerFactory.getLogger(AccountStorage.class);
 
     private final AccountConnection account;
+    private final Set<String> ours = ConcurrentHashMap.newKeySet();
     private final Map<String, QueueClient> queues = new ConcurrentHashMap<>();
     private final Map<String, HeldMessages> held = new ConcurrentHashMap<>();
 
@@ -46,7 +62,7 @@ public final class AccountStorage implements LentStorage {
         try {
             switch (place) {
                 case StorageResource.Queue(String name) -> queue(name).createIfNotExists();
-                case StorageResource.Container(String name) -> account.blobs().createBlobContainerIfNotExists(name);
+                case StorageResource.Container(String name) -> createContainer(name);
                 case StorageResource.Blob _, StorageResource.Table _ -> throw notLent(place);
             }
         } catch (IllegalArgumentException e) {
@@ -54,6 +70,19 @@ public final class AccountStorage implements LentStorage {
         } catch (RuntimeException e) {
             throw new IllegalStateException("'" + place.path() + "' cannot be made in the storage account " + account + " (" + reason(e)
                     + "): it has to answer, for blobs and queues, and to have this key", e);
+        }
+    }
+
+    /// What was there before is somebody's, and is used without being cleared.
+    private void createContainer(String name) {
+        var container = account.blobs().getBlobContainerClient(name);
+        boolean isNew = container.createIfNotExistsWithResponse(new BlobContainerCreateOptions().setMetadata(Map.of(MARK, MARKED)), null, Context.NONE)
+                .getValue();
+        if (isNew || MARKED.equals(container.getProperties().getMetadata().get(MARK))) {
+            ours.add(name);
+        } else {
+            LOG.warn("The container '{}' was in the storage account {} before: nothing in it is deleted, unless its metadata says {}={}",
+                    name, account, MARK, MARKED);
         }
     }
 
@@ -131,14 +160,14 @@ public final class AccountStorage implements LentStorage {
 
     @Override
     public void put(String queue, String text) {
-        queue(queue).sendMessage(text);
+        asked(() -> queue(queue).sendMessage(text));
     }
 
     @Override
     public boolean awaitMessage(String queue, Duration max) throws InterruptedException {
         long end = System.nanoTime() + max.toNanos();
         while (true) {
-            if (queue(queue).peekMessage() != null) {
+            if (asked(() -> Optional.ofNullable(queue(queue).peekMessage())).isPresent()) {
                 return true;
             }
             long left = end - System.nanoTime();
@@ -151,13 +180,20 @@ public final class AccountStorage implements LentStorage {
 
     @Override
     public List<QueueMessage> receive(String queue, int max) {
-        var messages = new ArrayList<QueueMessage>();
-        for (var item : queue(queue).receiveMessages(max, HeldMessages.HIDDEN, null, null)) {
-            long deliveries = held(queue).received(item.getMessageId(), item.getPopReceipt(), item.getDequeueCount());
-            messages.add(new QueueMessage(item.getMessageId(), item.getBody().toString(), item.getPopReceipt(), deliveries,
-                    item.getInsertionTime().toInstant(), item.getExpirationTime().toInstant(), item.getTimeNextVisible().toInstant()));
-        }
-        return messages;
+        return asked(() -> {
+            var messages = new ArrayList<QueueMessage>();
+            for (var item : queue(queue).receiveMessages(max, HeldMessages.HIDDEN, null, null)) {
+                long deliveries = held(queue).received(item.getMessageId(), item.getPopReceipt());
+                messages.add(new QueueMessage(item.getMessageId(), item.getBody().toString(), item.getPopReceipt(), deliveries,
+                        item.getInsertionTime().toInstant(), item.getExpirationTime().toInstant(), item.getTimeNextVisible().toInstant()));
+            }
+            return messages;
+        });
+    }
+
+    @Override
+    public int heldMax() {
+        return HELD_MAX;
     }
 
     /// The account shows them by itself when their time ends, which is soon.
@@ -168,36 +204,71 @@ public final class AccountStorage implements LentStorage {
 
     @Override
     public void delete(String queue, String messageId, String popReceipt) {
-        held(queue).delete(messageId);
+        asked(() -> held(queue).delete(messageId));
     }
 
     @Override
     public void giveBack(String queue, String messageId, String popReceipt, Duration after) {
-        held(queue).giveBack(messageId, after);
+        asked(() -> held(queue).giveBack(messageId, after));
     }
 
     @Override
     public void putBack(String queue, String messageId, String popReceipt, Duration after) {
-        held(queue).putBack(messageId, after);
+        asked(() -> held(queue).putBack(messageId, after));
+    }
+
+    @Override
+    public boolean isOurs(String container) {
+        return ours.contains(container);
+    }
+
+    /// The account is asked with that signature, as it alone can tell whether it holds.
+    @Override
+    public void deleteThrough(URI uri) {
+        if (opened(uri, Set.of(SasPermission.DELETE)).orElse(null) instanceof StorageResource.Blob(String container, String name)) {
+            asked(() -> account.blobs(uri.getRawQuery()).getBlobContainerClient(container).getBlobClient(name).deleteIfExists());
+        }
     }
 
     @Override
     public void delete(StorageResource.Blob blob) {
-        account.blobs().getBlobContainerClient(blob.container()).getBlobClient(blob.name()).deleteIfExists();
+        asked(() -> account.blobs().getBlobContainerClient(blob.container()).getBlobClient(blob.name()).deleteIfExists());
     }
 
     @Override
     public Listing list(String container, String marker) {
-        var pages = account.blobs().getBlobContainerClient(container).listBlobs(new ListBlobsOptions().setMaxResultsPerPage(PAGE), marker.isEmpty() ? null : marker, null)
-                .iterableByPage().iterator();
-        if (!pages.hasNext()) {
-            return new Listing(List.of(), Optional.empty());
-        }
-        try (var page = pages.next()) {
-            return new Listing(page.getValue().stream().map(blob -> new Listed(blob.getName(), blob.getProperties().getLastModified().toInstant())).toList(),
-                    Optional.ofNullable(page.getContinuationToken()).filter(next -> !next.isEmpty()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        return asked(() -> {
+            var pages = account.blobs().getBlobContainerClient(container)
+                    .listBlobs(new ListBlobsOptions().setMaxResultsPerPage(PAGE), marker.isEmpty() ? null : marker, null).iterableByPage().iterator();
+            if (!pages.hasNext()) {
+                return new Listing(List.of(), Optional.empty());
+            }
+            try (var page = pages.next()) {
+                return new Listing(page.getValue().stream().map(blob -> new Listed(blob.getName(), blob.getProperties().getLastModified().toInstant())).toList(),
+                        Optional.ofNullable(page.getContinuationToken()).filter(next -> !next.isEmpty()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    private void asked(Runnable question) {
+        asked(() -> {
+            question.run();
+            return true;
+        });
+    }
+
+    /// Whatever keeps the account from an answer passes: none of it is a fault of whoever sent a request, nor is it that one's connection that ended.
+    private <T> T asked(Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (StorageException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new KustoException(new ServiceError(503, "ServiceUnavailable", "Kusto.Data.Exceptions.KustoServiceException",
+                    "The storage account " + account + " cannot be used now (" + reason(e) + "). Repeat the request when it answers.",
+                    false, Optional.empty()), e);
         }
     }
 

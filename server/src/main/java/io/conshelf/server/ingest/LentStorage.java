@@ -41,6 +41,9 @@ public interface LentStorage extends AutoCloseable {
     /// Up to `max` messages, which are the receiver's until it deletes them or gives them back, or its process ends.
     List<QueueMessage> receive(String queue, int max);
 
+    /// How many messages the receiver is to have in its hands at most.
+    int heldMax();
+
     /// Makes visible what a former process had in its hands, as far as the storage can.
     void release(String queue);
 
@@ -51,6 +54,12 @@ public interface LentStorage extends AutoCloseable {
 
     /// As [#giveBack], where that need not count as a delivery.
     void putBack(String queue, String messageId, String popReceipt, Duration after);
+
+    /// Whether a container was made to be lent, so that what clients leave there may go.
+    boolean isOurs(String container);
+
+    /// Deletes the blob that an address of this storage names, if the signature of that address allows it.
+    void deleteThrough(URI uri);
 
     /// Deletes a blob, if it is there.
     void delete(StorageResource.Blob blob);

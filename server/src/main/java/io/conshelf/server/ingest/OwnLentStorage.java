@@ -18,6 +18,7 @@ final class OwnLentStorage implements LentStorage {
     /// Longer than any batch waits and takes with its repetitions; a restart makes messages visible at once.
     private static final Duration VISIBILITY = Duration.ofHours(12);
     private static final int PAGE = 1_000;
+    private static final int HELD_MAX = 50_000;
 
     private final Storage storage;
 
@@ -60,6 +61,11 @@ final class OwnLentStorage implements LentStorage {
     }
 
     @Override
+    public int heldMax() {
+        return HELD_MAX;
+    }
+
+    @Override
     public void release(String queue) {
         storage.queues().release(queue);
     }
@@ -77,6 +83,18 @@ final class OwnLentStorage implements LentStorage {
     @Override
     public void putBack(String queue, String messageId, String popReceipt, Duration after) {
         storage.queues().putBack(queue, messageId, popReceipt, after);
+    }
+
+    @Override
+    public boolean isOurs(String container) {
+        return true;
+    }
+
+    @Override
+    public void deleteThrough(URI uri) {
+        if (opened(uri, Set.of(SasPermission.DELETE)).orElse(null) instanceof StorageResource.Blob blob) {
+            delete(blob);
+        }
     }
 
     @Override

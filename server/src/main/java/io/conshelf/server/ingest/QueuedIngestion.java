@@ -24,7 +24,6 @@ final class QueuedIngestion implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(20);
     /// After a turn that failed.
     private static final Duration PAUSE = Duration.ofSeconds(2);
-    private static final int WAITING_MAX = 50_000;
     /// Gzip of delimited text shrinks about so much; used where the client doesn't know.
     private static final int GZIP_FACTOR = 11;
     /// A blob of another account is taken for so large where its message does not say.
@@ -137,7 +136,7 @@ final class QueuedIngestion implements AutoCloseable {
         batcher.due(clock.instant()).forEach(runs::submit);
         messages.giveBackAgain();
         cleanup.sweep();
-        if (messages.inHand() >= WAITING_MAX) {
+        if (messages.isFull()) {
             Thread.sleep(100);
             return;
         }

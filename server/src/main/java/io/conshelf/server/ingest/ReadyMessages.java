@@ -24,7 +24,9 @@ final class ReadyMessages {
     /// So that none is taken twice.
     private final Set<String> inHand = ConcurrentHashMap.newKeySet();
     /// Messages that the queue would not take back yet.
-    private final Queue<Source.Receipt> returns = new ConcurrentLinkedQueue<>();
+    private final Queue<Return> returns = new ConcurrentLinkedQueue<>();
+
+    private record Return(Source.Receipt receipt, Runnable ending) {}
 
     ReadyMessages(LentStorage storage) {
         this.storage = storage;
@@ -42,6 +44,11 @@ final class ReadyMessages {
 
     int inHand() {
         return inHand.size();
+    }
+
+    /// Whether there are as many as the storage keeps for us.
+    boolean isFull() {
+        return inHand.size() >= storage.heldMax();
     }
 
     boolean isInHand(Source source) {
@@ -80,25 +87,30 @@ final class ReadyMessages {
     /// Has the queue deliver a message again, later each time.
     void giveBack(Source.Receipt receipt) {
         var delay = Duration.ofSeconds(1L << Math.min(receipt.deliveries(), 20));
+        end(receipt, () -> storage.giveBack(
+                Resources.READY_QUEUE, receipt.messageId(), receipt.popReceipt(), delay.compareTo(REDELIVERY_MAX) < 0 ? delay : REDELIVERY_MAX));
+    }
+
+    private void end(Source.Receipt receipt, Runnable ending) {
         try {
-            storage.giveBack(
-                    Resources.READY_QUEUE, receipt.messageId(), receipt.popReceipt(),
-                    delay.compareTo(REDELIVERY_MAX) < 0 ? delay : REDELIVERY_MAX);
+            ending.run();
             inHand.remove(receipt.messageId());
         } catch (StorageException e) {
             switch (e.code()) {
                 case MESSAGE_NOT_FOUND, POP_RECEIPT_MISMATCH, QUEUE_NOT_FOUND -> inHand.remove(receipt.messageId());
-                default -> returns.add(receipt);
+                default -> returns.add(new Return(receipt, ending));
             }
         } catch (RuntimeException e) {
-            returns.add(receipt);
+            LOG.debug("Message {} could not be given back: {}", receipt.messageId(), e.getMessage());
+            returns.add(new Return(receipt, ending));
         }
     }
 
     /// Tries again to give back what the queue would not take.
     void giveBackAgain() {
         for (int left = returns.size(); left > 0; left--) {
-            giveBack(returns.remove());
+            var again = returns.remove();
+            end(again.receipt(), again.ending());
         }
     }
 
@@ -108,12 +120,6 @@ final class ReadyMessages {
     }
 
     void putBack(Source.Receipt receipt) {
-        try {
-            storage.putBack(Resources.READY_QUEUE, receipt.messageId(), receipt.popReceipt(), PUT_BACK);
-            inHand.remove(receipt.messageId());
-        } catch (RuntimeException e) {
-            LOG.debug("Message {} could not be put back: {}", receipt.messageId(), e.getMessage());
-            giveBack(receipt);
-        }
+        end(receipt, () -> storage.putBack(Resources.READY_QUEUE, receipt.messageId(), receipt.popReceipt(), PUT_BACK));
     }
 }

@@ -50,18 +50,30 @@ final class StagedBlobCleanup {
 
     void done(IngestionMessage message) {
         blob(message).ifPresent(blob -> {
+            // Clients are given no right to delete what they put here; elsewhere they have to have it.
+            boolean isStaged = blob.container().equals(Resources.STAGING_CONTAINER) && storage.isOurs(blob.container());
             if (!message.keepsBlob()) {
-                delete(blob);
-            } else if (blob.container().equals(Resources.STAGING_CONTAINER) && done.size() < DONE_MAX) {
+                deleting(blob, () -> {
+                    if (isStaged) {
+                        storage.delete(blob);
+                    } else {
+                        storage.deleteThrough(uri(message));
+                    }
+                });
+            } else if (isStaged && done.size() < DONE_MAX) {
                 done.put(blob.name(), clock.instant());
             }
         });
     }
 
+    private static URI uri(IngestionMessage message) {
+        return URI.create(message.blobUri().replace(" ", "%20"));
+    }
+
     /// Empty where the blob is not in the storage that is lent, or its signature has ended meanwhile: then it goes as an unclaimed one.
     private Optional<StorageResource.Blob> blob(IngestionMessage message) {
         try {
-            return storage.opened(URI.create(message.blobUri().replace(" ", "%20")), Set.of(SasPermission.READ))
+            return storage.opened(uri(message), Set.of(SasPermission.READ))
                     .flatMap(place -> place instanceof StorageResource.Blob blob ? Optional.of(blob) : Optional.empty());
         } catch (StorageException | IllegalArgumentException e) {
             return Optional.empty();
@@ -84,6 +96,9 @@ final class StagedBlobCleanup {
 
     /// Some at a time: there is no hurry.
     private String swept(String container, String marker, Instant now) {
+        if (!storage.isOurs(container)) {
+            return "";
+        }
         var page = storage.list(container, marker);
         page.blobs().stream()
                 .filter(blob -> blob.lastModified().plus(UNCLAIMED).isBefore(now))
@@ -92,8 +107,12 @@ final class StagedBlobCleanup {
     }
 
     private void delete(StorageResource.Blob blob) {
+        deleting(blob, () -> storage.delete(blob));
+    }
+
+    private static void deleting(StorageResource.Blob blob, Runnable deletion) {
         try {
-            storage.delete(blob);
+            deletion.run();
         } catch (RuntimeException e) {
             LOG.warn("The blob '{}' of container '{}' could not be deleted: {}", blob.name(), blob.container(), e.getMessage());
         }

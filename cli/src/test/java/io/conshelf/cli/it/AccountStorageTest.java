@@ -1,0 +1,133 @@
+package io.conshelf.cli.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.cli.account.AccountConnection;
+import io.conshelf.cli.account.AccountStorage;
+import io.conshelf.engine.KustoException;
+import io.conshelf.server.storage.QueueMessage;
+import io.conshelf.server.storage.StorageCode;
+import io.conshelf.server.storage.StorageException;
+import io.conshelf.server.storage.StorageResource;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(300)
+class AccountStorageTest {
+    private static final Duration AT_ONCE = Duration.ZERO;
+
+    @TempDir
+    private static Path folder;
+    private static Azurite azurite;
+
+    @BeforeAll
+    static void start() throws IOException {
+        azurite = Azurite.start(Files.createDirectory(folder.resolve("azurite")));
+    }
+
+    @AfterAll
+    static void stop() {
+        azurite.close();
+    }
+
+    private static AccountStorage storage(Azurite account) {
+        return new AccountStorage(AccountConnection.parse(account.connectionString()));
+    }
+
+    private static QueueMessage received(AccountStorage storage, String queue) {
+        return Eventually.holds(() -> storage.receive(queue, 1), messages -> !messages.isEmpty()).getFirst();
+    }
+
+    @Test
+    void onlyAttemptsThatFailedCountHoweverOftenTheAccountDeliveredAMessage() {
+        try (var storage = storage(azurite)) {
+            storage.create(new StorageResource.Queue("attempts"));
+            storage.put("attempts", "text");
+            for (int i = 0; i < 3; i++) {
+                var message = received(storage, "attempts");
+                assertThat(message.dequeueCount()).isEqualTo(1);
+                storage.putBack("attempts", message.id(), message.popReceipt(), AT_ONCE);
+            }
+            var failing = received(storage, "attempts");
+            storage.giveBack("attempts", failing.id(), failing.popReceipt(), AT_ONCE);
+            assertThat(received(storage, "attempts").dequeueCount()).isEqualTo(2);
+        }
+        try (var next = storage(azurite)) {
+            var message = received(next, "attempts");
+            assertThat(message.dequeueCount()).as("in the next process, at its sixth delivery").isEqualTo(1);
+            next.delete("attempts", message.id(), message.popReceipt());
+            assertThatThrownBy(() -> next.delete("attempts", message.id(), message.popReceipt()))
+                    .isInstanceOfSatisfying(StorageException.class, e -> assertThat(e.code()).isEqualTo(StorageCode.MESSAGE_NOT_FOUND));
+        }
+    }
+
+    @Test
+    void anEndGivesBackAllThatIsHeld() {
+        try (var storage = storage(azurite)) {
+            storage.create(new StorageResource.Queue("held"));
+            for (int i = 0; i < 50; i++) {
+                storage.put("held", "text " + i);
+            }
+            assertThat(storage.receive("held", 32).size() + storage.receive("held", 32).size()).isEqualTo(50);
+        }
+        try (var next = storage(azurite)) {
+            assertThat(next.receive("held", 32).size() + next.receive("held", 32).size()).isEqualTo(50);
+        }
+    }
+
+    @Test
+    void anAccountThatIsAwayIsAPassingFailureAndKeepsNobodyFromEnding() throws IOException {
+        var account = Azurite.start(Files.createDirectory(folder.resolve("away")));
+        var storage = storage(account);
+        storage.create(new StorageResource.Queue("away"));
+        for (int i = 0; i < 32; i++) {
+            storage.put("away", "text " + i);
+        }
+        var message = storage.receive("away", 32).getFirst();
+        account.close();
+        assertThatThrownBy(() -> storage.put("away", "text")).isInstanceOfSatisfying(KustoException.class, e -> {
+            assertThat(e.error().httpStatus()).isEqualTo(503);
+            assertThat(e.error().isPermanent()).isFalse();
+            assertThat(e.error().message()).contains("storage account").doesNotContain(Azurite.KEY);
+        });
+        assertThatThrownBy(() -> storage.giveBack("away", message.id(), message.popReceipt(), AT_ONCE)).isInstanceOf(KustoException.class);
+        storage.close();
+    }
+
+    @Test
+    void containersThatWereThereBeforeAreNotOurs() {
+        azurite.container("theirs");
+        try (var storage = storage(azurite); var next = storage(azurite)) {
+            storage.create(new StorageResource.Container("theirs"));
+            storage.create(new StorageResource.Container("made"));
+            assertThat(storage.isOurs("theirs")).isFalse();
+            assertThat(storage.isOurs("made")).isTrue();
+            next.create(new StorageResource.Container("made"));
+            assertThat(next.isOurs("made")).as("at the next start").isTrue();
+        }
+    }
+
+    @Test
+    void whatASignatureDoesNotAllowIsNotDeletedByTheAccountsKey() {
+        azurite.upload("sources", "a b/c+d.csv", new byte[] {1});
+        try (var storage = storage(azurite)) {
+            assertThatThrownBy(() -> storage.deleteThrough(uri("r"))).isInstanceOf(KustoException.class);
+            assertThat(azurite.container("sources").getBlobClient("a b/c+d.csv").exists()).isTrue();
+            storage.deleteThrough(uri("rd"));
+            assertThat(azurite.container("sources").getBlobClient("a b/c+d.csv").exists()).isFalse();
+        }
+    }
+
+    private static URI uri(String permissions) {
+        return URI.create(azurite.signed("sources/a%20b/c+d.csv", permissions));
+    }
+}
