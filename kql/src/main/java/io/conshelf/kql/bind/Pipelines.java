@@ -37,6 +37,7 @@ final class Pipelines {
     private final Graphs graphs;
     private Optional<Render> render = Optional.empty();
     private List<Result> branches = new ArrayList<>();
+    private Optional<TabularOperator> answering = Optional.empty();
 
     Pipelines(Binder binder) {
         this.binder = binder;
@@ -61,6 +62,18 @@ final class Pipelines {
 
     Optional<Render> render() {
         return render;
+    }
+
+    /// Says whose query comes next: only its last operator may have several results, as nothing could go on with all of them.
+    void answer(Expression query) {
+        answering = switch (query) {
+            case Syntax.Pipe pipe -> pipe.operators().reversed().stream().filter(operator -> !(operator instanceof Syntax.Render)).findFirst();
+            case Syntax.Parenthesized(Expression inner, _) -> {
+                answer(inner);
+                yield answering;
+            }
+            case Expression _ -> Optional.empty();
+        };
     }
 
     /// The results of `fork` and `facet` since this was last asked.
@@ -111,20 +124,17 @@ final class Pipelines {
             if (now instanceof Meaning.Failed) {
                 return now;
             }
-            if (isPreview(operator) && operator != pipe.operators().getLast()) {
-                binder.refuse(operator.span(), "evaluate preview before another operator");
-            }
             if (now instanceof Meaning.Graph || operator instanceof Syntax.GraphMatch) {
                 if (!Graphs.isGraphOperator(operator)) {
                     return binder.fail(Messages.tableExpected(operator.span()));
                 }
-                now = graphs.apply(operator, now, scope, branches);
+                now = graph(operator, now, scope);
             } else {
                 Optional<Rows> rows = binder.expressions.rows(now, pipe.source().span());
                 if (rows.isEmpty()) {
                     return new Meaning.Failed();
                 }
-                now = Graphs.isGraphOperator(operator) ? graphs.apply(operator, rows.get(), scope, branches)
+                now = Graphs.isGraphOperator(operator) ? graph(operator, rows.get(), scope)
                         : (operator instanceof Syntax.Invoke invoke ? invoke(invoke, rows.get(), source, scope)
                                 : apply(operator, rows, scope)).<Meaning>map(r -> r).orElseGet(Meaning.Failed::new);
             }
@@ -132,6 +142,15 @@ final class Pipelines {
         }
         return pipe.operators().isEmpty() || now instanceof Rows || now instanceof Meaning.Graph || now instanceof Meaning.Failed
                 ? now : binder.fail(Messages.tableExpected(pipe.span()));
+    }
+
+    private Meaning graph(TabularOperator operator, Meaning input, Scope scope) {
+        List<Result> tables = new ArrayList<>();
+        Meaning made = graphs.apply(operator, input, scope, tables);
+        if (!tables.isEmpty() && answers(operator, "graph-to-table of several tables")) {
+            branches.addAll(tables);
+        }
+        return made;
     }
 
     /// The one plugin with two results.
@@ -151,7 +170,7 @@ final class Pipelines {
             case Syntax.Search op -> Optional.of(searches.search(op, piped, scope));
             case Syntax.Find op -> Optional.of(searches.find(op, piped, scope));
             case Syntax.Evaluate op when isPreview(op) && piped.isPresent() && plugins.isEnabled(op) ->
-                    branches(partitions.preview(op, piped.get(), scope));
+                    branches(op, "evaluate preview", partitions.preview(op, piped.get(), scope));
             case Syntax.Evaluate op -> plugins.evaluate(op, piped, scope);
             case Syntax.MacroExpand op -> Optional.of(macros.expand(op, scope));
             case Syntax.MissingOperator _ -> piped;
@@ -203,8 +222,8 @@ final class Pipelines {
             case Syntax.PartitionBy op ->
                     Optional.of(partitions.partition(op.column(), op.subquery(), input, scope, "__partitionby"));
             case Syntax.MakeSeries op -> Optional.of(series.make(op, input, scope));
-            case Syntax.Fork op -> branches(partitions.fork(op, input, scope));
-            case Syntax.Facet op -> branches(partitions.facet(op, input, scope));
+            case Syntax.Fork op -> branches(op, "fork", partitions.fork(op, input, scope));
+            case Syntax.Facet op -> branches(op, "facet", partitions.facet(op, input, scope));
             case Syntax.Scan op -> Optional.of(scans.scan(op, input, scope));
             case Syntax.Reduce op -> Optional.of(refused.reduce(op, input, scope));
             case Syntax.As op -> Optional.of(as(op, input, scope));
@@ -221,11 +240,22 @@ final class Pipelines {
         };
     }
 
-    /// The query goes on with the first of several results; the others are kept beside it.
-    private Optional<Rows> branches(List<Result> results) {
-        branches.addAll(results);
+    /// The results are kept beside the rows, which stand for them.
+    private Optional<Rows> branches(TabularOperator operator, String construct, List<Result> results) {
+        if (answers(operator, construct)) {
+            branches.addAll(results);
+        }
         return Optional.of(results.isEmpty() ? new Rows(binder.nothing(List.of()), true, "")
                 : Rows.of(results.getFirst().plan()));
+    }
+
+    private boolean answers(TabularOperator operator, String construct) {
+        // The very one: an equal one may stand in a function.
+        boolean last = answering.filter(answer -> answer == operator).isPresent();
+        if (!last) {
+            binder.refuse(operator.span(), construct + " anywhere but at the end of a query");
+        }
+        return last;
     }
 
     private Optional<Rows> where(Syntax.Where op, Rows input, Scope scope) {

@@ -64,6 +64,7 @@ final class Statements {
     }
 
     private void answer(Expression expression, Scope scope) {
+        binder.pipelines.answer(expression);
         switch (binder.expressions.any(expression, Env.of(scope))) {
             case Meaning.Failed _, Meaning.Graph _ -> { }
             case Scalar scalar -> results.add(new Bound.Result("", row(scalar), false));
