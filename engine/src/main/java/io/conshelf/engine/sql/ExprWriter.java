@@ -11,6 +11,7 @@ import io.conshelf.kql.type.Type;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Renders scalar expressions over the columns of one [Select].
 ///
@@ -38,6 +39,8 @@ record ExprWriter(
 
     /// In a template: the arguments behind the first, or a query of them.
     private static final String LIST = "IN ({1*})";
+
+    private static final Pattern OF_ONE_LIST = Pattern.compile("^(kql_has_(?:any|all|any_index))_of\\(");
 
     /// How plans inside expressions become SQL.
     interface Subqueries {
@@ -82,7 +85,7 @@ record ExprWriter(
     private String call(Expr.Call call) {
         return switch (call.lowering()) {
             case Lowering.Sql sql -> {
-                String template = bounds.template(call, sql.template());
+                String template = bounds.template(call, outer.isEmpty() ? sql.template() : ofEachRow(sql.template()));
                 Optional<String> list = template.contains(LIST)
                         ? ConstantList.query(call.arguments().subList(1, call.arguments().size())) : Optional.empty();
                 yield Template.fill(template, list.isPresent()
@@ -95,6 +98,11 @@ record ExprWriter(
             case Lowering.Rewrite _, Lowering.Columns _, Lowering.Form _ ->
                 throw new AssertionError("binding left '" + call.function() + "' as it was written");
         };
+    }
+
+    /// A query's result is the same in all rows, but not where the query may look at the rows around it.
+    private static String ofEachRow(String template) {
+        return OF_ONE_LIST.matcher(template).replaceFirst("$1(");
     }
 
     List<String> writeAll(List<Expr> expressions) {
