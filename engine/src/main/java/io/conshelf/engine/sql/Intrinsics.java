@@ -8,14 +8,18 @@ import io.conshelf.kql.plan.Plan.Assignment;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /// Which of the functions that look at the request or the storage a plan calls, so that only the hidden columns they need are
-/// carried through it.
+/// carried through it; and what else is to be known of a plan before it is written.
 final class Intrinsics {
     private final Set<IntrinsicFunction> used = EnumSet.noneOf(IntrinsicFunction.class);
     private final List<TableId> scanned = new ArrayList<>();
+    private final Set<Integer> referenced = new HashSet<>();
+    private int bodies;
+    private boolean readsInput;
 
     private Intrinsics() {}
 
@@ -32,10 +36,18 @@ final class Intrinsics {
         return intrinsics.scanned;
     }
 
+    /// Whether a plan that stands in a body reads the rows the body is for, or, of the row around, one of these columns.
+    static boolean looksAround(Plan plan, Set<Integer> around) {
+        var intrinsics = new Intrinsics();
+        intrinsics.plan(plan);
+        return intrinsics.readsInput || intrinsics.referenced.stream().anyMatch(around::contains);
+    }
+
     private void plan(Plan plan) {
         switch (plan) {
             case Plan.Scan scan -> scanned.add(scan.table());
-            case Plan.Supplied _, Plan.ApplyInput _, Plan.Refused _ -> {}
+            case Plan.Supplied _, Plan.Refused _ -> {}
+            case Plan.ApplyInput _ -> readsInput |= bodies == 0;
             case Plan.Rows p -> p.rows().forEach(this::all);
             case Plan.Range p -> all(List.of(p.from(), p.to(), p.step()));
             case Plan.Filter p -> over(p.input(), List.of(p.predicate()));
@@ -61,11 +73,11 @@ final class Intrinsics {
             case Plan.Expand p -> over(p.input(), p.items().stream().map(Plan.Expansion::value).toList());
             case Plan.Apply p -> {
                 over(p.input(), p.items().stream().map(Plan.Expansion::value).toList());
-                plan(p.body());
+                body(p.body());
             }
             case Plan.Partition p -> {
                 over(p.input(), List.of(p.key()));
-                plan(p.body());
+                body(p.body());
             }
             case Plan.MakeSeries p -> {
                 assigned(p.input(), p.keys());
@@ -92,6 +104,13 @@ final class Intrinsics {
         }
     }
 
+    /// The rows that it is for are told beside it.
+    private void body(Plan plan) {
+        bodies++;
+        plan(plan);
+        bodies--;
+    }
+
     private void over(Plan input, List<Expr> expressions) {
         plan(input);
         all(expressions);
@@ -107,7 +126,8 @@ final class Intrinsics {
 
     private void expression(Expr expression) {
         switch (expression) {
-            case Expr.Ref _, Expr.Constant _, Expr.Null _ -> {}
+            case Expr.Ref ref -> referenced.add(ref.column().id());
+            case Expr.Constant _, Expr.Null _ -> {}
             case Expr.ScalarQuery query -> plan(query.plan());
             case Expr.InQuery in -> over(in.plan(), List.of(in.needle()));
             case Expr.Aggregate aggregate -> all(aggregate.arguments());

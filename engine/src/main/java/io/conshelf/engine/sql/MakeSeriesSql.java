@@ -1,6 +1,8 @@
 package io.conshelf.engine.sql;
 
 import io.conshelf.kql.function.Conversions;
+import io.conshelf.kql.function.Lowering;
+import io.conshelf.kql.function.Lowering.IntrinsicFunction;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
@@ -54,8 +56,19 @@ final class MakeSeriesSql {
     }
 
     /// Whether both ends are told: then rows need not be kept to look for them, and DuckDB knows the bounds while it plans.
+    /// What has to be looked up, or may come out otherwise another time, is told once; beside each row of another SELECT so is all.
     private boolean isFixed() {
-        return series.from().isPresent() && series.to().isPresent();
+        return !plans.isLateral() && series.from().filter(MakeSeriesSql::isWritten).isPresent()
+                && series.to().filter(MakeSeriesSql::isWritten).isPresent() && isWritten(series.step());
+    }
+
+    private static boolean isWritten(Expr expr) {
+        return switch (expr) {
+            case Expr.Constant _, Expr.Null _ -> true;
+            case Expr.Call call -> !(call.lowering() instanceof Lowering.Intrinsic(IntrinsicFunction function) && function != IntrinsicFunction.NOW)
+                    && call.arguments().stream().allMatch(MakeSeriesSql::isWritten);
+            case Expr.Ref _, Expr.Aggregate _, Expr.ScalarQuery _, Expr.InQuery _ -> false;
+        };
     }
 
     private String constant(Expr value) {
@@ -65,16 +78,17 @@ final class MakeSeriesSql {
     // One row: lo, step, and the number of bins.
     private String boundsSql() {
         String from = series.from().map(this::constant).orElse("(SELECT min(a) FROM " + rows + ")");
-        return "SELECT lo, step, " + bins("lo", "step") + " AS bins FROM (SELECT " + from + " AS lo, " + constant(series.step())
-                + " AS step)";
+        String to = series.to().map(this::constant).orElse("(SELECT max(a) FROM " + rows + ")");
+        return "SELECT lo, step, " + bins("lo", "step", "hi") + " AS bins FROM (SELECT " + from + " AS lo, " + constant(series.step())
+                + " AS step, " + to + " AS hi)";
     }
 
-    private String bins(String lo, String step) {
-        String last = series.to()
-                .map(to -> isWhole() ? "(" + constant(to) + " - " + lo + " + " + step + " - 1) // " + step
-                        : "CAST(ceil((" + constant(to) + " - " + lo + ") / " + step + ") AS BIGINT)")
-                .orElseGet(() -> bin("(SELECT max(a) FROM " + rows + ")", lo, step) + " + 1");
-        return "greatest(" + last + ", 0)";
+    /// An end that is told is behind the last bin, that of the last row within it.
+    private String bins(String lo, String step, String hi) {
+        String bins = series.to().isEmpty() ? bin(hi, lo, step) + " + 1"
+                : isWhole() ? "(" + hi + " - " + lo + " + " + step + " - 1) // " + step
+                        : "CAST(ceil((" + hi + " - " + lo + ") / " + step + ") AS BIGINT)";
+        return "greatest(" + bins + ", 0)";
     }
 
     private boolean isWhole() {
@@ -88,11 +102,11 @@ final class MakeSeriesSql {
 
     private String groupsSql(List<Column> columns, String from) {
         String lo = isFixed() ? constant(series.from().orElseThrow()) : "lo";
-        String step = constant(series.step());
+        String step = isFixed() ? constant(series.step()) : "step";
         String bin = bin("a", lo, step);
         Select source = Select.from(isFixed() ? from : from + ", " + bounds, PlanWriter.plain(columns))
                 .and("a >= " + lo)
-                .and(bin + " < " + (isFixed() ? bins(lo, step) : "bins"));
+                .and(bin + " < " + (isFixed() ? bins(lo, step, constant(series.to().orElseThrow())) : "bins"));
         ExprWriter expressions = plans.expressions(source);
         var items = new ArrayList<String>();
         series.keys().forEach(key -> items.add(expressions.write(key.value()) + " AS " + name(key.column())));

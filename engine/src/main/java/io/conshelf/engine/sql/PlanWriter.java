@@ -14,7 +14,9 @@ import io.conshelf.kql.plan.Plan.JoinKind;
 import io.conshelf.kql.plan.Plan.SortKey;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.Chunk;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +49,8 @@ public final class PlanWriter {
     private final QueryContext context;
     private final TextBounds bounds;
     private final Set<IntrinsicFunction> intrinsics;
-    private final Map<String, String> withs = new LinkedHashMap<>();
+    /// Of the statement, then of each body around what is being written.
+    private Deque<Map<String, String>> withs = new ArrayDeque<>(List.of(new LinkedHashMap<>()));
     private int depth;
     private int steps;
     private int aliases;
@@ -73,7 +76,7 @@ public final class PlanWriter {
             items.add(output(select.values().get(columns.get(i).id()), columns.get(i).type()) + " AS r" + i);
         }
         String body = select.sqlSelecting(items.isEmpty() ? "1 AS " + Select.NO_COLUMN : String.join(", ", items));
-        return new Statement(writer.withClause() + body, columns);
+        return new Statement(withClause(writer.withs.getLast()) + body, columns);
     }
 
     /// The tables that a plan reads, each as often as it does; what it shares is read once.
@@ -92,7 +95,7 @@ public final class PlanWriter {
         return "CAST(" + sql + " AS " + (type == Type.GUID ? "VARCHAR" : DuckTypes.of(type)) + ")";
     }
 
-    private String withClause() {
+    private static String withClause(Map<String, String> withs) {
         if (withs.isEmpty()) {
             return "";
         }
@@ -479,7 +482,7 @@ public final class PlanWriter {
             return "(" + sql + ")";
         }
         String name = alias(prefix);
-        withs.put(name, sql);
+        withs.getLast().put(name, sql);
         return name;
     }
 
@@ -491,7 +494,9 @@ public final class PlanWriter {
         var reach = new HashMap<>(outerBefore);
         reach.putAll(around);
         outer = reach;
-        String text = select(body).sql(bodyColumns);
+        withs.addLast(new LinkedHashMap<>());
+        String sql = select(body).sql(bodyColumns);
+        String text = withClause(withs.removeLast()) + sql;
         applyInput = inputBefore;
         outer = outerBefore;
         var values = new LinkedHashMap<>(around);
@@ -501,8 +506,8 @@ public final class PlanWriter {
 
     private Select shared(Plan.Shared shared) {
         String name = "s" + shared.id();
-        if (!withs.containsKey(name)) {
-            withs.put(name, select(shared.definition()).sql(shared.definition().columns()));
+        if (withs.stream().noneMatch(told -> told.containsKey(name))) {
+            define(name, shared.definition());
         }
         String alias = alias("t");
         var values = new LinkedHashMap<Integer, String>();
@@ -511,6 +516,24 @@ public final class PlanWriter {
             values.put(shared.columns().get(i).id(), alias + "." + Select.name(defined.get(i).id()));
         }
         return Select.from(name + " AS " + alias, values);
+    }
+
+    /// What reads the row around is told in its body, all else once for the whole statement.
+    private void define(String name, Plan definition) {
+        if (!isLateral() || Intrinsics.looksAround(definition, outer.keySet())) {
+            with(name, select(definition).sql(definition.columns()));
+            return;
+        }
+        Optional<Select> inputBefore = applyInput;
+        Map<Integer, String> outerBefore = outer;
+        Deque<Map<String, String>> withsBefore = withs;
+        applyInput = Optional.empty();
+        outer = Map.of();
+        withs = new ArrayDeque<>(List.of(withsBefore.getFirst()));
+        with(name, select(definition).sql(definition.columns()));
+        withs = withsBefore;
+        applyInput = inputBefore;
+        outer = outerBefore;
     }
 
     private String firstColumn(Plan plan, boolean oneRow) {
@@ -548,7 +571,7 @@ public final class PlanWriter {
     }
 
     void with(String name, String sql) {
-        withs.put(name, sql);
+        withs.getLast().put(name, sql);
     }
 
     Select nest(Select select, Plan plan) {
