@@ -12,14 +12,16 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.io.File;
 import java.io.OutputStream;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -28,25 +30,44 @@ import org.junit.jupiter.api.Test;
 /// `-Dconshelf.dependencies.complete=true` writes the list of files anew; read what it wrote before you commit it.
 class DependenciesTest {
     private static final Path FILES = Path.of("src/test/resources/dependencies/files.txt");
-    /// Of a repository's layout: group, artifact, version, file.
-    private static final Pattern JAR = Pattern.compile(".*/repository/(.+)/([^/]+)/([^/]+)/([^/]+\\.jar)");
 
     private record Library(String name, String version, String file, Path path) {
-        static Library of(String entry) {
-            var parts = JAR.matcher(entry);
-            assertThat(parts.matches()).as(entry).isTrue();
-            return new Library(parts.group(1).replace('/', '.') + ":" + parts.group(2), parts.group(3), parts.group(4), Path.of(entry));
+        /// A repository has folders for the parts of the group, one for the artifact and one for the version.
+        static Library of(Path repository, Path path) {
+            Path parts = repository.relativize(path);
+            int folders = parts.getNameCount() - 1;
+            String group = IntStream.range(0, folders - 2).mapToObj(at -> parts.getName(at).toString()).collect(Collectors.joining("."));
+            return new Library(group + ":" + parts.getName(folders - 2), parts.getName(folders - 1).toString(), parts.getName(folders).toString(), path);
         }
     }
 
     private record Advisory(String id, String name, String from, String to, String what) {
         boolean concerns(Library library) {
-            return library.name().equals(name) && compare(library.version(), from) >= 0 && compare(library.version(), to) < 0;
+            return library.name().equals(name) && compare(library.version(), from) >= 0 && (to.equals("-") || compare(library.version(), to) < 0);
         }
     }
 
-    private static List<Library> libraries() {
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator)).filter(entry -> JAR.matcher(entry).matches()).map(Library::of).toList();
+    /// What is below the repository that the build took its libraries from; not what the build itself put there.
+    private static List<Library> libraries() throws Exception {
+        Path repository = repository();
+        List<Library> libraries = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            if (entry.endsWith(".jar") && Files.exists(Path.of(entry))) {
+                Path path = Path.of(entry).toRealPath();
+                if (path.startsWith(repository)) {
+                    libraries.add(Library.of(repository, path));
+                }
+            }
+        }
+        return libraries.stream().filter(library -> !library.name().startsWith("io.conshelf:")).toList();
+    }
+
+    /// Where it is differs by machine and by how the test is started, but JUnit's own library lies in it: org/junit/jupiter/ARTIFACT/VERSION/FILE.
+    private static Path repository() throws Exception {
+        Path junit = Path.of(Test.class.getProtectionDomain().getCodeSource().getLocation().toURI()).toRealPath();
+        Path repository = Stream.iterate(junit, Path::getParent).skip(6).findFirst().orElseThrow();
+        assertThat(repository.relativize(junit)).startsWithRaw(Path.of("org", "junit", "jupiter", "junit-jupiter-api"));
+        return repository;
     }
 
     private static Stream<String> lines(String name) throws IOException {
@@ -56,7 +77,7 @@ class DependenciesTest {
     }
 
     @Test
-    void noLibraryIsKnownForAWeaknessThatIsNotAccepted() throws IOException {
+    void noLibraryIsKnownForAWeaknessThatIsNotAccepted() throws Exception {
         List<Advisory> advisories = lines("advisories.txt").filter(line -> !line.startsWith("accepted ")).map(line -> line.split(" ", 5))
                 .map(parts -> new Advisory(parts[0], parts[1], parts[2], parts[3], parts[4])).toList();
         List<String> accepted = new ArrayList<>(lines("advisories.txt").filter(line -> line.startsWith("accepted ")).map(line -> String.join(" ", line.split(" ", 5)).substring(9))
@@ -86,10 +107,14 @@ class DependenciesTest {
             Files.writeString(FILES, text.toString());
             return;
         }
-        Map<String, String> known = new HashMap<>();
-        lines("files.txt").forEach(line -> known.put(line.substring(0, line.lastIndexOf(' ')), line.substring(line.lastIndexOf(' ') + 1)));
-        assertThat(files).as("a new version is taken in with -Dconshelf.dependencies.complete=true").allSatisfy(
-                (file, hash) -> assertThat(known).as(file).containsEntry(file, hash));
+        Set<String> found = files.entrySet().stream().map(file -> file.getKey() + " " + file.getValue()).collect(Collectors.toSet());
+        Set<String> known = lines("files.txt").collect(Collectors.toSet());
+        assertThat(without(found, known)).as("a new version is taken in with -Dconshelf.dependencies.complete=true").isEmpty();
+        assertThat(without(known, found)).as("what is not used any more is taken off with -Dconshelf.dependencies.complete=true").isEmpty();
+    }
+
+    private static Set<String> without(Set<String> some, Set<String> others) {
+        return some.stream().filter(one -> !others.contains(one)).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static String hash(Path file) throws Exception {
@@ -100,6 +125,15 @@ class DependenciesTest {
             throw new UncheckedIOException(e);
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    @Test
+    void aRangeWithoutAnEndHasEveryLaterVersion() {
+        var ended = new Advisory("CVE", "group:artifact", "1.2", "1.4", "what it is");
+        var endless = new Advisory("CVE", "group:artifact", "1.2", "-", "what it is");
+        assertThat(Stream.of("1.1.9", "1.2", "1.3", "1.4", "9.0").map(version -> new Library("group:artifact", version, "file", Path.of("file"))))
+                .allSatisfy(library -> assertThat(endless.concerns(library)).isEqualTo(compare(library.version(), "1.2") >= 0))
+                .filteredOn(ended::concerns).extracting(Library::version).containsExactly("1.2", "1.3");
     }
 
     @Test
