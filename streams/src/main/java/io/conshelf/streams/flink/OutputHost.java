@@ -57,6 +57,8 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     private transient long lastWritten;
     private transient SubstreamBounds bounds;
     private transient BroadcastState<String, byte[]> boundsState;
+    /// What each task knows of all substreams: the least of them holds for whoever goes on.
+    private transient ListState<Long> passedState;
     /// What it was at checkpoints that are not complete.
     private transient TreeMap<Long, Long> lastAt;
     private transient ListState<Long> lastState;
@@ -116,6 +118,14 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
                     PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
             if (boundsState.contains(name)) {
                 bounds.read(boundsState.get(name));
+            }
+            passedState = context.getOperatorStateStore().getUnionListState(new ListStateDescriptor<>("passed", Long.class));
+            long passed = Long.MAX_VALUE;
+            for (long one : passedState.get()) {
+                passed = Math.min(passed, one);
+            }
+            if (passed < Long.MAX_VALUE) {
+                bounds.passed(passed);
             }
         }
     }
@@ -255,7 +265,8 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
             }
         });
         if (times != SubstreamTimes.SHARED && lastWritten != 0) {
-            lastWritten = bounds.least().orElse(lastWritten);
+            // rows before the first time are not missed
+            lastWritten = Math.max(bounds.least().orElse(lastWritten), firstTicks);
         }
         lastAt.put(checkpoint, writer instanceof Holding holding && holding.heldFrom().isPresent()
                 ? Math.min(lastWritten, holding.heldFrom().getAsLong() - 1) : lastWritten);
@@ -271,6 +282,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         heldState.update(writer instanceof Holding holding ? holding.held() : List.of());
         if (times != SubstreamTimes.SHARED) {
             boundsState.put(name, bounds.bytes());
+            passedState.update(bounds.passed().isPresent() ? List.of(bounds.passed().getAsLong()) : List.of());
         }
         lastState.update(lastWritten == 0 ? List.of() : List.of(lastWritten));
     }

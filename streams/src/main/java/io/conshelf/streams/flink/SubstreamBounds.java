@@ -22,10 +22,17 @@ final class SubstreamBounds {
     /// That of all, of which some may be ahead.
     private long passed = Long.MIN_VALUE;
 
+    /// Rows of any substream have come up to this time. Once that is known it is the bound, however far those are that have had rows: another, new or forgotten
+    /// since, may come right behind it.
     void passed(long ticks) {
         passed = Math.max(passed, ticks);
-        told.values().removeIf(senders -> least(senders) <= passed);
-        before.values().removeIf(time -> time <= passed);
+        told.clear();
+        before.clear();
+    }
+
+    /// As it was told; empty where nothing limits how late a substream may be.
+    OptionalLong passed() {
+        return passed == Long.MIN_VALUE ? OptionalLong.empty() : OptionalLong.of(passed);
     }
 
     private static long least(Map<String, Long> senders) {
@@ -33,19 +40,17 @@ final class SubstreamBounds {
     }
 
     void mark(Row mark) {
+        if (passed != Long.MIN_VALUE) {
+            return;
+        }
         Value.Array substream = InBand.substream(mark);
         told.computeIfAbsent(substream, _ -> new HashMap<>()).merge(InBand.sender(mark), mark.ticks(), Math::max);
         before.remove(substream);
     }
 
-    /// The time of the substream that is furthest behind.
+    /// The time that no row of any substream comes behind; where only those are known that have had rows, of the one that is furthest behind.
     OptionalLong least() {
-        long least = Long.MAX_VALUE;
-        for (long time : all().values()) {
-            least = Math.min(least, time);
-        }
-        long known = least == Long.MAX_VALUE ? passed : least;
-        return known == Long.MIN_VALUE ? OptionalLong.empty() : OptionalLong.of(known);
+        return passed != Long.MIN_VALUE ? passed() : all().values().stream().mapToLong(Long::longValue).min();
     }
 
     private Map<Value.Array, Long> all() {
