@@ -1,13 +1,12 @@
 package io.conshelf.streams.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.conshelf.streams.output.RowRefused;
+import io.conshelf.streams.output.OutputException;
 import io.conshelf.streams.value.Value;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 
@@ -69,14 +68,14 @@ public record OutputFormat(Type type, char delimiter) implements Serializable {
     }
 
     /// Rows as one message. They must be such that one file could hold them.
-    public byte[] message(List<Value.Record> rows) throws RowRefused {
+    public byte[] message(List<Value.Record> rows) throws OutputException {
         ByteArrayOutputStream message = new ByteArrayOutputStream();
         try (RowEncoder encoder = open(message)) {
             for (Value.Record row : rows) {
                 encoder.write(row);
             }
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
+        } catch (IOException failure) {
+            throw new OutputException("rows cannot be written as " + type + ": " + failure.getMessage(), failure);
         }
         return message.toByteArray();
     }

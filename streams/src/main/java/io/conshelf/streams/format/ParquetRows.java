@@ -32,12 +32,22 @@ import java.util.List;
 /// Rows as Parquet, whose columns have types: those of the first row. A column that is NULL there is a text. Records and arrays are JSON.
 final class ParquetRows implements RowEncoder {
     private final OutputStream target;
+    private final Opening opening;
     private Shape shape;
     private List<Column> columns = List.of();
     private RowWriter rows;
 
+    interface Opening {
+        RowWriter open(OutputStream target, List<Column> columns) throws StoreException;
+    }
+
     ParquetRows(OutputStream target) {
+        this(target, (stream, columns) -> new ParquetWriter(stream, columns, "snappy"));
+    }
+
+    ParquetRows(OutputStream target, Opening opening) {
         this.target = target;
+        this.opening = opening;
     }
 
     @Override
@@ -82,7 +92,11 @@ final class ParquetRows implements RowEncoder {
             }
             rows.write(cells);
         } catch (StoreException failure) {
-            throw new RowRefused("TypeConversionError", failure.getMessage());
+            if (failure.fault() == StoreException.Fault.USER) {
+                throw new RowRefused("TypeConversionError", failure.getMessage());
+            }
+            // such as a disk that is full: no fault of the row
+            throw new IOException(failure.getMessage(), failure);
         }
     }
 
@@ -91,7 +105,7 @@ final class ParquetRows implements RowEncoder {
         for (int i = 0; i < row.values().length; i++) {
             first.add(new Column(row.shape().name(i), type(row.values()[i])));
         }
-        rows = new ParquetWriter(target, first, "snappy");
+        rows = opening.open(target, first);
         columns = first;
         shape = row.shape();
     }

@@ -1,5 +1,6 @@
 package io.conshelf.streams.output;
 
+import io.conshelf.streams.job.JobDefinition.OutputError;
 import io.conshelf.streams.output.HeldRows.Batch;
 import io.conshelf.streams.value.Row;
 import java.time.Clock;
@@ -17,12 +18,14 @@ final class BatchedRows implements EventTarget {
     private final EventTarget target;
     private final PathTemplate path;
     private final Batching.Limits limits;
+    private final OutputError onRefusal;
     private final Clock clock;
 
-    BatchedRows(EventTarget target, PathTemplate path, Batching.Limits limits, Clock clock) {
+    BatchedRows(EventTarget target, PathTemplate path, Batching.Limits limits, OutputError onRefusal, Clock clock) {
         this.target = target;
         this.path = path;
         this.limits = limits;
+        this.onRefusal = onRefusal;
         this.clock = clock;
     }
 
@@ -66,6 +69,9 @@ final class BatchedRows implements EventTarget {
                 try {
                     writer.write(due.getFirst());
                 } catch (RowRefused wrong) {
+                    if (onRefusal == OutputError.STOP) {
+                        throw wrong.of(due.getFirst());
+                    }
                     refused.add(new Refused(wrong.type(), wrong.getMessage(), 1));
                 }
                 due.removeFirst();

@@ -20,9 +20,9 @@ public final class RowRefused extends OutputException {
         this.example = example;
     }
 
-    /// The same, of this row.
+    /// The same, of this row, unless it is known of which.
     public RowRefused of(Row row) {
-        return new RowRefused(type, getMessage(), JsonPrint.text(row.event()));
+        return !example.isEmpty() ? this : new RowRefused(type, getMessage(), JsonPrint.text(row.event()));
     }
 
     /// The row; empty where it is one of many.

@@ -96,7 +96,7 @@ public final class Targets {
             return new LocalFiles(isFile ? resolved.getParent() : resolved);
         };
         if (format.isCompleteAtItsEnd()) {
-            return new WholeFiles(() -> opened(store), template, format, Batching.limits(output.properties()), Clock.systemUTC());
+            return new WholeFiles(() -> opened(store), template, format, Batching.limits(output.properties()), job.policies().outputError(), Clock.systemUTC());
         }
         return batched(new FilesTarget(() -> opened(store), template, format, isFile ? Lasting.SINGLE : Lasting.GROWING), template);
     }
@@ -115,7 +115,7 @@ public final class Targets {
     }
 
     private EventTarget batched(EventTarget files, PathTemplate template) {
-        return Batching.isStated(output.properties()) ? new BatchedRows(files, template, Batching.limits(output.properties()), Clock.systemUTC()) : files;
+        return Batching.isStated(output.properties()) ? new BatchedRows(files, template, Batching.limits(output.properties()), job.policies().outputError(), Clock.systemUTC()) : files;
     }
 
     private PathTemplate path(String pattern) throws OutputException {
@@ -133,10 +133,10 @@ public final class Targets {
         PathTemplate template = path(prefix.isEmpty() ? text("pathPattern") : prefix + "/" + text("pathPattern"));
         Place<BlobFiles> store = () -> BlobAccount.of(stated, access, surroundings.endpoints(), surroundings.door()).container(text("container"), BlobWriting.STANDARD);
         if (text("blobWriteMode").equalsIgnoreCase("Once")) {
-            return new WholeFiles(() -> opened(store), template, format(), new Batching.WholeHours(), Clock.systemUTC());
+            return new WholeFiles(() -> opened(store), template, format(), new Batching.WholeHours(), job.policies().outputError(), Clock.systemUTC());
         }
         if (format().isCompleteAtItsEnd()) {
-            return new WholeFiles(() -> opened(store), template, format(), Batching.limits(output.properties()), Clock.systemUTC());
+            return new WholeFiles(() -> opened(store), template, format(), Batching.limits(output.properties()), job.policies().outputError(), Clock.systemUTC());
         }
         return batched(new FilesTarget(() -> opened(store), template, format(), Lasting.GROWING), template);
     }

@@ -4,6 +4,7 @@ import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.file.FileStore;
 import io.conshelf.streams.format.OutputFormat;
 import io.conshelf.streams.format.RowEncoder;
+import io.conshelf.streams.job.JobDefinition.OutputError;
 import io.conshelf.streams.output.HeldRows.Batch;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Shape;
@@ -35,6 +36,7 @@ final class WholeFiles implements EventTarget {
     private final PathTemplate path;
     private final OutputFormat format;
     private final Batching batching;
+    private final OutputError onRefusal;
     private final Clock clock;
     private final long heldBytesMax;
 
@@ -43,16 +45,17 @@ final class WholeFiles implements EventTarget {
         FileStore open() throws OutputException;
     }
 
-    WholeFiles(Store store, PathTemplate path, OutputFormat format, Batching batching, Clock clock) {
-        this(store, path, format, batching, clock, HELD_BYTES_MAX);
+    WholeFiles(Store store, PathTemplate path, OutputFormat format, Batching batching, OutputError onRefusal, Clock clock) {
+        this(store, path, format, batching, onRefusal, clock, HELD_BYTES_MAX);
     }
 
     /// @param heldBytesMax rows beyond that are written at once, and may come again after a crash
-    WholeFiles(Store store, PathTemplate path, OutputFormat format, Batching batching, Clock clock, long heldBytesMax) {
+    WholeFiles(Store store, PathTemplate path, OutputFormat format, Batching batching, OutputError onRefusal, Clock clock, long heldBytesMax) {
         this.store = store;
         this.path = path;
         this.format = format;
         this.batching = batching;
+        this.onRefusal = onRefusal;
         this.clock = clock;
         this.heldBytesMax = heldBytesMax;
     }
@@ -159,8 +162,9 @@ final class WholeFiles implements EventTarget {
         /// The same rows always come into the same files, however often it is done. Rows whose columns differ come into files of their own.
         private void put(String name, List<Row> rows) throws OutputException {
             List<Value.Record> left = rows.stream().map(Row::event).toList();
+            List<Refused> wrong = new ArrayList<>();
             for (int part = 1; !left.isEmpty(); part++) {
-                Encoded file = encode(left);
+                Encoded file = encode(left, wrong);
                 if (file.rows() > 0) {
                     int at = name.lastIndexOf('/') + 1;
                     store(name.substring(0, at) + Integer.toHexString(left.getFirst().shape().names().hashCode()) + "_" + name.substring(at)
@@ -168,11 +172,13 @@ final class WholeFiles implements EventTarget {
                 }
                 left = file.left();
             }
+            // not before: what cannot be stored is tried again
+            refused.addAll(wrong);
         }
 
         private record Encoded(byte[] bytes, int rows, List<Value.Record> left) {}
 
-        private Encoded encode(List<Value.Record> records) throws OutputException {
+        private Encoded encode(List<Value.Record> records, List<Refused> wrong) throws OutputException {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             List<Value.Record> others = new ArrayList<>();
             int rows = 0;
@@ -185,8 +191,11 @@ final class WholeFiles implements EventTarget {
                     try {
                         encoder.write(one);
                         rows++;
-                    } catch (RowRefused wrong) {
-                        refused.add(new Refused(wrong.type(), wrong.getMessage(), 1));
+                    } catch (RowRefused unfit) {
+                        if (onRefusal == OutputError.STOP) {
+                            throw unfit.of(Row.event(0, one));
+                        }
+                        wrong.add(new Refused(unfit.type(), unfit.getMessage(), 1));
                     }
                 }
             } catch (IOException failure) {

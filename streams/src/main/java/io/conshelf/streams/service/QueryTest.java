@@ -17,7 +17,7 @@ import io.conshelf.streams.job.JobDefinition.Output;
 import io.conshelf.streams.job.JobJson;
 import io.conshelf.streams.job.JobReading;
 import io.conshelf.streams.local.LocalProject;
-import io.conshelf.streams.output.RowRefused;
+import io.conshelf.streams.output.OutputException;
 import io.conshelf.streams.query.Diagnostic;
 import io.conshelf.streams.run.Diagnosed;
 import io.conshelf.streams.run.ReadyJob;
@@ -135,7 +135,7 @@ final class QueryTest {
             if (asked.diagnostics().isPresent()) {
                 asked.diagnostics().get().write(log(run.diagnostics()));
             }
-        } catch (LocalProject.LocalFailure | RowRefused failure) {
+        } catch (LocalProject.LocalFailure | OutputException failure) {
             return Trials.failed("RuntimeError", failure.getMessage());
         } catch (StoreException failure) {
             return Trials.failed("RuntimeError", failure.code() + ": " + failure.getMessage());
@@ -170,7 +170,7 @@ final class QueryTest {
     }
 
     /// All are made before the first is written.
-    private static void write(Asked asked, Map<String, List<Row>> made) throws RowRefused, StoreException {
+    private static void write(Asked asked, Map<String, List<Row>> made) throws OutputException, StoreException {
         Map<String, List<Row>> rows = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         rows.putAll(made);
         Map<SignedBlob, byte[]> files = new LinkedHashMap<>();

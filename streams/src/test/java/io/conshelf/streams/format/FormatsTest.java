@@ -3,9 +3,11 @@ package io.conshelf.streams.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.format.Compression;
 import io.conshelf.streams.expression.Expression;
 import io.conshelf.streams.input.DataError;
+import io.conshelf.streams.output.OutputException;
 import io.conshelf.streams.output.RowRefused;
 import io.conshelf.streams.plan.Step.DeclaredColumn;
 import io.conshelf.streams.value.Compatibility;
@@ -255,7 +257,7 @@ class FormatsTest {
 
     @ParameterizedTest
     @EnumSource(OutputFormat.Type.class)
-    void rowsReadBackAsTheyWereWritten(OutputFormat.Type type) throws IOException, RowRefused {
+    void rowsReadBackAsTheyWereWritten(OutputFormat.Type type) throws IOException, OutputException {
         Shape shape = Shape.of("n", "f", "s", "b", "t", "nothing");
         List<Record> rows = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
@@ -292,7 +294,7 @@ class FormatsTest {
     }
 
     @Test
-    void recordsAndArraysStayWhatTheyAreInAvro() throws IOException, RowRefused {
+    void recordsAndArraysStayWhatTheyAreInAvro() throws IOException, OutputException {
         JsonRead json = new JsonRead(JsonRead.Reading.PLAIN);
         Record first = json.record("{\"r\":{\"x\":1,\"y\":null},\"l\":[1,2.5],\"rs\":[{\"a\":1},{\"a\":2}],\"mixed\":[1,\"x\",{\"z\":true}],\"e\":[]}").orElseThrow();
         Record second = json.record("{\"r\":null,\"l\":[null],\"rs\":[],\"mixed\":[],\"e\":[\"t\"]}").orElseThrow();
@@ -311,13 +313,13 @@ class FormatsTest {
     }
 
     @Test
-    void recordsAndArraysAreWordsInCsv() throws RowRefused {
+    void recordsAndArraysAreWordsInCsv() throws OutputException {
         Record row = new JsonRead(JsonRead.Reading.PLAIN).record("{\"r\":{\"x\":1},\"l\":[1]}").orElseThrow();
         assertThat(new String(new OutputFormat(OutputFormat.Type.CSV, ',').message(List.of(row)), StandardCharsets.UTF_8)).isEqualTo("r,l\r\nRecord,Array\r\n");
     }
 
     @Test
-    void jsonOfAnyRowReadsBack() throws IOException, RowRefused {
+    void jsonOfAnyRowReadsBack() throws IOException, OutputException {
         var values = new RandomValues(5);
         for (int i = 0; i < 1000; i++) {
             Record row = values.record(3);
@@ -338,6 +340,20 @@ class FormatsTest {
                     .isEqualTo("{\"a\":1,\"PartitionId\":3,\"EventEnqueuedUtcTime\":null}");
             assertThat(JsonPrint.text(added.to(json.record("{\"partitionid\":1,\"a\":1}").orElseThrow(), Value.of(3), Null.NULL)))
                     .isEqualTo("{\"partitionid\":3,\"a\":1,\"EventEnqueuedUtcTime\":null}");
+        }
+    }
+
+    @Test
+    void aParquetFileThatThisMachineCannotMakeIsNoFaultOfARow() throws Exception {
+        Record row = new Record(Shape.of(List.of("a")), new Value[] {Value.of(1)});
+        try (RowEncoder full = new ParquetRows(OutputStream.nullOutputStream(), (_, _) -> {
+            throw StoreException.system("UserErrorFileWriteFailure", "no space left", new IOException("no space left"));
+        })) {
+            assertThatThrownBy(() -> full.write(row)).isInstanceOf(IOException.class).hasMessageContaining("no space left");
+        }
+        Record wrong = new Record(Shape.of(List.of("a b")), new Value[] {Value.of(1)});
+        try (RowEncoder encoder = new ParquetRows(OutputStream.nullOutputStream())) {
+            assertThatThrownBy(() -> encoder.write(wrong)).isInstanceOf(RowRefused.class).hasMessageContaining("'a b'");
         }
     }
 }

@@ -1,9 +1,12 @@
 package io.conshelf.streams.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.conshelf.connectors.file.LocalFiles;
 import io.conshelf.streams.format.OutputFormat;
+import io.conshelf.streams.job.JobDefinition.OutputError;
 import io.conshelf.streams.output.FilesTarget.Lasting;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Shape;
@@ -55,7 +58,7 @@ class BatchesTest {
     };
 
     private WholeFiles whole(String pattern, Batching batching) throws OutputException {
-        return new WholeFiles(() -> new LocalFiles(folder), new PathTemplate(pattern, "yyyy/MM/dd", "HH"), new OutputFormat(OutputFormat.Type.AVRO, ','), batching, clock, 4_000);
+        return new WholeFiles(() -> new LocalFiles(folder), new PathTemplate(pattern, "yyyy/MM/dd", "HH"), new OutputFormat(OutputFormat.Type.AVRO, ','), batching, OutputError.DROP, clock, 4_000);
     }
 
     private static EventTarget.Holding open(EventTarget target) throws OutputException {
@@ -220,15 +223,65 @@ class BatchesTest {
     void rowsThatTheFormatCannotHoldAreRefusedAsTheyCome() throws Exception {
         try (EventTarget target = whole("x", new Batching.Limits(2, Duration.ofHours(1))); EventTarget.Holding writer = open(target)) {
             Row wrong = Row.event(Ticks.of(AT), new Value.Record(Shape.of(List.of("no letters!")), new Value[] {Value.of(2)}));
-            assertThat(org.assertj.core.api.Assertions.catchThrowableOfType(RowRefused.class, () -> writer.write(wrong)).type()).isEqualTo("ColumnNameInvalid");
+            assertThat(catchThrowableOfType(RowRefused.class, () -> writer.write(wrong)).type()).isEqualTo("ColumnNameInvalid");
             assertThat(writer.heldFrom()).isEmpty();
+        }
+    }
+
+    /// Of columns that the format can hold, with a value that it cannot.
+    private static Row wrongInside(long id) {
+        Value inside = new Value.Record(Shape.of(List.of("no letters!")), new Value[] {Value.of(1)});
+        return Row.event(Ticks.of(AT), new Value.Record(Shape.of(List.of("room", "id")), new Value[] {inside, Value.of(id)}));
+    }
+
+    @Test
+    void rowsThatAreRefusedWithTheirFileAreToldOnceItIsStored() throws Exception {
+        Path place = folder.resolve("place");
+        Files.writeString(place, "a file where the folder should be");
+        try (EventTarget target = new WholeFiles(() -> new LocalFiles(place), new PathTemplate("x", "", ""), new OutputFormat(OutputFormat.Type.AVRO, ','),
+                new Batching.Limits(2, Duration.ofHours(1)), OutputError.DROP, clock); EventTarget.Holding writer = open(target)) {
+            writer.write(row(AT, "a", 1));
+            writer.write(wrongInside(2));
+            byte[] prepared = writer.prepare(1);
+            for (int attempt = 0; attempt < 2; attempt++) {
+                assertThatThrownBy(() -> writer.commit(prepared)).isInstanceOf(OutputException.class).isNotInstanceOf(RowRefused.class);
+                assertThat(writer.refused()).isEmpty();
+            }
+            Files.delete(place);
+            writer.commit(prepared);
+            assertThat(writer.refused()).singleElement().satisfies(refused -> assertThat(refused.type()).isEqualTo("ColumnNameInvalid"));
+            assertThat(ids()).containsExactly(1L);
+        }
+    }
+
+    @Test
+    void whatIsRefusedBehindABatchIsTriedAgainWhereThePolicySaysSo() throws Exception {
+        try (EventTarget target = new WholeFiles(() -> new LocalFiles(folder), new PathTemplate("x", "", ""), new OutputFormat(OutputFormat.Type.AVRO, ','),
+                new Batching.Limits(2, Duration.ofHours(1)), OutputError.STOP, clock); EventTarget.Holding writer = open(target)) {
+            writer.write(row(AT, "a", 1));
+            writer.write(wrongInside(2));
+            byte[] prepared = writer.prepare(1);
+            for (int attempt = 0; attempt < 2; attempt++) {
+                assertThat(catchThrowableOfType(RowRefused.class, () -> writer.commit(prepared)).example()).contains("no letters!");
+            }
+            assertThat(writer.refused()).isEmpty();
+        }
+        FilesTarget single = new FilesTarget(() -> new LocalFiles(folder), new PathTemplate("one.csv", "", ""), new OutputFormat(OutputFormat.Type.CSV, ','), Lasting.SINGLE);
+        try (EventTarget target = new BatchedRows(single, new PathTemplate("one.csv", "", ""), new Batching.Limits(2, Duration.ofHours(1)), OutputError.STOP, clock);
+                EventTarget.Holding writer = open(target)) {
+            writer.write(row(AT, "a", 1));
+            writer.write(Row.event(Ticks.of(AT), new Value.Record(Shape.of(List.of("other")), new Value[] {Value.of(2)})));
+            for (int attempt = 0; attempt < 2; attempt++) {
+                assertThat(catchThrowableOfType(RowRefused.class, () -> writer.prepare(1)).example()).contains("other");
+            }
+            assertThat(writer.refused()).isEmpty();
         }
     }
 
     @Test
     void linesAreAppendedABatchAtATime() throws Exception {
         FilesTarget lines = new FilesTarget(() -> new LocalFiles(folder), new PathTemplate("x", "", ""), OutputFormat.LINES, Lasting.GROWING);
-        try (EventTarget target = new BatchedRows(lines, new PathTemplate("x", "", ""), new Batching.Limits(3, Duration.ofMinutes(1)), clock);
+        try (EventTarget target = new BatchedRows(lines, new PathTemplate("x", "", ""), new Batching.Limits(3, Duration.ofMinutes(1)), OutputError.STOP, clock);
                 EventTarget.Holding writer = open(target)) {
             for (long id = 0; id < 7; id++) {
                 writer.write(row(AT, "a", id));
