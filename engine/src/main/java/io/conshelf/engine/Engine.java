@@ -204,6 +204,13 @@ public final class Engine implements AutoCloseable {
         return external.content(blob);
     }
 
+    /// As [#fetch], where a blob of more than so many bytes is refused with the code `BadRequest_FileTooLarge`.
+    public Path fetch(Principal principal, String database, String table, StorageUri blob, long bytesMax) {
+        storage.snapshot().existing(database);
+        requireFutureIngestor(principal, database, table);
+        return external.content(blob, bytesMax);
+    }
+
     /// The ingestion batching policy that holds for a table, as JSON text: its own, its database's, or the default.
     ///
     /// @throws KustoException when there is no such database or table

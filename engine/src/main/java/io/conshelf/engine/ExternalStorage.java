@@ -47,6 +47,11 @@ public interface ExternalStorage {
     /// @throws KustoException when there is none that the URI opens
     Path content(StorageUri blob);
 
+    /// As [#content], where a copy of more than so many bytes is not made but refused with the code `BadRequest_FileTooLarge`.
+    default Path content(StorageUri blob, long bytesMax) {
+        return content(blob);
+    }
+
     /// A blob that [#list] shows.
     ///
     /// @param uri  with what opens it

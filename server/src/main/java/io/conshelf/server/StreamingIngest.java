@@ -103,10 +103,7 @@ final class StreamingIngest {
         }
         StorageUri place = StorageUri.parse(uri);
         if (engine.isElsewhere(place)) {
-            Path copy = engine.fetch(call.principal(), database, table, place);
-            boolean isGzip = StagedBlobs.isGzip(copy);
-            // Its name goes as it is opened, and its content with the stream.
-            return unpacked(Files.newInputStream(copy, StandardOpenOption.READ, StandardOpenOption.DELETE_ON_CLOSE), isGzip);
+            return fetched(call, database, table, place);
         }
         StagedBlobs.Found found = blobs.open(uri);
         InputStream raw;
@@ -116,6 +113,28 @@ final class StreamingIngest {
             throw Refusals.badRequest("the blob went away while it was to be read", e);
         }
         return unpacked(raw, found.isGzip());
+    }
+
+    private InputStream fetched(Call call, String database, String table, StorageUri place) throws IOException {
+        long bytesMax = engine.limits().streamingRequestBytesMax();
+        Path copy;
+        try {
+            copy = engine.fetch(call.principal(), database, table, place, bytesMax);
+        } catch (KustoException e) {
+            throw e.error().code().equals("BadRequest_FileTooLarge") ? Refusals.tooLarge(CONTENT, bytesMax) : e;
+        }
+        boolean isOpen = false;
+        try {
+            boolean isGzip = StagedBlobs.isGzip(copy);
+            // It goes with the stream.
+            InputStream raw = Files.newInputStream(copy, StandardOpenOption.READ, StandardOpenOption.DELETE_ON_CLOSE);
+            isOpen = true;
+            return unpacked(raw, isGzip);
+        } finally {
+            if (!isOpen) {
+                Files.deleteIfExists(copy);
+            }
+        }
     }
 
     private InputStream unpacked(InputStream raw, boolean isGzip) throws IOException {

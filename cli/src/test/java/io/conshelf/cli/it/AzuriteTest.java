@@ -13,11 +13,16 @@ import io.conshelf.server.ServerConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -99,6 +104,32 @@ class AzuriteTest {
         assertThat(ingested("Keyed", azurite.withKey("input/rows.csv"))).isEqualTo(expected);
         assertThat(ingested("KeyedGzip", azurite.withKey("input/rows.csv.gz"))).isEqualTo(expected);
         assertThat(ingested("Named", azurite.withKey("input/with blank/rows ü.csv"))).isEqualTo(expected);
+    }
+
+    @Test
+    void aBlobIsStreamedByItsUriAndNoMoreOfItIsCopiedThanAStreamMayHave() throws Exception {
+        run(".create table Streamed (a:long, b:string)");
+        run(".alter table Streamed policy streamingingestion enable");
+        for (String name : List.of("input/rows.csv", "input/rows.csv.gz")) {
+            assertThat(streamed(name).statusCode()).isEqualTo(200);
+        }
+        assertThat(rows("Streamed | count")).isEqualTo("[[6]]");
+        azurite.upload("input", "large.csv", "1,one\n".repeat(2 << 20).getBytes(StandardCharsets.UTF_8));
+        azurite.upload("input", "broken.csv", new byte[] {0x1f, (byte) 0x8b, 0});
+        var tooLarge = streamed("input/large.csv");
+        assertThat(tooLarge.statusCode()).as(tooLarge.body()).isEqualTo(413);
+        assertThat(streamed("input/broken.csv").statusCode()).isEqualTo(400);
+        try (var left = Files.walk(folder.resolve("data"))) {
+            assertThat(left.filter(file -> file.getFileName().toString().startsWith("web-"))).isEmpty();
+        }
+    }
+
+    private static HttpResponse<String> streamed(String name) throws IOException, InterruptedException {
+        try (var client = HttpClient.newHttpClient()) {
+            var body = JSON.writeValueAsString(Map.of("SourceUri", azurite.signed(name, "r")));
+            return client.send(HttpRequest.newBuilder(URI.create(url + "/v1/rest/ingest/Lab/Streamed?streamFormat=csv&sourceKind=uri"))
+                    .POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString());
+        }
     }
 
     @Test

@@ -75,13 +75,18 @@ final class AzureBlobs implements ExternalStorage {
 
     @Override
     public Path content(StorageUri uri) {
+        return content(uri, FetchedFile.BYTES_MAX);
+    }
+
+    @Override
+    public Path content(StorageUri uri, long bytesMax) {
         Place place = allowed(uri);
         if (place.blob().isEmpty()) {
             throw failed("BadRequest_InvalidBlobUri", "'" + uri + "' names a container, not a blob in one");
         }
         return asked(uri, () -> {
             try (var content = place.client(uri).getBlobClient(place.blob()).openInputStream()) {
-                return FetchedFile.stored(stagingFolder, uri, content);
+                return FetchedFile.stored(stagingFolder, uri, content, bytesMax);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -13,12 +13,14 @@ import java.util.UUID;
 
 /// A file of elsewhere, copied into the staging folder for whoever asked for it, who deletes it.
 final class FetchedFile {
-    private static final long BYTES_MAX = 6L << 30;
+    /// Where nobody allows less.
+    static final long BYTES_MAX = 6L << 30;
 
     private FetchedFile() {}
 
-    /// @param uri for errors
-    static Path stored(Path stagingFolder, StorageUri uri, InputStream content) throws IOException {
+    /// @param uri      for errors
+    /// @param bytesMax of the file; nothing is left of a larger one
+    static Path stored(Path stagingFolder, StorageUri uri, InputStream content, long bytesMax) throws IOException {
         Path file = stagingFolder.resolve("web-" + UUID.randomUUID());
         boolean isWhole = false;
         var room = DiskRoom.of(stagingFolder);
@@ -30,9 +32,9 @@ final class FetchedFile {
                 stop.check();
                 room.check();
                 total += count;
-                if (total > BYTES_MAX) {
+                if (total > bytesMax) {
                     throw new KustoException(Errors.storage(
-                            "BadRequest_FileTooLarge", "'" + uri + "' has more than " + BYTES_MAX + " bytes"));
+                            "BadRequest_FileTooLarge", "'" + uri + "' has more than " + bytesMax + " bytes"));
                 }
                 out.write(buffer, 0, count);
             }

@@ -35,6 +35,11 @@ final class ReachedStorage implements ExternalStorage {
     }
 
     @Override
+    public Path content(StorageUri blob, long bytesMax) {
+        return of(blob).content(blob, bytesMax);
+    }
+
+    @Override
     public void list(StorageUri place, Visitor visitor) {
         of(place).list(place, visitor);
     }

@@ -65,7 +65,7 @@ public final class WebFiles {
                         .build();
                 var _ = new Watch(client, stop);
                 var content = body(uri, client.send(request, HttpResponse.BodyHandlers.ofInputStream()))) {
-            return FetchedFile.stored(stagingFolder, uri, content);
+            return FetchedFile.stored(stagingFolder, uri, content, FetchedFile.BYTES_MAX);
         } catch (IOException e) {
             stop.check();
             throw new KustoException(transientError("'" + uri + "' cannot be read: "
