@@ -216,4 +216,22 @@ class AccessTest {
         assertThat(run(READER, "Mine", ".show principal access | project Scope, Role"))
                 .containsExactly("Scope:string | Role:string", "MaterializedView V | Admin");
     }
+
+    @Test
+    void whoHasNoRoleIsNotToldWhatThereIs() {
+        String asked = ".show principal access with (accesstype='ingest', database='%s', table='%s') | project Database, Table, IsAllowed";
+        String aboutAnother = ".show principal access with (principal='aadapp=99999999-2222-3333-4444-555555555555;t', accesstype='ingest', database='%s')";
+        for (String database : List.of("Mine", "NoSuchDatabase")) {
+            assertThat(run(READER, "Mine", asked.formatted(database, "T")).getLast()).isEqualTo(database + " | T | false");
+            assertForbidden("Mine", aboutAnother.formatted(database));
+        }
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".create table U (a:long)");
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".add table T ingestors ('aadapp=11111111-2222-3333-4444-555555555555;t')");
+        assertThat(run(READER, "Mine", asked.formatted("Mine", "T")).getLast()).isEqualTo("Mine | T | true");
+        for (String table : List.of("U", "NoSuchTable")) {
+            assertThat(run(READER, "Mine", asked.formatted("Mine", table)).getLast()).isEqualTo("Mine | " + table + " | false");
+        }
+        grant("Mine", "viewers");
+        assertThatThrownBy(() -> run(READER, "Mine", asked.formatted("Mine", "NoSuchTable"))).hasMessageContaining("is no table");
+    }
 }
