@@ -269,6 +269,7 @@ final class CommandRunner implements CommandServices {
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, csl, source.before()));
         });
+        QueryOptions.requireRun(request, bound.options());
         if (bound.results().isEmpty()) {
             throw new KustoException(Errors.badRequest("The query after '<|' has no result."));
         }

@@ -29,9 +29,6 @@ import java.util.function.Supplier;
 
 /// The cluster without its network: databases, queries, commands and ingestion behind one door.
 public final class Engine implements AutoCloseable {
-    /// What a query that is only checked is answered with.
-    private static final String CHECKED = "print Result = 'OK'";
-
     private final EngineConfig config;
     private final DuckInstance duck;
     private final Storage storage;
@@ -91,18 +88,22 @@ public final class Engine implements AutoCloseable {
     /// @throws KustoException when the text has errors, or something fails before the first row
     public Answer query(Request request, String csl) {
         return queries.run(resolved(request), Kind.QUERY, csl,
-                (catalog, now) -> {
-                    var options = QueryParameters.options(request, now);
-                    var bound = Kql.bind(csl, catalog, options);
-                    return QueryOptions.isOnlyChecked(request, bound) ? Kql.bind(CHECKED, catalog, options) : bound;
-                }, Map.of());
+                (catalog, now) -> Kql.bind(csl, catalog, QueryParameters.options(request, now)), Map.of());
     }
 
     /// Runs a management command; the result of `.show` may be piped into operators.
     ///
     /// @throws KustoException when the text is no command, its command is not built or not allowed, or it fails
     public Answer command(Request request, String csl) {
+        requireRun(request);
         return commands.run(resolved(request), csl);
+    }
+
+    /// Refuses a command whose request asks for a check alone: it would be run.
+    ///
+    /// @throws KustoException when an option of the request says so
+    public void requireRun(Request request) {
+        QueryOptions.requireRun(request, List.of());
     }
 
     /// Appends rows to a table; they are durable and visible when this returns.

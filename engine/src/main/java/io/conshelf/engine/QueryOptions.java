@@ -22,6 +22,8 @@ record QueryOptions(
     /// Less than this no plan can do with.
     private static final long MEMORY_BYTES_MIN = 32L << 20;
 
+    private static final List<String> ONLY_CHECKING = List.of("validate_permissions", "validatepermissions");
+
     static QueryOptions of(Request request, List<Bound.Option> statements, Limits limits, RequestLimits group) {
         var options = new HashMap<String, Object>(request.options());
         for (Bound.Option statement : statements) {
@@ -44,10 +46,21 @@ record QueryOptions(
     }
 
     /// Whether a query without errors, all of whose names its sender may use, is answered with that and not run: what the sink of Kafka asks for before it begins.
-    static boolean isOnlyChecked(Request request, Bound bound) {
+    static boolean isOnlyChecked(Request request, List<Bound.Option> statements) {
+        return onlyChecking(request, statements).isPresent();
+    }
+
+    /// Refuses what would be run by a sender that asks for a check alone.
+    static void requireRun(Request request, List<Bound.Option> statements) {
+        onlyChecking(request, statements).ifPresent(name -> {
+            throw new KustoException(Errors.notSupported("the request option '" + name + "' of a command: only queries are checked without being run; send it without"));
+        });
+    }
+
+    private static Optional<String> onlyChecking(Request request, List<Bound.Option> statements) {
         var options = new HashMap<String, Object>(request.options());
-        bound.options().forEach(option -> options.put(option.name().toLowerCase(java.util.Locale.ROOT), option.value().isEmpty() ? Boolean.TRUE : option.value()));
-        return bound.problems().isEmpty() && (flag(options, "validate_permissions") || flag(options, "validatepermissions"));
+        statements.forEach(option -> options.put(option.name().toLowerCase(java.util.Locale.ROOT), option.value().isEmpty() ? Boolean.TRUE : option.value()));
+        return ONLY_CHECKING.stream().filter(name -> flag(options, name)).findFirst();
     }
 
     // One operator of a plan cannot be told from the others, so the smaller of the two limits holds for all of them.

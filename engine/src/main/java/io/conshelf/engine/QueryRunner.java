@@ -20,6 +20,7 @@ import io.conshelf.engine.store.WorkloadGroups;
 import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.bind.Bound;
 import io.conshelf.kql.bind.Catalog;
+import io.conshelf.kql.bind.Kql;
 import io.conshelf.kql.value.Chunk;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -46,6 +47,9 @@ final class QueryRunner implements AutoCloseable {
 
     /// What `current_cluster_endpoint()` says.
     static final String CLUSTER_URI = "http://localhost";
+
+    /// What a query that is only checked is answered with.
+    private static final String CHECKED = "print Result = 'OK'";
 
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
 
@@ -265,6 +269,10 @@ final class QueryRunner implements AutoCloseable {
                 .map(result -> new Planned(result.name().isEmpty() ? "PrimaryResult" : result.name(),
                         PlanWriter.write(result.plan(), context.with(cursors))))
                 .toList();
+        if (kind == Kind.QUERY && QueryOptions.isOnlyChecked(request, bound.options())) {
+            var checked = Kql.bind(CHECKED, catalog, QueryParameters.options(request, now)).results().getFirst();
+            return new Prepared(List.of(new Planned("PrimaryResult", PlanWriter.write(checked.plan(), context))), Optional.empty(), Optional.empty(), options);
+        }
         boolean tellsCursor = !cursors.scopedTables().isEmpty()
                 || bound.results().stream().anyMatch(result -> PlanWriter.readsByCursor(result.plan()));
         return new Prepared(tables, bound.render().map(VisualizationText::of),

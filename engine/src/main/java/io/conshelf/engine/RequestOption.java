@@ -83,8 +83,8 @@ record RequestOption(String name, Treatment treatment, boolean settable, String 
             requestOnly("servertimeout", IMPLEMENTED, "deadline"),
             option("truncationmaxrecords", IMPLEMENTED, "result limits"),
             requestOnly("truncationmaxsize", IMPLEMENTED, "result limits"),
-            option("validate_permissions", IMPLEMENTED, "the query is checked and not run"),
-            option("validatepermissions", IMPLEMENTED, "the query is checked and not run"));
+            option("validate_permissions", IMPLEMENTED, "the query is checked and not run; a command is refused"),
+            option("validatepermissions", IMPLEMENTED, "the query is checked and not run; a command is refused"));
 
     private static final Map<String, RequestOption> BY_NAME =
             ALL.stream().collect(Collectors.toUnmodifiableMap(RequestOption::name, Function.identity()));

@@ -66,8 +66,10 @@ final class Queries {
     }
 
     private Answer answer(Call call, Request request, String text) {
-        return audit.command(call, request.database(), text, () -> management.command(request, URI.create(call.origin()), text)
-                .orElseGet(() -> engine.command(request, text)));
+        return audit.command(call, request.database(), text, () -> {
+            engine.requireRun(request);
+            return management.command(request, URI.create(call.origin()), text).orElseGet(() -> engine.command(request, text));
+        });
     }
 
     private QueryBody body(ServerRequest http) throws IOException {

@@ -97,6 +97,26 @@ class WireTest {
         assertThat(post("/v1/rest/mgmt", access.formatted("aaduser=a@b;c", "fly")).statusCode()).isEqualTo(400);
     }
 
+    @Test
+    void aQueryThatIsOnlyCheckedIsPlannedAndACommandIsRefused() throws Exception {
+        command(".create table Unharmed (a:long)");
+        for (String option : List.of("validate_permissions", "validatepermissions")) {
+            String asked = "{\"db\":\"Lab\",\"csl\":\"%s\",\"properties\":{\"Options\":{\"" + option + "\":%s}}}";
+            for (String command : List.of(".drop table Unharmed", ".show tables", ".create tempstorage", ".set-or-append Unharmed <| print a = 1")) {
+                var refused = post("/v1/rest/mgmt", asked.formatted(command, "true"));
+                assertThat(refused.statusCode()).as(refused.body()).isEqualTo(400);
+                assertThat(refused.body()).contains("not supported", "'" + option + "'");
+            }
+            assertThat(post("/v1/rest/mgmt", asked.formatted(".show table Unharmed cslschema", "false")).statusCode()).isEqualTo(200);
+            String set = "{\"db\":\"Lab\",\"csl\":\".set-or-append Unharmed <| set " + option + "=true; print a = 1\"}";
+            assertThat(post("/v1/rest/mgmt", set).body()).contains("not supported", "'" + option + "'");
+            for (String wrong : List.of("set truncationmaxrecords=-1; Unharmed", "set servertimeout=1m; Unharmed", "set query_datetimescope_column='a'; Unharmed")) {
+                assertThat(post("/v2/rest/query", asked.formatted(wrong, "true")).statusCode()).as(wrong).isEqualTo(400);
+            }
+        }
+        assertThat(primary(post("/v2/rest/query", "{\"db\":\"Lab\",\"csl\":\"Unharmed | count\"}")).path("Rows").toString()).isEqualTo("[[0]]");
+    }
+
     /// The end-to-end tests of Go's client ask so.
     @Test
     void queriesBehindACommandAndItsOperatorsAreResultsOfTheirOwn() throws Exception {
