@@ -1,7 +1,5 @@
 package io.conshelf.server;
 
-import io.helidon.common.buffers.BufferData;
-import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.webserver.spi.ServerConnection;
 import java.io.UncheckedIOException;
@@ -26,6 +24,7 @@ final class Clients implements AutoCloseable {
     private static final Duration FIRST_LOOK = Duration.ofMillis(500);
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
     private static final Duration PACE_EVERY = Duration.ofSeconds(1);
+    private static final Duration SECOND_LOOK = Duration.ofMillis(250);
     private static final byte[] TOO_SLOW = answer("408 Request Timeout", "RequestTimeout", "The request was sent too slowly");
 
     private final Map<String, Known> connections = new ConcurrentHashMap<>();
@@ -44,48 +43,65 @@ final class Clients implements AutoCloseable {
     }
 
     /// The connection, known by its id while it lasts.
-    ServerConnection known(String id, Presence presence, DataWriter writer, ServerConnection connection) {
-        return new Known(id, presence, writer, connection);
+    ServerConnection known(String id, Presence presence, OneAnswer answer, ServerConnection connection) {
+        return new Known(id, presence, answer, connection);
     }
 
     /// Tells that a request was read up to its body.
     void begins(String id) {
-        Optional.ofNullable(connections.get(id)).ifPresent(known -> known.presence.begins());
+        Optional.ofNullable(connections.get(id)).ifPresent(known -> {
+            known.answer.next();
+            known.presence.begins();
+        });
     }
 
     /// Tells that a request was answered.
     void ends(String id) {
-        Optional.ofNullable(connections.get(id)).ifPresent(known -> known.presence.ends());
+        Optional.ofNullable(connections.get(id)).ifPresent(known -> {
+            known.presence.ends();
+            known.answer.next();
+        });
     }
 
     private final class Known implements ServerConnection {
         private final String id;
         private final Presence presence;
-        private final DataWriter writer;
+        private final OneAnswer answer;
         private final ServerConnection connection;
-        private boolean isEnded;
+        private volatile boolean isSuspected;
 
-        Known(String id, Presence presence, DataWriter writer, ServerConnection connection) {
+        Known(String id, Presence presence, OneAnswer answer, ServerConnection connection) {
             this.id = id;
             this.presence = presence;
-            this.writer = writer;
+            this.answer = answer;
             this.connection = connection;
         }
 
-        /// Nobody has begun to answer while the request is read, so this is its answer.
         private void endIfTooSlow() {
-            if (!isEnded && presence.isTooSlow(System.nanoTime())) {
-                isEnded = true;
-                // It may not read either.
-                Thread.ofVirtual().name("conshelf-too-slow").start(() -> {
-                    try {
-                        writer.writeNow(BufferData.create(TOO_SLOW));
-                    } catch (UncheckedIOException | UnsupportedOperationException gone) {
-                        LOG.debug("A client that sends too slowly could not be told: {}", gone.getMessage());
-                    }
-                    connection.close(true);
-                });
+            if (!isSuspected && presence.isTooSlow(System.nanoTime())) {
+                isSuspected = true;
+                Thread.ofVirtual().name("conshelf-too-slow").start(this::endIfStillTooSlow);
             }
+        }
+
+        /// What reads is a virtual thread as this is: where it could not run, as the processors had other things to do, it has now taken what came.
+        private void endIfStillTooSlow() {
+            try {
+                Thread.sleep(SECOND_LOOK);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            if (!presence.isTooSlow(System.nanoTime())) {
+                isSuspected = false;
+                return;
+            }
+            try {
+                // It may not read either. Half of an answer is ended by the end of the connection alone.
+                answer.refuse(TOO_SLOW);
+            } catch (UncheckedIOException | UnsupportedOperationException gone) {
+                LOG.debug("A client that sends too slowly could not be told: {}", gone.getMessage());
+            }
+            connection.close(true);
         }
 
         @Override
@@ -119,6 +135,11 @@ final class Clients implements AutoCloseable {
 
         /// Whether what is awaited of a request does not come at the least rate.
         boolean isTooSlow(long nowNanos);
+    }
+
+    /// How many connections would be too slow if nothing more came up to then.
+    long tooSlow(long nanos) {
+        return connections.values().stream().filter(known -> known.presence.isTooSlow(nanos)).count();
     }
 
     /// Calls `gone` once if the client of this connection goes away before the watch is closed.

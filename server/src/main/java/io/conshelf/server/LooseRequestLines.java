@@ -66,8 +66,8 @@ final class LooseRequestLines implements ServerConnectionSelector {
     @Override
     public ServerConnection connection(ConnectionContext context) {
         var reader = new Reader(context.dataReader(), context.serverSocket());
-        return clients.known(
-                context.socketId() + context.childSocketId(), reader, context.dataWriter(), strict.connection(new Context(context, reader)));
+        var writer = new OneAnswer(context.dataWriter());
+        return clients.known(context.socketId() + context.childSocketId(), reader, writer, strict.connection(new Context(context, reader, writer)));
     }
 
     /// Encodes what stands between the method and the protocol, if it needs to be.
@@ -161,7 +161,7 @@ final class LooseRequestLines implements ServerConnectionSelector {
 
         @Override
         public void begins() {
-            pace.begins();
+            pace.begins(connection.available());
         }
 
         @Override
@@ -333,7 +333,7 @@ final class LooseRequestLines implements ServerConnectionSelector {
         }
     }
 
-    private record Context(ConnectionContext connection, DataReader dataReader) implements ConnectionContext {
+    private record Context(ConnectionContext connection, DataReader dataReader, DataWriter dataWriter) implements ConnectionContext {
         @Override
         public ListenerContext listenerContext() {
             return connection.listenerContext();
@@ -342,11 +342,6 @@ final class LooseRequestLines implements ServerConnectionSelector {
         @Override
         public ExecutorService executor() {
             return connection.executor();
-        }
-
-        @Override
-        public DataWriter dataWriter() {
-            return connection.dataWriter();
         }
 
         @Override

@@ -25,11 +25,13 @@ final class Pace {
     private long bytes;
 
     /// The headers are there; this thread answers.
-    synchronized void begins() {
+    ///
+    /// @param ahead bytes that came with them
+    synchronized void begins(int ahead) {
         answering = Optional.of(Thread.currentThread());
         hasHeaders = false;
         waitedNanos = 0;
-        bytes = 0;
+        bytes = ahead;
     }
 
     synchronized void ends() {

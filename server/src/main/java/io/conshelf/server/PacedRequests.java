@@ -1,5 +1,6 @@
 package io.conshelf.server;
 
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
@@ -19,8 +20,22 @@ final class PacedRequests implements Filter {
         clients.begins(connection);
         try {
             chain.proceed();
+            drain(request, response);
         } finally {
             clients.ends(connection);
+        }
+    }
+
+    /// Reads what nobody has read of the body, as the web server would do when this filter has ended: it would be taken for the beginning of the next request.
+    private static void drain(RoutingRequest request, RoutingResponse response) {
+        if (!request.content().hasEntity() || request.content().consumed() || !request.continueSent()) {
+            return;
+        }
+        response.commit();
+        try {
+            request.content().consume();
+        } catch (RuntimeException e) {
+            throw new CloseConnectionException("The body could not be read to its end", e);
         }
     }
 }

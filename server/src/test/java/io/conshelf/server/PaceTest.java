@@ -13,7 +13,7 @@ class PaceTest {
 
     @Test
     void aBodyThatStopsIsTooSlowAfterItsGrace() {
-        pace.begins();
+        pace.begins(0);
         pace.waits(0);
         assertThat(pace.isTooSlow(5 * SECOND)).isFalse();
         assertThat(pace.isTooSlow(5 * SECOND + 1)).isTrue();
@@ -21,7 +21,7 @@ class PaceTest {
 
     @Test
     void aBodyThatComesAtTheLeastRateGoesOn() {
-        pace.begins();
+        pace.begins(0);
         for (int second = 0; second < 100; second++) {
             pace.waits(second * SECOND);
             assertThat(pace.isTooSlow(second * SECOND)).isFalse();
@@ -32,8 +32,16 @@ class PaceTest {
     }
 
     @Test
+    void whatCameWithTheHeadersCounts() {
+        pace.begins(10 * Pace.BYTES_PER_SECOND_MIN);
+        pace.waits(0);
+        assertThat(pace.isTooSlow(10 * SECOND)).isFalse();
+        assertThat(pace.isTooSlow(10 * SECOND + 1)).isTrue();
+    }
+
+    @Test
     void timeInWhichNobodyWaitsForTheClientIsNotItsOwn() {
-        pace.begins();
+        pace.begins(0);
         pace.waits(0);
         pace.got(10, SECOND);
         assertThat(pace.isTooSlow(1_000 * SECOND)).isFalse();
@@ -49,7 +57,7 @@ class PaceTest {
         pace.got(1, 1_029 * SECOND);
         assertThat(pace.isTooSlow(1_030 * SECOND)).isFalse();
         assertThat(pace.isTooSlow(1_031 * SECOND)).isTrue();
-        pace.begins();
+        pace.begins(0);
         pace.ends();
         assertThat(pace.isTooSlow(9_000 * SECOND)).isFalse();
     }
