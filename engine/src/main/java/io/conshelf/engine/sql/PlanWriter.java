@@ -575,7 +575,13 @@ public final class PlanWriter {
     }
 
     Select nest(Select select, Plan plan) {
-        return select.nested(plan.columns(), alias("q"));
+        if (!isLateral() || !select.isOrdered()) {
+            return select.nested(plan.columns(), alias("q"));
+        }
+        // Beside each row of another SELECT, an inner order tells nothing of the outer one.
+        String place = alias("o");
+        String items = select.items(plan.columns()) + ", row_number() OVER (ORDER BY " + String.join(", ", select.orderBy()) + ") AS " + place;
+        return Select.from("(" + select.sqlSelecting(items) + ") AS " + alias("q"), select.plainValues(plan.columns())).orderedBy(List.of(place));
     }
 
     static Map<Integer, String> plain(List<Column> columns) {
