@@ -16,6 +16,9 @@ import java.util.stream.Collectors;
 
 /// `make-series`: aggregates by key and bin, spread over a grid of every key and every bin, gathered into arrays.
 final class MakeSeriesSql {
+    /// As an array has at most so many elements.
+    private static final int BINS_MAX = 1_048_576;
+
     private final PlanWriter plans;
     private final Plan.MakeSeries series;
     private final String rows;
@@ -79,8 +82,10 @@ final class MakeSeriesSql {
     private String boundsSql() {
         String from = series.from().map(this::constant).orElse("(SELECT min(a) FROM " + rows + ")");
         String to = series.to().map(this::constant).orElse("(SELECT max(a) FROM " + rows + ")");
-        return "SELECT lo, step, " + bins("lo", "step", "hi") + " AS bins FROM (SELECT " + from + " AS lo, " + constant(series.step())
+        String all = "SELECT lo, step, " + bins("lo", "step", "hi") + " AS n FROM (SELECT " + from + " AS lo, " + constant(series.step())
                 + " AS step, " + to + " AS hi)";
+        return "SELECT lo, step, CASE WHEN n > " + BINS_MAX + " THEN error('make-series: the step makes more than " + BINS_MAX
+                + " bins between the ends') ELSE n END AS bins FROM (" + all + ")";
     }
 
     /// An end that is told is behind the last bin, that of the last row within it.

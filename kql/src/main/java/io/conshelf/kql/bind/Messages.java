@@ -107,6 +107,10 @@ final class Messages {
         return in(at, operator, "The step cannot be zero");
     }
 
+    static Diagnostic tooManyBins(Span at, long max) {
+        return in(at, "make-series", "The step makes more than " + max + " bins between the ends");
+    }
+
     static Diagnostic percentageExpected(Span at, String function) {
         return error(at, function + "(): A percentage between 0 and 100 is expected here");
     }

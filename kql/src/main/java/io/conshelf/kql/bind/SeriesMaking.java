@@ -10,12 +10,18 @@ import io.conshelf.kql.plan.Plan.Series;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.type.Type;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /// `make-series`.
 final class SeriesMaking {
+    /// As an array has at most so many elements.
+    private static final long BINS_MAX = 1_048_576;
+
     private final Binder binder;
     private final Items items;
     private final Projections projections;
@@ -71,7 +77,26 @@ final class SeriesMaking {
         }
         if (Literals.isZero(range.step.orElseThrow())) {
             binder.report(Messages.zeroStep(stepAt(written), "make-series"));
+        } else if (range.from.flatMap(from -> range.to.flatMap(to -> bins(from, to, range.step.orElseThrow())))
+                .filter(bins -> bins.compareTo(BigDecimal.valueOf(BINS_MAX)) > 0).isPresent()) {
+            binder.report(Messages.tooManyBins(stepAt(written), BINS_MAX));
         }
+    }
+
+    /// How many bins there are; empty where only the run tells.
+    private static Optional<BigDecimal> bins(Expr from, Expr to, Expr step) {
+        Optional<BigDecimal> by = number(step).filter(value -> value.signum() > 0);
+        return number(from).flatMap(first -> number(to).flatMap(last -> by.map(
+                value -> last.subtract(first).divide(value, MathContext.DECIMAL64).setScale(0, RoundingMode.CEILING))));
+    }
+
+    private static Optional<BigDecimal> number(Expr expr) {
+        return expr instanceof Expr.Constant(_, Object value) ? switch (value) {
+            case BigDecimal decimal -> Optional.of(decimal);
+            case Double real when Double.isFinite(real) -> Optional.of(BigDecimal.valueOf(real));
+            case Integer _, Long _ -> Optional.of(BigDecimal.valueOf(((Number) value).longValue()));
+            default -> Optional.empty();
+        } : Optional.empty();
     }
 
     private static io.conshelf.kql.syntax.Span endAt(Syntax.SeriesRange range) {
