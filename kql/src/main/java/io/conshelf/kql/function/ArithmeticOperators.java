@@ -51,7 +51,8 @@ final class ArithmeticOperators {
                     takes(timespan("left"), numberAsReal("right")).returns(TIMESPAN)
                             .sql("TRY_CAST(trunc({0} / {1}) AS BIGINT)"),
                     // As the page on diagnosing anomalies finds the middle of two moments.
-                    takes(datetime("left"), integer("right")).returns(DATETIME).rewrite(ArithmeticOperators::integerDivision),
+                    takes(datetime("left"), integer("right")).returns(DATETIME)
+                            .rewrite(args -> call("/", within("{0}"), DATETIME, integerDivision(args))),
                     takes(datetime("left"), numberAsReal("right")).returns(DATETIME)
                             .sql(within("TRY_CAST(trunc({0} / {1}) AS BIGINT)"))),
             operator("%", "The remainder, which is never negative.",
