@@ -93,11 +93,11 @@ final class Unions {
         return found;
     }
 
-    /// The views of statements whose names match.
+    /// The views of statements whose names match, without those that need arguments and the one this stands in.
     List<Rows> views(Scope scope, String pattern, Span at) {
         List<Rows> found = new ArrayList<>();
         scope.views().forEach((name, view) -> {
-            if (Entities.matches(pattern, name)
+            if (Entities.matches(pattern, name) && view.missing().isEmpty() && !binder.functions.isBeingBound(view)
                     && binder.functions.call(view, List.of(), at, at, Env.of(scope)) instanceof Rows rows) {
                 found.add(new Rows(rows.plan(), rows.open(), name));
             }

@@ -11,6 +11,8 @@ import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import java.util.stream.Collectors;
 /// Functions written by users. A call binds the body anew with the arguments in place of the parameters.
 final class UserFunctions {
     private final Binder binder;
+    private final Deque<Meaning.Function> beingBound = new ArrayDeque<>();
 
     UserFunctions(Binder binder) {
         this.binder = binder;
@@ -136,7 +139,17 @@ final class UserFunctions {
     }
 
     private Meaning body(Meaning.Function function, Scope inside) {
-        return new Statements(binder).body(function.body(), inside);
+        beingBound.push(function);
+        try {
+            return new Statements(binder).body(function.body(), inside);
+        } finally {
+            beingBound.pop();
+        }
+    }
+
+    /// Whether its body, or what that calls, is where binding stands.
+    boolean isBeingBound(Meaning.Function function) {
+        return beingBound.stream().anyMatch(other -> other == function);
     }
 
     private Optional<Map<String, Meaning>> arguments(Meaning.Function function, Optional<Meaning.Rows> input,
