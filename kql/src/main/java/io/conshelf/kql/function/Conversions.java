@@ -61,7 +61,9 @@ public final class Conversions {
                 && ArithmeticOperators.isAtomic(arguments.getFirst())) {
             return new Expr.Call("tostring", new Lowering.Sql(TEXT_OF_MEMBER), arguments, target);
         }
-        String template = ArithmeticOperators.isAtomic(value) ? quick(value.type(), target) : template(value.type(), target);
+        // The text of anything longer would double with each conversion around it.
+        boolean isShort = value instanceof Expr.Ref || value instanceof Expr.Constant;
+        String template = isShort ? quick(value.type(), target) : template(value.type(), target);
         return new Expr.Call("to" + target, new Lowering.Sql(template), List.of(value), target);
     }
 
