@@ -125,6 +125,8 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             } catch (RuntimeException | Error e) {
                 failure = Optional.of(e);
                 throw e;
+            } finally {
+                cpuNanos = lane.cpuNanos();
             }
         });
     }
@@ -355,7 +357,6 @@ final class QueryRun implements Answer, ActiveRequest.Work {
                 throw failed(new KustoException(Errors.tooManyBytes(options.bytesMax().getAsLong())));
             }
             Optional<DuckDBDataChunkReader> batch = batch();
-            cpuNanos = lane.cpuNanos();
             if (batch.isEmpty()) {
                 isEnded = true;
                 return Optional.empty();
