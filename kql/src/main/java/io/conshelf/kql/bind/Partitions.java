@@ -17,12 +17,15 @@ import java.util.OptionalLong;
 /// Subqueries over the rows given: `partition` for each key, `fork` and `facet` into several results.
 final class Partitions {
     private final Binder binder;
+    private final Ordering ordering;
 
-    Partitions(Binder binder) {
+    Partitions(Binder binder, Ordering ordering) {
         this.binder = binder;
+        this.ordering = ordering;
     }
 
     Rows partition(Syntax.Partition op, Rows input, Scope scope) {
+        op.scope().ifPresent(keys -> binder.refuse(keys.span(), "partition by … in"));
         return op.braced() ? sourced(op, input, scope) : partition(op.column(), op.subquery(), input, scope, "partition");
     }
 
@@ -33,6 +36,7 @@ final class Partitions {
             key.ifPresent(_ -> binder.report(Messages.columnNameExpected(op.column().span(), "partition")));
             return new Rows(input.plan(), true, "");
         }
+        refuseDynamic(op.column(), key.get(), "partition");
         Column value = binder.column(name, key.get().type());
         Scope inside = scope.inner();
         inside.declare(name, Meaning.Scalar.named(new Expr.Ref(value), name));
@@ -48,9 +52,7 @@ final class Partitions {
 
     Rows partition(Expression column, Expression subquery, Rows input, Scope scope, String operator) {
         Optional<Expr> key = binder.expressions.expr(column, Env.of(scope, Columns.of(input), operator));
-        if (key.isPresent() && key.get().type() == Type.DYNAMIC) {
-            binder.report(Messages.notAllowedType(column.span(), operator, Type.DYNAMIC));
-        }
+        key.ifPresent(value -> refuseDynamic(column, value, operator));
         Scope inside = scope.inner();
         inside.declare(Scope.INPUT, new Rows(new Plan.ApplyInput(input.columns()), input.open(), ""));
         Optional<Rows> body = binder.expressions.rows(subquery, inside);
@@ -60,16 +62,20 @@ final class Partitions {
         return new Rows(new Plan.Partition(input.plan(), key.get(), body.get().plan()), body.get().open(), "");
     }
 
+    private void refuseDynamic(Expression column, Expr key, String operator) {
+        if (key.type() == Type.DYNAMIC) {
+            binder.report(Messages.notAllowedType(column.span(), operator, Type.DYNAMIC));
+        }
+    }
+
     /// `evaluate preview(n)`: so many of the rows, and how many there are.
     List<Result> preview(Syntax.Evaluate op, Rows input, Scope scope) {
         List<Expression> arguments = op.plugin().arguments();
-        Optional<Expr> count = arguments.size() == 1 ? binder.expressions.expr(arguments.getFirst(), Env.of(scope)) : Optional.empty();
-        if (count.flatMap(Literals::integer).isEmpty()) {
-            if (arguments.size() != 1) {
-                binder.report(Messages.wrongArgumentCount(op.plugin().function().span(), "preview", Calls.plural(1), arguments.size()));
-            } else if (count.isPresent()) {
-                binder.report(Messages.integerExpected(arguments.getFirst().span(), "preview"));
-            }
+        if (arguments.size() != 1) {
+            binder.report(Messages.wrongArgumentCount(op.plugin().function().span(), "preview", Calls.plural(1), arguments.size()));
+        }
+        Optional<Expr> count = arguments.size() == 1 ? ordering.count(arguments.getFirst(), scope, "preview") : Optional.empty();
+        if (count.isEmpty()) {
             return List.of(new Result("GenericResult", input.plan(), true));
         }
         Rows shared = input.with(binder.entities.shared(input.plan()));

@@ -51,7 +51,7 @@ final class Pipelines {
         parsing = new Parsing(binder);
         searches = new Searches(binder, unions);
         tops = new Tops(binder, ordering);
-        partitions = new Partitions(binder);
+        partitions = new Partitions(binder, ordering);
         series = new SeriesMaking(binder, projections);
         plugins = new Plugins(binder);
         scans = new Scans(binder);

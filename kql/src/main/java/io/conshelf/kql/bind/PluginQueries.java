@@ -308,16 +308,18 @@ final class PluginQueries {
 
     private static boolean isTable(Plan plan) {
         return switch (plan) {
-            case Plan.Scan _, Plan.Rows _, Plan.Shared _ -> true;
-            case Plan.Filter filter -> isTable(filter.input()) && !ExprWalk.anyAround(List.of(), filter.predicate(), PluginQueries::isRandom);
+            case Plan.Scan _, Plan.Shared _ -> true;
+            case Plan.Rows rows -> rows.rows().stream().flatMap(List::stream).allMatch(ExprWalk::isConstant);
+            case Plan.Filter filter -> isTable(filter.input()) && !ExprWalk.anyAround(List.of(), filter.predicate(), PluginQueries::mayDiffer);
             case Plan.Project project -> isTable(project.input())
                     && project.assignments().stream().allMatch(assignment -> assignment.value() instanceof Expr.Ref);
             case Plan other -> false;
         };
     }
 
-    private static boolean isRandom(Expr expr) {
-        return expr instanceof Expr.Call call && (call.function().equals("rand") || call.function().equals("new_guid"));
+    /// Queries in a predicate may take rows by chance, and are not cheap.
+    private static boolean mayDiffer(Expr expr) {
+        return expr instanceof Expr.InQuery || expr instanceof Expr.ScalarQuery || expr instanceof Expr.Call call && (call.function().equals("rand") || call.function().equals("new_guid"));
     }
 
     static String quoted(String name) {
