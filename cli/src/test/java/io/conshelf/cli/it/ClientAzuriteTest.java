@@ -8,6 +8,10 @@ import com.microsoft.azure.kusto.ingest.IngestionProperties;
 import com.microsoft.azure.kusto.ingest.source.StreamSourceInfo;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,6 +90,22 @@ class ClientAzuriteTest {
                 assertThat(Eventually.holds(() -> Rest.query(second.url(), "Lab", "Waiting"), rows -> rows.contains("[[7]]"))).contains("[[7]]");
                 assertThat(Eventually.holds(() -> account.messages("ready-0"), count -> count == 0)).as("messages that are left").isZero();
             }
+        }
+    }
+
+    @Test
+    void whoeverNeedsAnAccountThatIsAwayIsToldSoAndTheClusterEndsAllTheSame() throws Exception {
+        var account = Azurite.start(Files.createDirectory(folder.resolve("leaving")));
+        try (var cluster = start("left", account); var client = HttpClient.newHttpClient()) {
+            Rest.command(cluster.url(), "Lab", ".create table T (a:long)");
+            account.close();
+            var request = HttpRequest.newBuilder(URI.create(cluster.url() + "/v1/rest/ingestion/queued/Lab/T"))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"blobs\":[{\"url\":\"http://127.0.0.1:1/c/a.csv\"}],\"properties\":{\"format\":\"csv\"}}"))
+                    .build();
+            var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+            assertThat(answer.body()).contains("storage account", "\"@permanent\":false").doesNotContain(Azurite.KEY);
         }
     }
 
