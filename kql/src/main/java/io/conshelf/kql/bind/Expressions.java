@@ -18,6 +18,9 @@ import java.util.Optional;
 
 /// Binds expressions: to a value, to rows, or to whatever they stand for.
 final class Expressions {
+    /// `has_any` and `has_all` of a table take so many distinct values of it.
+    private static final long LISTED_MAX = 10_000;
+
     private final Binder binder;
 
     Expressions(Binder binder) {
@@ -416,16 +419,20 @@ final class Expressions {
             case NOT_IN, NOT_IN_TILDE -> binder.calls.builtin("not",
                             List.of(inQuery(left, rows.plan(), column, in.operator() == InOperator.NOT_IN_TILDE)), at, env)
                     .<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
-            case HAS_ANY, HAS_ALL -> inItems(in, left, List.of(list(rows.plan(), column)), env);
+            case HAS_ANY, HAS_ALL -> inItems(in, left, List.of(list(rows.plan(), column, in.operator())), env);
         };
     }
 
-    /// The texts of a column as one array.
-    private Expr list(Plan plan, Column column) {
+    /// The texts of a column as one array, each once.
+    private Expr list(Plan plan, Column column, InOperator operator) {
+        Column text = binder.column(column.name(), Type.STRING);
+        Plan distinct = new Plan.Aggregate(plan, List.of(new Plan.Assignment(text, binder.calls.convert(new Expr.Ref(column), Type.STRING))), List.of());
+        Plan some = new Plan.Limit(distinct, new Expr.Constant(Type.LONG, LISTED_MAX + 1));
         Column texts = binder.column(column.name(), Type.DYNAMIC);
-        Expr all = new Expr.Aggregate(Catalogue.aggregate("make_set").orElseThrow(), "coalesce(CAST(to_json(list(DISTINCT {0})) AS VARCHAR), '[]')",
-                List.of(binder.calls.convert(new Expr.Ref(column), Type.STRING)), Type.DYNAMIC);
-        return new Expr.ScalarQuery(new Plan.Aggregate(plan, List.of(), List.of(new Plan.Assignment(texts, all))), Type.DYNAMIC);
+        String template = "CASE WHEN count(*) > " + LISTED_MAX + " THEN error('" + operator.text() + ": the table has more than " + LISTED_MAX
+                + " distinct values') ELSE coalesce(CAST(to_json(list({0})) AS VARCHAR), '[]') END";
+        Expr all = new Expr.Aggregate(Catalogue.aggregate("make_set").orElseThrow(), template, List.of(new Expr.Ref(text)), Type.DYNAMIC);
+        return new Expr.ScalarQuery(new Plan.Aggregate(some, List.of(), List.of(new Plan.Assignment(texts, all))), Type.DYNAMIC);
     }
 
     private Expr inQuery(Expr left, Plan plan, Column column, boolean ignoreCase) {
