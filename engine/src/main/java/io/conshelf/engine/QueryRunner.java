@@ -262,6 +262,9 @@ final class QueryRunner implements AutoCloseable {
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, text));
         });
+        if (kind == Kind.COMMAND) {
+            QueryOptions.requireRun(request, bound.options());
+        }
         QueryOptions options = QueryOptions.of(
                 request, bound.options(), limits, kind == Kind.QUERY ? workloadGroups.requestLimits() : RequestLimits.NONE);
         var cursors = QueryCursors.of(request, bound.options(), cursor);
