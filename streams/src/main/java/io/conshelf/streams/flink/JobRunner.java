@@ -179,11 +179,23 @@ public final class JobRunner implements JobHost {
         return configuration;
     }
 
+    private static boolean isUnderWay(FlinkJob job) {
+        return switch (job.state()) {
+            case RUNNING, DEGRADED -> true;
+            case STARTING, RESTARTING, STOPPING, STOPPED, FAILED -> false;
+        };
+    }
+
     @Override
     public synchronized void close() {
         for (FlinkJob job : jobs.values()) {
             try {
-                job.cancel();
+                if (settings.folder().isEmpty() && isUnderWay(job)) {
+                    // nobody can go on, so what is held back for a larger file is written now
+                    job.stop();
+                } else {
+                    job.cancel();
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

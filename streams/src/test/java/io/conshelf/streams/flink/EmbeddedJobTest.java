@@ -286,17 +286,9 @@ class EmbeddedJobTest extends JobTest {
         for (boolean isStopped : new boolean[] {true, false}) {
             String name = isStopped ? "batches-stopped" : "batches-broken";
             Path files = folder.resolve("files-" + name);
-            Surroundings surroundings = Surroundings.free(URI.create("http://127.0.0.1:1"), Surroundings.Role.EMBEDDED, List.of(), folder);
-            ObjectNode properties = JsonNodeFactory.instance.objectNode().put("sizeWindow", 100).put("timeWindow", "02:00:00");
-            properties.putObject("datasource").put("type", Datasources.FILE).putObject("properties").put("path", files.toString());
-            properties.putObject("serialization").put("type", "Avro");
-            JobDefinition.Output output = new JobDefinition.Output("output", properties);
-            JobDefinition definition = new JobDefinition(name, "", List.of(), List.of(output), List.of(), Policies.DEFAULT);
-            List<Row> rows = Stream.iterate(0L, n -> n + 1).limit(500).map(n -> Row.event(Ticks.of(Instant.parse("2026-01-31T08:00:00Z")) + n,
-                    new Value.Record(Shape.of(List.of("v")), new Value[] {Value.of(n)}))).toList();
+            List<Row> rows = numbered(500);
             MemoryInput input = MemoryInput.of(name, 1);
-            StreamJob job = new StreamJob(name, numbers("n", Span.NONE), Context.DEFAULT, Map.of("input", input), Map.of(),
-                    Map.of("output", () -> Targets.of(output, definition, surroundings)), Policies.DEFAULT);
+            StreamJob job = batches(name, input, files);
             input.add(rows.subList(0, 50));
             RunningJob first = runner(1).start(job, new StartMode.Everything());
             await(() -> first.metrics().outputEvents() == 50);
@@ -321,6 +313,35 @@ class EmbeddedJobTest extends JobTest {
             }
             runner.close();
         }
+    }
+
+    private StreamJob batches(String name, MemoryInput input, Path files) {
+        Surroundings surroundings = Surroundings.free(URI.create("http://127.0.0.1:1"), Surroundings.Role.EMBEDDED, List.of(), folder);
+        ObjectNode properties = JsonNodeFactory.instance.objectNode().put("sizeWindow", 100).put("timeWindow", "02:00:00");
+        properties.putObject("datasource").put("type", Datasources.FILE).putObject("properties").put("path", files.toString());
+        properties.putObject("serialization").put("type", "Avro");
+        JobDefinition.Output output = new JobDefinition.Output("output", properties);
+        JobDefinition definition = new JobDefinition(name, "", List.of(), List.of(output), List.of(), Policies.DEFAULT);
+        return new StreamJob(name, numbers("n", Span.NONE), Context.DEFAULT, Map.of("input", input), Map.of(),
+                Map.of("output", () -> Targets.of(output, definition, surroundings)), Policies.DEFAULT);
+    }
+
+    private static List<Row> numbered(long count) {
+        return Stream.iterate(0L, n -> n + 1).limit(count).map(n -> Row.event(Ticks.of(Instant.parse("2026-01-31T08:00:00Z")) + n,
+                new Value.Record(Shape.of(List.of("v")), new Value[] {Value.of(n)}))).toList();
+    }
+
+    @Test
+    void rowsThatWaitForTheirFileAreWrittenAtTheEndOfAProcessThatKeepsNothing() throws Exception {
+        Path files = folder.resolve("files");
+        MemoryInput input = MemoryInput.of("batches-kept-nowhere", 1);
+        input.add(numbered(50));
+        runner = new JobRunner(JobRunner.Settings.DEFAULT);
+        RunningJob job = runner.start(batches("batches-kept-nowhere", input, files), new StartMode.Everything());
+        await(() -> job.metrics().outputEvents() == 50 && job.state() == JobState.RUNNING);
+        assertThat(avro(files)).isEmpty();
+        runner.close();
+        assertThat(avro(files)).hasSize(50);
     }
 
     private static List<Long> avro(Path folder) throws IOException {
