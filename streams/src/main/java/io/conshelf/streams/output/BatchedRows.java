@@ -57,8 +57,10 @@ final class BatchedRows implements EventTarget {
 
         @Override
         public void write(Row row) throws OutputException, InterruptedException {
+            // what could not be given before
+            give();
             while (rows.isFull()) {
-                due.addAll(rows.largest().rows());
+                due.addAll(rows.excess().rows());
                 give();
             }
             rows.add(path.folder(row), row);

@@ -10,9 +10,8 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +20,16 @@ import java.util.OptionalLong;
 /// Rows that wait for their file, by its folder. They are kept as bytes, because checkpoints hold them as long as they wait.
 final class HeldRows {
     private static final byte FORMAT = 1;
+    /// Each is a file that is written by itself.
+    private static final int BATCHES_MAX = 10_000;
+    /// What one takes beside its rows.
+    private static final int BATCH_BYTES = 500;
 
     private final Batching batching;
     private final Clock clock;
     private final long bytesMax;
-    private final Map<String, Batch> open = new LinkedHashMap<>();
-    /// Those of another hour than what came behind them.
-    private final Deque<Batch> ended = new ArrayDeque<>();
+    /// The eldest first.
+    private final Map<Place, Batch> open = new LinkedHashMap<>();
     private long bytes;
     private long passedTicks = Long.MIN_VALUE;
     private boolean isLetGo;
@@ -39,28 +41,32 @@ final class HeldRows {
         this.bytesMax = bytesMax;
     }
 
+    private record Place(String folder, long hour) {}
+
     /// Rows of one folder and one hour.
     static final class Batch {
-        private final String folder;
-        private final long hour;
+        private final Place place;
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private final DataOutputStream out = new DataOutputStream(bytes);
         private long sinceMs;
         private long fromTicks = Long.MAX_VALUE;
         private int rows;
 
-        private Batch(String folder, long hour, long sinceMs) {
-            this.folder = folder;
-            this.hour = hour;
+        private Batch(Place place, long sinceMs) {
+            this.place = place;
             this.sinceMs = sinceMs;
         }
 
         String folder() {
-            return folder;
+            return place.folder();
         }
 
         List<Row> rows() {
             return read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())), rows);
+        }
+
+        private long size() {
+            return BATCH_BYTES + bytes.size();
         }
 
         byte[] bytes() {
@@ -102,15 +108,10 @@ final class HeldRows {
     }
 
     private Batch batch(String folder, long hour, long sinceMs) {
-        Batch batch = open.get(folder);
-        if (batch != null && batch.hour != hour) {
-            ended.add(batch);
-            batch = null;
-        }
-        if (batch == null) {
-            batch = new Batch(folder, hour, sinceMs);
-            open.put(folder, batch);
-        }
+        Batch batch = open.computeIfAbsent(new Place(folder, hour), place -> {
+            bytes += BATCH_BYTES;
+            return new Batch(place, sinceMs);
+        });
         batch.sinceMs = Math.min(batch.sinceMs, sinceMs);
         return batch;
     }
@@ -125,18 +126,23 @@ final class HeldRows {
 
     /// More is held than may be.
     boolean isFull() {
-        return bytes > bytesMax;
+        return bytes > bytesMax || open.size() > BATCHES_MAX;
     }
 
     /// The files that have all their rows, and those that there is no more room for; they are not held any more.
     List<Batch> due() {
-        List<Batch> due = new ArrayList<>(ended);
-        ended.clear();
-        open.values().stream().filter(this::isDue).forEach(due::add);
-        due.forEach(batch -> open.remove(batch.folder, batch));
-        bytes -= due.stream().mapToLong(batch -> batch.bytes.size()).sum();
-        while (bytes > bytesMax / 2) {
-            due.add(largest());
+        List<Batch> due = new ArrayList<>(open.values().stream().filter(this::isDue).toList());
+        due.forEach(this::let);
+        while (open.size() > BATCHES_MAX / 2) {
+            due.add(let(open.values().iterator().next()));
+        }
+        if (bytes > bytesMax / 2) {
+            for (Batch largest : open.values().stream().sorted(Comparator.comparingLong(Batch::size).reversed()).toList()) {
+                if (bytes <= bytesMax / 2) {
+                    break;
+                }
+                due.add(let(largest));
+            }
         }
         return due;
     }
@@ -145,18 +151,19 @@ final class HeldRows {
         return isLetGo || switch (batching) {
             case Batching.Limits limits -> batch.rows >= limits.rowsMin() || clock.millis() - batch.sinceMs >= limits.timeMax().toMillis();
             // a row of the hour's end belongs to the next
-            case Batching.WholeHours _ -> passedTicks >= (batch.hour + 1) * Ticks.PER_HOUR - 1;
+            case Batching.WholeHours _ -> passedTicks >= (batch.place.hour() + 1) * Ticks.PER_HOUR - 1;
         };
     }
 
-    /// Not held any more.
-    Batch largest() {
-        Batch largest = open.values().stream().max((one, other) -> Integer.compare(one.bytes.size(), other.bytes.size())).or(() -> ended.stream().findFirst()).orElseThrow();
-        if (!open.remove(largest.folder, largest)) {
-            ended.remove(largest);
-        }
-        bytes -= largest.bytes.size();
-        return largest;
+    /// Where more is held than may be: what makes most room, or the eldest of too many. It is not held any more.
+    Batch excess() {
+        return let(bytes > bytesMax ? open.values().stream().max(Comparator.comparingLong(Batch::size)).orElseThrow() : open.values().iterator().next());
+    }
+
+    private Batch let(Batch batch) {
+        open.remove(batch.place);
+        bytes -= batch.size();
+        return batch;
     }
 
     OptionalLong from() {
@@ -170,7 +177,7 @@ final class HeldRows {
             ByteArrayOutputStream one = new ByteArrayOutputStream(batch.bytes.size() + 100);
             try (DataOutputStream out = new DataOutputStream(one)) {
                 out.writeByte(FORMAT);
-                out.writeUTF(batch.folder);
+                out.writeUTF(batch.place.folder());
                 out.writeLong(batch.sinceMs);
                 out.writeInt(batch.rows);
                 batch.bytes.writeTo(out);

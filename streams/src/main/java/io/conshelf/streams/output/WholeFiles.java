@@ -92,8 +92,10 @@ final class WholeFiles implements EventTarget {
 
         @Override
         public void write(Row row) throws OutputException {
+            // as long as the store is away nothing more is held
+            writeDue();
             while (rows.isFull()) {
-                Batch batch = rows.largest();
+                Batch batch = rows.excess();
                 due.put(name(batch), batch);
                 writeDue();
             }
@@ -111,6 +113,9 @@ final class WholeFiles implements EventTarget {
 
         /// Ahead of the checkpoint.
         private void writeDue() throws OutputException {
+            if (due.isEmpty()) {
+                return;
+            }
             for (Map.Entry<String, Batch> one : List.copyOf(due.entrySet())) {
                 put(one.getKey(), one.getValue().rows());
                 due.remove(one.getKey());

@@ -58,7 +58,7 @@ class BatchesTest {
     };
 
     private WholeFiles whole(String pattern, Batching batching) throws OutputException {
-        return new WholeFiles(() -> new LocalFiles(folder), new PathTemplate(pattern, "yyyy/MM/dd", "HH"), new OutputFormat(OutputFormat.Type.AVRO, ','), batching, OutputError.DROP, clock, 4_000);
+        return new WholeFiles(() -> new LocalFiles(folder), new PathTemplate(pattern, "yyyy/MM/dd", "HH"), new OutputFormat(OutputFormat.Type.AVRO, ','), batching, OutputError.DROP, clock, 8_000);
     }
 
     private static EventTarget.Holding open(EventTarget target) throws OutputException {
@@ -203,6 +203,59 @@ class BatchesTest {
             assertThat(ids()).as("seed %d", seed).containsExactlyElementsOf(java.util.stream.LongStream.range(0, 300).boxed().toList());
             assertThat(files()).as("seed %d", seed).hasSizeLessThan(20);
         }
+    }
+
+    @Test
+    void hoursThatComeByTurnsAreOneFileEach() throws Exception {
+        try (EventTarget target = whole("x", new Batching.Limits(100, Duration.ofMinutes(1))); EventTarget.Holding writer = open(target)) {
+            for (long id = 0; id < 40; id++) {
+                writer.write(row(AT.plusSeconds(id % 2 * 60), "a", id));
+                checkpoint(writer, id + 1);
+            }
+            assertThat(files()).isEmpty();
+            writer.letGo();
+            checkpoint(writer, 41);
+            assertThat(files()).hasSize(2);
+            assertThat(ids()).hasSize(40);
+        }
+    }
+
+    @Test
+    void noMoreIsHeldWhileTheStoreIsAway() throws Exception {
+        Path place = folder.resolve("place");
+        Files.writeString(place, "a file where the folder should be");
+        try (EventTarget target = new WholeFiles(() -> new LocalFiles(place), new PathTemplate("{room}", "", ""), new OutputFormat(OutputFormat.Type.AVRO, ','),
+                new Batching.Limits(10_000, Duration.ofHours(1)), OutputError.DROP, clock, 8_000); EventTarget.Holding writer = open(target)) {
+            long id = 0;
+            while (id < 1_000) {
+                try {
+                    writer.write(row(AT, "r" + id % 4, id));
+                    id++;
+                } catch (OutputException away) {
+                    break;
+                }
+            }
+            long next = id;
+            assertThat(next).isBetween(10L, 900L);
+            assertThatThrownBy(() -> writer.write(row(AT, "r", next))).isInstanceOf(OutputException.class);
+            Files.delete(place);
+            writer.write(row(AT, "r", next));
+            writer.letGo();
+            checkpoint(writer, 1);
+            assertThat(ids()).containsExactlyElementsOf(java.util.stream.LongStream.rangeClosed(0, next).boxed().toList());
+        }
+    }
+
+    @Test
+    void theEldestOfTooManyFoldersAreWritten() throws Exception {
+        HeldRows rows = new HeldRows(new Batching.Limits(10, Duration.ofHours(1)), clock, Long.MAX_VALUE);
+        for (int id = 0; !rows.isFull(); id++) {
+            rows.add("f" + id, row(AT, "a", id));
+        }
+        assertThat(rows.excess().folder()).isEqualTo("f0");
+        assertThat(rows.isFull()).isFalse();
+        assertThat(rows.due()).hasSize(5_000).first().satisfies(batch -> assertThat(batch.folder()).isEqualTo("f1"));
+        assertThat(rows.held()).hasSize(5_000);
     }
 
     @Test
