@@ -131,8 +131,8 @@ class StreamServiceTest {
 
         // by the names of Azure Monitor
         Eventually.holds(() -> text("/metrics"), metrics -> metrics.contains("# HELP stream_analytics_OutputWatermarkDelaySeconds Watermark Delay\n")
-                && metrics.contains("stream_analytics_InputEvents{job=\"readings\",resource_group=\"lab\"} 24\n")
-                && metrics.contains("stream_analytics_OutputEvents{job=\"readings\",resource_group=\"lab\"} 2\n"));
+                && metrics.contains("stream_analytics_InputEvents{job=\"readings\",resource_group=\"lab\",subscription=\"00000000-0000-0000-0000-000000000000\"} 24\n")
+                && metrics.contains("stream_analytics_OutputEvents{job=\"readings\",resource_group=\"lab\",subscription=\"00000000-0000-0000-0000-000000000000\"} 2\n"));
 
         Answer refused = send("PATCH", JOB + "/transformations/query", "{\"properties\": {\"streamingUnits\": 3}}");
         assertThat(refused.status()).isEqualTo(409);

@@ -35,7 +35,8 @@ final class MetricsText {
             text.append("# HELP ").append(name).append(' ').append(metric.shown()).append('\n');
             text.append("# TYPE ").append(name).append(' ').append(metric.type()).append('\n');
             for (OfJob one : jobs) {
-                text.append(name).append("{job=\"").append(label(one.job().name())).append("\",resource_group=\"").append(label(one.job().resourceGroup())).append("\"} ")
+                text.append(name).append("{job=\"").append(label(one.job().name())).append("\",resource_group=\"").append(label(one.job().resourceGroup()))
+                        .append("\",subscription=\"").append(label(one.job().subscription())).append("\"} ")
                         .append(one.byName().getOrDefault(metric.shown(), 0L)).append('\n');
             }
         }
