@@ -67,6 +67,13 @@ class KqlPageTest {
         assertThat(refusals().keySet()).as("kql-page/refused.txt").containsExactlyInAnyOrderElementsOf(refused);
     }
 
+    @Test
+    void aDifferenceThatTellsOfSomethingHereTellsOfNothingUnknown() throws IOException {
+        Set<String> all = kinds().stream().flatMap(kind -> kind.names.keySet().stream()).collect(Collectors.toSet());
+        assertThat(differences()).filteredOn(difference -> difference.names.stream().anyMatch(all::contains))
+                .isNotEmpty().allSatisfy(difference -> assertThat(all).as(difference.what).containsAll(difference.names));
+    }
+
     private static List<Kind> kinds() throws IOException {
         Map<String, String> operators = table("operators.txt");
         Map<String, Boolean> known = new TreeMap<>();
@@ -112,7 +119,7 @@ class KqlPageTest {
         var all = new ArrayList<Difference>();
         for (String row : page.split("\n## ")[0].split("\n")) {
             String[] cells = row.split("(?<!\\\\)\\|");
-            if (cells.length == 4 && (cells[1].startsWith(" `") || cells[1].startsWith(" plugins `"))) {
+            if (cells.length == 4) {
                 Set<String> names = QUOTED.matcher(cells[1].split(":")[0]).results().map((MatchResult match) -> match.group(1).split(" ")[0])
                         .collect(Collectors.toCollection(TreeSet::new));
                 all.add(new Difference(names, cells[1].strip(), cells[2].strip(), cells[3].strip()));
