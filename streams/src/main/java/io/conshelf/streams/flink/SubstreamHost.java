@@ -165,7 +165,8 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
             run.counters().runtimeErrors.increment();
             throw new SuppressRestartsException(new JobFault("""
                     events of one key of TIMESTAMP BY … OVER come in several partitions of an input, one far behind the other: the job must know \
-                    how late they may be, by 'eventsLateArrivalMaxDelayInSeconds'"""));
+                    how late they may be, by 'eventsLateArrivalMaxDelayInSeconds', and where it does, the 'partitionKey' of the input must be what its senders \
+                    partition it by, so that each key comes in one partition"""));
         }
         if (operator.order() == Operator.Order.BY_TIME) {
             substream.waiting.add(0, row);
