@@ -85,6 +85,14 @@ class ChangedExplorerTest {
                 """.formatted(DATABASE, table, columns)).pipelines().getFirst();
     }
 
+    private PipelineDefinition toFile() throws Exception {
+        return Definitions.read("halves.json", """
+                {"enabled": true,
+                 "input": {"type": "input/mqtt@v1", "broker": "tcp://localhost:1883", "topics": ["a"], "format": {"type": "json"}, "partitionCount": 1, "next": ["output"]},
+                 "stages": {"output": {"type": "output/file@v1", "rootDirectory": "%s", "format": {"type": "json"}, "batch": {"time": "1s"}}}}
+                """.formatted(folder.resolve("written"))).pipelines().getFirst();
+    }
+
     private static final String BOTH = "{\"name\": \"n\"}, {\"name\": \"half\"}";
 
     /// Gives this message, and then nothing more until it is stopped, or at once.
@@ -166,6 +174,19 @@ class ChangedExplorerTest {
         assertThat(left).singleElement().satisfies(file -> assertThat(file).content().contains("0.5"));
         assertThat(run.deadLetterFiles()).singleElement().satisfies(file -> assertThat(file).content()
                 .contains("\"code\":\"FinalError\"", left.getFirst().toString(), "\"table\":\"Before\"", "\"columns\":[\"n\",\"half\"]"));
+    }
+
+    @Test
+    void aBatchThatIsQueuedIsLeftAsideWhereAnotherTypeOfDestinationIsThereNow() throws Exception {
+        uploadOnly();
+        PipelineRun run = pipelines.start(toFile(), () -> message("{\"n\": 2, \"half\": 1}", true));
+        assertThat(run.await(LIMIT.multipliedBy(2))).as("%s", run.counts().told()).isTrue();
+        assertThat(run.failure()).isEmpty();
+        List<Path> left = files("left-");
+        assertThat(left).singleElement().satisfies(file -> assertThat(file).content().contains("0.5"));
+        assertThat(run.deadLetterFiles()).singleElement().satisfies(file -> assertThat(file).content()
+                .contains("\"code\":\"StatusUnknown\"", left.getFirst().toString(), "\"table\":\"Before\""));
+        assertThat(files("queued-")).isEmpty();
     }
 
     private List<Path> files(String... beginnings) throws Exception {

@@ -16,6 +16,7 @@ import io.conshelf.processor.destination.DestinationException.Lasting;
 import io.conshelf.processor.destination.explorer.ExplorerCluster;
 import io.conshelf.processor.destination.explorer.ExplorerDestination;
 import io.conshelf.processor.destination.explorer.ExplorerSettings;
+import io.conshelf.processor.destination.explorer.Following;
 import io.conshelf.processor.stage.Message;
 import io.conshelf.processor.stage.StageException;
 import io.conshelf.processor.value.Value;
@@ -46,6 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ExplorerDestinationTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Instant RECEIVED = Instant.parse("2026-01-02T03:04:05Z");
+    private static final Following ENDED_AT_ONCE = new Following(900, Long.MAX_VALUE, Duration.ZERO);
     private static int number;
     private static Server server;
     private static Endpoints endpoints;
@@ -282,13 +284,116 @@ class ExplorerDestinationTest {
         table = "T" + ++number;
         create("n:long");
         command(".drop table T" + (number - 1));
-        ExplorerDestination second = open("n");
+        ExplorerDestination early = open("n");
+        assertThat(refused(early)).as("it may be known later").isEmpty();
+        assertThat(early.followed()).isEqualTo(1);
+        ExplorerDestination second = open(ENDED_AT_ONCE, "n");
         assertThat(refused(second)).singleElement().satisfies(one -> {
             assertThat(one.code()).isEqualTo("StatusUnknown");
             assertThat(one.message()).contains("T" + (number - 1));
             assertThat(Path.of(((Value.Text) ((Value.Members) one.left().getFirst()).member("batch")).value())).content().contains("42");
         });
         assertThat(refused(second)).isEmpty();
+    }
+
+    @Test
+    void aBatchWhoseExtentsAreGoneIsNotIngestedTwice() throws Exception {
+        create("n:long");
+        ExplorerDestination first = open("n");
+        accept(first, Map.of("n", Value.of(43)));
+        show(first);
+        awaitRows(1);
+        command(".clear table " + table + " data");
+        ExplorerDestination second = open(ENDED_AT_ONCE, "n");
+        assertThat(refused(second)).singleElement().satisfies(one -> {
+            assertThat(one.code()).isEqualTo("StatusUnknown");
+            assertThat(one.message()).contains("no extent");
+            assertThat(rowsLeft(one)).content().contains("43");
+        });
+        assertThat(second.followed()).isZero();
+    }
+
+    private static Path rowsLeft(Refused one) {
+        return Path.of(((Value.Text) ((Value.Members) one.left().getFirst()).member("batch")).value());
+    }
+
+    @Test
+    void aBatchOfAnotherClusterIsLeftInAFileAndNeverQueuedHere() throws Exception {
+        create("n:long");
+        ExplorerDestination first = open("n");
+        accept(first, Map.of("n", Value.of(44)));
+        byte[] prepared = first.prepare(1);
+        first.commit(prepared);
+        ExplorerDestination second = open("https://other.westeurope.kusto.windows.net", ExplorerCluster.TYPES_AGE_MAX, Following.DEFAULT, "n");
+        assertThat(refused(second)).singleElement().satisfies(one -> {
+            assertThat(one.code()).isEqualTo("StatusUnknown");
+            assertThat(one.message()).contains("https://lab.westeurope.kusto.windows.net", "ingest-by:conshelf-");
+            assertThat(rowsLeft(one)).content().contains("44");
+        });
+        assertThat(second.followed()).isZero();
+        second.completed();
+        assertThat(files()).singleElement().asString().startsWith("left-");
+    }
+
+    @Test
+    void aBatchThatIsRefusedWhenItsRowsAreGoneIsToldAndThoseBehindItToo() throws Exception {
+        create("n:long");
+        ExplorerDestination destination = open("n");
+        accept(destination, Map.of("n", Value.of(1)));
+        byte[] one = destination.prepare(1);
+        command(".drop table " + table);
+        destination.commit(one);
+        Files.delete(folder.resolve(files().stream().filter(file -> file.startsWith("queued-") && file.endsWith(".json")).findFirst().orElseThrow()));
+        accept(destination, Map.of("n", Value.of(2)));
+        show(destination);
+        List<Refused> told = new ArrayList<>();
+        assertThat(Eventually.holds(() -> {
+            told.addAll(refused(destination));
+            return told;
+        }, all -> all.size() == 2)).extracting(refused -> refused.left().size()).containsExactly(0, 1);
+        assertThat(told.getFirst().message()).contains("rows is gone");
+        assertThat(destination.followed()).isZero();
+    }
+
+    @Test
+    void manyBatchesThatWaitForTheClusterAreAllFollowed() throws Exception {
+        create("n:long");
+        ExplorerDestination first = open("n");
+        for (int n = 0; n < 300; n++) {
+            accept(first, Map.of("n", Value.of(n)));
+            show(first);
+        }
+        assertThat(first.followed()).isEqualTo(300);
+        // nothing can be known of them now
+        table = "T" + ++number;
+        create("n:long");
+        command(".drop table T" + (number - 1));
+        ExplorerDestination second = open("n");
+        assertThat(refused(second)).isEmpty();
+        assertThat(refused(second)).isEmpty();
+        assertThat(second.followed()).isEqualTo(300);
+        accept(second, Map.of("n", Value.of(300)));
+        assertThat(second.isFull()).isFalse();
+    }
+
+    @Test
+    void itIsFullWhileTooMuchIsFollowed() throws Exception {
+        create("n:long");
+        for (Following limit : List.of(new Following(2, Long.MAX_VALUE, Duration.ofHours(1)), new Following(1_000, 10, Duration.ofHours(1)))) {
+            ExplorerDestination destination = open("https://lab.westeurope.kusto.windows.net/", ExplorerCluster.TYPES_AGE_MAX, limit, "n");
+            for (int n = 0; n < 2; n++) {
+                accept(destination, Map.of("n", Value.of(n)));
+                show(destination);
+            }
+            assertThat(destination.isFull()).as("nothing gathers").isFalse();
+            accept(destination, Map.of("n", Value.of(2)));
+            assertThat(destination.isFull()).isTrue();
+            assertThat(Eventually.holds(() -> {
+                assertThat(refused(destination)).isEmpty();
+                return destination.isFull();
+            }, isFull -> !isFull)).isFalse();
+            destination.close();
+        }
     }
 
     @Test
@@ -344,12 +449,20 @@ class ExplorerDestinationTest {
         return open(ExplorerCluster.TYPES_AGE_MAX, columns);
     }
 
+    private ExplorerDestination open(Following following, String... columns) {
+        return open("https://lab.westeurope.kusto.windows.net/", ExplorerCluster.TYPES_AGE_MAX, following, columns);
+    }
+
     private ExplorerDestination open(Duration typesAgeMax, String... columns) {
-        ExplorerSettings settings = new ExplorerSettings("https://lab.westeurope.kusto.windows.net/", "Lab", table, Duration.ofSeconds(60),
+        return open("https://lab.westeurope.kusto.windows.net/", typesAgeMax, Following.DEFAULT, columns);
+    }
+
+    private ExplorerDestination open(String address, Duration typesAgeMax, Following following, String... columns) {
+        ExplorerSettings settings = new ExplorerSettings(address, "Lab", table, Duration.ofSeconds(60),
                 message -> member(message, "payload"), Stream.of(columns).map(name -> new ExplorerSettings.Column(name, record -> member(record, name))).toList());
         ExplorerCluster connection = new ExplorerCluster(settings, endpoints, KustoCredential.None::new, typesAgeMax);
         opened.add(connection);
-        ExplorerDestination destination = new ExplorerDestination(settings, connection, "lab", 0, folder);
+        ExplorerDestination destination = new ExplorerDestination(settings, connection, "lab", 0, folder, following);
         opened.add(destination);
         return destination;
     }

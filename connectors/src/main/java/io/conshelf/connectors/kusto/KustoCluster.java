@@ -169,9 +169,15 @@ public final class KustoCluster implements AutoCloseable {
 
     /// Whether a table has an extent with one of these `ingest-by` values.
     public boolean hasIngestByTag(String database, String table, Set<String> values) throws StoreException {
+        return !ingestByTags(database, table, values).isEmpty();
+    }
+
+    /// Those of these `ingest-by` values that a table has extents with.
+    public Set<String> ingestByTags(String database, String table, Set<String> values) throws StoreException {
         CommandResult extents = command(database, ".show table " + quote(table) + " extents", Duration.ofMinutes(5));
         return extents.objects().stream().flatMap(extent -> Arrays.stream(extent.path("Tags").asText().split("\\s+")))
-                .anyMatch(tag -> tag.startsWith("ingest-by:") && values.contains(tag.substring("ingest-by:".length())));
+                .filter(tag -> tag.startsWith("ingest-by:")).map(tag -> tag.substring("ingest-by:".length())).filter(values::contains)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /// Makes a database of the embedded cluster that is not there yet. A real cluster is left as it is.

@@ -93,6 +93,11 @@ public final class StagedIngestion {
                 : new BlobSourceInfo(uri, compression, id);
     }
 
+    /// Asks no more what became of this batch, for which all that were queued after it wait.
+    public void forget(String batch) {
+        asked.removeIf(queued -> queued.batch().equals(batch));
+    }
+
     /// How many batches the cluster has not told the end of.
     public int unanswered() {
         return asked.size();

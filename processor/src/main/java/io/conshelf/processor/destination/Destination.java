@@ -55,6 +55,16 @@ public interface Destination extends AutoCloseable {
         return 0;
     }
 
+    /// Whether so much is followed that no checkpoint is to be made until [#refused] has learned of some. One that is made all the same is kept.
+    default boolean isFull() {
+        return false;
+    }
+
+    /// Nobody will ask [#refused] any more: what is followed is left in files of its own. Where [#completed] does not follow, it is told again.
+    default List<Refused> abandon() throws DestinationException {
+        return List.of();
+    }
+
     @Override
     void close();
 

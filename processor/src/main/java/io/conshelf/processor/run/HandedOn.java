@@ -59,6 +59,21 @@ final class HandedOn implements Destination {
     }
 
     @Override
+    public List<Refused> refused() throws DestinationException, InterruptedException {
+        return gone.destination().refused();
+    }
+
+    @Override
+    public List<Refused> abandon() throws DestinationException {
+        return gone.destination().abandon();
+    }
+
+    @Override
+    public void completed() {
+        gone.destination().completed();
+    }
+
+    @Override
     public void close() {
         gone.destination().close();
     }

@@ -160,6 +160,16 @@ final class Inbox {
         }
     }
 
+    /// Whether nothing more will be put.
+    boolean isEnded() {
+        lock.lock();
+        try {
+            return isEnded;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Whether all has been taken, and nothing will come.
     boolean isDone() {
         lock.lock();

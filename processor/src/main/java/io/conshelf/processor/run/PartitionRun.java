@@ -120,6 +120,7 @@ final class PartitionRun implements Chain.Aside {
                     passTime();
                 }
                 if (isCheckpointDue()) {
+                    awaitRoom();
                     checkpoint();
                 }
                 askWhatWasRefused(BETWEEN_QUESTIONS);
@@ -138,6 +139,8 @@ final class PartitionRun implements Chain.Aside {
         Optional<String> refusal;
         try (Chain old = new Chain(was.parts().stages(number), gone.placed(), new RunCounts(), number, this, attempts)) {
             old.restore(states);
+            // before an heir adds its own to what it finds
+            tellRefused(gone.placed(), gone::refused);
             refusal = show(gone.placed());
             if (was.windows() == Windows.HANDED_ON) {
                 if (refusal.isPresent()) {
@@ -148,6 +151,9 @@ final class PartitionRun implements Chain.Aside {
                     refusal = handOn(old);
                 }
                 states = old.states();
+            }
+            if (!isHeir(gone.placed())) {
+                tellRefused(gone.placed(), gone::abandon);
             }
         }
         // both gather in the same place
@@ -168,6 +174,7 @@ final class PartitionRun implements Chain.Aside {
             written("the checkpoint", () -> changed.write(file));
             latest = changed;
         }
+        gone.completed();
     }
 
     /// What the stages of before have handed on.
@@ -372,15 +379,30 @@ final class PartitionRun implements Chain.Aside {
         long began = System.nanoTime();
         Duration pause = FOLLOWING_FIRST;
         while (destination().followed() > 0 && System.nanoTime() - began < FOLLOWING_MAX.toNanos()) {
-            here.follows(destination().followed());
-            Thread.sleep(pause);
-            pause = pause.multipliedBy(2).compareTo(FOLLOWING_MOST) > 0 ? FOLLOWING_MOST : pause.multipliedBy(2);
+            pause = pauseFollowing(pause);
             askOnceMore();
         }
         here.follows(0);
         if (destination().followed() > 0) {
             tell(chain.destination().id(), "StatusUnknown", destination().followed() + " batches may still be refused, and nobody follows them any more");
         }
+    }
+
+    /// Meanwhile nothing is taken, and so the source is held back. A run that ends does not wait.
+    private void awaitRoom() throws InterruptedException {
+        Duration pause = FOLLOWING_FIRST;
+        while (destination().isFull() && !inbox.isEnded()) {
+            pause = pauseFollowing(pause);
+            askWhatWasRefused(Duration.ZERO);
+        }
+        here.follows(0);
+    }
+
+    /// @return the next pause
+    private Duration pauseFollowing(Duration pause) throws InterruptedException {
+        here.follows(destination().followed());
+        Thread.sleep(pause);
+        return pause.multipliedBy(2).compareTo(FOLLOWING_MOST) > 0 ? FOLLOWING_MOST : pause.multipliedBy(2);
     }
 
     @FunctionalInterface
@@ -406,19 +428,28 @@ final class PartitionRun implements Chain.Aside {
             return;
         }
         askedNanos = System.nanoTime();
+        tellRefused(chain.destination(), destination()::refused);
+    }
+
+    @FunctionalInterface
+    private interface Asked {
+        List<Destination.Refused> refused() throws DestinationException, InterruptedException;
+    }
+
+    private void tellRefused(PlacedDestination by, Asked asked) throws InterruptedException {
         try {
-            for (Destination.Refused refused : destination().refused()) {
+            for (Destination.Refused refused : asked.refused()) {
                 atDestination.error(refused.code(), refused.count());
                 if (refused.left().isEmpty()) {
-                    tell(chain.destination().id(), refused.code(), refused.message(), refused.count());
+                    tell(by.id(), refused.code(), refused.message(), refused.count());
                 }
                 for (Value left : refused.left()) {
-                    dead(chain.destination().id(), refused.code(), refused.message(), new Message(left, new Message.Partition(number, ""), Instant.now()));
+                    dead(by.id(), refused.code(), refused.message(), new Message(left, new Message.Partition(number, ""), Instant.now()));
                     isChanged = true;
                 }
             }
         } catch (DestinationException unanswered) {
-            tell(chain.destination().id(), "StatusUnknown", unanswered.getMessage());
+            tell(by.id(), "StatusUnknown", unanswered.getMessage());
         }
     }
 

@@ -65,12 +65,17 @@ public final class ExplorerDestination implements Destination, FollowedBatches.T
     /// @param pipeline whose rows they are
     /// @param folder   where rows gather
     public ExplorerDestination(ExplorerSettings settings, ExplorerCluster cluster, String pipeline, int partition, Path folder) {
+        this(settings, cluster, pipeline, partition, folder, Following.DEFAULT);
+    }
+
+    /// @param following of batches that are queued
+    public ExplorerDestination(ExplorerSettings settings, ExplorerCluster cluster, String pipeline, int partition, Path folder, Following following) {
         this.settings = settings;
         this.cluster = cluster;
         this.folder = folder;
         this.prefix = "rows-" + partition + "-";
         this.stagedPrefix = "staged-" + partition + "-";
-        this.followed = new FollowedBatches(folder, partition);
+        this.followed = new FollowedBatches(folder, partition, settings.address(), following);
         this.stream = BatchId.of("processor", List.of(pipeline, String.valueOf(partition), settings.database(), settings.table()));
         deleteRows(prefix);
     }
@@ -312,6 +317,16 @@ public final class ExplorerDestination implements Destination, FollowedBatches.T
     @Override
     public int followed() {
         return followed.count();
+    }
+
+    @Override
+    public boolean isFull() {
+        return followed.isFull() && due().isPresent();
+    }
+
+    @Override
+    public List<Refused> abandon() throws DestinationException {
+        return followed.abandon();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.conshelf.processor.destination.explorer;
 
 import io.conshelf.connectors.BatchId;
+import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.StagedIngestion;
 import io.conshelf.processor.destination.Destination.Refused;
@@ -14,24 +15,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Batches that are queued and may still fail: their rows stay on this machine until the cluster has them. Of one that the cluster does not take the rows are left in a
 /// file that a dead letter names, also where the pipeline was away meanwhile. Belongs to the destination's thread.
 final class FollowedBatches {
-    /// More wait for an answer only where the cluster does not come after; then the rows of the oldest are left aside.
-    private static final int FOLLOWED_MAX = 256;
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(30);
-    /// Longer than any batching policy lets the cluster wait.
-    private static final Duration QUEUED_AGAIN_AFTER = Duration.ofMinutes(35);
     private static final String QUEUED = "queued-";
     private static final String LEFT = "left-";
     private static final String ROWS = ".json";
@@ -41,23 +41,36 @@ final class FollowedBatches {
 
     private final Path folder;
     private final String prefix;
+    /// The address of the cluster.
+    private final String here;
+    private final Following limits;
     private final Map<String, Followed> followed = new LinkedHashMap<>();
+    /// What the cluster has told, as it tells it once.
+    private final Deque<StagedIngestion.Ended> ended = new ArrayDeque<>();
     /// Told, and not yet known to be kept.
     private final List<Path> told = new ArrayList<>();
+    private long bytes;
     private long lookedNanos = System.nanoTime() - BETWEEN_LOOKS.toNanos();
 
-    /// @param through where its status is known; none of an earlier connection
-    private record Followed(StagedRows staged, Optional<StagedIngestion> through, long sinceNanos) {
+    /// @param through    where its status is known; none of an earlier connection
+    /// @param bytes      of its rows
+    /// @param sinceNanos when it was queued, or found
+    /// @param isAgain    whether it was queued once more
+    private record Followed(StagedRows staged, Optional<StagedIngestion> through, long bytes, long sinceNanos, boolean isAgain) {
         String id() {
             return staged.batches().getFirst().id();
         }
 
-        Followed by(StagedIngestion now) {
-            return new Followed(staged, Optional.of(now), System.nanoTime());
+        Followed again(StagedIngestion now) {
+            return new Followed(staged, Optional.of(now), bytes, System.nanoTime(), true);
         }
 
         Followed byNobody() {
-            return new Followed(staged, Optional.empty(), sinceNanos);
+            return new Followed(staged, Optional.empty(), bytes, sinceNanos, isAgain);
+        }
+
+        String named() {
+            return "the batch " + id() + " into table '" + staged.table() + "'";
         }
     }
 
@@ -69,8 +82,10 @@ final class FollowedBatches {
         boolean isOpen(StagedIngestion target);
     }
 
-    FollowedBatches(Path folder, int partition) {
+    FollowedBatches(Path folder, int partition, String here, Following limits) {
         this.folder = folder;
+        this.here = here;
+        this.limits = limits;
         this.prefix = QUEUED + partition + "-";
     }
 
@@ -94,9 +109,25 @@ final class FollowedBatches {
             return;
         }
         StagedRows one = new StagedRows(staged.database(), staged.table(), staged.columns(), List.of(batch));
-        Files.write(about(batch.id()), one.bytes());
+        Files.write(about(batch.id()), new QueuedBatch(here, one).bytes());
         Files.move(kept, rows(batch.id()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        followed.put(batch.id(), new Followed(one, Optional.of(through), System.nanoTime()));
+        follow(new Followed(one, Optional.of(through), Files.size(rows(batch.id())), System.nanoTime(), false));
+    }
+
+    private void follow(Followed one) {
+        unfollow(one.id());
+        followed.put(one.id(), one);
+        bytes += one.bytes();
+    }
+
+    private void unfollow(String id) {
+        Followed one = followed.remove(id);
+        bytes -= one == null ? 0 : one.bytes();
+    }
+
+    /// Whether nothing more is to be queued until some have ended.
+    boolean isFull() {
+        return followed.size() >= limits.batchesMax() || bytes >= limits.bytesMax();
     }
 
     int count() {
@@ -120,56 +151,79 @@ final class FollowedBatches {
 
     private void ask(ExplorerCluster cluster, Targets targets, List<Refused> refused) throws DestinationException, InterruptedException {
         try {
-            Set<StagedIngestion> asked = new LinkedHashSet<>();
-            followed.values().forEach(one -> one.through().ifPresent(asked::add));
-            for (StagedIngestion one : asked) {
-                if (!targets.isOpen(one)) {
-                    followed.replaceAll((_, batch) -> batch.through().filter(one::equals).isPresent() ? batch.byNobody() : batch);
-                    continue;
-                }
-                for (StagedIngestion.Ended ended : ExplorerCluster.told(one::ended)) {
-                    Followed batch = followed.get(ended.batch());
-                    if (batch != null) {
-                        end(batch, ended, refused);
-                    }
-                }
-            }
-            while (followed.size() > FOLLOWED_MAX) {
-                Followed oldest = followed.values().iterator().next();
-                setAside(oldest.id());
-                refused.add(leave(oldest.staged(), "StatusUnknown", "the cluster does not tell what became of the batch " + oldest.id() + " into table '"
-                        + oldest.staged().table() + "', and more wait for it"));
+            Optional<DestinationException> untold = askTargets(targets);
+            // one that cannot be set aside now is the next one then
+            for (StagedIngestion.Ended one = ended.peek(); one != null; one = ended.peek()) {
+                end(one, refused);
+                ended.remove();
             }
             if (System.nanoTime() - lookedNanos >= BETWEEN_LOOKS.toNanos()) {
                 lookedNanos = System.nanoTime();
                 find(refused);
+                askNoMoreOfOverdue();
                 lookAfterOthers(cluster, targets, refused);
+            }
+            if (untold.isPresent()) {
+                throw untold.get();
             }
         } catch (IOException failure) {
             throw ExplorerDestination.ungathered(failure);
         }
     }
 
-    private void end(Followed batch, StagedIngestion.Ended ended, List<Refused> refused) throws IOException {
-        if (ended.failure().isEmpty()) {
-            forget(batch.id());
-            return;
+    /// @return why one did not answer
+    private Optional<DestinationException> askTargets(Targets targets) throws InterruptedException {
+        Optional<DestinationException> untold = Optional.empty();
+        Set<StagedIngestion> asked = new LinkedHashSet<>();
+        followed.values().forEach(one -> one.through().ifPresent(asked::add));
+        for (StagedIngestion one : asked) {
+            if (!targets.isOpen(one)) {
+                followed.replaceAll((_, batch) -> batch.through().filter(one::equals).isPresent() ? batch.byNobody() : batch);
+                continue;
+            }
+            try {
+                ended.addAll(ExplorerCluster.told(one::ended));
+            } catch (DestinationException unanswered) {
+                untold = Optional.of(unanswered);
+            }
         }
-        setAside(batch.id());
-        refused.add(leave(batch.staged(), "BatchNotIngested", ended.failure().get()));
+        return untold;
     }
 
-    private Refused leave(StagedRows staged, String code, String why) {
+    private void end(StagedIngestion.Ended end, List<Refused> refused) throws IOException {
+        Followed batch = followed.get(end.batch());
+        if (batch == null) {
+            return;
+        }
+        if (end.failure().isPresent()) {
+            refused.add(leave(batch.staged(), "BatchNotIngested", end.failure().get()));
+        } else {
+            forget(batch.id());
+        }
+    }
+
+    /// Sets its rows aside. Where they are on this machine no more, it is told, and nothing is left to look after.
+    private Refused leave(StagedRows staged, String code, String why) throws IOException {
         String id = staged.batches().getFirst().id();
-        followed.remove(id);
+        if (Files.exists(rows(id))) {
+            Files.move(rows(id), left(id), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } else if (!Files.exists(left(id))) {
+            forget(id);
+            return new Refused(code, why + "; the file of its rows is gone from " + folder, 1);
+        }
+        unfollow(id);
         told.add(about(id));
         Value left = new MembersBuilder().put("batch", Value.of(left(id).toString())).put("database", Value.of(staged.database())).put("table", Value.of(staged.table()))
                 .put("columns", Value.items(staged.columns().stream().map(Value::of).toList())).build();
         return new Refused(code, why, 1, List.of(left));
     }
 
+    private Refused leaveUnknown(Followed one, String why) throws IOException {
+        return leave(one.staged(), "StatusUnknown", "it is not known what became of " + one.named() + ", which was queued before: " + why);
+    }
+
     private void forget(String id) throws IOException {
-        followed.remove(id);
+        unfollow(id);
         Files.deleteIfExists(rows(id));
         Files.deleteIfExists(about(id));
     }
@@ -183,57 +237,129 @@ final class FollowedBatches {
             for (Path file : files) {
                 String name = file.getFileName().toString();
                 String id = name.substring(prefix.length(), name.length() - ABOUT.length());
-                if (followed.containsKey(id) || told.contains(file)) {
-                    continue;
-                }
-                if (Files.exists(rows(id))) {
-                    followed.put(id, new Followed(StagedRows.of(Files.readAllBytes(file)), Optional.empty(), System.nanoTime()));
-                } else if (Files.exists(left(id))) {
-                    StagedRows staged = StagedRows.of(Files.readAllBytes(file));
-                    refused.add(leave(staged, "BatchNotIngested", "the batch " + id + " into table '" + staged.table() + "' was not ingested, as was told before"));
-                } else {
-                    Files.delete(file);
+                if (!followed.containsKey(id) && !told.contains(file)) {
+                    found(file, id, refused);
                 }
             }
         }
     }
 
-    /// Whoever may not look at the table, or finds none, does not know the end: the rows are left aside all the same.
+    private void found(Path file, String id, List<Refused> refused) throws DestinationException, IOException {
+        boolean isLeft = !Files.exists(rows(id));
+        if (isLeft && !Files.exists(left(id))) {
+            Files.delete(file);
+            return;
+        }
+        QueuedBatch batch = QueuedBatch.of(Files.readAllBytes(file), here);
+        StagedRows staged = batch.staged();
+        if (isLeft) {
+            refused.add(leave(staged, "BatchNotIngested", "the batch " + id + " into table '" + staged.table() + "' was set aside, as was told before"));
+            return;
+        }
+        Followed one = new Followed(staged, Optional.empty(), Files.size(rows(id)), System.nanoTime(), false);
+        if (batch.isOf(here)) {
+            follow(one);
+        } else {
+            refused.add(leaveUnknown(one, "the cluster " + batch.cluster() + " has it, into which the pipeline writes no more; where it was ingested, the table there has an extent "
+                    + "tagged ingest-by:" + id));
+        }
+    }
+
+    private boolean isOverdue(Followed one) {
+        return System.nanoTime() - one.sinceNanos() >= limits.endedAfter().toNanos();
+    }
+
+    /// A status that never comes is not waited for, nor are those behind it.
+    private void askNoMoreOfOverdue() {
+        followed.replaceAll((id, one) -> {
+            if (one.through().isEmpty() || !isOverdue(one)) {
+                return one;
+            }
+            one.through().get().forget(id);
+            return one.byNobody();
+        });
+    }
+
+    /// As long as there is no connection, nothing is known of any of them.
     private void lookAfterOthers(ExplorerCluster cluster, Targets targets, List<Refused> refused) throws DestinationException, InterruptedException, IOException {
-        for (Followed one : List.copyOf(followed.values())) {
-            if (one.through().isPresent()) {
-                continue;
+        Map<List<String>, List<Followed>> byTable = new LinkedHashMap<>();
+        for (Followed one : followed.values()) {
+            if (one.through().isEmpty()) {
+                byTable.computeIfAbsent(List.of(one.staged().database(), one.staged().table()), _ -> new ArrayList<>()).add(one);
             }
-            try {
-                lookAfter(cluster.connection(), targets, one);
-            } catch (DestinationException unknown) {
-                if (unknown.lasting() != Lasting.PERMANENT) {
-                    throw unknown;
+        }
+        for (List<Followed> ofTable : byTable.values()) {
+            lookAfter(cluster.connection(), targets, ofTable, refused);
+        }
+    }
+
+    /// Extents go too, by retention or by a command, and so do their tags: what is in none of them is not queued again, as it may have been ingested.
+    private void lookAfter(KustoCluster connection, Targets targets, List<Followed> ofTable, List<Refused> refused)
+            throws DestinationException, InterruptedException, IOException {
+        StagedRows any = ofTable.getFirst().staged();
+        Set<String> ids = ofTable.stream().map(Followed::id).collect(Collectors.toUnmodifiableSet());
+        Set<String> ingested;
+        try {
+            ingested = ExplorerCluster.told(() -> connection.ingestByTags(any.database(), any.table(), ids));
+        } catch (DestinationException unseen) {
+            if (unseen.lasting() != Lasting.PERMANENT) {
+                throw unseen;
+            }
+            for (Followed one : ofTable) {
+                if (isOverdue(one)) {
+                    endUnseen(one, unseen, targets, refused);
                 }
-                setAside(one.id());
-                refused.add(leave(one.staged(), "StatusUnknown", "the cluster does not tell what became of the batch " + one.id() + " into table '"
-                        + one.staged().table() + "', which was queued before: " + unknown.getMessage()));
+            }
+            return;
+        }
+        for (Followed one : ofTable) {
+            if (ingested.contains(one.id())) {
+                forget(one.id());
+            } else if (isOverdue(one)) {
+                refused.add(leaveUnknown(one, "no extent of the table has its tag ingest-by:" + one.id()));
             }
         }
     }
 
-    private void lookAfter(KustoCluster connection, Targets targets, Followed one) throws DestinationException, InterruptedException, IOException {
-        StagedRows staged = one.staged();
-        if (ExplorerCluster.told(() -> connection.hasIngestByTag(staged.database(), staged.table(), Set.of(one.id())))) {
-            forget(one.id());
-        } else if (System.nanoTime() - one.sinceNanos() >= QUEUED_AGAIN_AFTER.toNanos()) {
-            StagedIngestion target = targets.of(staged.database(), staged.table());
-            // under the same id: the cluster takes it once, however often this is done
+    /// Whoever may ingest and not look learns the end by queueing it once more.
+    private void endUnseen(Followed one, DestinationException unseen, Targets targets, List<Refused> refused)
+            throws DestinationException, InterruptedException, IOException {
+        boolean isForbidden = unseen.getCause() instanceof StoreException refusal && KustoCluster.isForbidden(refusal);
+        if (!isForbidden || one.isAgain() || !Files.exists(rows(one.id()))) {
+            refused.add(leaveUnknown(one, unseen.getMessage()));
+            return;
+        }
+        try {
+            StagedIngestion target = targets.of(one.staged().database(), one.staged().table());
+            // under the same id: the cluster takes it once, as long as the table has an extent of it
             ExplorerCluster.told(() -> {
-                target.queue(target.upload(rows(one.id()), StagedRows.FORMAT), staged.how(), new BatchId(one.id()));
+                target.queue(target.upload(rows(one.id()), StagedRows.FORMAT), one.staged().how(), new BatchId(one.id()));
                 return one;
             });
-            followed.put(one.id(), one.by(target));
+            follow(one.again(target));
+        } catch (DestinationException notQueued) {
+            if (notQueued.lasting() != Lasting.PERMANENT) {
+                throw notQueued;
+            }
+            refused.add(leaveUnknown(one, notQueued.getMessage()));
         }
     }
 
-    private void setAside(String id) throws IOException {
-        Files.move(rows(id), left(id), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    /// Nobody follows them any more: of all that have not ended the rows are set aside.
+    List<Refused> abandon() throws DestinationException {
+        List<Refused> refused = new ArrayList<>();
+        try {
+            find(refused);
+            for (Followed one : List.copyOf(followed.values())) {
+                refused.add(leaveUnknown(one, "the pipeline's destination was changed; where it was ingested, the table has an extent tagged ingest-by:" + one.id()));
+            }
+        } catch (IOException | DestinationException failure) {
+            if (refused.isEmpty()) {
+                throw failure instanceof IOException unwritable ? ExplorerDestination.ungathered(unwritable) : (DestinationException) failure;
+            }
+            LOG.warn("batches of a former destination stay in {}", folder, failure);
+        }
+        return refused;
     }
 
     /// What was told is kept by now.

@@ -1,0 +1,51 @@
+package io.conshelf.processor.destination.explorer;
+
+import io.conshelf.processor.destination.DestinationException;
+import io.conshelf.processor.destination.DestinationException.Lasting;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.Locale;
+
+/// What a file beside the rows of a queued batch says of it: which cluster has it, and all that queueing it again needs.
+///
+/// @param cluster the address of its engine
+record QueuedBatch(String cluster, StagedRows staged) {
+    private static final byte VERSION = 3;
+
+    String id() {
+        return staged.batches().getFirst().id();
+    }
+
+    boolean isOf(String address) {
+        return plain(cluster).equals(plain(address));
+    }
+
+    private static String plain(String address) {
+        String lower = address.strip().toLowerCase(Locale.ROOT);
+        return lower.endsWith("/") ? lower.substring(0, lower.length() - 1) : lower;
+    }
+
+    byte[] bytes() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(VERSION);
+            out.writeUTF(cluster);
+            out.write(staged.bytes());
+        } catch (IOException impossible) {
+            throw new AssertionError("memory takes all", impossible);
+        }
+        return bytes.toByteArray();
+    }
+
+    /// @param here the cluster of those that do not say theirs, as earlier versions wrote them
+    static QueuedBatch of(byte[] about, String here) throws DestinationException {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(about))) {
+            return in.readByte() == VERSION ? new QueuedBatch(in.readUTF(), StagedRows.of(in.readAllBytes())) : new QueuedBatch(here, StagedRows.of(about));
+        } catch (IOException unreadable) {
+            throw new DestinationException(Lasting.PERMANENT, "what is kept of a queued batch cannot be read: " + unreadable.getMessage(), unreadable);
+        }
+    }
+}
