@@ -28,7 +28,7 @@ record HostileQuery(String name, String text, List<String> ends) {
     }
 
     private static final List<String> FEW = List.of("strrep growth", "strrep of rows", "strcat growth", "make_list of everything",
-            "make_list of texts", "make-series of billions", "parentheses", "pipeline of 10,000 steps", "let doubling",
+            "make_list of texts", "make-series of billions", "make-series up to a value", "parentheses", "pipeline of 10,000 steps", "let doubling",
             "split of rows", "fir of a million", "deep json", "everything");
 
     static List<HostileQuery> all() {
@@ -61,7 +61,9 @@ record HostileQuery(String name, String text, List<String> ends) {
         all.add(query("make_set of everything", ALL + "| summarize make_set(x)", MEMORY, TIME));
         all.add(query("make_bag of everything", ALL + "| summarize make_bag(bag_pack(tostring(x), x))", MEMORY, TIME));
         all.add(query("make_list by key", ALL + "| summarize make_list(x) by y=x % 100000", MEMORY, TIME));
-        all.add(query("make-series of billions", TEN + "| make-series count() on x from 0 to 5000000000 step 1", MEMORY, TIME));
+        all.add(query("make-series of billions", TEN + "| make-series count() on x from 0 to 5000000000 step 1", "more than 1048576 bins"));
+        all.add(query("make-series up to a value", "let n=toscalar(print 5000000000); " + TEN + "| make-series count() on x from 0 to n step 1",
+                "more than 1048576 bins"));
         all.add(query("sort of everything", ALL + "| sort by hash(x)", MEMORY, TIME));
         all.add(query("distinct of everything", ALL + "| distinct x | count", MEMORY, TIME));
         all.add(query("join of everything", ALL + "| join kind=inner (" + ALL + ") on x | count", MEMORY, TIME));
