@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.OptionalLong;
 
 /// Gives the rows of files that grow to their target a batch at a time, where an output states how large one is. What was given may come again after a
 /// crash, as it may without batches.
@@ -44,14 +43,14 @@ final class BatchedRows implements EventTarget {
         target.close();
     }
 
-    private final class Batches implements Holding {
+    private final class Batches extends HoldingWriter {
         private final Writer writer;
-        private final HeldRows rows = new HeldRows(limits, clock, HELD_BYTES_MAX);
         /// What is due and was not given yet.
         private final Deque<Row> due = new ArrayDeque<>();
         private final List<Refused> refused = new ArrayList<>();
 
         private Batches(Writer writer) {
+            super(new HeldRows(limits, clock, HELD_BYTES_MAX));
             this.writer = writer;
         }
 
@@ -98,31 +97,6 @@ final class BatchedRows implements EventTarget {
             refused.clear();
             told.addAll(writer.refused());
             return told;
-        }
-
-        @Override
-        public List<byte[]> held() {
-            return rows.held();
-        }
-
-        @Override
-        public void takeUp(byte[] held) throws OutputException {
-            rows.takeUp(held);
-        }
-
-        @Override
-        public OptionalLong heldFrom() {
-            return rows.from();
-        }
-
-        @Override
-        public void passed(long ticks) {
-            rows.passed(ticks);
-        }
-
-        @Override
-        public void letGo() {
-            rows.letGo();
         }
 
         @Override

@@ -21,7 +21,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 
@@ -76,9 +75,8 @@ final class WholeFiles implements EventTarget {
         // nothing stays open beside the writers
     }
 
-    private final class Files implements Holding {
+    private final class Files extends HoldingWriter {
         private final FileStore files;
-        private final HeldRows rows = new HeldRows(batching, clock, heldBytesMax);
         private final String guid = UUID.randomUUID().toString().replace("-", "");
         private final Set<Shape> known = new HashSet<>();
         private final List<Refused> refused = new ArrayList<>();
@@ -87,6 +85,7 @@ final class WholeFiles implements EventTarget {
         private int number;
 
         private Files(FileStore files) {
+            super(new HeldRows(batching, clock, heldBytesMax));
             this.files = files;
         }
 
@@ -223,31 +222,6 @@ final class WholeFiles implements EventTarget {
             List<Refused> told = List.copyOf(refused);
             refused.clear();
             return told;
-        }
-
-        @Override
-        public List<byte[]> held() {
-            return rows.held();
-        }
-
-        @Override
-        public void takeUp(byte[] held) throws OutputException {
-            rows.takeUp(held);
-        }
-
-        @Override
-        public OptionalLong heldFrom() {
-            return rows.from();
-        }
-
-        @Override
-        public void passed(long ticks) {
-            rows.passed(ticks);
-        }
-
-        @Override
-        public void letGo() {
-            rows.letGo();
         }
 
         @Override
