@@ -1,6 +1,8 @@
 package io.conshelf.cli.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.conshelf.cli.TemporaryFolder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -88,6 +90,29 @@ public interface Benchmark {
     @FunctionalInterface
     interface Work {
         void run() throws Exception;
+    }
+
+    @FunctionalInterface
+    interface FolderWork {
+        void run(Path work) throws Exception;
+    }
+
+    /// Measures in a temporary folder that goes with the end.
+    ///
+    /// @param name of the benchmark, for a failure
+    static void inFolder(String name, FolderWork measuring) {
+        try {
+            var work = Files.createTempDirectory("conshelf-bench-");
+            try {
+                measuring.run(work);
+            } finally {
+                TemporaryFolder.delete(work);
+            }
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("the " + name + " benchmark failed: " + e.getMessage(), e);
+        }
     }
 
     /// How long work takes, in milliseconds.

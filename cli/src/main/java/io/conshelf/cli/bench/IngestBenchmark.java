@@ -1,6 +1,5 @@
 package io.conshelf.cli.bench;
 
-import io.conshelf.cli.TemporaryFolder;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.KustoCredential;
@@ -32,18 +31,7 @@ public final class IngestBenchmark implements Benchmark {
 
     @Override
     public void run(Effort effort, Consumer<Figure> figures) {
-        try {
-            var work = Files.createTempDirectory("conshelf-bench-");
-            try {
-                measure(effort, work, figures);
-            } finally {
-                TemporaryFolder.delete(work);
-            }
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException("the ingest benchmark failed: " + e.getMessage(), e);
-        }
+        Benchmark.inFolder("ingest", work -> measure(effort, work, figures));
     }
 
     private static void measure(Effort effort, Path work, Consumer<Figure> figures) throws Exception {

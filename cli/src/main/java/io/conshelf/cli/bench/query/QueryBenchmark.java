@@ -1,7 +1,6 @@
 package io.conshelf.cli.bench.query;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.conshelf.cli.TemporaryFolder;
 import io.conshelf.cli.bench.Benchmark;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCluster;
@@ -53,18 +52,7 @@ public final class QueryBenchmark implements Benchmark {
 
     @Override
     public void run(Effort effort, Consumer<Figure> figures) {
-        try {
-            var work = Files.createTempDirectory("conshelf-bench-");
-            try {
-                measure(effort, work, figures);
-            } finally {
-                TemporaryFolder.delete(work);
-            }
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException("the query benchmark failed: " + e.getMessage(), e);
-        }
+        Benchmark.inFolder("query", work -> measure(effort, work, figures));
     }
 
     private static void measure(Effort effort, Path work, Consumer<Figure> figures) throws Exception {
