@@ -233,6 +233,20 @@ class KustoOutputTest {
         assertThat(query("T | project Id")).containsExactly("[1]");
     }
 
+    @Test
+    void whatWasUploadedBeforeTheTableTookStreamsIsShownToo() throws Exception {
+        Writer queued = target("cluster", "lab").open("job-out-0");
+        write(queued, record(List.of("Id"), Value.of(1)));
+        byte[] prepared = queued.prepare(1);
+        queued.close();
+        command(".alter table " + table + " policy streamingingestion enable");
+        Writer streamed = target("cluster", "lab").open("job-out-0");
+        opened.add(streamed);
+        streamed.commit(prepared);
+        awaitRows(1);
+        assertThat(query("T | project Id")).containsExactly("[1]");
+    }
+
     // ---------------------------------------------------------------- before a job starts
 
     @Test

@@ -121,7 +121,12 @@ final class EmbeddedCluster implements AutoCloseable {
         @Override
         public CompletableFuture<String> stop() {
             counters.stopping();
-            return cluster.stopWithSavepoint(id, folder.savepoints(), false, SavepointFormatType.NATIVE);
+            // which is there when every task has shown its rows and ended
+            return cluster.stopWithSavepoint(id, folder.savepoints(), false, SavepointFormatType.NATIVE).whenComplete((savepoint, _) -> {
+                if (savepoint != null) {
+                    folder.settle(savepoint);
+                }
+            });
         }
 
         @Override

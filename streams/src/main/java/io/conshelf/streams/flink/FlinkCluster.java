@@ -4,6 +4,7 @@ import io.conshelf.streams.input.EventInput.Start;
 import io.conshelf.streams.operator.EventOrdering;
 import io.conshelf.streams.run.JobHost;
 import io.conshelf.streams.run.JobMetrics;
+import io.conshelf.streams.run.Places;
 import io.conshelf.streams.run.RunningJob;
 import io.conshelf.streams.run.StartMode;
 import io.conshelf.streams.run.StreamJob;
@@ -69,7 +70,7 @@ public final class FlinkCluster implements JobHost {
         RunRecord record = switch (mode) {
             case StartMode.Now _ -> begin(id, job, Ticks.of(Instant.now()));
             case StartMode.From(long ticks) -> begin(id, job, ticks);
-            case StartMode.Everything _ -> new RunRecord(id, new Start.Earliest(), Long.MIN_VALUE, "");
+            case StartMode.Everything _ -> new RunRecord(id, new Start.Earliest(), Long.MIN_VALUE, "", Places.UNKNOWN);
             case StartMode.LastStopped _, StartMode.Continue _ -> throw new IllegalStateException(
                     "a job on a Flink cluster is started at a time; '%s' cannot go on from where it was".formatted(job.name()));
         };
@@ -86,7 +87,7 @@ public final class FlinkCluster implements JobHost {
 
     private static RunRecord begin(RunId id, StreamJob job, long firstTicks) {
         long read = Math.max(0, firstTicks - job.plan().lookBackTicks() - EventOrdering.EARLY_MAX);
-        return new RunRecord(id, new Start.From(read), firstTicks, "");
+        return new RunRecord(id, new Start.From(read), firstTicks, "", Places.UNKNOWN);
     }
 
     private final class Remote implements Control {

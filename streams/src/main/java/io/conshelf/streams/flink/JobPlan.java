@@ -82,7 +82,7 @@ final class JobPlan {
             String name = before == 0 ? output.name() : output.name() + '-' + (before + 1);
             Transformation<Row> from = made.get(output.step());
             StreamJob.TargetRecipe recipe = job.outputs().get(output.name());
-            OutputHost host = new OutputHost(name, recipe, job.policies().outputError(), run.firstTicks(), hasCheckpoints,
+            OutputHost host = new OutputHost(name, recipe, job.places().output(output.name()), job.policies().outputError(), run.firstTicks(), hasCheckpoints,
                     run.mayGoOn() ? OutputHost.AfterStop.MAY_GO_ON : OutputHost.AfterStop.IS_OVER, times.at(output.step()), runId);
             environment.addOperator(named(new OneInputTransformation<>(from, name, SimpleOperatorFactory.of(host), PlainType.ROW,
                     Math.min(from.getParallelism(), recipe.writersMax())), "output-" + i));

@@ -4,6 +4,7 @@ import io.conshelf.streams.input.EventInput.Start;
 import io.conshelf.streams.operator.EventOrdering;
 import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.run.JobHost;
+import io.conshelf.streams.run.Places;
 import io.conshelf.streams.run.RunningJob;
 import io.conshelf.streams.run.StartMode;
 import io.conshelf.streams.run.StreamJob;
@@ -94,11 +95,11 @@ public final class JobRunner implements JobHost {
         };
         boolean goesOn = last.isPresent() && last.get().id().equals(record.id());
         Optional<String> from = goesOn ? run.newest() : Optional.empty();
-        if (goesOn && !record.planHash().equals(RunFolder.hash(job))) {
-            // What the steps of another query remember is of no use: it reads back instead.
+        if (goesOn && !isOfUse(run, from, record, job)) {
             record = begin(job, lastOutput(run).orElse(record.firstTicks()));
             from = Optional.empty();
         }
+        record = record.at(job.places());
         if (from.isEmpty()) {
             run.clear();
         }
@@ -108,6 +109,30 @@ public final class JobRunner implements JobHost {
         FlinkJob started = cluster().submit(job.name(), record.id(), run, inputs(job), graph.getJobGraph());
         jobs.put(job.name(), started);
         return started;
+    }
+
+    /// Whether the job can go on with what it was: what the steps of another query remember is of no use, nor are positions in another input, nor rows for
+    /// another output that has not shown them. Then it reads back instead.
+    private static boolean isOfUse(RunFolder run, Optional<String> checkpoint, RunRecord record, StreamJob job) {
+        boolean isShown = checkpoint.map(run::isSettled).orElse(true);
+        Places places = record.places();
+        boolean isOfUse = record.planHash().equals(RunFolder.hash(job)) && !places.readElsewhere(job.places()) && (isShown || !places.writeElsewhere(job.places()));
+        if (!isOfUse && !isShown && places.keepRows()) {
+            requireReadAgain(job, places);
+        }
+        return isOfUse;
+    }
+
+    /// Rows that were not shown come again only where what they were made of can be read again.
+    private static void requireReadAgain(StreamJob job, Places before) {
+        Optional<String> lost = job.inputs().entrySet().stream().filter(input -> !input.getValue().canBeReadAgain()).map(Map.Entry::getKey).findFirst();
+        if (lost.isPresent() || before.readElsewhere(job.places())) {
+            throw new IllegalStateException("""
+                    the job has rows that it had not written yet (for %s) when it was ended and changed, and %s: define it as it was, start it and stop it \
+                    once, so that they are written, or do without them and start it now or at a time""".formatted(
+                    before.outputs().values().stream().filter(place -> !place.isEmpty()).sorted().collect(Collectors.joining(", ")),
+                    lost.map("what input '%s' gave cannot be read again"::formatted).orElse("its input is another one now")));
+        }
     }
 
     /// A name that jobs kept elsewhere do not have, also where theirs is the same.
@@ -131,10 +156,10 @@ public final class JobRunner implements JobHost {
 
     private RunRecord begin(StreamJob job, long firstTicks) {
         if (firstTicks == Long.MIN_VALUE) {
-            return new RunRecord(newId(job), new Start.Earliest(), firstTicks, RunFolder.hash(job));
+            return new RunRecord(newId(job), new Start.Earliest(), firstTicks, RunFolder.hash(job), job.places());
         }
         long read = Math.max(0, firstTicks - job.plan().lookBackTicks() - EventOrdering.EARLY_MAX);
-        return new RunRecord(newId(job), new Start.From(read), firstTicks, RunFolder.hash(job));
+        return new RunRecord(newId(job), new Start.From(read), firstTicks, RunFolder.hash(job), job.places());
     }
 
     /// The time of the last row that the job of another query gave, of which it wrote down no more.

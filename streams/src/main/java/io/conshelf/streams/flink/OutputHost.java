@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,6 +24,7 @@ import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -41,6 +43,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
 
     private final String name;
     private final TargetRecipe recipe;
+    private final String place;
     private final OutputError onRefusal;
     private final long firstTicks;
     private final boolean hasCheckpoints;
@@ -53,6 +56,8 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     private transient TreeMap<Long, byte[]> prepared;
     private transient ListState<byte[]> preparedState;
     private transient ListState<byte[]> heldState;
+    /// What the state had, until the writer has taken it up.
+    private transient List<byte[]> heldBefore;
     /// No row behind this time is missing: the time of the latest row, or of what comes last where substreams have their own times; 0 where there is none.
     private transient long lastWritten;
     private transient SubstreamBounds bounds;
@@ -67,11 +72,13 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     private transient String who;
     private transient boolean isClosed;
 
+    /// @param place      what the rows in a checkpoint are for, as [io.conshelf.streams.run.Places] has it; those for another place are not given to this one
     /// @param firstTicks rows before this time are not written: they are there only because windows that come later need what was before
-    OutputHost(String name, TargetRecipe recipe, OutputError onRefusal, long firstTicks, boolean hasCheckpoints,
+    OutputHost(String name, TargetRecipe recipe, String place, OutputError onRefusal, long firstTicks, boolean hasCheckpoints,
             AfterStop afterStop, SubstreamTimes times, RunId run) {
         this.name = name;
         this.recipe = recipe;
+        this.place = place;
         this.onRefusal = onRefusal;
         this.firstTicks = firstTicks;
         this.hasCheckpoints = hasCheckpoints;
@@ -96,6 +103,10 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
                 new ListStateDescriptor<>("prepared", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
         for (byte[] one : preparedState.get()) {
             DataInputStream in = new DataInputStream(new ByteArrayInputStream(one));
+            if (!in.readUTF().equals(place)) {
+                // The job goes on from where it was only when it has been shown; otherwise it begins anew.
+                continue;
+            }
             long checkpoint = in.readLong();
             // several of one checkpoint come together where fewer tasks go on than there were
             while (prepared.containsKey(checkpoint)) {
@@ -105,6 +116,15 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         }
         heldState = context.getOperatorStateStore().getListState(
                 new ListStateDescriptor<>("held", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+        heldBefore = new ArrayList<>();
+        for (byte[] one : heldState.get()) {
+            DataInputStream in = new DataInputStream(new ByteArrayInputStream(one));
+            String whose = in.readUTF();
+            if (!whose.equals(place)) {
+                throw fault("rows wait for %s, and the job does not write there any more".formatted(whose));
+            }
+            heldBefore.add(in.readAllBytes());
+        }
         lastAt = new TreeMap<>();
         lastState = context.getOperatorStateStore().getListState(new ListStateDescriptor<>("last", Long.class));
         // of several tasks where fewer go on
@@ -142,13 +162,21 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         persist(() -> target = recipe.open());
         persist(() -> writer = target.open(writerName));
         if (writer instanceof Holding holding) {
-            for (byte[] held : heldState.get()) {
+            for (byte[] held : heldBefore) {
                 persist(() -> holding.takeUp(held));
             }
+        } else if (!heldBefore.isEmpty()) {
+            throw fault("rows wait for their file, and nothing holds them back any more");
         }
+        heldBefore = List.of();
         // of a checkpoint that this run began with: it is complete
         commit(Long.MAX_VALUE);
         flushLater();
+    }
+
+    /// What must not happen, as rows would be lost.
+    private RuntimeException fault(String what) {
+        return new SuppressRestartsException(new JobFault("output '%s': %s; start the job now or at a time".formatted(name, what)));
     }
 
     private void flushLater() {
@@ -277,9 +305,17 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         super.snapshotState(context);
         preparedState.clear();
         for (Map.Entry<Long, byte[]> one : prepared.entrySet()) {
-            preparedState.add(bytes(one.getKey(), one.getValue()));
+            preparedState.add(tagged(out -> {
+                out.writeLong(one.getKey());
+                out.write(one.getValue());
+            }));
         }
-        heldState.update(writer instanceof Holding holding ? holding.held() : List.of());
+        heldState.clear();
+        if (writer instanceof Holding holding) {
+            for (byte[] held : holding.held()) {
+                heldState.add(tagged(out -> out.write(held)));
+            }
+        }
         if (times != SubstreamTimes.SHARED) {
             boundsState.put(name, bounds.bytes());
             passedState.update(bounds.passed().isPresent() ? List.of(bounds.passed().getAsLong()) : List.of());
@@ -287,11 +323,16 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         lastState.update(lastWritten == 0 ? List.of() : List.of(lastWritten));
     }
 
-    private static byte[] bytes(long checkpoint, byte[] prepared) throws IOException {
+    @FunctionalInterface
+    private interface Content {
+        void write(DataOutputStream out) throws IOException;
+    }
+
+    private byte[] tagged(Content content) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
-        out.writeLong(checkpoint);
-        out.write(prepared);
+        out.writeUTF(place);
+        content.write(out);
         return bytes.toByteArray();
     }
 

@@ -13,6 +13,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -23,9 +24,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Where a job keeps its checkpoints, and what it was when it was stopped.
 final class RunFolder {
+    private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
+    private static final String SETTLED = "settled";
+
     private final Path folder;
 
     RunFolder(Path jobs, String name) {
@@ -68,6 +74,31 @@ final class RunFolder {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// All rows up to this savepoint have been shown, and nothing was held back: whoever goes on from it has none to bring anywhere.
+    void settle(String savepoint) {
+        try {
+            Path next = folder.resolve(SETTLED + ".next");
+            Files.writeString(next, name(savepoint));
+            Files.move(next, folder.resolve(SETTLED), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            // what was shown may be shown again then
+            LOG.warn("that the job has stopped with all rows shown is not kept: {}", e.getMessage());
+        }
+    }
+
+    boolean isSettled(String checkpoint) {
+        Path file = folder.resolve(SETTLED);
+        try {
+            return Files.exists(file) && Files.readString(file).equals(name(checkpoint));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String name(String checkpoint) {
+        return checkpoint.substring(checkpoint.replaceFirst("/$", "").lastIndexOf('/') + 1).replace("/", "");
     }
 
     /// Before a start that begins anew.

@@ -29,6 +29,11 @@ public interface EventInput extends Serializable {
         return true;
     }
 
+    /// Whether it still has what was read, for a job that begins anew before where it was.
+    default boolean canBeReadAgain() {
+        return true;
+    }
+
     /// How many can read it side by side at most, as far as is known before it is opened.
     default int partitionsMax() {
         return Integer.MAX_VALUE;

@@ -40,6 +40,11 @@ record MqttInput(MqttBroker broker, String clientId, String filter, Quality qual
     }
 
     @Override
+    public boolean canBeReadAgain() {
+        return false;
+    }
+
+    @Override
     public int partitionsMax() {
         return 1;
     }

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /// Gives the rows of files that grow to their target a batch at a time, where an output states how large one is. What was given may come again after a
 /// crash, as it may without batches.
@@ -31,6 +32,11 @@ final class BatchedRows implements EventTarget {
     @Override
     public List<String> check(List<String> columns) throws OutputException, InterruptedException {
         return target.check(columns);
+    }
+
+    @Override
+    public Optional<String> keeps() {
+        return Optional.of("batches");
     }
 
     @Override

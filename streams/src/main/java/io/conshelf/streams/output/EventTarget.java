@@ -3,6 +3,7 @@ package io.conshelf.streams.output;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.value.Row;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Where the rows of an output go. It knows nothing of who writes: a Flink sink and a local run use it alike. Serialisable by its definition: whoever
@@ -20,6 +21,12 @@ public interface EventTarget extends AutoCloseable {
 
     /// @param writer names who writes: the same after a restart, and never two at a time
     Writer open(String writer) throws OutputException;
+
+    /// What its writers leave for after a checkpoint, in [Writer#prepare] or [Holding#held], in the words of a message: empty where they leave nothing. Only a
+    /// target of the same place that keeps the same can go on with it.
+    default Optional<String> keeps() {
+        return Optional.empty();
+    }
 
     @Override
     void close();

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -63,6 +64,11 @@ final class WholeFiles implements EventTarget {
     public List<String> check(List<String> columns) throws OutputException {
         store.open();
         return List.of();
+    }
+
+    @Override
+    public Optional<String> keeps() {
+        return Optional.of("whole files");
     }
 
     @Override

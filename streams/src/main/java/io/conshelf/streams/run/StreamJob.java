@@ -19,12 +19,19 @@ import java.util.TreeMap;
 /// @param inputs     by the name that [io.conshelf.streams.plan.Step.Source] has
 /// @param references by the name that [io.conshelf.streams.plan.Step.Reference] has
 /// @param outputs    by the name that [Plan.Output] has
+/// @param places     where it reads and writes
 public record StreamJob(String name, Plan plan, Context context, Map<String, EventInput> inputs, Map<String, ReferenceInput> references,
-        Map<String, TargetRecipe> outputs, Policies policies) implements Serializable {
+        Map<String, TargetRecipe> outputs, Policies policies, Places places) implements Serializable {
     public StreamJob {
         inputs = byName(inputs);
         references = byName(references);
         outputs = byName(outputs);
+    }
+
+    /// A job that always reads and writes where it does now.
+    public StreamJob(String name, Plan plan, Context context, Map<String, EventInput> inputs, Map<String, ReferenceInput> references,
+            Map<String, TargetRecipe> outputs, Policies policies) {
+        this(name, plan, context, inputs, references, outputs, policies, Places.UNKNOWN);
     }
 
     /// Names are found whatever their case.

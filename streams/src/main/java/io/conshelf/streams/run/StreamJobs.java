@@ -8,6 +8,7 @@ import io.conshelf.streams.input.References;
 import io.conshelf.streams.job.JobDefinition;
 import io.conshelf.streams.job.JobDefinition.Input;
 import io.conshelf.streams.job.JobDefinition.Output;
+import io.conshelf.streams.job.StorePlace;
 import io.conshelf.streams.output.EventTarget;
 import io.conshelf.streams.output.OutputException;
 import io.conshelf.streams.output.Targets;
@@ -30,10 +31,12 @@ public final class StreamJobs {
         JobDefinition job = ready.definition();
         Map<String, EventInput> inputs = new LinkedHashMap<>();
         Map<String, ReferenceInput> references = new LinkedHashMap<>();
+        Map<String, String> readPlaces = new LinkedHashMap<>();
         for (Step step : ready.plan().steps()) {
             try {
                 if (step instanceof Step.Source source && !inputs.containsKey(source.input())) {
                     inputs.put(source.input(), new Inputs(job, surroundings).of(input(job, source.input()), source.schema()));
+                    readPlaces.put(Places.key(source.input()), StorePlace.of(input(job, source.input())));
                 } else if (step instanceof Step.Reference reference && !references.containsKey(reference.input())) {
                     references.put(reference.input(), new References(job, surroundings).of(input(job, reference.input()), reference.schema()));
                 }
@@ -42,13 +45,21 @@ public final class StreamJobs {
             }
         }
         Map<String, StreamJob.TargetRecipe> outputs = new LinkedHashMap<>();
+        Map<String, String> writtenPlaces = new LinkedHashMap<>();
         for (Plan.Output output : ready.plan().outputs()) {
             Output defined = job.output(output.name()).orElseThrow();
             outputs.put(output.name(), new Recipe(defined, job, surroundings));
+            writtenPlaces.put(Places.key(output.name()), place(defined, job, surroundings));
         }
-        StreamJob bound = new StreamJob(name, ready.plan(), ready.context(), inputs, references, outputs, job.policies());
+        StreamJob bound = new StreamJob(name, ready.plan(), ready.context(), inputs, references, outputs, job.policies(), new Places(readPlaces, writtenPlaces));
         waiting(bound, obstacles);
         return bound;
+    }
+
+    private static String place(Output output, JobDefinition job, Surroundings surroundings) {
+        try (EventTarget target = Targets.of(output, job, surroundings)) {
+            return target.keeps().map(kept -> StorePlace.of(output) + " in " + kept).orElse("");
+        }
     }
 
     private record Recipe(Output output, JobDefinition job, Surroundings surroundings) implements StreamJob.TargetRecipe {

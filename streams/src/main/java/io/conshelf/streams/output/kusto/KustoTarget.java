@@ -151,14 +151,20 @@ public final class KustoTarget implements EventTarget {
     // ---------------------------------------------------------------- rows
 
     @Override
+    public Optional<String> keeps() {
+        return settings.delivery() == Delivery.STREAMING ? Optional.empty() : Optional.of("uploads");
+    }
+
+    @Override
     public Writer open(String writer) throws OutputException {
         return told(() -> {
             KustoCluster cluster = cluster();
             TableColumns columns = new TableColumns(settings.table(), cluster.columns(settings.database(), settings.table()));
+            Asked<QueuedWriter> queued = () -> new QueuedWriter(columns, cluster.staged(settings.database(), settings.table(),
+                    BatchId.of(writer, List.of(settings.database(), settings.table()))), settings.flush());
             return switch (delivery(cluster)) {
-                case QUEUED, BY_POLICY -> new QueuedWriter(columns, cluster.staged(settings.database(), settings.table(),
-                        BatchId.of(writer, List.of(settings.database(), settings.table()))), settings.flush());
-                case STREAMING -> new StreamingWriter(columns, cluster.streamed(settings.database(), settings.table()));
+                case QUEUED, BY_POLICY -> queued.ask();
+                case STREAMING -> new StreamingWriter(columns, cluster.streamed(settings.database(), settings.table()), queued);
             };
         });
     }
