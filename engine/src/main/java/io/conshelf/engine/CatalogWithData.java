@@ -1,20 +1,30 @@
 package io.conshelf.engine;
 
 import io.conshelf.kql.bind.Catalog;
+import io.conshelf.kql.bind.Outside;
 import io.conshelf.kql.plan.Plan;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// A catalog whose data can be looked at while a query is bound.
-record CatalogWithData(Catalog names, Look look) implements Catalog {
+/// A catalog for what is going to be run: it asks for what lies beyond the cluster, and data can be looked at while a query is
+/// bound.
+record CatalogWithData(Catalog names, Look look, OutsideTables outside) implements Catalog {
     interface Look {
-        List<List<String>> rows(Plan plan, int rowsMax);
+        /// Where nothing can be looked at.
+        Look NOWHERE = (_, _) -> Optional.empty();
+
+        Optional<List<List<String>>> rows(Plan plan, int rowsMax);
     }
 
     @Override
     public Optional<List<List<String>>> look(Plan plan, int rowsMax) {
-        return Optional.of(look.rows(plan, rowsMax));
+        return look.rows(plan, rowsMax);
+    }
+
+    @Override
+    public Optional<Table> outside(Outside wanted) {
+        return Optional.of(outside.table(wanted));
     }
 
     @Override

@@ -44,7 +44,7 @@ final class CommandRun implements ActiveRequest.Work {
         long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         try {
             writes.check();
-            T result = writes.call(work);
+            T result = writes.call(work::call);
             cpuNanos = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before;
             entry.end(State.COMPLETED, "");
             return result;

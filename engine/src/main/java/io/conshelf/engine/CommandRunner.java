@@ -44,6 +44,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
@@ -252,20 +253,26 @@ final class CommandRunner implements CommandServices {
         String csl = source.csl();
         long now = QueryNow.ticks(request);
         var database = reading.snapshot().database(request.database()).map(Database::name).orElse(request.database());
+        var outside = new OutsideTables(externalTables.outside());
+        var catalog = new CatalogWithData(
+                new CatalogSnapshot(reading.snapshot(), database, request.principal()), CatalogWithData.Look.NOWHERE, outside);
         if (source.answer().isPresent()) {
             var result = source.answer().get();
             if (source.pipe().isPresent()) {
-                return bindPiped(request, csl, source.pipe().getAsInt(), result, reading, database, now);
+                return bindPiped(
+                        request, csl, source.pipe().getAsInt(), result, catalog,
+                        supplied -> context(request, now, database, reading, supplied, outside));
             }
             var columns = new ArrayList<Column>();
             for (var column : result.columns()) {
                 columns.add(new Column(columns.size() + 1, column.name(), column.type()));
             }
-            var context = context(request, now, database, reading, Map.of(COMMAND_RESULT, List.of(new ResultChunk(result))));
+            var context = context(
+                    request, now, database, reading, Map.of(COMMAND_RESULT, List.of(new ResultChunk(result))), outside);
             return new BoundQuery(
                     result.columns(), written(new Plan.Supplied(COMMAND_RESULT, columns), context));
         }
-        var bound = Kql.bind(csl, new CatalogSnapshot(reading.snapshot(), database, request.principal()), QueryParameters.options(request, now));
+        var bound = Kql.bind(csl, catalog, QueryParameters.options(request, now));
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, csl, source.before()));
         });
@@ -274,24 +281,25 @@ final class CommandRunner implements CommandServices {
             throw new KustoException(Errors.badRequest("The query after '<|' has no result."));
         }
         var first = bound.results().getFirst();
-        var context = context(request, now, database, reading, Map.of());
+        var context = context(request, now, database, reading, Map.of(), outside);
         var cursors = QueryCursors.of(request, bound.options(), cursor(database, reading));
         return new BoundQuery(first.columns(), written(first.plan(), context.with(cursors)));
     }
 
     /// The operators behind a command that is part of another.
     private BoundQuery bindPiped(
-            Request request, String csl, int start, CommandResult input, Reading reading, String database, long now) {
+            Request request, String csl, int start, CommandResult input, Catalog catalog,
+            Function<Map<String, List<Chunk>>, QueryContext> context) {
         var bound = Kql.bindOperators(
-                csl, Parser.parseOperators(csl, start), COMMAND_RESULT, input.columns(),
-                new CatalogSnapshot(reading.snapshot(), database, request.principal()), QueryParameters.options(request, now));
+                csl, Parser.parseOperators(csl, start), COMMAND_RESULT, input.columns(), catalog,
+                QueryParameters.options(request, QueryNow.ticks(request)));
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, csl));
         });
         var first = bound.results().getFirst();
         var supplied = Map.of(COMMAND_RESULT, List.<Chunk>of(new ResultChunk(input)));
         return new BoundQuery(
-                first.columns(), written(first.plan(), context(request, now, database, reading, supplied)));
+                first.columns(), written(first.plan(), context.apply(supplied)));
     }
 
     /// As SQL whose kernels end with the command.
@@ -300,10 +308,10 @@ final class CommandRunner implements CommandServices {
     }
 
     private QueryContext context(
-            Request request, long now, String database, Reading reading, Map<String, List<Chunk>> supplied) {
+            Request request, long now, String database, Reading reading, Map<String, List<Chunk>> supplied, OutsideTables outside) {
         return new QueryContext(
-                now, database, request.principal().fullyQualifiedName(), QueryRunner.CLUSTER_URI, new StoredRelations(reading, externalTables, now),
-                supplied,
+                now, database, request.principal().fullyQualifiedName(), QueryRunner.CLUSTER_URI,
+                new StoredRelations(reading, externalTables, outside, now), supplied,
                 QueryCursors.of(request, List.of(), cursor(database, reading)));
     }
 

@@ -326,7 +326,7 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
     }
 
     private ViewRows rows(Reading reading, String database, MaterializedView view) {
-        return new ViewRows(new StoredRelations(reading, external, now()), reading.snapshot().existing(database), view);
+        return new ViewRows(new StoredRelations(reading, reading.snapshot(), external, now()), reading.snapshot().existing(database), view);
     }
 
     private ViewRows rows(Reading reading, Transaction transaction, MaterializedView view) {

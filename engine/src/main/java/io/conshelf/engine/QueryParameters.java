@@ -8,13 +8,18 @@ import java.util.Map;
 
 /// What a request brings along for binding.
 final class QueryParameters {
+    /// The options that the binder acts on as it does on `set` statements.
+    private static final List<String> SETTINGS = List.of(
+            "query_bin_auto_size", "query_bin_auto_at", "request_callout_disabled", "request_external_data_disabled",
+            "request_external_table_disabled", "request_readonly_hardline");
+
     private QueryParameters() {}
 
     static BindOptions options(Request request, long now) {
         var values = new HashMap<String, ParameterValue>();
         request.parameters().forEach((name, value) -> values.put(name, value(value)));
         var settings = new HashMap<String, String>();
-        for (String name : List.of("query_bin_auto_size", "query_bin_auto_at")) {
+        for (String name : SETTINGS) {
             Object value = request.options().get(name);
             if (value != null) {
                 settings.put(name, value.toString());

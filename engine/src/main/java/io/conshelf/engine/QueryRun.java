@@ -8,6 +8,7 @@ import io.conshelf.engine.sql.Statement;
 import io.conshelf.engine.store.DiskTrouble;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.Scanned;
+import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
@@ -40,6 +41,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private final Runnable whenClosed;
     private final AtomicBoolean isClosed = new AtomicBoolean();
     private final AtomicReference<ServiceError> stopReason = new AtomicReference<>();
+    private final WriteStop elsewhere = new WriteStop();
     private final long startedNanos = System.nanoTime();
 
     // Set once, on the lane, before the answer is handed out.
@@ -93,7 +95,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     void start(Connecting connecting, Preparation preparation) {
         onLane(() -> {
             connection = connecting.connect();
-            reading = connecting.read(connection);
+            reading = elsewhere.call(() -> connecting.read(connection));
             Prepared prepared = preparation.prepare(reading, this::glance);
             planned = prepared.tables();
             scanned = reading.scanned();
@@ -206,6 +208,7 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     public void stop(ServiceError reason) {
         if (stopReason.compareAndSet(null, reason)) {
             lane.stop(new KustoException(reason));
+            elsewhere.stop(reason);
         }
         interrupt();
     }

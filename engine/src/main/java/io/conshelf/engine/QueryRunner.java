@@ -254,11 +254,14 @@ final class QueryRunner implements AutoCloseable {
         String database = current.name();
         long now = QueryNow.ticks(request);
         long cursor = reading.cursor(current.id());
+        var outside = new OutsideTables(external.outside());
         var context = new QueryContext(now, database, request.principal().fullyQualifiedName(), CLUSTER_URI,
-                new StoredRelations(reading, external, now), supplied, QueryCursors.of(request, List.of(), cursor));
+                new StoredRelations(reading, external, outside, now), supplied, QueryCursors.of(request, List.of(), cursor));
         var catalog = new CatalogSnapshot(reading.snapshot(), database, request.principal());
         Bound bound = binding.bind(
-                new CatalogWithData(catalog, (plan, rowsMax) -> glance.rows(PlanWriter.write(plan, context), rowsMax)), now);
+                new CatalogWithData(
+                        catalog, (plan, rowsMax) -> Optional.of(glance.rows(PlanWriter.write(plan, context), rowsMax)), outside),
+                now);
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, text));
         });

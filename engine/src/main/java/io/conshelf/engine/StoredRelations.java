@@ -23,13 +23,20 @@ import java.util.stream.Collectors;
 /// Stored tables, materialized views and external tables as the SQL writer wants them.
 ///
 /// @param snapshot what plans were bound in
+/// @param outside  what the request reads beyond the cluster
 /// @param now      ticks: what `now()` is
-record StoredRelations(Reading reading, Snapshot snapshot, ExternalTables external, long now) implements Relations {
+record StoredRelations(Reading reading, Snapshot snapshot, ExternalTables external, OutsideTables outside, long now)
+        implements Relations {
     private static final String WHOLE = "view:";
     private static final String PART = "part:";
 
-    StoredRelations(Reading reading, ExternalTables external, long now) {
-        this(reading, reading.snapshot(), external, now);
+    StoredRelations(Reading reading, ExternalTables external, OutsideTables outside, long now) {
+        this(reading, reading.snapshot(), external, outside, now);
+    }
+
+    /// Of what the cluster does by itself, which reads nothing beyond it.
+    StoredRelations(Reading reading, Snapshot snapshot, ExternalTables external, long now) {
+        this(reading, snapshot, external, new OutsideTables(external.outside()), now);
     }
 
     /// What a plan calls a view.
@@ -56,6 +63,9 @@ record StoredRelations(Reading reading, Snapshot snapshot, ExternalTables extern
         }
         if (ExternalTable.isExternal(id)) {
             return external(id, List.of());
+        }
+        if (OutsideTables.isOutside(id)) {
+            return outside.relation(reading, id);
         }
         Table table = snapshot.table(id)
                 .orElseThrow(() -> new AssertionError("table " + id.name() + " is not of the snapshot it was bound in"));

@@ -188,6 +188,11 @@ final class UpdatePolicyRuns implements Derivations {
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, query));
         });
+        bound.results().stream().flatMap(result -> PlanWriter.tables(result.plan()).stream()).filter(OutsideTables::isOutside).findFirst()
+                .ifPresent(outside -> {
+                    throw new KustoException(Errors.badRequest("the query uses '" + outside.name() + "': policies and views read "
+                            + "nothing from beyond the cluster"));
+                });
         if (bound.results().size() != 1 || bound.results().getFirst().open()) {
             throw new KustoException(Errors.badRequest("the query must have one result whose columns are known from its text"));
         }

@@ -8,6 +8,7 @@ import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.RowLevelSecurity;
 import io.conshelf.engine.store.Table;
 import io.conshelf.engine.store.UpdatePolicy;
+import io.conshelf.kql.bind.Outside;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.util.Collection;
 import java.util.List;
@@ -41,6 +42,9 @@ public final class PassingBy {
     }
 
     private static Optional<String> notForUpdatePolicies(Database database, TableId id) {
+        if (id.databaseId().equals(Outside.DATABASE)) {
+            return Optional.of("the query uses '" + id.name() + "'; update policies read nothing from beyond the cluster");
+        }
         if (!id.databaseId().equals(database.id())) {
             return Optional.of("the query reads '" + id.name() + "' of another database; update policies read their own database '"
                     + database.name() + "', as there are no managed identities to read others");

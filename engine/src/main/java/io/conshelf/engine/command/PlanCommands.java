@@ -2,6 +2,7 @@ package io.conshelf.engine.command;
 
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.ObfuscatedText;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.WriteStop;
 import java.sql.SQLException;
@@ -26,7 +27,7 @@ final class PlanCommands {
         }
         var csl = context.match().text("Query");
         return CommandResult.of(context.match().command())
-                .row("QueryText", "text", csl.strip())
+                .row("QueryText", "text", ObfuscatedText.masked(csl.strip()))
                 .row("RelopTree", "text", context.services().plan(context.request(), csl))
                 .row("QueryPlan", "text", explained(context, csl))
                 .done();

@@ -132,8 +132,9 @@ final class PolicyFamilies {
                     optional("CalloutUriRegex", regularExpression()),
                     of("CanCall", "false", bool()))),
                     (_, value) -> withAll(PolicyKind.CALLOUT, value, "CalloutType", "CalloutUriRegex"),
-                    "an entry with CanCall=false keeps external tables and exports from the SQL servers that it matches (types sql and "
-                            + "postgresql); beyond this machine only hosts under 'live' of the configuration are reached"),
+                    "queries call what an entry with CanCall=true matches and nothing else; an entry with CanCall=false keeps everything "
+                            + "from what it matches, external tables and exports too; beyond this machine only hosts under 'live' of the "
+                            + "configuration are reached"),
             new PolicyFamily(PolicyKind.CAPACITY, "Capacity", new PolicyShape.Fields(List.of(
                     optional("IngestionCapacity", PolicyField.capacity()),
                     optional("ExtentsMergeCapacity", PolicyField.capacity()),

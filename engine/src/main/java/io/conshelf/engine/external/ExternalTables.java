@@ -52,6 +52,7 @@ public final class ExternalTables {
     private final Places places;
     private final CalloutPolicy callouts;
     private final SqlServers servers;
+    private final OutsideRows outside;
 
     public ExternalTables(EngineConfig config, DuckInstance duck, Storage storage, ExternalStorage external) {
         this.duck = duck;
@@ -59,6 +60,7 @@ public final class ExternalTables {
         this.servers = new SqlServers(config.live(), callouts);
         this.storage = new ReachedStorage(external, new AzureBlobs(config.live(), callouts, config.stagingFolder()));
         this.places = new Places(config.allowed(), this.storage);
+        this.outside = new OutsideRows(config, duck, this);
     }
 
     /// The storage that commands name by URI: what the engine was given, and what else may be reached.
@@ -85,6 +87,11 @@ public final class ExternalTables {
             throw new KustoException(Errors.badRequest("the callout policy of the cluster forbids calls of the type '" + WebFiles.CALLOUT_TYPE
                     + "' to '" + place + "' (CalloutUriRegex '" + pattern + "')"));
         });
+    }
+
+    /// Rows that queries name by where they lie.
+    public OutsideRows outside() {
+        return outside;
     }
 
     public SqlServers servers() {

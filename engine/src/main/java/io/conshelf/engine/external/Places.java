@@ -45,7 +45,8 @@ final class Places {
                     @Override
                     public synchronized Path get() {
                         if (file.isEmpty()) {
-                            Path copy = fetched.get();
+                            // DuckDB asks on a thread of its own.
+                            Path copy = reading.stop().call(fetched::get);
                             reading.afterwards(() -> deleted(copy));
                             file = Optional.of(copy);
                         }

@@ -66,9 +66,15 @@ final class ForeignScans {
         return failure;
     }
 
-    synchronized void close() {
-        isClosed = true;
-        tokens.forEach(rows::close);
-        open.forEach(ForeignRows.Scan::close);
+    /// A thread that is in one of them is let go.
+    void close() {
+        List<ForeignRows.Scan> left;
+        synchronized (this) {
+            isClosed = true;
+            tokens.forEach(rows::close);
+            left = List.copyOf(open);
+            open.clear();
+        }
+        left.forEach(ForeignRows.Scan::close);
     }
 }

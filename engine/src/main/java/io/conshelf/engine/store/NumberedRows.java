@@ -28,6 +28,11 @@ record NumberedRows(Reading reading, Table table) implements Reading {
     }
 
     @Override
+    public WriteStop stop() {
+        return reading.stop();
+    }
+
+    @Override
     public void afterwards(Runnable cleanup) {
         reading.afterwards(cleanup);
     }

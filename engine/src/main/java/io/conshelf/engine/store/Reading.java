@@ -40,6 +40,9 @@ public interface Reading extends AutoCloseable {
     /// Rows from elsewhere as an item for `FROM`, without alias, with these columns in the storage types above.
     String relation(List<TableColumn> columns, ForeignRows rows);
 
+    /// What stops the request that reads: rows from elsewhere are let go then.
+    WriteStop stop();
+
     /// What is to be done when nothing is read any more.
     void afterwards(Runnable cleanup);
 

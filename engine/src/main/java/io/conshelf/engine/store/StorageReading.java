@@ -24,7 +24,9 @@ final class StorageReading implements Reading {
     private final long stamp;
     private final boolean ownsTransaction;
     private final List<Long> tokens = new ArrayList<>();
+    private final WriteStop stop = WriteStop.current();
     private final ForeignScans foreign;
+    private final Runnable release;
     private final Set<String> databasesRead = new TreeSet<>();
     private final Map<TableId, Long> tablesRead = new LinkedHashMap<>();
     private final List<Runnable> cleanups = new ArrayList<>();
@@ -47,6 +49,8 @@ final class StorageReading implements Reading {
         this.cursors = cursors;
         this.rows = rows;
         this.foreign = new ForeignScans(rows);
+        this.release = foreign::close;
+        stop.whenStopped(release);
         this.readers = readers;
         this.stamp = stamp;
         this.ownsTransaction = ownsTransaction;
@@ -188,6 +192,11 @@ final class StorageReading implements Reading {
     }
 
     @Override
+    public WriteStop stop() {
+        return stop;
+    }
+
+    @Override
     public synchronized void afterwards(Runnable cleanup) {
         cleanups.add(cleanup);
     }
@@ -201,6 +210,7 @@ final class StorageReading implements Reading {
     public void close() {
         if (!isClosed) {
             isClosed = true;
+            stop.hasEnded(release);
             foreign.close();
             tokens.forEach(rows::close);
             if (ownsTransaction) {

@@ -20,6 +20,7 @@ public final class WriteStop implements AutoCloseable {
     private static final ScopedValue<WriteStop> CURRENT = ScopedValue.newInstance();
 
     private final Set<Statement> running = new HashSet<>();
+    private final Set<Runnable> letGo = new HashSet<>();
     private final Function<String, String> marking;
     private final Runnable whenClosed;
     // Kernels ask for every cell, and wait for no lock.
@@ -27,8 +28,8 @@ public final class WriteStop implements AutoCloseable {
     private int committing;
     private boolean hasCommitted;
 
-    /// For work whose kernels nobody stops.
-    private WriteStop() {
+    /// For work whose kernels nobody stops here.
+    public WriteStop() {
         marking = sql -> sql;
         whenClosed = () -> {};
     }
@@ -68,12 +69,12 @@ public final class WriteStop implements AutoCloseable {
     /// Work for another thread that stops with the request of this one.
     public static <T> Callable<T> carried(Callable<T> work) {
         var stop = current();
-        return () -> stop.call(work);
+        return () -> stop.call(work::call);
     }
 
     /// Runs work that this stops.
-    public <T> T call(Callable<T> work) throws Exception {
-        return ScopedValue.where(CURRENT, this).call(work::call);
+    public <T, X extends Throwable> T call(ScopedValue.CallableOp<T, X> work) throws X {
+        return ScopedValue.where(CURRENT, this).call(work);
     }
 
     /// Stops what runs and refuses what comes. DuckDB forgets an interrupt that comes just before a statement starts, so the
@@ -82,14 +83,35 @@ public final class WriteStop implements AutoCloseable {
     /// @return whether nothing is committed nor will be; otherwise only the work's own end tells how it went
     public boolean stop(ServiceError why) {
         boolean isWithoutEffect;
+        Set<Runnable> waiting;
         synchronized (this) {
             if (reason.isEmpty()) {
                 reason = Optional.of(why);
             }
             isWithoutEffect = committing == 0 && !hasCommitted;
+            waiting = Set.copyOf(letGo);
+            letGo.clear();
         }
         interrupt();
+        // To tell a server may take as long as the server does.
+        waiting.forEach(Thread::startVirtualThread);
         return isWithoutEffect;
+    }
+
+    /// Does this when it is stopped, at once where it is already: for what waits for others and looks at nothing meanwhile.
+    public void whenStopped(Runnable release) {
+        synchronized (this) {
+            if (reason.isEmpty()) {
+                letGo.add(release);
+                return;
+            }
+        }
+        Thread.startVirtualThread(release);
+    }
+
+    /// It does not wait any more.
+    public synchronized void hasEnded(Runnable release) {
+        letGo.remove(release);
     }
 
     /// Interrupts the statements of what was stopped.

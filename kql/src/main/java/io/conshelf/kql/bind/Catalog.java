@@ -51,6 +51,12 @@ public interface Catalog {
         return true;
     }
 
+    /// Rows from beyond the cluster, whose id is of the database [Outside#DATABASE]; nothing where a query is only looked at and
+    /// nobody is asked.
+    default Optional<Table> outside(Outside wanted) {
+        return Optional.empty();
+    }
+
     enum TableKind {
         TABLE, MATERIALIZED_VIEW, EXTERNAL,
         /// What `stored_query_result('…')` reads; never part of a list of tables.

@@ -70,6 +70,11 @@ final class Entities {
         }
     }
 
+    /// Whether what lies outside the cluster may be read here: `restrict access` opens entities alone, and what they need.
+    boolean mayReachOutside() {
+        return insideAllowed || allowed.isEmpty();
+    }
+
     private static String key(String database, String name) {
         return database + "\n" + name;
     }
@@ -272,6 +277,9 @@ final class Entities {
                 }
                 mapping = text.get();
             }
+        }
+        if (OutsideSources.forbidsTables(binder, at)) {
+            return new Meaning.Failed();
         }
         return binder.catalog().externalTable(database, name, mapping).map(table -> readChecked(table, at))
                 .orElseGet(() -> binder.fail(Messages.unresolvedEntity(at, "external table", name)));

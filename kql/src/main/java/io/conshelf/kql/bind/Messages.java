@@ -266,6 +266,10 @@ final class Messages {
         return in(at, operator, "the parameter '" + name + "' is given twice");
     }
 
+    static Diagnostic optionForbids(Span at, String construct, String option) {
+        return error(at, "'" + construct + "' is not allowed by the request option '" + option + "'");
+    }
+
     static Diagnostic schemaDiffers(Span at, String expected, String found) {
         return in(at, "assert-schema", "expected " + expected + ", found " + found);
     }

@@ -22,6 +22,7 @@ final class Pipelines {
     private final Summaries summaries;
     private final Ordering ordering;
     private final Sources sources;
+    private final OutsideSources outside;
     private final Unions unions;
     private final Joins joins;
     private final Expansions expansions;
@@ -45,6 +46,7 @@ final class Pipelines {
         summaries = new Summaries(binder, projections);
         ordering = new Ordering(binder);
         sources = new Sources(binder);
+        outside = new OutsideSources(binder);
         unions = new Unions(binder);
         joins = new Joins(binder);
         expansions = new Expansions(binder);
@@ -94,7 +96,7 @@ final class Pipelines {
             case TabularOperator operator -> apply(operator, Optional.empty(), scope);
             case Syntax.DataTable table -> Optional.of(sources.datatable(table, scope));
             case Syntax.ContextualInput input -> input(input, scope);
-            case Syntax.ExternalData external -> Optional.of(sources.refused(external.schema(), "externaldata", external.span()));
+            case Syntax.ExternalData external -> Optional.of(outside.externalData(external, scope));
             case Syntax.InlineExternalTable external ->
                     Optional.of(sources.refused(external.schema(), "inline_external_table", external.span()));
             case Syntax.ContextualDataTable table ->

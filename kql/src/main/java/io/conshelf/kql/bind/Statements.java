@@ -99,7 +99,8 @@ final class Statements {
             case Syntax.Let let -> let(let, scope);
             case Syntax.SetOption set -> {
                 options.add(new Option(set.name().text(), set.value().map(this::optionValue).orElse("")));
-                set.value().filter(Syntax.Literal.class::isInstance).flatMap(value -> Literals.bind((Syntax.Literal) value))
+                set.value().map(value -> value instanceof Syntax.Literal literal ? Literals.bind(literal) : Optional.<Expr>empty())
+                        .orElseGet(() -> Optional.of(new Expr.Constant(Type.BOOL, true)))
                         .ifPresent(value -> binder.set(set.name().text(), value));
             }
             case Syntax.QueryParameters parameters -> new QueryParameters(binder).declare(parameters, scope);

@@ -178,6 +178,22 @@ class OwnStorageTest {
     }
 
     @Test
+    void aQueryReadsTheBlobsThatItHasTheRightFor() {
+        String uri = signed(new StorageResource.Blob("data", "in/my rows.csv"), SasPermission.READ);
+        String other = signed(new StorageResource.Blob("data", "in/my rows.csv"), SasPermission.WRITE);
+
+        assertThat(run("externaldata(a:long, b:string)[h'" + uri + "', h@'http://localhost/conshelfblob/data/in/my rows.csv;" + key.base64()
+                + "'] | summarize count(), sum(a)")).containsExactly("4|6");
+        for (String place : List.of(other, uri.replace("sig=", "sig=secret"), "http://localhost/conshelfblob/data/in/my rows.csv",
+                "http://localhost/conshelfblob/data/in/my rows.csv;secretKey", "https://acme.blob.core.windows.net/c/x.csv?sig=secret")) {
+            refused("Download_Forbidden", "externaldata(a:long)[h@'" + place + "']");
+        }
+        refused("BadRequest_InvalidBlobUri", "externaldata(a:long)[h'https://example.com/x.csv?sig=secret']");
+        run(".alter cluster policy callout @'[{\"CalloutType\":\"external_data\",\"CalloutUriRegex\":\"/data/in/\",\"CanCall\":false}]'");
+        refused("General_BadRequest", "externaldata(a:long)[h'" + uri + "']");
+    }
+
+    @Test
     void aSignatureForReadingDoesNotLetWrite() {
         String container = signed(new StorageResource.Container("data"), SasPermission.READ);
 

@@ -1,0 +1,44 @@
+package io.conshelf.engine;
+
+import io.conshelf.engine.external.OutsideRows;
+import io.conshelf.engine.sql.Relations.Relation;
+import io.conshelf.engine.store.Reading;
+import io.conshelf.kql.bind.Catalog.Table;
+import io.conshelf.kql.bind.Catalog.TableKind;
+import io.conshelf.kql.bind.Outside;
+import io.conshelf.kql.plan.Plan.TableId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What one request reads beyond the tables of the cluster. Its plans have numbers in place of what opens it.
+final class OutsideTables {
+    private final OutsideRows rows;
+    private final Map<Outside, Table> tables = new LinkedHashMap<>();
+    private final Map<TableId, Outside> wanted = new LinkedHashMap<>();
+
+    OutsideTables(OutsideRows rows) {
+        this.rows = rows;
+    }
+
+    /// Whether it is beyond the cluster, asked for by any request.
+    static boolean isOutside(TableId id) {
+        return id.databaseId().equals(Outside.DATABASE);
+    }
+
+    /// What is asked for twice is one table.
+    Table table(Outside outside) {
+        return tables.computeIfAbsent(outside, _ -> {
+            var id = new TableId(Outside.DATABASE, Integer.toString(wanted.size() + 1), outside.name());
+            wanted.put(id, outside);
+            return new Table(id, TableKind.EXTERNAL, outside.declared().orElse(List.of()));
+        });
+    }
+
+    Relation relation(Reading reading, TableId id) {
+        Outside outside = Optional.ofNullable(wanted.get(id)).orElseThrow(() -> new KustoException(Errors.badRequest("'" + id.name()
+                + "' lies beyond the cluster and cannot be read here")));
+        return rows.relation(reading, outside, table(outside).columns());
+    }
+}

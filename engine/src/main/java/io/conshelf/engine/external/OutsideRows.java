@@ -1,0 +1,112 @@
+package io.conshelf.engine.external;
+
+import io.conshelf.engine.AllowedFolders;
+import io.conshelf.engine.EngineConfig;
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.StorageUri;
+import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.external.CalloutPolicy.Target;
+import io.conshelf.engine.external.Places.Content;
+import io.conshelf.engine.external.Places.Found;
+import io.conshelf.engine.ingest.FileRows;
+import io.conshelf.engine.ingest.FileRows.SourceFile;
+import io.conshelf.engine.ingest.Format;
+import io.conshelf.engine.sql.Relations.Relation;
+import io.conshelf.engine.store.Reading;
+import io.conshelf.engine.store.TableColumn;
+import io.conshelf.kql.bind.Outside;
+import io.conshelf.kql.type.ColumnSchema;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/// Rows that queries name by where they lie, beyond the tables of the cluster. Anybody who may ask a query may ask for them, so the callout
+/// policy must say yes to whatever is called; only what the server's own storage opens by a signature or key needs no entry.
+public final class OutsideRows {
+    private final AllowedFolders allowed;
+    private final DuckInstance duck;
+    private final ExternalTables tables;
+    private final WebFiles web;
+
+    OutsideRows(EngineConfig config, DuckInstance duck, ExternalTables tables) {
+        this.allowed = config.allowed();
+        this.duck = duck;
+        this.tables = tables;
+        this.web = new WebFiles(config.live(), tables.callouts(), config.stagingFolder());
+    }
+
+    /// Something for `FROM`, valid while the reading is open.
+    ///
+    /// @param schema the columns that it was declared or told to have
+    public Relation relation(Reading reading, Outside wanted, List<ColumnSchema> schema) {
+        var columns = new ArrayList<TableColumn>();
+        schema.forEach(column -> columns.add(new TableColumn("c" + (columns.size() + 1), column.name(), column.type(), "")));
+        Map<String, String> ids = columns.stream().collect(Collectors.toMap(TableColumn::name, TableColumn::id));
+        return new Relation(switch (wanted) {
+            case Outside.Files files -> files(reading, files, columns);
+            case Outside.Call call -> throw new KustoException(Errors.notSupported("the plugin '" + call.name() + "'"));
+        }, ids, Map.of());
+    }
+
+    private String files(Reading reading, Outside.Files wanted, List<TableColumn> columns) {
+        Map<Format, List<SourceFile>> byFormat = new LinkedHashMap<>();
+        for (String place : wanted.places()) {
+            Found found = file(place);
+            Format format = wanted.format().isEmpty() ? Format.ofFileName(found.path()).orElse(Format.CSV) : Format.named(wanted.format());
+            byFormat.computeIfAbsent(format, _ -> new ArrayList<>())
+                    .add(new SourceFile(found.uri(), found.content(reading), wanted.ignoresFirst(), Map.of()));
+        }
+        Function<Format, FileRows> rows = format -> wanted.mapping().isEmpty()
+                ? FileRows.of(format, columns, columns.size())
+                : FileRows.of(format, columns, wanted.name(), wanted.mapping());
+        String ids = columns.stream().map(TableColumn::id).collect(Collectors.joining(", "));
+        try (var inspector = duck.connect()) {
+            if (byFormat.isEmpty()) {
+                return rows.apply(Format.CSV).relation(reading, inspector, List.of());
+            }
+            var parts = new ArrayList<String>();
+            byFormat.forEach((format, files) -> parts.add("SELECT " + ids + " FROM " + rows.apply(format).relation(reading, inspector, files)));
+            return "(" + String.join(" UNION ALL ", parts) + ")";
+        } catch (SQLException e) {
+            throw new KustoException(Errors.badRequest("'" + wanted.name() + "' cannot read its files: " + e.getMessage()), e);
+        }
+    }
+
+    /// One file by its connection string. A URI that opens by itself or by its query is asked for as any web server's is; what
+    /// opens by the key of an account is asked for as that account's.
+    private Found file(String place) {
+        if (!StorageUri.isUri(place)) {
+            return fileOfThisMachine(AllowedFolders.path(place));
+        }
+        var uri = StorageUri.parse(place);
+        var storage = tables.storage();
+        if (uri.location().getRawUserInfo() != null && !"abfss".equalsIgnoreCase(uri.location().getScheme())) {
+            throw new KustoException(Errors.storage("BadRequest_InvalidBlobUri", "a URI names no user and password before its host"));
+        }
+        boolean isOfTheWeb = !storage.isOurs(uri) && web.reaches(uri);
+        if (isOfTheWeb || storage.isFetched(uri)) {
+            tables.callouts().requireForQueries(WebFiles.CALLOUT_TYPE, Target.of(uri.location()));
+            return new Found(uri.toString(), uri.fileName(), 0, new Content.Away(() -> isOfTheWeb ? web.fetch(uri) : storage.content(uri)));
+        }
+        tables.checkCallout(uri);
+        return new Found(uri.toString(), uri.fileName(), 0, new Content.Here(() -> storage.content(uri)));
+    }
+
+    private Found fileOfThisMachine(Path path) {
+        tables.callouts().requireForQueries(
+                WebFiles.CALLOUT_TYPE, new Target("file://" + path.toString().toLowerCase(Locale.ROOT), ""));
+        Path file = allowed.requireReadable(path);
+        if (!Files.isRegularFile(file)) {
+            throw new KustoException(Errors.storage("Download_SourceNotFound", "there is no file '" + path + "'"));
+        }
+        return new Found(path.toString(), path.getFileName().toString(), 0, new Content.Here(() -> allowed.requireReadable(file)));
+    }
+}
