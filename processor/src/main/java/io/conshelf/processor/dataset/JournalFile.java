@@ -1,5 +1,6 @@
 package io.conshelf.processor.dataset;
 
+import io.conshelf.connectors.file.DurableFile;
 import io.conshelf.processor.value.Value;
 import io.conshelf.processor.value.ValueBytes;
 import java.io.BufferedInputStream;
@@ -15,11 +16,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -56,6 +55,7 @@ final class JournalFile implements RecordJournal {
             open.setLength(0);
             open.writeInt(MAGIC);
             open.getFD().sync();
+            DurableFile.forceNames(file.toAbsolutePath().getParent());
             end = Integer.BYTES;
             return;
         }
@@ -173,9 +173,7 @@ final class JournalFile implements RecordJournal {
         open = written;
         end = written.length();
         records = count;
-        try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            folder.force(true);
-        }
+        DurableFile.forceNames(file.toAbsolutePath().getParent());
     }
 
     @Override

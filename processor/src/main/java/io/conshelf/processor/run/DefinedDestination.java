@@ -68,7 +68,7 @@ final class DefinedDestination {
         if (cluster.isEmpty()) {
             cluster = Optional.of(new ExplorerCluster(settings, place.endpoints(), () -> identity(explorer.authentication())));
         }
-        return new ExplorerDestination(settings, cluster.get(), pipeline.name(), partition, place.folder(pipeline.name()));
+        return new ExplorerDestination(settings, cluster.get(), pipeline.name(), partition, place.folder(pipeline.name()), place.following());
     }
 
     /// Secrets are read for each connection.

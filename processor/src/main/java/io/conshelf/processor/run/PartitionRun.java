@@ -60,7 +60,8 @@ final class PartitionRun implements Chain.Aside {
     private long sent;
     private boolean isChanged;
     private long checkpointNanos = System.nanoTime();
-    private long askedNanos = System.nanoTime();
+    /// At once for the first time: a destination that an earlier run left full says so only then.
+    private long askedNanos = System.nanoTime() - BETWEEN_QUESTIONS.toNanos();
     private volatile boolean isEveryWindowEnding;
 
     /// What an earlier run left.
@@ -416,6 +417,9 @@ final class PartitionRun implements Chain.Aside {
             try {
                 return step.write();
             } catch (IOException failure) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException(failure.toString());
+                }
                 counts.checkpointErrors.increment();
                 tell("", "CheckpointError", "writing " + what + ": " + failure);
                 Thread.sleep(BETWEEN_WRITES);

@@ -1,11 +1,13 @@
 package io.conshelf.processor.run;
 
+import io.conshelf.connectors.file.DurableFile;
 import io.conshelf.processor.run.Parts.Windows;
 import io.conshelf.processor.source.Source;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -124,14 +126,15 @@ public final class PipelineRun {
     /// With another number keys would find other partitions, which know nothing of them.
     private static void requirePartitions(Parts parts, Path folder) throws IOException {
         Path file = folder.resolve("partitions");
-        if (Files.exists(file)) {
-            String before = Files.readString(file).strip();
+        String before = Files.exists(file) ? Files.readString(file).strip() : "";
+        // one that is empty was never complete
+        if (!before.isEmpty()) {
             if (!before.equals(String.valueOf(parts.partitions()))) {
                 throw new IOException("The pipeline '%s' has run with partitionCount %s and is to run with %d, which cannot change; where %s is taken away, it begins anew"
                         .formatted(parts.name(), before, parts.partitions(), folder));
             }
         } else {
-            Files.writeString(file, parts.partitions() + "\n");
+            DurableFile.write(file, (parts.partitions() + "\n").getBytes(StandardCharsets.UTF_8));
         }
     }
 

@@ -3,6 +3,7 @@ package io.conshelf.processor.run;
 import io.conshelf.connectors.file.FolderAccess;
 import io.conshelf.connectors.kusto.Endpoints;
 import io.conshelf.connectors.kusto.KustoCredential;
+import io.conshelf.processor.destination.explorer.Following;
 import io.conshelf.processor.secret.Secrets;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -15,15 +16,20 @@ import java.util.Optional;
 /// @param folders    those of this machine that definitions may name
 /// @param folder     of all pipelines, each of which has one of its name in it
 /// @param deadLetters where messages go that can't be processed, other than into files of the pipeline's folder
+/// @param following   of batches that a cluster has taken and not ingested yet
 public record RunPlace(String instance, Endpoints endpoints, KustoCredential credential, Secrets secrets, FolderAccess folders, Path folder,
-        Optional<DeadLetterPlace> deadLetters) {
+        Optional<DeadLetterPlace> deadLetters, Following following) {
     /// Dead letters go into files.
     public RunPlace(String instance, Endpoints endpoints, KustoCredential credential, Secrets secrets, FolderAccess folders, Path folder) {
-        this(instance, endpoints, credential, secrets, folders, folder, Optional.empty());
+        this(instance, endpoints, credential, secrets, folders, folder, Optional.empty(), Following.DEFAULT);
     }
 
     public RunPlace with(Optional<DeadLetterPlace> topic) {
-        return new RunPlace(instance, endpoints, credential, secrets, folders, folder, topic);
+        return new RunPlace(instance, endpoints, credential, secrets, folders, folder, topic, following);
+    }
+
+    public RunPlace with(Following batches) {
+        return new RunPlace(instance, endpoints, credential, secrets, folders, folder, deadLetters, batches);
     }
 
     public Path folder(String pipeline) {

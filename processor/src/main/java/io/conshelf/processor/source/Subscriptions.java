@@ -1,9 +1,10 @@
 package io.conshelf.processor.source;
 
+import io.conshelf.connectors.file.DurableFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /// What a pipeline has subscribed to at its broker, so that it can take back what it is not to get any more: brokers do not tell.
@@ -36,9 +37,7 @@ public interface Subscriptions {
                 if (filters().equals(filters)) {
                     return;
                 }
-                Path fresh = file.resolveSibling(file.getFileName() + ".new");
-                Files.write(fresh, filters);
-                Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                DurableFile.write(file, String.join("\n", filters).getBytes(StandardCharsets.UTF_8));
             }
         };
     }

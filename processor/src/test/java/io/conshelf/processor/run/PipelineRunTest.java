@@ -443,6 +443,15 @@ class PipelineRunTest {
     }
 
     @Test
+    void aNumberOfPartitionsThatAPowerFailureHasCutStopsNothing() throws Exception {
+        Files.writeString(folder.resolve("partitions"), "");
+        PipelineRun run = PipelineRun.start(new Numbers(new Sender(10, 10), new Ledger(1)), folder);
+        run.stop();
+        assertThat(run.await(Duration.ofSeconds(60))).isTrue();
+        assertThat(folder.resolve("partitions")).content().isEqualTo(PARTITIONS + "\n");
+    }
+
+    @Test
     void aCheckpointThatIsDamagedIsRefusedByName() throws Exception {
         Path file = folder.resolve("partition-0.checkpoint");
         new Checkpoint(3, "d", java.util.Map.of("a b", Value.of("state")), new byte[] {1}, List.of(new Identity(7, "x")), 5).write(file);

@@ -2,6 +2,7 @@ package io.conshelf.processor.destination.explorer;
 
 import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.file.DurableFile;
 import io.conshelf.connectors.kusto.KustoCluster;
 import io.conshelf.connectors.kusto.StagedIngestion;
 import io.conshelf.processor.destination.Destination.Refused;
@@ -31,7 +32,6 @@ import org.slf4j.LoggerFactory;
 /// Batches that are queued and may still fail: their rows stay on this machine until the cluster has them. Of one that the cluster does not take the rows are left in a
 /// file that a dead letter names, also where the pipeline was away meanwhile. Belongs to the destination's thread.
 final class FollowedBatches {
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(30);
     private static final String QUEUED = "queued-";
     private static final String LEFT = "left-";
     private static final String ROWS = ".json";
@@ -50,7 +50,7 @@ final class FollowedBatches {
     /// Told, and not yet known to be kept.
     private final List<Path> told = new ArrayList<>();
     private long bytes;
-    private long lookedNanos = System.nanoTime() - BETWEEN_LOOKS.toNanos();
+    private Optional<Long> lookedNanos = Optional.empty();
 
     /// @param through    where its status is known; none of an earlier connection
     /// @param bytes      of its rows
@@ -105,13 +105,17 @@ final class FollowedBatches {
     ///
     /// @param kept its rows on this machine, which are taken over; where they are not there, they were before
     void queued(StagedRows staged, StagedRows.Batch batch, Path kept, StagedIngestion through) throws IOException {
-        if (!Files.exists(kept)) {
+        boolean isTaken = !Files.exists(kept);
+        if (isTaken && !Files.exists(rows(batch.id()))) {
             return;
         }
         StagedRows one = new StagedRows(staged.database(), staged.table(), staged.columns(), List.of(batch));
-        Files.write(about(batch.id()), new QueuedBatch(here, one).bytes());
-        Files.move(kept, rows(batch.id()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        follow(new Followed(one, Optional.of(through), Files.size(rows(batch.id())), System.nanoTime(), false));
+        // rows of which nothing is said nobody could look after
+        DurableFile.write(about(batch.id()), new QueuedBatch(here, one).bytes());
+        if (!isTaken) {
+            Files.move(kept, rows(batch.id()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            follow(new Followed(one, Optional.of(through), Files.size(rows(batch.id())), System.nanoTime(), false));
+        }
     }
 
     private void follow(Followed one) {
@@ -157,8 +161,8 @@ final class FollowedBatches {
                 end(one, refused);
                 ended.remove();
             }
-            if (System.nanoTime() - lookedNanos >= BETWEEN_LOOKS.toNanos()) {
-                lookedNanos = System.nanoTime();
+            if (isLookDue()) {
+                lookedNanos = Optional.of(System.nanoTime());
                 find(refused);
                 askNoMoreOfOverdue();
                 lookAfterOthers(cluster, targets, refused);
@@ -169,6 +173,10 @@ final class FollowedBatches {
         } catch (IOException failure) {
             throw ExplorerDestination.ungathered(failure);
         }
+    }
+
+    private boolean isLookDue() {
+        return lookedNanos.isEmpty() || System.nanoTime() - lookedNanos.get() >= limits.betweenLooks().toNanos();
     }
 
     /// @return why one did not answer
@@ -196,15 +204,16 @@ final class FollowedBatches {
             return;
         }
         if (end.failure().isPresent()) {
-            refused.add(leave(batch.staged(), "BatchNotIngested", end.failure().get()));
+            refused.add(leave(batch.id(), described(batch.staged()), "BatchNotIngested", end.failure().get()));
         } else {
             forget(batch.id());
         }
     }
 
     /// Sets its rows aside. Where they are on this machine no more, it is told, and nothing is left to look after.
-    private Refused leave(StagedRows staged, String code, String why) throws IOException {
-        String id = staged.batches().getFirst().id();
+    ///
+    /// @param what is known of it
+    private Refused leave(String id, Value.Members what, String code, String why) throws IOException {
         if (Files.exists(rows(id))) {
             Files.move(rows(id), left(id), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } else if (!Files.exists(left(id))) {
@@ -213,13 +222,16 @@ final class FollowedBatches {
         }
         unfollow(id);
         told.add(about(id));
-        Value left = new MembersBuilder().put("batch", Value.of(left(id).toString())).put("database", Value.of(staged.database())).put("table", Value.of(staged.table()))
+        return new Refused(code, why, 1, List.of(what.with("batch", Value.of(left(id).toString()))));
+    }
+
+    private static Value.Members described(StagedRows staged) {
+        return new MembersBuilder().put("database", Value.of(staged.database())).put("table", Value.of(staged.table()))
                 .put("columns", Value.items(staged.columns().stream().map(Value::of).toList())).build();
-        return new Refused(code, why, 1, List.of(left));
     }
 
     private Refused leaveUnknown(Followed one, String why) throws IOException {
-        return leave(one.staged(), "StatusUnknown", "it is not known what became of " + one.named() + ", which was queued before: " + why);
+        return leave(one.id(), described(one.staged()), "StatusUnknown", "it is not known what became of " + one.named() + ", which was queued before: " + why);
     }
 
     private void forget(String id) throws IOException {
@@ -229,31 +241,44 @@ final class FollowedBatches {
     }
 
     /// Those of an earlier process, or of what the pipeline was before it was changed.
-    private void find(List<Refused> refused) throws DestinationException, IOException {
+    private void find(List<Refused> refused) throws IOException {
         if (!Files.isDirectory(folder)) {
             return;
         }
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, prefix + "*" + ABOUT)) {
-            for (Path file : files) {
-                String name = file.getFileName().toString();
-                String id = name.substring(prefix.length(), name.length() - ABOUT.length());
-                if (!followed.containsKey(id) && !told.contains(file)) {
-                    found(file, id, refused);
+        Set<String> ids = new LinkedHashSet<>();
+        for (String ending : List.of(ABOUT, ROWS)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, prefix + "*" + ending)) {
+                for (Path file : files) {
+                    String name = file.getFileName().toString();
+                    ids.add(name.substring(prefix.length(), name.length() - ending.length()));
                 }
+            }
+        }
+        for (String id : ids) {
+            if (!followed.containsKey(id) && !told.contains(about(id))) {
+                found(id, refused);
             }
         }
     }
 
-    private void found(Path file, String id, List<Refused> refused) throws DestinationException, IOException {
+    private void found(String id, List<Refused> refused) throws IOException {
         boolean isLeft = !Files.exists(rows(id));
         if (isLeft && !Files.exists(left(id))) {
-            Files.delete(file);
+            Files.deleteIfExists(about(id));
             return;
         }
-        QueuedBatch batch = QueuedBatch.of(Files.readAllBytes(file), here);
+        QueuedBatch batch;
+        try {
+            batch = QueuedBatch.of(Files.exists(about(id)) ? Files.readAllBytes(about(id)) : new byte[0], here);
+        } catch (DestinationException cut) {
+            // by a version that did not write it whole or not at all
+            refused.add(leave(id, new MembersBuilder().build(), "StatusUnknown", "it is not known what became of the batch " + id + ", which was queued before: "
+                    + cut.getMessage() + "; where it was ingested, its table has an extent tagged ingest-by:" + id));
+            return;
+        }
         StagedRows staged = batch.staged();
         if (isLeft) {
-            refused.add(leave(staged, "BatchNotIngested", "the batch " + id + " into table '" + staged.table() + "' was set aside, as was told before"));
+            refused.add(leave(id, described(staged), "BatchNotIngested", "the batch " + id + " into table '" + staged.table() + "' was set aside, as was told before"));
             return;
         }
         Followed one = new Followed(staged, Optional.empty(), Files.size(rows(id)), System.nanoTime(), false);
@@ -353,9 +378,9 @@ final class FollowedBatches {
             for (Followed one : List.copyOf(followed.values())) {
                 refused.add(leaveUnknown(one, "the pipeline's destination was changed; where it was ingested, the table has an extent tagged ingest-by:" + one.id()));
             }
-        } catch (IOException | DestinationException failure) {
+        } catch (IOException failure) {
             if (refused.isEmpty()) {
-                throw failure instanceof IOException unwritable ? ExplorerDestination.ungathered(unwritable) : (DestinationException) failure;
+                throw ExplorerDestination.ungathered(failure);
             }
             LOG.warn("batches of a former destination stay in {}", folder, failure);
         }

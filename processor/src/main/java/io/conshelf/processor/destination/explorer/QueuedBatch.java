@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.Locale;
 
@@ -41,9 +42,16 @@ record QueuedBatch(String cluster, StagedRows staged) {
     }
 
     /// @param here the cluster of those that do not say theirs, as earlier versions wrote them
+    /// @throws DestinationException where it is none, such as half of one
     static QueuedBatch of(byte[] about, String here) throws DestinationException {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(about))) {
-            return in.readByte() == VERSION ? new QueuedBatch(in.readUTF(), StagedRows.of(in.readAllBytes())) : new QueuedBatch(here, StagedRows.of(about));
+            QueuedBatch read = in.readByte() == VERSION ? new QueuedBatch(in.readUTF(), StagedRows.of(in.readAllBytes())) : new QueuedBatch(here, StagedRows.of(about));
+            if (read.staged().batches().size() != 1) {
+                throw new IOException("it is of " + read.staged().batches().size() + " batches");
+            }
+            return read;
+        } catch (EOFException half) {
+            throw new DestinationException(Lasting.PERMANENT, "what is kept of a queued batch cannot be read: it ends early", half);
         } catch (IOException unreadable) {
             throw new DestinationException(Lasting.PERMANENT, "what is kept of a queued batch cannot be read: " + unreadable.getMessage(), unreadable);
         }
