@@ -6,6 +6,7 @@ import io.conshelf.engine.store.Reading;
 import io.conshelf.kql.bind.Catalog.Table;
 import io.conshelf.kql.bind.Catalog.TableKind;
 import io.conshelf.kql.bind.Outside;
+import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,9 +37,11 @@ final class OutsideTables {
         });
     }
 
-    Relation relation(Reading reading, TableId id) {
+    /// @param predicates rows may be left out that do not fulfil each of these
+    /// @param now        ticks: what `now()` is
+    Relation relation(Reading reading, TableId id, List<Expr> predicates, long now) {
         Outside outside = Optional.ofNullable(wanted.get(id)).orElseThrow(() -> new KustoException(Errors.badRequest("'" + id.name()
                 + "' lies beyond the cluster and cannot be read here")));
-        return rows.relation(reading, outside, table(outside).columns());
+        return rows.relation(reading, outside, table(outside).columns(), predicates, now);
     }
 }

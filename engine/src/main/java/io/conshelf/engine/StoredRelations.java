@@ -65,7 +65,7 @@ record StoredRelations(Reading reading, Snapshot snapshot, ExternalTables extern
             return external(id, List.of());
         }
         if (OutsideTables.isOutside(id)) {
-            return outside.relation(reading, id);
+            return outside.relation(reading, id, List.of(), now);
         }
         Table table = snapshot.table(id)
                 .orElseThrow(() -> new AssertionError("table " + id.name() + " is not of the snapshot it was bound in"));
@@ -74,6 +74,9 @@ record StoredRelations(Reading reading, Snapshot snapshot, ExternalTables extern
 
     @Override
     public Relation of(Plan.Scan scan, Supplier<List<Expr>> predicates) {
+        if (OutsideTables.isOutside(scan.table())) {
+            return outside.relation(reading, scan.table(), predicates.get(), now);
+        }
         return ExternalTable.isExternal(scan.table()) ? external(scan.table(), predicates.get()) : of(scan.table());
     }
 

@@ -16,6 +16,7 @@ import io.conshelf.engine.sql.Relations.Relation;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.TableColumn;
 import io.conshelf.kql.bind.Outside;
+import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.ColumnSchema;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,13 +46,19 @@ public final class OutsideRows {
 
     /// Something for `FROM`, valid while the reading is open.
     ///
-    /// @param schema the columns that it was declared or told to have
-    public Relation relation(Reading reading, Outside wanted, List<ColumnSchema> schema) {
+    /// @param schema     the columns that it was declared or told to have
+    /// @param predicates rows may be left out that do not fulfil each of these
+    public Relation relation(Reading reading, Outside wanted, List<ColumnSchema> schema, List<Expr> predicates, long nowTicks) {
+        if (wanted instanceof Outside.Folders folders) {
+            folders.places().forEach(this::checkPlace);
+            return tables.relation(reading, InlineTable.of(folders), "", predicates, nowTicks);
+        }
         var columns = new ArrayList<TableColumn>();
         schema.forEach(column -> columns.add(new TableColumn("c" + (columns.size() + 1), column.name(), column.type(), "")));
         Map<String, String> ids = columns.stream().collect(Collectors.toMap(TableColumn::name, TableColumn::id));
         return new Relation(switch (wanted) {
             case Outside.Files files -> files(reading, files, columns);
+            case Outside.Folders _ -> throw new AssertionError("not read here");
             case Outside.Call call -> throw new KustoException(Errors.notSupported("the plugin '" + call.name() + "'"));
         }, ids, Map.of());
     }
@@ -100,9 +107,26 @@ public final class OutsideRows {
         return new Found(uri.toString(), uri.fileName(), 0, new Content.Here(() -> storage.content(uri)));
     }
 
+    /// Whether queries may look for files there.
+    private void checkPlace(String place) {
+        if (!StorageUri.isUri(place)) {
+            checkFolder(AllowedFolders.path(place));
+            return;
+        }
+        var uri = StorageUri.parse(place);
+        if (tables.storage().isFetched(uri)) {
+            tables.callouts().requireForQueries(WebFiles.CALLOUT_TYPE, Target.of(uri.location()));
+        } else {
+            tables.checkCallout(uri);
+        }
+    }
+
+    private void checkFolder(Path path) {
+        tables.callouts().requireForQueries(WebFiles.CALLOUT_TYPE, new Target("file://" + path.toString().toLowerCase(Locale.ROOT), ""));
+    }
+
     private Found fileOfThisMachine(Path path) {
-        tables.callouts().requireForQueries(
-                WebFiles.CALLOUT_TYPE, new Target("file://" + path.toString().toLowerCase(Locale.ROOT), ""));
+        checkFolder(path);
         Path file = allowed.requireReadable(path);
         if (!Files.isRegularFile(file)) {
             throw new KustoException(Errors.storage("Download_SourceNotFound", "there is no file '" + path + "'"));

@@ -184,6 +184,34 @@ class ExternalDataTest extends OnAnEngine {
     }
 
     @Test
+    void aTableIsDeclaredWhereItIsRead() throws IOException {
+        for (String day : List.of("2026-03-01", "2026-03-02")) {
+            for (String customer : List.of("Ann", "Bob")) {
+                Path file = lake.resolve("day=" + day + "/" + customer + "/x.csv");
+                Files.createDirectories(file.getParent());
+                Files.writeString(file, "at,who,n\n" + day + "T05:00:00Z," + customer + ",1\n");
+            }
+        }
+        String table = "inline_external_table(at:datetime, who:string, n:long) kind=storage "
+                + "partition by (Day:datetime = startofday(at), Customer:string) pathformat=('day=' datetime_pattern('yyyy-MM-dd', Day) '/' Customer) "
+                + "dataformat=csv (@'" + lake + "') with (includeHeaders='All', fileExtension='.csv')";
+        assertThatThrownBy(() -> run(table)).hasMessageContaining("no entry");
+        allow("file:///");
+        assertThat(run(table + " | order by at asc, who asc")).containsExactly(
+                "2026-03-01T05:00:00.0000000Z | Ann | 1 | Ann", "2026-03-01T05:00:00.0000000Z | Bob | 1 | Bob",
+                "2026-03-02T05:00:00.0000000Z | Ann | 1 | Ann", "2026-03-02T05:00:00.0000000Z | Bob | 1 | Bob");
+        // What the predicates leave out is not read: this one could not be.
+        Files.delete(lake.resolve("day=2026-03-01/Bob/x.csv"));
+        Files.createSymbolicLink(lake.resolve("day=2026-03-01/Bob/x.csv"), Files.writeString(folder.resolve("outside.csv"), "9"));
+        assertThat(run(table + " | where Customer == 'Ann' and at > datetime(2026-03-02) | project n")).containsExactly("1");
+        assertThatThrownBy(() -> run(table)).hasMessageContaining("allowedFolders");
+        assertThatThrownBy(() -> run(table.replace("startofday(at)", "startofday(who)"))).hasMessageContaining("a partition is");
+        assertThatThrownBy(() -> run(table.replace("'/' Customer", "'/' Other"))).hasMessageContaining("no partition 'Other'");
+        assertThatThrownBy(() -> run(table.replace("='All'", "='Some'"))).hasMessageContaining("None, All, FirstFile");
+        assertThatThrownBy(() -> run("inline_external_table kind=delta (@'" + lake + "')")).hasMessageContaining("kind=delta");
+    }
+
+    @Test
     void secretsAreNotShown() {
         allow("127");
         assertThatThrownBy(() -> run("externaldata(a:long)['" + web.uri("/none.csv?sig=s3cret") + "']"))

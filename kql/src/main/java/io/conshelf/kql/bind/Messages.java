@@ -270,6 +270,15 @@ final class Messages {
         return error(at, "'" + construct + "' is not allowed by the request option '" + option + "'");
     }
 
+    static Diagnostic partitionExpected(Span at) {
+        return in(at, "inline_external_table", "a partition is a string column, bin(column, timespan), startofday(column), startofweek, "
+                + "startofmonth or startofyear of a datetime column, or hash(column, number) of a string column");
+    }
+
+    static Diagnostic badPath(Span at, String problem) {
+        return in(at, "inline_external_table", "pathformat: " + problem);
+    }
+
     static Diagnostic schemaDiffers(Span at, String expected, String found) {
         return in(at, "assert-schema", "expected " + expected + ", found " + found);
     }

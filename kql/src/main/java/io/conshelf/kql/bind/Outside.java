@@ -3,7 +3,9 @@ package io.conshelf.kql.bind;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Rows that a query asks for beyond the tables of its cluster. What opens a place or a server is part of it, so it does not
 /// print itself: it shows what it is and no more.
@@ -45,6 +47,57 @@ public sealed interface Outside {
             return name() + "[" + places.size() + " files]";
         }
     }
+
+    /// `inline_external_table`: the rows of the files below some places.
+    ///
+    /// @param properties of `with (…)`, by the names they are documented with
+    record Folders(
+            List<ColumnSchema> columns, List<String> places, String format, List<Partition> partitions, List<PathPart> path,
+            Map<String, String> properties) implements Outside {
+        public Folders {
+            columns = List.copyOf(columns);
+            places = List.copyOf(places);
+            partitions = List.copyOf(partitions);
+            path = List.copyOf(path);
+            properties = Map.copyOf(properties);
+        }
+
+        @Override
+        public String name() {
+            return "inline_external_table";
+        }
+
+        /// Partitions that only the path has are columns too.
+        @Override
+        public Optional<List<ColumnSchema>> declared() {
+            return Optional.of(Stream.concat(columns.stream(), partitions.stream()
+                    .filter(partition -> partition.of().isEmpty())
+                    .map(partition -> new ColumnSchema(partition.name(), partition.type()))).toList());
+        }
+
+        @Override
+        public String toString() {
+            return name() + "[" + places.size() + " places]";
+        }
+    }
+
+    /// What files are put apart by.
+    ///
+    /// @param of empty where only the path has it
+    record Partition(String name, Type type, Optional<Bucket> of) {}
+
+    /// How a partition's value follows from a column's.
+    ///
+    /// @param function empty where it is the column's own
+    /// @param number   of ticks of `bin`, of values of `hash`; else 0
+    record Bucket(String column, String function, long number) {}
+
+    /// A piece of the path that partitions make.
+    ///
+    /// @param text      empty where a partition stands
+    /// @param partition its name; empty where a text stands
+    /// @param pattern   of a partition's moment; empty where the usual one is meant
+    record PathPart(String text, String partition, String pattern) {}
 
     /// A plugin that calls a server.
     ///

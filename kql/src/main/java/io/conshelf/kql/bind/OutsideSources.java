@@ -39,25 +39,31 @@ final class OutsideSources {
     Rows externalData(Syntax.ExternalData external, Scope scope) {
         List<ColumnSchema> columns = columns(external.schema(), EXTERNAL_DATA);
         Map<String, Expression> properties = properties(external.properties(), EXTERNAL_DATA, FILE_PROPERTIES);
-        List<String> places = new ArrayList<>();
-        for (Expression uri : external.uris()) {
-            value(uri, Type.STRING, EXTERNAL_DATA, scope).map(Outside.Value::text).ifPresent(places::add);
-        }
-        if (places.size() < external.uris().size()) {
+        Optional<List<String>> places = places(external.uris(), EXTERNAL_DATA, scope);
+        if (places.isEmpty()) {
             return nothing(columns);
         }
         return rows(new Outside.Files(
-                columns, places, text(properties, "format"), text(properties, "ignoreFirstRecord").equalsIgnoreCase("true"),
+                columns, places.get(), text(properties, "format"), text(properties, "ignoreFirstRecord").equalsIgnoreCase("true"),
                 text(properties, "ingestionMapping")), external.span());
     }
 
-    private static String text(Map<String, Expression> properties, String name) {
+    /// Connection strings; empty where one of them says nothing.
+    Optional<List<String>> places(List<Expression> uris, String operator, Scope scope) {
+        List<String> places = new ArrayList<>();
+        for (Expression uri : uris) {
+            value(uri, Type.STRING, operator, scope).map(Outside.Value::text).ifPresent(places::add);
+        }
+        return places.size() < uris.size() ? Optional.empty() : Optional.of(places);
+    }
+
+    static String text(Map<String, Expression> properties, String name) {
         Expression value = properties.get(name);
         return value == null ? "" : Parameters.text(value);
     }
 
     /// The values of properties by the names they are documented with; others are refused.
-    private Map<String, Expression> properties(List<OperatorParameter> given, String operator, List<String> known) {
+    Map<String, Expression> properties(List<OperatorParameter> given, String operator, List<String> known) {
         Map<String, Expression> properties = new HashMap<>();
         for (OperatorParameter property : given) {
             String name = property.name().text();
@@ -71,7 +77,7 @@ final class OutsideSources {
         return properties;
     }
 
-    private List<ColumnSchema> columns(Syntax.RowSchema schema, String operator) {
+    List<ColumnSchema> columns(Syntax.RowSchema schema, String operator) {
         Set<String> names = new HashSet<>();
         for (Syntax.ColumnDeclaration column : schema.columns()) {
             if (!names.add(column.name().text())) {
@@ -111,7 +117,7 @@ final class OutsideSources {
     /// Rows of elsewhere, unless the request keeps from there.
     Rows rows(Outside wanted, Span at) {
         boolean isForbidden = forbids(binder, switch (wanted) {
-            case Outside.Files _ -> NO_FILES;
+            case Outside.Files _, Outside.Folders _ -> NO_FILES;
             case Outside.Call _ -> NO_CALLS;
         }, wanted.name(), at);
         if (isForbidden) {

@@ -97,8 +97,7 @@ final class Pipelines {
             case Syntax.DataTable table -> Optional.of(sources.datatable(table, scope));
             case Syntax.ContextualInput input -> input(input, scope);
             case Syntax.ExternalData external -> Optional.of(outside.externalData(external, scope));
-            case Syntax.InlineExternalTable external ->
-                    Optional.of(sources.refused(external.schema(), "inline_external_table", external.span()));
+            case Syntax.InlineExternalTable external -> Optional.of(new InlineTables(binder, outside).table(external, scope));
             case Syntax.ContextualDataTable table ->
                     Optional.of(sources.refused(table.schema(), "__contextual_datatable", table.span()));
             case Syntax.MaterializedViewCombine combine -> {
