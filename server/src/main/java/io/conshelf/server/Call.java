@@ -11,7 +11,7 @@ import java.util.UUID;
 /// @param from            the client's address
 /// @param isIngestionHost the client came in through a host named `ingest-…`
 /// @param readOnly        the client forbids anything that writes, by header
-/// @param acceptsGzip     the answer may be compressed
+/// @param packing         how long answers are sent
 record Call(
         Principal principal,
         String clientRequestId,
@@ -20,24 +20,32 @@ record Call(
         Optional<String> application,
         Optional<String> user,
         boolean readOnly,
-        boolean acceptsGzip,
+        Packing packing,
         String origin,
         String from,
         boolean isIngestionHost) {
+    enum Packing {
+        NONE,
+        /// In the form of gzip, but not compressed: between processes of one machine that takes longer than the bytes do.
+        /// Clients that ask for gzip are not prepared for less.
+        STORED,
+        COMPRESSED
+    }
+
     Call withClientRequestId(String id) {
         return new Call(
-                principal, id, activityId, startedAt, application, user, readOnly, acceptsGzip, origin, from, isIngestionHost);
+                principal, id, activityId, startedAt, application, user, readOnly, packing, origin, from, isIngestionHost);
     }
 
     Call admittedAt(String newOrigin, boolean isIngestion) {
         return new Call(
-                principal, clientRequestId, activityId, startedAt, application, user, readOnly, acceptsGzip, newOrigin, from,
+                principal, clientRequestId, activityId, startedAt, application, user, readOnly, packing, newOrigin, from,
                 isIngestion);
     }
 
     Call of(Principal newPrincipal) {
         return new Call(
-                newPrincipal, clientRequestId, activityId, startedAt, application, user, readOnly, acceptsGzip, origin, from,
+                newPrincipal, clientRequestId, activityId, startedAt, application, user, readOnly, packing, origin, from,
                 isIngestionHost);
     }
 }

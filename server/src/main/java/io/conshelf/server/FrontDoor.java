@@ -5,6 +5,7 @@ import io.conshelf.engine.Principal;
 import io.conshelf.engine.ServiceError;
 import io.conshelf.server.identity.Audience;
 import io.conshelf.server.service.HostedService;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,6 +32,9 @@ final class FrontDoor implements Handler {
 
     /// When a place may have come free, which nobody knows.
     private static final Duration SHORTLY = Duration.ofSeconds(1);
+
+    /// What proxies add.
+    private static final List<HeaderName> PROXIED = List.of(HeaderNames.X_FORWARDED_FOR, HeaderNames.FORWARDED, HeaderNames.create("Via"));
 
     private final Authenticator authenticator;
     private final Origins origins;
@@ -227,7 +232,8 @@ final class FrontDoor implements Handler {
                 headers.value(Headers.APPLICATION),
                 headers.value(Headers.USER),
                 headers.value(Headers.READ_ONLY).filter(value -> !value.equalsIgnoreCase("false")).isPresent(),
-                acceptsGzip(headers.value(HeaderNames.ACCEPT_ENCODING)),
+                !acceptsGzip(headers.value(HeaderNames.ACCEPT_ENCODING)) ? Call.Packing.NONE
+                        : isOnThisMachine(request) ? Call.Packing.STORED : Call.Packing.COMPRESSED,
                 "",
                 request.remotePeer().address() instanceof InetSocketAddress peer && peer.getAddress() != null ? peer.getAddress().getHostAddress() : "",
                 false);
@@ -258,6 +264,11 @@ final class FrontDoor implements Handler {
     private Call identified(Call call, ServerRequest request, Audience audience) {
         return call.of(authenticator.principal(
                 request.headers().value(HeaderNames.AUTHORIZATION), audience, Origins.name(request.authority())));
+    }
+
+    /// Whether the client itself runs here, as far as can be told. A proxy may run here too, but says for whom it asks.
+    private static boolean isOnThisMachine(ServerRequest request) {
+        return Origins.isFromHere(request) && PROXIED.stream().noneMatch(request.headers()::contains);
     }
 
     private static boolean acceptsGzip(Optional<String> acceptEncoding) {

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.IntConsumer;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
 /// Sends answers with the headers that every answer has.
@@ -44,11 +45,16 @@ final class Reply {
     /// Sends 200 and streams the body; the response has no length and ends properly only when the body does.
     void stream(Body body) throws IOException {
         headers(200, JSON);
-        if (call.acceptsGzip()) {
+        if (call.packing() != Call.Packing.NONE) {
             response.headers().set(HeaderNames.CONTENT_ENCODING, "gzip");
         }
         OutputStream out = response.outputStream();
-        OutputStream encoded = call.acceptsGzip() ? new FastGzip(out) : out;
+        OutputStream encoded = switch (call.packing()) {
+            case NONE -> out;
+            case STORED -> new Gzip(out, Deflater.NO_COMPRESSION);
+            // Every client asks for gzip: the lightest level costs least and still flushes.
+            case COMPRESSED -> new Gzip(out, Deflater.BEST_SPEED);
+        };
         body.writeTo(encoded);
         encoded.close();
     }
@@ -110,11 +116,10 @@ final class Reply {
         response.header("X-Content-Type-Options", "nosniff");
     }
 
-    // Every client asks for gzip, mostly from the same machine: the lightest level costs least and still flushes.
-    private static final class FastGzip extends GZIPOutputStream {
-        FastGzip(OutputStream out) throws IOException {
+    private static final class Gzip extends GZIPOutputStream {
+        Gzip(OutputStream out, int level) throws IOException {
             super(out, BUFFER_BYTES, true);
-            def.setLevel(1);
+            def.setLevel(level);
         }
     }
 }

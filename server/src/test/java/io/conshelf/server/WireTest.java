@@ -220,16 +220,21 @@ class WireTest {
     }
 
     @Test
-    void answersAreCompressedWhenAskedFor() throws Exception {
-        var response = CLIENT.send(
-                HttpRequest.newBuilder(server.uri().resolve("/v2/rest/query"))
-                        .header("Accept-Encoding", "gzip,deflate")
-                        .POST(BodyPublishers.ofString("{\"db\":\"Lab\",\"csl\":\"range n from 1 to 1000 step 1\"}"))
-                        .build(),
-                BodyHandlers.ofByteArray());
+    void answersAreCompressedWhenAskedForUnlessTheClientIsOnThisMachine() throws Exception {
+        var text = HttpRequest.newBuilder(server.uri().resolve("/v2/rest/query"))
+                .POST(BodyPublishers.ofString("{\"db\":\"Lab\",\"csl\":\"range n from 1 to 1000 step 1\"}"));
+        int plain = CLIENT.send(text.copy().build(), BodyHandlers.ofByteArray()).body().length;
+        var asked = text.header("Accept-Encoding", "gzip,deflate");
+        assertThat(gzipped(asked.copy().build())).hasSizeGreaterThan(plain);
+        assertThat(gzipped(asked.header("X-Forwarded-For", "192.0.2.7").build())).hasSizeLessThan(plain);
+    }
+
+    private static byte[] gzipped(HttpRequest request) throws Exception {
+        var response = CLIENT.send(request, BodyHandlers.ofByteArray());
         assertThat(response.headers().firstValue("Content-Encoding")).contains("gzip");
         var frames = JSON.readTree(new GZIPInputStream(new ByteArrayInputStream(response.body())));
         assertThat(frames.get(2).path("Rows")).hasSize(1000);
+        return response.body();
     }
 
     @Test
