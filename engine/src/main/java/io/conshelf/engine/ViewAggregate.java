@@ -2,6 +2,7 @@ package io.conshelf.engine;
 
 import io.conshelf.engine.sql.Template;
 import io.conshelf.kql.function.Catalogue;
+import io.conshelf.kql.function.Conversions;
 import io.conshelf.kql.function.Lowering;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.ColumnSchema;
@@ -178,8 +179,10 @@ record ViewAggregate(List<Piece> pieces, Merge read, boolean takesAnyRow) {
     /// The nearest rank, as the declaration's `quantile_disc` takes it, of values that stand for as many as there were.
     private static ViewAggregate ranked(String name, Expr.Aggregate call, Map<Expr, Fine> fine) {
         String count = name + ".count";
-        String kept = keep(name + ".value", call.arguments().getFirst(), count, fine);
-        Fine value = fine.get(call.arguments().getFirst());
+        // Kept as what the percentile is: ints as longs.
+        Expr ranked = Conversions.convert(call.arguments().getFirst(), call.type());
+        String kept = keep(name + ".value", ranked, count, fine);
+        Fine value = fine.get(ranked);
         if (!(call.arguments().get(1) instanceof Expr.Constant(Type _, Object percentage))) {
             throw ViewShape.bad("the percentage of '" + name + "' is a constant");
         }

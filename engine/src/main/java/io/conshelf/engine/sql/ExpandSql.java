@@ -137,7 +137,7 @@ final class ExpandSql {
     /// Elements that are wanted as strings DuckDB unquotes while it takes the array apart; only tagged values need more.
     private static String texts(String value, String list) {
         return "CASE WHEN starts_with(" + value + ", '[') AND NOT contains(" + value + ", '" + DynamicText.MARK
-                + "') THEN json_extract_string(" + value + ", '$[*]') ELSE list_transform(" + list
+                + "') THEN from_json(" + value + ", '[\"VARCHAR\"]') ELSE list_transform(" + list
                 + ", lambda e: kql_dynamic_text(nullif(e, 'null'))) END";
     }
 }

@@ -11,6 +11,7 @@ import io.conshelf.kql.type.Type;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Renders scalar expressions over the columns of one [Select].
@@ -40,6 +41,11 @@ record ExprWriter(
     /// In a template: the arguments behind the first, or a query of them.
     private static final String LIST = "IN ({1*})";
 
+    private static final Set<String> JUNCTIONS = Set.of("{0} AND {1}", "{0} OR {1}");
+
+    /// One comparison, or one list, with null taken for false.
+    private static final Pattern NULL_IS_FALSE = Pattern.compile("coalesce\\(([^,()]+(?:\\([^,()]*\\))?), false\\)");
+
     private static final Pattern OF_ONE_LIST = Pattern.compile("^(kql_has_(?:any|all|any_index))_of\\(");
 
     /// How plans inside expressions become SQL.
@@ -63,6 +69,23 @@ record ExprWriter(
                     + "what can be run. Split it with 'extend' into steps."));
         }
         return sql;
+    }
+
+    /// A predicate that chooses rows. Null is as good as false there, so what makes null false is left out, and DuckDB sees a
+    /// comparison that it can answer from its statistics, or join by.
+    String condition(Expr predicate) {
+        if (predicate instanceof Expr.InQuery in) {
+            return membership(in);
+        }
+        if (!(predicate instanceof Expr.Call call && call.lowering() instanceof Lowering.Sql(String template))) {
+            return write(predicate);
+        }
+        if (JUNCTIONS.contains(template)) {
+            return Template.fill(template, call.arguments().stream().map(this::condition).toList());
+        }
+        var plain = NULL_IS_FALSE.matcher(template);
+        return plain.matches()
+                ? write(new Expr.Call(call.function(), new Lowering.Sql(plain.group(1)), call.arguments(), call.type())) : write(predicate);
     }
 
     private String column(Expr.Ref ref) {
@@ -123,14 +146,18 @@ record ExprWriter(
     }
 
     private String inQuery(Expr.InQuery in) {
+        return "coalesce(" + membership(in) + ", false)";
+    }
+
+    private String membership(Expr.InQuery in) {
         String needle = Template.atom(write(in.needle()));
         String rows = subqueries.firstColumn(in.plan(), false);
         if (!in.ignoreCase()) {
-            return "coalesce(" + needle + " IN (" + rows + "), false)";
+            return needle + " IN (" + rows + ")";
         }
         int id = in.plan().columns().getFirst().id();
         String lowered = "SELECT lower(" + Select.name(id) + ") FROM (" + rows + ")";
-        return "coalesce(lower(" + needle + ") IN (" + lowered + "), false)";
+        return "lower(" + needle + ") IN (" + lowered + ")";
     }
 
     private String intrinsic(IntrinsicFunction function, Expr.Call call) {

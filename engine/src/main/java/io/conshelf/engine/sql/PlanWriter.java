@@ -297,7 +297,7 @@ public final class PlanWriter {
         }
         Select input = foldable(filter.input(), List.of(filter.predicate()));
         var scalars = ScalarQueries.hoist(this, input, List.of(filter.predicate()));
-        return scalars.select().and(expressions(scalars.select()).write(scalars.expressions().getFirst()));
+        return scalars.select().and(expressions(scalars.select()).condition(scalars.expressions().getFirst()));
     }
 
     private Select project(Plan.Project project) {
@@ -336,15 +336,18 @@ public final class PlanWriter {
         ExprWriter writer = new ExprWriter(context, this::firstColumn, bounds, scalars.select().values(), outer, order, inner > 0);
         List<Column> columns = aggregate.columns();
         var values = new LinkedHashMap<Integer, String>();
+        var keys = new GroupKeys();
         for (int i = 0; i < columns.size(); i++) {
-            values.put(columns.get(i).id(), writer.write(scalars.expressions().get(i)));
+            int id = columns.get(i).id();
+            Expr expression = scalars.expressions().get(i);
+            values.put(id, writer.write(i < aggregate.keys().size() ? keys.grouping(id, expression) : expression));
         }
         String groups = java.util.stream.IntStream.rangeClosed(1, aggregate.keys().size())
                 .mapToObj(Integer::toString)
                 .collect(Collectors.joining(", "));
         String sql = scalars.select().withValues(values).sql(columns);
         String from = "(" + sql + (groups.isEmpty() ? "" : " GROUP BY " + groups) + ") AS " + alias("q");
-        return Select.from(from, plain(columns));
+        return Select.from(from, keys.restored(plain(columns), writer));
     }
 
     /// Beside another SELECT an aggregate of a column of that one would be its aggregate, so such columns become this one's own first.

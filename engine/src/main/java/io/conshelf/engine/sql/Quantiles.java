@@ -24,7 +24,7 @@ final class Quantiles {
     }
 
     private static boolean isPercentile(Expr expression) {
-        return expression instanceof Expr.Aggregate aggregate && aggregate.template().equals(SINGLE);
+        return expression instanceof Expr.Aggregate aggregate && aggregate.template().contains(SINGLE);
     }
 
     private static Expr one(Expr.Aggregate single, List<Expr> all) {
@@ -39,6 +39,6 @@ final class Quantiles {
         template.append("]))[").append(distinct.indexOf(single.arguments().getLast()) + 1).append(']');
         var arguments = new ArrayList<>(single.arguments().subList(0, 1));
         arguments.addAll(distinct);
-        return new Expr.Aggregate(single.function(), template.toString(), arguments, single.type());
+        return new Expr.Aggregate(single.function(), single.template().replace(SINGLE, template), arguments, single.type());
     }
 }

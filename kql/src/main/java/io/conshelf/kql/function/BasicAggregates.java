@@ -81,7 +81,9 @@ final class BasicAggregates {
 
     private static List<Signature> sums(String filter) {
         List<Signature> all = new ArrayList<>();
-        all.addAll(of(filter, integer("expr"), LONG, "coalesce(" + ArithmeticOperators.wrapped("sum({0})#") + ", 0)"));
+        // Ints add up to a long, however many a table can have; DuckDB adds them faster than longs.
+        all.addAll(of(filter, oneOf("expr", INT), LONG, "coalesce(CAST(sum({0})# AS BIGINT), 0)"));
+        all.addAll(of(filter, oneOf("expr", LONG), LONG, "coalesce(" + ArithmeticOperators.wrapped("sum({0})#") + ", 0)"));
         all.addAll(of(filter, oneOf("expr", REAL), REAL, "coalesce(sum({0})#, 0.0)"));
         all.addAll(of(filter, oneOf("expr", DECIMAL), DECIMAL, "coalesce(sum({0})#, CAST(0 AS DECIMAL(38,17)))"));
         all.addAll(of(filter, timespan("expr"), TIMESPAN, "coalesce(TRY_CAST(sum({0})# AS BIGINT), 0)"));
@@ -93,9 +95,9 @@ final class BasicAggregates {
     private static List<Signature> means(String filter) {
         String nothing = "CAST('NaN' AS DOUBLE)";
         List<Signature> all = new ArrayList<>();
+        all.addAll(of(filter, oneOf("expr", INT), REAL, mean("CAST(sum({0})# AS BIGINT)", nothing)));
         // The sum wraps around before it is divided: avg of 2^63-2, 1 and 2^63-1 is -2/3 on record.
-        all.addAll(of(filter, integer("expr"), REAL, "coalesce(CAST(" + ArithmeticOperators.wrapped("sum({0})#")
-                + " AS DOUBLE) / nullif(count({0})#, 0), " + nothing + ")"));
+        all.addAll(of(filter, oneOf("expr", LONG), REAL, mean(ArithmeticOperators.wrapped("sum({0})#"), nothing)));
         all.addAll(of(filter, oneOf("expr", REAL), REAL, "coalesce(avg({0})#, " + nothing + ")"));
         all.addAll(of(filter, oneOf("expr", DECIMAL), DECIMAL,
                 "kql_decimal_divide(sum({0})#, CAST(count({0})# AS DECIMAL(38,17)))"));
@@ -103,6 +105,10 @@ final class BasicAggregates {
         all.addAll(of(filter, datetime("expr"), DATETIME, "TRY_CAST(sum({0})# // nullif(count({0})#, 0) AS BIGINT)"));
         all.addAll(of(filter, dynamic("expr").as(REAL), REAL, "coalesce(avg({0})#, " + nothing + ")"));
         return all;
+    }
+
+    private static String mean(String sum, String nothing) {
+        return "coalesce(CAST(" + sum + " AS DOUBLE) / nullif(count({0})#, 0), " + nothing + ")";
     }
 
     private static List<Signature> extremes(String function, String filter) {

@@ -8,6 +8,9 @@ import java.util.OptionalInt;
 ///
 /// SQL runs vectorised inside DuckDB; a kernel in it costs about twenty times as much a row.
 public sealed interface Lowering {
+    /// Rounding down to a multiple of a positive constant, of what is never negative. What groups by it may group by the
+    /// quotient.
+    String MULTIPLE = "{0} // {1} * {1}";
 
     /// A DuckDB expression, which may call a [Kernel] by its name. Arguments are spliced in as `{0}`, `{1}` …; `{*}` is
     /// all of them, comma-separated, and `{1*}` all from the second on. A placeholder is replaced by a parenthesised or

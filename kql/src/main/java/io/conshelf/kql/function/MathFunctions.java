@@ -165,7 +165,8 @@ final class MathFunctions {
     /// A datetime is never negative, so that cutting towards zero is rounding down.
     private static Expr binDateTime(List<Expr> args) {
         String size = positive(args.getLast());
-        return call("bin", "{0} // (" + size + ") * {1}", DATETIME, args.getFirst(), args.getLast());
+        String sql = size.equals("{1}") ? Lowering.MULTIPLE : "{0} // (" + size + ") * {1}";
+        return call("bin", sql, DATETIME, args.getFirst(), args.getLast());
     }
 
     private static Expr binInteger(Type type, List<Expr> args) {

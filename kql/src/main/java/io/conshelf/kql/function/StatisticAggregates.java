@@ -77,7 +77,9 @@ final class StatisticAggregates {
     private static Signature[] percentile() {
         List<Signature> all = new ArrayList<>();
         String sql = "quantile_disc({0}, CAST({1} AS DOUBLE) / 100)";
-        all.add(takes(oneOf("expr", INT, LONG).as(LONG), number("percentage").asConstant()).returns(LONG).sql(sql));
+        // Ints are kept as such: they are half as long.
+        all.add(takes(oneOf("expr", INT), number("percentage").asConstant()).returns(LONG).sql("CAST(" + sql + " AS BIGINT)"));
+        all.add(takes(oneOf("expr", LONG), number("percentage").asConstant()).returns(LONG).sql(sql));
         all.add(takes(oneOf("expr", REAL, DECIMAL).as(REAL), number("percentage").asConstant()).returns(REAL).sql(sql));
         for (Type type : List.of(BOOL, DATETIME, TIMESPAN, STRING, GUID, DYNAMIC)) {
             all.add(takes(oneOf("expr", type), number("percentage").asConstant()).returns(type).sql(sql));
