@@ -40,6 +40,8 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 final class OutputHost extends AbstractStreamOperator<Row> implements OneInputStreamOperator<Row, Row> {
     private static final long PAUSE_MAX_MS = 30_000;
     private static final long FLUSH_MS = 50;
+    /// Of what the state holds.
+    private static final byte FORMAT = 2;
 
     private final String name;
     private final TargetRecipe recipe;
@@ -102,7 +104,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         preparedState = context.getOperatorStateStore().getListState(
                 new ListStateDescriptor<>("prepared", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
         for (byte[] one : preparedState.get()) {
-            DataInputStream in = new DataInputStream(new ByteArrayInputStream(one));
+            DataInputStream in = opened(one);
             if (!in.readUTF().equals(place)) {
                 // The job goes on from where it was only when it has been shown; otherwise it begins anew.
                 continue;
@@ -118,7 +120,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
                 new ListStateDescriptor<>("held", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
         heldBefore = new ArrayList<>();
         for (byte[] one : heldState.get()) {
-            DataInputStream in = new DataInputStream(new ByteArrayInputStream(one));
+            DataInputStream in = opened(one);
             String whose = in.readUTF();
             if (!whose.equals(place)) {
                 throw fault("rows wait for %s, and the job does not write there any more".formatted(whose));
@@ -323,6 +325,14 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         lastState.update(lastWritten == 0 ? List.of() : List.of(lastWritten));
     }
 
+    private DataInputStream opened(byte[] state) throws IOException {
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(state));
+        if (in.readByte() != FORMAT) {
+            throw fault("the checkpoint was written by another version, and rows in it cannot be read");
+        }
+        return in;
+    }
+
     @FunctionalInterface
     private interface Content {
         void write(DataOutputStream out) throws IOException;
@@ -331,14 +341,23 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     private byte[] tagged(Content content) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
+        out.writeByte(FORMAT);
         out.writeUTF(place);
         content.write(out);
         return bytes.toByteArray();
     }
 
     @Override
+    public void notifyCheckpointAborted(long checkpoint) throws Exception {
+        super.notifyCheckpointAborted(checkpoint);
+        heldState.clear();
+    }
+
+    @Override
     public void notifyCheckpointComplete(long checkpoint) throws Exception {
         super.notifyCheckpointComplete(checkpoint);
+        // what it holds is written anew with each
+        heldState.clear();
         commit(checkpoint);
     }
 

@@ -1,7 +1,6 @@
 package io.conshelf.streams.output;
 
 import io.conshelf.streams.job.JobDefinition.OutputError;
-import io.conshelf.streams.output.HeldRows.Batch;
 import io.conshelf.streams.value.Row;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -13,8 +12,6 @@ import java.util.Optional;
 /// Gives the rows of files that grow to their target a batch at a time, where an output states how large one is. What was given may come again after a
 /// crash, as it may without batches.
 final class BatchedRows implements EventTarget {
-    private static final long HELD_BYTES_MAX = 128L << 20;
-
     private final EventTarget target;
     private final PathTemplate path;
     private final Batching.Limits limits;
@@ -52,11 +49,11 @@ final class BatchedRows implements EventTarget {
     private final class Batches extends HoldingWriter {
         private final Writer writer;
         /// What is due and was not given yet.
-        private final Deque<Row> due = new ArrayDeque<>();
+        private final Deque<HeldRows.Rows> due = new ArrayDeque<>();
         private final List<Refused> refused = new ArrayList<>();
 
         private Batches(Writer writer) {
-            super(new HeldRows(limits, clock, HELD_BYTES_MAX));
+            super(new HeldRows(limits, clock, HeldBytes.OF_PROCESS));
             this.writer = writer;
         }
 
@@ -65,7 +62,7 @@ final class BatchedRows implements EventTarget {
             // what could not be given before
             give();
             while (rows.isFull()) {
-                due.addAll(rows.excess().rows());
+                due.add(new HeldRows.Rows(rows.excess()));
                 give();
             }
             rows.add(path.folder(row), row);
@@ -73,21 +70,29 @@ final class BatchedRows implements EventTarget {
 
         private void give() throws OutputException, InterruptedException {
             while (!due.isEmpty()) {
-                try {
-                    writer.write(due.getFirst());
-                } catch (RowRefused wrong) {
-                    if (onRefusal == OutputError.STOP) {
-                        throw wrong.of(due.getFirst());
-                    }
-                    refused.add(new Refused(wrong.type(), wrong.getMessage(), 1));
+                HeldRows.Rows batch = due.getFirst();
+                while (batch.current().isPresent()) {
+                    give(batch.current().get());
+                    batch.next();
                 }
                 due.removeFirst();
             }
         }
 
+        private void give(Row row) throws OutputException, InterruptedException {
+            try {
+                writer.write(row);
+            } catch (RowRefused wrong) {
+                if (onRefusal == OutputError.STOP) {
+                    throw wrong.of(row);
+                }
+                refused.add(new Refused(wrong.type(), wrong.getMessage(), 1));
+            }
+        }
+
         @Override
         public byte[] prepare(long checkpoint) throws OutputException, InterruptedException {
-            rows.due().stream().map(Batch::rows).forEach(due::addAll);
+            rows.due().stream().map(HeldRows.Rows::new).forEach(due::add);
             give();
             return writer.prepare(checkpoint);
         }
@@ -107,6 +112,7 @@ final class BatchedRows implements EventTarget {
 
         @Override
         public void close() {
+            rows.close();
             writer.close();
         }
     }

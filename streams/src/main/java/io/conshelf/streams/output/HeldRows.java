@@ -15,11 +15,12 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Rows that wait for their file, by its folder. They are kept as bytes, because checkpoints hold them as long as they wait.
+/// Rows that wait for their file, by its folder. They are kept as bytes, because checkpoints hold them as long as they wait, and are read one by one.
 final class HeldRows {
-    private static final byte FORMAT = 1;
+    private static final byte FORMAT = 2;
     /// Each is a file that is written by itself.
     private static final int BATCHES_MAX = 10_000;
     /// What one takes beside its rows.
@@ -27,26 +28,34 @@ final class HeldRows {
 
     private final Batching batching;
     private final Clock clock;
-    private final long bytesMax;
+    private final HeldBytes together;
     /// The eldest first.
     private final Map<Place, Batch> open = new LinkedHashMap<>();
     private long bytes;
     private long passedTicks = Long.MIN_VALUE;
     private boolean isLetGo;
 
-    /// @param bytesMax more than that is not held
-    HeldRows(Batching batching, Clock clock, long bytesMax) {
+    /// @param together what all that wait may take
+    HeldRows(Batching batching, Clock clock, HeldBytes together) {
         this.batching = batching;
         this.clock = clock;
-        this.bytesMax = bytesMax;
+        this.together = together;
+        together.enter();
     }
 
     private record Place(String folder, long hour) {}
 
+    private static final class Bytes extends ByteArrayOutputStream {
+        /// Not to be written to meanwhile.
+        private DataInputStream read() {
+            return new DataInputStream(new ByteArrayInputStream(buf, 0, count));
+        }
+    }
+
     /// Rows of one folder and one hour.
     static final class Batch {
         private final Place place;
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private final Bytes bytes = new Bytes();
         private final DataOutputStream out = new DataOutputStream(bytes);
         private long sinceMs;
         private long fromTicks = Long.MAX_VALUE;
@@ -61,20 +70,22 @@ final class HeldRows {
             return place.folder();
         }
 
-        List<Row> rows() {
-            return read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())), rows);
+        /// Its rows, for [BinaryValues#readRow].
+        DataInputStream read() {
+            return bytes.read();
         }
 
-        private long size() {
-            return BATCH_BYTES + bytes.size();
-        }
-
-        byte[] bytes() {
-            return bytes.toByteArray();
+        void writeTo(DataOutputStream target) throws IOException {
+            bytes.writeTo(target);
         }
 
         int count() {
             return rows;
+        }
+
+        /// With what it takes beside its rows.
+        long size() {
+            return BATCH_BYTES + bytes.size();
         }
 
         private void add(Row row) {
@@ -88,32 +99,50 @@ final class HeldRows {
         }
     }
 
-    static List<Row> read(DataInputStream in, int count) {
-        List<Row> rows = new ArrayList<>(count);
-        try {
-            for (int i = 0; i < count; i++) {
-                rows.add(BinaryValues.readRow(in));
-            }
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
+    /// Goes through the rows of a batch: the one that it stands at is there until it has been dealt with.
+    static final class Rows {
+        private final DataInputStream in;
+        private int left;
+        private Optional<Row> current = Optional.empty();
+
+        Rows(Batch batch) {
+            this.in = batch.read();
+            this.left = batch.count();
+            next();
         }
-        return rows;
+
+        Optional<Row> current() {
+            return current;
+        }
+
+        void next() {
+            try {
+                current = left-- > 0 ? Optional.of(BinaryValues.readRow(in)) : Optional.empty();
+            } catch (IOException impossible) {
+                throw new UncheckedIOException(impossible);
+            }
+        }
     }
 
     void add(String folder, Row row) {
-        Batch batch = batch(folder, row.ticks() / Ticks.PER_HOUR, clock.millis());
+        Batch batch = batch(new Place(folder, row.ticks() / Ticks.PER_HOUR), clock.millis());
         long before = batch.bytes.size();
         batch.add(row);
-        bytes += batch.bytes.size() - before;
+        grown(batch.bytes.size() - before);
     }
 
-    private Batch batch(String folder, long hour, long sinceMs) {
-        Batch batch = open.computeIfAbsent(new Place(folder, hour), place -> {
-            bytes += BATCH_BYTES;
+    private Batch batch(Place place, long sinceMs) {
+        Batch batch = open.computeIfAbsent(place, _ -> {
+            grown(BATCH_BYTES);
             return new Batch(place, sinceMs);
         });
         batch.sinceMs = Math.min(batch.sinceMs, sinceMs);
         return batch;
+    }
+
+    private void grown(long difference) {
+        bytes += difference;
+        together.add(difference);
     }
 
     void passed(long ticks) {
@@ -126,7 +155,7 @@ final class HeldRows {
 
     /// More is held than may be.
     boolean isFull() {
-        return bytes > bytesMax || open.size() > BATCHES_MAX;
+        return open.size() > BATCHES_MAX || together.isTooMuch(bytes);
     }
 
     /// The files that have all their rows, and those that there is no more room for; they are not held any more.
@@ -136,9 +165,9 @@ final class HeldRows {
         while (open.size() > BATCHES_MAX / 2) {
             due.add(let(open.values().iterator().next()));
         }
-        if (bytes > bytesMax / 2) {
+        if (together.isTooMuchToKeep(bytes)) {
             for (Batch largest : open.values().stream().sorted(Comparator.comparingLong(Batch::size).reversed()).toList()) {
-                if (bytes <= bytesMax / 2) {
+                if (!together.isTooMuchToKeep(bytes)) {
                     break;
                 }
                 due.add(let(largest));
@@ -155,14 +184,14 @@ final class HeldRows {
         };
     }
 
-    /// Where more is held than may be: what makes most room, or the eldest of too many. It is not held any more.
+    /// Where more is held than may be: the eldest of too many, or what makes most room. It is not held any more.
     Batch excess() {
-        return let(bytes > bytesMax ? open.values().stream().max(Comparator.comparingLong(Batch::size)).orElseThrow() : open.values().iterator().next());
+        return let(open.size() > BATCHES_MAX ? open.values().iterator().next() : open.values().stream().max(Comparator.comparingLong(Batch::size)).orElseThrow());
     }
 
     private Batch let(Batch batch) {
         open.remove(batch.place);
-        bytes -= batch.size();
+        grown(-batch.size());
         return batch;
     }
 
@@ -178,9 +207,11 @@ final class HeldRows {
             try (DataOutputStream out = new DataOutputStream(one)) {
                 out.writeByte(FORMAT);
                 out.writeUTF(batch.place.folder());
+                out.writeLong(batch.place.hour());
                 out.writeLong(batch.sinceMs);
+                out.writeLong(batch.fromTicks);
                 out.writeInt(batch.rows);
-                batch.bytes.writeTo(out);
+                batch.writeTo(out);
             } catch (IOException impossible) {
                 throw new UncheckedIOException(impossible);
             }
@@ -194,16 +225,21 @@ final class HeldRows {
             if (in.readByte() != FORMAT) {
                 throw new IOException("it is of another version");
             }
-            String folder = in.readUTF();
-            long sinceMs = in.readLong();
-            for (Row row : read(in, in.readInt())) {
-                Batch batch = batch(folder, row.ticks() / Ticks.PER_HOUR, sinceMs);
-                long before = batch.bytes.size();
-                batch.add(row);
-                bytes += batch.bytes.size() - before;
-            }
+            Batch batch = batch(new Place(in.readUTF(), in.readLong()), in.readLong());
+            batch.fromTicks = Math.min(batch.fromTicks, in.readLong());
+            batch.rows += in.readInt();
+            // rows that say all of themselves stand behind one another
+            grown(in.transferTo(batch.out));
         } catch (IOException unreadable) {
             throw new OutputException("what a checkpoint holds of the output cannot be read: " + unreadable.getMessage(), unreadable);
         }
+    }
+
+    /// What still waits is in the checkpoint.
+    void close() {
+        together.add(-bytes);
+        together.leave();
+        open.clear();
+        bytes = 0;
     }
 }

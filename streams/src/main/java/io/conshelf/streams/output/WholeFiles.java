@@ -6,9 +6,9 @@ import io.conshelf.streams.format.OutputFormat;
 import io.conshelf.streams.format.RowEncoder;
 import io.conshelf.streams.job.JobDefinition.OutputError;
 import io.conshelf.streams.output.HeldRows.Batch;
+import io.conshelf.streams.value.BinaryValues;
 import io.conshelf.streams.value.Row;
 import io.conshelf.streams.value.Shape;
-import io.conshelf.streams.value.Value;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -28,7 +28,6 @@ import java.util.UUID;
 /// Writes rows into files that are there as a whole or not at all: Avro, Parquet, and blobs that are written once. Rows wait in checkpoints until a file has
 /// enough of them; which file that is belongs to the checkpoint too, so that it comes exactly once.
 final class WholeFiles implements EventTarget {
-    private static final long HELD_BYTES_MAX = 128L << 20;
     private static final int SHAPES_MAX = 1_000;
     private static final byte FORMAT = 1;
 
@@ -38,7 +37,7 @@ final class WholeFiles implements EventTarget {
     private final Batching batching;
     private final OutputError onRefusal;
     private final Clock clock;
-    private final long heldBytesMax;
+    private final HeldBytes together;
 
     /// Opens what holds the files; done when it is first needed.
     interface Store {
@@ -46,18 +45,18 @@ final class WholeFiles implements EventTarget {
     }
 
     WholeFiles(Store store, PathTemplate path, OutputFormat format, Batching batching, OutputError onRefusal, Clock clock) {
-        this(store, path, format, batching, onRefusal, clock, HELD_BYTES_MAX);
+        this(store, path, format, batching, onRefusal, clock, HeldBytes.OF_PROCESS);
     }
 
-    /// @param heldBytesMax rows beyond that are written at once, and may come again after a crash
-    WholeFiles(Store store, PathTemplate path, OutputFormat format, Batching batching, OutputError onRefusal, Clock clock, long heldBytesMax) {
+    /// @param together rows beyond what all may hold are written at once, and may come again after a crash
+    WholeFiles(Store store, PathTemplate path, OutputFormat format, Batching batching, OutputError onRefusal, Clock clock, HeldBytes together) {
         this.store = store;
         this.path = path;
         this.format = format;
         this.batching = batching;
         this.onRefusal = onRefusal;
         this.clock = clock;
-        this.heldBytesMax = heldBytesMax;
+        this.together = together;
     }
 
     @Override
@@ -91,7 +90,7 @@ final class WholeFiles implements EventTarget {
         private int number;
 
         private Files(FileStore files) {
-            super(new HeldRows(batching, clock, heldBytesMax));
+            super(new HeldRows(batching, clock, together));
             this.files = files;
         }
 
@@ -122,7 +121,11 @@ final class WholeFiles implements EventTarget {
                 return;
             }
             for (Map.Entry<String, Batch> one : List.copyOf(due.entrySet())) {
-                put(one.getKey(), one.getValue().rows());
+                try {
+                    put(one.getKey(), one.getValue().read(), one.getValue().count());
+                } catch (IOException impossible) {
+                    throw new UncheckedIOException(impossible);
+                }
                 due.remove(one.getKey());
             }
         }
@@ -138,14 +141,14 @@ final class WholeFiles implements EventTarget {
             if (due.isEmpty()) {
                 return new byte[0];
             }
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(due.values().stream().mapToLong(Batch::size).sum()));
             try (DataOutputStream out = new DataOutputStream(bytes)) {
                 out.writeByte(FORMAT);
                 out.writeInt(due.size());
                 for (Map.Entry<String, Batch> one : due.entrySet()) {
                     out.writeUTF(one.getKey());
                     out.writeInt(one.getValue().count());
-                    out.write(one.getValue().bytes());
+                    one.getValue().writeTo(out);
                 }
             } catch (IOException impossible) {
                 throw new UncheckedIOException(impossible);
@@ -161,8 +164,7 @@ final class WholeFiles implements EventTarget {
                     throw new IOException("it is of another version");
                 }
                 for (int count = in.readInt(); count > 0; count--) {
-                    String name = in.readUTF();
-                    put(name, HeldRows.read(in, in.readInt()));
+                    put(in.readUTF(), in, in.readInt());
                 }
             } catch (IOException unreadable) {
                 throw new OutputException("what a checkpoint holds of the output cannot be read: " + unreadable.getMessage(), unreadable);
@@ -170,56 +172,70 @@ final class WholeFiles implements EventTarget {
         }
 
         /// The same rows always come into the same files, however often it is done. Rows whose columns differ come into files of their own.
-        private void put(String name, List<Row> rows) throws OutputException {
-            List<Value.Record> left = rows.stream().map(Row::event).toList();
+        ///
+        /// @param in so many rows
+        /// @throws IOException where they cannot be read
+        private void put(String name, DataInputStream in, int count) throws OutputException, IOException {
             List<Refused> wrong = new ArrayList<>();
-            for (int part = 1; !left.isEmpty(); part++) {
-                Encoded file = encode(left, wrong);
-                if (file.rows() > 0) {
-                    int at = name.lastIndexOf('/') + 1;
-                    store(name.substring(0, at) + Integer.toHexString(left.getFirst().shape().names().hashCode()) + "_" + name.substring(at)
-                            + (part == 1 ? "" : "-" + part) + "." + format.extension(), file.bytes());
-                }
-                left = file.left();
+            Others left = write(name, 1, in, count, wrong);
+            for (int part = 2; left.count > 0; part++) {
+                left = write(name, part, new DataInputStream(new ByteArrayInputStream(left.bytes.toByteArray())), left.count, wrong);
             }
             // not before: what cannot be stored is tried again
             refused.addAll(wrong);
         }
 
-        private record Encoded(byte[] bytes, int rows, List<Value.Record> left) {}
+        /// Rows that a file cannot take beside those it has.
+        private static final class Others {
+            private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            private final DataOutputStream out = new DataOutputStream(bytes);
+            private int count;
 
-        private Encoded encode(List<Value.Record> records, List<Refused> wrong) throws OutputException {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            List<Value.Record> others = new ArrayList<>();
-            int rows = 0;
-            try (RowEncoder encoder = format.open(bytes)) {
-                for (Value.Record one : records) {
-                    if (!encoder.takes(one)) {
-                        others.add(one);
-                        continue;
-                    }
-                    try {
-                        encoder.write(one);
-                        rows++;
-                    } catch (RowRefused unfit) {
-                        if (onRefusal == OutputError.STOP) {
-                            throw unfit.of(Row.event(0, one));
-                        }
-                        wrong.add(new Refused(unfit.type(), unfit.getMessage(), 1));
-                    }
-                }
-            } catch (IOException failure) {
-                throw new OutputException("a file cannot be written as " + format.type() + ": " + failure.getMessage(), failure);
+            private void add(Row row) throws IOException {
+                BinaryValues.write(row, out);
+                count++;
             }
-            return new Encoded(bytes.toByteArray(), rows, others);
         }
 
-        private void store(String name, byte[] bytes) throws OutputException {
-            try (FileStore.PendingFile file = files.create(name)) {
-                file.stream().write(bytes);
-                file.commit();
-            } catch (StoreException | IOException failure) {
-                throw new OutputException("'" + name + "' cannot be written: " + failure.getMessage(), failure);
+        private Others write(String name, int part, DataInputStream in, int count, List<Refused> wrong) throws OutputException, IOException {
+            Others others = new Others();
+            Row row = BinaryValues.readRow(in);
+            int at = name.lastIndexOf('/') + 1;
+            String path = name.substring(0, at) + Integer.toHexString(row.event().shape().names().hashCode()) + "_" + name.substring(at)
+                    + (part == 1 ? "" : "-" + part) + "." + format.extension();
+            try (FileStore.PendingFile file = files.create(path)) {
+                int rows = 0;
+                try (RowEncoder encoder = format.open(file.stream())) {
+                    for (int i = 1; i <= count; i++) {
+                        if (!encoder.takes(row.event())) {
+                            others.add(row);
+                        } else if (isWritten(row, encoder, wrong)) {
+                            rows++;
+                        }
+                        if (i < count) {
+                            row = BinaryValues.readRow(in);
+                        }
+                    }
+                }
+                if (rows > 0) {
+                    file.commit();
+                }
+            } catch (StoreException | IOException | UncheckedIOException failure) {
+                throw new OutputException("'" + path + "' cannot be written: " + failure.getMessage(), failure);
+            }
+            return others;
+        }
+
+        private boolean isWritten(Row row, RowEncoder encoder, List<Refused> wrong) throws OutputException, IOException {
+            try {
+                encoder.write(row.event());
+                return true;
+            } catch (RowRefused unfit) {
+                if (onRefusal == OutputError.STOP) {
+                    throw unfit.of(row);
+                }
+                wrong.add(new Refused(unfit.type(), unfit.getMessage(), 1));
+                return false;
             }
         }
 
@@ -232,7 +248,7 @@ final class WholeFiles implements EventTarget {
 
         @Override
         public void close() {
-            // what is held is in the checkpoint
+            rows.close();
         }
     }
 }

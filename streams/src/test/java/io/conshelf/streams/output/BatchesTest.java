@@ -58,7 +58,7 @@ class BatchesTest {
     };
 
     private WholeFiles whole(String pattern, Batching batching) throws OutputException {
-        return new WholeFiles(() -> new LocalFiles(folder), new PathTemplate(pattern, "yyyy/MM/dd", "HH"), new OutputFormat(OutputFormat.Type.AVRO, ','), batching, OutputError.DROP, clock, 8_000);
+        return new WholeFiles(() -> new LocalFiles(folder), new PathTemplate(pattern, "yyyy/MM/dd", "HH"), new OutputFormat(OutputFormat.Type.AVRO, ','), batching, OutputError.DROP, clock, new HeldBytes(8_000));
     }
 
     private static EventTarget.Holding open(EventTarget target) throws OutputException {
@@ -225,7 +225,7 @@ class BatchesTest {
         Path place = folder.resolve("place");
         Files.writeString(place, "a file where the folder should be");
         try (EventTarget target = new WholeFiles(() -> new LocalFiles(place), new PathTemplate("{room}", "", ""), new OutputFormat(OutputFormat.Type.AVRO, ','),
-                new Batching.Limits(10_000, Duration.ofHours(1)), OutputError.DROP, clock, 8_000); EventTarget.Holding writer = open(target)) {
+                new Batching.Limits(10_000, Duration.ofHours(1)), OutputError.DROP, clock, new HeldBytes(8_000)); EventTarget.Holding writer = open(target)) {
             long id = 0;
             while (id < 1_000) {
                 try {
@@ -248,7 +248,7 @@ class BatchesTest {
 
     @Test
     void theEldestOfTooManyFoldersAreWritten() throws Exception {
-        HeldRows rows = new HeldRows(new Batching.Limits(10, Duration.ofHours(1)), clock, Long.MAX_VALUE);
+        HeldRows rows = new HeldRows(new Batching.Limits(10, Duration.ofHours(1)), clock, new HeldBytes(Long.MAX_VALUE));
         for (int id = 0; !rows.isFull(); id++) {
             rows.add("f" + id, row(AT, "a", id));
         }
@@ -270,6 +270,44 @@ class BatchesTest {
             checkpoint(writer, 2);
             assertThat(ids()).containsExactlyElementsOf(java.util.stream.LongStream.range(0, 1_000).boxed().toList());
         }
+    }
+
+    @Test
+    void allWritersOfAProcessHoldNoMoreThanOneMayAlone() throws Exception {
+        HeldBytes together = new HeldBytes(40_000);
+        List<HeldRows> tasks = new ArrayList<>();
+        for (int task = 0; task < 8; task++) {
+            tasks.add(new HeldRows(new Batching.Limits(1_000_000, Duration.ofHours(1)), clock, together));
+        }
+        // the first comes before all others, and has all the room
+        HeldRows first = tasks.getFirst();
+        long id = 0;
+        while (!first.isFull()) {
+            first.add("f" + id % 7, row(AT, "a", id++));
+        }
+        assertThat(bytes(first)).isGreaterThan(35_000);
+        for (int round = 0; round < 500; round++) {
+            for (HeldRows task : tasks) {
+                while (task.isFull()) {
+                    task.excess();
+                }
+                task.add("f" + id % 7, row(AT, "a", id++));
+            }
+        }
+        assertThat(tasks.stream().mapToLong(BatchesTest::bytes).sum()).isLessThan(42_000);
+        assertThat(tasks).allSatisfy(task -> assertThat(bytes(task)).isPositive());
+        tasks.forEach(HeldRows::due);
+        assertThat(tasks.stream().mapToLong(BatchesTest::bytes).sum()).isLessThan(22_000);
+        // who is gone leaves its room to the others
+        tasks.subList(1, 8).forEach(HeldRows::close);
+        while (!first.isFull()) {
+            first.add("f" + id % 7, row(AT, "a", id++));
+        }
+        assertThat(bytes(first)).isGreaterThan(35_000);
+    }
+
+    private static long bytes(HeldRows rows) {
+        return rows.held().stream().mapToLong(bytes -> bytes.length + 470).sum();
     }
 
     @Test
