@@ -172,6 +172,15 @@ func parametersAreBound() {
 	equal(*must(row.TimespanByName("n")), time.Hour)
 }
 
+// A table may be named by a parameter, as the client's own suite of tests counts what has arrived.
+func aParameterNamesATable() {
+	table := made("Device:string")
+	command(".ingest inline into table " + table + " <| a")
+	row := ask("table(tableName) | count", azkustodata.QueryParameters(kql.NewParameters().AddString("tableName", table)))[0]
+	equal(*must(row.LongByIndex(0)), int64(1))
+	must(client.Mgmt(ctx, "NetDefaultDB", text(".refresh database '"+database+"' table '"+table+"' cache ingestionbatchingpolicy")))
+}
+
 func queriesBehindACommandAreResultsOfTheirOwn() {
 	tables := must(client.Mgmt(ctx, database, text(`.show databases | project A="1" | take 1; datatable(b: int) [3] | project A="2"`))).Tables()
 	equal(must(tables[0].Rows()[0].StringByName("A"))+must(tables[1].Rows()[0].StringByName("A")), "12")
@@ -375,7 +384,7 @@ func theTableTellsHowItEnded() {
 func main() {
 	client = must(azkustodata.New(connection()))
 	checks := []func(){
-		everyTypeComesBack, parametersAreBound, queriesBehindACommandAreResultsOfTheirOwn, aQueryThatIsWrongIsTold, aResultBeyondTheLimitFailsPartially,
+		everyTypeComesBack, parametersAreBound, aParameterNamesATable, queriesBehindACommandAreResultsOfTheirOwn, aQueryThatIsWrongIsTold, aResultBeyondTheLimitFailsPartially,
 		aTimeLimitEndsAQuery, aQueryCanBeCancelled, aContextThatEndsEndsTheQuery, aLargeResultIsStreamed, streamingTakesFilesStreamsAndBlobs, streamingTakesJsonByAMapping}
 	if isSecure {
 		// The client uploads to https only.

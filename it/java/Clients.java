@@ -71,6 +71,7 @@ final class Clients {
     private Map<String, Check> checks() {
         var all = new LinkedHashMap<String, Check>();
         all.put("everyTypeComesBack", this::everyTypeComesBack);
+        all.put("commandsThatPrepareATableAnswer", this::commandsThatPrepareATableAnswer);
         all.put("parametersAreBound", this::parametersAreBound);
         all.put("aQueryThatIsWrongIsTold", this::aQueryThatIsWrongIsTold);
         all.put("aTimeLimitEndsAQuery", this::aTimeLimitEndsAQuery);
@@ -101,6 +102,20 @@ final class Clients {
         for (String empty : List.of("nb", "ni", "nl", "nr", "nt", "nn", "ng", "ny")) {
             equal(row.getObject(empty), null);
         }
+    }
+
+    /// What the client's own suite of tests asks for around its tests.
+    private void commandsThatPrepareATableAnswer() throws Exception {
+        var traced = connection();
+        traced.setUserNameForTracing("Jåva");
+        var client = ClientFactory.createClient(traced);
+        String table = made("n:int, t:string");
+        client.executeToJsonResult(database, ".alter table " + table + " policy auto_delete @'{ \"ExpiryDate\" : \"2099-01-02T03:04:05.123456\", \"DeleteIfNotEmpty\": true }'", null);
+        client.executeToJsonResult(database, ".clear database cache streamingingestion schema", null);
+        var principals = client.executeMgmt(database, ".show database " + database + " principals").getPrimaryResults();
+        require(principals.getColumns().length == 7 && principals.getColumns()[4].getColumnName().equals("PrincipalFQN"), "principals have their names");
+        client.executeToJsonResult(database, ".drop table " + table + " ifexists skip-seal", null);
+        require(refused(() -> client.executeQuery(database, table)).contains("SEM0100"), "the table is gone");
     }
 
     private void parametersAreBound() throws Exception {

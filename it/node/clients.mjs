@@ -106,6 +106,26 @@ const checks = {
     assert.match(told(semantic), /SEM0100/);
     assert.match(told(await refused(() => ask("print |"))), /SYN/);
   },
+  // What the client's own suite of tests asks for around its tests.
+  async commandsThatPrepareATableAnswer() {
+    const traced = connection();
+    traced.applicationNameForTracing = "Nøde";
+    const client = new Client(traced);
+    const columns = async (text) => (await client.execute(database, text)).primaryResults[0].columns.map((column) => column.name);
+    const table = await made();
+    await client.execute(database, `.create-merge table ${table} (Device:string, More:long)`);
+    await client.execute(database, `.alter table ${table} policy ingestionbatching @'{"MaximumBatchingTimeSpan":"00:00:10", "MaximumNumberOfItems": 500, "MaximumRawDataSizeMB": 1024}'`);
+    await client.execute(KustoConnectionStringBuilder.DefaultDatabaseName, `.refresh database '${database}' table '${table}' cache ingestionbatchingpolicy`);
+    await client.execute(database, ".clear database cache streamingingestion schema");
+    assert.deepEqual(await columns(".show tables | project TableName, DatabaseName"), ["TableName", "DatabaseName"]);
+    assert.deepEqual(await columns(`.show database ${database}  policy retention | project ChildEntities, EntityType`), ["ChildEntities", "EntityType"]);
+    const error = await refused(() => client.executeQuery(database, "invalidSyntax "));
+    assert.equal(error.request, undefined);
+    assert.ok([undefined, "<REDACTED>"].includes(error.config.headers.Authorization));
+    await client.execute(database, `.drop tables (${table},${table}_none) ifexists`);
+    assert.match(told(await refused(() => ask(`${table} | count`))), /SEM0100/);
+    client.close();
+  },
   async aTimeLimitEndsAQuery() {
     const properties = new ClientRequestProperties();
     properties.setTimeout(2_000);

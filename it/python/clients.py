@@ -109,6 +109,23 @@ def every_type_comes_back():
 
 
 @check
+def commands_that_prepare_a_table_answer():
+    """What the client's own suite of tests asks for around its tests."""
+    table = made("n:int, t:string")
+    command(f""".create table {table} ingestion json mapping 'JsonMapping' '['
+        '    {{ "column" : "n", "datatype" : "int", "Properties":{{"Path":"$.n"}}}},'
+        '    {{ "column" : "t", "datatype" : "string", "Properties":{{"Path":"$.t"}}}},'
+        ']'""")
+    command(f".alter table {table} policy streamingingestion enable ")
+    command(".clear database cache streamingingestion schema")
+    command(f""".ingest inline into table {table} <| 1,"a, ""b"" c"\n2,é\n""")
+    rows = ask(f"{table}| order by n asc")
+    assert rows == [[1, 'a, "b" c'], [2, "é"]], rows
+    command(f".drop table {table} ifexists")
+    command(f".drop table {table} ifexists")
+
+
+@check
 def parameters_are_bound():
     properties = ClientRequestProperties()
     for name, value in {"b": "bool(true)", "l": 5, "r": "real(2.5)", "s": "a 'quoted' text", "t": "datetime(2024-01-02)", "n": "time(1.02:03:04)"}.items():
