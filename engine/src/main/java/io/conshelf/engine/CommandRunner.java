@@ -14,6 +14,7 @@ import io.conshelf.engine.command.ViewServices;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.external.WebFiles;
 import io.conshelf.engine.external.ExternalTables;
+import io.conshelf.engine.external.OutsideRows.Origin;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
 import io.conshelf.engine.store.Database;
@@ -253,7 +254,7 @@ final class CommandRunner implements CommandServices {
         String csl = source.csl();
         long now = QueryNow.ticks(request);
         var database = reading.snapshot().database(request.database()).map(Database::name).orElse(request.database());
-        var outside = new OutsideTables(externalTables.outside());
+        var outside = new OutsideTables(externalTables.outside(), new Origin(request.clientRequestId(), false));
         var catalog = new CatalogWithData(
                 new CatalogSnapshot(reading.snapshot(), database, request.principal()), CatalogWithData.Look.NOWHERE, outside);
         if (source.answer().isPresent()) {

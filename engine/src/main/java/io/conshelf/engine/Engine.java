@@ -43,11 +43,11 @@ public final class Engine implements AutoCloseable {
     private final MaterializedViews views;
     private final StreamingWatch streaming;
 
-    private Engine(EngineConfig config, DuckInstance duck, Storage storage, ExternalStorage external) {
+    private Engine(EngineConfig config, DuckInstance duck, Storage storage, ExternalStorage external, WebCalls calls) {
         this.config = config;
         this.duck = duck;
         this.storage = storage;
-        var externalTables = new ExternalTables(config, duck, storage, external);
+        var externalTables = new ExternalTables(config, duck, storage, external, calls);
         this.external = externalTables.storage();
         storage.derive(new UpdatePolicyRuns(storage, externalTables));
         this.ingestion = Ingestion.open(config, duck, storage);
@@ -68,12 +68,18 @@ public final class Engine implements AutoCloseable {
 
     /// @param external storage that commands may read and write by URI
     public static Engine open(EngineConfig config, ExternalStorage external) {
+        return open(config, external, WebCalls.NONE);
+    }
+
+    /// @param external storage that commands may read and write by URI
+    /// @param calls    how web services are called
+    public static Engine open(EngineConfig config, ExternalStorage external, WebCalls calls) {
         DuckInstance duck = DuckInstance.open(config);
         try {
             try (var connection = duck.connect()) {
                 KernelFunctions.register(connection, Catalogue.kernels(), duck.kernelCalls());
             }
-            return new Engine(config, duck, Storage.open(config, duck), external);
+            return new Engine(config, duck, Storage.open(config, duck), external, calls);
         } catch (SQLException e) {
             duck.close();
             throw new IllegalStateException("The engine did not open: " + e.getMessage(), e);

@@ -37,6 +37,11 @@ public final class Errors {
         return new ServiceError(400, code, EXCEPTIONS + "KustoBadRequestException", PREFIX + message, true, Optional.empty());
     }
 
+    /// What may go well when it is tried again.
+    public static ServiceError passing(String code, String message) {
+        return new ServiceError(400, code, EXCEPTIONS + "KustoBadRequestException", PREFIX + message, false, Optional.empty());
+    }
+
     /// A construct that is known and not executed yet; `what` names it and where it stands.
     public static ServiceError notSupported(String what) {
         return new ServiceError(400, "General_BadRequest", EXCEPTIONS + "KustoServiceOperationNotSupportedException",

@@ -1,6 +1,7 @@
 package io.conshelf.engine;
 
 import io.conshelf.engine.external.OutsideRows;
+import io.conshelf.engine.external.OutsideRows.Origin;
 import io.conshelf.engine.sql.Relations.Relation;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.kql.bind.Catalog.Table;
@@ -15,12 +16,19 @@ import java.util.Optional;
 
 /// What one request reads beyond the tables of the cluster. Its plans have numbers in place of what opens it.
 final class OutsideTables {
+    /// Servers that one request may call: more would be a way to wear others out.
+    private static final int CALLS_MAX = 100;
+
     private final OutsideRows rows;
+    private final Origin origin;
     private final Map<Outside, Table> tables = new LinkedHashMap<>();
     private final Map<TableId, Outside> wanted = new LinkedHashMap<>();
 
-    OutsideTables(OutsideRows rows) {
+    private int calls;
+
+    OutsideTables(OutsideRows rows, Origin origin) {
         this.rows = rows;
+        this.origin = origin;
     }
 
     /// Whether it is beyond the cluster, asked for by any request.
@@ -42,6 +50,9 @@ final class OutsideTables {
     Relation relation(Reading reading, TableId id, List<Expr> predicates, long now) {
         Outside outside = Optional.ofNullable(wanted.get(id)).orElseThrow(() -> new KustoException(Errors.badRequest("'" + id.name()
                 + "' lies beyond the cluster and cannot be read here")));
-        return rows.relation(reading, outside, table(outside).columns(), predicates, now);
+        if (outside instanceof Outside.Call && ++calls > CALLS_MAX) {
+            throw new KustoException(Errors.badRequest("a request calls at most " + CALLS_MAX + " servers"));
+        }
+        return rows.relation(reading, outside, table(outside).columns(), origin, predicates, now);
     }
 }

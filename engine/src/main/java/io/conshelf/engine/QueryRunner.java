@@ -8,6 +8,7 @@ import io.conshelf.engine.command.Commands;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.duck.KernelCalls;
 import io.conshelf.engine.external.ExternalTables;
+import io.conshelf.engine.external.OutsideRows.Origin;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
 import io.conshelf.engine.store.Authorization;
@@ -254,7 +255,7 @@ final class QueryRunner implements AutoCloseable {
         String database = current.name();
         long now = QueryNow.ticks(request);
         long cursor = reading.cursor(current.id());
-        var outside = new OutsideTables(external.outside());
+        var outside = new OutsideTables(external.outside(), new Origin(request.clientRequestId(), kind == Kind.QUERY));
         var context = new QueryContext(now, database, request.principal().fullyQualifiedName(), CLUSTER_URI,
                 new StoredRelations(reading, external, outside, now), supplied, QueryCursors.of(request, List.of(), cursor));
         var catalog = new CatalogSnapshot(reading.snapshot(), database, request.principal());

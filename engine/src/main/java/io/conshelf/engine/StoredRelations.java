@@ -1,6 +1,7 @@
 package io.conshelf.engine;
 
 import io.conshelf.engine.external.ExternalTables;
+import io.conshelf.engine.external.OutsideRows;
 import io.conshelf.engine.sql.Relations;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Extent;
@@ -36,7 +37,7 @@ record StoredRelations(Reading reading, Snapshot snapshot, ExternalTables extern
 
     /// Of what the cluster does by itself, which reads nothing beyond it.
     StoredRelations(Reading reading, Snapshot snapshot, ExternalTables external, long now) {
-        this(reading, snapshot, external, new OutsideTables(external.outside()), now);
+        this(reading, snapshot, external, new OutsideTables(external.outside(), new OutsideRows.Origin("", true)), now);
     }
 
     /// What a plan calls a view.

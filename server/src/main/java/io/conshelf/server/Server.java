@@ -108,7 +108,8 @@ public final class Server implements AutoCloseable {
                     CLOCK,
                     config.live()),
                     new OwnStorage(storage, config.auth() == ServerConfig.Auth.NONE
-                            ? OwnStorage.Identities.TRUSTED : OwnStorage.Identities.REFUSED)));
+                            ? OwnStorage.Identities.TRUSTED : OwnStorage.Identities.REFUSED),
+                    opened.add(new WebCaller())));
             Function<String, ServiceDocuments> documents = service -> documents(config, engine, key, service);
             Optional<SignIn> signIn = signIn(config, temporary, engine, documents.apply("identity"));
             var metrics = new Metrics();

@@ -5,6 +5,7 @@ import io.conshelf.engine.StorageUri;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.ExternalStorage;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.WebCalls;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.ingest.FileRows;
 import io.conshelf.engine.ingest.FileRows.SourceFile;
@@ -55,12 +56,16 @@ public final class ExternalTables {
     private final OutsideRows outside;
 
     public ExternalTables(EngineConfig config, DuckInstance duck, Storage storage, ExternalStorage external) {
+        this(config, duck, storage, external, WebCalls.NONE);
+    }
+
+    public ExternalTables(EngineConfig config, DuckInstance duck, Storage storage, ExternalStorage external, WebCalls calls) {
         this.duck = duck;
         this.callouts = new CalloutPolicy(() -> storage.clusterPolicies().policy(PolicyKind.CALLOUT));
         this.servers = new SqlServers(config.live(), callouts);
         this.storage = new ReachedStorage(external, new AzureBlobs(config.live(), callouts, config.stagingFolder()));
         this.places = new Places(config.allowed(), this.storage);
-        this.outside = new OutsideRows(config, duck, this);
+        this.outside = new OutsideRows(config, duck, this, calls);
     }
 
     /// The storage that commands name by URI: what the engine was given, and what else may be reached.

@@ -5,6 +5,7 @@ import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.StorageUri;
+import io.conshelf.engine.WebCalls;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.external.CalloutPolicy.Target;
 import io.conshelf.engine.external.Places.Content;
@@ -13,6 +14,7 @@ import io.conshelf.engine.ingest.FileRows;
 import io.conshelf.engine.ingest.FileRows.SourceFile;
 import io.conshelf.engine.ingest.Format;
 import io.conshelf.engine.sql.Relations.Relation;
+import io.conshelf.engine.store.ForeignRows;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.TableColumn;
 import io.conshelf.kql.bind.Outside;
@@ -36,19 +38,27 @@ public final class OutsideRows {
     private final DuckInstance duck;
     private final ExternalTables tables;
     private final WebFiles web;
+    private final WebRequests requests;
 
-    OutsideRows(EngineConfig config, DuckInstance duck, ExternalTables tables) {
+    OutsideRows(EngineConfig config, DuckInstance duck, ExternalTables tables, WebCalls calls) {
         this.allowed = config.allowed();
         this.duck = duck;
         this.tables = tables;
         this.web = new WebFiles(config.live(), tables.callouts(), config.stagingFolder());
+        this.requests = new WebRequests(config.live(), tables.callouts(), calls);
     }
+
+    /// Who asks, as those who are called are told.
+    ///
+    /// @param isQuery whether nothing is to be changed
+    public record Origin(String clientRequestId, boolean isQuery) {}
 
     /// Something for `FROM`, valid while the reading is open.
     ///
     /// @param schema     the columns that it was declared or told to have
     /// @param predicates rows may be left out that do not fulfil each of these
-    public Relation relation(Reading reading, Outside wanted, List<ColumnSchema> schema, List<Expr> predicates, long nowTicks) {
+    public Relation relation(
+            Reading reading, Outside wanted, List<ColumnSchema> schema, Origin origin, List<Expr> predicates, long nowTicks) {
         if (wanted instanceof Outside.Folders folders) {
             folders.places().forEach(this::checkPlace);
             return tables.relation(reading, InlineTable.of(folders), "", predicates, nowTicks);
@@ -59,8 +69,27 @@ public final class OutsideRows {
         return new Relation(switch (wanted) {
             case Outside.Files files -> files(reading, files, columns);
             case Outside.Folders _ -> throw new AssertionError("not read here");
-            case Outside.Call call -> throw new KustoException(Errors.notSupported("the plugin '" + call.name() + "'"));
+            case Outside.Call call -> reading.relation(columns, called(reading, call, columns, origin));
         }, ids, Map.of());
+    }
+
+    private ForeignRows called(Reading reading, Outside.Call call, List<TableColumn> columns, Origin origin) {
+        return switch (call.name()) {
+            case "http_request", "http_request_post" -> {
+                checkAnswer(call, columns, WebRequests.ANSWER);
+                var request = requests.call(call, origin);
+                yield new OneRow(columns, () -> requests.cells(call.name(), request, reading.stop()));
+            }
+            default -> throw new KustoException(Errors.notSupported("the plugin '" + call.name() + "'"));
+        };
+    }
+
+    /// Refuses columns that a query declares and a plugin does not answer with.
+    private static void checkAnswer(Outside.Call call, List<TableColumn> columns, List<ColumnSchema> answer) {
+        if (!columns.stream().map(TableColumn::schema).toList().equals(answer)) {
+            throw new KustoException(Errors.badRequest(call.name() + ": it answers with the columns ("
+                    + answer.stream().map(ColumnSchema::toString).collect(Collectors.joining(", ")) + ")"));
+        }
     }
 
     private String files(Reading reading, Outside.Files wanted, List<TableColumn> columns) {

@@ -95,7 +95,8 @@ final class OutsideSources {
             return Optional.empty();
         }
         Type type = value.get().type();
-        if (type != wanted) {
+        boolean isNothing = wanted == Type.DYNAMIC && value.get() instanceof Expr.Null;
+        if (type != wanted && !isNothing) {
             binder.report(Messages.typeExpected(argument.span(), operator, wanted.toString(), type));
             return Optional.empty();
         }

@@ -20,7 +20,10 @@ import java.util.stream.Stream;
 /// `evaluate`: the plugins.
 public final class Plugins {
     /// Those that can be run.
-    private static final Set<String> BUILT = Stream.concat(Stream.of("bag_unpack", "dcount_intersect", "identity", "pivot", "preview"), PluginQueries.NAMES.stream())
+    private static final Set<String> BUILT = Stream.of(
+                    Stream.of("bag_unpack", "dcount_intersect", "identity", "pivot", "preview"), PluginQueries.NAMES.stream(),
+                    OutsideCalls.NAMES.stream())
+            .flatMap(names -> names)
             .collect(Collectors.toUnmodifiableSet());
 
     /// The plugins there are, and how many arguments each needs at least.
@@ -111,6 +114,8 @@ public final class Plugins {
             case "bag_unpack" -> new BagUnpack(binder).unpack(op, input, scope);
             case "pivot" -> new Pivot(binder).pivot(op, input, scope).orElseGet(() -> refused(op, input, name, scope));
             case "identity" -> input;
+            case String _ when OutsideCalls.NAMES.contains(name) && op.plugin().arguments().size() >= least ->
+                    new OutsideCalls(binder).rows(op, scope);
             case "dcount_intersect" -> intersections(op, input, scope).orElseGet(() -> answer(op, input, name, scope));
             default -> PluginQueries.NAMES.contains(name)
                     ? new PluginQueries(binder).rows(op, input, scope).orElseGet(() -> answer(op, input, name, scope))
