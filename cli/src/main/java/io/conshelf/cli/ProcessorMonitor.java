@@ -109,6 +109,9 @@ final class ProcessorMonitor {
                 lines.add(one.path("last").asText() + "  " + one.path("code").asText() + (one.path("stage").asText().isEmpty() ? "" : " (" + one.path("stage").asText() + ")")
                         + ": " + one.path("message").asText() + (one.path("count").asLong() > 1 ? ", " + one.path("count").asLong() + " times" : ""));
             }
+            long awaited = status.path("awaitedBatches").asLong();
+            tell(status, "what holds up ", awaited == 0 ? List.of() : List.of("the cluster has " + awaited + (awaited == 1 ? " batch" : " batches")
+                    + " that it has not ingested yet; meanwhile the source is held back"));
             tell(status, "remarks about ", status.path("remarks").valueStream().map(one -> one.path("path").asText() + ": " + one.path("message").asText()).toList());
             tell(status, "messages kept aside by ", status.path("deadLetterFiles").valueStream().map(JsonNode::asText).toList());
             tell(status, "last errors of ", lines);

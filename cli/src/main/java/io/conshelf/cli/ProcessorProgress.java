@@ -1,7 +1,6 @@
 package io.conshelf.cli;
 
 import io.conshelf.cli.output.TerminalText;
-import io.conshelf.processor.run.PartitionCounts;
 import io.conshelf.processor.run.PipelineRun;
 import io.conshelf.processor.run.RunCounts.Told;
 import java.io.PrintStream;
@@ -47,9 +46,9 @@ final class ProcessorProgress implements AutoCloseable {
         if (run.unacknowledged() > 0) {
             line.append(", ").append(run.unacknowledged()).append(" unacknowledged");
         }
-        int followed = run.counts().partitions().stream().mapToInt(PartitionCounts::followed).sum();
-        if (followed > 0) {
-            line.append(", waiting for the cluster to ingest ").append(followed).append(followed == 1 ? " batch" : " batches");
+        int awaited = run.counts().awaited();
+        if (awaited > 0) {
+            line.append(", waiting for the cluster to ingest ").append(awaited).append(awaited == 1 ? " batch" : " batches");
         }
         long errors = run.counts().errors();
         if (errors > 0) {

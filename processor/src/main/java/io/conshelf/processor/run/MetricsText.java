@@ -81,6 +81,7 @@ public final class MetricsText {
         counter("repeated_messages", "deliveries of messages that had come before", labels, counts.repeated());
         gauge("waiting_messages", "messages that wait for their partition", labels, run.waiting());
         gauge("unacknowledged_messages", "deliveries that are not acknowledged", labels, run.unacknowledged());
+        gauge("awaited_batches", "batches that the pipeline waits for the cluster to ingest before it goes on", labels, counts.awaited());
     }
 
     /// A stage's place in the pipeline, which dashboards show beside its id.

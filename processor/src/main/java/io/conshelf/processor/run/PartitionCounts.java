@@ -12,7 +12,7 @@ public final class PartitionCounts {
     private final Histogram latency = Histogram.ofTimes();
     private final Histogram internalLatency = Histogram.ofTimes();
     private final Histogram blocked = Histogram.ofRatios();
-    private volatile int followed;
+    private volatile int awaited;
     private long sinceNanos = System.nanoTime();
     private long waitedNanos;
 
@@ -42,13 +42,13 @@ public final class PartitionCounts {
         }
     }
 
-    /// That many batches may still be refused, and the partition ends when that is known.
-    void follows(int batches) {
-        followed = batches;
+    void awaits(int batches) {
+        awaited = batches;
     }
 
-    public int followed() {
-        return followed;
+    /// So many batches may still be refused, and the partition goes on, or ends, when that is known of some of them; 0 where it waits for none.
+    public int awaited() {
+        return awaited;
     }
 
     public int number() {

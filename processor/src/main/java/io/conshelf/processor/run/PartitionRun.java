@@ -383,7 +383,7 @@ final class PartitionRun implements Chain.Aside {
             pause = pauseFollowing(pause);
             askOnceMore();
         }
-        here.follows(0);
+        here.awaits(0);
         if (destination().followed() > 0) {
             tell(chain.destination().id(), "StatusUnknown", destination().followed() + " batches may still be refused, and nobody follows them any more");
         }
@@ -396,12 +396,12 @@ final class PartitionRun implements Chain.Aside {
             pause = pauseFollowing(pause);
             askWhatWasRefused(Duration.ZERO);
         }
-        here.follows(0);
+        here.awaits(0);
     }
 
     /// @return the next pause
     private Duration pauseFollowing(Duration pause) throws InterruptedException {
-        here.follows(destination().followed());
+        here.awaits(destination().followed());
         Thread.sleep(pause);
         return pause.multipliedBy(2).compareTo(FOLLOWING_MOST) > 0 ? FOLLOWING_MOST : pause.multipliedBy(2);
     }

@@ -165,6 +165,11 @@ public final class RunCounts {
         return List.copyOf(partitions);
     }
 
+    /// Batches that partitions wait for the destination to take or refuse.
+    public int awaited() {
+        return partitions.stream().mapToInt(PartitionCounts::awaited).sum();
+    }
+
     /// Messages that have gone all their way.
     public long taken() {
         return partitions.stream().mapToLong(partition -> partition.latency().count()).sum();

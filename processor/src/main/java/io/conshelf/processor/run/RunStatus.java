@@ -35,7 +35,7 @@ public final class RunStatus {
         ObjectNode pipeline = JsonNodeFactory.instance.objectNode().put("name", run.name()).put("state", run.state().name());
         run.failure().ifPresent(why -> pipeline.put("error", why));
         pipeline.put("received", counts.received()).put("repeated", counts.repeated()).put("sent", counts.sent()).put("acknowledged", counts.acknowledged())
-                .put("deadLetters", counts.deadLetters()).put("checkpoints", counts.checkpointsComplete());
+                .put("deadLetters", counts.deadLetters()).put("checkpoints", counts.checkpointsComplete()).put("awaitedBatches", counts.awaited());
         ArrayNode letters = pipeline.putArray("deadLetterFiles");
         run.deadLetterFiles().forEach(file -> letters.add(file.toAbsolutePath().toString()));
         ObjectNode inputErrors = pipeline.putObject("inputErrors");
