@@ -306,7 +306,7 @@ final class QueryGenerator {
             }
             List<Type> accepted = parameter.accepts().stream().sorted().toList();
             Type wanted = accepted.isEmpty() || one(3) ? shape.arguments().get(i) : any(accepted);
-            arguments.add(parameter.constant() ? literal(wanted) : expression(wanted, depth - 1));
+            arguments.add(parameter.fixed() != Parameter.Fixed.NOT ? literal(wanted) : expression(wanted, depth - 1));
         }
         return shape.name() + "(" + String.join(", ", arguments) + ")";
     }

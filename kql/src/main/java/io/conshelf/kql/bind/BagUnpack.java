@@ -48,12 +48,17 @@ final class BagUnpack {
             binder.report(Messages.typeExpected(arguments.getFirst().span(), "evaluate", "dynamic", column.get().type()));
             return new Rows(input.plan(), true, "");
         }
+        Optional<Expr> prefix = option(arguments, 0, scope);
+        if (prefix.isPresent() && prefix.get().type() != Type.STRING && arguments.size() > 1) {
+            binder.report(Messages.typeExpected(arguments.get(1).span(), "evaluate", "string", prefix.get().type()));
+            return new Rows(input.plan(), true, "");
+        }
         Optional<Expr> conflict = option(arguments, 1, scope);
         Optional<Expr> ignored = option(arguments, 2, scope);
         Set<String> names = new HashSet<>();
         ignored.flatMap(Literals::arrayItems).ifPresent(items -> items.forEach(item -> Literals.text(item).ifPresent(names::add)));
         ignored.flatMap(Literals::text).ifPresent(names::add);
-        Request request = new Request(bag.get(), column.get(), option(arguments, 0, scope).flatMap(Literals::text).orElse(""),
+        Request request = new Request(bag.get(), column.get(), prefix.flatMap(Literals::text).orElse(""),
                 conflict.flatMap(Literals::text).orElse("error"), names, op.plugin().function().span());
         return op.schema().isPresent() ? declared(request, op.schema().get(), input, scope) : found(request, input, scope);
     }

@@ -193,7 +193,7 @@ final class Calls {
                 yield List.of();
             }
             case DocumentedFunctions.WrongArgument(int index, String wanted) -> {
-                binder.report(Messages.wrongValue(blamed(name, call, types), name, index + 1, wanted));
+                binder.report(Messages.wrongValue(blamed(name, index, call, types), name, index + 1, wanted));
                 yield List.of();
             }
         };
@@ -306,7 +306,12 @@ final class Calls {
             if (!parameter.accepts().contains(argument.type())) {
                 return new WrongArgument(i, parameter, argument.type(), false);
             }
-            if (parameter.constant() && !ExprWalk.isConstant(argument)) {
+            boolean isFixed = switch (parameter.fixed()) {
+                case NOT -> true;
+                case FOR_ALL_ROWS -> ExprWalk.isIndependent(argument);
+                case CONSTANT -> ExprWalk.isConstant(argument);
+            };
+            if (!isFixed) {
                 return new WrongArgument(i, parameter, argument.type(), true);
             }
             all.add(argument);
@@ -367,14 +372,14 @@ final class Calls {
 
     io.conshelf.kql.syntax.Diagnostic wrongArgument(String name, WrongArgument wrong, Syntax.FunctionCall call,
             List<Type> types) {
-        Span at = wrong.constantMissing ? call.arguments().get(wrong.index).span() : blamed(name, call, types);
+        Span at = wrong.constantMissing ? call.arguments().get(wrong.index).span() : blamed(name, wrong.index, call, types);
         return wrong.constantMissing
                 ? Messages.constantArgument(at, name, wrong.parameter.name())
                 : Messages.wrongArgument(at, name, wrong.parameter.name(), describe(wrong.parameter.accepts()), wrong.type);
     }
 
-    private static Span blamed(String name, Syntax.FunctionCall call, List<Type> types) {
-        OptionalInt index = DocumentedFunctions.blamed(name, types);
+    private static Span blamed(String name, int stumble, Syntax.FunctionCall call, List<Type> types) {
+        OptionalInt index = DocumentedFunctions.blamed(name, types, stumble);
         return index.isPresent() && index.getAsInt() < call.arguments().size()
                 ? call.arguments().get(index.getAsInt()).span() : call.function().span();
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// What the documentation says of functions and aggregates that are not built yet: what they take, what they return and
@@ -84,7 +85,9 @@ final class DocumentedFunctions {
 
     /// Which argument the service blames where none of several ways to call a function fits: that which the best of them
     /// stumbles over, or, where several are equally good or the arguments must only agree with each other, the whole call.
-    static OptionalInt blamed(String name, List<Type> arguments) {
+    ///
+    /// @param stumble the argument that is refused here, which is blamed where the service takes a dynamic one for it
+    static OptionalInt blamed(String name, List<Type> arguments, int stumble) {
         List<Line> lines = Stream.of(FUNCTIONS, AGGREGATES)
                 .map(known -> known.getOrDefault(name, List.of()).stream()
                         .filter(line -> arguments.size() >= line.min && arguments.size() <= line.max).toList())
@@ -102,12 +105,20 @@ final class DocumentedFunctions {
         if (best.isEmpty()) {
             return OptionalInt.empty();
         }
+        if (best.get().result.equals("common")) {
+            String parameter = best.get().parameter(0, arguments.size());
+            IntStream positions = IntStream.range(0, arguments.size());
+            boolean anyFits = most > 0;
+            return score(parameter, Type.DYNAMIC) == 0
+                    ? positions.filter(i -> anyFits && score(parameter, arguments.get(i)) == 0).findFirst()
+                    : arguments.contains(Type.DYNAMIC) ? positions.filter(i -> arguments.get(i) != Type.DYNAMIC).findFirst() : OptionalInt.empty();
+        }
         for (int i = 0; i < arguments.size(); i++) {
             if (score(best.get().parameter(i, arguments.size()), arguments.get(i)) == 0) {
                 return OptionalInt.of(i);
             }
         }
-        return OptionalInt.empty();
+        return stumble < arguments.size() && arguments.get(stumble) == Type.DYNAMIC ? OptionalInt.of(stumble) : OptionalInt.empty();
     }
 
     /// 3 for exactly the type, 2 for one of a kind, 1 for one that is converted, 0 for a wrong one.

@@ -343,10 +343,22 @@ final class Expressions {
     private static Span blamed(Syntax.Between between, List<Expr> operands) {
         Type operand = operands.get(0).type();
         List<Type> bounds = List.of(operands.get(1).type(), operands.get(2).type());
-        boolean ofTime = operand == Type.DATETIME || operand == Type.TIMESPAN || bounds.contains(Type.DATETIME)
-                || bounds.contains(Type.TIMESPAN);
+        if ((operand.isNumeric() || operand == Type.DYNAMIC) && !ofTime(bounds.get(0)) && !ofTime(bounds.get(1))) {
+            List<Boolean> wrong = bounds.stream().map(bound -> !bound.isNumeric() && bound != Type.DYNAMIC).toList();
+            if (wrong.get(0) != wrong.get(1) || wrong.get(0) && operand == Type.DYNAMIC) {
+                return wrong.get(0) ? between.from().span() : between.to().span();
+            }
+        }
+        if (bounds.getFirst() == operand && ofTime(operand)) {
+            return between.to().span();
+        }
+        boolean ofTime = ofTime(operand) || ofTime(bounds.get(0)) || ofTime(bounds.get(1));
         return bounds.contains(Type.DYNAMIC) && !operand.isNumeric() ? between.operand().span()
                 : ofTime ? between.from().span() : between.operatorSpan();
+    }
+
+    private static boolean ofTime(Type type) {
+        return type == Type.DATETIME || type == Type.TIMESPAN;
     }
 
     private Meaning operation(String sign, List<Expr> operands, Span at, Env env) {

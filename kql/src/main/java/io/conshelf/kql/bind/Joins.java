@@ -184,7 +184,8 @@ final class Joins {
         }
         boolean integers = left.type().isInteger() && right.type().isInteger();
         if (left.type() != right.type() && !integers) {
-            binder.report(Messages.joinTypes(env.operator(), left.name(), left.type(), right.name(), right.type()));
+            // The language service reports this at the start of the text where both sides are named.
+            binder.report(Messages.joinTypes(written ? new Span(0, 0) : leftAt, env.operator(), left.name(), left.type(), right.name(), right.type()));
             return;
         }
         Type type = integers ? CommonType.widest(List.of(left.type(), right.type())) : left.type();

@@ -95,6 +95,10 @@ final class Messages {
         return error(at, what + " must be a constant");
     }
 
+    static Diagnostic literalExpected(Span at, String operator, String type) {
+        return in(at, operator, "A literal of type " + type + " is expected here");
+    }
+
     static Diagnostic integerExpected(Span at, String operator) {
         return in(at, operator, "A constant integer is expected here");
     }
@@ -200,6 +204,10 @@ final class Messages {
         return error(at, "The operator needs rows to work on; it cannot be the first in a query");
     }
 
+    static Diagnostic mustBeFirst(Span at, String operator) {
+        return in(at, operator, "the operator makes rows of its own, so it can only be the first in a query");
+    }
+
     static Diagnostic noQuery(Span at) {
         return error(at, "No tabular expression statement found");
     }
@@ -220,14 +228,21 @@ final class Messages {
         return in(at, operator, "this operand must be " + side + ".<column>");
     }
 
-    static Diagnostic joinTypes(String operator, String left, Type leftType, String right, Type rightType) {
-        // The language service reports this one at the start of the text.
-        return in(new Span(0, 0), operator, "$left." + left + " is " + leftType + " but $right." + right + " is "
+    static Diagnostic joinTypes(Span at, String operator, String left, Type leftType, String right, Type rightType) {
+        return in(at, operator, "$left." + left + " is " + leftType + " but $right." + right + " is "
                 + rightType + "; keys must have one type");
     }
 
     static Diagnostic columnAfterColumn(Span at, String operator, String name) {
         return in(at, operator, "column '" + name + "' must follow a string; nothing tells where the column before it ends");
+    }
+
+    static Diagnostic skipAfterText(Span at, String operator) {
+        return in(at, operator, "'*' cannot follow a string column; nothing tells where the column ends");
+    }
+
+    static Diagnostic skipBeforeColumn(Span at, String operator) {
+        return in(at, operator, "a string must follow '*'; nothing tells where it ends");
     }
 
     static Diagnostic badRegex(Span at, String reason) {

@@ -22,6 +22,10 @@ final class OutputNames {
         return written.contains(name);
     }
 
+    boolean isTaken(String name) {
+        return used.contains(name);
+    }
+
     /// The name for a column whose author wrote `name`; it differs where an automatic name came first.
     String write(String name) {
         String free = unique(name);

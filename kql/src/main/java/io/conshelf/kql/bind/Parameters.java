@@ -53,6 +53,23 @@ final class Parameters {
         return value(name).map(value -> text(value).equals("true")).orElse(false);
     }
 
+    /// The text of a literal; anything else is reported.
+    Optional<String> literalText(String name) {
+        Optional<Expression> value = value(name);
+        if (value.isPresent() && !(value.get() instanceof Syntax.StringLiteral)) {
+            binder.report(Messages.literalExpected(value.get().span(), operator, "string"));
+            return Optional.empty();
+        }
+        return value.map(Parameters::text);
+    }
+
+    /// Whether a parameter is the literal `true`; anything but a literal of type bool is reported.
+    boolean literalFlag(String name) {
+        value(name).filter(value -> !(value instanceof Syntax.BoolLiteral))
+                .ifPresent(value -> binder.report(Messages.literalExpected(value.span(), operator, "bool")));
+        return flag(name);
+    }
+
     static String text(Expression value) {
         return switch (value) {
             case Syntax.NameReference name -> name.name();

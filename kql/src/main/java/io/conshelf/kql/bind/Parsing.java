@@ -77,7 +77,7 @@ final class Parsing {
                     List.of(text, regex), Type.BOOL);
             plan = new Plan.Filter(plan, allTyped.map(typed -> and(matches, typed)).orElse(matches));
         }
-        boolean strict = !onlyMatching && mode == Mode.SIMPLE && read.size() > 1 && allTyped.isPresent();
+        boolean strict = !onlyMatching && mode != Mode.RELAXED && read.size() > 1 && allTyped.isPresent();
         return new Rows(finish(plan, input, read, strict ? allTyped : Optional.empty()), input.open(), "");
     }
 
@@ -137,6 +137,7 @@ final class Parsing {
         StringBuilder regex = new StringBuilder();
         int groups = 0;
         boolean afterColumn = false;
+        boolean afterText = false;
         boolean failed = false;
         Set<String> names = new HashSet<>();
         for (int i = 0; i < parts.size(); i++) {
@@ -148,10 +149,17 @@ final class Parsing {
                     groups += own.orElse(0);
                     regex.append(text);
                     afterColumn = false;
+                    afterText = false;
                 }
-                case Syntax.ParseSkip _ -> {
+                case Syntax.ParseSkip skip -> {
+                    if (afterText) {
+                        binder.report(Messages.skipAfterText(skip.span(), operator));
+                    } else if (i + 1 < parts.size() && !(parts.get(i + 1) instanceof Syntax.ParseText)) {
+                        binder.report(Messages.skipBeforeColumn(skip.span(), operator));
+                    }
                     regex.append(".*?");
                     afterColumn = false;
+                    afterText = false;
                 }
                 case Syntax.ParseColumn column -> {
                     if (afterColumn) {
@@ -168,6 +176,7 @@ final class Parsing {
                     captured.add(new Captured(column.name().text(), type.orElse(Type.STRING), groups));
                     regex.append('(').append(shape(type.orElse(Type.STRING), mode)).append(')');
                     afterColumn = true;
+                    afterText = type.filter(Type.STRING::equals).isPresent();
                 }
             }
         }
@@ -216,37 +225,29 @@ final class Parsing {
     Rows parseKv(Syntax.ParseKv op, Rows input, Scope scope) {
         Parameters parameters = new Parameters(binder, "parse-kv", op.parameters());
         Optional<Expr> source = binder.expressions.expr(op.target(), Env.of(scope, Columns.of(input), "parse-kv"));
+        Set<String> names = new HashSet<>();
+        op.schema().columns().stream().filter(column -> !names.add(column.name().text()))
+                .forEach(twice -> binder.report(Messages.columnTwice(twice.name().span(), "parse-kv", twice.name().text())));
         List<Column> columns = binder.functions.columns(op.schema());
+        Optional<String> regex = parameters.literalText("regex");
+        List<Expr> delimiters = new ArrayList<>();
+        for (String name : List.of("pair_delimiter", "kv_delimiter", "quote", "escape")) {
+            delimiters.add(constant(parameters.literalText(name).orElse("")));
+        }
+        delimiters.add(new Expr.Constant(Type.BOOL, parameters.literalFlag("greedy")));
         if (source.isEmpty()) {
             return new Rows(input.plan(), true, "");
         }
         Expr text = binder.calls.convert(source.get(), Type.STRING);
         List<Assignment> read = new ArrayList<>();
         for (Column column : columns) {
-            Expr value = parameters.value("regex").isPresent() ? byRegex(parameters, text, column, scope, op.span())
-                    : byDelimiters(parameters, text, column, scope, op.span());
+            List<Expr> arguments = new ArrayList<>(List.of(text, constant(column.name())));
+            arguments.addAll(regex.map(pattern -> List.of(constant(pattern))).orElse(delimiters));
+            Expr value = binder.calls.builtin(regex.isPresent() ? "$parse_kv_regex" : "$parse_kv", arguments, op.span(), Env.of(scope))
+                    .orElseGet(() -> constant(""));
             read.add(new Assignment(column, binder.calls.convert(value, column.type())));
         }
         return new Rows(finish(Binder.extend(input.plan(), read), input, read, Optional.empty()), input.open(), "");
-    }
-
-    private Expr byDelimiters(Parameters parameters, Expr text, Column column, Scope scope, Span at) {
-        List<Expr> arguments = new ArrayList<>(List.of(text, constant(column.name())));
-        for (String name : List.of("pair_delimiter", "kv_delimiter", "quote", "escape")) {
-            arguments.add(constant(parameters.value(name).flatMap(value -> constantText(value, scope)).orElse("")));
-        }
-        arguments.add(new Expr.Constant(Type.BOOL, parameters.flag("greedy")));
-        return binder.calls.builtin("$parse_kv", arguments, at, Env.of(scope)).orElseGet(() -> constant(""));
-    }
-
-    private Expr byRegex(Parameters parameters, Expr text, Column column, Scope scope, Span at) {
-        String regex = parameters.value("regex").flatMap(value -> constantText(value, scope)).orElse("");
-        return binder.calls.builtin("$parse_kv_regex", List.of(text, constant(column.name()), constant(regex)), at, Env.of(scope))
-                .orElseGet(() -> constant(""));
-    }
-
-    private Optional<String> constantText(Expression value, Scope scope) {
-        return binder.expressions.expr(value, Env.of(scope)).flatMap(Literals::text);
     }
 
     private static Expr constant(String value) {

@@ -165,8 +165,14 @@ final class Pipelines {
 
     private Optional<Rows> apply(TabularOperator operator, Optional<Rows> piped, Scope scope) {
         return switch (operator) {
-            case Syntax.Print op -> Optional.of(projections.print(op, scope));
-            case Syntax.Range op -> sources.range(op, scope);
+            case Syntax.Print op -> {
+                first(op, "print", piped);
+                yield Optional.of(projections.print(op, scope));
+            }
+            case Syntax.Range op -> {
+                first(op, "range", piped);
+                yield sources.range(op, scope);
+            }
             case Syntax.Union op -> Optional.of(unions.union(op, piped, scope));
             case Syntax.Search op -> Optional.of(searches.search(op, piped, scope));
             case Syntax.Find op -> Optional.of(searches.find(op, piped, scope));
@@ -187,6 +193,14 @@ final class Pipelines {
                 yield over(op, piped.get(), scope);
             }
         };
+    }
+
+    /// Reports an operator that makes rows of its own where there are rows already.
+    private void first(TabularOperator operator, String name, Optional<Rows> piped) {
+        if (piped.isPresent()) {
+            int start = operator.span().start();
+            binder.report(Messages.mustBeFirst(new Span(start, name.length()), name));
+        }
     }
 
     private Optional<Rows> over(TabularOperator operator, Rows input, Scope scope) {
@@ -229,8 +243,10 @@ final class Pipelines {
             case Syntax.Reduce op -> Optional.of(refused.reduce(op, input, scope));
             case Syntax.As op -> Optional.of(as(op, input, scope));
             case Syntax.Render op -> render(op, input);
-            case Syntax.Consume _ -> Optional.of(Rows.of(new Plan.Project(new Plan.Limit(input.plan(),
-                    new Expr.Constant(Type.LONG, 0L)), List.of())));
+            case Syntax.Consume op -> {
+                new Parameters(binder, "consume", op.parameters()).literalFlag("decodeblocks");
+                yield Optional.of(Rows.of(new Plan.Project(new Plan.Limit(input.plan(), new Expr.Constant(Type.LONG, 0L)), List.of())));
+            }
             case Syntax.ExecuteAndCache _ -> Optional.of(input);
             case Syntax.MakeGraph _, Syntax.GraphMatch _, Syntax.GraphShortestPaths _, Syntax.GraphToTable _,
                     Syntax.GraphMarkComponents _, Syntax.GraphWhereEdges _, Syntax.GraphWhereNodes _ ->

@@ -58,6 +58,9 @@ final class SeriesMaking {
             return new Rows(input.plan(), true, "");
         }
         check(op.range(), range, type);
+        if (!axis.name().isEmpty() && names.isTaken(axis.name())) {
+            binder.report(Messages.columnTwice(axis.at(), "make-series", axis.name()));
+        }
         Column axisColumn = binder.column(names.unique(axis.name().isEmpty() ? "Column1" : axis.name()), Type.DYNAMIC);
         return Rows.of(new Plan.MakeSeries(input.plan(), keys, series, new Assignment(axisColumn, axis.value()),
                 range.from.map(from -> edge(from, type)), range.to.map(to -> edge(to, type)),
@@ -71,7 +74,7 @@ final class SeriesMaking {
                     .ifPresent(value -> binder.report(Messages.typeExpected(endAt(written), "make-series", axis.toString(), value.type())));
         }
         Type step = range.step.orElseThrow().type();
-        if (axis.isNumeric() ? !step.isNumeric() : step != Type.TIMESPAN) {
+        if (axis.isNumeric() ? !step.isNumeric() || axis.isInteger() && !step.isInteger() : step != Type.TIMESPAN) {
             binder.report(Messages.typeExpected(stepAt(written), "make-series",
                     axis.isNumeric() ? "number" : "timespan", step));
         }

@@ -65,7 +65,7 @@ final class SpecialForms {
         List<Expr> arguments = new ArrayList<>(List.of(value.get().expr(), size.orElseGet(() -> new Expr.Constant(
                 value.get().type().isNumeric() ? Type.LONG : Type.TIMESPAN, 1L))));
         binder.setting("query_bin_auto_at").ifPresent(arguments::add);
-        return binder.calls.builtin(arguments.size() == 2 ? "bin" : "bin_at", arguments, call.span(), env)
+        return binder.calls.builtin(arguments.size() == 2 ? "bin" : "bin_at", arguments, call.arguments().getFirst().span(), env)
                 .<Meaning>map(bin -> Scalar.named(bin, value.get().name())).orElseGet(Meaning.Failed::new);
     }
 

@@ -11,13 +11,16 @@ import java.util.Set;
 /// @param name     as documented
 /// @param accepts  the types an argument may have; any other is refused
 /// @param use      what becomes of the argument's type
-/// @param constant must be a constant known while binding
+/// @param fixed    what the argument may depend on
 /// @param fallback the value that stands for the argument where it is left out; present makes the parameter optional, so
 ///                 a lowering always sees every parameter
-public record Parameter(String name, Set<Type> accepts, Use use, boolean constant, Optional<Expr> fallback) {
+public record Parameter(String name, Set<Type> accepts, Use use, Fixed fixed, Optional<Expr> fallback) {
     public Parameter {
         accepts = Set.copyOf(accepts);
     }
+
+    /// What an argument may depend on: its row, nothing but the query, or nothing, so that it is known while binding.
+    public enum Fixed { NOT, FOR_ALL_ROWS, CONSTANT }
 
     /// What the lowering sees of an argument.
     public sealed interface Use {
@@ -42,7 +45,7 @@ public record Parameter(String name, Set<Type> accepts, Use use, boolean constan
     }
 
     static Parameter asIs(String name, Set<Type> accepts) {
-        return new Parameter(name, accepts, new Use.AsIs(), false, Optional.empty());
+        return new Parameter(name, accepts, new Use.AsIs(), Fixed.NOT, Optional.empty());
     }
 
     static Parameter any(String name) {
@@ -55,22 +58,27 @@ public record Parameter(String name, Set<Type> accepts, Use use, boolean constan
     }
 
     Parameter with(Use newUse) {
-        return new Parameter(name, accepts, newUse, constant, fallback);
+        return new Parameter(name, accepts, newUse, fixed, fallback);
     }
 
     /// The argument must be a constant.
     Parameter asConstant() {
-        return new Parameter(name, accepts, use, true, fallback);
+        return new Parameter(name, accepts, use, Fixed.CONSTANT, fallback);
+    }
+
+    /// The argument must be the same for all rows.
+    Parameter sameForAll() {
+        return new Parameter(name, accepts, use, Fixed.FOR_ALL_ROWS, fallback);
     }
 
     /// The argument may be left out, and is then this constant.
     Parameter orElse(Type type, Object value) {
-        return new Parameter(name, accepts, use, constant, Optional.of(new Expr.Constant(type, value)));
+        return new Parameter(name, accepts, use, fixed, Optional.of(new Expr.Constant(type, value)));
     }
 
     /// The argument may be left out, and is then the null of this type.
     Parameter orNull(Type type) {
-        return new Parameter(name, accepts, use, constant, Optional.of(new Expr.Null(type)));
+        return new Parameter(name, accepts, use, fixed, Optional.of(new Expr.Null(type)));
     }
 
     public boolean isOptional() {

@@ -14,20 +14,20 @@ import java.util.List;
 final class RegexFunctions {
     static final List<ScalarFunction> ALL = List.of(
             scalar("extract", NONE, "What a capture group of a regular expression matches first.",
-                    takes(string("regex"), integer("captureGroup"), string("source")).returns(STRING)
+                    takes(string("regex").sameForAll(), integer("captureGroup"), string("source")).returns(STRING)
                             .rewrite(RegexFunctions::extract),
-                    takes(string("regex"), integer("captureGroup"), string("source"), typeLiteral("typeLiteral"))
+                    takes(string("regex").sameForAll(), integer("captureGroup"), string("source"), typeLiteral("typeLiteral"))
                             .returns(STRING)
                             .rewrite(args -> Conversions.convert(extract(args.subList(0, 3)), typeOf(args.getLast())))),
             scalar("extract_all", NONE, "What the capture groups of a regular expression match, each time.",
-                    takes(string("regex"), string("source")).returns(DYNAMIC)
+                    takes(string("regex").sameForAll(), string("source")).returns(DYNAMIC)
                             .sql("kql_extract_all({0}, '[]', {1})"),
-                    takes(string("regex"), dynamic("captureGroups"), string("source")).returns(DYNAMIC)
+                    takes(string("regex").sameForAll(), dynamic("captureGroups"), string("source")).returns(DYNAMIC)
                             .sql("kql_extract_all({0}, {1}, {2})")),
             scalar("replace_regex", NONE, "The text with all matches of a regular expression replaced.",
-                    replaceRegex(takes(string("source"), string("lookup_regex"), string("rewrite_pattern")), 0, 1, 2)),
+                    replaceRegex(takes(string("source"), string("lookup_regex").sameForAll(), string("rewrite_pattern").sameForAll()), 0, 1, 2)),
             scalar("replace", NONE, "An old name of replace_regex(), with its arguments in another order.",
-                    replaceRegex(takes(string("lookup_regex"), string("rewrite_pattern"), string("source")), 2, 0, 1)),
+                    replaceRegex(takes(string("lookup_regex").sameForAll(), string("rewrite_pattern").sameForAll(), string("source")), 2, 0, 1)),
             // One match is removed at each end, by recorded answers: trim("x", "xxabcxx") is "xabcx".
             trim("trim", "The text without a match of the regular expression at its ends.", true, true),
             trim("trim_start", "The text without a match of the regular expression at its beginning.", true, false),
@@ -41,8 +41,8 @@ final class RegexFunctions {
                                             : "kql_countof({0}, {1})",
                                     LONG, args.get(0), args.get(1)))),
             scalar("indexof_regex", NONE, "Where a regular expression matches first, from 0; -1 where it does not.",
-                    takes(anyAsString("string"), anyAsString("match"), integer("start").orElse(LONG, 0L),
-                            integer("length").orElse(LONG, -1L), integer("occurrence").orElse(LONG, 1L))
+                    takes(anyAsString("string"), anyAsString("match").sameForAll(), integer("start").orElse(LONG, 0L),
+                            integer("length").orElse(LONG, -1L), integer("occurrence").sameForAll().orElse(LONG, 1L))
                             .returns(LONG).sql("kql_indexof_regex({0}, {1}, {2}, {3}, {4})")),
             scalar("regex_quote", NONE, "A regular expression that matches only this text.",
                     takes(anyAsString("string")).returns(STRING).sql("kql_regex_quote({0})")));
@@ -83,7 +83,7 @@ final class RegexFunctions {
 
     private static ScalarFunction trim(String name, String summary, boolean atStart, boolean atEnd) {
         return scalar(name, NONE, summary,
-                takes(string("regex"), string("source")).returns(STRING).rewrite(args -> {
+                takes(string("regex").sameForAll(), string("source")).returns(STRING).rewrite(args -> {
                     Expr regex = pattern(args.getFirst());
                     Expr text = args.getLast();
                     if (atStart) {

@@ -177,10 +177,10 @@ abstract class LiteralReader extends NameReader {
 
     private boolean atDynamicValue() {
         return switch (peek().kind()) {
-            case LONG, REAL, BOOL, DATETIME, TIMESPAN, GUID, RAW_GUID, DECIMAL, INT, STRING -> true;
+            case LONG, REAL, BOOL, DATETIME, TIMESPAN, GUID, RAW_GUID, DECIMAL, STRING -> true;
             case KEYWORD -> at("null") || atDynamic();
             case PUNCTUATION -> at("[") || at("{") || at("-") && isNumber(peek(1));
-            case IDENTIFIER, DIRECTIVE, BAD, END -> false;
+            case INT, IDENTIFIER, DIRECTIVE, BAD, END -> false;
         };
     }
 
@@ -234,6 +234,9 @@ abstract class LiteralReader extends NameReader {
         Span span = since(start);
         if (token.kind() == Kind.LONG) {
             return dynamicNumber(span);
+        }
+        if (token.kind() == Kind.DECIMAL) {
+            refuse(span, "a dynamic value holds no decimal");
         }
         return decoded(token.kind(), span);
     }
