@@ -30,8 +30,8 @@ import org.duckdb.DuckDBPreparedStatement;
 /// One query while it runs: its lane, its connection, and the tables read from it. Everything that touches DuckDB happens on
 /// the lane; only interrupting does not.
 final class QueryRun implements Answer, ActiveRequest.Work {
-    /// DuckDB plans what reads a table when it is prepared and again when it runs. A statement that is longer is planned when
-    /// it runs only, as the text that a prepared statement takes.
+    /// DuckDB plans what reads a table when it is prepared and again when it runs. Such a statement, and a longer one, is
+    /// planned when it runs only, as the text that a prepared statement takes.
     private static final int PLANNED_TWICE_CHARS_MAX = 1_000;
 
     private final KernelCalls kernels;
@@ -165,9 +165,10 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         closeResult();
         checkNotStopped();
         String sql = KernelCalls.mark(next.sql(), kernelNumber);
-        DuckDBPreparedStatement prepared = connection.prepare(sql.length() > PLANNED_TWICE_CHARS_MAX ? "FROM query(?)" : sql);
+        boolean isText = sql.length() > PLANNED_TWICE_CHARS_MAX || !reading.databasesRead().isEmpty();
+        DuckDBPreparedStatement prepared = connection.prepare(isText ? "FROM query(?)" : sql);
         statement = prepared;
-        if (sql.length() > PLANNED_TWICE_CHARS_MAX) {
+        if (isText) {
             prepared.setString(1, sql);
         }
         result = prepared.query();

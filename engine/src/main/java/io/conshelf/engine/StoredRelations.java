@@ -68,17 +68,25 @@ record StoredRelations(Reading reading, Snapshot snapshot, ExternalTables extern
         if (OutsideTables.isOutside(id)) {
             return outside.relation(reading, id, List.of(), now);
         }
-        Table table = snapshot.table(id)
+        return relation(stored(id), reading.relation(id), reading.cursor(id.databaseId()));
+    }
+
+    private Table stored(TableId id) {
+        return snapshot.table(id)
                 .orElseThrow(() -> new AssertionError("table " + id.name() + " is not of the snapshot it was bound in"));
-        return relation(table, reading.relation(id), reading.cursor(id.databaseId()));
     }
 
     @Override
-    public Relation of(Plan.Scan scan, Supplier<List<Expr>> predicates) {
-        if (OutsideTables.isOutside(scan.table())) {
-            return outside.relation(reading, scan.table(), predicates.get(), now);
+    public Relation of(Plan.Scan scan, Supplier<List<Expr>> predicates, boolean wantsExtents) {
+        TableId id = scan.table();
+        if (OutsideTables.isOutside(id)) {
+            return outside.relation(reading, id, predicates.get(), now);
         }
-        return ExternalTable.isExternal(scan.table()) ? external(scan.table(), predicates.get()) : of(scan.table());
+        if (ExternalTable.isExternal(id)) {
+            return external(id, predicates.get());
+        }
+        boolean isView = id.tableId().startsWith(WHOLE) || id.tableId().startsWith(PART);
+        return isView || wantsExtents ? of(id) : relation(stored(id), reading.rows(id), reading.cursor(id.databaseId()));
     }
 
     private Relation external(TableId id, List<Expr> predicates) {

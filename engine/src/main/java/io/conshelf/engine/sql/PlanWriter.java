@@ -149,7 +149,8 @@ public final class PlanWriter {
     }
 
     private Select scan(Plan.Scan scan) {
-        Relations.Relation relation = context.relations().of(scan, () -> hints().over(scan));
+        Relations.Relation relation = context.relations().of(scan, () -> hints().over(scan), isNeeded(Relations.Hidden.EXTENT_ID)
+                || isNeeded(Relations.Hidden.EXTENT_TAGS));
         String alias = alias("t");
         var values = new LinkedHashMap<Integer, String>();
         // Storage's ids look like a plan's, so they are always qualified: an unqualified name would find the alias first.
@@ -157,7 +158,7 @@ public final class PlanWriter {
             values.put(column.id(), alias + "." + relation.columns().get(column.name()));
         }
         relation.hidden().forEach((hidden, sql) -> {
-            if (hidden.neededBy().stream().anyMatch(intrinsics::contains)) {
+            if (isNeeded(hidden)) {
                 values.put(hiddenId(hidden), sql.replace("{row}", alias));
             }
         });
@@ -166,6 +167,10 @@ public final class PlanWriter {
         return commit == null ? rows : context.cursors()
                 .scopeSql(scan.table().name(), commit.replace("{row}", alias), relation.hidden().get(Relations.Hidden.CURSOR_HORIZON))
                 .map(rows::and).orElse(rows);
+    }
+
+    private boolean isNeeded(Relations.Hidden hidden) {
+        return hidden.neededBy().stream().anyMatch(intrinsics::contains);
     }
 
     private ScanHints hints() {

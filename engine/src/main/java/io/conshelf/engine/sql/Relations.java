@@ -16,8 +16,9 @@ public interface Relations {
 
     /// A table of which a plan does not want all rows.
     ///
-    /// @param predicates rows may be left out that do not fulfil each of these, over the scan's columns
-    default Relation of(Plan.Scan scan, Supplier<List<Expr>> predicates) {
+    /// @param predicates   rows may be left out that do not fulfil each of these, over the scan's columns
+    /// @param wantsExtents whether anything reads [Hidden#EXTENT_ID] or [Hidden#EXTENT_TAGS]
+    default Relation of(Plan.Scan scan, Supplier<List<Expr>> predicates, boolean wantsExtents) {
         return of(scan.table());
     }
 

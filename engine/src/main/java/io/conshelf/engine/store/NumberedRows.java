@@ -63,6 +63,11 @@ record NumberedRows(Reading reading, Table table) implements Reading {
     }
 
     @Override
+    public String rows(TableId id) {
+        return reading.rows(id);
+    }
+
+    @Override
     public String relation(List<TableColumn> columns, ForeignRows rows) {
         return reading.relation(columns, rows);
     }

@@ -33,6 +33,9 @@ public interface Reading extends AutoCloseable {
     /// | `guid` | `UUID` |
     String relation(TableId table);
 
+    /// The same without [Table#EXTENT_COLUMN], which DuckDB plans for even where nothing reads it.
+    String rows(TableId table);
+
     /// The cursor of a database: all its rows with this [Table#COMMIT_COLUMN] or a lower one are part of this reading, and
     /// none will come later. Rows that are ahead of it may be part of it too.
     long cursor(String databaseId);

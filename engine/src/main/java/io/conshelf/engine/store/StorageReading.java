@@ -12,8 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 final class StorageReading implements Reading {
+    private static final String HIDDEN = Table.INGESTED_COLUMN + ", " + Table.COMMIT_COLUMN;
+
     private final Connection connection;
     private final Storage storage;
     private final Snapshot snapshot;
@@ -165,25 +168,49 @@ final class StorageReading implements Reading {
 
     @Override
     public String relation(TableId id) {
-        databasesRead.add(id.databaseId());
-        Table table = snapshot.table(id)
+        Table table = table(id);
+        String extent = Extent.idSql(table) + " AS " + Table.EXTENT_COLUMN + ", ";
+        return withUnsealed(table, extent, "CAST('" + Extent.NONE + "' AS UUID), ")
+                .orElseGet(() -> "(SELECT " + columns(table) + extent + HIDDEN + " FROM " + sealed(table) + ")");
+    }
+
+    @Override
+    public String rows(TableId id) {
+        Table table = table(id);
+        return withUnsealed(table, "", "").orElseGet(() -> sealed(table));
+    }
+
+    private Table table(TableId id) {
+        return snapshot.table(id)
                 .orElseThrow(() -> new IllegalArgumentException("Table " + id + " is not of this snapshot"));
-        List<String> ids = table.columns().stream().map(TableColumn::id).toList();
-        String columns = String.join(", ", ids);
-        String hidden = Table.INGESTED_COLUMN + ", " + Table.COMMIT_COLUMN;
-        String sealed = "SELECT " + columns + ", " + Extent.idSql(table) + " AS " + Table.EXTENT_COLUMN + ", " + hidden
-                + " FROM " + id.databaseId() + ".data." + table.rows();
+    }
+
+    private static String sealed(Table table) {
+        return table.id().databaseId() + ".data." + table.rows();
+    }
+
+    private static String columns(Table table) {
+        return table.columns().stream().map(column -> column.id() + ", ").collect(Collectors.joining());
+    }
+
+    /// The rows, where some of them are not sealed yet.
+    ///
+    /// @param ofSealed   a select item beside the columns
+    /// @param ofUnsealed what stands in its place for rows that are not sealed
+    private Optional<String> withUnsealed(Table table, String ofSealed, String ofUnsealed) {
+        TableId id = table.id();
+        databasesRead.add(id.databaseId());
         List<RowBatch> batches =
                 RowStore.batches(unsealed.getOrDefault(id.databaseId(), Map.of()).get(id.tableId()), table.rows());
         tablesRead.put(id, batches.stream().mapToLong(batch -> batch.rows().count()).sum());
         if (batches.isEmpty()) {
-            return "(" + sealed + ")";
+            return Optional.empty();
         }
         var view = RowFunction.View.of(table.columns(), batches);
         long token = rows.open(view);
         tokens.add(token);
-        return "(" + sealed + " UNION ALL SELECT " + columns + ", CAST('" + Extent.NONE + "' AS UUID), " + hidden
-                + " FROM (" + RowFunction.select(view, token) + "))";
+        return Optional.of("(SELECT " + columns(table) + ofSealed + HIDDEN + " FROM " + sealed(table) + " UNION ALL SELECT "
+                + columns(table) + ofUnsealed + HIDDEN + " FROM (" + RowFunction.select(view, token) + "))");
     }
 
     @Override

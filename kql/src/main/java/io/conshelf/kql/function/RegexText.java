@@ -56,8 +56,17 @@ final class RegexText {
     /// A regular expression that finds a term: a text that does not go on with a letter or digit where it begins or ends with
     /// one.
     static String term(String text, boolean fromStart, boolean toEnd) {
-        String before = fromStart && isAlphanumericAt(text, 0) ? "(?:^|[^" + ALPHANUMERIC + "])" : "";
-        String after = toEnd && isAlphanumericAt(text, text.length() - 1) ? "(?:$|[^" + ALPHANUMERIC + "])" : "";
+        return term(text, fromStart, toEnd, "[^" + ALPHANUMERIC + "]");
+    }
+
+    /// The same of a term that stands between characters of ASCII.
+    static String termInAscii(String text, boolean fromStart, boolean toEnd) {
+        return term(text, fromStart, toEnd, "[\\x00-/:-@\\[-`{-\\x7f]");
+    }
+
+    private static String term(String text, boolean fromStart, boolean toEnd, String border) {
+        String before = fromStart && isAlphanumericAt(text, 0) ? "(?:^|" + border + ")" : "";
+        String after = toEnd && isAlphanumericAt(text, text.length() - 1) ? "(?:$|" + border + ")" : "";
         return before + quote(text) + after;
     }
 

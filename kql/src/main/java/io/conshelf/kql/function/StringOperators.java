@@ -87,12 +87,18 @@ final class StringOperators {
         if (text.isEmpty()) {
             return new Expr.Constant(BOOL, true);
         }
-        String regex = (ignoreCase ? "(?i)" : "") + RegexText.term(text, fromStart, toEnd);
         // The plain search is several times faster than the regular expression, and most rows end there.
-        String sql = ignoreCase
-                ? "(contains(lower({0}), lower({1})) AND regexp_matches({0}, {2}))"
-                : "(contains({0}, {1}) AND regexp_matches({0}, {2}))";
-        return call("has", sql, BOOL, source, term, constant(regex));
+        String found = ignoreCase ? "contains(lower({0}), lower({1}))" : "contains({0}, {1})";
+        String flag = ignoreCase ? "(?i)" : "";
+        if (!ArithmeticOperators.isAtomic(source)) {
+            String regex = flag + RegexText.term(text, fromStart, toEnd);
+            return call("has", "(" + found + " AND regexp_matches({0}, {2}))", BOOL, source, term, constant(regex));
+        }
+        // DuckDB takes some ten milliseconds to compile a regular expression that knows all letters. One that knows those of
+        // ASCII finds most terms; only a text with others needs a second look.
+        String regex = flag + RegexText.termInAscii(text, fromStart, toEnd);
+        String otherwise = "(strlen({0}) <> length({0}) AND kql_has({0}, {1}, " + fromStart + ", " + toEnd + ", " + ignoreCase + "))";
+        return call("has", "(" + found + " AND (regexp_matches({0}, {2}) OR " + otherwise + "))", BOOL, source, term, constant(regex));
     }
 
     /// `has_any` and `has_all` of a list of strings or of one dynamic array.
