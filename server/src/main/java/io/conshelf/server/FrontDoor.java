@@ -30,9 +30,6 @@ final class FrontDoor implements Handler {
     /// Whoever has not been identified has no role, so that what forgets to ask is refused.
     private static final Principal NOBODY = new Principal("aaduser=nobody@localhost;local", "Nobody", false);
 
-    /// When a place may have come free, which nobody knows.
-    private static final Duration SHORTLY = Duration.ofSeconds(1);
-
     /// What proxies add.
     private static final List<HeaderName> PROXIED = List.of(HeaderNames.X_FORWARDED_FOR, HeaderNames.FORWARDED, HeaderNames.create("Via"));
 
@@ -170,7 +167,6 @@ final class FrontDoor implements Handler {
         principals.enter(call.principal(), reply::retryAfter);
         try {
             if (!requests.tryAcquire()) {
-                reply.retryAfter(SHORTLY);
                 throw Refusals.tooManyConnections();
             }
             try {

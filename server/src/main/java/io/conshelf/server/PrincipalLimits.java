@@ -13,8 +13,6 @@ import java.util.function.LongSupplier;
 final class PrincipalLimits {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final long MINUTE_NANOS = MINUTE.toNanos();
-    /// When a running request may have ended, which nobody knows.
-    private static final Duration SHORTLY = Duration.ofSeconds(1);
     /// Those who asked for nothing lately are forgotten when there are more.
     private static final int PRINCIPALS_KEPT = 10_000;
 
@@ -71,7 +69,7 @@ final class PrincipalLimits {
             Requests requests = byPrincipal.computeIfAbsent(key(principal), _ -> new Requests(now));
             requests.refill(now);
             if (requests.running >= concurrentMax) {
-                again.accept(SHORTLY);
+                again.accept(Reply.SHORTLY);
                 throw Refusals.tooManyOfPrincipal(principal.fullyQualifiedName(), concurrentMax + " at once");
             }
             if (requests.left < 1) {

@@ -18,6 +18,8 @@ import java.util.zip.GZIPOutputStream;
 /// Sends answers with the headers that every answer has.
 final class Reply {
     private static final String JSON = "application/json";
+    /// When a place may have come free, which nobody knows.
+    static final Duration SHORTLY = Duration.ofSeconds(1);
     private static final int SMALL_BYTES = 512;
     private static final int BUFFER_BYTES = 16 << 10;
 
@@ -91,6 +93,9 @@ final class Reply {
         JsonGenerator json = new ResponseStream(bytes).json();
         ErrorBody.write(json, error, call, database);
         json.flush();
+        if (error.httpStatus() == Status.TOO_MANY_REQUESTS_429.code() && !response.headers().contains(HeaderNames.RETRY_AFTER)) {
+            retryAfter(SHORTLY);
+        }
         headers(error.httpStatus(), JSON);
         response.send(bytes.toByteArray());
     }
@@ -103,7 +108,7 @@ final class Reply {
     ///
     /// @param wait whole seconds
     void retryAfter(Duration wait) {
-        response.header("Retry-After", Long.toString(wait.toSeconds()));
+        response.header(HeaderNames.RETRY_AFTER, Long.toString(wait.toSeconds()));
     }
 
     private void headers(int status, String contentType) {

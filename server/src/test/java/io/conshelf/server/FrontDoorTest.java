@@ -18,9 +18,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FrontDoorTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -96,6 +99,32 @@ class FrontDoorTest {
             Thread.onSpinWait();
             Thread.yield();
         }
+    }
+
+    /// Its sender may send it all the same, and nobody could tell it from the next request.
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "PUT /conshelfblob/temp-0/x", "POST /conshelfqueue/ready-0/messages", "POST /conshelftable/t", "GET /health/live", "POST /v1/rest/none"})
+    void aConnectionEndsWithAnAnswerThatDidNotWaitForTheBody(String request) throws Exception {
+        String answer = raw(request + " HTTP/1.1\r\nHost: localhost:" + server.port() + "\r\nExpect: 100-continue\r\nContent-Length: 30\r\n\r\n");
+        assertThat(answer).containsIgnoringCase("connection: close").doesNotContain("100 Continue");
+    }
+
+    @Test
+    void whoIsTurnedAwayIsToldWhenToAskAgain() throws Exception {
+        command(".create-or-alter workload_group default ```{\"RequestRateLimitPolicies\":[{\"IsEnabled\":true,\"Scope\":\"WorkloadGroup\","
+                + "\"LimitKind\":\"ConcurrentRequests\",\"Properties\":{\"MaxConcurrentRequests\":0}}]}```");
+        try {
+            var answer = command(".show version");
+            assertThat(answer.statusCode()).isEqualTo(429);
+            assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+        } finally {
+            assertThat(command(".create-or-alter workload_group default ```{}```").statusCode()).isEqualTo(200);
+        }
+    }
+
+    private static HttpResponse<String> command(String text) throws Exception {
+        return post("/v1/rest/mgmt", JSON.writeValueAsString(Map.of("csl", text)));
     }
 
     @Test
