@@ -254,7 +254,7 @@ final class CommandRunner implements CommandServices {
         String csl = source.csl();
         long now = QueryNow.ticks(request);
         var database = reading.snapshot().database(request.database()).map(Database::name).orElse(request.database());
-        var outside = new OutsideTables(externalTables.outside(), new Origin(request.clientRequestId(), false));
+        var outside = new OutsideTables(externalTables.outside(), new Origin(request.clientRequestId(), false), reading.stop());
         var catalog = new CatalogWithData(
                 new CatalogSnapshot(reading.snapshot(), database, request.principal()), CatalogWithData.Look.NOWHERE, outside);
         if (source.answer().isPresent()) {

@@ -4,11 +4,13 @@ import io.conshelf.engine.external.OutsideRows;
 import io.conshelf.engine.external.OutsideRows.Origin;
 import io.conshelf.engine.sql.Relations.Relation;
 import io.conshelf.engine.store.Reading;
+import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.bind.Catalog.Table;
 import io.conshelf.kql.bind.Catalog.TableKind;
 import io.conshelf.kql.bind.Outside;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan.TableId;
+import io.conshelf.kql.type.ColumnSchema;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +23,17 @@ final class OutsideTables {
 
     private final OutsideRows rows;
     private final Origin origin;
+    private final WriteStop stop;
     private final Map<Outside, Table> tables = new LinkedHashMap<>();
     private final Map<TableId, Outside> wanted = new LinkedHashMap<>();
 
     private int calls;
 
-    OutsideTables(OutsideRows rows, Origin origin) {
+    /// @param stop ends what is asked while plans are made
+    OutsideTables(OutsideRows rows, Origin origin, WriteStop stop) {
         this.rows = rows;
         this.origin = origin;
+        this.stop = stop;
     }
 
     /// Whether it is beyond the cluster, asked for by any request.
@@ -41,8 +46,24 @@ final class OutsideTables {
         return tables.computeIfAbsent(outside, _ -> {
             var id = new TableId(Outside.DATABASE, Integer.toString(wanted.size() + 1), outside.name());
             wanted.put(id, outside);
-            return new Table(id, TableKind.EXTERNAL, outside.declared().orElse(List.of()));
+            return new Table(id, TableKind.EXTERNAL, columns(outside));
         });
+    }
+
+    private List<ColumnSchema> columns(Outside outside) {
+        return outside.declared().orElseGet(() -> switch (outside) {
+            case Outside.Call call -> {
+                count();
+                yield rows.columns(call, stop);
+            }
+            case Outside.Files _, Outside.Folders _ -> throw new AssertionError("declared by the query");
+        });
+    }
+
+    private void count() {
+        if (++calls > CALLS_MAX) {
+            throw new KustoException(Errors.badRequest("a request calls at most " + CALLS_MAX + " servers"));
+        }
     }
 
     /// @param predicates rows may be left out that do not fulfil each of these
@@ -50,8 +71,8 @@ final class OutsideTables {
     Relation relation(Reading reading, TableId id, List<Expr> predicates, long now) {
         Outside outside = Optional.ofNullable(wanted.get(id)).orElseThrow(() -> new KustoException(Errors.badRequest("'" + id.name()
                 + "' lies beyond the cluster and cannot be read here")));
-        if (outside instanceof Outside.Call && ++calls > CALLS_MAX) {
-            throw new KustoException(Errors.badRequest("a request calls at most " + CALLS_MAX + " servers"));
+        if (outside instanceof Outside.Call) {
+            count();
         }
         return rows.relation(reading, outside, table(outside).columns(), origin, predicates, now);
     }

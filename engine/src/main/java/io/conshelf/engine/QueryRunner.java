@@ -255,7 +255,8 @@ final class QueryRunner implements AutoCloseable {
         String database = current.name();
         long now = QueryNow.ticks(request);
         long cursor = reading.cursor(current.id());
-        var outside = new OutsideTables(external.outside(), new Origin(request.clientRequestId(), kind == Kind.QUERY));
+        var outside = new OutsideTables(
+                external.outside(), new Origin(request.clientRequestId(), kind == Kind.QUERY), reading.stop());
         var context = new QueryContext(now, database, request.principal().fullyQualifiedName(), CLUSTER_URI,
                 new StoredRelations(reading, external, outside, now), supplied, QueryCursors.of(request, List.of(), cursor));
         var catalog = new CatalogSnapshot(reading.snapshot(), database, request.principal());

@@ -37,7 +37,7 @@ record StoredRelations(Reading reading, Snapshot snapshot, ExternalTables extern
 
     /// Of what the cluster does by itself, which reads nothing beyond it.
     StoredRelations(Reading reading, Snapshot snapshot, ExternalTables external, long now) {
-        this(reading, snapshot, external, new OutsideTables(external.outside(), new OutsideRows.Origin("", true)), now);
+        this(reading, snapshot, external, new OutsideTables(external.outside(), new OutsideRows.Origin("", true), reading.stop()), now);
     }
 
     /// What a plan calls a view.

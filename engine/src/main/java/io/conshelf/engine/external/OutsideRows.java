@@ -17,6 +17,7 @@ import io.conshelf.engine.sql.Relations.Relation;
 import io.conshelf.engine.store.ForeignRows;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.TableColumn;
+import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.bind.Outside;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.ColumnSchema;
@@ -80,8 +81,20 @@ public final class OutsideRows {
                 var request = requests.call(call, origin);
                 yield new OneRow(columns, () -> requests.cells(call.name(), request, reading.stop()));
             }
+            case "sql_request", "postgresql_request" -> new SqlAnswer(tables.servers(), sql(call), columns);
             default -> throw new KustoException(Errors.notSupported("the plugin '" + call.name() + "'"));
         };
+    }
+
+    private SqlRequest sql(Outside.Call call) {
+        return SqlRequest.of(call, tables.servers(), tables.callouts());
+    }
+
+    /// The columns of what is asked for without saying them: whoever is asked tells them.
+    ///
+    /// @param stop ends the asking with its request
+    public List<ColumnSchema> columns(Outside.Call call, WriteStop stop) {
+        return SqlAnswer.columns(tables.servers(), sql(call), stop);
     }
 
     /// Refuses columns that a query declares and a plugin does not answer with.

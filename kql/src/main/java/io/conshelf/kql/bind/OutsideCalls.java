@@ -22,7 +22,9 @@ final class OutsideCalls {
 
     private static final Map<String, Shape> SHAPES = Map.of(
             "http_request", new Shape(List.of(Type.STRING, Type.DYNAMIC, Type.DYNAMIC), WEB_ANSWER),
-            "http_request_post", new Shape(List.of(Type.STRING, Type.DYNAMIC, Type.DYNAMIC, Type.STRING), WEB_ANSWER));
+            "http_request_post", new Shape(List.of(Type.STRING, Type.DYNAMIC, Type.DYNAMIC, Type.STRING), WEB_ANSWER),
+            "postgresql_request", new Shape(List.of(Type.STRING, Type.STRING, Type.DYNAMIC, Type.DYNAMIC), List.of()),
+            "sql_request", new Shape(List.of(Type.STRING, Type.STRING, Type.DYNAMIC, Type.DYNAMIC), List.of()));
 
     static final Set<String> NAMES = SHAPES.keySet();
 

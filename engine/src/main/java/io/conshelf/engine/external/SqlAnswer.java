@@ -1,0 +1,234 @@
+package io.conshelf.engine.external;
+
+import io.conshelf.engine.Errors;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.external.SqlRequest.Answered;
+import io.conshelf.engine.store.ExternalTable.SqlDialect;
+import io.conshelf.engine.store.ForeignRows;
+import io.conshelf.engine.store.RowColumn;
+import io.conshelf.engine.store.RowLayout;
+import io.conshelf.engine.store.Rows;
+import io.conshelf.engine.store.TableColumn;
+import io.conshelf.engine.store.WriteStop;
+import io.conshelf.kql.type.ColumnSchema;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/// The first rows that a server answers a request with, a batch at a time. Nothing that the request changes is kept: it is asked in a
+/// transaction that is never committed, as queries do not write.
+///
+/// @param columns as declared, or as [#columns] told them
+record SqlAnswer(SqlServers servers, SqlRequest request, List<TableColumn> columns) implements ForeignRows {
+    private static final int ROWS_AT_ONCE = 2_048;
+    private static final int FETCH_FIRST = 1_000;
+
+    SqlAnswer {
+        columns = List.copyOf(columns);
+    }
+
+    /// The columns that the server says the answer will have.
+    static List<ColumnSchema> columns(SqlServers servers, SqlRequest request, WriteStop stop) {
+        var asking = new Asking(servers, request);
+        Runnable release = asking::letGo;
+        stop.whenStopped(release);
+        try {
+            return asking.described().stream().map(Answered::schema).toList();
+        } catch (SQLException e) {
+            stop.check();
+            throw SqlServers.failed(request.target(), e);
+        } finally {
+            stop.hasEnded(release);
+            asking.letGo();
+        }
+    }
+
+    @Override
+    public Scan open(List<TableColumn> wanted) {
+        return new AnswerScan(new Asking(servers, request), wanted);
+    }
+
+    /// One conversation with the server. Whoever waits in it is let go from another thread.
+    private static final class Asking {
+        private final SqlServers servers;
+        private final SqlRequest request;
+        private Optional<Connection> connection = Optional.empty();
+        private Optional<PreparedStatement> statement = Optional.empty();
+        private boolean isOver;
+
+        Asking(SqlServers servers, SqlRequest request) {
+            this.servers = servers;
+            this.request = request;
+        }
+
+        private PreparedStatement prepared() throws SQLException {
+            var opened = kept(servers.connect(request.target(), request.token()));
+            opened.setReadOnly(true);
+            if (request.target().dialect() == SqlDialect.POSTGRESQL) {
+                // Otherwise the transactions after one that the text itself ends would write.
+                try (var setting = opened.createStatement()) {
+                    setting.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+                }
+            }
+            opened.setAutoCommit(false);
+            var made = opened.prepareStatement(request.text().sql(), ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY);
+            synchronized (this) {
+                statement = Optional.of(made);
+            }
+            request.set(made);
+            return made;
+        }
+
+        private Connection kept(Connection opened) throws SQLException {
+            synchronized (this) {
+                if (!isOver) {
+                    connection = Optional.of(opened);
+                    return opened;
+                }
+            }
+            opened.close();
+            throw new SQLException("the request was stopped");
+        }
+
+        List<Answered> described() throws SQLException {
+            var made = prepared();
+            var shape = made.getMetaData();
+            // What the server cannot tell without doing it is done, and taken back.
+            return SqlRequest.answered(shape == null ? first(made).getMetaData() : shape);
+        }
+
+        ResultSet rows() throws SQLException {
+            var made = prepared();
+            made.setFetchSize(FETCH_FIRST);
+            return first(made);
+        }
+
+        private ResultSet first(PreparedStatement made) throws SQLException {
+            boolean hasRows = made.execute();
+            while (!hasRows && made.getUpdateCount() >= 0) {
+                hasRows = made.getMoreResults();
+            }
+            if (!hasRows) {
+                throw new KustoException(Errors.badRequest(request.plugin() + ": the text gives no rows"));
+            }
+            return made.getResultSet();
+        }
+
+        /// The server is told to stop, and the connection ends without a word: nothing is committed.
+        void letGo() {
+            Optional<Connection> open;
+            Optional<PreparedStatement> running;
+            synchronized (this) {
+                isOver = true;
+                open = connection;
+                running = statement;
+                connection = Optional.empty();
+                statement = Optional.empty();
+            }
+            try {
+                if (running.isPresent()) {
+                    running.get().cancel();
+                }
+                if (open.isPresent()) {
+                    open.get().abort(Runnable::run);
+                }
+            } catch (SQLException _) {
+                // It may have ended by itself.
+                return;
+            }
+        }
+    }
+
+    private final class AnswerScan implements Scan {
+        private final Asking asking;
+        private final List<TableColumn> wanted;
+        private final RowLayout layout;
+        private final List<SqlCell> cells = new ArrayList<>();
+        private Optional<ResultSet> rows = Optional.empty();
+        private boolean isEnded;
+
+        AnswerScan(Asking asking, List<TableColumn> wanted) {
+            this.asking = asking;
+            this.wanted = List.copyOf(wanted);
+            layout = RowLayout.of(wanted);
+        }
+
+        @Override
+        public synchronized Optional<Rows> next() {
+            if (isEnded) {
+                return Optional.empty();
+            }
+            try {
+                if (rows.isEmpty()) {
+                    rows = Optional.of(begun());
+                }
+                return batch(rows.get());
+            } catch (SQLException e) {
+                throw SqlServers.failed(request.target(), e);
+            }
+        }
+
+        private ResultSet begun() throws SQLException {
+            var answer = asking.rows();
+            var told = SqlRequest.answered(answer.getMetaData());
+            check(told);
+            for (TableColumn column : wanted) {
+                int index = told.indexOf(source(told, column));
+                cells.add(SqlCell.of(told.get(index).source(), column.type(), index + 1));
+            }
+            return answer;
+        }
+
+        /// The column of the same name, or the only one whose name differs in case alone.
+        private Answered source(List<Answered> told, TableColumn column) {
+            return one(told, answered -> answered.schema().name().equals(column.name()))
+                    .or(() -> one(told, answered -> answered.schema().name().equalsIgnoreCase(column.name())))
+                    .filter(answered -> SqlRequest.fits(column.type(), answered.schema().type()))
+                    .orElseThrow(() -> differs(told));
+        }
+
+        private static Optional<Answered> one(List<Answered> told, Predicate<Answered> isMeant) {
+            var found = told.stream().filter(isMeant).toList();
+            return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+        }
+
+        private void check(List<Answered> told) {
+            if (told.size() != columns.size()) {
+                throw differs(told);
+            }
+            columns.forEach(column -> source(told, column));
+        }
+
+        private KustoException differs(List<Answered> told) {
+            return new KustoException(Errors.badRequest(request.plugin() + ": the answer has the columns ("
+                    + told.stream().map(answered -> answered.schema().toString()).collect(Collectors.joining(", ")) + "), which are not ("
+                    + columns.stream().map(column -> column.schema().toString()).collect(Collectors.joining(", ")) + ")"));
+        }
+
+        private Optional<Rows> batch(ResultSet answer) throws SQLException {
+            List<RowColumn> written = Rows.columnsFor(layout);
+            int count = 0;
+            while (count < ROWS_AT_ONCE && !isEnded) {
+                isEnded = !answer.next();
+                if (!isEnded) {
+                    for (int i = 0; i < cells.size(); i++) {
+                        cells.get(i).read(answer, written.get(i), count);
+                    }
+                    count++;
+                }
+            }
+            return count == 0 ? Optional.empty() : Optional.of(new Rows(layout, written, count));
+        }
+
+        @Override
+        public void close() {
+            asking.letGo();
+        }
+    }
+}

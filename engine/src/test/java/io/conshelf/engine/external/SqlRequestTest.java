@@ -1,0 +1,132 @@
+package io.conshelf.engine.external;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.conshelf.engine.Await;
+import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Principal;
+import io.conshelf.engine.Request;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/// `postgresql_request` against a PostgreSQL, and what `sql_request` refuses before it asks.
+@EnabledIf("io.conshelf.engine.external.Postgres#isInstalled")
+class SqlRequestTest extends OnPostgres {
+    @BeforeEach
+    void allow() {
+        policy("[{\"CalloutType\":\"postgresql\",\"CalloutUriRegex\":\"^127\\\\.0\\\\.0\\\\.1/?$\",\"CanCall\":true}]");
+    }
+
+    private void policy(String entries) {
+        run(".alter cluster policy callout ```" + entries + "```");
+    }
+
+    private static String ask(String sql) {
+        return "evaluate postgresql_request(" + literal() + ", " + sql + ")";
+    }
+
+    @Test
+    void theColumnsAreDeclaredOrAskedFor() throws SQLException {
+        postgres.execute("""
+                CREATE TABLE t (b boolean, i integer, l bigint, r double precision, m numeric(10, 2), d timestamptz, d2 timestamp, day date, t time, s text, g uuid, j jsonb);
+                INSERT INTO t VALUES (true, 1, 2, 1.5, 12.25, '2026-03-01 10:00:00+02', '2026-03-01 10:00:00', '2026-03-01', '01:02:03', 'x',
+                  '74be27de-1e4e-49d9-b579-fe0b331d3642', '{"a":[1]}'), (null, null, null, null, null, null, null, null, null, null, null, null)""");
+        assertThat(run(ask("'select * from t order by i'") + " | getschema | project strcat(ColumnName, ':', ColumnType)")).containsExactly(
+                "b:bool", "i:int", "l:long", "r:real", "m:decimal", "d:datetime", "d2:datetime", "day:datetime", "t:timespan", "s:string", "g:guid", "j:dynamic");
+        assertThat(run(ask("'select * from t'") + " | where i == 1")).containsExactly("true | 1 | 2 | 1.5 | 12.25 | 2026-03-01T08:00:00.0000000Z "
+                + "| 2026-03-01T10:00:00.0000000Z | 2026-03-01T00:00:00.0000000Z | 01:02:03 | x | 74be27de-1e4e-49d9-b579-fe0b331d3642 | {\"a\":[1]}");
+        assertThat(run(ask("'select * from t'") + " | where isnull(i) | project l, isnull(d), s")).containsExactly("null | true | \"\"");
+        assertThat(run(ask("'select i as \"Id\", s, l as \"Id\" from t where i = 1'"))).containsExactly("1 | x | 2");
+        assertThat(run(ask("'select i, s from t where i = 1'") + " : (S:string, I:long) | where I > 0 | project S")).containsExactly("x");
+        assertThat(run(ask("'select i, s from t where i = 1'") + " : (i:real, s:dynamic)")).containsExactly("1.0 | \"x\"");
+        assertThat(run(ask("'select 1 as i; select 2 as j'"))).containsExactly("1");
+        for (String wrong : List.of("(i:long)", "(i:long, other:string)", "(i:datetime, s:string)", "(i:long, s:string, x:long)")) {
+            assertThatThrownBy(() -> run(ask("'select i, s from t'") + " : " + wrong)).hasMessageContaining("(i:int, s:string), which are not " + wrong);
+        }
+    }
+
+    @Test
+    void parametersHaveTheValuesOfABag() throws SQLException {
+        postgres.execute("CREATE TABLE t (id bigint, name text, at timestamptz); INSERT INTO t VALUES (1, 'a''b', '2026-03-01T10:00Z'), (2, 'c', '2026-03-02T10:00Z')");
+        assertThat(run(ask("'select id, @dt as dt from t where name = @name or id = @id', dynamic({'name': \"a'b\", '@id': 7, "
+                + "'dt': datetime(2020-01-01 16:47:26.7423305)})"))).containsExactly("1 | 2020-01-01T16:47:26.7423310Z");
+        assertThat(run("let from = datetime(2026-03-02); " + ask("'select id from t where at >= @from', bag_pack('from', from)") + " : (id:long)")).containsExactly("2");
+        assertThat(run(ask("'select @a as a, @b as b, @c as c, @d as d, @e as e', dynamic({'a': 1.5, 'b': true, 'c': null, 'd': time(01:02:03), "
+                + "'e': guid(74be27de-1e4e-49d9-b579-fe0b331d3642)})"))).containsExactly("1.5 | true | \"\" | 01:02:03 | 74be27de-1e4e-49d9-b579-fe0b331d3642");
+        assertThatThrownBy(() -> run(ask("'select @a', dynamic({'a': time(2d)})"))).hasMessageContaining("less than 24 hours");
+        assertThatThrownBy(() -> run(ask("'select 1', dynamic([1])"))).hasMessageContaining("are a bag");
+        assertThatThrownBy(() -> run(ask("'select 1', dynamic({}), dynamic({'token': h't0ken'})"))).hasMessageContaining("'token'").hasMessageNotContaining("t0ken");
+    }
+
+    @Test
+    void itIsJoinedWithTables() throws SQLException {
+        postgres.execute("CREATE TABLE big AS SELECT i AS id, 'n' || i AS name FROM generate_series(1, 50000) AS i");
+        run(".create table T (id:long)");
+        run(".set-or-append T <| range id from 49999 to 50001 step 1");
+        assertThat(run("T | join kind=inner (" + ask("'select * from big'") + " : (id:long, name:string)) on id | project name | order by name asc"))
+                .containsExactly("n49999", "n50000");
+        assertThat(run(ask("'select * from big'") + " | summarize count(), sum(id)")).containsExactly("50000 | 1250025000");
+        assertThat(run(ask("'select * from big'") + " | take 3 | count")).containsExactly("3");
+        run(".set-or-append T <| " + ask("'select id from big where id < 3'") + " : (id:long)");
+        assertThat(run("T | count")).containsExactly("5");
+    }
+
+    @Test
+    void nothingIsChanged() throws SQLException {
+        postgres.execute("CREATE TABLE t (id bigint)");
+        assertThatThrownBy(() -> run(ask("'insert into t values (1) returning id'"))).hasMessageContaining("read-only transaction");
+        assertThatThrownBy(() -> run(ask("'create table other (a int)'"))).isInstanceOf(KustoException.class);
+        assertThatThrownBy(() -> run(ask("'commit; insert into t values (1) returning id'") + " : (id:long)")).isInstanceOf(KustoException.class);
+        assertThat(postgres.rows("select count(*) from t")).containsExactly("0");
+    }
+
+    @Test
+    void onlyServersThatThePolicyNamesAreAsked() {
+        policy("[]");
+        assertThatThrownBy(() -> run(ask("'select 1'"))).hasMessageContaining("no entry of the cluster's callout policy").hasMessageContaining("postgresql");
+        assertThatThrownBy(() -> run(ask("'select 1'") + " : (a:long)")).hasMessageContaining("no entry").hasMessageNotContaining("secret");
+        policy("[{\"CalloutType\":\"sql\",\"CalloutUriRegex\":\".*\",\"CanCall\":true},{\"CalloutType\":\"postgresql\",\"CalloutUriRegex\":\".*\",\"CanCall\":true},"
+                + "{\"CalloutType\":\"postgresql\",\"CalloutUriRegex\":\"^127\",\"CanCall\":false}]");
+        assertThatThrownBy(() -> run(ask("'select 1'"))).hasMessageContaining("forbids");
+        assertThatThrownBy(() -> run("evaluate postgresql_request('Host=db.example.com;Database=d;User ID=u;Password=s3cret', 'select 1')"))
+                .hasMessageContaining("'live'").hasMessageNotContaining("s3cret");
+        assertThatThrownBy(() -> run("evaluate sql_request('Server=tcp:acme.database.windows.net,1433;Initial Catalog=d;User ID=u;Password=s3cret', 'select 1')"))
+                .hasMessageContaining("'live'");
+        assertThatThrownBy(() -> run("evaluate sql_request('Server=tcp:127.0.0.1,1433;Authentication=\"Active Directory Integrated\";Initial Catalog=d', 'select 1') : (a:long)"))
+                .hasMessageContaining("Entra");
+        assertThatThrownBy(() -> run("evaluate postgresql_request('Host=127.0.0.1;Database=d;sslfactory=evil', 'select 1')")).hasMessageContaining("'sslfactory'");
+    }
+
+    @Test
+    void aTextThatTheServerRefusesIsSaidWhy() {
+        assertThatThrownBy(() -> run(ask("'select nothing from nowhere'"))).hasMessageContaining("nowhere").hasMessageNotContaining("secret");
+        assertThatThrownBy(() -> run(ask("'select nothing from nowhere'") + " : (a:long)")).hasMessageContaining("nowhere");
+        assertThat(run(".show queries | project Text")).isNotEmpty().noneMatch(row -> row.contains("secret"));
+    }
+
+    @Test
+    void aQueryThatIsStoppedStopsAtTheServerToo() {
+        for (String query : List.of(ask("'select pg_sleep(600)::text as a'") + " : (a:string)",
+                ask("'select count(*) as a from generate_series(1, 100000000000) as i'") + " | project a")) {
+            var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "slow", UUID.randomUUID(), Map.of(), Map.of(), "test", "test", Instant.now(),
+                    Duration.ofSeconds(2), false);
+            assertThatThrownBy(() -> engine.query(request, query).close()).hasMessageContaining("E_TIMEOUT");
+            Await.until("the server to stop", () -> {
+                try {
+                    return postgres.rows("select 1 from pg_stat_activity where application_name = 'conshelf' and state = 'active'").isEmpty();
+                } catch (SQLException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            Await.until("the query to end", () -> engine.runningQueries().isEmpty());
+        }
+    }
+}
