@@ -20,7 +20,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -258,7 +260,7 @@ class FollowedBatchesTest {
         byte[] ofNothing = new byte[whole.length];
         ofNothing[0] = whole[0];
         List<byte[]> broken = new ArrayList<>(List.of(ofNothing, new byte[whole.length], "{\"batches\": [".getBytes(StandardCharsets.UTF_8)));
-        for (int length = 0; length < whole.length; length++) {
+        for (int length = 0; length < whole.length; length += 1 + length / 4) {
             broken.add(Arrays.copyOf(whole, length));
         }
         for (byte[] cut : broken) {
@@ -281,6 +283,22 @@ class FollowedBatchesTest {
                 return tables.files();
             }, files -> files.stream().noneMatch(file -> file.startsWith("queued-")))).singleElement().asString().startsWith("left-queued-");
         }
+    }
+
+    @Test
+    void howLongABatchHasBeenQueuedOutlivesTheProcess() throws Exception {
+        tables.create("n:long");
+        show(tables.open("n"), 49);
+        tables.awaitRows(1);
+        tables.command(".clear table " + tables.table() + " data");
+        Path about = tables.file("queued-", ".about");
+        Files.setLastModifiedTime(about, FileTime.from(Instant.now().plus(Duration.ofDays(1))));
+        assertThat(refused(tables.open("n"))).as("by a clock that was set back meanwhile").isEmpty();
+        Files.setLastModifiedTime(about, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
+        assertThat(refused(tables.open("n"))).singleElement().satisfies(one -> {
+            assertThat(one.code()).isEqualTo("StatusUnknown");
+            assertThat(rowsLeft(one)).content().contains("49");
+        });
     }
 
     @Test

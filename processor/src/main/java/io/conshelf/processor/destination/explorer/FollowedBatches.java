@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -281,13 +282,20 @@ final class FollowedBatches {
             refused.add(leave(id, described(staged), "BatchNotIngested", "the batch " + id + " into table '" + staged.table() + "' was set aside, as was told before"));
             return;
         }
-        Followed one = new Followed(staged, Optional.empty(), Files.size(rows(id)), System.nanoTime(), false);
+        Followed one = new Followed(staged, Optional.empty(), Files.size(rows(id)), System.nanoTime() - queuedSince(id).toNanos(), false);
         if (batch.isOf(here)) {
             follow(one);
         } else {
             refused.add(leaveUnknown(one, "the cluster " + batch.cluster() + " has it, into which the pipeline writes no more; where it was ingested, the table there has an extent "
                     + "tagged ingest-by:" + id));
         }
+    }
+
+    /// Whoever is started again and again would otherwise wait for ever.
+    private Duration queuedSince(String id) throws IOException {
+        Duration since = Duration.between(Files.getLastModifiedTime(about(id)).toInstant(), Instant.now());
+        // a clock may be set
+        return since.isNegative() ? Duration.ZERO : since.compareTo(limits.endedAfter()) > 0 ? limits.endedAfter() : since;
     }
 
     private boolean isOverdue(Followed one) {
