@@ -146,7 +146,7 @@ final class JobPlan {
         int tasks = StepKeys.isSingle(step) ? 1 : parallelism;
         var host = new OneInputTransformation<>(spread(from, key, tasks, times.at(id)), step.getClass().getSimpleName(), SimpleOperatorFactory.of(switch (times.at(id)) {
             case SHARED -> new StepHost.OfOne(plan, id, job.context(), times.group(id), heldRowsMax, runId);
-            case OWN, OF_PARTITIONS -> new SubstreamHost(plan, id, job.context(), times.at(id), parallelism, senders(fromId), runId);
+            case OWN, OF_PARTITIONS -> new SubstreamHost(plan, id, job.context(), times.at(id), parallelism, senders(fromId), job.policies().ordering(), runId);
         }), PlainType.ROW, tasks);
         host.setStateKeySelector(key);
         host.setStateKeyType(PlainType.KEY);

@@ -3,13 +3,19 @@ package io.conshelf.streams.flink;
 import io.conshelf.streams.expression.Context;
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.expression.RuntimeFault;
+import io.conshelf.streams.input.DataError;
+import io.conshelf.streams.job.JobDefinition.Ordering;
+import io.conshelf.streams.operator.EventOrdering.Outcome;
+import io.conshelf.streams.operator.InputProblem;
 import io.conshelf.streams.operator.Operator;
 import io.conshelf.streams.operator.Operators;
+import io.conshelf.streams.operator.StepInputs;
 import io.conshelf.streams.operator.StepKeys;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.run.SubstreamTimes;
 import io.conshelf.streams.value.BinaryValues;
 import io.conshelf.streams.value.Row;
+import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -28,7 +34,6 @@ import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
 import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyGroupStatePartitionStreamProvider;
@@ -44,7 +49,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 /// of the step, so each state is of one substream and goes by its time.
 ///
 /// The time of a substream is the least that its senders have told. Of an input only the parts that have had events of it count. So a row may come behind the
-/// time, from a part that shows up later: what it should have been counted in may be gone already, so the job ends and says so.
+/// time, from a part that shows up later: what it should have been counted in may be gone already, so it is out of order, and the policy for that decides.
 final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInputStreamOperator<Row, Row> {
     /// Senders count from when they have first told of a substream.
     static final int AS_SEEN = 0;
@@ -58,6 +63,7 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
     private final SubstreamTimes times;
     private final int tasksAfter;
     private final int senders;
+    private final Ordering ordering;
     private final RunId run;
     private transient Operator<Object> operator;
     private transient StepKeys keys;
@@ -85,13 +91,15 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
 
     /// @param tasksAfter how many tasks a step after may have
     /// @param senders    how many tell the time of each substream, or [#AS_SEEN]
-    SubstreamHost(Plan plan, int id, Context context, SubstreamTimes times, int tasksAfter, int senders, RunId run) {
+    /// @param ordering   what becomes of rows behind the time of their substream
+    SubstreamHost(Plan plan, int id, Context context, SubstreamTimes times, int tasksAfter, int senders, Ordering ordering, RunId run) {
         this.plan = plan;
         this.id = id;
         this.context = context;
         this.times = times;
         this.tasksAfter = tasksAfter;
         this.senders = senders;
+        this.ordering = ordering;
         this.run = run;
     }
 
@@ -162,11 +170,11 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
         }
         Row row = InBand.bare(inBand);
         if (times == SubstreamTimes.OWN && senders == AS_SEEN && row.ticks() <= substream.watermark) {
-            run.counters().runtimeErrors.increment();
-            throw new SuppressRestartsException(new JobFault("""
-                    events of one key of TIMESTAMP BY … OVER come in several partitions of an input, one far behind the other: the job must know \
-                    how late they may be, by 'eventsLateArrivalMaxDelayInSeconds', and where it does, the 'partitionKey' of the input must be what its senders \
-                    partition it by, so that each key comes in one partition"""));
+            outOfOrder(row, substream.watermark);
+            if (ordering == Ordering.DROP) {
+                return;
+            }
+            row = new Row(substream.watermark + 1, row.slots());
         }
         if (operator.order() == Operator.Order.BY_TIME) {
             substream.waiting.add(0, row);
@@ -174,6 +182,14 @@ final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInpu
             emission.substream(substream.key);
             handle(substream, row);
         }
+    }
+
+    private void outOfOrder(Row row, long watermark) {
+        String source = String.join(", ", StepInputs.sources(plan.steps(), id));
+        String message = """
+                Input event with timestamp '%s' came when the time of its key was at '%s', to which events in another partition had brought it: keys of \
+                TIMESTAMP BY … OVER that come in several partitions should have 'PartitionId' beside them""".formatted(Ticks.text(row.ticks()), Ticks.text(watermark));
+        run.counters().error(DataError.of(source, InputProblem.OUT_OF_ORDER, ordering == Ordering.DROP ? Outcome.DROPPED : Outcome.ADJUSTED, row.event(), message));
     }
 
     private static long least(Substream substream) {

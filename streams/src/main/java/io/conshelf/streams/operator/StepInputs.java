@@ -23,4 +23,10 @@ public final class StepInputs {
             case Step.Union union -> union.from();
         };
     }
+
+    /// The stream inputs whose events come to the step.
+    public static List<String> sources(List<Step> steps, int id) {
+        return steps.get(id) instanceof Step.Source source ? List.of(source.input())
+                : of(steps.get(id)).stream().flatMap(from -> sources(steps, from).stream()).distinct().toList();
+    }
 }

@@ -32,6 +32,7 @@ import io.conshelf.streams.value.Ticks;
 import io.conshelf.streams.value.Value;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -343,22 +344,50 @@ class SubstreamJobTest extends JobTest {
         return texts(local(plan, rows).stream().filter(row -> row.ticks() < times.get(key(row.slots()[0]))).toList());
     }
 
+    /// Where the senders do not keep to one partition for each key: the events that come behind are out of order, by the policy for that, and the job runs on.
     @Test
-    void aKeyThatIsFarBehindInAnotherPartitionEndsTheJob() throws Exception {
-        Plan plan = random(new Random(2));
-        List<Row> rows = rows(new Random(2), 200);
-        MemoryInput input = MemoryInput.of("behind", 2);
-        input.add(0, rows.subList(100, 200));
-        RunningJob job = runner(2).start(job("behind", plan, Shaped.live(input)), new StartMode.Everything());
-        await(() -> job.metrics().inputEvents() >= 100 && job.metrics().backloggedInputEvents() == 0);
-        // the first part's events may still be on their way
-        Instant end = Instant.now().plus(LIMIT);
-        while (!job.await(Duration.ofMillis(200))) {
-            assertThat(Instant.now()).as("the job ends in time").isBefore(end);
-            input.add(1, rows.subList(0, 100));
+    void eventsOfAKeyThatAreBehindInAnotherPartitionAreOutOfOrder() throws Exception {
+        for (Ordering ordering : Ordering.values()) {
+            for (Optional<Duration> late : List.of(Optional.<Duration>empty(), Optional.of(Duration.ofDays(3)))) {
+                String id = "behind-" + ordering + late.isPresent();
+                Policies policies = new Policies(late, Duration.ofSeconds(3), ordering, OutputError.STOP, "1.2", "en-US", 1);
+                Plan plan = plan(new Step.Aggregate(0, List.of(KEY), RandomSteps.ORDER_FREE,
+                        List.of(new Step.NamedWindow("", new Window.Tumbling(2 * RandomSteps.SECOND, 0))), BY_KEY));
+                MemoryInput input = MemoryInput.of(id, 2);
+                // what arrived long ago would be late in itself
+                long begin = Ticks.of(Instant.now().truncatedTo(ChronoUnit.MINUTES)) - 2 * HOUR;
+                input.add(0, spaced(begin, begin, 60));
+                RunningJob job = runner(2).start(job(id, plan, Shaped.byKey(input), policies), new StartMode.Everything());
+                await(() -> !MemoryTarget.shown(id).isEmpty());
+                input.add(1, spaced(begin, begin - HOUR, 60));
+                // the last of them wait for whatever may come before them
+                await(() -> job.metrics().outOfOrderEvents() >= 50);
+                long later = begin + HOUR;
+                input.add(0, spaced(later, later, 60));
+                input.add(1, spaced(later, later, 60));
+                int whole = ordering == Ordering.ADJUST ? 240 : 180;
+                // those of the last windows wait
+                await(() -> MemoryTarget.shown(id).stream().mapToLong(SubstreamJobTest::count).sum() >= whole - 20);
+                assertThat(job.state()).isEqualTo(JobState.RUNNING);
+                assertThat(job.metrics().runtimeErrors()).isZero();
+                assertThat(job.metrics().outOfOrderEvents()).isEqualTo(60);
+                assertThat(job.diagnostics()).singleElement().satisfies(told -> {
+                    assertThat(told.example().source()).isEqualTo("input");
+                    assertThat(told.example().message()).contains("PartitionId").endsWith(ordering == Ordering.ADJUST ? "(adjusted)" : "(dropped)");
+                });
+                runner.close();
+                assertThat(MemoryTarget.shown(id).stream().mapToLong(SubstreamJobTest::count).sum()).isLessThanOrEqualTo(whole);
+            }
         }
-        assertThat(job.state()).isEqualTo(JobState.FAILED);
-        assertThat(job.problem()).get().asString().contains("events of one key of TIMESTAMP BY … OVER come in several partitions")
-                .contains("eventsLateArrivalMaxDelayInSeconds");
+    }
+
+    /// Events of one key, one each second.
+    private static List<Row> spaced(long arrival, long from, int count) {
+        return IntStream.range(0, count).mapToObj(n -> event("k1", arrival + n * RandomSteps.SECOND, from + n * RandomSteps.SECOND, Value.of(1), Value.of(n))).toList();
+    }
+
+    /// The first aggregate, behind the time and the key.
+    private static long count(String row) {
+        return Long.parseLong(row.replaceFirst(".*? \\[\"k1\", (\\d+),.*", "$1"));
     }
 }
