@@ -311,7 +311,7 @@ final class CommandRunner implements CommandServices {
     private QueryContext context(
             Request request, long now, String database, Reading reading, Map<String, List<Chunk>> supplied, OutsideTables outside) {
         return new QueryContext(
-                now, database, request.principal().fullyQualifiedName(), QueryRunner.CLUSTER_URI,
+                now, database, request.principal(), QueryRunner.CLUSTER_URI,
                 new StoredRelations(reading, externalTables, outside, now), supplied,
                 QueryCursors.of(request, List.of(), cursor(database, reading)));
     }

@@ -257,7 +257,7 @@ final class QueryRunner implements AutoCloseable {
         long cursor = reading.cursor(current.id());
         var outside = new OutsideTables(
                 external.outside(), new Origin(request.clientRequestId(), kind == Kind.QUERY), reading.stop());
-        var context = new QueryContext(now, database, request.principal().fullyQualifiedName(), CLUSTER_URI,
+        var context = new QueryContext(now, database, request.principal(), CLUSTER_URI,
                 new StoredRelations(reading, external, outside, now), supplied, QueryCursors.of(request, List.of(), cursor));
         var catalog = new CatalogSnapshot(reading.snapshot(), database, request.principal());
         Bound bound = binding.bind(

@@ -161,7 +161,7 @@ final class UpdatePolicyRuns implements Derivations {
             });
             Relations relations = new NewRows(new StoredRelations(reading, snapshot, external, now), added);
             return WriteStop.current().marked(PlanWriter.write(plan, new QueryContext(
-                    now, database.name(), Principal.LOCAL_ADMINISTRATOR.fullyQualifiedName(), QueryRunner.CLUSTER_URI,
+                    now, database.name(), Principal.LOCAL_ADMINISTRATOR, QueryRunner.CLUSTER_URI,
                     relations, Map.of(), Cursors.at(reading.cursor(database.id())))).sql());
         }
 

@@ -262,7 +262,7 @@ final class ViewRows {
 
     private QueryContext context(Relations scoped) {
         return new QueryContext(
-                now, database.name(), Principal.LOCAL_ADMINISTRATOR.fullyQualifiedName(), QueryRunner.CLUSTER_URI, scoped, Map.of(),
+                now, database.name(), Principal.LOCAL_ADMINISTRATOR, QueryRunner.CLUSTER_URI, scoped, Map.of(),
                 Cursors.at(0));
     }
 

@@ -167,8 +167,9 @@ record ExprWriter(
                 yield call.arguments().isEmpty() ? now : now + " + " + Template.atom(write(call.arguments().getFirst()));
             }
             case CURRENT_DATABASE -> Sql.text(context.database());
-            case CURRENT_PRINCIPAL -> Sql.text(context.principal());
-            case CURRENT_PRINCIPAL_DETAILS -> throw notBuilt("current_principal_details()");
+            case CURRENT_PRINCIPAL -> Sql.text(context.principal().fullyQualifiedName());
+            case CURRENT_PRINCIPAL_DETAILS -> Sql.text(AskingPrincipal.details(context.principal()));
+            case CURRENT_PRINCIPAL_IS_MEMBER_OF -> String.valueOf(AskingPrincipal.isOneOf(context.principal(), call.arguments()));
             case CURRENT_CLUSTER_ENDPOINT -> Sql.text(context.clusterUri());
             case RAND -> "random()";
             case NEW_GUID -> "gen_random_uuid()";

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// `make-series`: aggregates by key and bin, spread over a grid of every key and every bin, gathered into arrays.
@@ -78,14 +79,21 @@ final class MakeSeriesSql {
         return Template.atom(plans.expressions(Select.from("", Map.of())).write(value));
     }
 
-    // One row: lo, step, and the number of bins.
+    // One row: lo, hi, step, and the number of bins.
     private String boundsSql() {
-        String from = series.from().map(this::constant).orElse("(SELECT min(a) FROM " + rows + ")");
+        String from = series.from().map(this::constant).orElseGet(this::firstBin);
         String to = series.to().map(this::constant).orElse("(SELECT max(a) FROM " + rows + ")");
-        String all = "SELECT lo, step, " + bins("lo", "step", "hi") + " AS n FROM (SELECT " + from + " AS lo, " + constant(series.step())
+        String all = "SELECT lo, hi, step, " + bins("lo", "step", "hi") + " AS n FROM (SELECT " + from + " AS lo, " + constant(series.step())
                 + " AS step, " + to + " AS hi)";
-        return "SELECT lo, step, CASE WHEN n > " + BINS_MAX + " THEN error('make-series: the step makes more than " + BINS_MAX
+        return "SELECT lo, hi, step, CASE WHEN n > " + BINS_MAX + " THEN error('make-series: the step makes more than " + BINS_MAX
                 + " bins between the ends') ELSE n END AS bins FROM (" + all + ")";
+    }
+
+    /// Where no beginning is told it is that of the first bin with a row.
+    private String firstBin() {
+        String step = constant(series.step());
+        String least = isWhole() ? "min(a) - (min(a) % " + step + " + " + step + ") % " + step : "floor(min(a) / " + step + ") * " + step;
+        return "(SELECT CASE WHEN " + step + " > 0 THEN " + least + " ELSE min(a) END FROM " + rows + ")";
     }
 
     /// An end that is told is behind the last bin, that of the last row within it.
@@ -109,9 +117,10 @@ final class MakeSeriesSql {
         String lo = isFixed() ? constant(series.from().orElseThrow()) : "lo";
         String step = isFixed() ? constant(series.step()) : "step";
         String bin = bin("a", lo, step);
+        Optional<String> end = series.to().map(to -> isFixed() ? constant(to) : "hi");
         Select source = Select.from(isFixed() ? from : from + ", " + bounds, PlanWriter.plain(columns))
                 .and("a >= " + lo)
-                .and(bin + " < " + (isFixed() ? bins(lo, step, constant(series.to().orElseThrow())) : "bins"));
+                .and(end.map(to -> "a < " + to).orElseGet(() -> bin + " < bins"));
         ExprWriter expressions = plans.expressions(source);
         var items = new ArrayList<String>();
         series.keys().forEach(key -> items.add(expressions.write(key.value()) + " AS " + name(key.column())));

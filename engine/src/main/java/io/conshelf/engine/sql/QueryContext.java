@@ -1,5 +1,6 @@
 package io.conshelf.engine.sql;
 
+import io.conshelf.engine.Principal;
 import io.conshelf.kql.value.Chunk;
 import java.util.List;
 import java.util.Map;
@@ -7,13 +8,13 @@ import java.util.Map;
 /// What a plan needs beside itself to become SQL.
 ///
 /// @param now       ticks: the value of `now()`
-/// @param principal fully qualified
+/// @param principal who asks
 /// @param supplied  rows that come along, by the name [io.conshelf.kql.plan.Plan.Supplied] has
 /// @param cursors   of the request's database
 public record QueryContext(
         long now,
         String database,
-        String principal,
+        Principal principal,
         String clusterUri,
         Relations relations,
         Map<String, List<Chunk>> supplied,

@@ -62,7 +62,8 @@ final class SeriesMaking {
             binder.report(Messages.columnTwice(axis.at(), "make-series", axis.name()));
         }
         Column axisColumn = binder.column(names.unique(axis.name().isEmpty() ? "Column1" : axis.name()), Type.DYNAMIC);
-        return Rows.of(new Plan.MakeSeries(input.plan(), keys, series, new Assignment(axisColumn, axis.value()),
+        Plan rows = range.rows.map(ends -> within(input.plan(), axis.value(), ends)).orElseGet(input::plan);
+        return Rows.of(new Plan.MakeSeries(rows, keys, series, new Assignment(axisColumn, axis.value()),
                 range.from.map(from -> edge(from, type)), range.to.map(to -> edge(to, type)),
                 type.isNumeric() ? binder.calls.convert(range.step.orElseThrow(), type) : range.step.orElseThrow(), nonEmpty));
     }
@@ -142,20 +143,37 @@ final class SeriesMaking {
         return type.isNumeric() ? binder.calls.convert(new Expr.Constant(Type.LONG, 0L), type) : Literals.nothing(type);
     }
 
-    private record Range(Optional<Expr> from, Optional<Expr> to, Optional<Expr> step, boolean failed) {}
+    /// @param rows the ends within which rows are taken, where they are not those of the axis
+    private record Range(Optional<Expr> from, Optional<Expr> to, Optional<Expr> step, boolean failed, Optional<Range> rows) {
+        Range(Optional<Expr> from, Optional<Expr> to, Optional<Expr> step, boolean failed) {
+            this(from, to, step, failed, Optional.empty());
+        }
+    }
+
+    private Expr bin(Expr value, Expr step) {
+        return binder.calls.tryBuiltin("bin", List.of(value, step)).orElse(value);
+    }
+
+    /// The input's rows whose axis lies between two ends, both included.
+    private Plan within(Plan input, Expr axis, Range ends) {
+        return binder.calls.tryBuiltin("between", List.of(axis, ends.from.orElseThrow(), ends.to.orElseThrow()))
+                .<Plan>map(between -> new Plan.Filter(input, between)).orElse(input);
+    }
 
     private Range range(Syntax.SeriesRange range, Scope scope) {
         return switch (range) {
             case Syntax.SeriesFromToStep given -> range(given.from(), given.to(), Optional.of(given.step()), scope);
-            // The old form has both ends within; the new one not the last.
+            // The old form has both ends within and bins as bin() makes them; the new one begins where it is told and ends before its end.
             case Syntax.SeriesInRange given when given.arguments().size() == 3 -> {
                 Range found = range(Optional.of(given.arguments().get(0)), Optional.of(given.arguments().get(1)),
                         Optional.of(given.arguments().get(2)), scope);
                 if (found.failed) {
                     yield found;
                 }
-                Optional<Expr> beyond = binder.calls.tryBuiltin("+", List.of(found.to.orElseThrow(), found.step.orElseThrow()));
-                yield new Range(found.from, beyond.or(() -> found.to), found.step, false);
+                Expr step = found.step.orElseThrow();
+                Expr last = bin(found.to.orElseThrow(), step);
+                yield new Range(Optional.of(bin(found.from.orElseThrow(), step)),
+                        binder.calls.tryBuiltin("+", List.of(last, step)).or(() -> found.to), found.step, false, Optional.of(found));
             }
             case Syntax.SeriesInRange given -> {
                 binder.report(Messages.wrongArgumentCount(given.span(), "range", "3 arguments", given.arguments().size()));

@@ -14,6 +14,11 @@ final class ContextFunctions {
                     takes().returns(STRING).intrinsic(CURRENT_DATABASE)),
             scalar("current_principal", NONE, "Who runs the query.",
                     takes().returns(STRING).intrinsic(CURRENT_PRINCIPAL)),
+            scalar("current_principal_details", NONE, "What is known of who runs the query.",
+                    takes().returns(DYNAMIC).intrinsic(CURRENT_PRINCIPAL_DETAILS)),
+            scalar("current_principal_is_member_of", NONE, "Whether one of these principals runs the query.",
+                    takes(oneOf("group", STRING, DYNAMIC).asConstant()).repeatingLast().returns(BOOL)
+                            .intrinsic(CURRENT_PRINCIPAL_IS_MEMBER_OF)),
             scalar("current_cluster_endpoint", NONE, "The address of the cluster.",
                     takes().returns(STRING).intrinsic(CURRENT_CLUSTER_ENDPOINT)),
             scalar("new_guid", NONE, "A new random guid in each row.",
