@@ -21,6 +21,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Stream;
 
 /// The records of a dataset, found by their keys and their time. Safe for use by several threads: many look up, and one writes at a time.
 public final class Dataset implements AutoCloseable {
@@ -123,15 +124,33 @@ public final class Dataset implements AutoCloseable {
     }
 
     /// What a message adds: a source for its payload part, or for each of the items of that. Empty where the message has no such part. A source is the record, or where
-    /// the payload has more than the record all of that: keys and time may stand beside it.
+    /// the payload has more than the record that at its place: keys and time may stand beside it.
     public List<Value> records(Value message) {
-        Path path = definition().payload();
-        List<Value> records = switch (path.read(message).orElse(Value.items(List.of()))) {
+        DatasetDefinition now = definition();
+        List<Value> records = switch (now.payload().read(message).orElse(Value.items(List.of()))) {
             case Value.Items(List<Value> items) -> items;
             case Value record -> List.of(record);
         };
-        Path part = path.below(PAYLOAD);
-        return part.isWhole() ? records : records.stream().map(record -> part.write(message instanceof Value.Members whole ? whole.member(PAYLOAD) : Value.NULL, record)).toList();
+        if (now.payload().below(PAYLOAD).isWhole()) {
+            return records;
+        }
+        Value payload = message instanceof Value.Members whole ? whole.member(PAYLOAD) : Value.NULL;
+        return records.stream().map(record -> source(now, payload, record)).toList();
+    }
+
+    /// Of what stands beside the record only what keys and time are read from: the rest may be large, and would be kept with each of many records.
+    private static Value source(DatasetDefinition definition, Value payload, Value record) {
+        Path part = definition.payload().below(PAYLOAD);
+        List<Path> read = Stream.concat(definition.keys().stream().map(Key::path), definition.timestamp().stream()).toList();
+        Value whole = part.write(payload, record);
+        Value less = Value.members(Map.of());
+        for (Path path : read) {
+            Optional<Value> found = path.read(whole);
+            less = found.isPresent() ? path.write(less, found.get()) : less;
+        }
+        Value source = part.write(less, record);
+        // places that are counted from the end may be others in less
+        return Stream.concat(read.stream(), Stream.of(part)).allMatch(path -> path.read(source).equals(path.read(whole))) ? source : whole;
     }
 
     /// The record of a source; of what was kept as another definition had it, all of it.

@@ -231,6 +231,40 @@ class DatasetTest {
     }
 
     @Test
+    void ofWhatStandsBesideTheRecordOnlyKeysAndTimeAreKept() throws Exception {
+        String more = "x".repeat(50_000);
+        StringBuilder rows = new StringBuilder();
+        for (int n = 0; n < 100; n++) {
+            rows.append(n == 0 ? "" : ",").append("{'n':").append(n).append(",'row':'r").append(n).append("'}");
+        }
+        String message = "{'payload':{'more':'%s','site':{'id':'a','more':'%s'},'tags':['%s','red'],'at':'2024-03-05T10:00:00Z','details':{'rows':[%s]}}}".formatted(more, more, more, rows);
+        DatasetDefinition definition = definition("""
+                {"payload": ".payload.details.rows", "timestamp": ".at", "keys": {"site": {"path": ".site.id"}, "tag": {"path": ".tags[1]"}, "last": {"path": ".tags[-1]"},
+                  "row": {"path": ".row", "primaryKey": true}, "inside": {"path": ".details.rows.n"}}}""");
+        try (ReferenceData data = ReferenceData.open(folder)) {
+            Dataset dataset = data.define(definition);
+            dataset.add("test", 1, dataset.records(json(message)), NOON);
+        }
+        assertThat(Files.size(folder.resolve("things.records"))).isLessThan(50_000);
+        try (ReferenceData data = ReferenceData.open(folder)) {
+            Dataset dataset = data.define(definition);
+            assertThat(dataset.size()).isEqualTo(100);
+            assertThat(found(dataset, NOON, Map.of("site", "a", "tag", "red", "last", "red", "row", "r7", "inside", "7"))).isEqualTo("{\"n\":7,\"row\":\"r7\"}");
+            assertThat(dataset.find(new Lookup(Map.of("row", "r7"), List.of(new Nearest.Past(NOON.minusSeconds(3_600))), 1), NOON)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aPlaceThatIsFoundInTheWholeAloneIsFoundAllTheSame() throws Exception {
+        try (ReferenceData data = ReferenceData.inMemory()) {
+            Dataset dataset = data.define(definition("""
+                    {"payload": ".payload.parts[1]", "keys": {"last": {"path": ".parts[-1].id"}, "first": {"path": ".parts[0].id"}}}"""));
+            dataset.add("test", 1, dataset.records(json("{'payload':{'parts':[{'id':'a'},{'v':1},{'id':'c'}]}}")), NOON);
+            assertThat(found(dataset, NOON, Map.of("last", "c", "first", "a"))).isEqualTo("{\"v\":1}");
+        }
+    }
+
+    @Test
     void timesHaveManyForms() throws Exception {
         for (String text : List.of("'2024-03-05T12:00:00Z'", "'2024-03-05t12:00:00.000z'", "'2024-03-05T13:00:00+01:00'", "'2024-03-05 12:00:00Z'", "'2024-03-05T12:00:00'",
                 "'20240305T120000Z'", "'2024-03-05T12:00Z'", "1709640000", "1709640000.0", "1709640000000", "'1709640000'", "'1709640000000'", "1709640000000000",
