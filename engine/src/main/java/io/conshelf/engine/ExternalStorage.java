@@ -1,6 +1,7 @@
 package io.conshelf.engine;
 
 import java.nio.file.Path;
+import java.time.Instant;
 
 /// Storage that commands name by URI. Whoever opens an engine says what there is; the engine itself reaches no network and
 /// no other files than its own.
@@ -56,7 +57,7 @@ public interface ExternalStorage {
     ///
     /// @param uri  with what opens it
     /// @param path below the place that was asked for: `2026/03/a.csv`
-    record Item(StorageUri uri, String path, long sizeBytes) {}
+    record Item(StorageUri uri, String path, long sizeBytes, Instant modified) {}
 
     /// Looks at blobs one after the other.
     @FunctionalInterface

@@ -6,6 +6,7 @@ import com.azure.storage.blob.BlobContainerClient;
 import com.azure.storage.blob.BlobContainerClientBuilder;
 import com.azure.storage.blob.models.BlobErrorCode;
 import com.azure.storage.blob.models.BlobListDetails;
+import com.azure.storage.blob.models.BlobProperties;
 import com.azure.storage.blob.models.BlobRequestConditions;
 import com.azure.storage.blob.models.BlobStorageException;
 import com.azure.storage.blob.models.ListBlobsOptions;
@@ -100,9 +101,9 @@ final class AzureBlobs implements ExternalStorage {
         asked(uri, () -> {
             var container = place.client(uri);
             if (!place.blob().isEmpty() && !place.blob().endsWith("/")) {
-                var size = size(container.getBlobClient(place.blob()));
-                if (size.isPresent()) {
-                    return visitor.visit(new Item(uri, uri.fileName(), size.get()));
+                var one = properties(container.getBlobClient(place.blob()));
+                if (one.isPresent()) {
+                    return visitor.visit(new Item(uri, uri.fileName(), one.get().getBlobSize(), one.get().getLastModified().toInstant()));
                 }
             }
             String folder = place.folder();
@@ -113,7 +114,8 @@ final class AzureBlobs implements ExternalStorage {
                 boolean isFolder = blob.getMetadata() != null && "true".equalsIgnoreCase(blob.getMetadata().get("hdi_isfolder"));
                 String path = blob.getName().substring(folder.length());
                 if (!isFolder && !path.isEmpty()
-                        && !visitor.visit(new Item(below(uri, path), path, blob.getProperties().getContentLength()))) {
+                        && !visitor.visit(new Item(
+                                below(uri, path), path, blob.getProperties().getContentLength(), blob.getProperties().getLastModified().toInstant()))) {
                     return false;
                 }
             }
@@ -122,9 +124,9 @@ final class AzureBlobs implements ExternalStorage {
     }
 
     /// Empty where there is no such blob.
-    private static Optional<Long> size(BlobClient blob) {
+    private static Optional<BlobProperties> properties(BlobClient blob) {
         try {
-            return Optional.of(blob.getProperties().getBlobSize());
+            return Optional.of(blob.getProperties());
         } catch (BlobStorageException e) {
             // Without the right to read what is no blob there may be one to list.
             if (e.getStatusCode() == 404 || e.getStatusCode() == 403) {

@@ -94,6 +94,10 @@ public final class ExternalTables {
         });
     }
 
+    Places places() {
+        return places;
+    }
+
     /// Rows that queries name by where they lie.
     public OutsideRows outside() {
         return outside;

@@ -24,11 +24,13 @@ import io.conshelf.kql.type.ColumnSchema;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -40,12 +42,14 @@ public final class OutsideRows {
     private final ExternalTables tables;
     private final WebFiles web;
     private final WebRequests requests;
+    private final StorageSchemas schemas;
 
     OutsideRows(EngineConfig config, DuckInstance duck, ExternalTables tables, WebCalls calls) {
         this.allowed = config.allowed();
         this.duck = duck;
         this.tables = tables;
         this.web = new WebFiles(config.live(), tables.callouts(), config.stagingFolder());
+        this.schemas = new StorageSchemas(duck, tables);
         this.requests = new WebRequests(config.live(), tables.callouts(), calls);
     }
 
@@ -80,6 +84,13 @@ public final class OutsideRows {
                 checkAnswer(call, columns, WebRequests.ANSWER);
                 var request = requests.call(call, origin);
                 yield new OneRow(columns, () -> requests.cells(call.name(), request, reading.stop()));
+            }
+            case "infer_storage_schema", "infer_storage_schema_with_suggestions" -> {
+                checkAnswer(call, columns, List.of(StorageSchemas.answer(call)));
+                var options = StorageSchemas.Options.of(call);
+                options.places().forEach(this::checkPlace);
+                var row = schemas.row(reading, call, options);
+                yield new OneRow(columns, () -> List.of(Optional.of(row)));
             }
             case "sql_request", "postgresql_request" -> new SqlAnswer(tables.servers(), sql(call), columns);
             default -> throw new KustoException(Errors.notSupported("the plugin '" + call.name() + "'"));
@@ -143,10 +154,10 @@ public final class OutsideRows {
         boolean isOfTheWeb = !storage.isOurs(uri) && web.reaches(uri);
         if (isOfTheWeb || storage.isFetched(uri)) {
             tables.callouts().requireForQueries(WebFiles.CALLOUT_TYPE, Target.of(uri.location()));
-            return new Found(uri.toString(), uri.fileName(), 0, new Content.Away(() -> isOfTheWeb ? web.fetch(uri) : storage.content(uri)));
+            return new Found(uri.toString(), uri.fileName(), 0, Instant.EPOCH, new Content.Away(() -> isOfTheWeb ? web.fetch(uri) : storage.content(uri)));
         }
         tables.checkCallout(uri);
-        return new Found(uri.toString(), uri.fileName(), 0, new Content.Here(() -> storage.content(uri)));
+        return new Found(uri.toString(), uri.fileName(), 0, Instant.EPOCH, new Content.Here(() -> storage.content(uri)));
     }
 
     /// Whether queries may look for files there.
@@ -173,6 +184,6 @@ public final class OutsideRows {
         if (!Files.isRegularFile(file)) {
             throw new KustoException(Errors.storage("Download_SourceNotFound", "there is no file '" + path + "'"));
         }
-        return new Found(path.toString(), path.getFileName().toString(), 0, new Content.Here(() -> allowed.requireReadable(file)));
+        return new Found(path.toString(), path.getFileName().toString(), 0, Instant.EPOCH, new Content.Here(() -> allowed.requireReadable(file)));
     }
 }

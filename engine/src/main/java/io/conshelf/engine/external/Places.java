@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -34,7 +35,7 @@ final class Places {
     ///
     /// @param uri     without what opens it
     /// @param path    below the place
-    record Found(String uri, String path, long sizeBytes, Content source) {
+    record Found(String uri, String path, long sizeBytes, Instant modified, Content source) {
         /// Gives the file, which is there until the reading ends.
         Supplier<Path> content(Reading reading) {
             return switch (source) {
@@ -80,7 +81,7 @@ final class Places {
             var place = StorageUri.parse(connection);
             Function<Supplier<Path>, Content> content = storage.isFetched(place) ? Content.Away::new : Content.Here::new;
             storage.list(place, item -> visitor.test(new Found(
-                    item.uri().toString(), item.path(), item.sizeBytes(), content.apply(() -> storage.content(item.uri())))));
+                    item.uri().toString(), item.path(), item.sizeBytes(), item.modified(), content.apply(() -> storage.content(item.uri())))));
             return;
         }
         Path place = AllowedFolders.path(connection);
@@ -127,7 +128,7 @@ final class Places {
         try {
             return new Found(
                     file.toString(), place.relativize(file).toString().replace('\\', '/'), Files.size(file),
-                    new Content.Here(() -> allowed.requireReadable(file)));
+                    Files.getLastModifiedTime(file).toInstant(), new Content.Here(() -> allowed.requireReadable(file)));
         } catch (IOException e) {
             throw new UncheckedIOException("the file '" + file + "' cannot be read: " + e.getMessage(), e);
         }

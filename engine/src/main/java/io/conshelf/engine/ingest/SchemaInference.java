@@ -4,41 +4,76 @@ import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.duck.Sql;
+import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// The columns of a file, told from all of its content: names from the header (the first line), the keys or the file's own
 /// schema; a type only where every value is of it.
 public final class SchemaInference {
+    private static final Map<String, String> DELIMITERS = Map.of("csv", ",", "tsv", "\t", "psv", "|", "scsv", ";", "sohsv", "\u0001");
+
     private SchemaInference() {}
 
     /// @param format `csv`, `tsv`, `psv`, `scsv`, `json` (lines), `multijson`, `parquet`, `avro` or `orc`; a file ending in
     ///               `.gz` is read compressed
     public static List<ColumnSchema> infer(DuckInstance duck, Path file, String format) {
-        return switch (format) {
-            case "avro" -> FileColumns.ofAvro(file);
-            case "orc" -> FileColumns.ofOrc(file);
-            default -> told(duck, file, format);
+        return infer(duck, file, new Content(file.toString(), format, true)).columns();
+    }
+
+    /// What a file is said to hold.
+    ///
+    /// @param location  what errors call it
+    /// @param format    also `sohsv`, `singlejson` and `apacheavro`
+    /// @param hasHeader whether the first line of delimited text has names; otherwise they are `Column1`, `Column2` …
+    public record Content(String location, String format, boolean hasHeader) {
+        private boolean isDelimited() {
+            return DELIMITERS.containsKey(format);
+        }
+    }
+
+    /// @param ranges of the columns of type `long` that have a value, where that is told by reading them
+    public record Inferred(List<ColumnSchema> columns, Map<String, Range> ranges) {
+        public Inferred {
+            columns = List.copyOf(columns);
+            ranges = Map.copyOf(ranges);
+        }
+    }
+
+    /// The smallest and the largest value of a column.
+    public record Range(long least, long most) {}
+
+    /// The columns of a file, packed by gzip or not.
+    public static Inferred infer(DuckInstance duck, Path file, Content content) {
+        return switch (content.format()) {
+            case "avro", "apacheavro" -> new Inferred(FileColumns.ofAvro(file), Map.of());
+            case "orc" -> new Inferred(FileColumns.ofOrc(file), Map.of());
+            default -> told(duck, file, content);
         };
     }
 
-    private static List<ColumnSchema> told(DuckInstance duck, Path file, String format) {
-        var reader = reader(file, format);
+    private static Inferred told(DuckInstance duck, Path file, Content content) {
+        var reader = reader(file, content);
+        var stop = WriteStop.current();
         try (var connection = duck.connect()) {
             var names = new ArrayList<String>();
             var types = new ArrayList<String>();
             try (var statement = connection.createStatement();
-                    var rows = statement.executeQuery("DESCRIBE SELECT * FROM " + reader)) {
+                    var rows = stop.during(statement, () -> statement.executeQuery("DESCRIBE SELECT * FROM " + reader))) {
                 while (rows.next()) {
-                    names.add(rows.getString(1));
+                    names.add(content.isDelimited() && !content.hasHeader() ? "Column" + (names.size() + 1) : rows.getString(1));
                     types.add(rows.getString(2));
                 }
             }
@@ -47,10 +82,34 @@ public final class SchemaInference {
             for (int i = 0; i < names.size(); i++) {
                 columns.add(new ColumnSchema(names.get(i), mixed.contains(i) ? Type.STRING : type(types.get(i))));
             }
-            return columns;
+            return new Inferred(columns, ranges(connection, reader, columns));
         } catch (SQLException e) {
-            throw new KustoException(Errors.badRequest("The schema of '" + file + "' cannot be inferred: " + problem(format)), e);
+            stop.check();
+            throw new KustoException(Errors.badRequest(
+                    "The schema of '" + content.location() + "' cannot be inferred: " + problem(content.format())), e);
         }
+    }
+
+    private static Map<String, Range> ranges(Connection connection, String reader, List<ColumnSchema> columns) throws SQLException {
+        var longs = IntStream.range(0, columns.size()).filter(i -> columns.get(i).type() == Type.LONG).boxed().toList();
+        if (longs.isEmpty()) {
+            return Map.of();
+        }
+        var aliases = IntStream.range(0, columns.size()).mapToObj(i -> "c" + i).collect(Collectors.joining(", "));
+        var questions = longs.stream().map(i -> "min(c" + i + "), max(c" + i + ")").collect(Collectors.joining(", "));
+        var ranges = new HashMap<String, Range>();
+        try (var statement = connection.createStatement();
+                var row = WriteStop.current().during(
+                        statement, () -> statement.executeQuery("SELECT " + questions + " FROM " + reader + " AS t(" + aliases + ")"))) {
+            row.next();
+            for (int i = 0; i < longs.size(); i++) {
+                long least = row.getLong(2 * i + 1);
+                if (!row.wasNull()) {
+                    ranges.put(columns.get(longs.get(i)).name(), new Range(least, row.getLong(2 * i + 2)));
+                }
+            }
+        }
+        return ranges;
     }
 
     /// Columns that DuckDB leaves as JSON although no value is an object or array, as a title that is sometimes a number.
@@ -77,31 +136,40 @@ public final class SchemaInference {
         return scalars;
     }
 
-    private static String reader(Path file, String format) {
+    private static String reader(Path file, Content content) {
         var path = Sql.text(file.toString());
-        return switch (format) {
-            case "csv" -> delimited(path, ",");
-            case "tsv" -> delimited(path, "\t");
-            case "psv" -> delimited(path, "|");
-            case "scsv" -> delimited(path, ";");
-            case "json" -> "read_json(" + path + ", format = 'newline_delimited', maximum_depth = 2, sample_size = -1,"
+        return switch (content.format()) {
+            case "json" -> "read_json(" + path + packing(file) + ", format = 'newline_delimited', maximum_depth = 2, sample_size = -1,"
                     + " ignore_errors = true)";
-            case "multijson" -> "read_json(" + path + ", format = 'auto', maximum_depth = 2, sample_size = -1)";
+            case "multijson", "singlejson" -> "read_json(" + path + packing(file) + ", format = 'auto', maximum_depth = 2, sample_size = -1)";
             case "parquet" -> "read_parquet(" + path + ")";
-            default -> throw new KustoException(Errors.notSupported("inferring the schema of a file in the format '" + format + "'"));
+            case String _ when content.isDelimited() -> delimited(path + packing(file), content);
+            default -> throw new KustoException(Errors.notSupported("inferring the schema of a file in the format '" + content.format() + "'"));
         };
     }
 
+    // A file's name may tell nothing of it.
+    private static String packing(Path file) {
+        try {
+            if (Sources.isZip(file)) {
+                throw new KustoException(Errors.notSupported("inferring the schema of a file that is packed by zip"));
+            }
+            return ", compression = '" + (Sources.isGzip(file) ? "gzip" : "none") + "'";
+        } catch (IOException e) {
+            throw new UncheckedIOException("the file cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     // Without these DuckDB looks for a table further down where the first lines do not look like one.
-    private static String delimited(String path, String separator) {
-        return "read_csv(" + path + ", header = true, skip = 0, comment = '', delim = " + Sql.text(separator)
-                + ", quote = '\"', escape = '\"', sample_size = -1)";
+    private static String delimited(String source, Content content) {
+        return "read_csv(" + source + ", header = " + content.hasHeader() + ", skip = 0, comment = '', delim = "
+                + Sql.text(DELIMITERS.get(content.format())) + ", quote = '\"', escape = '\"', sample_size = -1)";
     }
 
     private static String problem(String format) {
         return switch (format) {
             case "parquet" -> "it is not a Parquet file";
-            case "json", "multijson" -> "it is not JSON in UTF-8";
+            case "json", "multijson", "singlejson" -> "it is not JSON in UTF-8";
             default -> "every record must have as many fields as the first line, in UTF-8, a field with quotes, separators or "
                     + "line breaks in double quotes and a quote within it doubled";
         };

@@ -23,6 +23,9 @@ final class OutsideCalls {
     private static final Map<String, Shape> SHAPES = Map.of(
             "http_request", new Shape(List.of(Type.STRING, Type.DYNAMIC, Type.DYNAMIC), WEB_ANSWER),
             "http_request_post", new Shape(List.of(Type.STRING, Type.DYNAMIC, Type.DYNAMIC, Type.STRING), WEB_ANSWER),
+            "infer_storage_schema", new Shape(List.of(Type.DYNAMIC), List.of(new ColumnSchema("CslSchema", Type.STRING))),
+            "infer_storage_schema_with_suggestions",
+            new Shape(List.of(Type.DYNAMIC), List.of(new ColumnSchema("SuggestedTableSchema", Type.STRING))),
             "postgresql_request", new Shape(List.of(Type.STRING, Type.STRING, Type.DYNAMIC, Type.DYNAMIC), List.of()),
             "sql_request", new Shape(List.of(Type.STRING, Type.STRING, Type.DYNAMIC, Type.DYNAMIC), List.of()));
 

@@ -119,6 +119,7 @@ final class OutsideSources {
     Rows rows(Outside wanted, Span at) {
         boolean isForbidden = forbids(binder, switch (wanted) {
             case Outside.Files _, Outside.Folders _ -> NO_FILES;
+            case Outside.Call call when call.name().startsWith("infer_") -> NO_FILES;
             case Outside.Call _ -> NO_CALLS;
         }, wanted.name(), at);
         if (isForbidden) {

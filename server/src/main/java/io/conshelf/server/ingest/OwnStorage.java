@@ -80,7 +80,7 @@ public final class OwnStorage implements ExternalStorage {
         }
         var named = storage.blobs().find(place.container(), place.name());
         if (!place.name().isEmpty() && named.isPresent()) {
-            visitor.visit(new Item(uri, uri.fileName(), named.get().sizeBytes()));
+            visitor.visit(new Item(uri, uri.fileName(), named.get().sizeBytes(), named.get().lastModified()));
             return;
         }
         resource(uri, Set.of(SasPermission.LIST));
@@ -90,7 +90,7 @@ public final class OwnStorage implements ExternalStorage {
             var page = storage.blobs().list(place.container(), folder, "", marker.get(), LISTED_AT_ONCE);
             for (var blob : page.blobs()) {
                 String path = blob.name().substring(folder.length());
-                if (!visitor.visit(new Item(below(uri, path), path, blob.sizeBytes()))) {
+                if (!visitor.visit(new Item(below(uri, path), path, blob.sizeBytes(), blob.lastModified()))) {
                     return;
                 }
             }

@@ -194,6 +194,17 @@ class OwnStorageTest {
     }
 
     @Test
+    void aQueryIsToldTheColumnsOfTheLastBlob() {
+        put("in/z.csv", "1.5,true,x\n");
+        String container = signed(new StorageResource.Container("data"), SasPermission.READ, SasPermission.LIST);
+        String asked = "evaluate infer_storage_schema(dynamic({'StorageContainers': [h'%s'], 'DataFormat': 'csv', 'FileExtension': '.csv'}))";
+
+        assertThat(run(asked.formatted(container))).containsExactly("Column1:real, Column2:bool, Column3:string");
+        refused("Download_Forbidden", asked.formatted(signed(new StorageResource.Container("data"), SasPermission.READ)));
+        refused("Download_Forbidden", asked.formatted(container.replace("sig=", "sig=secret")));
+    }
+
+    @Test
     void aSignatureForReadingDoesNotLetWrite() {
         String container = signed(new StorageResource.Container("data"), SasPermission.READ);
 
