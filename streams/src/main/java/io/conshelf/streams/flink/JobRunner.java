@@ -33,6 +33,9 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
 
 /// Runs jobs in this process, on a Flink cluster that starts with the first of them.
 public final class JobRunner implements JobHost {
+    /// One of the newer units, which a step that is not partitioned uses at most.
+    private static final int UNITS_FOR_A_TASK = 6;
+
     private final Settings settings;
     private final Clock clock;
     private final Path folder;
@@ -40,7 +43,7 @@ public final class JobRunner implements JobHost {
     private Optional<EmbeddedCluster> cluster = Optional.empty();
 
     /// @param folder      where checkpoints are kept; empty: in a temporary folder, and nothing outlives the process
-    /// @param parallelism how many tasks each step is spread over
+    /// @param parallelism how many tasks each step is spread over at least; more where the job has the streaming units for them, and the machine processors
     /// @param checkpoints how often what was written is shown and what was read is acknowledged; zero: never before the inputs end, for runs that
     ///                    nobody goes on with
     /// @param heldRowsMax how many rows may wait for a partition that is far behind, before the others are no longer read
@@ -104,11 +107,15 @@ public final class JobRunner implements JobHost {
             run.clear();
         }
         record.write(run.path());
-        StreamGraph graph = JobPlan.graph(job, record, reader() + '\n' + job.name(), settings.parallelism(), settings.heldRowsMax(), configuration(run));
+        StreamGraph graph = JobPlan.graph(job, record, reader() + '\n' + job.name(), tasks(job), settings.heldRowsMax(), configuration(run));
         from.ifPresent(path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path, false, RecoveryClaimMode.CLAIM)));
         FlinkJob started = cluster().submit(job.name(), record.id(), run, inputs(job), graph.getJobGraph());
         jobs.put(job.name(), started);
         return started;
+    }
+
+    private int tasks(StreamJob job) {
+        return Math.max(settings.parallelism(), Math.min(job.policies().streamingUnits() / UNITS_FOR_A_TASK, Runtime.getRuntime().availableProcessors()));
     }
 
     /// Whether the job can go on with what it was: what the steps of another query remember is of no use, nor are positions in another input, nor rows for

@@ -280,6 +280,26 @@ class EmbeddedJobTest extends JobTest {
         assertThat(MemoryTarget.writers("one-writer")).hasSize(1);
     }
 
+    @Test
+    void aJobHasATaskForEachSixStreamingUnitsThatProcessorsAreThereFor() throws Exception {
+        Random random = new Random(5);
+        Step step = Stream.generate(() -> RandomSteps.analytics(random)).filter(analytics -> !StepKeys.isSingle(analytics)).findFirst().orElseThrow();
+        Plan plan = RandomSteps.plan(step);
+        List<Row> rows = RandomSteps.rows(random, 400);
+        JobRunner jobs = runner(1);
+        for (int units : List.of(3, 12)) {
+            String id = "units-" + units;
+            MemoryInput input = MemoryInput.of(id, 1);
+            input.add(rows);
+            Policies policies = new Policies(Optional.empty(), Duration.ZERO, Ordering.ADJUST, OutputError.STOP, "1.2", "en-US", units);
+            StreamJob job = new StreamJob(id, plan, Context.DEFAULT, Map.of("input", input.end()), Map.of(), Map.of("output", () -> new MemoryTarget(id)), policies);
+            assertThat(jobs.start(job, new StartMode.Everything()).await(LIMIT)).isTrue();
+            assertThat(MemoryTarget.shown(id)).isEqualTo(local(plan, rows));
+        }
+        assertThat(MemoryTarget.writers("units-3")).hasSize(1);
+        assertThat(MemoryTarget.writers("units-12")).hasSize(Math.min(2, Runtime.getRuntime().availableProcessors()));
+    }
+
     /// Files of 100 rows, however many checkpoints pass meanwhile.
     @Test
     void rowsThatWaitForTheirFileOutliveTheJob() throws Exception {
