@@ -41,7 +41,7 @@ final class BenchCommand implements Runnable {
     @Option(names = "--full", description = "also what takes minutes: queries over 30 M rows instead of 3 M, ingest up to 50 M rows instead of 10 M, streaming for 30 s a round instead of 5, copies of 10 times the data as well, jobs over 5 M events")
     private boolean isFull;
 
-    @Option(names = "--only", split = ",", paramLabel = "PART", description = "of query: questions, overhead, or duckdb-kql (a Python package) as the peer; of copy: csv, json, parquet or postgresql alone; of jobs: stream, pipeline or jq")
+    @Option(names = "--only", split = ",", paramLabel = "PART", description = "of query: questions, one of them by its name with hyphens, overhead, or duckdb-kql (a Python package) as the peer; of copy: csv, json, parquet or postgresql alone; of jobs: stream, pipeline or jq")
     private Set<String> only = Set.of();
 
     @Parameters(arity = "0..*", paramLabel = "NAME", description = "query, ingest, streaming, copy, startup or jobs (default: all)")
