@@ -189,7 +189,7 @@ final class CommandRunner implements CommandServices {
 
     @Override
     public <T> T inBackground(Request request, String text, Callable<T> work) {
-        return queries.runOnLane(request, Kind.COMMAND, text, exports.of("ContinuousExport"), work, _ -> {});
+        return queries.runOnLane(request, Kind.COMMAND, text, QueryRunner.uncounted(exports.of("ContinuousExport")), work, _ -> {});
     }
 
     @Override
@@ -358,6 +358,16 @@ final class CommandRunner implements CommandServices {
     @Override
     public List<ColumnSchema> columns(Request request, Database database, String csl) {
         return UpdatePolicyRuns.checked(bind(request, database, csl), csl);
+    }
+
+    @Override
+    public Optional<String> problemOfClassification(Request request, String function) {
+        return RequestClassification.problem(function, request);
+    }
+
+    @Override
+    public List<String> propertiesForClassification(String function) {
+        return RequestClassification.named(function);
     }
 
     @Override

@@ -16,7 +16,7 @@ final class QueryNow {
         return given == null ? ticks(request.now()) : parse(given.toString());
     }
 
-    private static long ticks(Instant instant) {
+    static long ticks(Instant instant) {
         return Ticks.UNIX_EPOCH + instant.getEpochSecond() * Ticks.SECOND + instant.getNano() / 100;
     }
 

@@ -59,13 +59,15 @@ final class QueryRunner implements AutoCloseable {
     private final ExternalTables external;
     private final QueryRun.Connecting connecting;
     private final Map<Kind, Admission> admissions;
+    private final RequestClassification classification;
     private final RequestRates rates;
     private final MemoryWatch memoryWatch;
     private final RequestLog log;
     private final KernelCalls kernelCalls;
     private final Set<ActiveRequest> active = ConcurrentHashMap.newKeySet();
     private final ExecutorService lanes = Executors.newCachedThreadPool(laneThreads());
-    private static final Pattern GOVERNING = Pattern.compile("(?i)\\s*\\.[a-z-]+\\s+workload_groups?\\b");
+    private static final Pattern GOVERNING =
+            Pattern.compile("(?i)\\s*\\.[a-z-]+\\s+(?:workload_groups?|cluster\\s+policy\\s+request_classification)\\b");
     private final ScheduledThreadPoolExecutor deadlines =
             new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("conshelf-deadlines").factory());
 
@@ -87,6 +89,7 @@ final class QueryRunner implements AutoCloseable {
                 return storage.read(connection);
             }
         };
+        this.classification = new RequestClassification(storage, connecting, kernelCalls, laneThreads());
         this.admissions = Map.of(
                 Kind.QUERY, new Admission(limits.concurrentQueries(), limits.queriesWaitingMax(), limits.queryQueueWait()),
                 Kind.COMMAND,
@@ -107,10 +110,12 @@ final class QueryRunner implements AutoCloseable {
 
     /// @param supplied rows that plans may read under a name
     Answer run(Request request, Kind kind, String text, Binding binding, Map<String, List<Chunk>> supplied) {
-        var run = begin(request, kind, text, counted(request, kind, text, slots(kind)),
+        var places = counted(request, kind, text, slots(kind));
+        var run = begin(request, kind, text, places,
                 (lane, entry, whenEnded) -> new QueryRun(kernelCalls, lane, entry, whenEnded), _ -> {});
         try {
-            run.start(connecting, (reading, glance) -> prepare(request, kind, text, binding, supplied, reading, glance));
+            run.start(connecting, (reading, glance) -> prepare(
+                    request, kind, text, places.workloadGroup(), binding, supplied, reading, glance));
         } catch (RuntimeException | Error e) {
             run.close();
             throw e;
@@ -122,20 +127,28 @@ final class QueryRunner implements AutoCloseable {
     ///
     /// @param stoppable is given what stops it, before it waits for its slot
     <T> T runOnLane(
-            Request request, Kind kind, String text, Slots slots, Callable<T> work, Consumer<Consumer<ServiceError>> stoppable) {
-        return begin(request, kind, text, slots,
+            Request request, Kind kind, String text, Places places, Callable<T> work, Consumer<Consumer<ServiceError>> stoppable) {
+        return begin(request, kind, text, places,
                 (lane, entry, whenEnded) -> new CommandRun(kernelCalls, lane, entry, whenEnded), stoppable).call(work);
     }
 
     /// The places as those of a request that its workload group limits. What governs the group is always let through: who has
     /// locked everybody out can open again.
-    Slots counted(Request request, Kind kind, String text, Slots slots) {
-        return kind == Kind.COMMAND && GOVERNING.matcher(text).lookingAt() ? slots : rates.counting(
-                request,
+    Places counted(Request request, Kind kind, String text, Slots slots) {
+        if (kind == Kind.COMMAND && GOVERNING.matcher(text).lookingAt()) {
+            return uncounted(slots);
+        }
+        String group = classification.groupOf(request, kind, text);
+        return new Places(group, rates.counting(
+                group, request,
                 kind == Kind.QUERY
                         ? Errors::queryThrottled
                         : (capacity, origin) -> Errors.commandThrottled(Commands.typeOf(text), capacity, origin),
-                slots);
+                slots));
+    }
+
+    static Places uncounted(Slots slots) {
+        return new Places(WorkloadGroups.DEFAULT, slots);
     }
 
     /// The places of a kind.
@@ -199,24 +212,24 @@ final class QueryRunner implements AutoCloseable {
 
     /// Gives a request its slot, its time and its lane; all are given back when its work ends.
     private <W extends ActiveRequest.Work> W begin(
-            Request request, Kind kind, String text, Slots slots, Beginning<W> beginning, Consumer<Consumer<ServiceError>> stoppable) {
+            Request request, Kind kind, String text, Places places, Beginning<W> beginning, Consumer<Consumer<ServiceError>> stoppable) {
         if (text.length() > limits.queryTextCharsMax()) {
             throw new KustoException(Errors.textTooLong(text.length(), limits.queryTextCharsMax()));
         }
         var running = new ActiveRequest(deadlines);
-        RequestLog.Entry entry = log.begin(request, kind, text, () -> running.stop(Errors.cancelled()));
+        RequestLog.Entry entry = log.begin(request, kind, text, places.workloadGroup(), () -> running.stop(Errors.cancelled()));
         stoppable.accept(running::stop);
         try {
-            slots.enter(running::isStopped);
+            places.slots().enter(running::isStopped);
         } catch (KustoException e) {
             entry.end(e.error().httpStatus() == 429 ? State.THROTTLED : State.FAILED, e.getMessage());
             throw e;
         }
         try {
             active.add(running);
-            running.begin(kind == Kind.QUERY ? queryTimeout(request) : timeout(request), () -> {
+            running.begin(timeout(request, limits(kind, places.workloadGroup())), () -> {
                 active.remove(running);
-                slots.leave();
+                places.slots().leave();
                 entry.used(rates);
             });
             W work = beginning.on(new Lane(lanes), entry, running::end);
@@ -234,14 +247,20 @@ final class QueryRunner implements AutoCloseable {
         return request.timeout().compareTo(limits.timeoutMax()) > 0 ? limits.timeoutMax() : request.timeout();
     }
 
-    private Duration queryTimeout(Request request) {
-        return workloadGroups.requestLimits().time(timeout(request), request.options().containsKey("servertimeout"));
+    private Duration timeout(Request request, RequestLimits group) {
+        return group.time(timeout(request), request.options().containsKey("servertimeout"));
+    }
+
+    /// The limits of the group `default` do not hold for commands, those of others do.
+    private RequestLimits limits(Kind kind, String group) {
+        return kind == Kind.QUERY || !group.equals(WorkloadGroups.DEFAULT) ? workloadGroups.requestLimits(group) : RequestLimits.NONE;
     }
 
     private Prepared prepare(
             Request request,
             Kind kind,
             String text,
+            String workloadGroup,
             Binding binding,
             Map<String, List<Chunk>> supplied,
             Reading reading,
@@ -271,7 +290,7 @@ final class QueryRunner implements AutoCloseable {
             QueryOptions.requireRun(request, bound.options());
         }
         QueryOptions options = QueryOptions.of(
-                request, bound.options(), limits, kind == Kind.QUERY ? workloadGroups.requestLimits() : RequestLimits.NONE);
+                request, bound.options(), limits, limits(kind, workloadGroup));
         var cursors = QueryCursors.of(request, bound.options(), cursor);
         List<Planned> tables = bound.results().stream()
                 .map(result -> new Planned(result.name().isEmpty() ? "PrimaryResult" : result.name(),
@@ -320,5 +339,6 @@ final class QueryRunner implements AutoCloseable {
         }
         deadlines.shutdownNow();
         memoryWatch.close();
+        classification.close();
     }
 }

@@ -26,8 +26,8 @@ final class RequestLog {
     }
 
     /// @param stop called at most once from any thread
-    Entry begin(Request request, Kind kind, String text, Runnable stop) {
-        var entry = new Entry(ids.incrementAndGet(), request, kind, ObfuscatedText.ofRequest(text, limits.finishedQueryTextChars()), stop);
+    Entry begin(Request request, Kind kind, String text, String workloadGroup, Runnable stop) {
+        var entry = new Entry(ids.incrementAndGet(), request, kind, workloadGroup, ObfuscatedText.ofRequest(text, limits.finishedQueryTextChars()), stop);
         running.put(entry.id, entry);
         return entry;
     }
@@ -74,16 +74,18 @@ final class RequestLog {
         private final long id;
         private final Request request;
         private final Kind kind;
+        private final String workloadGroup;
         private final String text;
         private final Runnable stop;
         private final long startedNanos = System.nanoTime();
         private volatile State state = State.WAITING;
         private volatile Supplier<Answer.Usage> usage = () -> Answer.Usage.NONE;
 
-        private Entry(long id, Request request, Kind kind, String text, Runnable stop) {
+        private Entry(long id, Request request, Kind kind, String workloadGroup, String text, Runnable stop) {
             this.id = id;
             this.request = request;
             this.kind = kind;
+            this.workloadGroup = workloadGroup;
             this.text = text;
             this.stop = stop;
         }
@@ -95,7 +97,7 @@ final class RequestLog {
 
         /// What it took, once it has ended.
         void used(RequestRates rates) {
-            rates.used(request, Duration.ofNanos(System.nanoTime() - startedNanos), usage.get().cpuMicros());
+            rates.used(workloadGroup, request, Duration.ofNanos(System.nanoTime() - startedNanos), usage.get().cpuMicros());
         }
 
         /// Only the first end counts.
@@ -114,7 +116,7 @@ final class RequestLog {
             Instant startedOn = request.now();
             return new RunningQuery(request.clientRequestId(), request.activityId().toString(), kind, text,
                     request.database(), request.principal(), request.application(), request.user(), state, startedOn,
-                    Duration.ofNanos(System.nanoTime() - startedNanos), usage.get(), reason, request.options());
+                    Duration.ofNanos(System.nanoTime() - startedNanos), usage.get(), reason, request.options(), workloadGroup);
         }
     }
 }

@@ -23,7 +23,8 @@ public record RunningQuery(
         Duration duration,
         Answer.Usage usage,
         String failureReason,
-        Map<String, Object> options) {
+        Map<String, Object> options,
+        String workloadGroup) {
 
     public enum Kind { QUERY, COMMAND }
 

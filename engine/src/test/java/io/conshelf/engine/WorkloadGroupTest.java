@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The limits of the workload group that all requests are of.
+/// The limits of the workload group that requests are of where nothing else says so.
 class WorkloadGroupTest {
     @TempDir
     private Path folder;

@@ -91,6 +91,12 @@ public interface CommandServices {
 
     Limits limits();
 
+    /// What is wrong with a function that is to tell the workload groups of requests, in words.
+    Optional<String> problemOfClassification(Request request, String function);
+
+    /// The properties of requests that such a function looks at.
+    List<String> propertiesForClassification(String function);
+
     /// Binds a function's body against the database, so that a function that cannot work is not stored.
     void checkFunction(Request request, Database database, StoredFunction function);
 

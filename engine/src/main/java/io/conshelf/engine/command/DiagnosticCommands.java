@@ -35,7 +35,7 @@ final class DiagnosticCommands {
     private static CommandResult show(CommandContext context) {
         if (context.match().has("workloadgroup")) {
             throw new KustoException(Errors.notSupported(
-                    "'scope=workloadgroup' of ShowDiagnostics: all requests are of the workload group 'default'"));
+                    "'scope=workloadgroup' of ShowDiagnostics: what is told is counted for the cluster as a whole"));
         }
         var figures = figures(context);
         var cells = new ArrayList<Object>();

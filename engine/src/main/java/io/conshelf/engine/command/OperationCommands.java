@@ -176,7 +176,7 @@ final class OperationCommands {
         return rows.done();
     }
 
-    /// What is limited here; the service's other resources are not. There is one workload group, so its capacity is the cluster's.
+    /// What is limited here; the service's other resources are not. Workload groups have no capacity of their own, so theirs is the cluster's.
     private static CommandResult showCapacity(CommandContext context) {
         // The word of the command for a resource, `materialized-view`, is not always its name.
         var resource = context.match().find("Resource").map(a -> a.text().replace("-", ""));

@@ -155,7 +155,7 @@ final class PolicyFamilies {
                     optional("ClassificationProperties", PolicyFamilies::problemOfClassification),
                     of("IsEnabled", "true", bool()),
                     optional("ClassificationFunction", text()))),
-                    PolicyFamilies::classification, KEPT + ": all requests are of the group 'default'"),
+                    PolicyFamilies::classification, "its function tells the workload group of each query and command"),
             new PolicyFamily(PolicyKind.QUERY_WEAK_CONSISTENCY, "QueryWeakConsistency", new PolicyShape.Fields(List.of(
                     of("PercentageOfNodes", "-1", whole(-1, 100)),
                     of("MinimumNumberOfNodes", "-1", whole(-1, MANY)),
@@ -338,8 +338,19 @@ final class PolicyFamilies {
     /// The function stands after `<|`; an `.alter-merge` keeps it.
     private static JsonNode classification(CommandContext context, JsonNode value) {
         var printed = ((ObjectNode) value).deepCopy();
-        context.match().find("Query").ifPresent(a -> printed.put("ClassificationFunction", a.text().strip()));
-        return printed;
+        var function = context.match().find("Query").map(a -> a.text().strip());
+        if (function.isEmpty()) {
+            return printed;
+        }
+        context.services().problemOfClassification(context.request(), function.get()).ifPresent(problem -> {
+            throw bad(PolicyKind.REQUEST_CLASSIFICATION, problem);
+        });
+        var named = JsonNodeFactory.instance.arrayNode();
+        context.services().propertiesForClassification(function.get()).forEach(named::add);
+        var whole = JsonNodeFactory.instance.objectNode();
+        whole.set("ClassificationProperties", named);
+        whole.set("IsEnabled", printed.get("IsEnabled"));
+        return whole.put("ClassificationFunction", function.get());
     }
 
     private static KustoException bad(PolicyKind kind, String problem) {

@@ -25,7 +25,6 @@ import java.util.function.Predicate;
 /// What runs and has run, and the process itself.
 final class RequestCommands {
     private static final long TICKS_PER_MICROSECOND = 10;
-    private static final String WORKLOAD_GROUP = "default";
     private static final JsonMapper JSON = JsonMapper.builder().build();
     /// There is no cache beside the machine's own.
     private static final String NO_CACHE =
@@ -71,7 +70,7 @@ final class RequestCommands {
                     Moments.ticks(query.startedOn().plus(query.duration())), ticks(query.duration()),
                     query.state().serviceName(), UUID.fromString(query.activityId()), query.user(), query.failureReason(),
                     cpu(query), NO_CACHE, query.application(), query.usage().peakMemoryBytes(), extents(query),
-                    query.principal().fullyQualifiedName(), properties(query), statistics(query), WORKLOAD_GROUP, "", "");
+                    query.principal().fullyQualifiedName(), properties(query), statistics(query), query.workloadGroup(), "", "");
         }
         return rows.done();
     }
@@ -86,7 +85,7 @@ final class RequestCommands {
                     Moments.ticks(query.startedOn().plus(query.duration())), ticks(query.duration()),
                     query.state().serviceName(), UUID.fromString(query.activityId()), query.user(), query.failureReason(),
                     cpu(query), NO_CACHE, query.application(), query.usage().peakMemoryBytes(), extents(query),
-                    query.principal().fullyQualifiedName(), properties(query), statistics(query), WORKLOAD_GROUP);
+                    query.principal().fullyQualifiedName(), properties(query), statistics(query), query.workloadGroup());
         }
         return rows.done();
     }
@@ -99,7 +98,7 @@ final class RequestCommands {
                     Moments.ticks(command.startedOn()), Moments.ticks(command.startedOn().plus(command.duration())),
                     ticks(command.duration()), command.state().serviceName(), UUID.fromString(command.activityId()),
                     command.user(), command.failureReason(), command.application(),
-                    command.principal().fullyQualifiedName(), cpu(command), utilization(command), properties(command), WORKLOAD_GROUP, "");
+                    command.principal().fullyQualifiedName(), cpu(command), utilization(command), properties(command), command.workloadGroup(), "");
         }
         return rows.done();
     }
@@ -114,7 +113,7 @@ final class RequestCommands {
                     Moments.ticks(request.startedOn().plus(request.duration())), ticks(request.duration()),
                     request.state().serviceName(), request.failureReason(), UUID.fromString(request.activityId()),
                     request.user(), request.application(), request.principal().fullyQualifiedName(), properties(request), cpu(request),
-                    request.usage().peakMemoryBytes(), NO_CACHE, isCommand ? UNKNOWN_EXTENTS : extents(request), statistics(request), WORKLOAD_GROUP, "");
+                    request.usage().peakMemoryBytes(), NO_CACHE, isCommand ? UNKNOWN_EXTENTS : extents(request), statistics(request), request.workloadGroup(), "");
         }
         return rows.done();
     }

@@ -15,9 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Workload groups. All requests are of the group `default`: what its request limits policy says holds for queries, and
-/// what its rate limits say for queries and commands, within
-/// the configuration's limits.
+/// Workload groups, of which the request classification policy tells those of requests: what a group's request limits policy says
+/// holds for queries, and what its rate limits say for queries and commands, within the configuration's limits.
 final class WorkloadGroupCommands {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String LIMITS = "RequestLimitsPolicy";
@@ -25,7 +24,7 @@ final class WorkloadGroupCommands {
     private static final String INTERNAL = "internal";
     private static final String NOTHING_SET = "{}";
     // As the service has it, beside its own two.
-    private static final int OWN_MAX = 10;
+    private static final int OWN_MAX = 16;
     private static final List<String> POLICIES = List.of(
             LIMITS, RATES, "RequestRateLimitsEnforcementPolicy", "RequestQueuingPolicy",
             "QueryConsistencyPolicy");
@@ -75,6 +74,9 @@ final class WorkloadGroupCommands {
             check(context, policy, property.getValue());
             if (property.getValue().isNull()) {
                 there.remove(policy);
+            } else if (policy.equals(LIMITS) && there.get(policy) instanceof ObjectNode limits) {
+                // One limit may be altered and leave the others.
+                limits.setAll((ObjectNode) property.getValue());
             } else {
                 there.set(policy, property.getValue());
             }

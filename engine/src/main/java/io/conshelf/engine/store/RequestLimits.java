@@ -106,6 +106,14 @@ public record RequestLimits(Map<Kind, Limit> limits) {
         return Optional.empty();
     }
 
+    /// These, and for what they do not limit the others.
+    RequestLimits over(RequestLimits others) {
+        var all = new EnumMap<Kind, Limit>(Kind.class);
+        all.putAll(others.limits);
+        all.putAll(limits);
+        return new RequestLimits(all);
+    }
+
     /// What holds for a request that asks for so much, where `otherwise` holds without a limit of this kind.
     public OptionalLong of(Kind kind, OptionalLong asked, OptionalLong otherwise) {
         var limit = Optional.ofNullable(limits.get(kind));

@@ -3,26 +3,38 @@ package io.conshelf.engine.store;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Workload groups, kept in the system store as JSON text by name. All requests are of one of them, so its limits alone matter.
+/// Workload groups, kept in the system store as JSON text by name.
 public final class WorkloadGroups {
-    /// The group of all requests.
+    /// The group of requests that are of no other.
     public static final String DEFAULT = "default";
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String COLLECTION = "workload-groups";
 
     private final SystemStore system;
     private final WorkLog log;
-    private volatile RequestLimits limits;
-    private volatile RateLimits rates;
+    private volatile Map<String, Group> groups;
 
     WorkloadGroups(SystemStore system, WorkLog log) {
         this.system = system;
         this.log = log;
-        this.limits = limits(system.get(COLLECTION, DEFAULT));
-        this.rates = rates(system.get(COLLECTION, DEFAULT));
+        this.groups = read();
+    }
+
+    private record Group(RequestLimits limits, RateLimits rates) {
+        static final Group NONE = new Group(RequestLimits.NONE, RateLimits.NONE);
+    }
+
+    private Map<String, Group> read() {
+        var read = new HashMap<String, Group>();
+        system.all(COLLECTION).forEach((name, text) -> {
+            var policies = parsed(text);
+            read.put(name, new Group(RequestLimits.of(policies.path("RequestLimitsPolicy")), RateLimits.of(policies.path("RequestRateLimitPolicies"))));
+        });
+        return Map.copyOf(read);
     }
 
     /// Those that were written.
@@ -33,28 +45,26 @@ public final class WorkloadGroups {
     /// Writes a group, or takes it away; durable when it returns.
     public synchronized void set(String name, Optional<String> json) {
         system.govern(COLLECTION, name, json, log);
-        if (name.equals(DEFAULT)) {
-            limits = limits(json);
-            rates = rates(json);
-        }
+        groups = read();
     }
 
-    /// What a query may use.
-    public RequestLimits requestLimits() {
-        return limits;
+    public boolean exists(String name) {
+        return name.equals(DEFAULT) || groups.containsKey(name);
     }
 
-    /// How many requests may run at once.
-    public RateLimits rateLimits() {
-        return rates;
+    /// What a request of a group may use; what the group does not limit is as in the group `default`.
+    public RequestLimits requestLimits(String name) {
+        var own = group(name).limits();
+        return name.equals(DEFAULT) ? own : own.over(group(DEFAULT).limits());
     }
 
-    private static RequestLimits limits(Optional<String> group) {
-        return group.isEmpty() ? RequestLimits.NONE : RequestLimits.of(parsed(group.get()).path("RequestLimitsPolicy"));
+    /// How many requests of a group may run at once, and what they may use in a time.
+    public RateLimits rateLimits(String name) {
+        return group(name).rates();
     }
 
-    private static RateLimits rates(Optional<String> group) {
-        return group.isEmpty() ? RateLimits.NONE : RateLimits.of(parsed(group.get()).path("RequestRateLimitPolicies"));
+    private Group group(String name) {
+        return groups.getOrDefault(name, Group.NONE);
     }
 
     private static JsonNode parsed(String group) {
