@@ -222,6 +222,10 @@ public final class Errors {
 
     // A kernel's exception comes through the driver with its class name before it.
     private static String withoutFrames(String message) {
+        if (message.startsWith("Out of Range Error")) {
+            return message.contains("HUGEINT") || message.contains("DECIMAL") ? "a decimal has up to 21 digits before its point, the result has more"
+                    : "a value is not within what its type holds";
+        }
         if (message.startsWith("Conversion Error")) {
             var digits = NOT_A_DECIMAL.matcher(message);
             return digits.find()

@@ -35,10 +35,7 @@ final class GraphFunctions {
             case "map", "all", "any" -> Optional.of(fold(call, name, env));
             case "inner_nodes" -> Optional.of(innerNodes(call, env));
             case "node_degree_in", "node_degree_out", "node_id" -> Optional.of(ofNode(call, name, env));
-            case "labels" -> {
-                binder.refuse(call.span(), "labels()");
-                yield Optional.of(Scalar.unnamed(new Expr.Null(Type.DYNAMIC)));
-            }
+            case "labels" -> Optional.of(labels(call, env));
             case String _ -> Optional.empty();
         };
     }
@@ -101,13 +98,23 @@ final class GraphFunctions {
     }
 
     private Meaning fold(Path path, PathPart of, String name, Expression value, Env env) {
+        List<Column> within = (of == PathPart.EDGES ? path.edge().plan() : path.node().plan()).columns();
         if (name.equals("map")) {
-            return binder.expressions.expr(value, env)
+            return binder.expressions.expr(value, env).filter(expr -> isOnlyOf(within, expr, name, value))
                     .<Meaning>map(expr -> Scalar.unnamed(path.add(binder, of, PathFold.LIST, expr))).orElseGet(Meaning.Failed::new);
         }
         PathFold fold = name.equals("all") ? PathFold.ALL : PathFold.ANY;
-        return binder.expressions.predicate(value, env)
+        return binder.expressions.predicate(value, env).filter(expr -> isOnlyOf(within, expr, name, value))
                 .<Meaning>map(expr -> Scalar.unnamed(path.add(binder, of, fold, expr))).orElseGet(Meaning.Failed::new);
+    }
+
+    /// Along a path only its own parts are at hand.
+    private boolean isOnlyOf(List<Column> within, Expr expr, String function, Expression at) {
+        boolean only = within.containsAll(ExprWalk.columns(expr));
+        if (!only) {
+            binder.refuse(at.span(), "properties of another element in " + function + "()");
+        }
+        return only;
     }
 
     /// Over an element that is a single node or edge.
@@ -117,6 +124,27 @@ final class GraphFunctions {
                     .<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
         }
         return binder.expressions.predicate(value, env).<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
+    }
+
+    /// Only stored graphs have labels, of which there are none here.
+    private Meaning labels(Syntax.FunctionCall call, Env env) {
+        if (call.arguments().size() > 1) {
+            return binder.fail(Messages.wrongArgumentCount(call.function().span(), "labels", "at most 1 argument", call.arguments().size()));
+        }
+        Expr none = new Expr.Constant(Type.DYNAMIC, "[]");
+        if (call.arguments().isEmpty()) {
+            return Scalar.unnamed(none);
+        }
+        Expression of = call.arguments().getFirst();
+        Optional<Element> element = of instanceof Syntax.NameReference(String called, _, _)
+                ? Optional.ofNullable(env.graph().byName().get(called)) : Optional.empty();
+        if (element.isEmpty()) {
+            return binder.fail(Messages.error(of.span(), "labels(): a node or an edge of the pattern is expected here"));
+        }
+        return Scalar.unnamed(switch (element.get()) {
+            case Path path -> path.add(binder, PathPart.EDGES, PathFold.LIST, none);
+            case Node _, Edge _ -> none;
+        });
     }
 
     private Meaning ofNode(Syntax.FunctionCall call, String name, Env env) {

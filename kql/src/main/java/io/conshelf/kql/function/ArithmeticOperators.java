@@ -107,7 +107,7 @@ final class ArithmeticOperators {
     }
 
     /// A datetime moved by a timespan; only one of many thousand years leaves the range of a long.
-    private static Expr moved(String sign, List<Expr> args) {
+    static Expr moved(String sign, List<Expr> args) {
         Expr left = args.getFirst();
         Expr right = args.getLast();
         String sql = isModest(left) || isModest(right)

@@ -40,10 +40,10 @@ final class DateTimeFunctions {
         all.add(scalar("now", NONE, "The time of the query, moved by an offset.",
                 takes().returns(DATETIME).intrinsic(Lowering.IntrinsicFunction.NOW),
                 takes(timespan("offset")).returns(DATETIME).rewrite(args ->
-                        call("now", ArithmeticOperators.within("{0} + {1}"), DATETIME, NOW, args.getFirst()))));
+                        ArithmeticOperators.moved("+", List.of(NOW, args.getFirst())))));
         all.add(scalar("ago", NONE, "The time of the query less a timespan.",
                 takes(timespan("timespan")).returns(DATETIME).rewrite(args ->
-                        call("ago", ArithmeticOperators.within("{0} - {1}"), DATETIME, NOW, args.getFirst()))));
+                        ArithmeticOperators.moved("-", List.of(NOW, args.getFirst())))));
         addBorders(all);
         addParts(all);
         addArithmetic(all);
@@ -160,7 +160,7 @@ final class DateTimeFunctions {
         String sql;
         if (MONTHS.containsKey(unit)) {
             // The day is moved and kept within its month; the time of day, finer than DuckDB's, is added again.
-            sql = TICKS.formatted("date_trunc('day', " + TIMESTAMP + ") + to_months(CAST({1} * " + MONTHS.get(unit) + " AS INTEGER))")
+            sql = TICKS.formatted("date_trunc('day', " + TIMESTAMP + ") + to_months(CAST(" + months(MONTHS.get(unit)) + " AS INTEGER))")
                     + " + {0} % " + DAY;
         } else if (unit.equals("nanosecond")) {
             sql = "TRY_CAST(CAST({0} AS HUGEINT) + {1} // 100 AS BIGINT)";
@@ -170,6 +170,11 @@ final class DateTimeFunctions {
             throw unknownUnit("datetime_add", part);
         }
         return call("datetime_add", ArithmeticOperators.within(sql), DATETIME, datetime, value);
+    }
+
+    /// So many units in months; null where they lead out of the range of datetime from wherever one begins.
+    private static String months(long each) {
+        return "CASE WHEN {1} BETWEEN -" + 120_000 / each + " AND " + 120_000 / each + " THEN {1} * " + each + " END";
     }
 
     private static Expr difference(String part, Expr first, Expr second) {

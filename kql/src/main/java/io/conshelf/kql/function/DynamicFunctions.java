@@ -17,6 +17,9 @@ final class DynamicFunctions {
     static final List<ScalarFunction> ALL = all();
 
     /// What JSON's null is inside is SQL's NULL at the top.
+    /// A count that has a negative.
+    private static final String COUNT = "greatest({1}, -" + Long.MAX_VALUE + ")";
+
     static final String MEMBER = "nullif(CAST(json_extract({0}, {1}) AS VARCHAR), 'null')";
 
     private DynamicFunctions() {}
@@ -104,13 +107,13 @@ final class DynamicFunctions {
         all.add(scalar("array_rotate_left", NONE, "The array with its elements moved to the left, around its ends.",
                 takes(dynamic("array"), integer("rotate_count")).returns(DYNAMIC).sql("kql_array_rotate({0}, {1})")));
         all.add(scalar("array_rotate_right", NONE, "The array with its elements moved to the right, around its ends.",
-                takes(dynamic("array"), integer("rotate_count")).returns(DYNAMIC).sql("kql_array_rotate({0}, -{1})")));
+                takes(dynamic("array"), integer("rotate_count")).returns(DYNAMIC).sql("kql_array_rotate({0}, -" + COUNT + ")")));
         all.add(scalar("array_shift_left", NONE, "The array with its elements moved to the left, filled with a default.",
                 takes(dynamic("array"), integer("shift_count"), anyAsDynamic("default_value").orNull(DYNAMIC))
                         .returns(DYNAMIC).sql("kql_array_shift({0}, {1}, coalesce({2}, ''))")));
         all.add(scalar("array_shift_right", NONE, "The array with its elements moved to the right, filled with a default.",
                 takes(dynamic("array"), integer("shift_count"), anyAsDynamic("default_value").orNull(DYNAMIC))
-                        .returns(DYNAMIC).sql("kql_array_shift({0}, -{1}, coalesce({2}, ''))")));
+                        .returns(DYNAMIC).sql("kql_array_shift({0}, -" + COUNT + ", coalesce({2}, ''))")));
         all.add(scalar("array_split", NONE, "The parts of an array, cut before each of the indices.",
                 takes(dynamic("array"), anyAsDynamic("indices")).returns(DYNAMIC).sql("kql_array_split({0}, {1})")));
         all.add(scalar("array_strcat", NONE, "An old name of strcat_array().",

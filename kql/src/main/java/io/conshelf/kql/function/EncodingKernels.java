@@ -201,6 +201,9 @@ final class EncodingKernels {
     }
 
     private static String formatBytes(double size, long precision, String unit) {
+        if (!Double.isFinite(size)) {
+            return "";
+        }
         int index = UNITS.stream().map(u -> u.toLowerCase(Locale.ROOT)).toList().indexOf(unit.toLowerCase(Locale.ROOT));
         if (index < 0) {
             index = 0;

@@ -13,6 +13,9 @@ final class MathFunctions {
     private static final Expr RANDOM =
             new Expr.Call("rand", new Lowering.Intrinsic(Lowering.IntrinsicFunction.RAND), List.of(), REAL);
 
+    /// Ends that may lie beyond a long.
+    private static final String AROUND = "{0} BETWEEN CAST({1} AS HUGEINT) - {2} AND CAST({1} AS HUGEINT) + {2}";
+
     static final List<ScalarFunction> ALL = List.of(
             scalar("abs", FIRST_ARGUMENT, "The number without its sign.",
                     takes(integer("number")).returns(LONG).sql(ArithmeticOperators.wrapped("abs(CAST({0} AS HUGEINT))")),
@@ -88,9 +91,11 @@ final class MathFunctions {
                     takes(widest("value"), widest("bin_size"), widest("fixed_point")).returnsArgument(0)
                             .rewrite(args -> {
                                 Type type = args.getFirst().type();
-                                String sql = "floor(({0} - {2}) / {1}) * {1} + {2}";
                                 // DuckDB divides decimals as doubles.
-                                return call("bin_at", type == DECIMAL ? "CAST(" + sql + " AS DECIMAL(38,17))" : sql, type, args.toArray(Expr[]::new));
+                                String size = "nullif({1}, 0)";
+                                String sql = type == DECIMAL ? "{0} - (({0} - {2}) % " + size + " + {1}) % " + size
+                                        : "floor(({0} - {2}) / " + size + ") * {1} + {2}";
+                                return call("bin_at", sql, type, args.toArray(Expr[]::new));
                             }),
                     takes(datetime("value"), timespan("bin_size"), datetime("fixed_point")).returns(DATETIME)
                             .rewrite(args -> binAt(DATETIME, args)),
@@ -101,12 +106,11 @@ final class MathFunctions {
                     takes(timespan("value"), number("bin_size").as(LONG), timespan("fixed_point")).returns(TIMESPAN)
                             .rewrite(args -> binAt(TIMESPAN, args))),
             scalar("around", NONE, "True where the value is not further from the center than delta.",
+                    takes(integer("value"), integer("center"), integer("delta")).returns(BOOL).sql(AROUND),
                     takes(widest("value"), widest("center"), widest("delta")).returns(BOOL)
                             .sql("{0} BETWEEN {1} - {2} AND {1} + {2}"),
-                    takes(datetime("value"), datetime("center"), timespan("delta")).returns(BOOL)
-                            .sql("{0} BETWEEN {1} - {2} AND {1} + {2}"),
-                    takes(timespan("value"), timespan("center"), timespan("delta")).returns(BOOL)
-                            .sql("{0} BETWEEN {1} - {2} AND {1} + {2}")),
+                    takes(datetime("value"), datetime("center"), timespan("delta")).returns(BOOL).sql(AROUND),
+                    takes(timespan("value"), timespan("center"), timespan("delta")).returns(BOOL).sql(AROUND)),
             bits("binary_and", "Bits that are set in both.", "{0} & {1}"),
             bits("binary_or", "Bits that are set in one.", "{0} | {1}"),
             bits("binary_xor", "Bits that are set in exactly one.", "xor({0}, {1})"),
@@ -171,7 +175,14 @@ final class MathFunctions {
 
     private static Expr binInteger(Type type, List<Expr> args) {
         String size = "(" + positive(args.getLast()) + ")";
-        return call("bin", "{0} - ({0} % " + size + " + {1}) % {1}", type, args.getFirst(), args.getLast());
+        String sql = isModest(args.getLast()) ? "{0} - ({0} % " + size + " + {1}) % {1}"
+                : "TRY_CAST({0} - (CAST({0} AS HUGEINT) % " + size + " + {1}) % {1} AS BIGINT)";
+        return call("bin", sql, type, args.getFirst(), args.getLast());
+    }
+
+    /// A size that a remainder can be added to within a long.
+    private static boolean isModest(Expr size) {
+        return size instanceof Expr.Constant(_, Long number) && number <= Long.MAX_VALUE / 2;
     }
 
     private static Expr binNumber(List<Expr> args) {
@@ -184,6 +195,7 @@ final class MathFunctions {
 
     private static Expr binAt(Type type, List<Expr> args) {
         String size = "(" + positive(args.get(1)) + ")";
-        return call("bin_at", "{0} - (({0} - {2}) % " + size + " + {1}) % {1}", type, args.toArray(Expr[]::new));
+        String sql = "TRY_CAST({0} - ((CAST({0} AS HUGEINT) - {2}) % " + size + " + {1}) % {1} AS BIGINT)";
+        return call("bin_at", type == DATETIME ? ArithmeticOperators.within(sql) : sql, type, args.toArray(Expr[]::new));
     }
 }

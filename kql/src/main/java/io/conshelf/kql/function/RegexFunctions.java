@@ -12,6 +12,8 @@ import java.util.List;
 
 /// Functions that take a regular expression.
 final class RegexFunctions {
+    private static final int GROUPS_OF_DUCKDB = 9;
+
     static final List<ScalarFunction> ALL = List.of(
             scalar("extract", NONE, "What a capture group of a regular expression matches first.",
                     takes(string("regex").sameForAll(), integer("captureGroup"), string("source")).returns(STRING)
@@ -64,11 +66,11 @@ final class RegexFunctions {
     }
 
     private static Expr extract(List<Expr> args) {
-        String sql = args.get(1) instanceof Expr.Constant
-                ? "regexp_extract({2}, {0}, {1})"
-                : "kql_extract({0}, {1}, {2})";
-        Expr regex = args.get(1) instanceof Expr.Constant ? pattern(args.getFirst()) : args.getFirst();
-        return call("extract", sql, STRING, regex, asInteger(args.get(1)), args.get(2));
+        boolean isDuckDbs = args.get(1) instanceof Expr.Constant(_, Object group) && group instanceof Number number
+                && number.longValue() >= 0 && number.longValue() <= GROUPS_OF_DUCKDB;
+        String sql = isDuckDbs ? "regexp_extract({2}, {0}, {1})" : "kql_extract({0}, {1}, {2})";
+        Expr regex = isDuckDbs ? pattern(args.getFirst()) : args.getFirst();
+        return call("extract", sql, STRING, regex, isDuckDbs ? asInteger(args.get(1)) : args.get(1), args.get(2));
     }
 
     /// DuckDB takes a group as INTEGER.

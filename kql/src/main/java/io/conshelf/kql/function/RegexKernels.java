@@ -81,6 +81,9 @@ final class RegexKernels {
     private static List<String> extractAll(Pattern pattern, String groups, String source) {
         Matcher matcher = pattern.matcher(Interruption.watched(source));
         List<Integer> wanted = new ArrayList<>();
+        if (!DynamicParts.isArray(groups)) {
+            throw new IllegalArgumentException("extract_all(): the capture groups are no array");
+        }
         for (String group : DynamicParts.elements(groups)) {
             wanted.add(group(pattern, group, matcher.groupCount()));
         }

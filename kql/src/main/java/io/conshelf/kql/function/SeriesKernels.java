@@ -225,10 +225,15 @@ final class SeriesKernels {
         for (int k = 0; k + 1 < known.size(); k++) {
             int from = known.get(k);
             int to = known.get(k + 1);
-            double start = Double.parseDouble(series.get(from));
-            double slope = (Double.parseDouble(series.get(to)) - start) / (to - from);
+            OptionalDouble start = DynamicNumbers.toDouble(series.get(from));
+            OptionalDouble end = DynamicNumbers.toDouble(series.get(to));
+            // Between what is no number there is no line.
+            if (start.isEmpty() || end.isEmpty()) {
+                continue;
+            }
+            double slope = (end.getAsDouble() - start.getAsDouble()) / (to - from);
             for (int i = from + 1; i < to; i++) {
-                filled.set(i, number(start + slope * (i - from), whole));
+                filled.set(i, number(start.getAsDouble() + slope * (i - from), whole));
             }
         }
         if (fillEdges) {

@@ -81,12 +81,17 @@ final class StringFunctions {
     }
 
     private static Expr substring(Expr text, Expr start, Expr length) {
-        String count = length instanceof Expr.Constant(_, Long number) && number >= 0 ? "{2}" : "greatest({2}, 0)";
-        String sql = start instanceof Expr.Constant(_, Long number) && number >= 0
+        String count = isPosition(length) ? "{2}" : "least(greatest({2}, 0), " + Integer.MAX_VALUE + ")";
+        String sql = isPosition(start)
                 ? "substr({0}, {1} + 1, " + count + ")"
-                : "CASE WHEN {1} >= 0 THEN substr({0}, {1} + 1, " + count + ")"
+                : "CASE WHEN {1} >= 0 THEN substr({0}, least({1}, " + Integer.MAX_VALUE + ") + 1, " + count + ")"
                         + " WHEN {1} >= -length({0}) THEN substr({0}, {1}, " + count + ") ELSE '' END";
         return call("substring", sql, STRING, text, start, length);
+    }
+
+    /// Whether this is a position that a text can have; DuckDB refuses others.
+    private static boolean isPosition(Expr number) {
+        return number instanceof Expr.Constant(_, Long position) && position >= 0 && position <= Integer.MAX_VALUE;
     }
 
     private static ScalarFunction fromCodePoints(String name) {
