@@ -4,6 +4,8 @@ import io.conshelf.cli.output.TerminalText;
 import io.conshelf.processor.run.PipelineRun;
 import io.conshelf.processor.run.RunCounts.Told;
 import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +14,8 @@ import java.util.Map;
 /// Shows running pipelines: one line that is written over on a terminal, a line a pipeline now and then elsewhere.
 final class ProcessorProgress implements AutoCloseable {
     private static final int COLUMNS = 100;
+    /// Longer than what lasts is told again.
+    private static final Duration LATEST_AGE_MAX = Duration.ofSeconds(30);
 
     private final StatusLine status;
     private final Map<String, Long> before = new HashMap<>();
@@ -53,12 +57,16 @@ final class ProcessorProgress implements AutoCloseable {
         long errors = run.counts().errors();
         if (errors > 0) {
             line.append(", ").append(errors).append(errors == 1 ? " error" : " errors");
-            List<Told> told = run.counts().told();
-            if (!told.isEmpty() && !status.isLive()) {
-                line.append(", the latest: ").append(TerminalText.printable(told.getLast().message()));
+            if (!status.isLive()) {
+                line.append(latest(run.counts().told(), Instant.now()));
             }
         }
         return line.toString();
+    }
+
+    /// Of what went wrong before and does no longer nobody wants to read again and again.
+    static String latest(List<Told> told, Instant now) {
+        return told.isEmpty() || told.getLast().last().isBefore(now.minus(LATEST_AGE_MAX)) ? "" : ", the latest: " + TerminalText.printable(told.getLast().message());
     }
 
     void say(String text) {

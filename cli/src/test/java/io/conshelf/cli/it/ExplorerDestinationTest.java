@@ -206,7 +206,7 @@ class ExplorerDestinationTest {
         ExplorerDestination destination = tables.open("n", "missing column");
         accept(destination, Map.of("n", Value.of(1), "missing column", Value.of("x")));
         assertThatThrownBy(() -> destination.prepare(1)).isInstanceOfSatisfying(DestinationException.class, failed ->
-                assertThat(failed.lasting()).isEqualTo(Lasting.PERMANENT)).hasMessageContaining(tables.table());
+                assertThat(failed.lasting()).isEqualTo(Lasting.PERMANENT)).hasMessageContaining("the database 'Lab' has no table '" + tables.table() + "'");
         tables.create("n:long");
         assertThatThrownBy(() -> destination.prepare(1)).hasMessageContaining("has no column 'missing column'");
         tables.command(".alter-merge table " + tables.table() + " (['missing column']:string)");

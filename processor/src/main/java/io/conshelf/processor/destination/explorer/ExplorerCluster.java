@@ -99,6 +99,10 @@ public final class ExplorerCluster implements AutoCloseable {
                 LOG.debug("the table '{}' may not be looked at", settings.table(), refused);
                 return;
             }
+            if (refused.code().equals("BadRequest_EntityNotFound")) {
+                throw new DestinationException(Lasting.PERMANENT, "the database '%s' has no table '%s': what is for it waits until somebody makes it".formatted(
+                        settings.database(), settings.table()), refused);
+            }
             told(() -> {
                 throw refused;
             });
