@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,12 +44,14 @@ public final class OutsideRows {
     private final WebFiles web;
     private final WebRequests requests;
     private final StorageSchemas schemas;
+    private final InstantSource clock;
 
     OutsideRows(EngineConfig config, DuckInstance duck, ExternalTables tables, WebCalls calls) {
         this.allowed = config.allowed();
         this.duck = duck;
         this.tables = tables;
         this.web = new WebFiles(config.live(), tables.callouts(), config.stagingFolder());
+        this.clock = config.clock();
         this.schemas = new StorageSchemas(duck, tables);
         this.requests = new WebRequests(config.live(), tables.callouts(), calls);
     }
@@ -92,9 +95,16 @@ public final class OutsideRows {
                 var row = schemas.row(reading, call, options);
                 yield new OneRow(columns, () -> List.of(Optional.of(row)));
             }
+            case "cosmosdb_sql_request" -> cosmos(call, reading.stop());
             case "sql_request", "postgresql_request" -> new SqlAnswer(tables.servers(), sql(call), columns);
             default -> throw new KustoException(Errors.notSupported("the plugin '" + call.name() + "'"));
         };
+    }
+
+    private CosmosAnswer cosmos(Outside.Call call, WriteStop stop) {
+        var request = CosmosRequest.of(call);
+        requests.requireReachable(call.name(), "cosmosdb", request.endpoint());
+        return new CosmosAnswer(requests, request, clock, stop);
     }
 
     private SqlRequest sql(Outside.Call call) {
@@ -105,7 +115,7 @@ public final class OutsideRows {
     ///
     /// @param stop ends the asking with its request
     public List<ColumnSchema> columns(Outside.Call call, WriteStop stop) {
-        return SqlAnswer.columns(tables.servers(), sql(call), stop);
+        return call.name().equals("cosmosdb_sql_request") ? cosmos(call, stop).columns() : SqlAnswer.columns(tables.servers(), sql(call), stop);
     }
 
     /// Refuses columns that a query declares and a plugin does not answer with.

@@ -36,8 +36,8 @@ final class WebRequests {
     private static final String CALLOUT_TYPE = "webapi";
 
     /// A value of a query may be larger, but nobody has asked for it to be sent here.
-    private static final long ANSWER_BYTES_MAX = 16 << 20;
-    private static final Duration WITHIN = Duration.ofSeconds(100);
+    static final long ANSWER_BYTES_MAX = 16 << 20;
+    static final Duration WITHIN = Duration.ofSeconds(100);
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}");
     private static final Pattern VALUE = Pattern.compile("[\\t\\x20-\\x7e\\xa0-\\xff]{0,16384}");
@@ -61,11 +61,7 @@ final class WebRequests {
     /// The call that a plugin asks for, checked.
     Call call(Outside.Call asked, Origin origin) {
         URI uri = uri(asked.name(), asked.text(0));
-        callouts.requireForQueries(CALLOUT_TYPE, Target.of(uri));
-        if (!Loopback.is(uri.getHost()) && !live.contains(uri.getHost().toLowerCase(Locale.ROOT))) {
-            throw bad(asked.name(), "'" + uri.getHost() + "' is not on this machine, and nothing else is reached that is not named: list it "
-                    + "under 'live' in the configuration");
-        }
+        requireReachable(asked.name(), CALLOUT_TYPE, uri);
         Map<String, String> options = properties(asked, 2, "options");
         options.keySet().stream().findFirst().ifPresent(name -> {
             throw bad(asked.name(), "the option '" + name + "' is not known");
@@ -81,6 +77,15 @@ final class WebRequests {
             headers.add(new Header("Content-Type", "application/json; charset=utf-8"));
         }
         return new Call(uri, headers, isPost ? Optional.of(asked.text(3)) : Optional.empty(), ANSWER_BYTES_MAX, WITHIN);
+    }
+
+    /// @param calloutType as entries of the policy name it
+    void requireReachable(String plugin, String calloutType, URI uri) {
+        callouts.requireForQueries(calloutType, Target.of(uri));
+        if (!Loopback.is(uri.getHost()) && !live.contains(uri.getHost().toLowerCase(Locale.ROOT))) {
+            throw bad(plugin, "'" + uri.getHost() + "' is not on this machine, and nothing else is reached that is not named: list it "
+                    + "under 'live' in the configuration");
+        }
     }
 
     private static URI uri(String plugin, String text) {
@@ -152,6 +157,14 @@ final class WebRequests {
 
     /// Sends it, and makes the cells of the answer.
     List<Optional<String>> cells(String plugin, Call call, WriteStop stop) {
+        Answer answer = answer(plugin, call, stop);
+        var headers = new LinkedHashMap<String, String>();
+        answer.headers().forEach((name, values) -> headers.put(name, DynamicText.ofString(String.join(", ", values))));
+        return List.of(Optional.of(DynamicParts.bag(headers)), body(answer));
+    }
+
+    /// An answer that is none is an error.
+    Answer answer(String plugin, Call call, WriteStop stop) {
         Answer answer;
         Target service = Target.of(call.uri());
         try {
@@ -167,9 +180,7 @@ final class WebRequests {
                     ? Errors.passing("General_BadRequest", message)
                     : Errors.badRequest(message + (status / 100 == 3 ? "; redirections are not followed" : "")));
         }
-        var headers = new LinkedHashMap<String, String>();
-        answer.headers().forEach((name, values) -> headers.put(name, DynamicText.ofString(String.join(", ", values))));
-        return List.of(Optional.of(DynamicParts.bag(headers)), body(answer));
+        return answer;
     }
 
     private static Optional<String> body(Answer answer) {

@@ -21,6 +21,7 @@ final class OutsideCalls {
             List.of(new ColumnSchema("ResponseHeaders", Type.DYNAMIC), new ColumnSchema("ResponseBody", Type.DYNAMIC));
 
     private static final Map<String, Shape> SHAPES = Map.of(
+            "cosmosdb_sql_request", new Shape(List.of(Type.STRING, Type.STRING, Type.DYNAMIC, Type.DYNAMIC), List.of()),
             "http_request", new Shape(List.of(Type.STRING, Type.DYNAMIC, Type.DYNAMIC), WEB_ANSWER),
             "http_request_post", new Shape(List.of(Type.STRING, Type.DYNAMIC, Type.DYNAMIC, Type.STRING), WEB_ANSWER),
             "infer_storage_schema", new Shape(List.of(Type.DYNAMIC), List.of(new ColumnSchema("CslSchema", Type.STRING))),
