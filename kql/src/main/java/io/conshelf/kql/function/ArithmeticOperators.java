@@ -26,7 +26,7 @@ final class ArithmeticOperators {
                     takes(widest("left"), widest("right")).returnsArgument(0).sql("{0} - {1}"),
                     takes(datetime("left"), datetime("right")).returns(TIMESPAN).sql("{0} - {1}"),
                     takes(datetime("left"), timespan("right")).returns(DATETIME).rewrite(args -> moved("-", args)),
-                    takes(timespan("left"), datetime("right")).returns(DATETIME).sql(within("{0} - {1}")),
+                    takes(timespan("left"), datetime("right")).returns(DATETIME).sql(within("TRY_CAST(CAST({0} AS HUGEINT) - {1} AS BIGINT)")),
                     takes(timespan("left"), timespan("right")).returns(TIMESPAN).sql("TRY_CAST(CAST({0} AS HUGEINT) - {1} AS BIGINT)"),
                     // A sign in front of a value.
                     takes(integer("value")).returns(LONG).sql(wrapped("-CAST({0} AS HUGEINT)")),
@@ -116,7 +116,7 @@ final class ArithmeticOperators {
         return call(sign, within(sql), DATETIME, left, right);
     }
 
-    private static boolean isModest(Expr timespan) {
+    static boolean isModest(Expr timespan) {
         return timespan instanceof Expr.Constant(Type type, Long ticks)
                 && type == TIMESPAN
                 && Math.abs(ticks) < Long.MAX_VALUE - Ticks.DATETIME_MAX;

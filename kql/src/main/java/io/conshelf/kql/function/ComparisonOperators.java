@@ -109,9 +109,11 @@ final class ComparisonOperators {
         all.add(takes(datetime("value"), datetime("from"), datetime("to")).returns(BOOL).rewrite(rewriter));
         all.add(takes(timespan("value"), timespan("from"), timespan("to")).returns(BOOL).rewrite(rewriter));
         // The end of a range of datetimes may be given as its length.
-        String length = "{0} BETWEEN {1} AND " + ArithmeticOperators.within("{1} + {2}");
-        all.add(takes(datetime("value"), datetime("from"), timespan("to")).returns(BOOL)
-                .sql(negated ? "NOT (" + length + ")" : length));
+        all.add(takes(datetime("value"), datetime("from"), timespan("to")).returns(BOOL).rewrite(args -> {
+            String sum = ArithmeticOperators.isModest(args.getLast()) ? "{1} + {2}" : "TRY_CAST(CAST({1} AS HUGEINT) + {2} AS BIGINT)";
+            String range = "{0} BETWEEN {1} AND " + ArithmeticOperators.within(sum);
+            return call(negated ? "!between" : "between", negated ? "NOT (" + range + ")" : range, BOOL, args.toArray(Expr[]::new));
+        }));
         all.add(takes(dynamic("value").as(REAL), numberAsReal("from"), numberAsReal("to")).returns(BOOL).rewrite(rewriter));
         all.add(takes(numberAsReal("value"), dynamic("from").as(REAL), numberAsReal("to")).returns(BOOL).rewrite(rewriter));
         all.add(takes(numberAsReal("value"), numberAsReal("from"), dynamic("to").as(REAL)).returns(BOOL).rewrite(rewriter));

@@ -27,15 +27,15 @@ public final class RowFunctions {
                             .returns(LONG)
                             .by(window("{0} - 1 + row_number()", 1))),
             scalar("row_cumsum", NONE, "The sum of the values up to this row, from the last restart on.",
-                    takes(oneOf("term", INT), restart()).returns(INT).by(window("CAST(sum({0}) {over} AS INTEGER)", 1)),
-                    takes(oneOf("term", LONG), restart()).returns(LONG).by(window("CAST(sum({0}) {over} AS BIGINT)", 1)),
+                    takes(oneOf("term", INT), restart()).returns(INT).by(window("TRY_CAST(sum({0}) {over} AS INTEGER)", 1)),
+                    takes(oneOf("term", LONG), restart()).returns(LONG).by(window(ArithmeticOperators.wrapped("sum({0}) {over}"), 1)),
                     takes(oneOf("term", REAL), restart()).returns(REAL).by(window("sum({0})", 1)),
                     takes(oneOf("term", DECIMAL), restart())
                             .returns(DECIMAL)
                             .by(window("CAST(sum({0}) {over} AS DECIMAL(38,17))", 1)),
                     takes(oneOf("term", TIMESPAN), restart())
                             .returns(TIMESPAN)
-                            .by(window("CAST(sum({0}) {over} AS BIGINT)", 1))),
+                            .by(window("TRY_CAST(sum({0}) {over} AS BIGINT)", 1))),
             scalar(SESSION, NONE, "When the session began that a row belongs to, by how far its moment lies behind the one before and the session's first.",
                     takes(datetime("expr"), timespan("maxDistanceFromFirst"), timespan("maxDistanceBetweenNeighbors"), restart())
                             .returns(DATETIME)
