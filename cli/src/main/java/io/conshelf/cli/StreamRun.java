@@ -19,9 +19,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,9 +36,17 @@ import picocli.CommandLine.Option;
 /// `conshelf stream run`: runs a job, over the project's local inputs or over live ones.
 @Command(
         name = "run",
+        aliases = StreamRun.LOCAL,
         description = "Runs a job: over the local inputs of its project to their end, over live inputs until Ctrl-C. Exits with 0 if nothing ended it before.",
         mixinStandardHelpOptions = true)
 final class StreamRun implements Callable<Integer> {
+    /// As the service's own tool calls it: each run has a folder of its own there.
+    static final String LOCAL = "localrun";
+    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("uuuu-MM-dd-HH-mm-ss", Locale.ROOT).withZone(ZoneId.systemDefault());
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
     @Mixin
     private StreamArgument source;
 
@@ -73,6 +84,9 @@ final class StreamRun implements Callable<Integer> {
         }
         Settings settings = cluster.settings();
         Project project = source.load();
+        if (outputPath.isEmpty() && isLocalRun()) {
+            outputPath = Optional.of(project.folder().resolve("LocalRunOutputs").resolve(STAMP.format(Instant.now())));
+        }
         ReadyJob ready = withPlaces(project, ready(project));
         if (cluster.named().isPresent()) {
             return run(project, ready, Surroundings.free(cluster.named().get(), Surroundings.Role.REPLACING, settings.live(), project.folder()));
@@ -92,6 +106,10 @@ final class StreamRun implements Callable<Integer> {
         }
     }
 
+    private boolean isLocalRun() {
+        return spec.commandLine().getParent().getParseResult().originalArgs().stream().filter(List.of("run", LOCAL)::contains).findFirst().filter(LOCAL::equals).isPresent();
+    }
+
     private static ReadyJob ready(Project project) {
         try {
             ReadyJob ready = ReadyJob.of(project.job());
@@ -107,10 +125,10 @@ final class StreamRun implements Callable<Integer> {
     private ReadyJob withPlaces(Project project, ReadyJob ready) throws IOException {
         JobDefinition job = ready.definition();
         Map<String, Input> inputs = new LinkedHashMap<>();
-        job.inputs().forEach(input -> inputs.put(input.name().toLowerCase(java.util.Locale.ROOT), input));
+        job.inputs().forEach(input -> inputs.put(input.name().toLowerCase(Locale.ROOT), input));
         if (!isLive && flink.isEmpty()) {
             for (LocalInput local : project.localInputs()) {
-                inputs.put(local.alias().toLowerCase(java.util.Locale.ROOT), local.asInput());
+                inputs.put(local.alias().toLowerCase(Locale.ROOT), local.asInput());
             }
         }
         if (outputPath.isEmpty() && !job.outputs().isEmpty() && !ready.unknownOutputs().isEmpty()) {

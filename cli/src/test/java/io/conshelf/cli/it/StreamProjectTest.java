@@ -114,6 +114,15 @@ class StreamProjectTest {
     }
 
     @Test
+    void aLocalRunLeavesAFolderOfItsOwnBesideTheProject() throws Exception {
+        Ended run = stream("localrun", "--project", project.resolve("asaproj.json").toString());
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(project.resolve("LocalRunOutputs")).isDirectoryRecursivelyContaining("regex:.*/\\d{4}-\\d\\d-\\d\\d-\\d\\d-\\d\\d-\\d\\d/Averages\\.json")
+                .isDirectoryRecursivelyContaining("glob:**/Alerts.json");
+        assertThat(stream("test", project.toString()).code()).isZero();
+    }
+
+    @Test
     void theNameOfADatabaseIsNoCommand() throws Exception {
         for (String output : List.of("Outputs/Alerts.json", "Outputs/Averages.json")) {
             replace(output, "\"Database\": \"Sensors\"", "\"Database\": \"x\\\\'] ifnotexists //\"");
