@@ -190,7 +190,7 @@ final class UpdatePolicyRuns implements Derivations {
         });
         bound.results().stream().flatMap(result -> PlanWriter.tables(result.plan()).stream()).filter(OutsideTables::isOutside).findFirst()
                 .ifPresent(outside -> {
-                    throw new KustoException(Errors.badRequest("the query uses '" + outside.name() + "': policies and views read "
+                    throw new KustoException(Errors.badRequest("the query uses '" + outside.name() + "': policies, views and continuous exports read "
                             + "nothing from beyond the cluster"));
                 });
         if (bound.results().size() != 1 || bound.results().getFirst().open()) {

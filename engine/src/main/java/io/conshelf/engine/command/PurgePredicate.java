@@ -61,7 +61,7 @@ public record PurgePredicate(String target, boolean isView, String text) {
     }
 
     /// The query for the records' numbers: in its reading a record's number stands where its extent's id would, and a view is its
-    /// materialized part. No other table may be read.
+    /// materialized part. No other table may be read; long lists may lie in a file.
     public String numbers() {
         return query(table()) + "\n| project number_ = extent_id()";
     }
@@ -102,7 +102,7 @@ public record PurgePredicate(String target, boolean isView, String text) {
     }
 
     private String before(String source) {
-        return "restrict access to (" + quoted() + ");\n" + source + "\n| ";
+        return "restrict access to (" + quoted() + ", ['externaldata']);\n" + source + "\n| ";
     }
 
     /// How many characters of [#count] stand before the predicate.

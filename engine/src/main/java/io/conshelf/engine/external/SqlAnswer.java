@@ -42,7 +42,7 @@ record SqlAnswer(SqlServers servers, SqlRequest request, List<TableColumn> colum
             return asking.described().stream().map(Answered::schema).toList();
         } catch (SQLException e) {
             stop.check();
-            throw SqlServers.failed(request.target(), e);
+            throw request.failed(e);
         } finally {
             stop.hasEnded(release);
             asking.letGo();
@@ -170,7 +170,7 @@ record SqlAnswer(SqlServers servers, SqlRequest request, List<TableColumn> colum
                 }
                 return batch(rows.get());
             } catch (SQLException e) {
-                throw SqlServers.failed(request.target(), e);
+                throw request.failed(e);
             }
         }
 

@@ -34,6 +34,8 @@ import java.util.UUID;
 /// @param values of parameters, dynamic values as they are held
 record SqlRequest(String plugin, SqlConnectionString target, String token, SqlText text, Map<String, String> values) {
     private static final long NANOS_OF_A_TICK = 100;
+    /// Shorter values are parts of other words.
+    private static final int REPEATED_CHARS_MIN = 4;
 
     /// A column of an answer.
     record Answered(SqlTable.Column source, ColumnSchema schema) {}
@@ -67,6 +69,16 @@ record SqlRequest(String plugin, SqlConnectionString target, String token, SqlTe
 
     private static KustoException bad(Outside.Call call, String problem) {
         return new KustoException(Errors.badRequest(call.name() + ": " + problem));
+    }
+
+    /// What a server's refusal means for the sender: without the values of parameters, which servers repeat in what they say.
+    KustoException failed(SQLException failure) {
+        String message = String.valueOf(failure.getMessage());
+        for (String value : values.values()) {
+            String said = DynamicText.stringValue(value).orElse(value);
+            message = said.length() < REPEATED_CHARS_MIN ? message : message.replace(said, "*****");
+        }
+        return SqlServers.failed(target, new SQLException(message, failure.getSQLState(), failure));
     }
 
     @Override

@@ -246,6 +246,20 @@ class ExternalDataTest extends OnAnEngine {
     }
 
     @Test
+    void aListInAFileSaysWhatIsPurged() {
+        allow("127");
+        run(".create table P (a:long)");
+        run(".set-or-append P <| range a from 1 to 5 step 1");
+        String where = " records in database Db <| where a in ((" + rows("/a.csv") + " | project a))";
+        String token = run(".purge table P" + where).getFirst().split(" \\| ")[2];
+        run(".purge table P records in database Db with (verificationtoken=h'" + token + "') <| where a in ((" + rows("/a.csv") + " | project a))");
+        Await.until("the purge", () -> run("P | count").equals(List.of("3")));
+        assertThatThrownBy(() -> run(".purge table P records in database Db <| where a in ((inline_external_table(a:long) kind=storage dataformat=csv ('x')))"))
+                .hasMessageContaining("restrict access");
+        assertThat(run("restrict access to (['P'], ['externaldata']); P | join kind=inner (" + rows("/b.csv") + ") on a | count")).containsExactly("1");
+    }
+
+    @Test
     void policiesAndViewsReadNothingFromBeyond() {
         allow("127");
         run(".create table S (a:long, b:string)");

@@ -113,6 +113,13 @@ class SqlRequestTest extends OnPostgres {
     }
 
     @Test
+    void valuesThatTheServerRepeatsAreNotShown() {
+        assertThatThrownBy(() -> run(ask("'select cast(@v as int) as a', dynamic({'v': h's3cret'})") + " : (a:long)"))
+                .hasMessageContaining("*****").hasMessageNotContaining("s3cret");
+        assertThat(run(".show queries | project FailureReason")).noneMatch(row -> row.contains("s3cret"));
+    }
+
+    @Test
     void aQueryThatIsStoppedStopsAtTheServerToo() {
         for (String query : List.of(ask("'select pg_sleep(600)::text as a'") + " : (a:string)",
                 ask("'select count(*) as a from generate_series(1, 100000000000) as i'") + " | project a")) {

@@ -70,9 +70,11 @@ final class Entities {
         }
     }
 
-    /// Whether what lies outside the cluster may be read here: `restrict access` opens entities alone, and what they need.
-    boolean mayReachOutside() {
-        return insideAllowed || allowed.isEmpty();
+    /// Whether what lies outside the cluster may be read here: `restrict access` opens what it names, and what that needs.
+    ///
+    /// @param construct `externaldata`, or a plugin
+    boolean mayReachOutside(String construct) {
+        return insideAllowed || allowed.isEmpty() || allowed.get().contains(construct);
     }
 
     private static String key(String database, String name) {

@@ -18,7 +18,7 @@ import java.util.Optional;
 
 /// `inline_external_table`: an external table that is declared where it is read.
 final class InlineTables {
-    private static final String OPERATOR = "inline_external_table";
+    static final String OPERATOR = "inline_external_table";
     private static final List<String> PROPERTIES = List.of("includeHeaders", "encoding", "namePrefix", "fileExtension");
     private static final List<String> PERIODS = List.of("startofday", "startofweek", "startofmonth", "startofyear");
 

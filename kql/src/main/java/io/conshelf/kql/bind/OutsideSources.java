@@ -125,12 +125,17 @@ final class OutsideSources {
         if (isForbidden) {
             return nothing(wanted.declared().orElse(List.of()));
         }
-        if (!binder.entities.mayReachOutside()) {
+        if (!binder.entities.mayReachOutside(wanted.name())) {
             binder.report(Messages.restricted(at, wanted.name()));
         } else {
             return read(wanted);
         }
         return nothing(wanted.declared().orElse(List.of()));
+    }
+
+    /// Whether `restrict access` can mean it by its name.
+    static boolean isConstruct(String name) {
+        return name.equals(EXTERNAL_DATA) || name.equals(InlineTables.OPERATOR) || OutsideCalls.NAMES.contains(name);
     }
 
     /// Whether the request keeps from external tables, which is reported.

@@ -162,7 +162,7 @@ final class Statements {
                 case Syntax.Star _ -> patterns.add("*");
                 case Syntax.NameReference name -> {
                     patterns.add(name.name());
-                    if (scope.find(name.name()).isEmpty()) {
+                    if (scope.find(name.name()).isEmpty() && !OutsideSources.isConstruct(name.name())) {
                         binder.expressions.any(entity, Env.of(scope));
                     }
                 }
