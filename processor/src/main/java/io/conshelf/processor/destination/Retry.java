@@ -28,14 +28,17 @@ public sealed interface Retry {
 
     /// The n-th pause is random between the interval and its 2ⁿ-fold, and never longer than the longest one.
     record Exponential(Duration interval, int retriesMax, Duration intervalMax) implements Retry {
+        /// One can be added to it.
+        private static final long MOST_NANOS = Long.MAX_VALUE - 1;
+
         @Override
         public Duration pause(int attempt, RandomGenerator random) {
             if (attempt > retriesMax) {
                 return Duration.ofNanos(-1);
             }
-            long shortest = interval.toMillis();
-            long longest = Math.max(shortest, shortest << Math.min(attempt, 20));
-            return Duration.ofMillis(Math.min(intervalMax.toMillis(), random.nextLong(shortest, longest + 1)));
+            long shortest = Math.min(interval.toNanos(), MOST_NANOS);
+            long longest = shortest > MOST_NANOS >> attempt ? MOST_NANOS : shortest << attempt;
+            return Duration.ofNanos(Math.min(intervalMax.toNanos(), random.nextLong(shortest, longest + 1)));
         }
     }
 }
