@@ -158,6 +158,45 @@ class StreamServiceTest {
         assertThat(send("GET", JOB, "").status()).isEqualTo(404);
     }
 
+    /// What was uploaded for a table is in the state that the job goes on with, and belongs to that table.
+    @Test
+    void anOutputThatIsLedToAnotherTableGetsOnlyWhatComesAfterTheStop() throws Exception {
+        define();
+        Rest.command(up.url(), "Lab", ".create table Before (Events:long)");
+        Rest.command(up.url(), "Lab", ".create table After (Events:long)");
+        leadTo("Before");
+        assertThat(send("PUT", JOB + "/transformations/query", """
+                {"properties": {"streamingUnits": 1, "query":
+                 "SELECT COUNT(*) AS Events INTO out FROM [in] TIMESTAMP BY at GROUP BY TumblingWindow(second, 10)"}}""").status()).isEqualTo(200);
+        events("a.json", 1, 25);
+        assertThat(await(send("POST", JOB + "/start", "{\"outputStartMode\": \"CustomTime\", \"outputStartTime\": \"2026-01-31T00:00:00Z\"}")).status()).isEqualTo(200);
+        assertThat(Eventually.holds(() -> rows("Before"), rows -> rows >= 2)).isEqualTo(2);
+        assertThat(await(send("POST", JOB + "/stop", "")).status()).isEqualTo(200);
+
+        leadTo("After");
+        events("b.json", 25, 45);
+        assertThat(await(send("POST", JOB + "/start", "{\"outputStartMode\": \"LastOutputEventTime\"}")).status()).isEqualTo(200);
+        assertThat(Eventually.holds(() -> rows("After"), rows -> rows >= 2)).isEqualTo(2);
+        assertThat(await(send("POST", JOB + "/stop", "")).status()).isEqualTo(200);
+        assertThat(rows("Before")).isEqualTo(2);
+        assertThat(rows("After")).isEqualTo(2);
+    }
+
+    private void leadTo(String table) {
+        assertThat(send("PUT", JOB + "/outputs/out", """
+                {"properties": {"datasource": {"type": "Microsoft.Kusto/clusters/databases", "properties": {"cluster": "https://lab.westeurope.kusto.windows.net",
+                 "database": "Lab", "table": "%s", "authenticationMode": "Msi", "deliveryMode": "Queued", "flushImmediately": true}}}}""".formatted(table)).status())
+                .isEqualTo(200);
+    }
+
+    private long rows(String table) {
+        try {
+            return JSON.readTree(Rest.query(up.url(), "Lab", table + " | count")).at("/Tables/0/Rows/0/0").asLong();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Test
     void aJobThatGoesOnWaitsForAnOutputThatCannotBeWrittenJustThen() throws Exception {
         Databases.needPostgres();
