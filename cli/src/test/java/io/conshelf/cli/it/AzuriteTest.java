@@ -175,6 +175,24 @@ class AzuriteTest {
     }
 
     @Test
+    void aQueryReadsBlobsAndContainersThatThePolicyNames() throws IOException {
+        String data = "externaldata(a:long, b:string)[h@'%s'] | count";
+        run(".alter cluster policy callout '[{\"CalloutType\":\"external_data\",\"CalloutUriRegex\":\"127.0.0.1\",\"CanCall\":true}]'");
+        for (String uri : List.of(azurite.withKey("input/rows.csv"), azurite.signed("input/rows.csv", "r"), azurite.signed("input/rows.csv.gz", "r"))) {
+            assertThat(rows(data.formatted(uri))).isEqualTo("[[3]]");
+        }
+        azurite.upload("lake", "f/day=2026-03-01/a.csv", "1,one\n".getBytes(StandardCharsets.UTF_8));
+        azurite.upload("lake", "f/day=2026-03-02/a.csv", "2,two\n3,three\n".getBytes(StandardCharsets.UTF_8));
+        assertThat(rows("inline_external_table(a:long, b:string) kind=storage partition by (Day:datetime) pathformat=('day=' datetime_pattern('yyyy-MM-dd', Day)) "
+                + "dataformat=csv (h@'" + azurite.withKey("lake/f") + "') | where Day == datetime(2026-03-02) | summarize sum(a)")).isEqualTo("[[5]]");
+        assertThat(rows("evaluate infer_storage_schema(dynamic({'StorageContainers': [h@'" + azurite.signed("lake/f", "rl") + "'], 'DataFormat': 'csv'}))"))
+                .isEqualTo("[[\"Column1:long, Column2:string\"]]");
+        run(".alter cluster policy callout '[]'");
+        assertThat(Rest.query(url, "Lab", data.formatted(azurite.withKey("input/rows.csv"))))
+                .contains("no entry of the cluster's callout policy").doesNotContain(Azurite.KEY);
+    }
+
+    @Test
     void whatIsNotOpenedOrNotThereIsToldInTheServicesCode() throws IOException {
         run(".create table T (a:long, b:string)");
         var wrongKey = Azurite.KEY.replace("Eby8", "AAAA");
