@@ -42,6 +42,8 @@ enum LimitSetting {
             (limits, n) -> limits.withConcurrentRequestsOfPrincipal((int) n))),
     REQUESTS_PER_MINUTE_OF_PRINCIPAL("requestsPerMinuteOfPrincipal", 1, 100_000_000, server(
             (limits, n) -> limits.withRequestsPerMinuteOfPrincipal((int) n))),
+    REQUESTS_PER_MINUTE_OF_ADDRESS("requestsPerMinuteOfAddress", 1, 100_000_000, server(
+            (limits, n) -> limits.withRequestsPerMinuteOfAddress((int) n))),
     CONNECTIONS("connections", 1, 100_000, server((limits, n) -> limits.withConnectionsMax((int) n)));
 
     private final String text;

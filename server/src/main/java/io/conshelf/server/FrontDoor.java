@@ -46,6 +46,7 @@ final class FrontDoor implements Handler {
     private final InstantSource clock;
     private final Semaphore requests;
     private final PrincipalLimits principals;
+    private final StrangerLimits strangers;
 
     FrontDoor(
             Authenticator authenticator,
@@ -73,6 +74,7 @@ final class FrontDoor implements Handler {
         this.clock = clock;
         this.requests = new Semaphore(limits.concurrentRequests());
         this.principals = new PrincipalLimits(limits.concurrentRequestsOfPrincipal(), limits.requestsPerMinuteOfPrincipal(), System::nanoTime);
+        this.strangers = new StrangerLimits(limits.requestsPerMinuteOfAddress(), System::nanoTime);
     }
 
     @Override
@@ -91,7 +93,7 @@ final class FrontDoor implements Handler {
                 response.header("Allow", route.methods());
                 throw Refusals.wrongMethod(method, path, route.methods());
             }
-            call = identified(route, call, request);
+            call = identified(route, call, request, response);
             if (isChange(route, request)) {
                 change(route, call, request, response);
             } else {
@@ -154,7 +156,10 @@ final class FrontDoor implements Handler {
             case Route.Backup _ -> bounded(call, reply, () -> backup.write(call, request, reply));
             case Route.Users users -> bounded(call, reply, () -> authenticator.answer(users, call, request, reply));
             case Route.Applications applications -> bounded(call, reply, () -> authenticator.answer(applications, call, request, reply));
-            case Route.Identity signingIn -> authenticator.answer(signingIn, call, request, reply);
+            case Route.Identity signingIn -> {
+                strangers.ask(call.from(), reply::retryAfter);
+                authenticator.answer(signingIn, call, request, reply);
+            }
             case Route.Hosted(HostedService service) -> bounded(call, reply, () -> hosted.answer(service, call, request, reply));
         }
     }
@@ -240,6 +245,17 @@ final class FrontDoor implements Handler {
         String origin = origins.checked(request.isSecure() ? "https" : "http", authority);
         origins.checkPage(request.headers().value(HeaderNames.ORIGIN));
         return call.admittedAt(origin, Origins.isIngestion(authority));
+    }
+
+    private Call identified(Route route, Call call, ServerRequest request, ServerResponse response) {
+        try {
+            return identified(route, call, request);
+        } catch (KustoException e) {
+            if (e.error().httpStatus() == 401) {
+                strangers.ask(call.from(), new Reply(response, call)::retryAfter);
+            }
+            throw e;
+        }
     }
 
     private Call identified(Route route, Call call, ServerRequest request) {

@@ -11,8 +11,6 @@ import java.util.function.LongSupplier;
 /// How many requests one principal may make, at once and in a minute, so that none takes the places of all others. In open mode
 /// everybody is one principal, and nobody is limited by this.
 final class PrincipalLimits {
-    private static final Duration MINUTE = Duration.ofMinutes(1);
-    private static final long MINUTE_NANOS = MINUTE.toNanos();
     /// Those who asked for nothing lately are forgotten when there are more.
     private static final int PRINCIPALS_KEPT = 10_000;
 
@@ -29,27 +27,15 @@ final class PrincipalLimits {
     }
 
     private final class Requests {
+        private final Allowance allowance;
         private int running;
-        private double left = perMinuteMax;
-        private long since;
 
         Requests(long now) {
-            this.since = now;
-        }
-
-        void refill(long now) {
-            left = Math.min(perMinuteMax, left + (double) perMinuteMax * (now - since) / MINUTE_NANOS);
-            since = now;
-        }
-
-        /// When there is one left, in whole seconds.
-        Duration untilOneIsLeft() {
-            return Duration.ofSeconds(Math.max(1, (long) Math.ceil((1 - left) * MINUTE.toSeconds() / perMinuteMax)));
+            this.allowance = new Allowance(perMinuteMax, now);
         }
 
         boolean isIdle(long now) {
-            refill(now);
-            return running == 0 && left >= perMinuteMax;
+            return running == 0 && allowance.isWhole(now);
         }
     }
 
@@ -67,16 +53,14 @@ final class PrincipalLimits {
                 byPrincipal.values().removeIf(requests -> requests.isIdle(now));
             }
             Requests requests = byPrincipal.computeIfAbsent(key(principal), _ -> new Requests(now));
-            requests.refill(now);
             if (requests.running >= concurrentMax) {
                 again.accept(Reply.SHORTLY);
                 throw Refusals.tooManyOfPrincipal(principal.fullyQualifiedName(), concurrentMax + " at once");
             }
-            if (requests.left < 1) {
-                again.accept(requests.untilOneIsLeft());
+            if (!requests.allowance.take(now)) {
+                again.accept(requests.allowance.untilOneIsLeft());
                 throw Refusals.tooManyOfPrincipal(principal.fullyQualifiedName(), perMinuteMax + " a minute");
             }
-            requests.left--;
             requests.running++;
         }
     }

@@ -135,6 +135,16 @@ final class Refusals {
                 false);
     }
 
+    static KustoException tooManyOfAddress(String address, int perMinute) {
+        return of(
+                429,
+                "TooManyRequests",
+                "Kusto.Data.Exceptions.KustoRequestThrottledException",
+                "The request was denied due to exceeding the limit of requests of one address that sign in, or that are of nobody who is known."
+                        + " Retrying after some backoff might help. Address: '" + address + "', Limit: " + perMinute + " a minute.",
+                false);
+    }
+
     /// @param most in words
     static KustoException tooManyOfPrincipal(String principal, String most) {
         return of(

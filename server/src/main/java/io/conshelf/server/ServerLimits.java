@@ -12,6 +12,7 @@ import java.time.Duration;
 /// @param concurrentRequests     requests being answered at once; more are refused with 429
 /// @param concurrentRequestsOfPrincipal of one principal, who is told by a token; more are refused with 429
 /// @param requestsPerMinuteOfPrincipal  as many at once, and then as many in each minute; more are refused with 429
+/// @param requestsPerMinuteOfAddress   of those who are not known, to sign in or with a token that is none: as many at once, and then as many in each minute
 /// @param messageBytesMax        one message of the ready queue
 /// @param identityTokenLifetime  how long `.get kusto identity token` is good for
 /// @param storageUriLifetime     how long the URIs of `.get ingestion resources` are good for
@@ -26,6 +27,7 @@ public record ServerLimits(
         int concurrentRequests,
         int concurrentRequestsOfPrincipal,
         int requestsPerMinuteOfPrincipal,
+        int requestsPerMinuteOfAddress,
         int messageBytesMax,
         Duration identityTokenLifetime,
         Duration storageUriLifetime,
@@ -40,6 +42,7 @@ public record ServerLimits(
             1_000,
             500,
             600_000,
+            6_000,
             256 << 10,
             Duration.ofDays(1),
             Duration.ofDays(7),
@@ -48,38 +51,44 @@ public record ServerLimits(
 
     public ServerLimits withRequestBytesMax(long bytes) {
         return new ServerLimits(bytes, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax,
-                concurrentRequests, concurrentRequestsOfPrincipal, requestsPerMinuteOfPrincipal,
+                concurrentRequests, concurrentRequestsOfPrincipal, requestsPerMinuteOfPrincipal, requestsPerMinuteOfAddress,
                 messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
     }
 
     public ServerLimits withConnectionsMax(int connections) {
         return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connections,
-                concurrentRequests, concurrentRequestsOfPrincipal, requestsPerMinuteOfPrincipal,
+                concurrentRequests, concurrentRequestsOfPrincipal, requestsPerMinuteOfPrincipal, requestsPerMinuteOfAddress,
                 messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
     }
 
     /// Of which one principal may have as many as it had before, or all.
     public ServerLimits withConcurrentRequests(int requests) {
         return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax,
-                requests, Math.min(requests, concurrentRequestsOfPrincipal), requestsPerMinuteOfPrincipal,
+                requests, Math.min(requests, concurrentRequestsOfPrincipal), requestsPerMinuteOfPrincipal, requestsPerMinuteOfAddress,
                 messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
     }
 
     public ServerLimits withConcurrentRequestsOfPrincipal(int requests) {
         return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax,
-                concurrentRequests, requests, requestsPerMinuteOfPrincipal,
+                concurrentRequests, requests, requestsPerMinuteOfPrincipal, requestsPerMinuteOfAddress,
                 messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
     }
 
     public ServerLimits withRequestsPerMinuteOfPrincipal(int requests) {
         return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax,
-                concurrentRequests, concurrentRequestsOfPrincipal, requests,
+                concurrentRequests, concurrentRequestsOfPrincipal, requests, requestsPerMinuteOfAddress,
+                messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
+    }
+
+    public ServerLimits withRequestsPerMinuteOfAddress(int requests) {
+        return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax,
+                concurrentRequests, concurrentRequestsOfPrincipal, requestsPerMinuteOfPrincipal, requests,
                 messageBytesMax, identityTokenLifetime, storageUriLifetime, attemptsMax, deliveriesMax);
     }
 
     public ServerLimits withAttemptsMax(int attempts) {
         return new ServerLimits(requestBytesMax, nestingMax, headersBytesMax, requestLineBytesMax, connectionsMax,
-                concurrentRequests, concurrentRequestsOfPrincipal, requestsPerMinuteOfPrincipal,
+                concurrentRequests, concurrentRequestsOfPrincipal, requestsPerMinuteOfPrincipal, requestsPerMinuteOfAddress,
                 messageBytesMax, identityTokenLifetime, storageUriLifetime, attempts, deliveriesMax);
     }
 }

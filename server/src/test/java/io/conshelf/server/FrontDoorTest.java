@@ -241,7 +241,7 @@ class FrontDoorTest {
     @Test
     void aBodyBeyondTheLimitIs413() throws Exception {
         try (var small = Server.start(ServerConfig.local().withLimits(new ServerLimits(
-                1_000, 10, 8_192, 8_192, 10, 10, 10, 1_000, 1_000, ServerLimits.DEFAULT.identityTokenLifetime(),
+                1_000, 10, 8_192, 8_192, 10, 10, 10, 1_000, 1_000, 1_000, ServerLimits.DEFAULT.identityTokenLifetime(),
                 ServerLimits.DEFAULT.storageUriLifetime(), 3, 10)))) {
             var response = CLIENT.send(
                     HttpRequest.newBuilder(small.uri().resolve("/v2/rest/query"))

@@ -145,6 +145,26 @@ class SignInTest {
     }
 
     @Test
+    void anAddressThatNobodyIsKnownAtIsTurnedAwayAndThoseWhoAreKnownAreNot() throws Exception {
+        server.close();
+        server = Server.start(config().withLimits(ServerLimits.DEFAULT.withRequestsPerMinuteOfAddress(5)));
+        try {
+            String known = token();
+            HttpResponse<String> answer = post("/v1/rest/mgmt", "none", "{\"csl\":\".show version\"}");
+            for (int turn = 0; turn < 1_000 && answer.statusCode() == 401; turn++) {
+                answer = post("/v1/rest/mgmt", "none", "{\"csl\":\".show version\"}");
+            }
+            assertThat(answer.statusCode()).isEqualTo(429);
+            assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+            assertThat(answer.body()).contains("TooManyRequests", "Limit: 5 a minute");
+            assertThat(command(known, ".show version").statusCode()).isEqualTo(200);
+        } finally {
+            server.close();
+            server = Server.start(config());
+        }
+    }
+
+    @Test
     void aDefinitionsOwnIdSecretAndTenantCanBeRegistered() throws Exception {
         JsonNode own = register("{\"name\":\"factory\",\"appId\":\"7FDCC2BE-70B8-4C6E-A4D4-2F3A3C8B6F0E\",\"secret\":\"of the definition\",\"tenant\":\"contoso.onmicrosoft.com\"}");
         assertThat(own.path("principal").asText()).isEqualTo("aadapp=7fdcc2be-70b8-4c6e-a4d4-2f3a3c8b6f0e;contoso.onmicrosoft.com");
