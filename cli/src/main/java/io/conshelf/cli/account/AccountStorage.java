@@ -6,6 +6,7 @@ import com.azure.storage.blob.options.BlobContainerCreateOptions;
 import com.azure.storage.blob.sas.BlobContainerSasPermission;
 import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
 import com.azure.storage.queue.QueueClient;
+import com.azure.storage.queue.models.QueueStorageException;
 import com.azure.storage.queue.sas.QueueSasPermission;
 import com.azure.storage.queue.sas.QueueServiceSasSignatureValues;
 import io.conshelf.engine.KustoException;
@@ -42,6 +43,13 @@ public final class AccountStorage implements LentStorage {
     /// Each is renewed before it shows itself again, with a call of its own.
     private static final int HELD_MAX = 10_000;
 
+    /// As many as an account gives at once.
+    private static final int RECEIVED_MAX = 32;
+    /// What Azurite answers where one of the messages has a character that XML has not: it takes such a message, but cannot write it.
+    private static final int CANNOT_GIVE_OUT = 500;
+    /// Such a message hides those that are received with it, and is seen again when they are.
+    private static final Duration SINGLY = HeldMessages.HIDDEN.multipliedBy(3);
+
     /// What containers have in their metadata that were made here.
     private static final String MARK = "conshelf";
     private static final String MARKED = "lent";
@@ -51,6 +59,8 @@ public final class AccountStorage implements LentStorage {
     private final Set<String> ours = ConcurrentHashMap.newKeySet();
     private final Map<String, QueueClient> queues = new ConcurrentHashMap<>();
     private final Map<String, HeldMessages> held = new ConcurrentHashMap<>();
+    /// Until when the messages of a queue are received one by one, in nanoseconds of the clock that only goes on.
+    private final Map<String, Long> singlyUntil = new ConcurrentHashMap<>();
 
     public AccountStorage(AccountConnection account) {
         this.account = account;
@@ -167,7 +177,7 @@ public final class AccountStorage implements LentStorage {
     public boolean awaitMessage(String queue, Duration max) throws InterruptedException {
         long end = System.nanoTime() + max.toNanos();
         while (true) {
-            if (asked(() -> Optional.ofNullable(queue(queue).peekMessage())).isPresent()) {
+            if (asked(() -> isSeen(queue))) {
                 return true;
             }
             long left = end - System.nanoTime();
@@ -178,17 +188,58 @@ public final class AccountStorage implements LentStorage {
         }
     }
 
+    private boolean isSeen(String queue) {
+        try {
+            return queue(queue).peekMessages(RECEIVED_MAX, null, Context.NONE).iterator().hasNext();
+        } catch (QueueStorageException e) {
+            if (e.getStatusCode() != CANNOT_GIVE_OUT) {
+                throw e;
+            }
+            if (Optional.ofNullable(singlyUntil.put(queue, System.nanoTime() + SINGLY.toNanos())).isEmpty()) {
+                LOG.warn("The queue '{}' of the storage account {} has a message that the account cannot give out. The others are received one by one; it comes"
+                        + " back again and again until its time in the queue ends or somebody clears the queue", queue, account);
+            }
+            return true;
+        }
+    }
+
     @Override
     public List<QueueMessage> receive(String queue, int max) {
         return asked(() -> {
+            if (!isSingly(queue)) {
+                return received(queue, max);
+            }
+            // One that cannot be given out is hidden all the same when it is asked for alone, and with it nobody else.
             var messages = new ArrayList<QueueMessage>();
-            for (var item : queue(queue).receiveMessages(max, HeldMessages.HIDDEN, null, null)) {
-                long deliveries = held(queue).received(item.getMessageId(), item.getPopReceipt());
-                messages.add(new QueueMessage(item.getMessageId(), item.getBody().toString(), item.getPopReceipt(), deliveries,
-                        item.getInsertionTime().toInstant(), item.getExpirationTime().toInstant(), item.getTimeNextVisible().toInstant()));
+            for (int turn = 0; turn < max; turn++) {
+                try {
+                    var next = received(queue, 1);
+                    if (next.isEmpty()) {
+                        break;
+                    }
+                    messages.addAll(next);
+                } catch (QueueStorageException e) {
+                    if (e.getStatusCode() != CANNOT_GIVE_OUT) {
+                        throw e;
+                    }
+                }
             }
             return messages;
         });
+    }
+
+    private boolean isSingly(String queue) {
+        return Optional.ofNullable(singlyUntil.get(queue)).filter(end -> end - System.nanoTime() > 0).isPresent();
+    }
+
+    private List<QueueMessage> received(String queue, int max) {
+        var messages = new ArrayList<QueueMessage>();
+        for (var item : queue(queue).receiveMessages(max, HeldMessages.HIDDEN, null, null)) {
+            long deliveries = held(queue).received(item.getMessageId(), item.getPopReceipt());
+            messages.add(new QueueMessage(item.getMessageId(), item.getBody().toString(), item.getPopReceipt(), deliveries,
+                    item.getInsertionTime().toInstant(), item.getExpirationTime().toInstant(), item.getTimeNextVisible().toInstant()));
+        }
+        return messages;
     }
 
     @Override

@@ -7,14 +7,21 @@ import io.conshelf.cli.account.AccountConnection;
 import io.conshelf.cli.account.AccountStorage;
 import io.conshelf.engine.KustoException;
 import io.conshelf.server.storage.QueueMessage;
+import io.conshelf.server.storage.SasPermission;
 import io.conshelf.server.storage.StorageCode;
 import io.conshelf.server.storage.StorageException;
 import io.conshelf.server.storage.StorageResource;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -67,6 +74,27 @@ class AccountStorageTest {
             next.delete("attempts", message.id(), message.popReceipt());
             assertThatThrownBy(() -> next.delete("attempts", message.id(), message.popReceipt()))
                     .isInstanceOfSatisfying(StorageException.class, e -> assertThat(e.code()).isEqualTo(StorageCode.MESSAGE_NOT_FOUND));
+        }
+    }
+
+    /// Azurite takes such a message, and answers nobody who is to be given it.
+    @Test
+    void aMessageThatTheAccountCannotGiveOutKeepsNoOthersBack() throws Exception {
+        try (var storage = storage(azurite); var client = HttpClient.newHttpClient()) {
+            var queue = new StorageResource.Queue("unreadable");
+            storage.create(queue);
+            storage.put("unreadable", "first");
+            String address = storage.signed(URI.create(azurite.at("")), queue, Set.of(SasPermission.ADD), Instant.now().plusSeconds(600)).toString();
+            var taken = client.send(HttpRequest.newBuilder(URI.create(address.replace("?", "/messages?"))).header("x-ms-version", "2021-12-02")
+                    .POST(HttpRequest.BodyPublishers.ofString("<QueueMessage><MessageText>a\u0001b</MessageText></QueueMessage>")).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(taken.statusCode()).as(taken.body()).isEqualTo(201);
+            storage.put("unreadable", "last");
+            var texts = new ArrayList<String>();
+            while (texts.size() < 2 && storage.awaitMessage("unreadable", Duration.ofMinutes(1))) {
+                storage.receive("unreadable", 32).forEach(message -> texts.add(message.text()));
+            }
+            assertThat(texts).containsExactly("first", "last");
         }
     }
 
