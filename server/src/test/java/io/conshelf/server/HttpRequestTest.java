@@ -264,6 +264,21 @@ class HttpRequestTest {
         until(() -> !rows(".show running queries | project Text", "/v1/rest/mgmt").contains("/silent"));
     }
 
+    @Test
+    void queriesThatWaitForAServiceHoldUpNoOthers() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            CLIENT.sendAsync(HttpRequest.newBuilder(server.uri().resolve("/v2/rest/query")).header("x-ms-client-request-id", "waits " + i)
+                    .POST(BodyPublishers.ofString(JSON.writeValueAsString(Map.of("db", "Lab", "csl", "evaluate http_request('" + uri("/silent") + "')"))))
+                    .build(), BodyHandlers.ofString());
+        }
+        until(() -> ASKED.size() == 4);
+        assertThat(rows("range x from 1 to 2000000 step 1 | summarize count() by x % 3 | summarize sum(count_)")).isEqualTo("[[2000000]]");
+        for (int i = 0; i < 4; i++) {
+            post("/v1/rest/mgmt", ".cancel query 'waits " + i + "'");
+        }
+        until(() -> !rows(".show running queries | project Text", "/v1/rest/mgmt").contains("/silent"));
+    }
+
     private static String rows(String command, String path) throws Exception {
         return JSON.readTree(post(path, command).body()).path("Tables").get(0).path("Rows").toString();
     }
