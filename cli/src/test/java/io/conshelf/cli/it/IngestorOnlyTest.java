@@ -108,6 +108,19 @@ class IngestorOnlyTest {
     }
 
     @Test
+    void aBatchIsQueuedASecondTimeByOneProcessAndAThirdTimeByNone() throws Exception {
+        show(tables.open("n"), 49);
+        tables.awaitRows(1);
+        assertThat(refused(tables.open(ENDED_AT_ONCE, "n"))).as("it is queued the second time, and its process ends").isEmpty();
+        ExplorerDestination third = tables.open(ENDED_AT_ONCE, "n");
+        assertThat(refused(third)).singleElement().satisfies(one -> {
+            assertThat(one.code()).isEqualTo("StatusUnknown");
+            assertThat(rowsLeft(one)).content().contains("49");
+        });
+        assertThat(third.followed()).isZero();
+    }
+
+    @Test
     void aBatchOfAnEarlierProcessThatTheClusterRefusesIsLeftInAFile() throws Exception {
         tables.command(".create function Rows() { " + tables.table() + " }");
         tables.command(".create table Copy (n:long)");

@@ -8,6 +8,7 @@ import io.conshelf.connectors.kusto.StagedIngestion;
 import io.conshelf.processor.destination.Destination.Refused;
 import io.conshelf.processor.destination.DestinationException;
 import io.conshelf.processor.destination.DestinationException.Lasting;
+import io.conshelf.processor.destination.explorer.QueuedBatch.Turn;
 import io.conshelf.processor.value.MembersBuilder;
 import io.conshelf.processor.value.Value;
 import java.io.IOException;
@@ -56,18 +57,17 @@ final class FollowedBatches {
     /// @param through    where its status is known; none of an earlier connection
     /// @param bytes      of its rows
     /// @param sinceNanos when it was queued, or found
-    /// @param isAgain    whether it was queued once more
-    private record Followed(StagedRows staged, Optional<StagedIngestion> through, long bytes, long sinceNanos, boolean isAgain) {
+    private record Followed(StagedRows staged, Optional<StagedIngestion> through, long bytes, long sinceNanos, Turn turn) {
         String id() {
             return staged.batches().getFirst().id();
         }
 
         Followed again(StagedIngestion now) {
-            return new Followed(staged, Optional.of(now), bytes, System.nanoTime(), true);
+            return new Followed(staged, Optional.of(now), bytes, System.nanoTime(), Turn.SECOND);
         }
 
         Followed byNobody() {
-            return new Followed(staged, Optional.empty(), bytes, sinceNanos, isAgain);
+            return new Followed(staged, Optional.empty(), bytes, sinceNanos, turn);
         }
 
         String named() {
@@ -112,10 +112,10 @@ final class FollowedBatches {
         }
         StagedRows one = new StagedRows(staged.database(), staged.table(), staged.columns(), List.of(batch));
         // rows of which nothing is said nobody could look after
-        DurableFile.write(about(batch.id()), new QueuedBatch(here, one).bytes());
+        DurableFile.write(about(batch.id()), new QueuedBatch(here, Turn.FIRST, one).bytes());
         if (!isTaken) {
             Files.move(kept, rows(batch.id()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            follow(new Followed(one, Optional.of(through), Files.size(rows(batch.id())), System.nanoTime(), false));
+            follow(new Followed(one, Optional.of(through), Files.size(rows(batch.id())), System.nanoTime(), Turn.FIRST));
         }
     }
 
@@ -282,7 +282,7 @@ final class FollowedBatches {
             refused.add(leave(id, described(staged), "BatchNotIngested", "the batch " + id + " into table '" + staged.table() + "' was set aside, as was told before"));
             return;
         }
-        Followed one = new Followed(staged, Optional.empty(), Files.size(rows(id)), System.nanoTime() - queuedSince(id).toNanos(), false);
+        Followed one = new Followed(staged, Optional.empty(), Files.size(rows(id)), System.nanoTime() - queuedSince(id).toNanos(), batch.turn());
         if (batch.isOf(here)) {
             follow(one);
         } else {
@@ -358,12 +358,14 @@ final class FollowedBatches {
     private void endUnseen(Followed one, DestinationException unseen, Targets targets, List<Refused> refused)
             throws DestinationException, InterruptedException, IOException {
         boolean isForbidden = unseen.getCause() instanceof StoreException refusal && KustoCluster.isForbidden(refusal);
-        if (!isForbidden || one.isAgain() || !Files.exists(rows(one.id()))) {
+        if (!isForbidden || one.turn() == Turn.SECOND || !Files.exists(rows(one.id()))) {
             refused.add(leaveUnknown(one, unseen.getMessage()));
             return;
         }
         try {
             StagedIngestion target = targets.of(one.staged().database(), one.staged().table());
+            // first of all: a process that ends in between must not have the next one queue it yet again
+            DurableFile.write(about(one.id()), new QueuedBatch(here, Turn.SECOND, one.staged()).bytes());
             // under the same id: the cluster takes it once, as long as the table has an extent of it
             ExplorerCluster.told(() -> {
                 target.queue(target.upload(rows(one.id()), StagedRows.FORMAT), one.staged().how(), new BatchId(one.id()));
