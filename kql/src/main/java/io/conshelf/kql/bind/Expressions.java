@@ -366,7 +366,8 @@ final class Expressions {
         if (call.isPresent()) {
             return Scalar.unnamed(call.get());
         }
-        if (!binder.calls.isBuiltin(sign)) {
+        // What is not built compares texts: like and its kin.
+        if (!binder.calls.isBuiltin(sign) && operands.stream().allMatch(o -> o.type() == Type.STRING || o.type() == Type.DYNAMIC)) {
             binder.refuse(at, sign);
             return Scalar.unnamed(new Expr.Null(OperatorTypes.guess(sign, operands)));
         }

@@ -70,6 +70,14 @@ final class Items {
             case Meaning.Tuple tuple -> tuple.parts();
             case Meaning _ -> List.of();
         };
+        if (names.size() > 1 && value instanceof Scalar) {
+            binder.report(Messages.severalExpected(Span.between(at.start(), names.getLast().span().end() + 1), env.operator()));
+            return List.of();
+        }
+        if (names.size() > parts.size() && value instanceof Meaning.Tuple) {
+            binder.report(Messages.nothingToName(names.get(parts.size()).span(), env.operator(), parts.size()));
+            return List.of();
+        }
         List<Item> items = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
             if (i < names.size()) {

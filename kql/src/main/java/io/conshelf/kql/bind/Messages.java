@@ -95,6 +95,14 @@ final class Messages {
         return error(at, what + " must be a constant");
     }
 
+    static Diagnostic severalExpected(Span at, String operator) {
+        return in(at, operator, "Several names need an expression that makes several columns");
+    }
+
+    static Diagnostic nothingToName(Span at, String operator, int columns) {
+        return in(at, operator, "The expression makes " + columns + " columns only, so there is none for this name");
+    }
+
     static Diagnostic literalExpected(Span at, String operator, String type) {
         return in(at, operator, "A literal of type " + type + " is expected here");
     }

@@ -39,7 +39,7 @@ final class QueryParameters {
         String name = parameter.name().text();
         Optional<Expr> fallback = parameter.defaultValue().flatMap(value -> binder.expressions.expr(value, Env.of(scope))
                 .flatMap(expr -> {
-                    Optional<Expr> assigned = binder.functions.assign(expr, type);
+                    Optional<Expr> assigned = binder.functions.assignDefault(expr, type);
                     if (assigned.isEmpty()) {
                         binder.report(Messages.typeExpected(value.span(), "", type.toString(), expr.type()));
                     }

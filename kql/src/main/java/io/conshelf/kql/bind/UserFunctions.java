@@ -84,7 +84,7 @@ final class UserFunctions {
 
     private Optional<Expr> defaultValue(Expression value, Type type, Scope scope) {
         Optional<Expr> expr = binder.expressions.expr(value, Env.of(scope));
-        return expr.map(e -> assign(e, type).orElseGet(() -> {
+        return expr.map(e -> assignDefault(e, type).orElseGet(() -> {
             binder.report(Messages.typeExpected(value.span(), "", type.toString(), e.type()));
             return new Expr.Null(type);
         }));
@@ -261,7 +261,12 @@ final class UserFunctions {
         return from == to || from == Type.INT && to == Type.LONG;
     }
 
-    /// A value for a parameter or default: numbers and dynamic values are converted, others must have the type.
+    /// A value for a default: between dynamic and other types nothing is converted.
+    Optional<Expr> assignDefault(Expr value, Type type) {
+        return (value.type() == Type.DYNAMIC) == (type == Type.DYNAMIC) ? assign(value, type) : Optional.empty();
+    }
+
+    /// A value for a parameter: numbers and dynamic values are converted, others must have the type.
     Optional<Expr> assign(Expr value, Type type) {
         Type from = value.type();
         boolean converts = from == type || from.isNumeric() && type.isNumeric() || from == Type.DYNAMIC
