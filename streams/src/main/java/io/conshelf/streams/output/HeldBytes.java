@@ -8,7 +8,9 @@ final class HeldBytes {
     /// What they may take of the heap. A byte is there up to four times while a checkpoint is written: where it waits, in the state of its task, in the copy that
     /// Flink makes of that, and in what is prepared.
     private static final int HEAP_SHARE = 16;
-    static final HeldBytes OF_PROCESS = new HeldBytes(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+    /// Rows of one file stand in one array, as does all that a checkpoint of a task prepares.
+    private static final long BYTES_MAX = 512 << 20;
+    static final HeldBytes OF_PROCESS = new HeldBytes(ofHeap(Runtime.getRuntime().maxMemory()));
 
     private final long max;
     private final AtomicLong held = new AtomicLong();
@@ -16,6 +18,10 @@ final class HeldBytes {
 
     HeldBytes(long max) {
         this.max = max;
+    }
+
+    static long ofHeap(long heap) {
+        return Math.min(heap / HEAP_SHARE, BYTES_MAX);
     }
 
     void enter() {
