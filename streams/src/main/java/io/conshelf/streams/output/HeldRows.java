@@ -231,7 +231,7 @@ final class HeldRows {
             // rows that say all of themselves stand behind one another
             grown(in.transferTo(batch.out));
         } catch (IOException unreadable) {
-            throw new OutputException("what a checkpoint holds of the output cannot be read: " + unreadable.getMessage(), unreadable);
+            throw new CheckpointUnreadable(unreadable);
         }
     }
 

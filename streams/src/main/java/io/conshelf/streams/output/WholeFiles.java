@@ -167,7 +167,7 @@ final class WholeFiles implements EventTarget {
                     put(in.readUTF(), in, in.readInt());
                 }
             } catch (IOException unreadable) {
-                throw new OutputException("what a checkpoint holds of the output cannot be read: " + unreadable.getMessage(), unreadable);
+                throw new CheckpointUnreadable(unreadable);
             }
         }
 

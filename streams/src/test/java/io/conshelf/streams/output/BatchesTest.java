@@ -273,6 +273,20 @@ class BatchesTest {
     }
 
     @Test
+    void whatIsHeldFitsIntoAnArrayWhateverTheHeap() {
+        assertThat(HeldBytes.ofHeap(1L << 30)).isEqualTo(64 << 20);
+        assertThat(HeldBytes.ofHeap(1L << 40)).isEqualTo(512 << 20);
+    }
+
+    @Test
+    void whatAnotherVersionHeldIsNotTriedAgain() throws Exception {
+        try (EventTarget target = whole("{room}", new Batching.Limits(10_000, Duration.ofHours(1))); EventTarget.Holding writer = open(target)) {
+            assertThatThrownBy(() -> writer.takeUp(new byte[] {77})).isInstanceOf(CheckpointUnreadable.class).hasMessageContaining("another version");
+            assertThatThrownBy(() -> writer.commit(new byte[] {77})).isInstanceOf(CheckpointUnreadable.class).hasMessageContaining("another version");
+        }
+    }
+
+    @Test
     void allWritersOfAProcessHoldNoMoreThanOneMayAlone() throws Exception {
         HeldBytes together = new HeldBytes(40_000);
         List<HeldRows> tasks = new ArrayList<>();

@@ -4,6 +4,7 @@ import io.conshelf.connectors.BatchId;
 import io.conshelf.connectors.kusto.IngestionSettings;
 import io.conshelf.connectors.kusto.StagedIngestion;
 import io.conshelf.connectors.kusto.StagedIngestion.Uploaded;
+import io.conshelf.streams.output.CheckpointUnreadable;
 import io.conshelf.streams.output.EventTarget.Refused;
 import io.conshelf.streams.output.EventTarget.Writer;
 import io.conshelf.streams.output.OutputException;
@@ -155,7 +156,7 @@ final class QueuedWriter implements Writer {
                 batches.add(new Batch(new Uploaded(in.readUTF(), in.readLong()), in.readUTF()));
             }
         } catch (IOException unreadable) {
-            throw new OutputException("what a checkpoint holds of the output cannot be read: " + unreadable.getMessage(), unreadable);
+            throw new CheckpointUnreadable(unreadable);
         }
         return batches;
     }
