@@ -92,9 +92,10 @@ final class EmbeddedCluster implements AutoCloseable {
         return new EmbeddedCluster(cluster, temporary);
     }
 
-    /// @param inputs that the job reads
-    FlinkJob submit(String name, RunId run, RunFolder folder, Set<String> inputs, JobGraph graph) throws InterruptedException {
-        run.counters().keepIn(folder.path());
+    /// @param inputs  that the job reads
+    /// @param writers how many tasks write
+    FlinkJob submit(String name, RunId run, RunFolder folder, Set<String> inputs, int writers, JobGraph graph) throws InterruptedException {
+        run.counters().keepIn(folder.path(), writers);
         try {
             cluster.submitJob(graph).get();
         } catch (ExecutionException e) {

@@ -23,6 +23,7 @@ import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.streaming.api.graph.StreamNode;
 import org.apache.flink.streaming.api.operators.SimpleOperatorFactory;
 import org.apache.flink.streaming.api.transformations.OneInputTransformation;
 import org.apache.flink.streaming.api.transformations.PartitionTransformation;
@@ -34,6 +35,8 @@ import org.apache.flink.streaming.runtime.partitioner.KeyGroupStreamPartitioner;
 final class JobPlan {
     /// How many tasks a step may ever be spread over: what checkpoints are divided by.
     static final int PARALLELISM_MAX = 128;
+
+    private static final String OUTPUT = "output-";
 
     private final StreamJob job;
     private final Plan plan;
@@ -71,6 +74,12 @@ final class JobPlan {
         return new JobPlan(job, run, reader, parallelism, heldRowsMax, configuration).graph();
     }
 
+    /// How many tasks write.
+    static int writers(StreamGraph graph) {
+        return graph.getStreamNodes().stream().filter(node -> String.valueOf(node.getTransformationUID()).startsWith(OUTPUT))
+                .mapToInt(StreamNode::getParallelism).sum();
+    }
+
     private StreamGraph graph() {
         for (int id = 0; id < plan.steps().size(); id++) {
             made.add(step(id));
@@ -85,7 +94,7 @@ final class JobPlan {
             OutputHost host = new OutputHost(name, recipe, job.places().output(output.name()), job.policies().outputError(), run.firstTicks(), hasCheckpoints,
                     run.mayGoOn() ? OutputHost.AfterStop.MAY_GO_ON : OutputHost.AfterStop.IS_OVER, times.at(output.step()), runId);
             environment.addOperator(named(new OneInputTransformation<>(from, name, SimpleOperatorFactory.of(host), PlainType.ROW,
-                    Math.min(from.getParallelism(), recipe.writersMax())), "output-" + i));
+                    Math.min(from.getParallelism(), recipe.writersMax())), OUTPUT + i));
         }
         StreamGraph graph = environment.getStreamGraph();
         graph.setJobName(job.name());

@@ -109,7 +109,7 @@ public final class JobRunner implements JobHost {
         record.write(run.path());
         StreamGraph graph = JobPlan.graph(job, record, reader() + '\n' + job.name(), tasks(job), settings.heldRowsMax(), configuration(run));
         from.ifPresent(path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path, false, RecoveryClaimMode.CLAIM)));
-        FlinkJob started = cluster().submit(job.name(), record.id(), run, inputs(job), graph.getJobGraph());
+        FlinkJob started = cluster().submit(job.name(), record.id(), run, inputs(job), JobPlan.writers(graph), graph.getJobGraph());
         jobs.put(job.name(), started);
         return started;
     }

@@ -2,6 +2,7 @@ package io.conshelf.streams.flink;
 
 import io.conshelf.streams.input.DataError;
 import io.conshelf.streams.job.JobDefinition.OutputError;
+import io.conshelf.streams.output.CheckpointUnreadable;
 import io.conshelf.streams.output.EventTarget;
 import io.conshelf.streams.output.EventTarget.Holding;
 import io.conshelf.streams.output.OutputException;
@@ -133,7 +134,6 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         for (long last : lastState.get()) {
             lastWritten = lastWritten == 0 ? last : Math.min(lastWritten, last);
         }
-        lastAt.put(0L, lastWritten);
         bounds = new SubstreamBounds();
         if (times != SubstreamTimes.SHARED) {
             boundsState = context.getOperatorStateStore().getBroadcastState(new MapStateDescriptor<>("bounds", BasicTypeInfo.STRING_TYPE_INFO,
@@ -171,6 +171,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
             throw fault("rows wait for their file, and nothing holds them back any more");
         }
         heldBefore = List.of();
+        lastAt.put(0L, shownUpTo());
         // of a checkpoint that this run began with: it is complete
         commit(Long.MAX_VALUE);
         flushLater();
@@ -232,7 +233,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         return type.startsWith("OutputDataConversionError.") ? type : "OutputDataConversionError." + type;
     }
 
-    /// Tries for ever: rows wait for their target, and the job waits for them.
+    /// Tries for ever: rows wait for their target, and the job waits for them. Only what cannot ever be read ends it.
     private void persist(Attempt attempt) throws InterruptedException {
         long pauseMs = 100;
         boolean hasFailed = false;
@@ -244,6 +245,8 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
                     counters.goesOn(who);
                 }
                 return;
+            } catch (CheckpointUnreadable never) {
+                throw fault(String.valueOf(never.getMessage()));
             } catch (OutputException e) {
                 if (!hasFailed && e instanceof RowRefused refused) {
                     counters.refused(counted, error(refused));
@@ -298,8 +301,17 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
             // rows before the first time are not missed
             lastWritten = Math.max(bounds.least().orElse(lastWritten), firstTicks);
         }
-        lastAt.put(checkpoint, writer instanceof Holding holding && holding.heldFrom().isPresent()
-                ? Math.min(lastWritten, holding.heldFrom().getAsLong() - 1) : lastWritten);
+        lastAt.put(checkpoint, shownUpTo());
+    }
+
+    /// The time of the last row, up to those that are held back: once what was prepared is shown, none up to it is missing; 0 where there was none.
+    private long shownUpTo() {
+        if (writer instanceof Holding holding && holding.heldFrom().isPresent()) {
+            // of several tasks one may hold what another has told the time of
+            long heldFrom = holding.heldFrom().getAsLong();
+            return lastWritten == 0 ? heldFrom - 1 : Math.min(lastWritten, heldFrom - 1);
+        }
+        return lastWritten;
     }
 
     @Override
@@ -370,9 +382,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         Map.Entry<Long, Long> last = lastAt.floorEntry(upTo);
         if (last != null) {
             lastAt.headMap(upTo, true).clear();
-            if (last.getValue() != 0) {
-                counters.shown(who, last.getValue());
-            }
+            counters.shown(who, last.getValue());
         }
     }
 

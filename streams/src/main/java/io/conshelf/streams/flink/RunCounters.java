@@ -34,9 +34,9 @@ final class RunCounters {
     final LongAdder conversionErrors = new LongAdder();
     final LongAdder deserializationErrors = new LongAdder();
     final LongAdder runtimeErrors = new LongAdder();
-    /// By the task that writes: the time of the latest row that it has shown.
+    /// By the task that writes: the time of the latest row that it has shown; 0 where it had none to show.
     private final Map<String, Long> shown = new ConcurrentHashMap<>();
-    private final AtomicReference<Optional<Path>> folder = new AtomicReference<>(Optional.empty());
+    private final AtomicReference<Optional<Kept>> kept = new AtomicReference<>(Optional.empty());
     /// By what reads or writes: what it waits for.
     private final Map<String, String> problems = new ConcurrentHashMap<>();
     private final Set<String> open = ConcurrentHashMap.newKeySet();
@@ -48,6 +48,8 @@ final class RunCounters {
     private volatile boolean isStopping;
 
     private final Map<Integer, HeldRoom> rooms = new ConcurrentHashMap<>();
+
+    private record Kept(Path folder, int writers) {}
 
     record OfOutput(LongAdder rows, LongAdder refused) {}
 
@@ -149,21 +151,25 @@ final class RunCounters {
     }
 
     /// Keeps the time of the last output there, for a job that goes on with another query.
-    void keepIn(Path folder) {
-        this.folder.set(Optional.of(folder));
+    ///
+    /// @param writers how many tasks write
+    void keepIn(Path folder, int writers) {
+        kept.set(Optional.of(new Kept(folder, writers)));
     }
 
-    /// Rows up to this time can be seen where they were written to.
+    /// Rows up to this time can be seen where they were written to; 0: there were none yet.
     synchronized void shown(String who, long ticks) {
         Long before = shown.put(who, ticks);
         if (before == null || before != ticks) {
-            folder.get().ifPresent(kept -> StoppedAt.write(kept, lastOutput()));
+            // a task of which nothing is known, as its store is away, may be behind all others: what was kept before holds for it
+            long last = lastOutput();
+            kept.get().filter(all -> last != 0 && shown.size() >= all.writers()).ifPresent(all -> StoppedAt.write(all.folder(), last));
         }
     }
 
     /// The earliest of what the tasks have shown last, so that none loses a row; 0 where nothing was shown.
     private long lastOutput() {
-        return shown.values().stream().mapToLong(Long::longValue).min().orElse(0);
+        return shown.values().stream().mapToLong(Long::longValue).filter(ticks -> ticks != 0).min().orElse(0);
     }
 
     private static long earliest(long one, long other) {

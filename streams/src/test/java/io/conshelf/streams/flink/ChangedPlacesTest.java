@@ -14,6 +14,9 @@ import io.conshelf.streams.job.JobDefinition.Output;
 import io.conshelf.streams.job.JobDefinition.Policies;
 import io.conshelf.streams.job.StorePlace;
 import io.conshelf.streams.operator.RandomSteps;
+import io.conshelf.streams.output.CheckpointUnreadable;
+import io.conshelf.streams.output.EventTarget;
+import io.conshelf.streams.output.OutputException;
 import io.conshelf.streams.output.Targets;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.plan.Step;
@@ -31,6 +34,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +132,105 @@ class ChangedPlacesTest extends JobTest {
         assertThat(again.await(LIMIT)).isTrue();
         assertThat(again.problem()).isEmpty();
         assertThat(numbersIn(folder.resolve("other"))).isEqualTo(numbers(0, 200));
+    }
+
+    @Test
+    void rowsThatAreHeldBackAgainAfterARestartAreNotTakenAsShown() throws Exception {
+        MemoryInput input = MemoryInput.of("moved-held", 1);
+        input.add(numbered(0, 100));
+        RunningJob first = runner(1).start(batches("moved-held", input, "Avro", folder.resolve("one")), new StartMode.Everything());
+        await(() -> first.metrics().outputEvents() == 100 && first.metrics().lastOutputEventTicks() > 0);
+        first.cancel();
+        runner.close();
+
+        // no checkpoint comes before it ends
+        RunningJob second = runner(1, Duration.ofHours(1)).start(batches("moved-held", input, "Avro", folder.resolve("one")), new StartMode.Continue());
+        await(() -> second.metrics().lastOutputEventTicks() > 0);
+        second.cancel();
+        runner.close();
+
+        input.end();
+        RunningJob again = runner(1).start(batches("moved-held", input, "Json", folder.resolve("other")), new StartMode.LastStopped());
+        assertThat(again.await(LIMIT)).isTrue();
+        assertThat(again.problem()).isEmpty();
+        assertThat(numbersIn(folder.resolve("other"))).isEqualTo(numbers(0, 100));
+    }
+
+    @Test
+    void anOutputWhoseStoreIsAwayAfterARestartHoldsTheTimeOfTheLastOutput() throws Exception {
+        MemoryInput input = MemoryInput.of("moved-away", 1);
+        input.add(numbered(0, 100));
+        StreamJob avro = batches("moved-away", input, "Avro", folder.resolve("one"));
+        RunningJob first = runner(1).start(with(avro, avro.outputs().get("output")), new StartMode.Everything());
+        // one has shown its rows, and the other holds them back
+        await(() -> first.metrics().outputEvents() == 200 && first.metrics().lastOutputEventTicks() > 0 && shown("moved-away").size() == 100);
+        first.cancel();
+        runner.close();
+
+        RunningJob second = runner(1).start(with(avro, () -> {
+            throw new OutputException("the store is away");
+        }), new StartMode.Continue());
+        await(() -> second.metrics().lastOutputEventTicks() > 0 && second.problem().isPresent());
+        second.cancel();
+        runner.close();
+
+        input.end();
+        StreamJob json = batches("moved-away", input, "Json", folder.resolve("other"));
+        RunningJob again = runner(1).start(with(json, json.outputs().get("output")), new StartMode.LastStopped());
+        assertThat(again.await(LIMIT)).isTrue();
+        assertThat(again.problem()).isEmpty();
+        assertThat(numbersIn(folder.resolve("other"))).isEqualTo(numbers(0, 100));
+    }
+
+    /// The job with another output beside its own.
+    private static StreamJob with(StreamJob job, StreamJob.TargetRecipe own) {
+        Plan.Output output = job.plan().outputs().getFirst();
+        Plan plan = new Plan(job.plan().steps(), List.of(new Plan.Output("beside", output.step(), List.of(), Span.NONE), output), 0);
+        String target = job.name();
+        return new StreamJob(job.name(), plan, Context.DEFAULT, job.inputs(), Map.of(), Map.of("output", own, "beside", () -> new MemoryTarget(target)),
+                Policies.DEFAULT, job.places());
+    }
+
+    /// What its writers prepared, none of a later version reads.
+    private record OfAnotherVersion() implements EventTarget {
+        @Override
+        public List<String> check(List<String> columns) {
+            return List.of();
+        }
+
+        @Override
+        public Writer open(String writer) {
+            return new Writer() {
+                @Override
+                public void write(Row row) {}
+
+                @Override
+                public byte[] prepare(long checkpoint) {
+                    return new byte[1];
+                }
+
+                @Override
+                public void commit(byte[] prepared) throws OutputException {
+                    throw new CheckpointUnreadable(new IOException("it is of another version"));
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void whatCannotBeReadOfACheckpointEndsTheJobWithAdvice() throws Exception {
+        MemoryInput input = MemoryInput.of("unreadable", 1);
+        input.add(numbered(0, 10));
+        RunningJob job = runner(1).start(new StreamJob("unreadable", PLAN, Context.DEFAULT, Map.of("input", input), Map.of(),
+                Map.of("output", OfAnotherVersion::new), Policies.DEFAULT, Places.UNKNOWN), new StartMode.Everything());
+        assertThat(job.await(LIMIT)).isTrue();
+        assertThat(job.problem()).hasValueSatisfying(problem -> assertThat(problem).contains("it is of another version").contains("start the job now or at a time"));
     }
 
     @Test
