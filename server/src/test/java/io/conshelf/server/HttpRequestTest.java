@@ -216,6 +216,7 @@ class HttpRequestTest {
         assertThat(refused("evaluate http_request('ftp://127.0.0.1/x')")).contains("begins with 'https://'");
         assertThat(refused("evaluate http_request('http://me:s3cret@127.0.0.1/x')")).contains("no user and password").doesNotContain("s3cret");
         assertThat(refused("evaluate http_request('" + uri("/json") + "') : (A:string)")).contains("ResponseHeaders:dynamic");
+        assertThat(refused("print body = 'x' | evaluate http_request_post('" + uri("/json") + "')")).contains("'rows piped into http_request_post' is not supported");
         assertThat(ASKED).isEmpty();
     }
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Plugins that call servers. They are sources: rows that are piped into one change nothing.
+/// Plugins that call servers. They are sources: what rows that are piped into one would change is documented nowhere, and refused.
 final class OutsideCalls {
     /// What a plugin is given, and what it answers; empty where the server or the query says that.
     private record Shape(List<Type> parameters, List<ColumnSchema> answer) {}
@@ -41,8 +41,11 @@ final class OutsideCalls {
     }
 
     /// @param op of one of [#NAMES], with at least the arguments that it must have
-    Rows rows(Syntax.Evaluate op, Scope scope) {
+    Rows rows(Syntax.Evaluate op, Optional<Rows> piped, Scope scope) {
         String name = op.plugin().function().text();
+        if (piped.isPresent()) {
+            binder.refuse(op.plugin().function().span(), "rows piped into " + name);
+        }
         Shape shape = SHAPES.get(name);
         List<Expression> arguments = op.plugin().arguments();
         Optional<List<ColumnSchema>> declared = op.schema().map(schema -> outside.columns(schema, "evaluate"))

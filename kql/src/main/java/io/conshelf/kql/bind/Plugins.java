@@ -115,7 +115,7 @@ public final class Plugins {
             case "pivot" -> new Pivot(binder).pivot(op, input, scope).orElseGet(() -> refused(op, input, name, scope));
             case "identity" -> input;
             case String _ when OutsideCalls.NAMES.contains(name) && op.plugin().arguments().size() >= least ->
-                    new OutsideCalls(binder).rows(op, scope);
+                    new OutsideCalls(binder).rows(op, piped, scope);
             case "dcount_intersect" -> intersections(op, input, scope).orElseGet(() -> answer(op, input, name, scope));
             default -> PluginQueries.NAMES.contains(name)
                     ? new PluginQueries(binder).rows(op, input, scope).orElseGet(() -> answer(op, input, name, scope))
