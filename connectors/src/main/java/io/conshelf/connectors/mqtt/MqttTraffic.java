@@ -35,6 +35,7 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
     private static final int IDS = 65_535;
     /// From here on reason codes are refusals.
     private static final int REFUSED = 0x80;
+    private static final int TAKEN_OVER = 0x8E;
 
     private record Subscribing(List<String> filters, CompletableFuture<Void> answer) {}
 
@@ -144,7 +145,7 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
             case UNSUBACK -> answered(packet);
             case PINGRESP -> pinged();
             case DISCONNECT -> lose("the broker ends it" + (packet.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader told
-                    ? ", reason code 0x%02x".formatted(told.reasonCode() & 0xFF) : ""));
+                    ? ", reason code 0x%02x".formatted(told.reasonCode() & 0xFF) + ((told.reasonCode() & 0xFF) == TAKEN_OVER ? ": another client connects under the same id" : "") : ""));
             // nothing else is for clients; extended authentication was not asked for
             case CONNECT, SUBSCRIBE, UNSUBSCRIBE, PINGREQ, AUTH -> { }
         }
@@ -341,7 +342,8 @@ final class MqttTraffic extends SimpleChannelInboundHandler<io.netty.handler.cod
         if (keepingAlive != null) {
             keepingAlive.cancel(false);
         }
-        lose("the broker closed it");
+        // it tells no reason, and this is one that whoever looks would not think of
+        lose("the broker closed it" + (greeted.isDone() ? ", as it also does where another client connects under the same id" : ""));
     }
 
     @Override

@@ -349,6 +349,18 @@ class MqttSourceTest {
     }
 
     @Test
+    void whoseSessionAnotherTakesOverIsToldSo() throws Exception {
+        for (MqttBroker.Version version : MqttBroker.Version.values()) {
+            MqttBroker broker = broker().with(version);
+            try (MqttSource one = source(broker, "twin" + version, Quality.AT_LEAST_ONCE, "twin"); MqttSource other = source(broker, "twin" + version, Quality.AT_LEAST_ONCE, "twin")) {
+                one.open();
+                other.open();
+                assertThatThrownBy(() -> read(one, 1)).as("%s", version).isInstanceOf(SourceException.class).hasMessageContaining("another client connects under the same id");
+            }
+        }
+    }
+
+    @Test
     void anInterruptTakesNothingThatWasTakenAlready() throws Exception {
         try (MqttSource source = source(broker(), "interrupted", Quality.AT_MOST_ONCE, "interrupted"); MqttSender sender = MqttSender.open(broker(), "interrupter")) {
             source.open();
