@@ -109,8 +109,13 @@ final class MakeSeriesSql {
     }
 
     private String bin(String value, String lo, String step) {
-        return isWhole() ? "((" + value + " - " + lo + ") // " + step + ")"
-                : "CAST(floor((" + value + " - " + lo + ") / " + step + ") AS BIGINT)";
+        if (isWhole()) {
+            return "((" + value + " - " + lo + ") // " + step + ")";
+        }
+        // A series that begins with a bin has the bins of bin(): the product of a real step may be a little more than what it is the bin of.
+        return series.from().isPresent()
+                ? "CAST(floor((" + value + " - " + lo + ") / " + step + ") AS BIGINT)"
+                : "CAST(floor(" + value + " / " + step + ") - round(" + lo + " / " + step + ") AS BIGINT)";
     }
 
     private String groupsSql(List<Column> columns, String from) {
@@ -118,8 +123,8 @@ final class MakeSeriesSql {
         String step = isFixed() ? constant(series.step()) : "step";
         String bin = bin("a", lo, step);
         Optional<String> end = series.to().map(to -> isFixed() ? constant(to) : "hi");
-        Select source = Select.from(isFixed() ? from : from + ", " + bounds, PlanWriter.plain(columns))
-                .and("a >= " + lo)
+        Select rowsOfAll = Select.from(isFixed() ? from : from + ", " + bounds, PlanWriter.plain(columns));
+        Select source = (series.from().isPresent() ? rowsOfAll.and("a >= " + lo) : rowsOfAll)
                 .and(end.map(to -> "a < " + to).orElseGet(() -> bin + " < bins"));
         ExprWriter expressions = plans.expressions(source);
         var items = new ArrayList<String>();

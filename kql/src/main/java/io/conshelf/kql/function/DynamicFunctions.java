@@ -16,10 +16,10 @@ import java.util.List;
 final class DynamicFunctions {
     static final List<ScalarFunction> ALL = all();
 
-    /// What JSON's null is inside is SQL's NULL at the top.
-    /// A count that has a negative.
-    private static final String COUNT = "greatest({1}, -" + Long.MAX_VALUE + ")";
+    /// A count that has a negative; DuckDB's `greatest` would take it for a null.
+    private static final String COUNT = "CASE WHEN {1} = -" + Long.MAX_VALUE + " - 1 THEN -" + Long.MAX_VALUE + " ELSE {1} END";
 
+    /// What JSON's null is inside is SQL's NULL at the top.
     static final String MEMBER = "nullif(CAST(json_extract({0}, {1}) AS VARCHAR), 'null')";
 
     private DynamicFunctions() {}
