@@ -6,8 +6,9 @@ import java.util.Optional;
 /// A property of a store or a format, and what becomes of it.
 ///
 /// @param name as the management interface spells it
+/// @param isPlace whether it is part of where a store is: with another value, positions are in other events, and rows come elsewhere
 /// @param note what it is, in the words of a message; why it is refused or has no effect
-public record Setting(String name, Kind kind, Use use, String note) {
+public record Setting(String name, Kind kind, Use use, boolean isPlace, String note) {
     public enum Kind {
         TEXT("a text"), SECRET("a text"), NUMBER("a whole number"), FLAG("true or false"), LIST("a list"), OBJECT("an object"), DURATION("a time as hh:mm:ss");
 
@@ -32,31 +33,35 @@ public record Setting(String name, Kind kind, Use use, String note) {
     public enum Use { NEEDED, USED, NO_EFFECT, REFUSED }
 
     static Setting needed(String name, String what) {
-        return new Setting(name, Kind.TEXT, Use.NEEDED, what);
+        return new Setting(name, Kind.TEXT, Use.NEEDED, true, what);
     }
 
     static Setting text(String name, String what) {
-        return new Setting(name, Kind.TEXT, Use.USED, what);
+        return new Setting(name, Kind.TEXT, Use.USED, false, what);
     }
 
     static Setting secret(String name, String what) {
-        return new Setting(name, Kind.SECRET, Use.USED, what);
+        return new Setting(name, Kind.SECRET, Use.USED, false, what);
     }
 
     static Setting of(String name, Kind kind, String what) {
-        return new Setting(name, kind, Use.USED, what);
+        return new Setting(name, kind, Use.USED, false, what);
     }
 
     static Setting needed(String name, Kind kind, String what) {
-        return new Setting(name, kind, Use.NEEDED, what);
+        return new Setting(name, kind, Use.NEEDED, true, what);
     }
 
     static Setting withoutEffect(String name, Kind kind, String why) {
-        return new Setting(name, kind, Use.NO_EFFECT, why);
+        return new Setting(name, kind, Use.NO_EFFECT, false, why);
     }
 
     static Setting refused(String name, Kind kind, String why) {
-        return new Setting(name, kind, Use.REFUSED, why);
+        return new Setting(name, kind, Use.REFUSED, false, why);
+    }
+
+    Setting ofPlace() {
+        return new Setting(name, kind, use, true, note);
     }
 
     /// What is wrong with the value that stands there.

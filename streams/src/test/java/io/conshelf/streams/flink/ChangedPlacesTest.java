@@ -256,7 +256,7 @@ class ChangedPlacesTest extends JobTest {
     void aPlaceIsToldWithoutWhatSignsIn() throws Exception {
         assertThat(StorePlace.of(output("""
                 {"datasource": {"type": "Microsoft.Kusto/clusters/databases", "properties": {"cluster": "https://me:secret@lab.kusto.windows.net/?token=secret",
-                "database": "Lab", "table": "Rows"}}}"""))).isEqualTo("Azure Data Explorer 'https://lab.kusto.windows.net/' 'Lab' 'Rows'");
+                "database": "Lab", "table": "Rows"}}}"""))).isEqualTo("Azure Data Explorer 'https://lab.kusto.windows.net' 'Lab' 'Rows'");
         assertThat(StorePlace.of(output("""
                 {"datasource": {"type": "Microsoft.Storage/Blob", "properties": {"storageAccounts": [{"accountName": "lab", "accountKey": "secret"}],
                 "container": "rows", "pathPattern": "{date}"}}}"""))).isEqualTo("Blob Storage 'lab' 'rows' '{date}'");
