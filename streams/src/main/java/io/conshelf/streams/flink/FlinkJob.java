@@ -29,6 +29,8 @@ final class FlinkJob implements RunningJob {
     private final Control control;
     private final CompletableFuture<JobResult> result;
     private volatile boolean isStopping;
+    /// Done unless a stop is under way: what it leaves is kept when all tasks have ended already.
+    private volatile CompletableFuture<?> stopping = CompletableFuture.completedFuture(null);
 
     FlinkJob(String name, Control control) {
         this.name = name;
@@ -43,7 +45,7 @@ final class FlinkJob implements RunningJob {
 
     @Override
     public JobState state() {
-        if (result.isDone()) {
+        if (isOver()) {
             return failure().isPresent() ? JobState.FAILED : JobState.STOPPED;
         }
         if (isStopping) {
@@ -56,7 +58,7 @@ final class FlinkJob implements RunningJob {
             Thread.currentThread().interrupt();
             return JobState.STARTING;
         } catch (ExecutionException | TimeoutException e) {
-            return result.isDone() ? state() : JobState.STARTING;
+            return isOver() ? state() : JobState.STARTING;
         }
         return switch (status) {
             case INITIALIZING, CREATED, RECONCILING -> JobState.STARTING;
@@ -66,6 +68,10 @@ final class FlinkJob implements RunningJob {
             case FAILED -> JobState.FAILED;
             case FINISHED, CANCELED -> JobState.STOPPED;
         };
+    }
+
+    private boolean isOver() {
+        return result.isDone() && stopping.isDone();
     }
 
     private static JobState running(Control.Counted counted) {
@@ -125,16 +131,30 @@ final class FlinkJob implements RunningJob {
     @Override
     public void stop() throws InterruptedException {
         if (result.isDone()) {
+            // as another may be stopping it
+            isDone(stopping, STOP_MAX);
             return;
         }
         isStopping = true;
+        CompletableFuture<?> own = new CompletableFuture<>();
+        synchronized (this) {
+            stopping = CompletableFuture.allOf(stopping, own);
+        }
+        try {
+            stopOrBreakOff();
+        } finally {
+            own.complete(null);
+        }
+    }
+
+    private void stopOrBreakOff() throws InterruptedException {
         Instant end = Instant.now().plus(STOP_MAX);
         while (!result.isDone()) {
             // what waits for an output that does not answer will not come to a checkpoint either
             boolean isWaiting = control.counted().problem().isPresent();
             try {
                 control.stop().get((isWaiting ? STOP_DEGRADED_MAX : STOP_MAX).toMillis(), TimeUnit.MILLISECONDS);
-                await(STOP_MAX);
+                awaitEnd(STOP_MAX);
                 return;
             } catch (TimeoutException e) {
                 breakOff("it took too long");
@@ -143,7 +163,7 @@ final class FlinkJob implements RunningJob {
                 if (isWaiting || Instant.now().isAfter(end)) {
                     breakOff(e.getCause().getMessage());
                 } else {
-                    await(STOP_AGAIN);
+                    awaitEnd(STOP_AGAIN);
                 }
             }
         }
@@ -161,18 +181,34 @@ final class FlinkJob implements RunningJob {
             isStopping = true;
             try {
                 control.cancel().get();
-                await(STOP_MAX);
+                awaitEnd(STOP_MAX);
             } catch (ExecutionException e) {
                 // it ended by itself meanwhile
-                await(STOP_MAX);
+                awaitEnd(STOP_MAX);
             }
         }
     }
 
     @Override
     public boolean await(Duration limit) throws InterruptedException {
+        Instant end = Instant.now().plus(limit);
+        // a stop may have begun just before it ended
+        while (awaitEnd(limit) && !isOver()) {
+            if (!isDone(stopping, Duration.between(Instant.now(), end))) {
+                return false;
+            }
+        }
+        return isOver();
+    }
+
+    /// Of its tasks.
+    private boolean awaitEnd(Duration limit) throws InterruptedException {
+        return isDone(result, limit);
+    }
+
+    private static boolean isDone(CompletableFuture<?> future, Duration limit) throws InterruptedException {
         try {
-            result.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            future.get(Math.max(0, limit.toMillis()), TimeUnit.MILLISECONDS);
             return true;
         } catch (ExecutionException e) {
             return true;
