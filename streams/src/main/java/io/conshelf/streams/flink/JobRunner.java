@@ -1,5 +1,6 @@
 package io.conshelf.streams.flink;
 
+import io.conshelf.connectors.file.DurableFile;
 import io.conshelf.streams.input.EventInput.Start;
 import io.conshelf.streams.operator.EventOrdering;
 import io.conshelf.streams.plan.Step;
@@ -11,9 +12,9 @@ import io.conshelf.streams.run.StreamJob;
 import io.conshelf.streams.value.Ticks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -88,25 +89,28 @@ public final class JobRunner implements JobHost {
             throw new IllegalStateException("job '%s' is %s".formatted(job.name(), before.state().title()));
         }
         RunFolder run = new RunFolder(folder, job.name());
-        Optional<RunRecord> last = RunRecord.read(run.path());
         RunRecord record = switch (mode) {
             case StartMode.Now _ -> begin(job, now());
             case StartMode.From(long ticks) -> begin(job, ticks);
             case StartMode.Everything _ -> begin(job, Long.MIN_VALUE);
-            case StartMode.LastStopped _, StartMode.Continue _ -> last.orElseThrow(() ->
+            case StartMode.LastStopped _, StartMode.Continue _ -> run.record().orElseThrow(() ->
                     new IllegalStateException("job '%s' has never run, so it cannot go on".formatted(job.name())));
         };
-        boolean goesOn = last.isPresent() && last.get().id().equals(record.id());
+        boolean goesOn = switch (mode) {
+            case StartMode.Now _, StartMode.From _, StartMode.Everything _ -> false;
+            case StartMode.LastStopped _, StartMode.Continue _ -> true;
+        };
         Optional<String> from = goesOn ? run.newest() : Optional.empty();
         if (goesOn && !isOfUse(run, from, record, job)) {
             record = begin(job, lastOutput(run).orElse(record.firstTicks()));
             from = Optional.empty();
         }
         record = record.at(job.places());
-        if (from.isEmpty()) {
-            run.clear();
+        if (from.isPresent()) {
+            run.goOn(record);
+        } else {
+            run.begin(record);
         }
-        record.write(run.path());
         StreamGraph graph = JobPlan.graph(job, record, reader() + '\n' + job.name(), tasks(job), settings.heldRowsMax(), configuration(run));
         from.ifPresent(path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path, false, RecoveryClaimMode.CLAIM)));
         FlinkJob started = cluster().submit(job.name(), record.id(), run, inputs(job), JobPlan.writers(graph), graph.getJobGraph());
@@ -148,10 +152,15 @@ public final class JobRunner implements JobHost {
         Path file = folder.resolve(".reader");
         try {
             if (Files.notExists(file)) {
-                Path made = Files.writeString(folder.resolve(".reader-new"), UUID.randomUUID().toString());
-                Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
+                DurableFile.write(file, UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII));
             }
-            return Files.readString(file);
+            String name = Files.readString(file);
+            if (name.isBlank()) {
+                throw new IllegalStateException("""
+                        '%s' is empty, and by what stood in it stores know who has read what; delete it, and the jobs are a reader that those stores do not \
+                        know""".formatted(file));
+            }
+            return name;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,5 +1,6 @@
 package io.conshelf.streams.flink;
 
+import io.conshelf.connectors.file.DurableFile;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.query.Span;
 import io.conshelf.streams.run.StreamJob;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class RunFolder {
     private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
     private static final String SETTLED = "settled";
+    private static final String RUN = "run.json";
+    /// Of a run that begins anew, as long as anything of another may be there.
+    private static final String BEGINNING = "run-beginning.json";
 
     private final Path folder;
 
@@ -79,9 +83,7 @@ final class RunFolder {
     /// All rows up to this savepoint have been shown, and nothing was held back: whoever goes on from it has none to bring anywhere.
     void settle(String savepoint) {
         try {
-            Path next = folder.resolve(SETTLED + ".next");
-            Files.writeString(next, name(savepoint));
-            Files.move(next, folder.resolve(SETTLED), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DurableFile.write(folder.resolve(SETTLED), name(savepoint).getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             // what was shown may be shown again then
             LOG.warn("that the job has stopped with all rows shown is not kept: {}", e.getMessage());
@@ -101,9 +103,46 @@ final class RunFolder {
         return checkpoint.substring(checkpoint.replaceFirst("/$", "").lastIndexOf('/') + 1).replace("/", "");
     }
 
-    /// Before a start that begins anew.
-    void clear() {
-        delete(folder);
+    /// How the job was started last: also where the process ended amidst the start.
+    Optional<RunRecord> record() {
+        if (Files.exists(folder.resolve(BEGINNING))) {
+            clear();
+        }
+        return RunRecord.read(folder.resolve(RUN));
+    }
+
+    /// The run goes on with what it was.
+    void goOn(RunRecord record) {
+        record.write(folder.resolve(RUN));
+    }
+
+    /// A run begins anew. Wherever this ends, there is one run with its own: the one before, or this.
+    void begin(RunRecord record) {
+        try {
+            Files.createDirectories(folder);
+            DurableFile.forceNames(folder.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        record.write(folder.resolve(BEGINNING));
+        clear();
+    }
+
+    /// Leaves nothing but the run that begins.
+    private void clear() {
+        Path beginning = folder.resolve(BEGINNING);
+        try {
+            List<Path> others;
+            try (Stream<Path> all = Files.list(folder)) {
+                others = all.filter(path -> !path.equals(beginning)).toList();
+            }
+            others.forEach(RunFolder::delete);
+            DurableFile.forceNames(folder);
+            Files.move(beginning, folder.resolve(RUN), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DurableFile.forceNames(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static void delete(Path folder) {

@@ -1,15 +1,16 @@
 package io.conshelf.streams.flink;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.file.DurableFile;
 import io.conshelf.streams.input.EventInput.Start;
 import io.conshelf.streams.run.Places;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -31,9 +32,8 @@ record RunRecord(RunId id, Start read, long firstTicks, String planHash, Places 
     }
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String FILE = "run.json";
 
-    void write(Path folder) {
+    void write(Path file) {
         ObjectNode json = JSON.createObjectNode().put("id", id.text()).put("firstTicks", firstTicks).put("plan", planHash);
         if (read instanceof Start.From(long ticks)) {
             json.put("readFromTicks", ticks);
@@ -43,28 +43,34 @@ record RunRecord(RunId id, Start read, long firstTicks, String planHash, Places 
         ObjectNode outputs = json.putObject("outputs");
         places.outputs().forEach(outputs::put);
         try {
-            Files.createDirectories(folder);
-            Path next = folder.resolve(FILE + ".next");
-            Files.write(next, JSON.writeValueAsBytes(json));
-            Files.move(next, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DurableFile.write(file, JSON.writeValueAsBytes(json));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    static Optional<RunRecord> read(Path folder) {
-        Path file = folder.resolve(FILE);
+    static Optional<RunRecord> read(Path file) {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
         try {
-            JsonNode json = JSON.readTree(file.toFile());
+            JsonNode json = JSON.readTree(Files.readAllBytes(file));
+            if (!json.path("id").isTextual() || !json.path("firstTicks").isIntegralNumber() || !json.path("plan").isTextual()) {
+                throw unreadable(file, new IOException("a part of it is missing"));
+            }
             Start read = json.has("readFromTicks") ? new Start.From(json.get("readFromTicks").longValue()) : new Start.Earliest();
             return Optional.of(new RunRecord(new RunId(json.get("id").textValue()), read, json.get("firstTicks").longValue(), json.get("plan").textValue(),
                     new Places(texts(json.path("inputs")), texts(json.path("outputs")))));
+        } catch (JsonProcessingException broken) {
+            throw unreadable(file, broken);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static IllegalStateException unreadable(Path file, IOException why) {
+        return new IllegalStateException("'%s' does not tell how the job was started last, so it cannot go on; start it now or at a time".formatted(file),
+                why);
     }
 
     private static Map<String, String> texts(JsonNode json) {

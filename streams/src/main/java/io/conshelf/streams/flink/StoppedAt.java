@@ -1,10 +1,11 @@
 package io.conshelf.streams.flink;
 
+import io.conshelf.connectors.file.DurableFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,9 +19,7 @@ final class StoppedAt {
 
     static void write(Path folder, long ticks) {
         try {
-            Path next = folder.resolve(FILE + ".next");
-            Files.writeString(next, Long.toString(ticks));
-            Files.move(next, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DurableFile.write(folder.resolve(FILE), Long.toString(ticks).getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             // an earlier one stays: rows may be given twice, and none is lost
             LOG.warn("the time of the last output is not kept: {}", e.getMessage());
@@ -28,9 +27,11 @@ final class StoppedAt {
     }
 
     static Optional<Long> read(Path folder) {
+        Path file = folder.resolve(FILE);
         try {
-            Path file = folder.resolve(FILE);
             return Files.exists(file) ? Optional.of(Long.parseLong(Files.readString(file))) : Optional.empty();
+        } catch (NumberFormatException noTime) {
+            throw new IllegalStateException("'%s' does not tell the time of the job's last output, so it cannot go on; start it now or at a time".formatted(file), noTime);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
