@@ -251,9 +251,12 @@ final class QueryRunner implements AutoCloseable {
         return group.time(timeout(request), request.options().containsKey("servertimeout"));
     }
 
-    /// The limits of the group `default` do not hold for commands, those of others do.
+    /// Commands are held to the time that their own group states, and to nothing of the group `default`.
     private RequestLimits limits(Kind kind, String group) {
-        return kind == Kind.QUERY || !group.equals(WorkloadGroups.DEFAULT) ? workloadGroups.requestLimits(group) : RequestLimits.NONE;
+        return switch (kind) {
+            case QUERY -> workloadGroups.requestLimits(group);
+            case COMMAND -> workloadGroups.commandLimits(group);
+        };
     }
 
     private Prepared prepare(

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -115,15 +116,19 @@ final class RequestClassification implements AutoCloseable {
             LOG.debug("the request classification failed", e.getCause());
         } catch (TimeoutException e) {
             LOG.debug("the request classification took more than {}", TIME_MAX, e);
-            isStopped.set(true);
-            stop(running.get());
+            stop(saying, isStopped, running);
         } catch (InterruptedException e) {
+            stop(saying, isStopped, running);
             Thread.currentThread().interrupt();
         }
         return Optional.empty();
     }
 
-    private static void stop(PreparedStatement statement) {
+    /// What has not begun never does: whoever asked has gone on.
+    private static void stop(Future<String> saying, AtomicBoolean isStopped, AtomicReference<PreparedStatement> running) {
+        saying.cancel(false);
+        isStopped.set(true);
+        PreparedStatement statement = running.get();
         try {
             if (statement != null) {
                 statement.cancel();
@@ -145,8 +150,9 @@ final class RequestClassification implements AutoCloseable {
                     throw new AssertionError(table + " in a function that can name no tables");
                 },
                 Map.of(), QueryCursors.of(asked.request(), List.of(), 0));
+        String written = PlanWriter.write(bound.results().getFirst().plan(), context).sql();
         long number = kernels.begin(isStopped::get);
-        String sql = KernelCalls.mark(PlanWriter.write(bound.results().getFirst().plan(), context).sql(), number);
+        String sql = KernelCalls.mark(written, number);
         try (var connection = connecting.connect(); var statement = connection.prepareStatement(sql)) {
             running.set(statement);
             try (var cells = statement.executeQuery()) {

@@ -129,6 +129,16 @@ class RequestClassificationTest {
         assertThat(groupOf("print 1")).isEqualTo("default");
     }
 
+    @Test
+    void aCommandIsHeldToTheTimeOfItsOwnGroupAndToNoOtherLimitOfQueries() {
+        run(".alter-merge workload_group default ```{\"RequestLimitsPolicy\":{\"MaxResultRecords\":{\"IsRelaxable\":false,\"Value\":1}}}```");
+        group("Own", "\"RequestLimitsPolicy\":{\"MaxResultRecords\":{\"IsRelaxable\":false,\"Value\":2}}");
+        classify("'Own'");
+        assertThat(run("batch", ".show cluster policy caching | union (range n from 1 to 5 step 1) | count", Map.of()).getLast()).isEqualTo("6");
+        assertThat(run("batch", ".show operations | union (range n from 1 to 5 step 1) | project n", Map.of())).hasSizeGreaterThanOrEqualTo(6);
+        assertThatThrownBy(() -> run("batch", "range n from 1 to 5 step 1", Map.of())).hasMessageContaining("E_QUERY_RESULT_SET_TOO_LARGE");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"1", "T | take 1", "toscalar(T | count | project 'x')", "F()", "database('Db').T", "print 'default'", "case(true, 'x'",
         "toscalar(externaldata(a:string)['https://contoso.blob.core.windows.net/c/a.csv'])", "request_properties"})

@@ -114,6 +114,11 @@ public record RequestLimits(Map<Kind, Limit> limits) {
         return new RequestLimits(all);
     }
 
+    /// Of one kind alone.
+    RequestLimits only(Kind kind) {
+        return new RequestLimits(limits.containsKey(kind) ? Map.of(kind, limits.get(kind)) : Map.of());
+    }
+
     /// What holds for a request that asks for so much, where `otherwise` holds without a limit of this kind.
     public OptionalLong of(Kind kind, OptionalLong asked, OptionalLong otherwise) {
         var limit = Optional.ofNullable(limits.get(kind));

@@ -58,6 +58,11 @@ public final class WorkloadGroups {
         return name.equals(DEFAULT) ? own : own.over(group(DEFAULT).limits());
     }
 
+    /// What a command of a group may use.
+    public RequestLimits commandLimits(String name) {
+        return name.equals(DEFAULT) ? RequestLimits.NONE : group(name).limits().only(RequestLimits.Kind.EXECUTION_TIME);
+    }
+
     /// How many requests of a group may run at once, and what they may use in a time.
     public RateLimits rateLimits(String name) {
         return group(name).rates();
