@@ -1,6 +1,7 @@
 package io.conshelf.engine;
 
 import io.conshelf.engine.external.OutsideRows;
+import io.conshelf.engine.external.OutsideRows.Asking;
 import io.conshelf.engine.external.OutsideRows.Origin;
 import io.conshelf.engine.sql.Relations.Relation;
 import io.conshelf.engine.store.Reading;
@@ -18,22 +19,20 @@ import java.util.Optional;
 
 /// What one request reads beyond the tables of the cluster. Its plans have numbers in place of what opens it.
 final class OutsideTables {
-    /// Servers that one request may call: more would be a way to wear others out.
-    private static final int CALLS_MAX = 100;
-
     private final OutsideRows rows;
     private final Origin origin;
     private final WriteStop stop;
     private final Map<Outside, Table> tables = new LinkedHashMap<>();
     private final Map<TableId, Outside> wanted = new LinkedHashMap<>();
-
-    private int calls;
+    private final Asking asking;
+    private boolean isHeld;
 
     /// @param stop ends what is asked while plans are made
     OutsideTables(OutsideRows rows, Origin origin, WriteStop stop) {
         this.rows = rows;
         this.origin = origin;
         this.stop = stop;
+        this.asking = rows.asking();
     }
 
     /// Whether it is beyond the cluster, asked for by any request.
@@ -52,18 +51,9 @@ final class OutsideTables {
 
     private List<ColumnSchema> columns(Outside outside) {
         return outside.declared().orElseGet(() -> switch (outside) {
-            case Outside.Call call -> {
-                count();
-                yield rows.columns(call, stop);
-            }
+            case Outside.Call call -> rows.columns(call, asking, stop);
             case Outside.Files _, Outside.Folders _ -> throw new AssertionError("declared by the query");
         });
-    }
-
-    private void count() {
-        if (++calls > CALLS_MAX) {
-            throw new KustoException(Errors.badRequest("a request calls at most " + CALLS_MAX + " servers"));
-        }
     }
 
     /// @param predicates rows may be left out that do not fulfil each of these
@@ -71,9 +61,10 @@ final class OutsideTables {
     Relation relation(Reading reading, TableId id, List<Expr> predicates, long now) {
         Outside outside = Optional.ofNullable(wanted.get(id)).orElseThrow(() -> new KustoException(Errors.badRequest("'" + id.name()
                 + "' lies beyond the cluster and cannot be read here")));
-        if (outside instanceof Outside.Call) {
-            count();
+        if (!isHeld) {
+            isHeld = true;
+            reading.afterwards(asking::close);
         }
-        return rows.relation(reading, outside, table(outside).columns(), origin, predicates, now);
+        return rows.relation(reading, outside, table(outside).columns(), asking, origin, predicates, now);
     }
 }

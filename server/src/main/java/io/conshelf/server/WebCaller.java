@@ -1,5 +1,6 @@
 package io.conshelf.server;
 
+import io.conshelf.engine.KustoException;
 import io.conshelf.engine.WebCalls;
 import io.conshelf.engine.store.WriteStop;
 import java.io.IOException;
@@ -7,13 +8,21 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
 
 /// Calls web services for queries, one request at a time, each within its time and size.
 public final class WebCaller implements WebCalls, AutoCloseable {
@@ -35,7 +44,8 @@ public final class WebCaller implements WebCalls, AutoCloseable {
         var request = HttpRequest.newBuilder(call.uri());
         call.headers().forEach(header -> request.setHeader(header.name(), header.value()));
         call.body().ifPresent(body -> request.POST(BodyPublishers.ofString(body)));
-        var future = client.sendAsync(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), call.answerBytesMax()));
+        BodyHandler<byte[]> counted = _ -> new CountedBody(call.coming());
+        var future = client.sendAsync(request.build(), BodyHandlers.limiting(counted, call.answerBytesMax()));
         Runnable cancel = () -> future.cancel(true);
         stop.whenStopped(cancel);
         try {
@@ -43,6 +53,54 @@ public final class WebCaller implements WebCalls, AutoCloseable {
             return new Answer(response.statusCode(), response.headers().map(), response.body());
         } finally {
             stop.hasEnded(cancel);
+        }
+    }
+
+    /// A body whose bytes are told before they are kept.
+    private static final class CountedBody implements BodySubscriber<byte[]> {
+        private final LongConsumer coming;
+        private final BodySubscriber<byte[]> kept = BodySubscribers.ofByteArray();
+        private final CompletableFuture<Flow.Subscription> sender = new CompletableFuture<>();
+        private boolean isRefused;
+
+        CountedBody(LongConsumer coming) {
+            this.coming = coming;
+        }
+
+        @Override
+        public CompletionStage<byte[]> getBody() {
+            return kept.getBody();
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            sender.complete(subscription);
+            kept.onSubscribe(subscription);
+        }
+
+        @Override
+        public void onNext(List<ByteBuffer> part) {
+            if (isRefused) {
+                return;
+            }
+            try {
+                coming.accept(part.stream().mapToLong(ByteBuffer::remaining).sum());
+                kept.onNext(part);
+            } catch (KustoException e) {
+                isRefused = true;
+                sender.join().cancel();
+                kept.onError(e);
+            }
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            kept.onError(failure);
+        }
+
+        @Override
+        public void onComplete() {
+            kept.onComplete();
         }
     }
 
@@ -60,6 +118,9 @@ public final class WebCaller implements WebCalls, AutoCloseable {
             throw new IOException("the request was interrupted", e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
+            if (cause instanceof KustoException refusal) {
+                throw refusal;
+            }
             throw new IOException(cause.getMessage() == null ? "the connection failed (" + cause.getClass().getSimpleName() + ")" : cause.getMessage(), e);
         }
     }

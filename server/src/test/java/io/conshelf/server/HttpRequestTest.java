@@ -105,6 +105,7 @@ class HttpRequestTest {
                 case "/broken" -> "{\"Items\":".getBytes(StandardCharsets.UTF_8);
                 case "/latin" -> "{\"a\":\"é\"}".getBytes(StandardCharsets.ISO_8859_1);
                 case "/large" -> new byte[17 << 20];
+                case "/heavy" -> new byte[15 << 20];
                 default -> "plain é".getBytes(StandardCharsets.UTF_8);
             };
             String type = switch (exchange.getRequestURI().getPath()) {
@@ -286,6 +287,16 @@ class HttpRequestTest {
 
     private interface Condition {
         boolean holds() throws Exception;
+    }
+
+    @Test
+    void answersOfARequestAreHeldWithinALimit() throws Exception {
+        var calls = new StringBuilder("union (print 1)");
+        for (int i = 0; i < 90; i++) {
+            calls.append(", (evaluate http_request('").append(uri("/heavy?" + i)).append("'))");
+        }
+        assertThat(refused(calls + " | count")).contains("MB together");
+        assertThat(rows("evaluate http_request('" + uri("/heavy") + "') | count")).isEqualTo("[[1]]");
     }
 
     private static void until(Condition condition) throws Exception {

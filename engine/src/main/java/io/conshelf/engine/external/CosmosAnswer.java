@@ -21,10 +21,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 
 /// The items that Cosmos DB answers a query with, a page at a time. Columns are filled from the properties of their names; an item
 /// without one has null there.
-record CosmosAnswer(WebRequests web, CosmosRequest request, InstantSource clock, WriteStop stop) implements ForeignRows {
+record CosmosAnswer(WebRequests web, CosmosRequest request, CalloutLimits.OfRequest taken, InstantSource clock, WriteStop stop) implements ForeignRows {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String PLUGIN = "cosmosdb_sql_request";
 
@@ -59,8 +61,21 @@ record CosmosAnswer(WebRequests web, CosmosRequest request, InstantSource clock,
     }
 
     private Page page(String continuation) {
+        taken.fetch();
+        var bytes = new AtomicLong();
+        try {
+            return page(continuation, coming -> {
+                taken.take(coming);
+                bytes.addAndGet(coming);
+            });
+        } finally {
+            taken.giveBack(bytes.get());
+        }
+    }
+
+    private Page page(String continuation, LongConsumer coming) {
         var call = new Call(request.address(), request.headers(clock.instant(), continuation), Optional.of(request.body()),
-                WebRequests.ANSWER_BYTES_MAX, WebRequests.WITHIN);
+                WebRequests.ANSWER_BYTES_MAX, WebRequests.WITHIN, coming);
         Answer answer = web.answer(PLUGIN, call, stop);
         try {
             JsonNode items = JSON.readTree(answer.body()).path("Documents");
@@ -76,6 +91,11 @@ record CosmosAnswer(WebRequests web, CosmosRequest request, InstantSource clock,
         } catch (IOException e) {
             throw new KustoException(Errors.badRequest(PLUGIN + ": the answer is no JSON"), e);
         }
+    }
+
+    @Override
+    public int threadsMax() {
+        return 1;
     }
 
     @Override

@@ -29,6 +29,11 @@ final class OneRow implements ForeignRows {
     }
 
     @Override
+    public int threadsMax() {
+        return 1;
+    }
+
+    @Override
     public Scan open(List<TableColumn> wanted) {
         return new Scan() {
             private boolean isEnded;

@@ -27,6 +27,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +46,7 @@ public final class OutsideRows {
     private final WebRequests requests;
     private final StorageSchemas schemas;
     private final InstantSource clock;
+    private final CalloutLimits limits = new CalloutLimits(Runtime.getRuntime().maxMemory());
 
     OutsideRows(EngineConfig config, DuckInstance duck, ExternalTables tables, WebCalls calls) {
         this.allowed = config.allowed();
@@ -61,12 +63,30 @@ public final class OutsideRows {
     /// @param isQuery whether nothing is to be changed
     public record Origin(String clientRequestId, boolean isQuery) {}
 
+    /// What one request has asked for so far: an answer of one row is kept until it ends, so that nobody is asked the same twice, as
+    /// when a look at it tells the columns of what the query makes of it.
+    public final class Asking implements AutoCloseable {
+        private final CalloutLimits.OfRequest taken = limits.new OfRequest();
+        private final Map<Outside.Call, OneRow> answers = new HashMap<>();
+
+        private Asking() {}
+
+        @Override
+        public void close() {
+            taken.close();
+        }
+    }
+
+    public Asking asking() {
+        return new Asking();
+    }
+
     /// Something for `FROM`, valid while the reading is open.
     ///
     /// @param schema     the columns that it was declared or told to have
     /// @param predicates rows may be left out that do not fulfil each of these
     public Relation relation(
-            Reading reading, Outside wanted, List<ColumnSchema> schema, Origin origin, List<Expr> predicates, long nowTicks) {
+            Reading reading, Outside wanted, List<ColumnSchema> schema, Asking asking, Origin origin, List<Expr> predicates, long nowTicks) {
         if (wanted instanceof Outside.Folders folders) {
             folders.places().forEach(this::checkPlace);
             return tables.relation(reading, InlineTable.of(folders), "", predicates, nowTicks);
@@ -75,36 +95,46 @@ public final class OutsideRows {
         schema.forEach(column -> columns.add(new TableColumn("c" + (columns.size() + 1), column.name(), column.type(), "")));
         Map<String, String> ids = columns.stream().collect(Collectors.toMap(TableColumn::name, TableColumn::id));
         return new Relation(switch (wanted) {
-            case Outside.Files files -> files(reading, files, columns);
+            case Outside.Files files -> files(reading, files, columns, asking.taken);
             case Outside.Folders _ -> throw new AssertionError("not read here");
-            case Outside.Call call -> reading.relation(columns, called(reading, call, columns, origin));
+            case Outside.Call call -> reading.relation(columns, called(reading, call, columns, asking, origin));
         }, ids, Map.of());
     }
 
-    private ForeignRows called(Reading reading, Outside.Call call, List<TableColumn> columns, Origin origin) {
+    private ForeignRows called(Reading reading, Outside.Call call, List<TableColumn> columns, Asking asking, Origin origin) {
+        OneRow known = asking.answers.get(call);
+        if (known != null) {
+            return known;
+        }
+        asking.taken.call();
         return switch (call.name()) {
             case "http_request", "http_request_post" -> {
                 checkAnswer(call, columns, WebRequests.ANSWER);
-                var request = requests.call(call, origin);
-                yield new OneRow(columns, () -> requests.cells(call.name(), request, reading.stop()));
+                var request = requests.call(call, origin, asking.taken::take);
+                yield kept(asking, call, new OneRow(columns, () -> requests.cells(call.name(), request, reading.stop())));
             }
             case "infer_storage_schema", "infer_storage_schema_with_suggestions" -> {
                 checkAnswer(call, columns, List.of(StorageSchemas.answer(call)));
                 var options = StorageSchemas.Options.of(call);
                 options.places().forEach(this::checkPlace);
                 var row = schemas.row(reading, call, options);
-                yield new OneRow(columns, () -> List.of(Optional.of(row)));
+                yield kept(asking, call, new OneRow(columns, () -> List.of(Optional.of(row))));
             }
-            case "cosmosdb_sql_request" -> cosmos(call, reading.stop());
+            case "cosmosdb_sql_request" -> cosmos(call, asking.taken, reading.stop());
             case "sql_request", "postgresql_request" -> new SqlAnswer(tables.servers(), sql(call), columns);
             default -> throw new KustoException(Errors.notSupported("the plugin '" + call.name() + "'"));
         };
     }
 
-    private CosmosAnswer cosmos(Outside.Call call, WriteStop stop) {
+    private static OneRow kept(Asking asking, Outside.Call call, OneRow row) {
+        asking.answers.put(call, row);
+        return row;
+    }
+
+    private CosmosAnswer cosmos(Outside.Call call, CalloutLimits.OfRequest taken, WriteStop stop) {
         var request = CosmosRequest.of(call);
         requests.requireReachable(call.name(), "cosmosdb", request.endpoint());
-        return new CosmosAnswer(requests, request, clock, stop);
+        return new CosmosAnswer(requests, request, taken, clock, stop);
     }
 
     private SqlRequest sql(Outside.Call call) {
@@ -114,8 +144,9 @@ public final class OutsideRows {
     /// The columns of what is asked for without saying them: whoever is asked tells them.
     ///
     /// @param stop ends the asking with its request
-    public List<ColumnSchema> columns(Outside.Call call, WriteStop stop) {
-        return call.name().equals("cosmosdb_sql_request") ? cosmos(call, stop).columns() : SqlAnswer.columns(tables.servers(), sql(call), stop);
+    public List<ColumnSchema> columns(Outside.Call call, Asking asking, WriteStop stop) {
+        asking.taken.call();
+        return call.name().equals("cosmosdb_sql_request") ? cosmos(call, asking.taken, stop).columns() : SqlAnswer.columns(tables.servers(), sql(call), stop);
     }
 
     /// Refuses columns that a query declares and a plugin does not answer with.
@@ -126,10 +157,13 @@ public final class OutsideRows {
         }
     }
 
-    private String files(Reading reading, Outside.Files wanted, List<TableColumn> columns) {
+    private String files(Reading reading, Outside.Files wanted, List<TableColumn> columns, CalloutLimits.OfRequest taken) {
         Map<Format, List<SourceFile>> byFormat = new LinkedHashMap<>();
         for (String place : wanted.places()) {
             Found found = file(place);
+            if (found.source() instanceof Content.Away) {
+                taken.fetch();
+            }
             Format format = wanted.format().isEmpty() ? Format.ofFileName(found.path()).orElse(Format.CSV) : Format.named(wanted.format());
             byFormat.computeIfAbsent(format, _ -> new ArrayList<>())
                     .add(new SourceFile(found.uri(), found.content(reading), wanted.ignoresFirst(), Map.of()));

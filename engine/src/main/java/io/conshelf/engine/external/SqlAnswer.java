@@ -50,6 +50,11 @@ record SqlAnswer(SqlServers servers, SqlRequest request, List<TableColumn> colum
     }
 
     @Override
+    public int threadsMax() {
+        return 1;
+    }
+
+    @Override
     public Scan open(List<TableColumn> wanted) {
         return new AnswerScan(new Asking(servers, request), wanted);
     }

@@ -25,6 +25,11 @@ record SqlRows(SqlServers servers, SqlConnectionString target, ExternalTable.Sql
     private static final int FETCH_FIRST = 1_000;
 
     @Override
+    public int threadsMax() {
+        return 1;
+    }
+
+    @Override
     public Scan open(List<TableColumn> wanted) {
         Connection connection = servers.connect(target, "");
         boolean isOpen = false;

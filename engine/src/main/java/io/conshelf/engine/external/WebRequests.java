@@ -26,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 
 /// The plugins `http_request` and `http_request_post`: what may be sent where, and what comes of the answer.
@@ -59,7 +60,9 @@ final class WebRequests {
     }
 
     /// The call that a plugin asks for, checked.
-    Call call(Outside.Call asked, Origin origin) {
+    ///
+    /// @param coming is told how many bytes of the answer have come
+    Call call(Outside.Call asked, Origin origin, LongConsumer coming) {
         URI uri = uri(asked.name(), asked.text(0));
         requireReachable(asked.name(), CALLOUT_TYPE, uri);
         Map<String, String> options = properties(asked, 2, "options");
@@ -76,7 +79,7 @@ final class WebRequests {
         if (isPost) {
             headers.add(new Header("Content-Type", "application/json; charset=utf-8"));
         }
-        return new Call(uri, headers, isPost ? Optional.of(asked.text(3)) : Optional.empty(), ANSWER_BYTES_MAX, WITHIN);
+        return new Call(uri, headers, isPost ? Optional.of(asked.text(3)) : Optional.empty(), ANSWER_BYTES_MAX, WITHIN, coming);
     }
 
     /// @param calloutType as entries of the policy name it

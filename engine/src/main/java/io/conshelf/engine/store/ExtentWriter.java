@@ -103,6 +103,7 @@ public final class ExtentWriter {
                 table.columns(),
                 false,
                 OptionalLong.empty(),
+                ForeignRows.THREADS_MAX,
                 _ -> () -> feed.next().map(rows -> new RowFunction.Part(rows, 0, 0)));
         long token = rowFunction.open(view);
         try {

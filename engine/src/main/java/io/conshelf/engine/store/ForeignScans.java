@@ -21,7 +21,7 @@ final class ForeignScans {
 
     /// The rows as an item for `FROM`.
     synchronized String relation(List<TableColumn> columns, ForeignRows foreign) {
-        var view = new RowFunction.View(columns, false, OptionalLong.empty(), wanted -> scan(foreign, wanted));
+        var view = new RowFunction.View(columns, false, OptionalLong.empty(), foreign.threadsMax(), wanted -> scan(foreign, wanted));
         long token = rows.open(view);
         tokens.add(token);
         return "(" + RowFunction.select(view, token) + ")";

@@ -26,7 +26,6 @@ import org.duckdb.DuckDBWritableVector;
 /// source of rows and the columns one reader wants of them.
 final class RowFunction implements DuckDBTableFunction<RowFunction.View, RowFunction.Scan, RowFunction.Cursor> {
     private static final String NAME = "conshelf_rows";
-    private static final int SCAN_THREADS_MAX = 4;
     private static final byte[] NO_TEXT = {};
 
     private final AtomicLong tokens = new AtomicLong();
@@ -47,12 +46,13 @@ final class RowFunction implements DuckDBTableFunction<RowFunction.View, RowFunc
     /// What a reader sees.
     ///
     /// @param hasTimes whether [Table#INGESTED_COLUMN] and [Table#COMMIT_COLUMN] follow the columns
+    /// @param threadsMax that read at once
     /// @param opening  begins at the first row whenever it is asked
-    record View(List<TableColumn> columns, boolean hasTimes, OptionalLong rowCount, Opening opening) {
+    record View(List<TableColumn> columns, boolean hasTimes, OptionalLong rowCount, int threadsMax, Opening opening) {
         /// Batches of the row store, with their times.
         static View of(List<TableColumn> columns, List<RowBatch> batches) {
             long rows = batches.stream().mapToLong(b -> b.rows().count()).sum();
-            return new View(columns, true, OptionalLong.of(rows), _ -> RowStore.source(batches));
+            return new View(columns, true, OptionalLong.of(rows), ForeignRows.THREADS_MAX, _ -> RowStore.source(batches));
         }
     }
 
@@ -135,7 +135,7 @@ final class RowFunction implements DuckDBTableFunction<RowFunction.View, RowFunc
     @Override
     public Scan init(DuckDBTableFunctionInitInfo info) {
         View view = info.getBindData();
-        info.setMaxThreads(SCAN_THREADS_MAX);
+        info.setMaxThreads(view.threadsMax());
         int[] wanted = new int[(int) info.getColumnCount()];
         Arrays.setAll(wanted, i -> (int) info.getColumnIndex(i));
         var columns = Arrays.stream(wanted).filter(i -> i < view.columns().size()).mapToObj(view.columns()::get).toList();
