@@ -37,6 +37,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -232,9 +234,8 @@ class HttpRequestTest {
         }
         assertThat(refused("evaluate http_request('" + uri("/busy") + "')")).contains("forbids");
         assertThat(rows("evaluate http_request('" + uri("/json") + "') | count")).isEqualTo("[[1]]");
-        String call = "(evaluate http_request('" + uri("/json") + "'))";
-        assertThat(refused("union " + (call + ",").repeat(100) + call))
-                .contains("at most 100 servers");
+        String calls = IntStream.rangeClosed(0, 100).mapToObj(i -> "(evaluate http_request('" + uri("/json?" + i) + "'))").collect(Collectors.joining(","));
+        assertThat(refused("union " + calls)).contains("at most 100 servers");
         var disabled = post("/v1/rest/mgmt", ".disable plugin http_request");
         assertThat(disabled.statusCode()).isEqualTo(200);
         assertThat(refused("evaluate http_request('" + uri("/json") + "')")).contains("is disabled");
