@@ -180,7 +180,7 @@ final class AzureBlobs implements ExternalStorage {
     }
 
     private Place allowed(StorageUri uri) {
-        callouts.refusing(CALLOUT_TYPE, uri.toString()).ifPresent(pattern -> {
+        callouts.refusing(CALLOUT_TYPE, uri.location()).ifPresent(pattern -> {
             throw failed("Download_Forbidden", "the callout policy of the cluster forbids calls of the type '" + CALLOUT_TYPE + "' to '"
                     + uri + "' (CalloutUriRegex '" + pattern + "')");
         });

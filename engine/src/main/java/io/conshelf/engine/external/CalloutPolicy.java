@@ -5,17 +5,25 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The cluster's policy of what may be called. An entry that says no keeps everything from what it matches; queries call only what an
-/// entry says yes to. Its patterns are compiled once for each text of it.
+/// entry says yes to. Upper and lower case are the same to its patterns, which are compiled once for each text of it.
 public final class CalloutPolicy {
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private static final Pattern ENCODED = Pattern.compile("%([0-9A-Fa-f]{2})");
+    private static final Pattern AMBIGUOUS = Pattern.compile("(?:^|[/\\\\])\\.{1,2}(?:[/\\\\]|$)|//|^/");
+    private static final IntPredicate UNRESERVED_OR_SLASH =
+            character -> character < 0x80 && (Character.isLetterOrDigit(character) || "-._~/\\".indexOf(character) >= 0);
 
     private final Supplier<Optional<String>> stored;
     private volatile Compiled compiled = new Compiled("[]", List.of());
@@ -33,17 +41,74 @@ public final class CalloutPolicy {
 
     private record Compiled(String text, List<Entry> entries) {}
 
-    /// What is to be called, without what opens it.
+    /// What is to be called, without what opens it, in one spelling: a server takes several for the same.
     ///
     /// @param origin which server: `https://host:8443/`, or `host:5432`; a match of an entry that says yes begins in it, as what stands
     ///               behind is for the caller to choose
     /// @param rest   of the URI, behind the origin
-    record Target(String origin, String rest) {
+    /// @param others what else it may be written as, for entries that say no
+    record Target(String origin, String rest, List<String> others) {
+        Target {
+            others = List.copyOf(others);
+        }
+
         static Target of(URI location) {
-            String port = location.getPort() < 0 ? "" : ":" + location.getPort();
-            return new Target(
-                    (location.getScheme() + "://" + location.getHost()).toLowerCase(Locale.ROOT) + port + "/",
-                    String.valueOf(location.getRawPath()).replaceFirst("^/", ""));
+            String scheme = String.valueOf(location.getScheme()).toLowerCase(Locale.ROOT);
+            String host = String.valueOf(location.getHost()).toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
+            String server = scheme + "://" + host;
+            int usual = usualPort(scheme);
+            String port = location.getPort() < 0 || location.getPort() == usual ? "" : ":" + location.getPort();
+            String path = decoded(String.valueOf(location.getRawPath()).replaceFirst("^/", ""), UNRESERVED_OR_SLASH);
+            var others = new ArrayList<>(List.of(location.toString().replaceFirst("[?#].*", "")));
+            for (String origin : port.isEmpty() && usual > 0 ? List.of(server, server + ":" + usual) : List.of(server + port)) {
+                for (String written : List.of(path, decoded(path, _ -> true))) {
+                    others.add(origin + "/" + written);
+                    others.add(origin + "/" + plain(written));
+                }
+            }
+            return new Target(server + port + "/", path, others);
+        }
+
+        static Target ofFile(Path path) {
+            return new Target("file://" + path, "", List.of());
+        }
+
+        static Target ofServer(String host, int port) {
+            return new Target(host.toLowerCase(Locale.ROOT) + ":" + port, "", List.of());
+        }
+
+        private static int usualPort(String scheme) {
+            return switch (scheme) {
+                case "https" -> 443;
+                case "http" -> 80;
+                default -> -1;
+            };
+        }
+
+        /// With the characters as themselves that are written as `%41` and need not be.
+        private static String decoded(String path, IntPredicate isWanted) {
+            return ENCODED.matcher(path).replaceAll(found -> {
+                int character = Integer.parseInt(found.group(1), 16);
+                return Matcher.quoteReplacement(character < 0x80 && isWanted.test(character) ? Character.toString(character) : found.group().toUpperCase(Locale.ROOT));
+            });
+        }
+
+        /// Without the parts that servers leave out.
+        private static String plain(String path) {
+            var parts = new ArrayList<String>();
+            for (String part : path.split("[/\\\\]+")) {
+                if (part.equals("..") && !parts.isEmpty()) {
+                    parts.removeLast();
+                } else if (!part.isEmpty() && !part.equals(".") && !part.equals("..")) {
+                    parts.add(part);
+                }
+            }
+            return String.join("/", parts) + (path.endsWith("/") && !parts.isEmpty() ? "/" : "");
+        }
+
+        /// Whether its path has parts that servers leave out, each in its own way.
+        boolean isAmbiguous() {
+            return AMBIGUOUS.matcher(rest).find();
         }
 
         @Override
@@ -51,30 +116,41 @@ public final class CalloutPolicy {
             return origin + rest;
         }
 
-        /// The forms that patterns are written for: with a port and without, to the end of the server's name or of the URI.
-        private List<String> texts() {
+        /// The forms that patterns of a server are written for: with a port and without, to the end of its name.
+        private List<String> bare() {
             String bare = origin.replaceFirst("/$", "");
-            return List.of(toString(), origin, bare, bare.replaceFirst(":\\d+$", ""));
+            return List.of(origin, bare, bare.replaceFirst(":\\d+$", ""));
         }
 
         boolean isPermittedBy(Pattern pattern) {
-            return texts().stream().anyMatch(text -> {
-                var match = pattern.matcher(text);
-                return match.find() && match.start() < origin.length();
-            });
+            String withPort = origin.replaceFirst("^https://[^:]*(?=/$)", "$0:443").replaceFirst("^http://[^:]*(?=/$)", "$0:80");
+            return begins(pattern, origin, rest) || begins(pattern, withPort, rest)
+                    || !namesAPath(pattern) && bare().stream().anyMatch(text -> pattern.matcher(text).find());
+        }
+
+        private static boolean begins(Pattern pattern, String origin, String rest) {
+            var match = pattern.matcher(origin + rest);
+            return match.find() && match.start() < origin.length();
+        }
+
+        /// What is said of a path, also of what it is not, is asked of the whole URI alone.
+        private static boolean namesAPath(Pattern pattern) {
+            String server = pattern.pattern().replaceFirst("(?i)^\\^?[a-z?()|]*:(?:\\\\?/){2}", "").replaceFirst("(?:\\\\?/\\??)?\\$?$", "");
+            return server.contains("/") || server.matches("(?s).*\\(\\?<?[=!].*");
         }
 
         boolean isRefusedBy(Pattern pattern) {
-            return texts().stream().anyMatch(text -> pattern.matcher(text).find());
+            return pattern.matcher(toString()).find() || bare().stream().anyMatch(text -> pattern.matcher(text).find())
+                    || others.stream().anyMatch(text -> pattern.matcher(text).find());
         }
     }
 
     /// The pattern that says no to a call.
-    Optional<String> refusing(String type, String uri) {
-        return refusing(type, new Target(uri, ""));
+    Optional<String> refusing(String type, URI location) {
+        return refusing(type, Target.of(location));
     }
 
-    private Optional<String> refusing(String type, Target target) {
+    Optional<String> refusing(String type, Target target) {
         return current().entries().stream()
                 .filter(entry -> !entry.canCall() && entry.isOf(type) && target.isRefusedBy(entry.uri()))
                 .map(entry -> entry.uri().pattern())
@@ -83,6 +159,10 @@ public final class CalloutPolicy {
 
     /// @throws KustoException when queries may not call it
     void requireForQueries(String type, Target target) {
+        if (target.isAmbiguous()) {
+            throw new KustoException(Errors.badRequest("'" + target + "' has '.', '..' or nothing between two slashes, which servers read in several ways: "
+                    + "queries call only what is written in one"));
+        }
         refusing(type, target).ifPresent(pattern -> {
             throw new KustoException(Errors.badRequest("the callout policy of the cluster forbids calls of the type '" + type + "' to '"
                     + target + "' (CalloutUriRegex '" + pattern + "')"));
@@ -109,7 +189,8 @@ public final class CalloutPolicy {
             var entries = new ArrayList<Entry>();
             for (var entry : JSON.readTree(text)) {
                 entries.add(new Entry(
-                        entry.path("CalloutType").asText(), Pattern.compile(entry.path("CalloutUriRegex").asText()),
+                        entry.path("CalloutType").asText(),
+                        Pattern.compile(entry.path("CalloutUriRegex").asText(), Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE),
                         entry.path("CanCall").asBoolean()));
             }
             return List.copyOf(entries);

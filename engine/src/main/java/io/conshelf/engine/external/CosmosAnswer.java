@@ -33,10 +33,14 @@ record CosmosAnswer(WebRequests web, CosmosRequest request, CalloutLimits.OfRequ
     /// @param continuation empty at the last page
     private record Page(JsonNode items, String continuation) {}
 
-    /// The properties that the items of the first page have.
+    /// The properties that the items of the first page with any have.
     List<ColumnSchema> columns() {
         Map<String, Type> types = new LinkedHashMap<>();
-        page("").items().forEach(item -> item.properties().forEach(property -> {
+        var first = page("");
+        while (first.items().isEmpty() && !first.continuation().isEmpty()) {
+            first = page(first.continuation());
+        }
+        first.items().forEach(item -> item.properties().forEach(property -> {
             if (!property.getValue().isNull()) {
                 types.merge(property.getKey(), type(property.getValue()), CosmosAnswer::both);
             } else {

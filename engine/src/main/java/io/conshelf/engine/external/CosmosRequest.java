@@ -87,8 +87,8 @@ record CosmosRequest(URI endpoint, String link, Opening opening, String body) {
 
     /// Names are signed as they are and travel in a path.
     private static String named(String name) {
-        if (!name.matches("[^/\\\\?#\\p{Cntrl}]{1,255}")) {
-            throw bad("a name of a database or collection has none of / \\ ? #");
+        if (!name.matches("[^/\\\\?#\\p{Cntrl}]{1,255}") || name.matches("\\.{1,2}")) {
+            throw bad("a name of a database or collection has none of / \\ ? # and is not . or ..");
         }
         return name;
     }
@@ -98,13 +98,14 @@ record CosmosRequest(URI endpoint, String link, Opening opening, String body) {
             URI uri = URI.create(text);
             String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
             boolean isCovered = scheme.equals("https") || scheme.equals("http") && uri.getHost() != null && Loopback.is(uri.getHost());
-            if (uri.getHost() != null && uri.getRawUserInfo() == null && isCovered) {
+            if (uri.getHost() != null && uri.getRawUserInfo() == null && uri.getRawQuery() == null && uri.getRawFragment() == null
+                    && String.valueOf(uri.getRawPath()).matches("/?") && isCovered) {
                 return uri;
             }
         } catch (IllegalArgumentException _) {
             // Told below.
         }
-        throw bad("AccountEndpoint begins with 'https://' and a host");
+        throw bad("AccountEndpoint is 'https://' and a host, and no path");
     }
 
     private static Opening opening(Outside.Call call, Map<String, String> settings) {

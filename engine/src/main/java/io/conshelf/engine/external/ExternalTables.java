@@ -27,6 +27,7 @@ import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DateTimeText;
 import io.conshelf.kql.value.Ticks;
+import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -88,7 +89,11 @@ public final class ExternalTables {
 
     /// @throws KustoException when the callout policy keeps external tables from the storage
     public void checkCallout(StorageUri place) {
-        callouts.refusing(WebFiles.CALLOUT_TYPE, place.toString()).ifPresent(pattern -> {
+        checkCallout(place.location());
+    }
+
+    void checkCallout(URI place) {
+        callouts.refusing(WebFiles.CALLOUT_TYPE, place).ifPresent(pattern -> {
             throw new KustoException(Errors.badRequest("the callout policy of the cluster forbids calls of the type '" + WebFiles.CALLOUT_TYPE
                     + "' to '" + place + "' (CalloutUriRegex '" + pattern + "')"));
         });
@@ -128,10 +133,15 @@ public final class ExternalTables {
     /// @param mapping    the name of one of the table's mappings; empty where fields go by position or name
     /// @param predicates rows may be left out that do not fulfil each of these
     public Relation relation(Reading reading, ExternalTable table, String mapping, List<Expr> predicates, long nowTicks) {
+        return relation(reading, table, mapping, predicates, nowTicks, this::checkFile);
+    }
+
+    /// @param check of each file that is going to be read
+    Relation relation(Reading reading, ExternalTable table, String mapping, List<Expr> predicates, long nowTicks, FileCheck check) {
         var columns = table.storageColumns();
         Map<String, String> ids = columns.stream().collect(Collectors.toMap(TableColumn::name, TableColumn::id));
         return new Relation(switch (table.source()) {
-            case Files files -> files(reading, table, files, mapping, Bounds.of(predicates, nowTicks));
+            case Files files -> files(reading, table, files, mapping, Bounds.of(predicates, nowTicks), check);
             case Sql sql -> {
                 if (!mapping.isEmpty()) {
                     throw new KustoException(Errors.badRequest("external table '" + table.name() + "' is of the kind sql and has no mappings"));
@@ -142,7 +152,7 @@ public final class ExternalTables {
         }, ids, Map.of());
     }
 
-    private String files(Reading reading, ExternalTable table, Files files, String mapping, Bounds bounds) {
+    private String files(Reading reading, ExternalTable table, Files files, String mapping, Bounds bounds, FileCheck check) {
         var columns = table.storageColumns();
         Format format = Format.named(files.format());
         FileRows rows = mapping.isEmpty()
@@ -156,6 +166,7 @@ public final class ExternalTables {
             var found = new ArrayList<PlacedFile>();
             list(files, file -> {
                 if (pruning.test(file.partition())) {
+                    check.check(file.place(), file.file());
                     found.add(file);
                 }
                 if (found.size() > FILES_MAX) {
@@ -170,7 +181,21 @@ public final class ExternalTables {
         }
     }
 
-    private record PlacedFile(Places.Found file, Map<String, Object> partition) {
+    /// Whether a file that was found may be read: an entry of the callout policy may be for what lies below a place alone.
+    @FunctionalInterface
+    interface FileCheck {
+        /// @param place where it was found: a connection string
+        /// @throws KustoException when it may not be read
+        void check(String place, Places.Found file);
+    }
+
+    private void checkFile(String place, Places.Found file) {
+        if (StorageUri.isUri(place)) {
+            checkCallout(URI.create(file.uri()));
+        }
+    }
+
+    private record PlacedFile(String place, Places.Found file, Map<String, Object> partition) {
         String folder() {
             int slash = file.uri().lastIndexOf('/');
             return file.uri().substring(0, Math.max(0, slash));
@@ -190,7 +215,7 @@ public final class ExternalTables {
             places.list(connection, found -> {
                 var values = path.isEmpty() ? Optional.of(Map.<String, Object>of()) : path.values(found.path());
                 if (values.isPresent()) {
-                    var file = new PlacedFile(found, values.get());
+                    var file = new PlacedFile(connection, found, values.get());
                     boolean isOurs = file.name().startsWith(options.namePrefix())
                             && (options.fileExtension().isEmpty() || file.name().endsWith(options.fileExtension())
                                     || file.name().endsWith(options.fileExtension() + ".gz"));

@@ -21,6 +21,7 @@ import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.bind.Outside;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.type.ColumnSchema;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -30,7 +31,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -89,7 +89,7 @@ public final class OutsideRows {
             Reading reading, Outside wanted, List<ColumnSchema> schema, Asking asking, Origin origin, List<Expr> predicates, long nowTicks) {
         if (wanted instanceof Outside.Folders folders) {
             folders.places().forEach(this::checkPlace);
-            return tables.relation(reading, InlineTable.of(folders), "", predicates, nowTicks);
+            return tables.relation(reading, InlineTable.of(folders), "", predicates, nowTicks, this::checkFile);
         }
         var columns = new ArrayList<TableColumn>();
         schema.forEach(column -> columns.add(new TableColumn("c" + (columns.size() + 1), column.name(), column.type(), "")));
@@ -117,7 +117,7 @@ public final class OutsideRows {
                 checkAnswer(call, columns, List.of(StorageSchemas.answer(call)));
                 var options = StorageSchemas.Options.of(call);
                 options.places().forEach(this::checkPlace);
-                var row = schemas.row(reading, call, options);
+                var row = schemas.row(reading, call, options, this::checkFile);
                 yield kept(asking, call, new OneRow(columns, () -> List.of(Optional.of(row))));
             }
             case "cosmosdb_sql_request" -> cosmos(call, asking.taken, reading.stop());
@@ -204,6 +204,17 @@ public final class OutsideRows {
         return new Found(uri.toString(), uri.fileName(), 0, Instant.EPOCH, new Content.Here(() -> storage.content(uri)));
     }
 
+    /// Whether queries may read what was found at a place.
+    private void checkFile(String place, Found file) {
+        if (!StorageUri.isUri(place)) {
+            checkFolder(Path.of(file.uri()));
+        } else if (tables.storage().isFetched(StorageUri.parse(place))) {
+            tables.callouts().requireForQueries(WebFiles.CALLOUT_TYPE, Target.of(URI.create(file.uri())));
+        } else {
+            tables.checkCallout(URI.create(file.uri()));
+        }
+    }
+
     /// Whether queries may look for files there.
     private void checkPlace(String place) {
         if (!StorageUri.isUri(place)) {
@@ -219,7 +230,7 @@ public final class OutsideRows {
     }
 
     private void checkFolder(Path path) {
-        tables.callouts().requireForQueries(WebFiles.CALLOUT_TYPE, new Target("file://" + path.toString().toLowerCase(Locale.ROOT), ""));
+        tables.callouts().requireForQueries(WebFiles.CALLOUT_TYPE, Target.ofFile(path));
     }
 
     private Found fileOfThisMachine(Path path) {

@@ -22,7 +22,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// The first rows that a server answers a request with, a batch at a time. Nothing that the request changes is kept: it is asked in a
-/// transaction that is never committed, as queries do not write.
+/// transaction that is never committed, as queries do not write. PostgreSQL is asked one statement, which cannot end that transaction and go
+/// on; of SQL Server, whose texts are batches, only the rights of the login keep what a text commits itself.
 ///
 /// @param columns as declared, or as [#columns] told them
 record SqlAnswer(SqlServers servers, SqlRequest request, List<TableColumn> columns) implements ForeignRows {
@@ -76,12 +77,14 @@ record SqlAnswer(SqlServers servers, SqlRequest request, List<TableColumn> colum
             var opened = kept(servers.connect(request.target(), request.token()));
             opened.setReadOnly(true);
             if (request.target().dialect() == SqlDialect.POSTGRESQL) {
-                // Otherwise the transactions after one that the text itself ends would write.
                 try (var setting = opened.createStatement()) {
                     setting.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+                    // The text is read as the server reads it.
+                    setting.execute("SET standard_conforming_strings = on");
                 }
             }
             opened.setAutoCommit(false);
+            request.requireOneStatement();
             var made = opened.prepareStatement(request.text().sql(), ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY);
             synchronized (this) {
                 statement = Optional.of(made);
@@ -105,7 +108,7 @@ record SqlAnswer(SqlServers servers, SqlRequest request, List<TableColumn> colum
             var made = prepared();
             var shape = made.getMetaData();
             // What the server cannot tell without doing it is done, and taken back.
-            return SqlRequest.answered(shape == null ? first(made).getMetaData() : shape);
+            return request.answered(shape == null ? first(made).getMetaData() : shape);
         }
 
         ResultSet rows() throws SQLException {
@@ -181,7 +184,7 @@ record SqlAnswer(SqlServers servers, SqlRequest request, List<TableColumn> colum
 
         private ResultSet begun() throws SQLException {
             var answer = asking.rows();
-            var told = SqlRequest.answered(answer.getMetaData());
+            var told = request.answered(answer.getMetaData());
             check(told);
             for (TableColumn column : wanted) {
                 int index = told.indexOf(source(told, column));

@@ -11,6 +11,7 @@ import io.conshelf.kql.value.DynamicParts;
 import io.conshelf.kql.value.DynamicText;
 import io.conshelf.kql.value.Ticks;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.sql.PreparedStatement;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.postgresql.core.Parser;
 
 /// What `sql_request` and `postgresql_request` ask: a text for one server, with the values of its parameters. It may be shown without
 /// either.
@@ -49,7 +51,7 @@ record SqlRequest(String plugin, SqlConnectionString target, String token, SqlTe
         });
         var target = SqlConnectionString.parse(dialect, call.text(0));
         servers.check(target);
-        callouts.requireForQueries(dialect == SqlDialect.SQL_SERVER ? "sql" : "postgresql", new Target(target.host() + ":" + target.port(), ""));
+        callouts.requireForQueries(dialect == SqlDialect.SQL_SERVER ? "sql" : "postgresql", Target.ofServer(target.host(), target.port()));
         var values = new LinkedHashMap<String, String>();
         bag(call, 2, "parameters").forEach((name, value) -> values.put(name.replaceFirst("^@", ""), value));
         String token = options.containsKey("token") ? DynamicText.stringValue(options.get("token")).orElse("") : "";
@@ -84,6 +86,13 @@ record SqlRequest(String plugin, SqlConnectionString target, String token, SqlTe
     @Override
     public String toString() {
         return plugin + " of " + target;
+    }
+
+    /// PostgreSQL refuses several statements that come as one; its driver would send them one by one.
+    void requireOneStatement() throws SQLException {
+        if (target.dialect() == SqlDialect.POSTGRESQL && Parser.parseJdbcSql(text.sql(), true, true, true, false, false).size() > 1) {
+            throw new KustoException(Errors.badRequest(plugin + ": the text has several statements; it is one, as what it changes is not kept"));
+        }
     }
 
     /// Gives the parameters of a statement of [#text] their values.
@@ -121,13 +130,18 @@ record SqlRequest(String plugin, SqlConnectionString target, String token, SqlTe
         switch (value.charAt(0)) {
             case '"' -> statement.setString(place, DynamicText.stringValue(value).orElse(""));
             case 't', 'f' -> statement.setBoolean(place, value.equals("true"));
-            case 'n' -> statement.setNull(place, Types.VARCHAR);
+            case 'n' -> statement.setNull(place, Types.NULL);
             case '[', '{' -> statement.setString(place, DynamicText.toJson(value));
             default -> {
-                if (value.matches("-?\\d{1,18}")) {
-                    statement.setLong(place, Long.parseLong(value));
-                } else {
+                if (!value.matches("-?\\d+")) {
                     statement.setDouble(place, Double.parseDouble(value));
+                    return;
+                }
+                var number = new BigInteger(value);
+                if (number.bitLength() < Long.SIZE) {
+                    statement.setLong(place, number.longValue());
+                } else {
+                    statement.setBigDecimal(place, new BigDecimal(number));
                 }
             }
         }
@@ -139,12 +153,14 @@ record SqlRequest(String plugin, SqlConnectionString target, String token, SqlTe
     }
 
     /// The columns of an answer, whose names are each there once.
-    static List<Answered> answered(ResultSetMetaData shape) throws SQLException {
+    List<Answered> answered(ResultSetMetaData shape) throws SQLException {
         Set<String> names = new HashSet<>();
         var columns = new ArrayList<Answered>();
         for (int i = 1; i <= shape.getColumnCount(); i++) {
-            var source = new SqlTable.Column(
-                    shape.getColumnLabel(i), shape.getColumnType(i), String.valueOf(shape.getColumnTypeName(i)).toLowerCase(java.util.Locale.ROOT));
+            String typeName = String.valueOf(shape.getColumnTypeName(i)).toLowerCase(java.util.Locale.ROOT);
+            // PostgreSQL's are strings of bits; its truth values are bool.
+            boolean isBits = target.dialect() == SqlDialect.POSTGRESQL && typeName.equals("bit");
+            var source = new SqlTable.Column(shape.getColumnLabel(i), isBits ? Types.OTHER : shape.getColumnType(i), typeName);
             String name = source.name().isEmpty() ? "Column" + i : source.name();
             String unique = name;
             for (int n = 1; !names.add(unique); n++) {
@@ -161,8 +177,7 @@ record SqlRequest(String plugin, SqlConnectionString target, String token, SqlTe
             case Types.BIGINT -> Type.LONG;
             case Types.REAL, Types.FLOAT, Types.DOUBLE -> source.typeName().equals("money") ? Type.STRING : Type.REAL;
             case Types.NUMERIC, Types.DECIMAL -> Type.DECIMAL;
-            // Of PostgreSQL's only one is a truth value.
-            case Types.BIT, Types.BOOLEAN -> source.typeName().equals("varbit") ? Type.STRING : Type.BOOL;
+            case Types.BIT, Types.BOOLEAN -> Type.BOOL;
             case Types.DATE, Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE, SqlCell.DATETIME_WITH_OFFSET -> Type.DATETIME;
             case Types.TIME -> Type.TIMESPAN;
             case Types.ARRAY -> Type.STRING;

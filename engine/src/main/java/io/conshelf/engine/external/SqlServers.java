@@ -3,6 +3,7 @@ package io.conshelf.engine.external;
 import com.microsoft.sqlserver.jdbc.SQLServerDataSource;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.external.CalloutPolicy.Target;
 import io.conshelf.engine.external.SqlConnectionString.Cover;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -46,7 +47,7 @@ public final class SqlServers {
             case SQL_SERVER -> "sql";
             case POSTGRESQL -> "postgresql";
         };
-        callouts.refusing(type, target.host() + ":" + target.port()).ifPresent(pattern -> {
+        callouts.refusing(type, Target.ofServer(target.host(), target.port())).ifPresent(pattern -> {
             throw new KustoException(Errors.badRequest("the callout policy of the cluster forbids calls of the type '" + type + "' to '"
                     + target.host() + "' (CalloutUriRegex '" + pattern + "')"));
         });

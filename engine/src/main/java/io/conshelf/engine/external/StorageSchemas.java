@@ -6,6 +6,7 @@ import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.command.FunctionParameters;
 import io.conshelf.engine.duck.DuckInstance;
+import io.conshelf.engine.external.ExternalTables.FileCheck;
 import io.conshelf.engine.external.Places.Found;
 import io.conshelf.engine.ingest.Format;
 import io.conshelf.engine.ingest.SchemaInference;
@@ -137,8 +138,10 @@ final class StorageSchemas {
     }
 
     /// The text that the plugin answers with, from files that are there until the reading ends.
-    String row(Reading reading, Outside.Call call, Options options) {
-        var chosen = chosen(call, options);
+    ///
+    /// @param check of each file that may be read
+    String row(Reading reading, Outside.Call call, Options options, FileCheck check) {
+        var chosen = chosen(call, options, check);
         var inferred = new ArrayList<Inferred>();
         for (Found file : chosen) {
             Path content = file.content(reading).get();
@@ -153,11 +156,12 @@ final class StorageSchemas {
         return columns.stream().map(column -> FunctionParameters.csl(List.of(column))).collect(Collectors.joining(", "));
     }
 
-    private List<Found> chosen(Outside.Call call, Options options) {
+    private List<Found> chosen(Outside.Call call, Options options, FileCheck check) {
         var found = new ArrayList<Found>();
         for (String place : options.places()) {
             tables.places().list(place, file -> {
                 if (options.matches(file)) {
+                    check.check(place, file);
                     if (options.mode() == Mode.LAST && !found.isEmpty()) {
                         found.add(file);
                         found.remove(found.getFirst().modified().isAfter(file.modified()) ? found.getLast() : found.getFirst());
@@ -188,6 +192,7 @@ final class StorageSchemas {
         Map<String, Range> ranges = new LinkedHashMap<>(one.ranges());
         other.ranges().forEach((name, range) -> ranges.merge(
                 name, range, (a, b) -> new Range(Math.min(a.least(), b.least()), Math.max(a.most(), b.most()))));
+        ranges.keySet().removeIf(name -> types.get(name) != Type.LONG);
         return new Inferred(types.entrySet().stream().map(entry -> new ColumnSchema(entry.getKey(), entry.getValue())).toList(), ranges);
     }
 

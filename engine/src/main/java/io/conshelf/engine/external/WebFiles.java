@@ -52,7 +52,7 @@ public final class WebFiles {
 
     /// The file's content, in the staging folder; whoever asked for it deletes it.
     public Path fetch(StorageUri uri) {
-        callouts.refusing(CALLOUT_TYPE, uri.toString()).ifPresent(pattern -> {
+        callouts.refusing(CALLOUT_TYPE, uri.location()).ifPresent(pattern -> {
             throw failed("Download_Forbidden", "the callout policy of the cluster forbids calls of the type '" + CALLOUT_TYPE + "' to '"
                     + uri + "' (CalloutUriRegex '" + pattern + "')");
         });

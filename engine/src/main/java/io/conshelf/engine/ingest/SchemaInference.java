@@ -125,7 +125,8 @@ public final class SchemaInference {
                 .collect(Collectors.joining(", "));
         var scalars = new ArrayList<Integer>();
         try (var statement = connection.createStatement();
-                var row = statement.executeQuery("SELECT " + questions + " FROM " + reader + " AS t(" + aliases + ")")) {
+                var row = WriteStop.current().during(
+                        statement, () -> statement.executeQuery("SELECT " + questions + " FROM " + reader + " AS t(" + aliases + ")"))) {
             row.next();
             for (int i = 0; i < json.size(); i++) {
                 if (!row.getBoolean(i + 1)) {

@@ -28,6 +28,10 @@ class CosmosRequestTest extends OnAnEngine {
         engine = Engine.open(EngineConfig.inMemory(folder).withDatabases(List.of("Db")), ExternalStorage.NONE, (call, _) -> {
             asked.add(call);
             boolean isFirst = call.headers().stream().noneMatch(header -> header.name().equals("x-ms-continuation"));
+            boolean isLate = call.body().orElse("").contains("c.late");
+            if (isFirst && isLate) {
+                return new WebCalls.Answer(200, Map.of("x-ms-continuation", List.of("next")), "{\"Documents\":[]}".getBytes(StandardCharsets.UTF_8));
+            }
             String documents = isFirst
                     ? "{\"Documents\":[{\"id\":\"1\",\"n\":1,\"when\":\"2026-03-01T00:00:00Z\",\"list\":[1]},{\"id\":\"2\",\"n\":2.5,\"other\":null}]}"
                     : "{\"Documents\":[{\"id\":\"3\"}]}";
@@ -62,6 +66,11 @@ class CosmosRequestTest extends OnAnEngine {
                 .containsExactly("id:string", "n:real", "when:string", "list:dynamic", "other:dynamic");
     }
 
+    @Test
+    void pagesWithoutItemsTellNothing() {
+        assertThat(run("evaluate cosmosdb_sql_request(" + CONNECTION + ", 'SELECT * FROM c WHERE c.late')")).containsExactly("3");
+    }
+
     /// The example of the page about access to resources.
     @Test
     void requestsAreSignedAsDocumented() {
@@ -83,6 +92,12 @@ class CosmosRequestTest extends OnAnEngine {
         assertThatThrownBy(() -> run("evaluate cosmosdb_sql_request(" + CONNECTION + ", 'SELECT 1', dynamic({'a': 1}))")).hasMessageContaining("begins with '@'");
         assertThatThrownBy(() -> run("evaluate cosmosdb_sql_request(" + CONNECTION + ", 'SELECT 1', dynamic(null), dynamic({'preferredLocations': ['x']}))"))
                 .hasMessageContaining("'preferredLocations'");
+        for (String endpoint : List.of("https://localhost:8081/?x=", "https://localhost:8081/#", "https://localhost:8081/other/")) {
+            assertThatThrownBy(() -> run("evaluate cosmosdb_sql_request(" + CONNECTION.replace("https://localhost:8081/", endpoint) + query)).hasMessageContaining("no path");
+        }
+        for (String name : List.of("..", ".")) {
+            assertThatThrownBy(() -> run("evaluate cosmosdb_sql_request(" + CONNECTION.replace("orders", name) + query)).hasMessageContaining("is not . or ..");
+        }
         assertThat(asked).isEmpty();
     }
 }

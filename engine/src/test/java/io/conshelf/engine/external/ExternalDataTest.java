@@ -212,6 +212,20 @@ class ExternalDataTest extends OnAnEngine {
     }
 
     @Test
+    void whatLiesBelowAPlaceIsAskedForToo() throws IOException {
+        for (String day : List.of("public", "private")) {
+            Files.writeString(Files.createDirectories(lake.resolve(day)).resolve("x.csv"), "1," + day + "\n");
+        }
+        allow("file:///");
+        entry("external_data", "/Private/", false);
+        String table = "inline_external_table(a:long, b:string) kind=storage dataformat=csv (@'" + lake + "')";
+        assertThatThrownBy(() -> run(table)).hasMessageContaining("forbids").hasMessageContaining("private/x.csv");
+        assertThat(run(table.replace("lake'", "lake/public'"))).containsExactly("1 | public");
+        assertThatThrownBy(() -> run("evaluate infer_storage_schema(dynamic({'StorageContainers': ['" + lake + "'], 'DataFormat': 'csv', 'Mode': 'all'}))"))
+                .hasMessageContaining("forbids");
+    }
+
+    @Test
     void secretsAreNotShown() {
         allow("127");
         assertThatThrownBy(() -> run("externaldata(a:long)['" + web.uri("/none.csv?sig=s3cret") + "']"))
@@ -232,7 +246,9 @@ class ExternalDataTest extends OnAnEngine {
         assertThat(run("set request_external_data_disabled = false; set request_external_table_disabled; " + rows("/b.csv"))).containsExactly("3 | z");
         var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "option", UUID.randomUUID(), Map.of("request_external_data_disabled", true), Map.of(),
                 "test", "test", Instant.now(), Duration.ofMinutes(1), false);
-        assertThatThrownBy(() -> engine.query(request, rows("/a.csv"))).hasMessageContaining("request_external_data_disabled");
+        for (String set : List.of("", "set request_external_data_disabled = false; ", "set request_external_data_disabled = bool(null); ")) {
+            assertThatThrownBy(() -> engine.query(request, set + rows("/a.csv"))).as(set).hasMessageContaining("request_external_data_disabled");
+        }
     }
 
     @Test

@@ -47,7 +47,8 @@ class SqlRequestTest extends OnPostgres {
         assertThat(run(ask("'select i as \"Id\", s, l as \"Id\" from t where i = 1'"))).containsExactly("1 | x | 2");
         assertThat(run(ask("'select i, s from t where i = 1'") + " : (S:string, I:long) | where I > 0 | project S")).containsExactly("x");
         assertThat(run(ask("'select i, s from t where i = 1'") + " : (i:real, s:dynamic)")).containsExactly("1.0 | \"x\"");
-        assertThat(run(ask("'select 1 as i; select 2 as j'"))).containsExactly("1");
+        assertThat(run(ask("'select 1 as i;'"))).containsExactly("1");
+        assertThat(run(ask("@'select b''101'' as b, true as t'") + " | project b, t, gettype(b)")).containsExactly("101 | true | string");
         for (String wrong : List.of("(i:long)", "(i:long, other:string)", "(i:datetime, s:string)", "(i:long, s:string, x:long)")) {
             assertThatThrownBy(() -> run(ask("'select i, s from t'") + " : " + wrong)).hasMessageContaining("(i:int, s:string), which are not " + wrong);
         }
@@ -61,6 +62,8 @@ class SqlRequestTest extends OnPostgres {
         assertThat(run("let from = datetime(2026-03-02); " + ask("'select id from t where at >= @from', bag_pack('from', from)") + " : (id:long)")).containsExactly("2");
         assertThat(run(ask("'select @a as a, @b as b, @c as c, @d as d, @e as e', dynamic({'a': 1.5, 'b': true, 'c': null, 'd': time(01:02:03), "
                 + "'e': guid(74be27de-1e4e-49d9-b579-fe0b331d3642)})"))).containsExactly("1.5 | true | \"\" | 01:02:03 | 74be27de-1e4e-49d9-b579-fe0b331d3642");
+        assertThat(run(ask("'select id from t where id = @id or name = @name', dynamic({'id': null, 'name': 'c'})"))).containsExactly("2");
+        assertThat(run(ask("'select (@a = 9223372036854775807::bigint)::text as a, pg_typeof(@a)::text as b', dynamic({'a': 9223372036854775807})"))).containsExactly("true | bigint");
         assertThatThrownBy(() -> run(ask("'select @a', dynamic({'a': time(2d)})"))).hasMessageContaining("less than 24 hours");
         assertThatThrownBy(() -> run(ask("'select 1', dynamic([1])"))).hasMessageContaining("are a bag");
         assertThatThrownBy(() -> run(ask("'select 1', dynamic({}), dynamic({'token': h't0ken'})"))).hasMessageContaining("'token'").hasMessageNotContaining("t0ken");
@@ -85,6 +88,17 @@ class SqlRequestTest extends OnPostgres {
         assertThatThrownBy(() -> run(ask("'insert into t values (1) returning id'"))).hasMessageContaining("read-only transaction");
         assertThatThrownBy(() -> run(ask("'create table other (a int)'"))).isInstanceOf(KustoException.class);
         assertThatThrownBy(() -> run(ask("'commit; insert into t values (1) returning id'") + " : (id:long)")).isInstanceOf(KustoException.class);
+        for (String text : List.of("commit; begin read write; insert into t values (1); commit; select 1 as a", "select 1 as a; select 2 as a",
+                "commit /* ; */ ; select 1 as a", "select ''\\''; commit; begin read write; insert into t values (1); commit; select ''a''",
+                "select $x$ ; $x$ as a; commit")) {
+            assertThatThrownBy(() -> run(ask("@'" + text.replace("''", "'").replace("'", "''") + "'"))).as(text).hasMessageContaining("several statements");
+        }
+        assertThatThrownBy(() -> run(ask("\"select 'a' as a -- ;\\n; commit\""))).hasMessageContaining("several statements");
+        for (String text : List.of("set transaction read write", "commit", "select set_config('transaction_read_only', 'off', false)",
+                "do $$ begin commit; insert into t values (1); commit; end $$")) {
+            assertThatThrownBy(() -> run(ask("\"" + text + "\""))).as(text).isInstanceOf(KustoException.class);
+        }
+        assertThat(run(ask("@'select '';'' as a, $$;$$ as b, \";\".x from (select 1 as x) as \";\" -- ;'"))).containsExactly("; | ; | 1");
         assertThat(postgres.rows("select count(*) from t")).containsExactly("0");
     }
 

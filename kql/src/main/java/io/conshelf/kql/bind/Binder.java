@@ -86,6 +86,16 @@ final class Binder {
                 .flatMap(Literals::read));
     }
 
+    /// Whether an option is on, of the request or of a `set` statement: what its sender forbids no text allows.
+    boolean isOn(String name) {
+        return Optional.ofNullable(settings.get(name)).filter(Binder::isTrue).isPresent()
+                || Optional.ofNullable(options.settings().get(name)).flatMap(Literals::read).filter(Binder::isTrue).isPresent();
+    }
+
+    private static boolean isTrue(Expr value) {
+        return !(value instanceof Expr.Constant(Type _, Object said)) || !said.equals(false) && !said.equals(0L);
+    }
+
     Column column(String name, Type type) {
         if (++columns > COLUMNS_MAX) {
             throw new TooLarge();

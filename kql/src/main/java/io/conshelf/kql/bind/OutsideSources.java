@@ -144,11 +144,7 @@ final class OutsideSources {
     }
 
     private static boolean forbids(Binder binder, List<String> options, String construct, Span at) {
-        Optional<String> on = options.stream()
-                .filter(option -> binder.setting(option)
-                        .filter(value -> !(value instanceof Expr.Constant(Type _, Object said)) || !said.equals(false) && !said.equals(0L))
-                        .isPresent())
-                .findFirst();
+        Optional<String> on = options.stream().filter(binder::isOn).findFirst();
         on.ifPresent(option -> binder.report(Messages.optionForbids(at, construct, option)));
         return on.isPresent();
     }
