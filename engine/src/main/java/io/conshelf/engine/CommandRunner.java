@@ -129,7 +129,7 @@ final class CommandRunner implements CommandServices {
         var query = Commands.answerQuery(match);
         if (query.isPresent()) {
             return queries.run(request, Kind.COMMAND, text,
-                    (catalog, now) -> Kql.bind(query.get(), catalog, QueryParameters.options(request, now)), Map.of());
+                    (catalog, now) -> QueryParameters.bound(query.get(), catalog, request, now), Map.of());
         }
         return match.pipe().isPresent()
                 ? pipe(request, text, match.pipe().getAsInt(), result)
@@ -273,7 +273,7 @@ final class CommandRunner implements CommandServices {
             return new BoundQuery(
                     result.columns(), written(new Plan.Supplied(COMMAND_RESULT, columns), context));
         }
-        var bound = Kql.bind(csl, catalog, QueryParameters.options(request, now));
+        var bound = QueryParameters.bound(csl, catalog, request, now);
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, csl, source.before()));
         });

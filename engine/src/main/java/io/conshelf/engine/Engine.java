@@ -17,7 +17,6 @@ import io.conshelf.engine.store.ServiceDocuments;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.WriteStop;
-import io.conshelf.kql.bind.Kql;
 import io.conshelf.kql.function.Catalogue;
 import io.conshelf.kql.type.ColumnSchema;
 import java.nio.file.Path;
@@ -94,7 +93,7 @@ public final class Engine implements AutoCloseable {
     /// @throws KustoException when the text has errors, or something fails before the first row
     public Answer query(Request request, String csl) {
         return queries.run(resolved(request), Kind.QUERY, csl,
-                (catalog, now) -> Kql.bind(csl, catalog, QueryParameters.options(request, now)), Map.of());
+                (catalog, now) -> QueryParameters.bound(csl, catalog, request, now), Map.of());
     }
 
     /// Runs a management command; the result of `.show` may be piped into operators.

@@ -3,6 +3,8 @@ package io.conshelf.engine;
 import io.conshelf.engine.store.RequestLimits;
 import io.conshelf.engine.store.RequestLimits.Kind;
 import io.conshelf.kql.bind.Bound;
+import io.conshelf.kql.syntax.Parsed;
+import io.conshelf.kql.syntax.Syntax;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +30,7 @@ record QueryOptions(
         var options = new HashMap<String, Object>(request.options());
         for (Bound.Option statement : statements) {
             String name = statement.name().toLowerCase(java.util.Locale.ROOT);
-            RequestOption.named(name).filter(option -> !option.settable()).ifPresent(option -> {
-                throw new KustoException(Errors.badRequest("The option '" + option.name()
-                        + "' cannot be given by a 'set' statement; send it with the request."));
-            });
+            requireSettable(name);
             options.put(name, statement.value().isEmpty() ? Boolean.TRUE : statement.value());
         }
         options.forEach((name, value) -> RequestOption.named(name).ifPresent(option -> option.check(value)));
@@ -43,6 +42,22 @@ record QueryOptions(
                         : group.of(Kind.RESULT_BYTES, number(options, "truncationmaxsize"), OptionalLong.of(limits.resultBytesMax())),
                 number(options, "query_take_max_records"),
                 memory(options, group));
+    }
+
+    /// Refuses `set` statements of options that only the request gives, before anything is looked at for the text.
+    static void requireSettable(Parsed parsed) {
+        for (Syntax.Statement statement : parsed.tree().statements()) {
+            if (statement instanceof Syntax.SetOption set) {
+                requireSettable(set.name().text().toLowerCase(java.util.Locale.ROOT));
+            }
+        }
+    }
+
+    private static void requireSettable(String name) {
+        RequestOption.named(name).filter(option -> !option.settable()).ifPresent(option -> {
+            throw new KustoException(Errors.badRequest("The option '" + option.name()
+                    + "' cannot be given by a 'set' statement; send it with the request."));
+        });
     }
 
     /// Whether a query without errors, all of whose names its sender may use, is answered with that and not run: what the sink of Kafka asks for before it begins.

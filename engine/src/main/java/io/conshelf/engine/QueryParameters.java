@@ -2,6 +2,10 @@ package io.conshelf.engine;
 
 import io.conshelf.kql.bind.BindOptions;
 import io.conshelf.kql.bind.BindOptions.ParameterValue;
+import io.conshelf.kql.bind.Bound;
+import io.conshelf.kql.bind.Catalog;
+import io.conshelf.kql.bind.Kql;
+import io.conshelf.kql.syntax.Parser;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +31,13 @@ final class QueryParameters {
         }
         return new BindOptions(now, values, settings,
                 Boolean.parseBoolean(String.valueOf(request.options().get("best_effort"))), false);
+    }
+
+    /// Binds a text that a request sent.
+    static Bound bound(String text, Catalog catalog, Request request, long now) {
+        var parsed = Parser.parse(text);
+        QueryOptions.requireSettable(parsed);
+        return Kql.bind(text, parsed, catalog, options(request, now));
     }
 
     private static ParameterValue value(Object value) {

@@ -49,6 +49,13 @@ class CallsOfARequestTest extends OnAnEngine {
     }
 
     @Test
+    void whatOnlyARequestSaysIsRefusedBeforeAnybodyIsAsked() {
+        assertThatThrownBy(() -> run("set request_readonly_hardline = false; evaluate http_request('https://localhost/x') | project ResponseBody | evaluate bag_unpack(ResponseBody)"))
+                .hasMessageContaining("'set' statement");
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
     void answersOfARequestAreHeldWithinALimit() {
         comes = 16 * MEGABYTE;
         assertThat(run(calls(1))).containsExactly("1");
