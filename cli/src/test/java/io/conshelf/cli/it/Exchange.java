@@ -26,10 +26,7 @@ record Exchange(int status, String body) {
         var answer = new ByteArrayOutputStream();
         try (Socket socket = new Socket("127.0.0.1", URI.create(url).getPort())) {
             socket.setSoTimeout(ANSWER_MILLIS_MAX);
-            socket.getOutputStream().write(request);
-            if (endsWriting) {
-                socket.shutdownOutput();
-            }
+            write(socket, request, endsWriting);
             socket.getInputStream().transferTo(answer);
         } catch (IOException broken) {
             // what came before counts
@@ -37,6 +34,18 @@ record Exchange(int status, String body) {
         String text = answer.toString(StandardCharsets.UTF_8);
         int end = text.indexOf("\r\n\r\n");
         return end < 0 || !text.startsWith("HTTP/1.1 ") ? new Exchange(NONE, text) : new Exchange(Integer.parseInt(text.substring(9, 12)), body(text.substring(end + 4)));
+    }
+
+    /// Whoever has read enough may answer and close before all is written.
+    private static void write(Socket socket, byte[] request, boolean endsWriting) {
+        try {
+            socket.getOutputStream().write(request);
+            if (endsWriting) {
+                socket.shutdownOutput();
+            }
+        } catch (IOException closed) {
+            // its answer is there to be read
+        }
     }
 
     /// Without the sizes of chunks, as far as JSON has no lines of its own.
