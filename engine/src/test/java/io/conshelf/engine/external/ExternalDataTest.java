@@ -208,6 +208,12 @@ class ExternalDataTest extends OnAnEngine {
         assertThatThrownBy(() -> run(table.replace("startofday(at)", "startofday(who)"))).hasMessageContaining("a partition is");
         assertThatThrownBy(() -> run(table.replace("'/' Customer", "'/' Other"))).hasMessageContaining("no partition 'Other'");
         assertThatThrownBy(() -> run(table.replace("='All'", "='Some'"))).hasMessageContaining("None, All, FirstFile");
+        assertThatThrownBy(() -> run(table.replace("Customer:string)", "Customer:string, Customer:string)"))).hasMessageContaining("'Customer' is already declared");
+        assertThatThrownBy(() -> run(table.replace("'/' Customer", "Customer"))).hasMessageContaining("stands between two partitions");
+        for (String wrong : List.of("Day:string = startofday(at)", "Day:string = hash(who, 10)", "Day:datetime = who", "Day:long = bin(at, 1d)")) {
+            assertThatThrownBy(() -> run(table.replace("Day:datetime = startofday(at)", wrong).replace("datetime_pattern('yyyy-MM-dd', Day)", "Day")))
+                    .as(wrong).hasMessageContaining("the partition 'Day' has values of the type");
+        }
         assertThatThrownBy(() -> run("inline_external_table kind=delta (@'" + lake + "')")).hasMessageContaining("kind=delta");
     }
 

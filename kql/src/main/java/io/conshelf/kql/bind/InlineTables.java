@@ -12,6 +12,7 @@ import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +41,8 @@ final class InlineTables {
         Map<String, String> properties = new HashMap<>();
         var given = outside.properties(table.properties(), OPERATOR, PROPERTIES);
         given.keySet().forEach(name -> properties.put(name, OutsideSources.text(given, name)));
-        List<Partition> partitions = table.partitions().stream().map(partition -> partition(partition, columns)).toList();
+        List<Partition> partitions = partitions(table.partitions(), columns);
+        requireSeparated(table.pathFormat());
         List<PathPart> path = table.pathFormat().stream().map(part -> part(part, partitions)).toList();
         partitions.stream().filter(p -> !path.isEmpty() && path.stream().noneMatch(part -> part.partition().equals(p.name()))).findFirst()
                 .ifPresent(missing -> binder.report(Messages.badPath(
@@ -50,6 +52,26 @@ final class InlineTables {
                 .map(places -> outside.rows(
                         new Outside.Folders(columns, places, table.dataFormat().text(), partitions, path, properties), table.span()))
                 .orElseGet(() -> outside.nothing(declared));
+    }
+
+    private List<Partition> partitions(List<Syntax.PartitionColumn> declared, List<ColumnSchema> columns) {
+        Map<String, Partition> partitions = new LinkedHashMap<>();
+        for (Syntax.PartitionColumn column : declared) {
+            Partition partition = partition(column, columns);
+            if (partitions.putIfAbsent(partition.name(), partition) != null) {
+                binder.report(Messages.columnTwice(column.name().span(), OPERATOR, partition.name()));
+            }
+        }
+        return List.copyOf(partitions.values());
+    }
+
+    /// Where nothing stands between two partitions, nobody can tell where the first one ends.
+    private void requireSeparated(List<Expression> path) {
+        for (int i = 1; i < path.size(); i++) {
+            if (!(path.get(i) instanceof Syntax.StringLiteral) && !(path.get(i - 1) instanceof Syntax.StringLiteral)) {
+                binder.report(Messages.badPath(path.get(i).span(), "a text such as '/' stands between two partitions"));
+            }
+        }
     }
 
     private Partition partition(Syntax.PartitionColumn partition, List<ColumnSchema> columns) {
@@ -62,7 +84,17 @@ final class InlineTables {
         if (partition.value().isEmpty() && columns.stream().anyMatch(column -> column.name().equals(name))) {
             binder.report(Messages.columnTwice(partition.name().span(), OPERATOR, name));
         }
+        bucket.map(InlineTables::typeOf).filter(needed -> needed != type).ifPresent(needed ->
+                binder.report(Messages.partitionType(partition.type().span(), name, needed, type)));
         return new Partition(name, type, bucket);
+    }
+
+    private static Type typeOf(Bucket bucket) {
+        return switch (bucket.function()) {
+            case "" -> Type.STRING;
+            case "hash" -> Type.LONG;
+            default -> Type.DATETIME;
+        };
     }
 
     private Optional<Bucket> bucket(Expression value, List<ColumnSchema> columns) {

@@ -298,6 +298,10 @@ final class Messages {
                 + "startofmonth or startofyear of a datetime column, or hash(column, number) of a string column");
     }
 
+    static Diagnostic partitionType(Span at, String name, Type needed, Type found) {
+        return in(at, "inline_external_table", "the partition '" + name + "' has values of the type " + needed + ", it is declared as " + found);
+    }
+
     static Diagnostic badPath(Span at, String problem) {
         return in(at, "inline_external_table", "pathformat: " + problem);
     }
