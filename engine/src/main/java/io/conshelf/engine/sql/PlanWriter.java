@@ -3,7 +3,6 @@ package io.conshelf.engine.sql;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.duck.DuckTypes;
-import io.conshelf.engine.duck.Sql;
 import io.conshelf.kql.function.Lowering.IntrinsicFunction;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
@@ -13,7 +12,6 @@ import io.conshelf.kql.plan.Plan.JoinKey;
 import io.conshelf.kql.plan.Plan.JoinKind;
 import io.conshelf.kql.plan.Plan.SortKey;
 import io.conshelf.kql.type.Type;
-import io.conshelf.kql.value.Chunk;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,7 +28,6 @@ import java.util.stream.Collectors;
 ///
 /// Adjacent steps fold into one SELECT; each case below says when a step needs a level of its own.
 public final class PlanWriter {
-    private static final int LITERAL_ROWS_MAX = 20;
     /// A column's SQL longer than this is not written twice: the step gets a level of its own.
     private static final int REPEATED_CHARS_MAX = 60;
 
@@ -48,7 +45,7 @@ public final class PlanWriter {
     private final Plan root;
     private final QueryContext context;
     private final TextBounds bounds;
-    private final Set<IntrinsicFunction> intrinsics;
+    private final ScanSql scans;
     /// Of the statement, then of each body around what is being written.
     private Deque<Map<String, String>> withs = new ArrayDeque<>(List.of(new LinkedHashMap<>()));
     private int depth;
@@ -57,14 +54,13 @@ public final class PlanWriter {
     private int inner;
     private int temporaries = FIRST_TEMPORARY_ID;
     private Map<Integer, String> outer = Map.of();
-    private Optional<ScanHints> hints = Optional.empty();
     private Optional<Select> applyInput = Optional.empty();
 
     private PlanWriter(Plan root, QueryContext context) {
         this.root = root;
         this.context = context;
         this.bounds = new TextBounds(root, FIRST_TEMPORARY_ID);
-        this.intrinsics = Intrinsics.of(root);
+        this.scans = new ScanSql(root, context);
     }
 
     public static Statement write(Plan plan, QueryContext context) {
@@ -118,10 +114,10 @@ public final class PlanWriter {
 
     private Select selectOf(Plan plan) {
         return switch (plan) {
-            case Plan.Scan scan -> scan(scan);
-            case Plan.Rows rows -> rows(rows);
-            case Plan.Supplied supplied -> supplied(supplied);
-            case Plan.Range range -> range(range);
+            case Plan.Scan scan -> scans.select(scan, alias("t"));
+            case Plan.Rows rows -> RowsSql.rows(this, rows);
+            case Plan.Supplied supplied -> RowsSql.supplied(this, supplied, context.supplied());
+            case Plan.Range range -> RowsSql.range(this, range);
             case Plan.Filter filter -> filter(filter);
             case Plan.Project project -> project(project);
             case Plan.Window window -> WindowSql.select(this, window);
@@ -146,151 +142,6 @@ public final class PlanWriter {
             case Plan.Shared shared -> shared(shared);
             case Plan.Refused refused -> throw new AssertionError("'" + refused.construct() + "' was not refused");
         };
-    }
-
-    private Select scan(Plan.Scan scan) {
-        Relations.Relation relation = context.relations().of(scan, () -> hints().over(scan), isNeeded(Relations.Hidden.EXTENT_ID)
-                || isNeeded(Relations.Hidden.EXTENT_TAGS));
-        String alias = alias("t");
-        var values = new LinkedHashMap<Integer, String>();
-        // Storage's ids look like a plan's, so they are always qualified: an unqualified name would find the alias first.
-        for (Column column : scan.columns()) {
-            values.put(column.id(), alias + "." + relation.columns().get(column.name()));
-        }
-        relation.hidden().forEach((hidden, sql) -> {
-            if (isNeeded(hidden)) {
-                values.put(hiddenId(hidden), sql.replace("{row}", alias));
-            }
-        });
-        Select rows = Select.from(relation.from() + " AS " + alias, values);
-        String commit = relation.hidden().get(Relations.Hidden.COMMIT_SEQUENCE);
-        return commit == null ? rows : context.cursors()
-                .scopeSql(scan.table().name(), commit.replace("{row}", alias), relation.hidden().get(Relations.Hidden.CURSOR_HORIZON))
-                .map(rows::and).orElse(rows);
-    }
-
-    private boolean isNeeded(Relations.Hidden hidden) {
-        return hidden.neededBy().stream().anyMatch(intrinsics::contains);
-    }
-
-    private ScanHints hints() {
-        if (hints.isEmpty()) {
-            hints = Optional.of(ScanHints.of(root));
-        }
-        return hints.get();
-    }
-
-    private static int hiddenId(Relations.Hidden hidden) {
-        return switch (hidden) {
-            case INGESTION_TIME -> ExprWriter.INGESTION_TIME;
-            case EXTENT_ID -> ExprWriter.EXTENT_ID;
-            case EXTENT_TAGS -> ExprWriter.EXTENT_TAGS;
-            case COMMIT_SEQUENCE -> ExprWriter.COMMIT_SEQUENCE;
-            case CURSOR_HORIZON -> ExprWriter.CURSOR_HORIZON;
-        };
-    }
-
-    private Select rows(Plan.Rows rows) {
-        List<Column> columns = rows.columns();
-        Select nothing = Select.from("", Map.of());
-        if (rows.rows().size() > 1 && !columns.isEmpty()) {
-            var lists = ConstantList.rows(rows.rows(), columns.stream().map(column -> Select.name(column.id())).toList(),
-                    columns.stream().map(Column::type).toList());
-            if (lists.isPresent()) {
-                return Select.from("(" + lists.get() + ") AS " + alias("v"), plain(columns));
-            }
-            List<List<String>> cells =
-                    rows.rows().stream().map(row -> expressions(nothing).writeAll(row)).toList();
-            return values(columns, cells);
-        }
-        var values = new LinkedHashMap<Integer, String>();
-        for (int i = 0; i < columns.size(); i++) {
-            Column column = columns.get(i);
-            values.put(column.id(), rows.rows().isEmpty()
-                    ? Literals.nullOf(column.type())
-                    : expressions(nothing).write(rows.rows().getFirst().get(i)));
-        }
-        Select one = nothing.withValues(values);
-        if (rows.rows().size() > 1) {
-            return Select.from("range(" + rows.rows().size() + ") AS " + alias("q"), values);
-        }
-        return rows.rows().isEmpty() ? one.and("false") : one;
-    }
-
-    private Select values(List<Column> columns, List<List<String>> cells) {
-        String alias = alias("v");
-        String names = columns.stream().map(column -> Select.name(column.id())).collect(Collectors.joining(", "));
-        String rows = cells.stream()
-                .map(row -> row.stream().collect(Collectors.joining(", ", "(", ")")))
-                .collect(Collectors.joining(", "));
-        return Select.from("(VALUES " + rows + ") AS " + alias + "(" + names + ")", plain(columns));
-    }
-
-    private Select supplied(Plan.Supplied supplied) {
-        List<Chunk> chunks = context.supplied().get(supplied.name());
-        if (chunks == null) {
-            throw new AssertionError("no rows were supplied as '" + supplied.name() + "'");
-        }
-        int count = chunks.stream().mapToInt(Chunk::rows).sum();
-        if (count > LITERAL_ROWS_MAX && !supplied.columns().isEmpty()) {
-            String json = Cells.json(supplied.columns(), chunks);
-            // DuckDB's reader of JSON ends a text there.
-            if (!json.contains("\\u0000")) {
-                return unpacked(supplied.columns(), json);
-            }
-        }
-        var cells = new ArrayList<List<String>>();
-        for (Chunk chunk : chunks) {
-            for (int row = 0; row < chunk.rows(); row++) {
-                cells.add(Cells.literals(supplied.columns(), chunk, row));
-            }
-        }
-        if (!cells.isEmpty()) {
-            return values(supplied.columns(), cells);
-        }
-        return rows(new Plan.Rows(supplied.columns(), List.of()));
-    }
-
-    private Select unpacked(List<Column> columns, String json) {
-        String alias = alias("j");
-        var values = new LinkedHashMap<Integer, String>();
-        for (int i = 0; i < columns.size(); i++) {
-            String cell = alias + ".r[" + (i + 1) + "]";
-            Type type = columns.get(i).type();
-            values.put(columns.get(i).id(), type == Type.STRING || type == Type.DYNAMIC ? cell : "CAST(" + cell + " AS " + DuckTypes.of(type) + ")");
-        }
-        return Select.from("(SELECT unnest(from_json(" + Sql.text(json) + ", '[[\"VARCHAR\"]]')) AS r) AS " + alias, values);
-    }
-
-    private Select range(Plan.Range range) {
-        ExprWriter writer = expressions(Select.from("", Map.of()));
-        String from = writer.write(range.from());
-        String to = writer.write(range.to());
-        String step = steps(range.step(), writer.write(range.step()));
-        String alias = alias("g");
-        Column column = range.column();
-        return switch (column.type()) {
-            case INT, LONG, DATETIME, TIMESPAN -> {
-                String value = column.type() == Type.INT ? "CAST(" + alias + ".i AS INTEGER)" : alias + ".i";
-                yield Select.from("generate_series(" + from + ", " + to + ", " + step + ") AS " + alias + "(i)",
-                        Map.of(column.id(), value));
-            }
-            case REAL, DECIMAL -> {
-                String count = "CAST(floor((" + to + " - " + from + ") / " + step + ") AS BIGINT)";
-                String value = "CAST(" + from + " + " + alias + ".i * " + step + " AS "
-                        + DuckTypes.of(column.type()) + ")";
-                yield Select.from("generate_series(0, " + count + ") AS " + alias + "(i)",
-                        Map.of(column.id(), value));
-            }
-            case BOOL, STRING, GUID, DYNAMIC ->
-                throw new AssertionError("a range of " + column.type() + " was bound");
-        };
-    }
-
-    /// A constant step of zero was refused before.
-    private static String steps(Expr step, String sql) {
-        return step instanceof Expr.Constant || step instanceof Expr.Null
-                ? sql : "CASE WHEN " + Template.atom(sql) + " = 0 THEN error('range: the step cannot be zero') ELSE " + sql + " END";
     }
 
     private Select filter(Plan.Filter filter) {

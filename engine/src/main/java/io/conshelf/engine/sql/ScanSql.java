@@ -1,0 +1,64 @@
+package io.conshelf.engine.sql;
+
+import io.conshelf.kql.function.Lowering.IntrinsicFunction;
+import io.conshelf.kql.plan.Column;
+import io.conshelf.kql.plan.Plan;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.Set;
+
+/// Tables as items for FROM, with what the statement asks of a row beside its columns: when it came, in which extent, behind which cursor.
+final class ScanSql {
+    private final Plan root;
+    private final QueryContext context;
+    private final Set<IntrinsicFunction> intrinsics;
+    private Optional<ScanHints> hints = Optional.empty();
+
+    /// @param root of the whole statement
+    ScanSql(Plan root, QueryContext context) {
+        this.root = root;
+        this.context = context;
+        this.intrinsics = Intrinsics.of(root);
+    }
+
+    Select select(Plan.Scan scan, String alias) {
+        Relations.Relation relation = context.relations().of(scan, () -> hints().over(scan), isNeeded(Relations.Hidden.EXTENT_ID)
+                || isNeeded(Relations.Hidden.EXTENT_TAGS));
+        var values = new LinkedHashMap<Integer, String>();
+        // Storage's ids look like a plan's, so they are always qualified: an unqualified name would find the alias first.
+        for (Column column : scan.columns()) {
+            values.put(column.id(), alias + "." + relation.columns().get(column.name()));
+        }
+        relation.hidden().forEach((hidden, sql) -> {
+            if (isNeeded(hidden)) {
+                values.put(hiddenId(hidden), sql.replace("{row}", alias));
+            }
+        });
+        Select rows = Select.from(relation.from() + " AS " + alias, values);
+        String commit = relation.hidden().get(Relations.Hidden.COMMIT_SEQUENCE);
+        return commit == null ? rows : context.cursors()
+                .scopeSql(scan.table().name(), commit.replace("{row}", alias), relation.hidden().get(Relations.Hidden.CURSOR_HORIZON))
+                .map(rows::and).orElse(rows);
+    }
+
+    private boolean isNeeded(Relations.Hidden hidden) {
+        return hidden.neededBy().stream().anyMatch(intrinsics::contains);
+    }
+
+    private ScanHints hints() {
+        if (hints.isEmpty()) {
+            hints = Optional.of(ScanHints.of(root));
+        }
+        return hints.get();
+    }
+
+    private static int hiddenId(Relations.Hidden hidden) {
+        return switch (hidden) {
+            case INGESTION_TIME -> ExprWriter.INGESTION_TIME;
+            case EXTENT_ID -> ExprWriter.EXTENT_ID;
+            case EXTENT_TAGS -> ExprWriter.EXTENT_TAGS;
+            case COMMIT_SEQUENCE -> ExprWriter.COMMIT_SEQUENCE;
+            case CURSOR_HORIZON -> ExprWriter.CURSOR_HORIZON;
+        };
+    }
+}
