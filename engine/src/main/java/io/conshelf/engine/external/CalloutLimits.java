@@ -2,6 +2,8 @@ package io.conshelf.engine.external;
 
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.external.Places.Content;
+import io.conshelf.engine.external.Places.Found;
 
 /// What queries may take of others and of the memory of this process by calling them: of each request, and of all together. An answer is
 /// held as text until its request ends, and while it comes it is held a few times over.
@@ -57,6 +59,13 @@ final class CalloutLimits {
         synchronized void fetch() {
             if (++fetches > FETCHES_MAX) {
                 throw new KustoException(Errors.badRequest("a request fetches at most " + FETCHES_MAX + " files and pages from elsewhere"));
+            }
+        }
+
+        /// A file is going to be read, which is fetched unless it lies here.
+        void count(Found file) {
+            if (file.source() instanceof Content.Away) {
+                fetch();
             }
         }
 

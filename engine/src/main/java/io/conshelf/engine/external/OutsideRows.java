@@ -89,7 +89,10 @@ public final class OutsideRows {
             Reading reading, Outside wanted, List<ColumnSchema> schema, Asking asking, Origin origin, List<Expr> predicates, long nowTicks) {
         if (wanted instanceof Outside.Folders folders) {
             folders.places().forEach(this::checkPlace);
-            return tables.relation(reading, InlineTable.of(folders), "", predicates, nowTicks, this::checkFile);
+            return tables.relation(reading, InlineTable.of(folders), "", predicates, nowTicks, (place, file) -> {
+                checkFile(place, file);
+                asking.taken.count(file);
+            });
         }
         var columns = new ArrayList<TableColumn>();
         schema.forEach(column -> columns.add(new TableColumn("c" + (columns.size() + 1), column.name(), column.type(), "")));
@@ -117,7 +120,7 @@ public final class OutsideRows {
                 checkAnswer(call, columns, List.of(StorageSchemas.answer(call)));
                 var options = StorageSchemas.Options.of(call);
                 options.places().forEach(this::checkPlace);
-                var row = schemas.row(reading, call, options, this::checkFile);
+                var row = schemas.row(reading, call, options, this::checkFile, asking.taken);
                 yield kept(asking, call, new OneRow(columns, () -> List.of(Optional.of(row))));
             }
             case "cosmosdb_sql_request" -> cosmos(call, asking.taken, reading.stop());
@@ -161,9 +164,7 @@ public final class OutsideRows {
         Map<Format, List<SourceFile>> byFormat = new LinkedHashMap<>();
         for (String place : wanted.places()) {
             Found found = file(place);
-            if (found.source() instanceof Content.Away) {
-                taken.fetch();
-            }
+            taken.count(found);
             Format format = wanted.format().isEmpty() ? Format.ofFileName(found.path()).orElse(Format.CSV) : Format.named(wanted.format());
             byFormat.computeIfAbsent(format, _ -> new ArrayList<>())
                     .add(new SourceFile(found.uri(), found.content(reading), wanted.ignoresFirst(), Map.of()));

@@ -140,8 +140,10 @@ final class StorageSchemas {
     /// The text that the plugin answers with, from files that are there until the reading ends.
     ///
     /// @param check of each file that may be read
-    String row(Reading reading, Outside.Call call, Options options, FileCheck check) {
+    /// @param taken counts those that are fetched
+    String row(Reading reading, Outside.Call call, Options options, FileCheck check, CalloutLimits.OfRequest taken) {
         var chosen = chosen(call, options, check);
+        chosen.forEach(taken::count);
         var inferred = new ArrayList<Inferred>();
         for (Found file : chosen) {
             Path content = file.content(reading).get();

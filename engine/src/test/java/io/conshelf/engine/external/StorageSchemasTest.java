@@ -90,6 +90,16 @@ class StorageSchemasTest extends OnAnEngine {
     }
 
     @Test
+    void aColumnThatIsNoNumberInOneFileHoldsNoMoments() throws IOException {
+        file("m-1.json", "{\"at\": 1547083647000, \"other\": 1547083647000}\n", 1);
+        file("m-2.json", "{\"at\": \"x\", \"other\": 1547083647001}\n", 2);
+        file("m-3.json", "{\"at\": 1547083647000}\n", 3);
+        assertThat(run("evaluate infer_storage_schema_with_suggestions(dynamic({'StorageContainers': [@'" + lake + "'], 'DataFormat': 'json', 'Mode': 'all'})) "
+                + "| mv-expand c = parse_json(SuggestedTableSchema).Columns | project strcat(c.OriginalColumn.Name, ' ', c.RecommendedColumn.CslType.type)"))
+                .containsExactly("at string", "other datetime");
+    }
+
+    @Test
     void whatCannotBeToldIsNamed() throws IOException {
         file("x.bin", "\u0000", 1);
         assertThatThrownBy(() -> told("'DataFormat': 'csv', 'FileExtension': '.none'")).hasMessageContaining("no file was found").hasMessageContaining(".none");
