@@ -59,7 +59,8 @@ final class EmbeddedCluster implements AutoCloseable {
         this.temporary = temporary;
     }
 
-    static EmbeddedCluster start(Path folder) {
+    /// @param tasks over how many a step of a job may be spread
+    static EmbeddedCluster start(int tasks) {
         Configuration configuration = new Configuration();
         Path temporary;
         try {
@@ -78,8 +79,8 @@ final class EmbeddedCluster implements AutoCloseable {
         configuration.set(TaskManagerOptions.BIND_HOST, "127.0.0.1");
         configuration.set(TaskManagerOptions.HOST, "127.0.0.1");
         configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
-        configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(64));
-        configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(64));
+        configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, Tasks.network(tasks));
+        configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, Tasks.network(tasks));
         // a job that fails is told at once; how long an aborted task may take to end is not a reason to end the process
         configuration.set(TaskManagerOptions.TASK_CANCELLATION_TIMEOUT, Duration.ZERO);
         MiniCluster cluster = new Unreachable(new MiniClusterConfiguration.Builder().setConfiguration(configuration).setNumTaskManagers(1)

@@ -52,7 +52,7 @@ public final class FlinkCluster implements JobHost {
         if (rest.getScheme().equals("https")) {
             configuration.set(SecurityOptions.SSL_REST_ENABLED, true);
         }
-        this.parallelism = parallelism;
+        this.parallelism = Math.min(parallelism, JobPlan.PARALLELISM_MAX);
         this.checkpoints = checkpoints;
         try {
             this.client = new RestClusterClient<>(configuration, rest.toString());

@@ -34,9 +34,6 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
 
 /// Runs jobs in this process, on a Flink cluster that starts with the first of them.
 public final class JobRunner implements JobHost {
-    /// One of the newer units, which a step that is not partitioned uses at most.
-    private static final int UNITS_FOR_A_TASK = 6;
-
     private final Settings settings;
     private final Clock clock;
     private final Path folder;
@@ -44,11 +41,18 @@ public final class JobRunner implements JobHost {
     private Optional<EmbeddedCluster> cluster = Optional.empty();
 
     /// @param folder      where checkpoints are kept; empty: in a temporary folder, and nothing outlives the process
-    /// @param parallelism how many tasks each step is spread over at least; more where the job has the streaming units for them, and the machine processors
+    /// @param parallelism how many tasks each step is spread over at least; more where the job has the streaming units for them, and the machine processors;
+    ///                    at most [Tasks#STATED_MAX]
     /// @param checkpoints how often what was written is shown and what was read is acknowledged; zero: never before the inputs end, for runs that
     ///                    nobody goes on with
     /// @param heldRowsMax how many rows may wait for a partition that is far behind, before the others are no longer read
     public record Settings(Optional<Path> folder, int parallelism, Duration checkpoints, long heldRowsMax) {
+        public Settings {
+            if (parallelism < 1 || parallelism > Tasks.STATED_MAX) {
+                throw new IllegalArgumentException("a step is spread over 1 to %d tasks, not %d".formatted(Tasks.STATED_MAX, parallelism));
+            }
+        }
+
         public static final Settings DEFAULT = new Settings(Optional.empty(), 1, Duration.ofSeconds(2), HeldRoom.ROWS_MAX);
 
         public Settings withFolder(Path folder) {
@@ -119,7 +123,7 @@ public final class JobRunner implements JobHost {
     }
 
     private int tasks(StreamJob job) {
-        return Math.max(settings.parallelism(), Math.min(job.policies().streamingUnits() / UNITS_FOR_A_TASK, Runtime.getRuntime().availableProcessors()));
+        return Tasks.of(settings.parallelism(), job.policies().streamingUnits(), Runtime.getRuntime().availableProcessors());
     }
 
     /// Whether the job can go on with what it was: what the steps of another query remember is of no use, nor are positions in another input, nor rows for
@@ -193,7 +197,7 @@ public final class JobRunner implements JobHost {
 
     private EmbeddedCluster cluster() throws InterruptedException {
         if (cluster.isEmpty()) {
-            cluster = Optional.of(EmbeddedCluster.start(folder));
+            cluster = Optional.of(EmbeddedCluster.start(Tasks.max(settings.parallelism(), Runtime.getRuntime().availableProcessors())));
         }
         return cluster.get();
     }
