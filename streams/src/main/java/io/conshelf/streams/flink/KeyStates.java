@@ -106,7 +106,7 @@ final class KeyStates {
         }
     }
 
-    Map<Integer, Part> parts(HeldRows waiting, StepKeys keys) {
+    Map<Integer, Part> parts(RowsByTime waiting, StepKeys keys) {
         Map<Integer, Part> parts = new HashMap<>();
         byKey.values().forEach(entry -> parts.computeIfAbsent(group(entry.key), _ -> new Part()).entries.add(entry));
         waiting.each((input, row) -> parts.computeIfAbsent(group(keys.key(input, row)), _ -> new Part()).waiting.add(input, row));
@@ -122,7 +122,7 @@ final class KeyStates {
         part.waiting.write(out);
     }
 
-    void snapshot(KeyedStateCheckpointOutputStream out, HeldRows waiting, StepKeys keys) throws IOException {
+    void snapshot(KeyedStateCheckpointOutputStream out, RowsByTime waiting, StepKeys keys) throws IOException {
         Map<Integer, Part> parts = parts(waiting, keys);
         DataOutputStream data = new DataOutputStream(new java.io.BufferedOutputStream(out, 64 * 1024));
         for (int group : groups) {
@@ -141,7 +141,7 @@ final class KeyStates {
         return KeyGroupRangeAssignment.assignToKeyGroup(key, groupsMax);
     }
 
-    void restore(Iterable<KeyGroupStatePartitionStreamProvider> groups, HeldRows waiting) throws IOException {
+    void restore(Iterable<KeyGroupStatePartitionStreamProvider> groups, RowsByTime waiting) throws IOException {
         for (KeyGroupStatePartitionStreamProvider group : groups) {
             // not closed: the groups share one stream
             DataInputStream in = new DataInputStream(new BufferedInputStream(group.getStream(), 64 * 1024));
@@ -166,7 +166,7 @@ final class KeyStates {
         return true;
     }
 
-    void read(DataInputStream in, HeldRows waiting) throws IOException {
+    void read(DataInputStream in, RowsByTime waiting) throws IOException {
         for (int count = BinaryValues.readCount(in); count > 0; count--) {
             Entry entry = new Entry(Key.read(in), operator.read(in));
             byKey.put(entry.key, entry);

@@ -32,7 +32,7 @@ abstract sealed class StepHost extends AbstractStreamOperator<Row> {
     private transient Operator<Object> operator;
     private transient StepKeys keys;
     private transient KeyStates states;
-    private transient HeldRows waiting;
+    private transient RowsByTime waiting;
     private transient boolean inOrder;
     private transient long watermark;
     private transient Operator.Emit emit;
@@ -111,7 +111,7 @@ abstract sealed class StepHost extends AbstractStreamOperator<Row> {
         operator = (Operator<Object>) Operators.of(plan, id, evaluation);
         keys = StepKeys.of(plan.steps().get(id), evaluation);
         states = new KeyStates(operator, getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks(), ((CheckpointableKeyedStateBackend<?>) getKeyedStateBackend()).getKeyGroupRange());
-        waiting = new HeldRows();
+        waiting = new RowsByTime();
         inOrder = operator.order() == Operator.Order.BY_TIME;
         watermark = Long.MIN_VALUE;
         if (context.isRestored()) {

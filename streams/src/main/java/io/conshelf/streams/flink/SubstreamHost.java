@@ -86,7 +86,7 @@ abstract sealed class SubstreamHost extends AbstractStreamOperator<Row> {
     private final class Substream {
         private final Value.Array key;
         private final KeyStates states = new KeyStates(operator, groupsMax, groups);
-        private final HeldRows waiting = new HeldRows();
+        private final RowsByTime waiting = new RowsByTime();
         /// By input, and there by sender.
         private final List<Map<String, Long>> times = senders.stream().<Map<String, Long>>map(_ -> new HashMap<>()).toList();
         private long watermark = Long.MIN_VALUE;

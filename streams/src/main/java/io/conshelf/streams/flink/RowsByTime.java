@@ -12,7 +12,7 @@ import java.util.TreeMap;
 ///
 /// Where one part of an input is far ahead of another, much waits while rows come in front of it. So rows wait in spans of time, and only the span that the
 /// watermark has come to is put in order.
-final class HeldRows {
+final class RowsByTime {
     /// 0.8 seconds.
     private static final int SPAN_BITS = 23;
     private static final Comparator<Held> BY_TIME = Comparator.comparingLong(held -> held.row().ticks());
