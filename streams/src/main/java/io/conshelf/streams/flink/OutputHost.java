@@ -70,6 +70,8 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
     /// What it was at checkpoints that are not complete.
     private transient TreeMap<Long, Long> lastAt;
     private transient ListState<Long> lastState;
+    /// The checkpoint that this began with.
+    private transient long restored;
     private transient RunCounters counters;
     private transient RunCounters.OfOutput counted;
     private transient String who;
@@ -129,6 +131,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
             heldBefore.add(in.readAllBytes());
         }
         lastAt = new TreeMap<>();
+        restored = context.getRestoredCheckpointId().orElse(0);
         lastState = context.getOperatorStateStore().getListState(new ListStateDescriptor<>("last", Long.class));
         // of several tasks where fewer go on
         for (long last : lastState.get()) {
@@ -171,7 +174,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
             throw fault("rows wait for their file, and nothing holds them back any more");
         }
         heldBefore = List.of();
-        lastAt.put(0L, shownUpTo());
+        lastAt.put(restored, shownUpTo());
         // of a checkpoint that this run began with: it is complete
         commit(Long.MAX_VALUE);
         flushLater();
@@ -382,7 +385,7 @@ final class OutputHost extends AbstractStreamOperator<Row> implements OneInputSt
         Map.Entry<Long, Long> last = lastAt.floorEntry(upTo);
         if (last != null) {
             lastAt.headMap(upTo, true).clear();
-            counters.shown(who, last.getValue());
+            counters.shown(who, last.getKey(), last.getValue());
         }
     }
 

@@ -34,8 +34,8 @@ final class RunCounters {
     final LongAdder conversionErrors = new LongAdder();
     final LongAdder deserializationErrors = new LongAdder();
     final LongAdder runtimeErrors = new LongAdder();
-    /// By the task that writes: the time of the latest row that it has shown; 0 where it had none to show.
-    private final Map<String, Long> shown = new ConcurrentHashMap<>();
+    /// By the task that writes.
+    private final Map<String, Shown> shown = new ConcurrentHashMap<>();
     private final AtomicReference<Optional<Kept>> kept = new AtomicReference<>(Optional.empty());
     /// By what reads or writes: what it waits for.
     private final Map<String, String> problems = new ConcurrentHashMap<>();
@@ -45,9 +45,15 @@ final class RunCounters {
     private final ErrorTally diagnosed = new ErrorTally();
     private final Map<String, OfOutput> outputs = new ConcurrentSkipListMap<>(String.CASE_INSENSITIVE_ORDER);
 
+    /// The time of the last output that the folder has of this run.
+    private long keptTicks;
+
     private volatile boolean isStopping;
 
     private final Map<Integer, HeldRoom> rooms = new ConcurrentHashMap<>();
+
+    /// The time of the latest row that a task has shown; 0 where it had none up to this checkpoint.
+    private record Shown(long checkpoint, long ticks) {}
 
     private record Kept(Path folder, int writers) {}
 
@@ -157,19 +163,28 @@ final class RunCounters {
         kept.set(Optional.of(new Kept(folder, writers)));
     }
 
-    /// Rows up to this time can be seen where they were written to; 0: there were none yet.
-    synchronized void shown(String who, long ticks) {
-        Long before = shown.put(who, ticks);
-        if (before == null || before != ticks) {
-            // a task of which nothing is known, as its store is away, may be behind all others: what was kept before holds for it
-            long last = lastOutput();
-            kept.get().filter(all -> last != 0 && shown.size() >= all.writers()).ifPresent(all -> StoppedAt.write(all.folder(), last));
+    /// Rows up to this time can be seen where they were written to; 0: there were none up to this checkpoint.
+    synchronized void shown(String who, long checkpoint, long ticks) {
+        shown.put(who, new Shown(checkpoint, ticks));
+        long last = lastOutput();
+        if (last != 0 && last != keptTicks) {
+            kept.get().filter(all -> isKnown(all.writers())).ifPresent(all -> {
+                StoppedAt.write(all.folder(), last);
+                keptTicks = last;
+            });
         }
+    }
+
+    /// A task of which nothing is known, as its store is away, may be behind all others, and one without rows may have had some since: what was kept before
+    /// holds for them.
+    private boolean isKnown(int writers) {
+        long newest = shown.values().stream().mapToLong(Shown::checkpoint).max().orElse(0);
+        return shown.size() >= writers && shown.values().stream().allMatch(one -> one.ticks() != 0 || one.checkpoint() == newest);
     }
 
     /// The earliest of what the tasks have shown last, so that none loses a row; 0 where nothing was shown.
     private long lastOutput() {
-        return shown.values().stream().mapToLong(Long::longValue).filter(ticks -> ticks != 0).min().orElse(0);
+        return shown.values().stream().mapToLong(Shown::ticks).filter(ticks -> ticks != 0).min().orElse(0);
     }
 
     private static long earliest(long one, long other) {
