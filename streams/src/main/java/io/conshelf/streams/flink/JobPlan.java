@@ -155,7 +155,7 @@ final class JobPlan {
         int tasks = StepKeys.isSingle(step) ? 1 : parallelism;
         var host = new OneInputTransformation<>(spread(from, key, tasks, times.at(id)), step.getClass().getSimpleName(), SimpleOperatorFactory.of(switch (times.at(id)) {
             case SHARED -> new StepHost.OfOne(plan, id, job.context(), times.group(id), heldRowsMax, runId);
-            case OWN, OF_PARTITIONS -> new SubstreamHost.OfOne(plan, id, job.context(), times.at(id), parallelism, senders(fromId), job.policies().ordering(), runId);
+            case OWN, OF_PARTITIONS -> new SubstreamHost(plan, id, job.context(), times.at(id), parallelism, senders(fromId), job.policies().ordering(), runId);
         }), PlainType.ROW, tasks);
         host.setStateKeySelector(key);
         host.setStateKeyType(PlainType.KEY);
@@ -168,10 +168,10 @@ final class JobPlan {
         Step step = plan.steps().get(id);
         return switch (step) {
             case Step.Source _ -> SubstreamHost.AS_SEEN;
-            case Step.Aggregate _, Step.Analytics _, Step.Match _, Step.StreamJoin _ -> made.get(id).getParallelism();
+            case Step.Aggregate _, Step.Analytics _, Step.Match _ -> made.get(id).getParallelism();
             case Step.Filter _, Step.Project _, Step.Extend _, Step.Apply _ -> senders(StepInputs.of(step).getFirst());
             case Step.ReferenceJoin join -> senders(join.left());
-            case Step.Reference _, Step.Union _ -> throw new IllegalArgumentException("substreams meet in " + step);
+            case Step.Reference _, Step.StreamJoin _, Step.Union _ -> throw new IllegalArgumentException("substreams meet in " + step);
         };
     }
 
@@ -179,12 +179,9 @@ final class JobPlan {
         KeyOfRow left = new KeyOfRow(step, 0, job.context());
         KeyOfRow right = new KeyOfRow(step, 1, job.context());
         int tasks = StepKeys.isSingle(step) ? 1 : parallelism;
-        var host = new TwoInputTransformation<>(spread(made.get(step.left()), left, tasks, times.at(id)),
-                spread(made.get(step.right()), right, tasks, times.at(id)), "StreamJoin", SimpleOperatorFactory.of(switch (times.at(id)) {
-                    case SHARED -> new StepHost.OfTwo(plan, id, job.context(), times.group(id), heldRowsMax, runId);
-                    case OWN, OF_PARTITIONS -> new SubstreamHost.OfTwo(plan, id, job.context(), times.at(id), parallelism,
-                            List.of(senders(step.left()), senders(step.right())), job.policies().ordering(), runId);
-                }), PlainType.ROW, tasks);
+        var host = new TwoInputTransformation<>(spread(made.get(step.left()), left, tasks, SubstreamTimes.SHARED),
+                spread(made.get(step.right()), right, tasks, SubstreamTimes.SHARED), "StreamJoin",
+                SimpleOperatorFactory.of(new StepHost.OfTwo(plan, id, job.context(), times.group(id), heldRowsMax, runId)), PlainType.ROW, tasks);
         host.setStateKeySelectors(left, right);
         host.setStateKeyType(PlainType.KEY);
         return named(host, "step-" + id);

@@ -1,7 +1,6 @@
 package io.conshelf.streams.flink;
 
 import io.conshelf.streams.expression.Context;
-import io.conshelf.streams.expression.Conversions;
 import io.conshelf.streams.expression.Evaluation;
 import io.conshelf.streams.expression.RuntimeFault;
 import io.conshelf.streams.input.DataError;
@@ -43,7 +42,6 @@ import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
-import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
@@ -52,10 +50,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 ///
 /// The time of a substream is the least that its senders have told. Of an input only the parts that have had events of it count. So a row may come behind the
 /// time, from a part that shows up later: what it should have been counted in may be gone already, so it is out of order, and the policy for that decides.
-///
-/// A join reads two inputs, and the time of a substream there is that of the input that is further behind: as long as one of them has told nothing of it, only
-/// the time that all have passed counts.
-abstract sealed class SubstreamHost extends AbstractStreamOperator<Row> {
+final class SubstreamHost extends AbstractStreamOperator<Row> implements OneInputStreamOperator<Row, Row> {
     /// Senders count from when they have first told of a substream.
     static final int AS_SEEN = 0;
     private static final String TIMES = "times";
@@ -67,7 +62,7 @@ abstract sealed class SubstreamHost extends AbstractStreamOperator<Row> {
     private final Context context;
     private final SubstreamTimes times;
     private final int tasksAfter;
-    private final List<Integer> senders;
+    private final int senders;
     private final Ordering ordering;
     private final RunId run;
     private transient Operator<Object> operator;
@@ -80,15 +75,12 @@ abstract sealed class SubstreamHost extends AbstractStreamOperator<Row> {
     private transient String name;
     /// The time of all, as it was looked at last.
     private transient long passed;
-    /// By input: nothing comes of it any more.
-    private transient boolean[] isOver;
 
     private final class Substream {
         private final Value.Array key;
         private final KeyStates states = new KeyStates(operator, groupsMax, groups);
         private final RowsByTime waiting = new RowsByTime();
-        /// By input, and there by sender.
-        private final List<Map<String, Long>> times = senders.stream().<Map<String, Long>>map(_ -> new HashMap<>()).toList();
+        private final Map<String, Long> times = new HashMap<>();
         private long watermark = Long.MIN_VALUE;
         private long told = Long.MIN_VALUE;
 
@@ -98,61 +90,22 @@ abstract sealed class SubstreamHost extends AbstractStreamOperator<Row> {
     }
 
     /// @param tasksAfter how many tasks a step after may have
-    /// @param senders    by input: how many tell the time of each substream, or [#AS_SEEN]
+    /// @param senders    how many tell the time of each substream, or [#AS_SEEN]
     /// @param ordering   what becomes of rows behind the time of their substream
-    private SubstreamHost(Plan plan, int id, Context context, SubstreamTimes times, int tasksAfter, List<Integer> senders, Ordering ordering, RunId run) {
+    SubstreamHost(Plan plan, int id, Context context, SubstreamTimes times, int tasksAfter, int senders, Ordering ordering, RunId run) {
         this.plan = plan;
         this.id = id;
         this.context = context;
         this.times = times;
         this.tasksAfter = tasksAfter;
-        this.senders = List.copyOf(senders);
+        this.senders = senders;
         this.ordering = ordering;
         this.run = run;
     }
 
-    static final class OfOne extends SubstreamHost implements OneInputStreamOperator<Row, Row> {
-        OfOne(Plan plan, int id, Context context, SubstreamTimes times, int tasksAfter, int senders, Ordering ordering, RunId run) {
-            super(plan, id, context, times, tasksAfter, List.of(senders), ordering, run);
-        }
-
-        @Override
-        public void processElement(StreamRecord<Row> element) {
-            process(0, element.getValue());
-        }
-
-        /// States are kept here, not by Flink, so Flink need not know whose turn it is.
-        @Override
-        public void setKeyContextElement(StreamRecord<Row> element) {}
-    }
-
-    static final class OfTwo extends SubstreamHost implements TwoInputStreamOperator<Row, Row, Row> {
-        OfTwo(Plan plan, int id, Context context, SubstreamTimes times, int tasksAfter, List<Integer> senders, Ordering ordering, RunId run) {
-            super(plan, id, context, times, tasksAfter, senders, ordering, run);
-        }
-
-        @Override
-        public void processElement1(StreamRecord<Row> element) {
-            process(0, element.getValue());
-        }
-
-        @Override
-        public void processElement2(StreamRecord<Row> element) {
-            process(1, element.getValue());
-        }
-
-        @Override
-        public void processWatermark1(Watermark mark) throws Exception {
-            over(0, mark);
-            super.processWatermark1(mark);
-        }
-
-        @Override
-        public void processWatermark2(Watermark mark) throws Exception {
-            over(1, mark);
-            super.processWatermark2(mark);
-        }
-    }
+    /// States are kept here, not by Flink, so Flink need not know whose turn it is.
+    @Override
+    public void setKeyContextElement(StreamRecord<Row> element) {}
 
     @Override
     public boolean hasKeyContext1() {
@@ -160,17 +113,8 @@ abstract sealed class SubstreamHost extends AbstractStreamOperator<Row> {
     }
 
     @Override
-    public boolean hasKeyContext2() {
-        return false;
-    }
-
-    @Override
     @SuppressWarnings("rawtypes")
     public void setKeyContextElement1(StreamRecord element) {}
-
-    @Override
-    @SuppressWarnings("rawtypes")
-    public void setKeyContextElement2(StreamRecord element) {}
 
     @Override
     protected boolean isUsingCustomRawKeyedState() {
@@ -189,7 +133,6 @@ abstract sealed class SubstreamHost extends AbstractStreamOperator<Row> {
         int task = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
         name = Integer.toString(task);
         substreams = new LinkedHashMap<>();
-        isOver = new boolean[senders.size()];
         // marks go to all tasks, so all know the same
         timesState = context.getOperatorStateStore().getBroadcastState(new MapStateDescriptor<>("substreams", BasicTypeInfo.STRING_TYPE_INFO,
                 PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
@@ -211,25 +154,22 @@ abstract sealed class SubstreamHost extends AbstractStreamOperator<Row> {
     }
 
     private Substream substream(Value.Array key) {
-        return substreams.computeIfAbsent(senders.size() == 1 ? key : joined(key), Substream::new);
+        return substreams.computeIfAbsent(key, Substream::new);
     }
 
-    /// A text that is a datetime is joined with it.
-    private static Value.Array joined(Value.Array key) {
-        return new Value.Array(key.elements().stream().map(value -> value instanceof Value.Text ? Conversions.datetime(value).orElse(value) : value).toList());
-    }
-
-    void process(int input, Row inBand) {
+    @Override
+    public void processElement(StreamRecord<Row> element) {
+        Row inBand = element.getValue();
         Substream substream = substream(InBand.substream(inBand));
         if (InBand.isMark(inBand)) {
-            if (substream.times.get(input).merge(InBand.sender(inBand), inBand.ticks(), Math::max) == inBand.ticks()) {
+            if (substream.times.merge(InBand.sender(inBand), inBand.ticks(), Math::max) == inBand.ticks() && substream.times.size() >= senders) {
                 advance(substream, least(substream));
                 tell(substream);
             }
             return;
         }
         Row row = InBand.bare(inBand);
-        if (times == SubstreamTimes.OWN && senders.get(input) == AS_SEEN && row.ticks() <= substream.watermark) {
+        if (times == SubstreamTimes.OWN && senders == AS_SEEN && row.ticks() <= substream.watermark) {
             outOfOrder(row, substream.watermark);
             if (ordering == Ordering.DROP) {
                 return;
@@ -237,10 +177,10 @@ abstract sealed class SubstreamHost extends AbstractStreamOperator<Row> {
             row = new Row(substream.watermark + 1, row.slots());
         }
         if (operator.order() == Operator.Order.BY_TIME) {
-            substream.waiting.add(input, row);
+            substream.waiting.add(0, row);
         } else {
             emission.substream(substream.key);
-            handle(substream, input, row);
+            handle(substream, row);
         }
     }
 
@@ -252,43 +192,18 @@ abstract sealed class SubstreamHost extends AbstractStreamOperator<Row> {
         run.counters().error(DataError.of(source, InputProblem.OUT_OF_ORDER, ordering == Ordering.DROP ? Outcome.DROPPED : Outcome.ADJUSTED, row.event(), message));
     }
 
-    /// No row of the substream at or before this time comes any more, as far as its senders tell.
-    private long least(Substream substream) {
+    private static long least(Substream substream) {
         long least = Long.MAX_VALUE;
-        for (int input = 0; input < isOver.length; input++) {
-            if (isOver[input]) {
-                continue;
-            }
-            Map<String, Long> told = substream.times.get(input);
-            if (told.size() < Math.max(1, senders.get(input))) {
-                return Long.MIN_VALUE;
-            }
-            for (long time : told.values()) {
-                least = Math.min(least, time);
-            }
+        for (long time : substream.times.values()) {
+            least = Math.min(least, time);
         }
         return least;
     }
 
-    /// Of an input that has ended nothing is waited for.
-    void over(int input, Watermark mark) {
-        if (mark.getTimestamp() == Long.MAX_VALUE && !isOver[input]) {
-            isOver[input] = true;
-            for (Substream substream : substreams.values()) {
-                long least = least(substream);
-                // the end of all is told for all together
-                if (least < Long.MAX_VALUE) {
-                    advance(substream, least);
-                    tell(substream);
-                }
-            }
-        }
-    }
-
-    private void handle(Substream substream, int input, Row row) {
+    private void handle(Substream substream, Row row) {
         try {
-            KeyStates.Entry entry = substream.states.of(keys.key(input, row));
-            operator.row(entry.state, input, row, emission);
+            KeyStates.Entry entry = substream.states.of(keys.key(0, row));
+            operator.row(entry.state, 0, row, emission);
             substream.states.changed(entry);
         } catch (RuntimeFault fault) {
             throw run.fault(fault.of(row));
@@ -300,7 +215,7 @@ abstract sealed class SubstreamHost extends AbstractStreamOperator<Row> {
             return;
         }
         emission.substream(substream.key);
-        substream.waiting.release(to, (input, row) -> handle(substream, input, row));
+        substream.waiting.release(to, (_, row) -> handle(substream, row));
         substream.watermark = to;
         try {
             substream.states.time(to, emission);
@@ -394,14 +309,12 @@ abstract sealed class SubstreamHost extends AbstractStreamOperator<Row> {
         for (Substream substream : substreams.values()) {
             BinaryValues.write(substream.key, out);
             out.writeLong(substream.watermark);
-            for (int input = 0; input < senders.size(); input++) {
-                // those of a step are other ones where there are more tasks afterwards, and all tell their times again
-                Map<String, Long> times = senders.get(input) == AS_SEEN ? substream.times.get(input) : Map.of();
-                BinaryValues.writeCount(times.size(), out);
-                for (Map.Entry<String, Long> time : times.entrySet()) {
-                    out.writeUTF(time.getKey());
-                    out.writeLong(time.getValue());
-                }
+            // those of a step are other ones where there are more tasks afterwards, and all tell their times again
+            Map<String, Long> times = senders == AS_SEEN ? substream.times : Map.of();
+            BinaryValues.writeCount(times.size(), out);
+            for (Map.Entry<String, Long> time : times.entrySet()) {
+                out.writeUTF(time.getKey());
+                out.writeLong(time.getValue());
             }
         }
         return bytes.toByteArray();
@@ -411,10 +324,8 @@ abstract sealed class SubstreamHost extends AbstractStreamOperator<Row> {
         for (int count = BinaryValues.readCount(in); count > 0; count--) {
             Substream substream = substream((Value.Array) BinaryValues.read(in));
             substream.watermark = in.readLong();
-            for (Map<String, Long> told : substream.times) {
-                for (int times = BinaryValues.readCount(in); times > 0; times--) {
-                    told.put(in.readUTF(), in.readLong());
-                }
+            for (int times = BinaryValues.readCount(in); times > 0; times--) {
+                substream.times.put(in.readUTF(), in.readLong());
             }
         }
     }

@@ -103,16 +103,14 @@ public final class StepTimes {
     /// Keys have their own time, whatever limits how late one may be, where each comes in one partition. Where nothing limits it, that is not asked for: time
     /// that is shared would stand.
     ///
-    /// In a join of streams, which asks for equal keys, the substream of a key goes by the input that is further behind. In a UNION it stays shared, as nobody
-    /// knows which of its parts have events of a key, and beside reference data where nothing limits how late a key may be (no policy, or no
+    /// Where streams meet (UNION, a join of streams) it stays shared, and beside reference data where nothing limits how late a key may be (no policy, or no
     /// arrival to hold against it), because old snapshots are let go by that limit. So it does where an input ends and has several parts, as its time is known when all of it has been read.
     private boolean isOwn(List<Integer> members) {
         return members.stream().allMatch(id -> switch (steps.get(id)) {
             case Step.Source source -> source.time() instanceof Step.EventTime.By by && !by.over().isEmpty()
                     && input(source).map(input -> input.partitionsMax() == 1 || !input.isBounded() && (job.policies().lateArrivalMax().isEmpty() || isInOnePartition(by, input)))
                             .orElse(true);
-            case Step.Union _, Step.Reference _ -> false;
-            case Step.StreamJoin join -> !join.equal().isEmpty();
+            case Step.Union _, Step.StreamJoin _, Step.Reference _ -> false;
             case Step.ReferenceJoin _ -> job.policies().lateArrivalMax().isPresent() && tellArrival(members);
             case Step.Filter _, Step.Project _, Step.Extend _, Step.Apply _, Step.Aggregate _, Step.Analytics _, Step.Match _ -> true;
         });

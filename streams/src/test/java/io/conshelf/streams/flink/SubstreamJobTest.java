@@ -18,7 +18,6 @@ import io.conshelf.streams.operator.RandomSteps;
 import io.conshelf.streams.plan.Plan;
 import io.conshelf.streams.plan.Step;
 import io.conshelf.streams.plan.Step.Partitioning;
-import io.conshelf.streams.plan.TimeUnit;
 import io.conshelf.streams.plan.Window;
 import io.conshelf.streams.query.Span;
 import io.conshelf.streams.run.JobState;
@@ -185,96 +184,6 @@ class SubstreamJobTest extends JobTest {
         }
     }
 
-    /// Of the input with itself, on the key; every second one with a step behind it.
-    private static Plan joined(Random random) {
-        Step.StreamJoin some = RandomSteps.join(random);
-        Step join = new Step.StreamJoin(0, 1, some.kind(), some.bounds(), List.of(new Step.EqualKey(KEY, KEY)), some.residual(), 1, BY_KEY);
-        Step named = new Step.Project(2, List.of(new Step.Item.Named("k", KEY), new Step.Item.Named("g", field("g")),
-                new Step.Item.Named("v", new Expression.Field(new Expression.Slot(1, Span.NONE), "v", Span.NONE))));
-        List<Step> steps = new ArrayList<>(List.of(source(), source(), join, named));
-        if (random.nextBoolean()) {
-            // for which it does not matter in which order rows of one time come
-            steps.add(new Step.Aggregate(3, List.of(KEY), RandomSteps.ORDER_FREE,
-                    List.of(new Step.NamedWindow("", new Window.Hopping(4 * RandomSteps.SECOND, 2 * RandomSteps.SECOND, 0))), BY_KEY));
-        }
-        return new Plan(steps, List.of(new Plan.Output("output", steps.size() - 1, List.of(), Span.NONE)), 0);
-    }
-
-    @Test
-    void joinsGiveWhatTheLocalRunGives() throws Exception {
-        JobRunner jobs = runner(3);
-        for (int seed = 1; seed <= 10; seed++) {
-            Random random = new Random(seed);
-            Plan plan = joined(random);
-            List<Row> rows = rows(random, 300);
-            MemoryInput input = MemoryInput.of("joined-" + seed, 1);
-            input.add(rows);
-            RunningJob job = jobs.start(job("joined-" + seed, plan, Shaped.file(input.end())), new StartMode.Everything());
-            assertThat(job.await(LIMIT)).as("the job of seed %d ends", seed).isTrue();
-            assertThat(job.problem()).as("seed %d", seed).isEmpty();
-            assertThat(job.metrics().outOfOrderEvents()).isZero();
-            assertThat(MemoryTarget.shown("joined-" + seed)).as("seed %d, %s", seed, plan.steps().get(2)).isEqualTo(texts(local(plan, rows)));
-        }
-    }
-
-    @Test
-    void aJoinThatWasBrokenOffGoesOnWithMoreTasks() throws Exception {
-        goesOn("joined-broken", (name, random) -> {
-            Plan plan = joined(random);
-            List<Row> rows = rows(random, 400);
-            return new Halved(rows, input -> job(name, plan, Shaped.file(input)), texts(local(plan, rows)), plan.steps().get(2));
-        }, RunningJob::cancel, new StartMode.Continue());
-    }
-
-    /// Keys are hours apart, one is silent, and nothing limits what is late: pairs come as soon as both sides of their key have come so far.
-    @Test
-    void pairsOfEachKeyComeAtItsOwnTime() throws Exception {
-        Step join = new Step.StreamJoin(0, 1, Step.JoinKind.INNER, List.of(new Step.TimeBound(TimeUnit.SECOND, new Expression.Timestamp(Span.NONE), 0, 3)),
-                List.of(new Step.EqualKey(KEY, KEY)), Expression.TRUE, 1, BY_KEY);
-        Plan plan = new Plan(List.of(source(), source(), join, new Step.Project(2, List.of(new Step.Item.Named("k", KEY), new Step.Item.Named("v",
-                new Expression.Field(new Expression.Slot(1, Span.NONE), "v", Span.NONE))))), List.of(new Plan.Output("output", 3, List.of(), Span.NONE)), 0);
-        List<Row> rows = new ArrayList<>(rows(new Random(6), 400));
-        rows.addFirst(event("silent", rows.getFirst().ticks(), rows.getFirst().ticks() - 100 * HOUR, new Value.BigInt(0), new Value.BigInt(1)));
-        MemoryInput input = MemoryInput.of("pairs", 2);
-        spread(input, rows.subList(0, 200));
-        RunningJob job = runner(2).start(job("pairs", plan, Shaped.live(input)), new StartMode.Everything());
-        await(() -> MemoryTarget.shown("pairs").equals(known(plan, rows.subList(0, 200))));
-        job.cancel();
-        runner.close();
-        spread(input, rows.subList(200, rows.size()));
-        RunningJob again = runner(3).start(job("pairs", plan, Shaped.live(input)), new StartMode.Continue());
-        List<String> expected = known(plan, rows);
-        assertThat(expected).anyMatch(row -> row.contains("\"k0\"")).anyMatch(row -> row.contains("\"k1\"")).noneMatch(row -> row.contains("silent"));
-        await(() -> MemoryTarget.shown("pairs").equals(expected));
-        assertThat(again.state()).isEqualTo(JobState.RUNNING);
-    }
-
-    /// Nothing is waited for of a side that has ended.
-    @Test
-    void pairsWithAnInputThatHasEndedComeByTheOther() throws Exception {
-        Step right = new Step.Source("right", List.of(), new Step.EventTime.By(field("t"), List.of(KEY)), Partitioning.NONE, Span.NONE);
-        Step join = new Step.StreamJoin(0, 1, Step.JoinKind.INNER, List.of(new Step.TimeBound(TimeUnit.SECOND, new Expression.Timestamp(Span.NONE), 0, 3)),
-                List.of(new Step.EqualKey(KEY, KEY)), Expression.TRUE, 1, BY_KEY);
-        Plan plan = new Plan(List.of(source(), right, join, new Step.Project(2, List.of(new Step.Item.Named("k", KEY), new Step.Item.Named("v",
-                new Expression.Field(new Expression.Slot(1, Span.NONE), "v", Span.NONE))))), List.of(new Plan.Output("output", 3, List.of(), Span.NONE)), 0);
-        List<Row> rows = rows(new Random(8), 200);
-        MemoryInput left = MemoryInput.of("ended-left", 1);
-        left.add(rows.subList(0, 100));
-        MemoryInput live = MemoryInput.of("ended-right", 1);
-        live.add(rows);
-        StreamJob job = new StreamJob("ended", plan, Context.DEFAULT, Map.of("input", Shaped.file(left.end()), "right", Shaped.live(live)), Map.of(),
-                Map.of("output", () -> new MemoryTarget("ended")), NO_LIMIT);
-        assertThat(StepTimes.of(job).at(0)).isEqualTo(SubstreamTimes.OWN);
-        RunningJob running = runner(2).start(job, new StartMode.Everything());
-        LocalEvents ended = new LocalEvents(Arrivals.TOLD, rows.subList(0, 100).stream().map(row -> new LocalEvents.Arrived(row.event(), row.ticks())).toList());
-        LocalEvents all = new LocalEvents(Arrivals.TOLD, rows.stream().map(row -> new LocalEvents.Arrived(row.event(), row.ticks())).toList());
-        List<String> expected = texts(new LocalRun(plan, NO_LIMIT, Evaluation.in(Context.DEFAULT), _ -> { }).rows(Map.of("input", ended, "right", all), Map.of())
-                .get("output"));
-        assertThat(expected).isNotEmpty();
-        await(() -> MemoryTarget.shown("ended").equals(expected));
-        assertThat(running.state()).isEqualTo(JobState.RUNNING);
-    }
-
     @Test
     void aStoppedJobGoesOnWithMoreTasks() throws Exception {
         goesOn("apart-stopped", this::halved, RunningJob::stop, new StartMode.LastStopped());
@@ -432,7 +341,7 @@ class SubstreamJobTest extends JobTest {
     private static List<String> known(Plan plan, List<Row> rows) {
         Map<String, Long> times = new HashMap<>();
         rows.forEach(row -> times.merge(key(row.event().field("k")), ((Value.DateTime) row.event().field("t")).ticks() - TOLERANCE, Math::max));
-        return texts(local(plan, rows).stream().filter(row -> row.ticks() < times.get(key(row.slots()[0] instanceof Value.Record event ? event.field("k") : row.slots()[0]))).toList());
+        return texts(local(plan, rows).stream().filter(row -> row.ticks() < times.get(key(row.slots()[0]))).toList());
     }
 
     /// Where the senders do not keep to one partition for each key: the events that come behind are out of order, by the policy for that, and the job runs on.

@@ -139,7 +139,7 @@ public final class RandomSteps {
         return new Step.Analytics(0, calls, Partitioning.NONE);
     }
 
-    public static Step.StreamJoin join(RandomGenerator random) {
+    static Step.StreamJoin join(RandomGenerator random) {
         TimeUnit unit = random.nextBoolean() ? TimeUnit.SECOND : TimeUnit.MINUTE;
         int low = random.nextInt(-4, 3);
         List<Step.TimeBound> bounds = new ArrayList<>();

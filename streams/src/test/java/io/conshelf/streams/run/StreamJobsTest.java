@@ -64,13 +64,14 @@ class StreamJobsTest {
     }
 
     private static String needsALimit(String input, int line, int column) {
-        return "input '%s': TIMESTAMP BY … OVER needs 'eventsLateArrivalMaxDelayInSeconds' to be limited where reference data is joined, with UNION, and beside inputs that end (line %d, column %d)"
+        return "input '%s': TIMESTAMP BY … OVER needs 'eventsLateArrivalMaxDelayInSeconds' to be limited where streams or reference data are joined, with UNION, and beside inputs that end (line %d, column %d)"
                 .formatted(input, line, column);
     }
 
     @Test
     void substreamsThatShareTheirTimeNeedALimitForWhatIsLate() throws Exception {
         assertThat(obstacles(UNION, Optional.empty())).containsExactlyInAnyOrder(needsALimit("a", 2, 25), needsALimit("b", 3, 31));
+        assertThat(obstacles(JOIN, Optional.empty())).containsExactlyInAnyOrder(needsALimit("a", 2, 15), needsALimit("b", 3, 6));
         assertThat(obstacles(REFERENCE, Optional.empty())).containsExactly(needsALimit("a", 3, 10));
     }
 
@@ -84,7 +85,6 @@ class StreamJobsTest {
     void substreamsOfTheirOwnNeedNone() throws Exception {
         assertThat(obstacles("SELECT device, COUNT(*) AS c INTO out FROM a TIMESTAMP BY t OVER device GROUP BY device, TumblingWindow(second, 10)", Optional.empty()))
                 .isEmpty();
-        assertThat(obstacles(JOIN, Optional.empty())).isEmpty();
     }
 
     /// Each statement by itself: that one of them joins holds nothing against the other.
