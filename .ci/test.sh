@@ -41,6 +41,9 @@ if [ -n "$module" ]; then
     other=$(basename "$(dirname "$other")")
     [ "$other" = "$module" ] || arguments+=("-Dskip.$other=true")
   done
+else
+  # Tests wait as much as they compute: modules that do not stand on one another are tested side by side.
+  arguments+=(-T 2)
 fi
 say "running the tests${module:+ of $module} …"
 status=0
