@@ -155,8 +155,7 @@ final class Expansions {
             OutputNames names) {
         Columns columns = Columns.of(input);
         List<Item> bound = items.bind(column.expression(), Env.of(scope, columns, operator));
-        Optional<Type> type = column.type().map(spec -> spec instanceof Syntax.TypeName name
-                ? binder.functions.typeOf(name) : Optional.<Type>empty()).orElse(Optional.of(Type.DYNAMIC));
+        Optional<Type> type = column.type().map(spec -> type(spec, operator)).orElse(Optional.of(Type.DYNAMIC));
         if (bound.isEmpty() || type.isEmpty()) {
             return Optional.empty();
         }
@@ -168,5 +167,15 @@ final class Expansions {
         String name = item.name().isEmpty() ? names.next() : names.unique(item.name());
         Column element = binder.column(name, type.get() == Type.STRING ? Type.STRING : Type.DYNAMIC);
         return Optional.of(new Expanded(new Expansion(item.value(), element, asArray), name, type.get(), columns.find(name)));
+    }
+
+    private Optional<Type> type(Syntax.TypeSpec type, String operator) {
+        return switch (type) {
+            case Syntax.TypeName name -> binder.functions.typeOf(name);
+            case Syntax.RowSchema columns -> {
+                binder.report(Messages.oneTypeExpected(columns.span(), operator));
+                yield Optional.empty();
+            }
+        };
     }
 }

@@ -78,6 +78,10 @@ final class Messages {
         return in(at, operator, "A value of type " + wanted + " is expected here, not " + got);
     }
 
+    static Diagnostic oneTypeExpected(Span at, String operator) {
+        return in(at, operator, "'to typeof' names one type, such as typeof(long), not columns");
+    }
+
     static Diagnostic notAllowedType(Span at, String operator, Type type) {
         return in(at, operator, "A value of type '" + type + "' is not allowed here; convert it with tostring() or the like");
     }
