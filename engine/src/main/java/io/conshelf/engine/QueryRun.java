@@ -30,8 +30,8 @@ import org.duckdb.DuckDBPreparedStatement;
 /// One query while it runs: its lane, its connection, and the tables read from it. Everything that touches DuckDB happens on
 /// the lane; only interrupting does not.
 final class QueryRun implements Answer, ActiveRequest.Work {
-    /// DuckDB plans what reads a table when it is prepared and again when it runs. Such a statement, and a longer one, is
-    /// planned when it runs only, as the text that a prepared statement takes.
+    /// DuckDB plans what reads a table when it is prepared and again when it runs. Such a statement, and one of more than so many characters, is planned when it
+    /// runs only, as the text that a prepared statement takes.
     private static final int PLANNED_TWICE_CHARS_MAX = 1_000;
 
     private final KernelCalls kernels;

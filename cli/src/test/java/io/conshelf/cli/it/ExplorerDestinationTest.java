@@ -8,9 +8,6 @@ import static io.conshelf.cli.it.ExplorerTables.show;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.conshelf.connectors.kusto.Endpoints;
-import io.conshelf.connectors.kusto.KustoCluster;
-import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.processor.destination.Destination.Refused;
 import io.conshelf.processor.destination.DestinationException;
 import io.conshelf.processor.destination.DestinationException.Lasting;
@@ -19,10 +16,7 @@ import io.conshelf.processor.destination.explorer.Following;
 import io.conshelf.processor.stage.Message;
 import io.conshelf.processor.stage.StageException;
 import io.conshelf.processor.value.Value;
-import io.conshelf.server.Server;
-import io.conshelf.server.ServerConfig;
 import java.math.BigInteger;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,9 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Messages of Data Processor pipelines into tables of the embedded cluster.
 class ExplorerDestinationTest {
-    private static Server server;
-    private static Endpoints endpoints;
-    private static KustoCluster cluster;
+    private static ExplorerLab lab;
 
     @TempDir
     Path folder;
@@ -49,20 +41,17 @@ class ExplorerDestinationTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = Server.start(ServerConfig.local().withDatabases(List.of("Lab")));
-        endpoints = Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), List.of());
-        cluster = KustoCluster.connect(endpoints.resolve(ExplorerTables.ADDRESS), new KustoCredential.None());
+        lab = ExplorerLab.start();
     }
 
     @AfterAll
     static void stop() throws Exception {
-        cluster.close();
-        server.close();
+        lab.close();
     }
 
     @BeforeEach
     void aTable() {
-        tables = new ExplorerTables(cluster, endpoints, new KustoCredential.None(), folder);
+        tables = lab.tables(folder);
     }
 
     @AfterEach

@@ -6,17 +6,11 @@ import static io.conshelf.cli.it.ExplorerTables.rowsLeft;
 import static io.conshelf.cli.it.ExplorerTables.show;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.conshelf.connectors.kusto.Endpoints;
-import io.conshelf.connectors.kusto.KustoCluster;
-import io.conshelf.connectors.kusto.KustoCredential;
 import io.conshelf.processor.destination.Destination.Refused;
 import io.conshelf.processor.destination.explorer.ExplorerCluster;
 import io.conshelf.processor.destination.explorer.ExplorerDestination;
 import io.conshelf.processor.destination.explorer.Following;
 import io.conshelf.processor.value.Value;
-import io.conshelf.server.Server;
-import io.conshelf.server.ServerConfig;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,9 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FollowedBatchesTest {
     private static final Following ENDED_AT_ONCE = new Following(900, Long.MAX_VALUE, Duration.ZERO, Duration.ofSeconds(30));
     private static final Following LOOKING = new Following(900, Long.MAX_VALUE, Duration.ofHours(1), Duration.ofMillis(200));
-    private static Server server;
-    private static Endpoints endpoints;
-    private static KustoCluster cluster;
+    private static ExplorerLab lab;
 
     @TempDir
     Path folder;
@@ -49,20 +41,17 @@ class FollowedBatchesTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = Server.start(ServerConfig.local().withDatabases(List.of("Lab")));
-        endpoints = Endpoints.embedded(URI.create("http://127.0.0.1:" + server.port()), List.of());
-        cluster = KustoCluster.connect(endpoints.resolve(ExplorerTables.ADDRESS), new KustoCredential.None());
+        lab = ExplorerLab.start();
     }
 
     @AfterAll
     static void stop() throws Exception {
-        cluster.close();
-        server.close();
+        lab.close();
     }
 
     @BeforeEach
     void aTable() {
-        tables = new ExplorerTables(cluster, endpoints, new KustoCredential.None(), folder);
+        tables = lab.tables(folder);
     }
 
     @AfterEach

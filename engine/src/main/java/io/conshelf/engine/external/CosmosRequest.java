@@ -156,7 +156,7 @@ record CosmosRequest(URI endpoint, String link, Opening opening, String body) {
     }
 
     URI address() {
-        String path = link.lines().map(l -> URLEncoder.encode(l, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/")).findFirst().orElseThrow();
+        String path = URLEncoder.encode(link, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
         String base = endpoint.toString();
         return URI.create(base + (base.endsWith("/") ? "" : "/") + path + "/docs");
     }

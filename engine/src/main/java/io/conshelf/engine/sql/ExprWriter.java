@@ -196,8 +196,4 @@ record ExprWriter(
     private String hidden(int id, Type type) {
         return Optional.ofNullable(values.get(id)).orElseGet(() -> Literals.nullOf(type));
     }
-
-    private static KustoException notBuilt(String what) {
-        return new KustoException(Errors.notSupported("'" + what + "'"));
-    }
 }
