@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.file.StoredFile;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
 /// A part of a source that can be read by itself, in any process that can open the source. It is JSON without secrets.
@@ -46,20 +44,5 @@ public sealed interface Split {
             case OfPages(String firstPage) -> json.put("kind", "pages").put("firstPage", firstPage);
         }
         return json;
-    }
-
-    static Split of(JsonNode json) {
-        return switch (json.path("kind").asText()) {
-            case "file" -> new OfFile(new StoredFile(json.path("path").asText(), json.path("sizeBytes").asLong(),
-                    Instant.parse(json.path("lastModified").asText())), json.path("from").asLong(), json.path("to").asLong());
-            case "query" -> new OfQuery(json.path("query").asText());
-            case "partition" -> {
-                List<String> arguments = new ArrayList<>();
-                json.path("arguments").forEach(argument -> arguments.add(argument.asText()));
-                yield new OfPartition(json.path("number").asInt(), json.path("query").asText(), arguments);
-            }
-            case "pages" -> new OfPages(json.path("firstPage").asText());
-            default -> throw new IllegalArgumentException("no split: " + json);
-        };
     }
 }

@@ -59,12 +59,6 @@ public final class FactoryRunner {
                 new Conditions(other, waits, conditions.globalParameters(), conditions.folders(), conditions.queue(), conditions.callbacks(), conditions.secrets()));
     }
 
-    /// The same runner with these global parameters in place of the factory's own.
-    public FactoryRunner withGlobalParameters(Map<String, JsonNode> values) {
-        return new FactoryRunner(factory, endpoints, listener,
-                new Conditions(conditions.clock(), conditions.pauses(), values, conditions.folders(), conditions.queue(), conditions.callbacks(), conditions.secrets()));
-    }
-
     /// The same runner, which reaches only these folders of this machine.
     public FactoryRunner within(FolderAccess folders) {
         return new FactoryRunner(factory, endpoints, listener,

@@ -1,5 +1,6 @@
 package io.conshelf.connectors.definition;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -14,6 +15,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 public final class DefinitionText {
     // What walks a definition recurses once a level.
     private static final int NESTING_MAX = 200;
+    /// What is said of a number whose exponent no decimal has, such as 1E99999999999: Jackson lets it through as another kind of failure, without a place.
+    public static final String BEYOND_NUMBERS = "a number is beyond what numbers can be";
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(NESTING_MAX).build()).build();
     private static final JsonMapper STRICT = JsonMapper.builder(FACTORY)
@@ -23,7 +26,8 @@ public final class DefinitionText {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
-    private static final JsonMapper COMMENTED = STRICT.rebuild().enable(JsonReadFeature.ALLOW_JAVA_COMMENTS, JsonReadFeature.ALLOW_TRAILING_COMMA).build();
+    private static final JsonMapper COMMENTED = STRICT.rebuild().enable(JsonReadFeature.ALLOW_JAVA_COMMENTS, JsonReadFeature.ALLOW_TRAILING_COMMA,
+            JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS).build();
     private static final JsonMapper LENIENT = STRICT.rebuild()
             .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES, JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES, JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS,
                     JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER, JsonReadFeature.ALLOW_LEADING_ZEROS_FOR_NUMBERS)
@@ -35,11 +39,15 @@ public final class DefinitionText {
     public static JsonNode read(String text, Reading reading) throws JsonProcessingException {
         // Editors of Windows put a mark in front.
         String unmarked = text.startsWith("\uFEFF") ? text.substring(1) : text;
-        return switch (reading) {
-            case STRICT -> STRICT.readTree(unmarked);
-            case COMMENTED -> COMMENTED.readTree(unmarked);
-            case LENIENT -> LENIENT.readTree(Article.clean(unmarked));
-        };
+        try {
+            return switch (reading) {
+                case STRICT -> STRICT.readTree(unmarked);
+                case COMMENTED -> COMMENTED.readTree(unmarked);
+                case LENIENT -> LENIENT.readTree(Article.clean(unmarked));
+            };
+        } catch (NumberFormatException beyond) {
+            throw new JsonParseException(null, BEYOND_NUMBERS);
+        }
     }
 
     /// What is told of a text that is no JSON.

@@ -6,7 +6,6 @@ import io.conshelf.connectors.file.StorePath;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.ArchiveEntry;
 import org.apache.commons.compress.archivers.ArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -73,7 +72,7 @@ public final class Archive {
         return switch (kind) {
             case ZIP_DEFLATE -> new ZipArchiveInputStream(bytes);
             case TAR -> new TarArchiveInputStream(bytes);
-            case TAR_GZIP -> new TarArchiveInputStream(new GZIPInputStream(bytes, BUFFER_BYTES));
+            case TAR_GZIP -> new TarArchiveInputStream(new GzipMembers(bytes, BUFFER_BYTES));
             case NONE, GZIP, DEFLATE, BZIP2, SNAPPY, LZ4 -> throw new IllegalArgumentException(kind + " is no archive");
         };
     }

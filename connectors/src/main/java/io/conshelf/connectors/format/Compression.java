@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.DeflaterOutputStream;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
@@ -69,7 +68,7 @@ public enum Compression {
     public InputStream unpack(InputStream packed) throws IOException {
         return switch (this) {
             case NONE -> new BufferedInputStream(packed, BUFFER_BYTES);
-            case GZIP -> new GZIPInputStream(packed, BUFFER_BYTES);
+            case GZIP -> new GzipMembers(packed, BUFFER_BYTES);
             case DEFLATE -> inflate(new BufferedInputStream(packed, BUFFER_BYTES));
             case BZIP2 -> new BZip2CompressorInputStream(new BufferedInputStream(packed, BUFFER_BYTES), true);
             case SNAPPY -> new FramedSnappyCompressorInputStream(new BufferedInputStream(packed, BUFFER_BYTES));

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.connectors.Column;
 import io.conshelf.connectors.StoreException;
 import java.io.ByteArrayInputStream;
-import java.io.FilterOutputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -118,7 +116,7 @@ public final class DelimitedPieces implements AutoCloseable {
     private void recode(OutputStream target) throws StoreException {
         DelimitedText plain = dialect.withoutHeader();
         try (DelimitedTextReader rows = new DelimitedTextReader(name, new ByteArrayInputStream(window.bytes, start, end - start), plain);
-                DelimitedTextWriter writer = new DelimitedTextWriter(new Kept(target), DelimitedText.rfc4180(delimiter, false), false)) {
+                DelimitedTextWriter writer = new DelimitedTextWriter(new LastingStream(target), DelimitedText.rfc4180(delimiter))) {
             for (Optional<List<JsonNode>> row = rows.next(); row.isPresent(); row = rows.next()) {
                 writer.write(row.get());
             }
@@ -183,22 +181,5 @@ public final class DelimitedPieces implements AutoCloseable {
     @Override
     public void close() throws StoreException {
         window.close();
-    }
-
-    /// A stream that outlives what writes to it.
-    private static final class Kept extends FilterOutputStream {
-        private Kept(OutputStream target) {
-            super(target);
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int length) throws IOException {
-            out.write(bytes, from, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-            flush();
-        }
     }
 }

@@ -21,15 +21,10 @@ public record DelimitedText(char delimiter, Optional<String> rowDelimiter, Optio
         this(delimiter, rowDelimiter, quote, escape, hasHeader, nullText.stream().toList(), skipLines, encoding);
     }
 
-    /// RFC 4180 with a header or without.
-    public static DelimitedText rfc4180(char delimiter, boolean hasHeader) {
-        return new DelimitedText(delimiter, Optional.empty(), Optional.of('"'), Optional.of('"'), hasHeader, Optional.empty(), 0,
+    /// RFC 4180 without a header.
+    public static DelimitedText rfc4180(char delimiter) {
+        return new DelimitedText(delimiter, Optional.empty(), Optional.of('"'), Optional.of('"'), false, Optional.empty(), 0,
                 StandardCharsets.UTF_8);
-    }
-
-    /// True when the escape character is the quote, doubled: what Kusto reads.
-    public boolean escapesByDoubling() {
-        return quote.equals(escape);
     }
 
     /// What is written for null.
@@ -43,6 +38,10 @@ public record DelimitedText(char delimiter, Optional<String> rowDelimiter, Optio
 
     DelimitedText withoutSkipping() {
         return new DelimitedText(delimiter, rowDelimiter, quote, escape, hasHeader, nullTexts, 0, encoding);
+    }
+
+    public DelimitedText withHeader() {
+        return new DelimitedText(delimiter, rowDelimiter, quote, escape, true, nullTexts, skipLines, encoding);
     }
 
     DelimitedText withoutHeader() {

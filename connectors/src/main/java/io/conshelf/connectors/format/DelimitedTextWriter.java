@@ -17,6 +17,11 @@ public final class DelimitedTextWriter implements RowWriter {
     private final String rowDelimiter;
     private final Writer writer;
 
+    /// Quotes texts where it is needed.
+    public DelimitedTextWriter(OutputStream target, DelimitedText dialect) {
+        this(target, dialect, false);
+    }
+
     /// @param quotesAll quote every text, also where it is not needed
     public DelimitedTextWriter(OutputStream target, DelimitedText dialect, boolean quotesAll) {
         this.dialect = dialect;

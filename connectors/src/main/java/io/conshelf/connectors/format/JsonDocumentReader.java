@@ -1,5 +1,6 @@
 package io.conshelf.connectors.format;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.conshelf.connectors.StoreException;
+import io.conshelf.connectors.definition.DefinitionText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -57,6 +59,8 @@ public final class JsonDocumentReader implements AutoCloseable {
                             + parser.currentLocation().getLineNr() + " where a JSON object is expected");
                 }
             }
+        } catch (NumberFormatException beyond) {
+            throw failed(new JsonParseException(parser, DefinitionText.BEYOND_NUMBERS));
         } catch (IOException failure) {
             throw failed(failure);
         }

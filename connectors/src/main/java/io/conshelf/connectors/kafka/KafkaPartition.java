@@ -6,12 +6,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -22,6 +24,12 @@ public final class KafkaPartition implements AutoCloseable {
     private final KafkaTopic topic;
     private final TopicPartition partition;
     private final Consumer<byte[], byte[]> consumer;
+    /// Counts the answers to requests for messages, also to those that have none.
+    private final Metric answers;
+    private double answered;
+    private boolean hasAnswered;
+    private boolean isOutOfRange;
+    private Optional<Gone> gone = Optional.empty();
     private long next;
 
     KafkaPartition(KafkaTopic topic, TopicPartition partition, Consumer<byte[], byte[]> consumer, long next) {
@@ -29,6 +37,27 @@ public final class KafkaPartition implements AutoCloseable {
         this.partition = partition;
         this.consumer = consumer;
         this.next = next;
+        this.answers = consumer.metrics().entrySet().stream()
+                .filter(one -> one.getKey().group().equals("consumer-fetch-manager-metrics") && one.getKey().name().equals("fetch-total")).findFirst().orElseThrow()
+                .getValue();
+    }
+
+    /// Messages that were to be read and are no longer kept.
+    ///
+    /// @param from  the offset of the first
+    /// @param to    the earliest that there still is, where reading goes on; before `from` where the topic has been made anew, or cut
+    public record Gone(String topic, int partition, long from, long to) {
+        /// How many; 1 where nobody knows.
+        public long messages() {
+            return Math.max(1, to - from);
+        }
+
+        public String told() {
+            return from < to ? "Messages of topic '%s', partition %d, from offset %d up to %d are no longer kept; reading goes on with those behind them".formatted(topic,
+                    partition, from, to)
+                    : "The topic '%s', partition %d, ends before offset %d: it was made anew, or has lost its last messages; what it has is read from its beginning, so rows may come twice"
+                    .formatted(topic, partition, from);
+        }
     }
 
     /// @param value   empty for a message without one
@@ -36,26 +65,48 @@ public final class KafkaPartition implements AutoCloseable {
     /// @param headers the last of each name
     public record Message(long offset, long timestampMs, byte[] key, byte[] value, Map<String, byte[]> headers) {}
 
-    /// What is there, waiting for so long where nothing is.
+    /// What is there, waiting for so long where nothing is. Where the next is no longer kept, reading goes on with the earliest that is, as with Event Hubs, and
+    /// [#gone] tells it.
     public List<Message> poll(Duration wait) throws StoreException, InterruptedException {
         List<Message> messages = new ArrayList<>();
+        hasAnswered = false;
         try {
+            if (isOutOfRange) {
+                goOnWithTheEarliest();
+            }
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(wait)) {
                 messages.add(new Message(record.offset(), record.timestamp(), record.key() == null ? new byte[0] : record.key(),
                         record.value() == null ? new byte[0] : record.value(), headers(record)));
             }
             next = consumer.position(partition);
+            double count = (double) answers.metricValue();
+            hasAnswered = count > answered || !messages.isEmpty();
+            answered = count;
         } catch (WakeupException e) {
             return messages;
         } catch (OffsetOutOfRangeException e) {
-            throw StoreException.user("KafkaOffsetGone", "Messages of topic '%s', partition %d, from offset %d on are no longer kept".formatted(
-                    topic.topic(), partition.partition(), next));
+            isOutOfRange = true;
         } catch (InterruptException e) {
             throw KafkaTopic.interrupted(e);
         } catch (KafkaException e) {
             throw topic.failure(e);
         }
         return messages;
+    }
+
+    private void goOnWithTheEarliest() {
+        long earliest = consumer.beginningOffsets(List.of(partition), KafkaTopic.ANSWER_MAX).get(partition);
+        consumer.seek(partition, earliest);
+        gone = Optional.of(new Gone(topic.topic(), partition.partition(), next, earliest));
+        next = earliest;
+        isOutOfRange = false;
+    }
+
+    /// What the last call of [#poll] went past.
+    public Optional<Gone> gone() {
+        Optional<Gone> told = gone;
+        gone = Optional.empty();
+        return told;
     }
 
     private static Map<String, byte[]> headers(ConsumerRecord<byte[], byte[]> record) {
@@ -74,9 +125,9 @@ public final class KafkaPartition implements AutoCloseable {
         return next;
     }
 
-    /// How many messages wait; empty where the broker has not told yet.
+    /// How many messages wait; empty where the broker has not told in the last call of [#poll]: what it said before stands while it is away, whatever comes there.
     public OptionalLong backlog() {
-        return consumer.currentLag(partition);
+        return hasAnswered ? consumer.currentLag(partition) : OptionalLong.empty();
     }
 
     /// Tells the group's progress to the broker, where there is a group. Nothing is read from it.

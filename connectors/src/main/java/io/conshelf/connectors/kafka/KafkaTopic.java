@@ -19,7 +19,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 ///
 /// @param group empty where none is told
 public record KafkaTopic(KafkaServer server, String topic, Optional<String> group) {
-    private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
+    static final Duration ANSWER_MAX = Duration.ofSeconds(30);
 
     public sealed interface Start {
         record Earliest() implements Start {}

@@ -76,8 +76,8 @@ public final class BlobUpload implements BlobContent {
         return blob.container();
     }
 
-    /// How much was written.
-    long sizeBytes() {
+    /// How much was written, before it is packed.
+    public long sizeBytes() {
         return sizeBytes;
     }
 

@@ -2,13 +2,12 @@ package io.conshelf.connectors.kusto;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.connectors.Column;
-import io.conshelf.connectors.RowReader;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
 /// A command's table, read as rows.
-final class CommandRows implements RowReader {
+final class CommandRows implements QueryAnswer {
     private final List<Column> columns;
     private final Iterator<List<JsonNode>> rows;
 
@@ -25,6 +24,16 @@ final class CommandRows implements RowReader {
     @Override
     public Optional<List<JsonNode>> next() {
         return rows.hasNext() ? Optional.of(rows.next()) : Optional.empty();
+    }
+
+    @Override
+    public Optional<String> visualization() {
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean nextResult() {
+        return false;
     }
 
     @Override

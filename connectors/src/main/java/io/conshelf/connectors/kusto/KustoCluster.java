@@ -36,10 +36,13 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// A connection to one cluster, safe for use by several threads.
 public final class KustoCluster implements AutoCloseable {
+    // A dot, behind blanks and comments.
+    private static final Pattern COMMAND = Pattern.compile("(?:\\s|//[^\\n]*(?:\\n|$))*+\\.");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String APPLICATION = "Conshelf";
     private static final int FIRST_ATTEMPTS_MAX = 3;
@@ -57,7 +60,7 @@ public final class KustoCluster implements AutoCloseable {
         this.endpoint = endpoint;
         this.connections = connections;
         this.client = ClientFactory.createClient(connections.get());
-        this.streaming = ClientFactory.createStreamingClient(connections.get());
+        this.streaming = ClientFactory.createStreamingClient(connections.get(), new StreamedQueries());
     }
 
     public static KustoCluster connect(KustoEndpoint endpoint, KustoCredential credential) throws StoreException {
@@ -104,9 +107,14 @@ public final class KustoCluster implements AutoCloseable {
         return endpoint;
     }
 
-    /// Runs a query; its rows are read while they arrive. Text that begins with `.` is a command and is sent as one.
+    /// Runs a query that has one result; its rows are read while they arrive. Text that begins with `.` is a command and is sent as one.
     public RowReader query(String database, String query, QueryOptions options) throws StoreException {
-        if (query.stripLeading().startsWith(".")) {
+        return new OnlyResult(ask(database, query, options));
+    }
+
+    /// The same, with as many results as there are.
+    public QueryAnswer ask(String database, String query, QueryOptions options) throws StoreException {
+        if (COMMAND.matcher(query).lookingAt()) {
             return new CommandRows(command(database, query, options.timeout()));
         }
         ClientRequestProperties properties = properties(options.timeout());
@@ -119,7 +127,7 @@ public final class KustoCluster implements AutoCloseable {
         } catch (RuntimeException failure) {
             throw KustoFailure.of("The query", failure);
         }
-        return new QueryRows(frames);
+        return QueryRows.of(frames);
     }
 
     /// Runs a management command and returns its first table.

@@ -7,18 +7,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.conshelf.connectors.Column;
-import io.conshelf.connectors.RowReader;
 import io.conshelf.connectors.StoreException;
 import io.conshelf.connectors.StoreException.Fault;
 import io.conshelf.connectors.ValueType;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The rows of a query's first result, read from the frames while they arrive. Errors may stand among the rows or at the end.
-final class QueryRows implements RowReader {
+/// The rows of a query's results, read from the frames while they arrive. Errors may stand among the rows or at the end.
+final class QueryRows implements QueryAnswer {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
@@ -26,11 +26,43 @@ final class QueryRows implements RowReader {
 
     private final JsonParser parser;
     private List<Column> columns = List.of();
+    private Optional<String> visualization = Optional.empty();
     private boolean isInRows;
+    private boolean isAtEnd;
 
-    QueryRows(InputStream frames) throws StoreException {
+    private QueryRows(JsonParser parser) {
+        this.parser = parser;
+    }
+
+    /// Reads up to the first rows.
+    ///
+    /// @param frames closed with what is returned, and where there is nothing to return
+    static QueryRows of(InputStream frames) throws StoreException {
+        QueryRows rows = new QueryRows(parser(frames));
         try {
-            parser = JSON.createParser(frames);
+            rows.begin();
+            return rows;
+        } catch (StoreException | RuntimeException failure) {
+            rows.close();
+            throw failure;
+        }
+    }
+
+    private static JsonParser parser(InputStream frames) throws StoreException {
+        try {
+            return JSON.createParser(frames);
+        } catch (IOException failure) {
+            try {
+                frames.close();
+            } catch (IOException closing) {
+                failure.addSuppressed(closing);
+            }
+            throw broken(failure);
+        }
+    }
+
+    private void begin() throws StoreException {
+        try {
             expect(JsonToken.START_ARRAY);
             isInRows = advanceToRows();
             if (!isInRows) {
@@ -55,7 +87,6 @@ final class QueryRows implements RowReader {
             JsonToken token = parser.nextToken();
             if (token == JsonToken.END_ARRAY) {
                 isInRows = false;
-                finish();
                 return Optional.empty();
             }
             JsonNode row = JSON.readTree(parser);
@@ -70,7 +101,30 @@ final class QueryRows implements RowReader {
         }
     }
 
-    /// Reads on to the rows of the first primary result; false when the frames end before one.
+    @Override
+    public Optional<String> visualization() {
+        return visualization;
+    }
+
+    /// Also reads the frames behind the last rows: a failure may be reported only there.
+    @Override
+    public boolean nextResult() throws StoreException {
+        if (isAtEnd) {
+            return false;
+        }
+        try {
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                parser.nextToken();
+                parser.skipChildren();
+            }
+            isInRows = advanceToRows();
+            return isInRows;
+        } catch (IOException failure) {
+            throw broken(failure);
+        }
+    }
+
+    /// Reads on to the rows of the next primary result; false when the frames end before one.
     private boolean advanceToRows() throws IOException, StoreException {
         while (parser.nextToken() == JsonToken.START_OBJECT) {
             String type = "";
@@ -91,7 +145,11 @@ final class QueryRows implements RowReader {
                         if (type.equals("DataTable") && kind.equals("PrimaryResult")) {
                             return true;
                         }
-                        parser.skipChildren();
+                        if (kind.equals("QueryProperties")) {
+                            visualization = visualization(JSON.readTree(parser));
+                        } else {
+                            parser.skipChildren();
+                        }
                     }
                     case "OneApiErrors" -> {
                         JsonNode errors = JSON.readTree(parser);
@@ -103,18 +161,26 @@ final class QueryRows implements RowReader {
                 }
             }
         }
+        requireEnd();
         return false;
     }
 
-    /// Reads the frames behind the rows: a failure may be reported only there.
-    private void finish() throws IOException, StoreException {
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            parser.nextToken();
-            parser.skipChildren();
+    /// The client takes a connection again of which it has seen the end of the answer. An answer that stops sooner may lack rows.
+    private void requireEnd() throws IOException {
+        if (parser.currentToken() != JsonToken.END_ARRAY || parser.nextToken() != null) {
+            throw new IOException("found " + parser.currentToken() + " where the answer should end");
         }
-        if (advanceToRows()) {
-            throw StoreException.user("KustoSeveralResults", "The query has more than one tabular result; leave one statement without a name");
+        isAtEnd = true;
+    }
+
+    /// Rows of a table's number, a key and its value.
+    private static Optional<String> visualization(JsonNode properties) {
+        for (JsonNode property : properties) {
+            if (property.path(1).asText().equals("Visualization")) {
+                return Optional.of(property.path(2)).map(value -> value.isTextual() ? value.asText() : value.toString());
+            }
         }
+        return Optional.empty();
     }
 
     private static List<Column> columns(JsonNode stated) {
@@ -140,6 +206,9 @@ final class QueryRows implements RowReader {
     }
 
     private static StoreException broken(IOException failure) {
+        if (failure instanceof InterruptedIOException) {
+            return KustoFailure.of("The query", failure);
+        }
         return StoreException.system("KustoAnswerBroken", "The cluster's answer broke off: " + failure.getMessage(), failure);
     }
 

@@ -2,6 +2,8 @@ package io.conshelf.connectors.management;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -61,7 +63,7 @@ public final class Operations {
 
     private String link(ManagementRequest request, String subscription, String kind, String id) {
         return request.origin() + "/subscriptions/" + subscription + "/providers/" + provider + "/locations/local/" + kind + "/" + id
-                + "?api-version=" + request.parameter("api-version").orElse("");
+                + "?api-version=" + URLEncoder.encode(request.parameter("api-version").orElse(""), StandardCharsets.UTF_8);
     }
 
     /// The state of an operation: `{"id", "name", "status", "error"}`, answered with 200 however it ended.

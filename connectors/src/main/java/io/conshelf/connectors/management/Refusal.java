@@ -81,7 +81,7 @@ public final class Refusal extends RuntimeException {
         ObjectNode error = body.putObject("error").put("code", code).put("message", getMessage()).put("target", target.isEmpty() ? null : target);
         ArrayNode list = error.putArray("details");
         details.forEach(problem -> list.addObject().put("code", detailCode).put("message", problem.message())
-                .put("target", problem.file() + (problem.path().isEmpty() ? "" : ": " + problem.path())));
+                .put("target", problem.file().isEmpty() || problem.path().isEmpty() ? problem.file() + problem.path() : problem.file() + ": " + problem.path()));
         return new ManagementAnswer(status, Optional.of(body), Map.of());
     }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.connectors.definition.DefinitionText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -47,6 +48,8 @@ public final class ServiceJson {
         } catch (JsonProcessingException broken) {
             String at = broken.getLocation() == null ? "" : " at line " + broken.getLocation().getLineNr() + ", column " + broken.getLocation().getColumnNr();
             throw Refusal.notJson("not JSON" + at + ": " + broken.getOriginalMessage());
+        } catch (NumberFormatException beyond) {
+            throw Refusal.notJson("not JSON: " + DefinitionText.BEYOND_NUMBERS);
         } catch (IOException impossible) {
             throw new AssertionError("bytes can be read", impossible);
         }

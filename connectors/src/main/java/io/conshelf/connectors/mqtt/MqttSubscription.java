@@ -23,6 +23,8 @@ import java.util.stream.Stream;
 /// [#acknowledge] late, and the newest not before another has come. Belongs to one thread, but for [#wakeUp].
 public final class MqttSubscription implements AutoCloseable {
     private static final int POLL_MAX = 2_000;
+    /// Messages may be few, and large.
+    private static final long POLL_BYTES_MAX = 2 << 20;
     /// After this time without another message, what has come is new: the broker does not repeat any more.
     private static final Duration REPEATS_WITHIN = Duration.ofSeconds(10);
 
@@ -118,9 +120,11 @@ public final class MqttSubscription implements AutoCloseable {
     public List<Received> poll(Duration wait) throws StoreException, InterruptedException {
         List<Received> received = new ArrayList<>();
         Optional<MqttArrival> arrival = connection.next(wait);
+        long bytes = 0;
         for (int taken = 1; arrival.isPresent(); taken++) {
+            bytes += arrival.get().message().payload().length;
             take(arrival.get(), received);
-            arrival = taken < POLL_MAX ? connection.next() : Optional.empty();
+            arrival = taken < POLL_MAX && bytes < POLL_BYTES_MAX ? connection.next() : Optional.empty();
         }
         settle(received);
         return received;

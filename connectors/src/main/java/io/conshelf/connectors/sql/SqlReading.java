@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param timeout   how long the server may say nothing: until the first row, and between rows
 /// @param isolation the database's own where nothing is said
 public record SqlReading(Duration timeout, Optional<SqlIsolation> isolation) {
-    private static final int FETCH_ROWS = 1_000;
+    static final int FETCH_ROWS = 1_000;
 
     /// A session in a transaction of its own, which is only read in.
     SqlDatabase.Session begin(SqlDatabase database) throws StoreException, SQLException {

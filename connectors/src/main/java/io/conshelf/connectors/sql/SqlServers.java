@@ -130,6 +130,8 @@ public final class SqlServers implements AutoCloseable {
         source.setStringType("unspecified");
         // Results are fetched in parts that fit, and one that cannot be is refused before it fills the memory.
         source.setAdaptiveFetch(true);
+        // The driver reckons with the widest row so far and fails where the next ones are wider, by ever so little: far more of them fit than are fetched.
+        source.setAdaptiveFetchMaximum(SqlReading.FETCH_ROWS);
         source.setMaxResultBuffer(FETCH_BYTES_MAX);
         return source;
     }

@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DelimitedTextTest {
-    private static final DelimitedText STANDARD = DelimitedText.rfc4180(',', false);
+    private static final DelimitedText STANDARD = DelimitedText.rfc4180(',');
     private static final DelimitedText BACKSLASH = new DelimitedText(',', Optional.empty(), Optional.of('"'), Optional.of('\\'), false,
             Optional.of(""), 0, StandardCharsets.UTF_8);
 
@@ -51,7 +51,7 @@ class DelimitedTextTest {
 
     @Test
     void theHeaderNamesTheColumns() throws StoreException {
-        var dialect = DelimitedText.rfc4180(';', true);
+        var dialect = DelimitedText.rfc4180(';').withHeader();
         try (var reader = new DelimitedTextReader("t", new ByteArrayInputStream("\uFEFFa;b\n1;2".getBytes(StandardCharsets.UTF_8)), dialect)) {
             assertThat(reader.columns()).extracting("name").containsExactly("a", "b");
             assertThat(reader.next().orElseThrow()).extracting(JsonNode::asText).containsExactly("1", "2");
@@ -67,7 +67,7 @@ class DelimitedTextTest {
 
     @Test
     void aColumnWithoutANameIsRefused() {
-        assertThatThrownBy(() -> read("a,,b\n1,2,3\n", DelimitedText.rfc4180(',', true))).isInstanceOf(StoreException.class)
+        assertThatThrownBy(() -> read("a,,b\n1,2,3\n", DelimitedText.rfc4180(',').withHeader())).isInstanceOf(StoreException.class)
                 .hasMessage("The header of 't.csv' has no name for column 2: a,,b");
     }
 
@@ -82,7 +82,7 @@ class DelimitedTextTest {
         for (DelimitedText dialect : List.of(STANDARD, new DelimitedText('|', Optional.of("\n"), Optional.of('\''), Optional.of('\\'), false,
                 Optional.of("NULL"), 0, StandardCharsets.UTF_16))) {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            try (DelimitedTextWriter writer = new DelimitedTextWriter(bytes, dialect, false)) {
+            try (DelimitedTextWriter writer = new DelimitedTextWriter(bytes, dialect)) {
                 writer.write(row);
             }
             try (var reader = new DelimitedTextReader("t", new ByteArrayInputStream(bytes.toByteArray()), dialect)) {

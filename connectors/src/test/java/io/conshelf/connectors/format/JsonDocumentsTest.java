@@ -54,6 +54,12 @@ class JsonDocumentsTest {
     }
 
     @Test
+    void aNumberBeyondAllNumbersIsToldWithItsLine() {
+        assertThatThrownBy(() -> read("{\"a\":1}\n{\"a\":1E99999999999}")).isInstanceOf(StoreException.class)
+                .hasMessageContaining("line 2").hasMessageContaining("beyond what numbers can be");
+    }
+
+    @Test
     void nullPropertiesAreLeftOut() throws StoreException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonDocumentWriter writer = new JsonDocumentWriter(bytes, List.of(new Column("a", ValueType.STRING), new Column("b", ValueType.STRING)), FilePattern.SET_OF_OBJECTS)) {

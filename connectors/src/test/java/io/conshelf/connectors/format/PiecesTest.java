@@ -111,7 +111,7 @@ class PiecesTest {
 
     @Test
     void aBackslashedQuoteInStandardTextIsNamedWithItsRow() {
-        assertThatThrownBy(() -> pieces("id,name\n1,\"Hello, \\\"World\\\"\"\n", DelimitedText.rfc4180(',', true), new Random(1)))
+        assertThatThrownBy(() -> pieces("id,name\n1,\"Hello, \\\"World\\\"\"\n", DelimitedText.rfc4180(',').withHeader(), new Random(1)))
                 .hasMessageContaining("Row 2 of 't' is not RFC 4180");
     }
 

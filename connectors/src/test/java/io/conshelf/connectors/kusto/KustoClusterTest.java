@@ -21,8 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,8 +61,6 @@ class KustoClusterTest {
             exchange.getRequestBody().readAllBytes();
             byte[] body = (answer == null ? "" : answer).getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/json");
-            // The client's streamed queries fail on an answer without this header.
-            exchange.getResponseHeaders().add("Content-Encoding", "identity");
             exchange.sendResponseHeaders(answer == null ? 404 : answer.startsWith("{\"error\"") ? 400 : 200, body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
@@ -90,6 +92,125 @@ class KustoClusterTest {
     }
 
     @Test
+    void rowsAreReadWhileTheClusterWritesMore() throws Exception {
+        var isFirstRead = new CountDownLatch(1);
+        var wasReadMeanwhile = new CompletableFuture<Boolean>();
+        answerQueryBy(pieces -> {
+            pieces.write("[1,null]");
+            wasReadMeanwhile.complete(isFirstRead.await(2, TimeUnit.MINUTES));
+            pieces.write(",[2,null]");
+        });
+        try (RowReader rows = cluster.query("D", "T", OPTIONS)) {
+            assertThat(rows.next().orElseThrow().toString()).isEqualTo("[1, null]");
+            isFirstRead.countDown();
+            assertThat(wasReadMeanwhile.get()).isTrue();
+            assertThat(rows.next().orElseThrow().toString()).isEqualTo("[2, null]");
+            assertThat(rows.next()).isEmpty();
+            assertThat(rows.next()).isEmpty();
+        }
+    }
+
+    @Test
+    void whoeverReadsNoFurtherEndsTheQuery() throws Exception {
+        var end = new CompletableFuture<Boolean>();
+        answerQueryBy(pieces -> {
+            String row = "[1,\"" + "x".repeat(100_000) + "\"]";
+            try {
+                pieces.write(row);
+                for (int i = 0; i < 10_000; i++) {
+                    pieces.write("," + row);
+                }
+                end.complete(false);
+            } catch (IOException gone) {
+                end.complete(true);
+            }
+        });
+        try (RowReader rows = cluster.query("D", "T", OPTIONS)) {
+            assertThat(rows.next()).isPresent();
+        }
+        assertThat(end.get(2, TimeUnit.MINUTES)).as("the connection broke off before a gigabyte was written").isTrue();
+    }
+
+    @Test
+    void aReaderThatIsInterruptedWhileItWaitsIsCancelled() throws Exception {
+        var isOver = new CountDownLatch(1);
+        answerQueryBy(pieces -> {
+            pieces.write("[1,null]");
+            isOver.await(20, TimeUnit.SECONDS);
+        });
+        try (RowReader rows = cluster.query("D", "T", OPTIONS)) {
+            assertThat(rows.next()).isPresent();
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(rows::next).isInstanceOf(StoreException.class).extracting("code").isEqualTo("OperationCancelled");
+            assertThat(Thread.interrupted()).isTrue();
+        } finally {
+            isOver.countDown();
+        }
+    }
+
+    @Test
+    void anAnswerThatBreaksOffIsNotTakenForWhole() throws Exception {
+        // The end of a connection may be told ahead of what came before it.
+        var isFirstRead = new CountDownLatch(1);
+        answerQueryBy(pieces -> {
+            pieces.write("[1,null]");
+            isFirstRead.await(2, TimeUnit.MINUTES);
+            throw new IOException("the cluster stops here");
+        });
+        try (RowReader rows = cluster.query("D", "T", OPTIONS)) {
+            assertThat(rows.next()).isPresent();
+            isFirstRead.countDown();
+            assertThatThrownBy(rows::next).isInstanceOf(StoreException.class).hasMessageContaining("broke off");
+        }
+    }
+
+    @Test
+    void anAnswerMayBePacked() throws Exception {
+        server.createContext("/v2/rest/query", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.getResponseHeaders().add("Content-Encoding", "gzip");
+            exchange.sendResponseHeaders(200, 0);
+            try (var packed = new GZIPOutputStream(exchange.getResponseBody())) {
+                packed.write(("[" + String.join(",", HEADER, TABLE.formatted("[1,null]"), END) + "]").getBytes(StandardCharsets.UTF_8));
+            }
+        });
+        try (RowReader rows = cluster.query("D", "T", OPTIONS)) {
+            assertThat(rows.next()).isPresent();
+            assertThat(rows.next()).isEmpty();
+        }
+    }
+
+    private interface Pieces {
+        void write(String rows) throws IOException;
+    }
+
+    private interface Writer {
+        void write(Pieces pieces) throws IOException, InterruptedException;
+    }
+
+    /// Answers queries with rows that are sent as they are written.
+    private void answerQueryBy(Writer writer) {
+        String[] around = ("[" + String.join(",", HEADER, TABLE.formatted("%s"), END) + "]").split("%s");
+        server.createContext("/v2/rest/query", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(200, 0);
+            var body = exchange.getResponseBody();
+            Pieces pieces = text -> {
+                body.write(text.getBytes(StandardCharsets.UTF_8));
+                body.flush();
+            };
+            try {
+                pieces.write(around[0]);
+                writer.write(pieces);
+                pieces.write(around[1]);
+                body.close();
+            } catch (InterruptedException interrupted) {
+                throw new IOException(interrupted);
+            }
+        });
+    }
+
+    @Test
     void anErrorAmongTheRowsEndsTheQueryWithItsCode() throws StoreException {
         answerQuery("[1,null],{\"OneApiErrors\":[{\"error\":{\"code\":\"LimitsExceeded\",\"message\":\"m\",\"@message\":\"too many\",\"@permanent\":false}}]}", END);
         try (RowReader rows = cluster.query("D", "T", OPTIONS)) {
@@ -115,6 +236,30 @@ class KustoClusterTest {
         try (RowReader rows = cluster.query("D", "T", OPTIONS)) {
             rows.next();
             assertThatThrownBy(rows::next).hasMessageContaining("more than one tabular result");
+        }
+    }
+
+    @Test
+    void severalResultsAreReadOneAfterTheOther() throws StoreException {
+        String charted = PROPERTIES.replace("[\"x\"]", "[1,\"Cursor\",\"5\"],[1,\"Visualization\",\"{\\\"Visualization\\\":\\\"piechart\\\"}\"]");
+        answers.put("/v2/rest/query", "[" + String.join(",", HEADER, charted, TABLE.formatted("[1,null]"), TABLE.formatted("[2,null],[3,null]"), END) + "]");
+        try (QueryAnswer answer = cluster.ask("D", "T; T", OPTIONS)) {
+            assertThat(answer.visualization()).contains("{\"Visualization\":\"piechart\"}");
+            assertThat(answer.next().orElseThrow().toString()).isEqualTo("[1, null]");
+            assertThat(answer.next()).isEmpty();
+            assertThat(answer.nextResult()).isTrue();
+            assertThat(answer.next().orElseThrow().toString()).isEqualTo("[2, null]");
+            assertThat(answer.next().orElseThrow().toString()).isEqualTo("[3, null]");
+            assertThat(answer.next()).isEmpty();
+            assertThat(answer.nextResult()).isFalse();
+        }
+    }
+
+    @Test
+    void aCommandMayStandBehindComments() throws StoreException {
+        answers.put("/v1/rest/mgmt", "{\"Tables\":[{\"TableName\":\"Table_0\",\"Columns\":[{\"ColumnName\":\"n\",\"ColumnType\":\"long\"}],\"Rows\":[[7]]}]}");
+        try (RowReader rows = cluster.query("D", "// how many\n\n  // there are\n.show tables | count", OPTIONS)) {
+            assertThat(rows.next().orElseThrow().toString()).isEqualTo("[7]");
         }
     }
 

@@ -34,7 +34,7 @@ final class CopyLog implements AutoCloseable {
         this.path = path;
         this.isVerbose = isVerbose;
         this.file = file;
-        this.writer = new DelimitedTextWriter(file.stream(), DelimitedText.rfc4180(',', true), false);
+        this.writer = new DelimitedTextWriter(file.stream(), DelimitedText.rfc4180(',').withHeader());
         writer.writeHeader(COLUMNS);
     }
 

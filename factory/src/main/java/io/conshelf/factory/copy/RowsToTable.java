@@ -12,7 +12,6 @@ import io.conshelf.connectors.kusto.BlobUpload;
 import io.conshelf.connectors.kusto.IngestionSettings;
 import io.conshelf.connectors.kusto.IngestionSettings.Mapping;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -107,16 +106,15 @@ final class RowsToTable implements AutoCloseable {
 
     private Optional<List<JsonNode>> write(BlobUpload chunk, RowReader rows, Optional<List<JsonNode>> first) throws StoreException, InterruptedException {
         Optional<List<JsonNode>> row = first;
-        CountedBytes bytes = new CountedBytes(chunk.stream());
-        try (DelimitedTextWriter writer = new DelimitedTextWriter(bytes, DelimitedText.rfc4180(',', false), false)) {
-            while (row.isPresent() && bytes.count < CHUNK_BYTES_MAX) {
+        try (DelimitedTextWriter writer = new DelimitedTextWriter(chunk.stream(), DelimitedText.rfc4180(','))) {
+            while (row.isPresent() && chunk.sizeBytes() < CHUNK_BYTES_MAX) {
                 writer.write(row.get());
                 tally.readRow();
                 uploads.goesOn();
                 row = rows.next();
             }
         }
-        tally.wrote(bytes.count);
+        tally.wrote(chunk.sizeBytes());
         return row;
     }
 
@@ -124,32 +122,6 @@ final class RowsToTable implements AutoCloseable {
     public void close() {
         for (BlobUpload chunk : chunks) {
             chunk.close();
-        }
-    }
-
-    private static final class CountedBytes extends OutputStream {
-        private final OutputStream target;
-        private long count;
-
-        private CountedBytes(OutputStream target) {
-            this.target = target;
-        }
-
-        @Override
-        public void write(int value) throws IOException {
-            target.write(value);
-            count++;
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int length) throws IOException {
-            target.write(bytes, from, length);
-            count += length;
-        }
-
-        @Override
-        public void close() throws IOException {
-            target.close();
         }
     }
 }

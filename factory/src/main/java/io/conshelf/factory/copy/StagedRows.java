@@ -39,7 +39,7 @@ final class StagedRows implements AutoCloseable {
         Stores.FilePlace place = context.stores().place(settings.at("linkedServiceName"), settings.at("path"), context.scope());
         boolean isPacked = settings.at("enableCompression").flag().orElse(false);
         FileFormat format = to.isClusterTable()
-                ? new FileFormat.Delimited(DelimitedText.rfc4180(',', true), isPacked ? Compression.GZIP : Compression.NONE)
+                ? new FileFormat.Delimited(DelimitedText.rfc4180(',').withHeader(), isPacked ? Compression.GZIP : Compression.NONE)
                 : new FileFormat.Parquet("snappy");
         return new StagedRows(place.store().type(), place, StorePath.join(place.folder(), copy.text()), format);
     }

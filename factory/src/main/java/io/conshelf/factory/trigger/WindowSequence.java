@@ -14,10 +14,6 @@ public record WindowSequence(Frequency frequency, int interval, Instant start, I
 
     /// From its start, inclusive, to its end, exclusive.
     public record Window(Instant start, Instant end) {
-        public boolean overlaps(Window other) {
-            return start.isBefore(other.end) && other.start.isBefore(end);
-        }
-
         /// The same stretch moved and, where a size is given, of that length.
         ///
         /// @param size zero for the window's own

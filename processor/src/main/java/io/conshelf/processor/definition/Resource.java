@@ -59,10 +59,6 @@ public final class Resource {
         return path;
     }
 
-    public Kind kind() {
-        return kind;
-    }
-
     public String name() {
         return name;
     }
@@ -70,11 +66,6 @@ public final class Resource {
     /// What is stored: the definition alone, as the portal imports and exports it.
     public ObjectNode properties() {
         return properties.deepCopy();
-    }
-
-    /// What stands beside the properties.
-    public ObjectNode envelope() {
-        return envelope.deepCopy();
     }
 
     /// As a template deploys it.

@@ -49,6 +49,8 @@ final class ResourceText {
         } catch (JsonProcessingException broken) {
             String at = broken.getLocation() == null ? "" : "line " + broken.getLocation().getLineNr() + ", column " + broken.getLocation().getColumnNr();
             throw new InvalidDefinitionException(List.of(new Problem(file, at, (name.endsWith("ml") ? "is not YAML: " : "is not JSON: ") + broken.getOriginalMessage())));
+        } catch (NumberFormatException beyond) {
+            throw new InvalidDefinitionException(List.of(new Problem(file, "", "is not YAML: " + DefinitionText.BEYOND_NUMBERS)));
         } catch (IOException unreadable) {
             throw new InvalidDefinitionException(List.of(new Problem(file, "", "cannot be read: " + unreadable.getMessage())));
         }

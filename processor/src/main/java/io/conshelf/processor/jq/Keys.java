@@ -154,17 +154,6 @@ final class Keys {
         return new Value.Items(changed);
     }
 
-    static Value getPath(Run run, Value value, List<Value> path) {
-        Value at = value;
-        for (Value key : path) {
-            if (at instanceof Value.Null) {
-                return Value.NULL;
-            }
-            at = get(run, at, key);
-        }
-        return at;
-    }
-
     /// Changes what stands at a path.
     @FunctionalInterface
     interface Change {

@@ -4,12 +4,10 @@ import static io.conshelf.processor.jq.Builtins.filter;
 import static io.conshelf.processor.jq.Builtins.values;
 
 import io.conshelf.processor.jq.Builtins.Declared;
-import io.conshelf.processor.jq.Filter.Path;
 import io.conshelf.processor.value.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 

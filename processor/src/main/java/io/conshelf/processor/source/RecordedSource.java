@@ -24,11 +24,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Messages of a file, played back: JSON lines with `topic`, `qos`, `payload` or `payloadBase64`, and `at`, the time of receipt, which is the only time that passes.
 /// A line without a time comes with the line before it; where the first has none, none has, and all come when they are read. A line that is no message ends it:
 /// whoever made the file mends it.
 public final class RecordedSource implements Source {
+    private static final Logger LOG = LoggerFactory.getLogger(RecordedSource.class);
     private static final int MESSAGES_MAX = 256;
     private static final ObjectReader JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).reader();
     private static final List<String> MEMBERS = List.of("at", "topic", "qos", "packetId", "payload", "payloadBase64", "properties", "userProperties");
@@ -250,7 +253,7 @@ public final class RecordedSource implements Source {
         try {
             lines.close();
         } catch (IOException notClosed) {
-            System.getLogger(RecordedSource.class.getName()).log(System.Logger.Level.DEBUG, "closing", notClosed);
+            LOG.debug("Recorded messages did not close", notClosed);
         }
     }
 }

@@ -51,23 +51,6 @@ public final class JsonText {
         }
     }
 
-    public static Value read(byte[] json) throws IOException {
-        try (JsonParser parser = JSON.createParser(json)) {
-            return whole(parser);
-        }
-    }
-
-    /// JSON values one behind another, with or without blanks between.
-    public static List<Value> readAll(byte[] json) throws IOException {
-        List<Value> values = new ArrayList<>();
-        try (JsonParser parser = JSON.createParser(json)) {
-            while (parser.nextToken() != null) {
-                values.add(value(parser));
-            }
-        }
-        return values;
-    }
-
     private static Value whole(JsonParser parser) throws IOException {
         if (parser.nextToken() == null) {
             throw new IOException("there is no JSON value");

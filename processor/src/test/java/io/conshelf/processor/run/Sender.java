@@ -18,8 +18,6 @@ final class Sender {
     private final TreeMap<Integer, byte[]> underway = new TreeMap<>();
     private int sent;
     private int connection;
-    /// How many acknowledgements get lost at the end of a connection: the last ones.
-    private int lostAcknowledgements;
     private final List<Integer> acknowledged = new ArrayList<>();
 
     Sender(int messages, int underwayMax) {

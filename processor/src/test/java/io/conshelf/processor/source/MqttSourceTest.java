@@ -20,7 +20,6 @@ import io.conshelf.processor.source.Source.Arrival;
 import io.conshelf.processor.value.Value;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -62,12 +62,8 @@ public final class ExplorerDestination implements Destination, FollowedBatches.T
     /// @param ingestions by database and table
     private record Connected(KustoCluster cluster, Map<List<String>, StagedIngestion> ingestions) {}
 
-    /// @param pipeline whose rows they are
-    /// @param folder   where rows gather
-    public ExplorerDestination(ExplorerSettings settings, ExplorerCluster cluster, String pipeline, int partition, Path folder) {
-        this(settings, cluster, pipeline, partition, folder, Following.DEFAULT);
-    }
-
+    /// @param pipeline  whose rows they are
+    /// @param folder    where rows gather
     /// @param following of batches that are queued
     public ExplorerDestination(ExplorerSettings settings, ExplorerCluster cluster, String pipeline, int partition, Path folder, Following following) {
         this.settings = settings;
