@@ -34,6 +34,13 @@ public record AllowedFolders(List<Path> folders) {
         return real(path).filter(real -> folders.stream().anyMatch(folder -> real(folder).filter(real::startsWith).isPresent())).isPresent();
     }
 
+    /// The one of these that is a folder, lies in it or has it in it, wherever their links lead.
+    public Optional<Path> overlapping(Path folder) {
+        return real(folder).flatMap(own -> folders.stream()
+                .filter(allowed -> real(allowed).filter(real -> real.startsWith(own) || own.startsWith(real)).isPresent())
+                .findFirst());
+    }
+
     /// Where a path leads, if that lies in one of these; for what opens it after it was allowed.
     public Path requireReadable(Path path) {
         return real(path).filter(this::allows).orElseThrow(() -> new KustoException(Errors.badRequest("'" + path

@@ -3,11 +3,14 @@ package io.conshelf.engine;
 import io.conshelf.engine.store.Authorization;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.ExternalTable;
+import io.conshelf.engine.store.GraphDefinition;
+import io.conshelf.engine.store.GraphSnapshot;
 import io.conshelf.engine.store.MaterializedView;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.RowLevelSecurity;
 import io.conshelf.engine.store.Snapshot;
 import io.conshelf.kql.bind.Catalog;
+import io.conshelf.kql.bind.StoredGraph;
 import io.conshelf.kql.plan.Plan.TableId;
 import java.net.URI;
 import java.util.List;
@@ -18,8 +21,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /// What a principal's queries can name, as storage knew it at one moment: a database it may not read is as if it were not there.
-record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal principal) implements Catalog {
+///
+/// @param isKept whether it is a query that is kept, to be asked again by others
+record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal principal, boolean isKept) implements Catalog {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
+
+    CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal principal) {
+        this(snapshot, currentDatabase, principal, false);
+    }
 
     @Override
     public boolean isThisCluster(String nameOrUri) {
@@ -86,6 +95,28 @@ record CatalogSnapshot(Snapshot snapshot, String currentDatabase, Principal prin
         return readable(database)
                 .flatMap(d -> d.function(name))
                 .map(f -> new StoredFunction(f.name(), f.parameters(), f.body()));
+    }
+
+    @Override
+    public Optional<List<String>> databases() {
+        return isKept ? Optional.empty()
+                : Optional.of(snapshot.databases().stream().map(Database::name).filter(name -> readable(name).isPresent()).sorted().toList());
+    }
+
+    @Override
+    public Optional<StoredGraph> graph(String database, String name, StoredGraph.Wanted wanted) {
+        return readable(database).flatMap(d -> d.graphs().model(name).flatMap(model -> switch (wanted) {
+            case StoredGraph.Wanted.Latest _ -> model.newestSnapshot().map(CatalogSnapshot::kept)
+                    .or(() -> Optional.of(GraphDefinition.read(d.name(), name, model.newest().definition())));
+            case StoredGraph.Wanted.Named(String snapshot) -> model.snapshot(snapshot).map(CatalogSnapshot::kept);
+            case StoredGraph.Wanted.Transient _ -> Optional.of(GraphDefinition.read(d.name(), name, model.newest().definition()));
+        }));
+    }
+
+    private static StoredGraph kept(GraphSnapshot snapshot) {
+        return new StoredGraph.Snapshot(
+                new Table(snapshot.nodes().id(), TableKind.STORED_RESULT, snapshot.nodes().schema()),
+                new Table(snapshot.edges().id(), TableKind.STORED_RESULT, snapshot.edges().schema()));
     }
 
     private Optional<Database> readable(String name) {

@@ -2,6 +2,7 @@ package io.conshelf.engine;
 
 import io.conshelf.kql.bind.Catalog;
 import io.conshelf.kql.bind.Outside;
+import io.conshelf.kql.bind.StoredGraph;
 import io.conshelf.kql.plan.Plan;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +61,16 @@ record CatalogWithData(Catalog names, Look look, OutsideTables outside) implemen
     @Override
     public Optional<Table> materializedPart(String database, String name, OptionalLong ageMaxTicks) {
         return names.materializedPart(database, name, ageMaxTicks);
+    }
+
+    @Override
+    public Optional<List<String>> databases() {
+        return names.databases();
+    }
+
+    @Override
+    public Optional<StoredGraph> graph(String database, String name, StoredGraph.Wanted wanted) {
+        return names.graph(database, name, wanted);
     }
 
     @Override

@@ -18,14 +18,17 @@ import io.conshelf.engine.external.OutsideRows.Origin;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
 import io.conshelf.engine.store.Database;
+import io.conshelf.engine.store.ExternalTable;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Reading;
+import io.conshelf.engine.store.RowLevelSecurity;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.engine.store.StoredFunction;
 import io.conshelf.engine.store.WriteStop;
 import io.conshelf.kql.bind.Bound;
 import io.conshelf.kql.bind.Catalog;
 import io.conshelf.kql.bind.Kql;
+import io.conshelf.kql.bind.StoredGraph;
 import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.command.CommandMatcher;
 import io.conshelf.kql.plan.Column;
@@ -124,7 +127,7 @@ final class CommandRunner implements CommandServices {
         if (match.has("async")) {
             return runAside(request, text, match);
         }
-        var operation = operations.begin(UUID.randomUUID(), request, match, false);
+        var operation = operations.begin(UUID.randomUUID(), request, match);
         var result = onLane(operation, request, text, match);
         var query = Commands.answerQuery(match);
         if (query.isPresent()) {
@@ -152,7 +155,7 @@ final class CommandRunner implements CommandServices {
     private Answer runAside(Request request, String text, CommandMatch match) {
         commands.check(request, match);
         var id = UUID.randomUUID();
-        var operation = operations.begin(id, request, match, true);
+        var operation = operations.beginAside(id, request, match);
         Thread.ofVirtual().name("conshelf-operation-" + id).start(() -> {
             try {
                 onLane(operation, request, text, match);
@@ -194,7 +197,7 @@ final class CommandRunner implements CommandServices {
 
     @Override
     public List<TableId> tables(Request request, Database database, String csl) {
-        return bind(request, database, csl).results().stream()
+        return bind(request, database, csl, true).results().stream()
                 .flatMap(result -> PlanWriter.tables(result.plan()).stream())
                 .distinct()
                 .toList();
@@ -284,7 +287,26 @@ final class CommandRunner implements CommandServices {
         var first = bound.results().getFirst();
         var context = context(request, now, database, reading, Map.of(), outside);
         var cursors = QueryCursors.of(request, bound.options(), cursor(database, reading));
-        return new BoundQuery(first.columns(), written(first.plan(), context.with(cursors)));
+        String elsewhere = PlanWriter.tables(first.plan()).stream()
+                .filter(table -> OutsideTables.isOutside(table) || ExternalTable.isExternal(table))
+                .map(TableId::name).findFirst().orElse("");
+        return new BoundQuery(first.columns(), written(first.plan(), context.with(cursors)), elsewhere);
+    }
+
+    @Override
+    public GraphQuery bind(Request request, StoredGraph.Model model, Reading reading) {
+        long now = QueryNow.ticks(request);
+        var outside = new OutsideTables(externalTables.outside(), new Origin(request.clientRequestId(), false), reading.stop());
+        var catalog = new CatalogWithData(
+                new CatalogSnapshot(reading.snapshot(), model.database(), request.principal()), CatalogWithData.Look.NOWHERE, outside);
+        var bound = Kql.bindModel(model, catalog, QueryParameters.options(request, now));
+        bound.problems().stream().findFirst().ifPresent(problem -> {
+            throw new KustoException(Errors.badRequest("The graph model '" + model.name() + "' cannot be made: " + problem.message()));
+        });
+        var context = context(request, now, model.database(), reading, Map.of(), outside);
+        var tables = bound.results().stream().map(result -> new BoundQuery(result.columns(), written(result.plan(), context))).toList();
+        var reads = bound.results().stream().flatMap(result -> PlanWriter.tables(result.plan()).stream()).distinct().toList();
+        return new GraphQuery(tables.getFirst(), tables.getLast(), reads);
     }
 
     /// The operators behind a command that is part of another.
@@ -322,7 +344,7 @@ final class CommandRunner implements CommandServices {
 
     @Override
     public CommandResult run(UUID operation, Request request, CommandMatch command) {
-        return operations.begin(operation, request, command, false).run(() -> commands.prepared(request, command));
+        return operations.begin(operation, request, command).run(() -> commands.prepared(request, command));
     }
 
     @Override
@@ -357,7 +379,8 @@ final class CommandRunner implements CommandServices {
 
     @Override
     public List<ColumnSchema> columns(Request request, Database database, String csl) {
-        return UpdatePolicyRuns.checked(bind(request, database, csl), csl);
+        // Whoever asks has it kept.
+        return UpdatePolicyRuns.checked(bind(request, database, csl, true), csl);
     }
 
     @Override
@@ -372,22 +395,26 @@ final class CommandRunner implements CommandServices {
 
     @Override
     public void checkFunction(Request request, Database database, StoredFunction function) {
-        // A table as argument: what it has is known when it is called.
-        FunctionCall.of(function).ifPresent(text -> bind(request, database, text).diagnostics().stream()
+        // A table as argument: what it has is known when it is called, so its body is only parsed.
+        String text = FunctionCall.check(function);
+        bind(request, database, text, false).diagnostics().stream()
                 .filter(d -> d.isError())
                 .findFirst()
                 .ifPresent(problem -> {
-                    throw new KustoException(Errors.of(problem, text));
-                }));
+                    throw new KustoException(Errors.of(problem, text, FunctionCall.BEFORE.length()));
+                });
     }
 
     @Override
-    public String plan(Request request, String csl) {
-        var bound = bind(request, storage.snapshot().existing(request.database()), csl);
+    public LogicalPlan plan(Request request, String csl) {
+        var snapshot = storage.snapshot();
+        var bound = bind(request, snapshot.existing(request.database()), csl, false);
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, csl));
         });
-        return bound.results().stream().map(result -> result.plan().text()).collect(Collectors.joining("\n\n"));
+        boolean isOfHiddenRows = bound.results().stream().flatMap(result -> PlanWriter.tables(result.plan()).stream())
+                .anyMatch(id -> snapshot.databaseById(id.databaseId()).filter(database -> RowLevelSecurity.isOn(database, id)).isPresent());
+        return new LogicalPlan(bound.results().stream().map(result -> result.plan().text()).collect(Collectors.joining("\n\n")), isOfHiddenRows);
     }
 
     @Override
@@ -398,13 +425,13 @@ final class CommandRunner implements CommandServices {
     @Override
     public Optional<List<ColumnSchema>> outputOf(Request request, Database database, StoredFunction function) {
         return FunctionCall.of(function)
-                .map(text -> bind(request, database, text))
+                .map(text -> bind(request, database, text, false))
                 .filter(bound -> bound.diagnostics().stream().noneMatch(d -> d.isError()) && !bound.results().isEmpty())
                 .map(bound -> bound.results().getFirst().columns());
     }
 
-    private Bound bind(Request request, Database database, String text) {
-        Catalog catalog = new CatalogSnapshot(storage.snapshot(), database.name(), request.principal());
+    private Bound bind(Request request, Database database, String text, boolean isKept) {
+        Catalog catalog = new CatalogSnapshot(storage.snapshot(), database.name(), request.principal(), isKept);
         return Kql.bind(text, catalog, QueryParameters.options(request, QueryNow.ticks(request)));
     }
 }

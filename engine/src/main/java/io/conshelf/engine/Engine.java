@@ -154,8 +154,14 @@ public final class Engine implements AutoCloseable {
     /// @throws KustoException when the principal may not, or when there is no such database or table
     public void requireIngestor(Principal principal, String database, String table) {
         var found = storage.snapshot().existing(database);
-        var target = found.table(table).orElseThrow(() -> new KustoException(StorageErrors.tableNotFound(table)));
-        Authorization.require(storage.clusterRoles().resolve(principal), found, target, Role.INGESTOR);
+        var resolved = storage.clusterRoles().resolve(principal);
+        var target = found.table(table);
+        if (target.isEmpty()) {
+            // Whether there is one is for those who might make it.
+            Authorization.require(resolved, found, Role.INGESTOR);
+            throw new KustoException(StorageErrors.tableNotFound(table));
+        }
+        Authorization.require(resolved, found, target.get(), Role.INGESTOR);
     }
 
     /// Refuses whoever may neither ingest into a table nor read it. The table may be one that ingestion is yet to make.

@@ -14,8 +14,8 @@ import java.util.Set;
 /// @param databases      databases that must exist, created where they don't; `NetDefaultDB` always does
 /// @param clock          for what happens without a request, such as sealing by age
 /// @param live           hosts beyond this machine that SQL connections and web files may reach, in lower case. This machine's
-///                       own are reached without being listed: everybody whom an engine answers is trusted with the machine it
-///                       runs on. Whoever lets others in lists the types that they may not call in the callout policy
+///                       own are reached as `localCalls` says
+/// @param localCalls     what listens on this machine and may be called by commands
 public record EngineConfig(
         Optional<Path> dataFolder,
         Path stagingFolder,
@@ -23,11 +23,19 @@ public record EngineConfig(
         List<String> databases,
         Limits limits,
         InstantSource clock,
-        Set<String> live) {
+        Set<String> live,
+        LocalCalls localCalls) {
     public EngineConfig {
         allowedFolders = List.copyOf(allowedFolders);
         databases = List.copyOf(databases);
         live = Set.copyOf(live);
+    }
+
+    /// One whose callers are trusted with this machine.
+    public EngineConfig(
+            Optional<Path> dataFolder, Path stagingFolder, List<Path> allowedFolders, List<String> databases, Limits limits,
+            InstantSource clock, Set<String> live) {
+        this(dataFolder, stagingFolder, allowedFolders, databases, limits, clock, live, LocalCalls.OPEN);
     }
 
     /// One that reaches nothing beyond this machine.
@@ -48,14 +56,18 @@ public record EngineConfig(
     }
 
     public EngineConfig withDatabases(List<String> names) {
-        return new EngineConfig(dataFolder, stagingFolder, allowedFolders, names, limits, clock, live);
+        return new EngineConfig(dataFolder, stagingFolder, allowedFolders, names, limits, clock, live, localCalls);
     }
 
     public EngineConfig withLive(Set<String> hosts) {
-        return new EngineConfig(dataFolder, stagingFolder, allowedFolders, databases, limits, clock, hosts);
+        return new EngineConfig(dataFolder, stagingFolder, allowedFolders, databases, limits, clock, hosts, localCalls);
     }
 
     public EngineConfig withLimits(Limits other) {
-        return new EngineConfig(dataFolder, stagingFolder, allowedFolders, databases, other, clock, live);
+        return new EngineConfig(dataFolder, stagingFolder, allowedFolders, databases, other, clock, live, localCalls);
+    }
+
+    public EngineConfig withLocalCalls(LocalCalls calls) {
+        return new EngineConfig(dataFolder, stagingFolder, allowedFolders, databases, limits, clock, live, calls);
     }
 }

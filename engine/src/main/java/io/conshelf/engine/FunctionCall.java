@@ -8,12 +8,23 @@ import java.util.stream.StreamSupport;
 
 /// A call of a stored function that is only bound, never run.
 final class FunctionCall {
+    /// What stands before the function's own text.
+    static final String BEFORE = "let checked_ = ";
+
     private FunctionCall() {}
+
+    /// A query that declares the function and, where that tells enough, calls it: what is wrong with it is wrong with the function.
+    static String check(StoredFunction function) {
+        return of(function).orElseGet(() -> declaration(function) + "print 0");
+    }
 
     /// A query that calls the function; nothing where a parameter is a table.
     static Optional<String> of(StoredFunction function) {
-        return nullArguments(function.parameters()).map(arguments ->
-                "let checked_ = " + function.parameters() + " " + function.body() + ";\nchecked_(" + arguments + ")");
+        return nullArguments(function.parameters()).map(arguments -> declaration(function) + "checked_(" + arguments + ")");
+    }
+
+    private static String declaration(StoredFunction function) {
+        return BEFORE + function.parameters() + " " + function.body() + ";\n";
     }
 
     /// A null of the right type for each parameter; nothing where a parameter is a table.

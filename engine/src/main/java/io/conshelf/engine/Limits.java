@@ -20,6 +20,7 @@ import java.time.Duration;
 /// @param finishedQueriesKept     queries remembered for `.show queries`
 /// @param finishedQueryTextChars  of each text remembered there
 /// @param streamingRequestBytesMax uncompressed size of one streaming ingestion request
+/// @param fetchedBytesMax         of all that one request fetches from beyond the cluster
 public record Limits(
         long resultRowsMax,
         long resultBytesMax,
@@ -37,7 +38,8 @@ public record Limits(
         int duckThreads,
         int finishedQueriesKept,
         int finishedQueryTextChars,
-        long streamingRequestBytesMax) {
+        long streamingRequestBytesMax,
+        long fetchedBytesMax) {
     private static final long SPILL_FACTOR = 4;
 
     /// The service's own limits, with memory and parallelism fitted to this machine.
@@ -60,67 +62,74 @@ public record Limits(
                 processors,
                 1_000,
                 8_192,
-                10L << 20);
+                10L << 20,
+                24L << 30);
     }
 
     public Limits withMemoryBytes(long bytes) {
         return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
                 queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, bytes, spillBytesMax, processMemoryBytesMax, duckThreads,
-                finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+                finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax, fetchedBytesMax);
     }
 
     public Limits withSpillBytesMax(long bytes) {
         return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
                 queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, bytes,
-                processMemoryBytesMax, duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+                processMemoryBytesMax, duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax, fetchedBytesMax);
     }
 
     public Limits withConcurrentQueries(int queries, int waitingMax, Duration wait) {
         return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, queries, waitingMax,
                 wait, concurrentCommands, queryTextCharsMax, memoryBytes, spillBytesMax, processMemoryBytesMax, duckThreads,
-                finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+                finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax, fetchedBytesMax);
     }
 
     public Limits withProcessMemoryBytesMax(long bytes) {
         return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
                 queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, spillBytesMax, bytes, duckThreads,
-                finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+                finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax, fetchedBytesMax);
     }
 
     public Limits withResults(long rowsMax, long bytesMax) {
         return new Limits(rowsMax, bytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries, queriesWaitingMax,
                 queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, spillBytesMax, processMemoryBytesMax,
-                duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+                duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax, fetchedBytesMax);
     }
 
     public Limits withTimeouts(Duration query, Duration command, Duration max) {
         return new Limits(resultRowsMax, resultBytesMax, query, command, max, concurrentQueries, queriesWaitingMax,
                 queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, spillBytesMax, processMemoryBytesMax,
-                duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+                duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax, fetchedBytesMax);
     }
 
     public Limits withConcurrentCommands(int commands) {
         return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
                 queriesWaitingMax, queryQueueWait, commands, queryTextCharsMax, memoryBytes, spillBytesMax,
-                processMemoryBytesMax, duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+                processMemoryBytesMax, duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax, fetchedBytesMax);
     }
 
     public Limits withQueryTextCharsMax(int chars) {
         return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
                 queriesWaitingMax, queryQueueWait, concurrentCommands, chars, memoryBytes, spillBytesMax,
-                processMemoryBytesMax, duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+                processMemoryBytesMax, duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax, fetchedBytesMax);
     }
 
     public Limits withDuckThreads(int threads) {
         return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
                 queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, spillBytesMax,
-                processMemoryBytesMax, threads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax);
+                processMemoryBytesMax, threads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax, fetchedBytesMax);
     }
 
     public Limits withStreamingRequestBytesMax(long bytes) {
         return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
                 queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, spillBytesMax,
-                processMemoryBytesMax, duckThreads, finishedQueriesKept, finishedQueryTextChars, bytes);
+                processMemoryBytesMax, duckThreads, finishedQueriesKept, finishedQueryTextChars, bytes, fetchedBytesMax);
+    }
+
+    public Limits withFetchedBytesMax(long bytes) {
+        return new Limits(resultRowsMax, resultBytesMax, queryTimeout, commandTimeout, timeoutMax, concurrentQueries,
+                queriesWaitingMax, queryQueueWait, concurrentCommands, queryTextCharsMax, memoryBytes, spillBytesMax,
+                processMemoryBytesMax, duckThreads, finishedQueriesKept, finishedQueryTextChars, streamingRequestBytesMax, bytes);
     }
 
     /// With this much memory for DuckDB, and what follows from it.

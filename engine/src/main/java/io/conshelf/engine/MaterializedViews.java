@@ -3,7 +3,6 @@ package io.conshelf.engine;
 import io.conshelf.engine.command.ViewServices;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.external.ExternalTables;
-import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Extent;
 import io.conshelf.engine.store.MaterializedView;
@@ -15,9 +14,6 @@ import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
 import io.conshelf.engine.store.Transaction;
 import io.conshelf.engine.store.ViewState;
-import io.conshelf.kql.plan.Plan.TableId;
-import io.conshelf.kql.type.ColumnSchema;
-import io.conshelf.kql.type.Type;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,13 +47,12 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
     /// More small extents of one day than these become one.
     private static final int SMALL_EXTENTS_MAX = 16;
     private static final long SMALL_EXTENT_ROWS = 100_000;
-    /// Extents of a backfill that is split by time.
-    private static final int PERIODS_MAX = 1_000;
 
     private final Storage storage;
     private final DuckInstance duck;
     private final ExternalTables external;
     private final InstantSource clock;
+    private final ViewMaking making;
     private final Map<String, Looks> looks = new ConcurrentHashMap<>();
     private volatile boolean isTakingIn;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
@@ -68,11 +63,12 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
         this.duck = duck;
         this.external = external;
         this.clock = clock;
+        this.making = new ViewMaking(storage, external, clock);
     }
 
     static MaterializedViews start(Storage storage, DuckInstance duck, ExternalTables external, InstantSource clock) {
         var views = new MaterializedViews(storage, duck, external, clock);
-        views.giveParts();
+        views.making.giveParts();
         Repeated.start(views.timer, LOOK_EVERY, "Materialization", views::look);
         return views;
     }
@@ -94,148 +90,22 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
         return looks.computeIfAbsent(view.part().orElseThrow().id().tableId(), _ -> new Looks());
     }
 
-    // ---- making
-
     @Override
     public MaterializedView.Definition define(
             Snapshot snapshot, Database database, String source, boolean isOverView, String query, List<String> dimensionTables) {
-        var shape = ViewRows.shape(snapshot, database, query, now());
-        checkSources(shape, database, source, dimensionTables);
-        if (isOverView) {
-            var other = database.view(source)
-                    .orElseThrow(() -> new KustoException(StorageErrors.entityNotFound("MaterializedView", source)));
-            if (other.part().isEmpty() || !ViewRows.shape(snapshot, database, other.query(), now()).isDeduplication()) {
-                throw ViewShape.bad("a view can only be over a view that is a 'take_any(*)' aggregation, which '" + source + "' is not");
-            }
-        }
-        return new MaterializedView.Definition(
-                source, isOverView, query, shape.columns(), shape.keyNames(), shape.isGrouped(), dimensionTables);
-    }
-
-    private static void checkSources(
-            ViewShape shape, Database database, String source, List<String> dimensionTables) {
-        var read = PlanWriter.tables(shape.input()).stream().map(TableId::name).toList();
-        long times = read.stream().filter(source::equals).count();
-        if (times != 1) {
-            throw ViewShape.bad("the query reads its source '" + source + "' once, not " + times + " times");
-        }
-        read.stream().filter(name -> !name.equals(source) && !dimensionTables.contains(name)).findFirst().ifPresent(name -> {
-            throw ViewShape.bad("the query reads '" + name + "' beside its source; name it in 'dimensionTables'");
-        });
-        dimensionTables.stream().filter(name -> database.table(name).isEmpty() && database.view(name).isEmpty()).findFirst()
-                .ifPresent(name -> {
-                    throw new KustoException(StorageErrors.tableNotFound(name));
-                });
+        return making.define(snapshot, database, source, isOverView, query, dimensionTables);
     }
 
     @Override
     public MaterializedView create(
             String database, MaterializedView view, Optional<Backfill> backfill, Checked inTransaction) {
-        var source = source(storage.snapshot().existing(database), view.definition());
-        // Before the transaction begins, so that it sees all that is up to it.
-        long horizon = storage.committedTo(source);
-        if (backfill.isEmpty()) {
-            return storage.writer(database).change(transaction -> {
-                inTransaction.check(transaction);
-                return put(transaction, view, horizon);
-            });
-        }
-        return storage.writer(database).loadAlone(new TableId(source.databaseId(), "view " + view.name(), view.name()), transaction -> {
-            inTransaction.check(transaction);
-            try (var reading = storage.readWithin(transaction)) {
-                var made = put(transaction, view, horizon);
-                var rows = rows(reading, transaction, made);
-                backfill(transaction, reading, made, rows, horizon, backfill.get());
-                return made;
-            }
-        });
-    }
-
-    private MaterializedView put(Transaction transaction, MaterializedView view, long cursor) throws SQLException {
-        var columns = ViewRows.shape(snapshot(transaction), transaction.database(), view.query(), now()).partColumns();
-        var part = transaction.views().createPart(view.name(), columns);
-        transaction.views().setState(part, new ViewState(cursor, Moments.ticks(transaction.now()), Moments.ticks(transaction.now()), false));
-        return transaction.views().put(view.withPart(part));
-    }
-
-    private Snapshot snapshot(Transaction transaction) {
-        return storage.snapshot().with(transaction.database());
-    }
-
-    private void backfill(
-            Transaction transaction, Reading reading, MaterializedView view, ViewRows rows, long horizon, Backfill backfill)
-            throws SQLException {
-        var part = view.part().orElseThrow();
-        String delta = rows.delta(0, OptionalLong.of(horizon));
-        var dayKey = backfill.splitsByTime() ? datetimeKey(view, part) : Optional.<String>empty();
-        if (dayKey.isEmpty()) {
-            transaction.extents().open(part, Set.of(), transaction.now()).append(delta, part.columns(), 0);
-            return;
-        }
-        try (var statement = transaction.connection().createStatement()) {
-            statement.execute("CREATE TEMP TABLE view_backfill AS " + delta);
-        }
-        for (long[] period : Periods.of(transaction.connection(), "temp.view_backfill", dayKey.get(), PERIODS_MAX)) {
-            transaction.extents().open(part, Set.of(), Moments.instant(period[1])).append(
-                    "SELECT " + rows.columnIds() + " FROM temp.view_backfill WHERE " + dayKey.get() + " BETWEEN " + period[0] + " AND " + period[1],
-                    part.columns(), 0);
-        }
-        transaction.extents().open(part, Set.of(), transaction.now()).append(
-                "SELECT " + rows.columnIds() + " FROM temp.view_backfill WHERE " + dayKey.get() + " IS NULL", part.columns(), 0);
-    }
-
-    private static Optional<String> datetimeKey(MaterializedView view, Table part) {
-        return part.columns().stream()
-                .filter(c -> view.definition().keys().contains(c.name()) && c.type() == Type.DATETIME)
-                .map(c -> c.id()).findFirst();
+        return making.create(database, view, backfill, inTransaction);
     }
 
     @Override
     public MaterializedView alter(Transaction transaction, MaterializedView before, MaterializedView after) throws SQLException {
-        var shape = ViewRows.shape(snapshot(transaction), transaction.database(), after.query(), now());
-        var part = before.part().orElseThrow();
-        var keysBefore = before.columns().stream().filter(c -> before.definition().keys().contains(c.name())).toList();
-        var keys = shape.columns().stream().filter(c -> shape.keyNames().contains(c.name())).toList();
-        if (!keys.equals(keysBefore)) {
-            throw ViewShape.bad("what a view is grouped by cannot be altered");
-        }
-        for (ColumnSchema column : shape.columns()) {
-            before.columns().stream().filter(c -> c.name().equals(column.name()) && c.type() != column.type()).findFirst().ifPresent(c -> {
-                throw ViewShape.bad("the type of column '" + c.name() + "' cannot be altered from " + c.type() + " to " + column.type());
-            });
-        }
-        var definition = after.definition();
-        // A part that was once finer than the view stays so.
-        var kept = new MaterializedView.Definition(
-                definition.source(), definition.isOverView(), definition.query(), shape.columns(), shape.keyNames(),
-                shape.isGrouped() || before.definition().isGrouped(), definition.dimensionTables());
-        return transaction.views().reshapePart(after.with(kept).withPart(part), shape.partColumns());
+        return making.alter(transaction, before, after);
     }
-
-    /// Views that an earlier release wrote were computed when they were read.
-    private void giveParts() {
-        for (var database : storage.snapshot().databases()) {
-            for (var view : database.viewsByName().values()) {
-                if (view.part().isEmpty()) {
-                    try {
-                        givePart(database, view);
-                    } catch (RuntimeException e) {
-                        LOG.warn("The materialized view '{}' in database '{}' is still computed when it is read: {}", view.name(),
-                                database.name(), e.getMessage());
-                    }
-                }
-            }
-        }
-    }
-
-    private void givePart(Database database, MaterializedView view) {
-        storage.writer(database.name()).change(transaction -> put(
-                transaction,
-                view.with(define(snapshot(transaction), transaction.database(), view.source(), false, view.query(), List.of())),
-                0));
-    }
-
-    // ---- running
 
     void look() {
         for (var database : storage.snapshot().databases()) {
@@ -265,7 +135,7 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
             if (snapshot.database(database).isEmpty()) {
                 return true; // It cannot be used for now: that says nothing of the view.
             }
-            source(snapshot.existing(database), view.definition());
+            ViewMaking.source(snapshot.existing(database), view.definition());
             return ViewRows.shape(snapshot, snapshot.existing(database), view.query(), now()).columns().equals(view.columns());
         } catch (KustoException e) {
             return !e.error().isPermanent();
@@ -281,7 +151,7 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
         }
         long started = System.nanoTime();
         Instant at = clock.instant();
-        long horizon = storage.committedTo(source(database.get(), view.definition()));
+        long horizon = storage.committedTo(ViewMaking.source(database.get(), view.definition()));
         boolean hasDelta;
         try (var connection = duck.connect(); var reading = storage.read(connection)) {
             var current = ViewRows.byPart(reading.snapshot().existing(databaseName), view.part().orElseThrow().id().tableId());
@@ -329,11 +199,6 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
         return new ViewRows(new StoredRelations(reading, reading.snapshot(), external, now()), reading.snapshot().existing(database), view);
     }
 
-    private ViewRows rows(Reading reading, Transaction transaction, MaterializedView view) {
-        return new ViewRows(
-                new StoredRelations(reading, reading.snapshot().with(transaction.database()), external, now()), transaction.database(), view);
-    }
-
     /// A view follows its source's columns where it is told to; otherwise it stops where its own would change.
     private void checkShape(String database, Snapshot snapshot, MaterializedView view) {
         var shape = ViewRows.shape(snapshot, snapshot.existing(database), view.query(), now());
@@ -346,7 +211,7 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
         }
         storage.writer(database).reshape(view.part().orElseThrow().id(), transaction -> {
             var current = transaction.database().view(view.name()).orElse(view);
-            return alter(transaction, current, current);
+            return making.alter(transaction, current, current);
         });
     }
 
@@ -357,7 +222,7 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
             if (state.cursor() >= horizon) {
                 return;
             }
-            var rows = rows(reading, transaction, view);
+            var rows = making.rows(reading, transaction, view);
             long ingested;
             var upTo = OptionalLong.of(horizon);
             try (var statement = transaction.connection().createStatement()) {
@@ -410,15 +275,6 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
         }
     }
 
-    private static TableId source(Database database, MaterializedView.Definition definition) {
-        if (definition.isOverView()) {
-            return database.view(definition.source()).flatMap(MaterializedView::part).map(Table::id)
-                    .orElseThrow(() -> ViewShape.bad("the source view '" + definition.source() + "' is not there"));
-        }
-        return database.table(definition.source()).map(Table::id)
-                .orElseThrow(() -> ViewShape.bad("the source table '" + definition.source() + "' is not there"));
-    }
-
     /// The last success that is on disk, which an earlier process may have had.
     private Optional<Instant> writtenSuccess(Table part) {
         try (var connection = duck.connect(); var reading = storage.read(connection)) {
@@ -458,8 +314,6 @@ final class MaterializedViews implements ViewServices, AutoCloseable {
             LOG.warn("That the materialized view '{}' failed is not written down: {}", view.name(), e.getMessage());
         }
     }
-
-    // ---- telling
 
     @Override
     public Status status(String database, MaterializedView view) {

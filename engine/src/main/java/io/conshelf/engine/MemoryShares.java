@@ -3,36 +3,85 @@ package io.conshelf.engine;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// How much of the process's memory each running request took, as far as can be told: nobody counts it by query. What the
-/// process grew by between two looks is shared out among the requests that were at work, by the pages that each one's own
-/// thread touched first, and by time where the system counts none. One that finds nothing in its way takes what it wants
-/// within a few looks, so the sums tell the large from the small.
+/// How much of the memory each running request took, as far as can be told: nobody counts it by query. What was taken between
+/// two looks is shared out among the requests that were at work.
+///
+/// The pages that a request's own thread touched first are its own. For the others, which DuckDB's workers touched, and for
+/// memory that was there already, freed by somebody before, those who took some lately are taken to go on at their pace. What
+/// is taken beyond that is the likelier of a request the more its own thread touched lately, and the more it took in the time
+/// that it has been running: where nothing was taken before a request came, it is the one.
+/// One that finds nothing in its way takes what it wants within a few looks, so the sums tell the large from the small.
 final class MemoryShares {
-    /// Below this nobody is to blame.
+    /// Below this nobody is to blame; so much each request is taken to have had when it began.
     private static final long SHARE_BYTES_MIN = 16L << 20;
 
     /// How long a request that was told to end may take before the next one is told, and how long memory is short before
     /// somebody ends whose share does not explain it.
     private static final long PATIENCE_NANOS = 1_000_000_000L;
 
-    private final Map<ActiveRequest, Share> shares = new HashMap<>();
-    private long residentBefore;
+    /// What a request took in a moment of its beginning tells nothing of how fast it takes memory.
+    private static final double MOMENT_NANOS = 50e6;
+
+    /// What a request's own thread touched counts for less with each look, for next to nothing after two seconds …
+    private static final double KEPT_OF_RECENT = 0.9;
+
+    /// … as does its pace, once nothing is taken. Who takes faster than before, up to so much, goes on as it did. One that
+    /// stops taking just when another begins to is told from one that goes on only once the other touches more, or takes faster.
+    private static final double OF_PACE_MAX = 1.6;
+
+    /// Below this all requests together are told apart by how fast each took memory.
+    private static final double RECENT_BYTES_MIN = 4L << 20;
+
+    /// Shares are an estimate: of those that took about as much the youngest ends, as the least work is lost.
+    private static final double ABOUT_AS_MUCH = 0.75;
+
+    // In the order in which they began.
+    private final Map<ActiveRequest, Share> shares = new LinkedHashMap<>();
+    private Memory before = Memory.UNKNOWN;
+    private double aheadBytes;
+    private long now;
     private long endedAt;
     private Optional<ActiveRequest> ending = Optional.empty();
     private boolean hasJustEnded;
     private OptionalLong shortSince = OptionalLong.empty();
 
+    /// What is seen at one look; 0 where it is not known.
+    ///
+    /// @param residentBytes of the process
+    /// @param heldBytes     what DuckDB holds for queries, whether the process grew for it or not
+    /// @param pagesTouched  by all threads, ever
+    record Memory(long residentBytes, long heldBytes, long pagesTouched) {
+        static final Memory UNKNOWN = new Memory(0, 0, 0);
+
+        static long grown(long before, long now) {
+            return before == 0 || now == 0 ? 0 : Math.max(0, now - before);
+        }
+    }
+
     private static final class Share {
-        final long since = System.nanoTime();
-        long bytes;
+        final long since;
+        double bytes;
         long pagesBefore;
         long pages;
-        long busyNanos;
+        double recentBytes;
+        double paceBytes;
+        boolean isBusy;
+
+        Share(long since, long pagesBefore) {
+            this.since = since;
+            this.pagesBefore = pagesBefore;
+        }
+
+        /// By the nanosecond, which tells the requests at work from each other.
+        double rate(long now) {
+            return isBusy ? (bytes + SHARE_BYTES_MIN) / (now - since + MOMENT_NANOS) : 0;
+        }
     }
 
     void forget() {
@@ -40,40 +89,72 @@ final class MemoryShares {
         ending = Optional.empty();
         hasJustEnded = false;
         shortSince = OptionalLong.empty();
-        residentBefore = 0;
+        before = Memory.UNKNOWN;
+        aheadBytes = 0;
     }
 
-    /// @param residentBytes of the process, 0 where it is not known
-    void look(Collection<ActiveRequest> running, long residentBytes) {
+    /// @param running in the order in which they began
+    /// @param nanos   a point in time, as of [System#nanoTime]
+    void look(Collection<ActiveRequest> running, Memory memory, long nanos) {
+        now = nanos;
         shares.keySet().retainAll(running);
         boolean wasEnding = ending.isPresent();
         ending = ending.filter(running::contains);
         hasJustEnded = wasEnding && ending.isEmpty();
-        long grown = residentBefore == 0 ? 0 : Math.max(0, residentBytes - residentBefore);
-        residentBefore = residentBytes;
-        long pages = 0;
-        long nanos = 0;
         for (ActiveRequest request : running) {
-            Share share = shares.get(request);
-            long now = request.pagesTouched();
-            if (share == null) {
-                share = new Share();
-                share.pagesBefore = now;
-                shares.put(request, share);
-            }
-            share.pages = Math.max(0, now - share.pagesBefore);
-            share.pagesBefore = now;
-            share.busyNanos = request.busyNanos();
-            pages += share.pages;
-            nanos += share.busyNanos;
+            long touched = request.pagesTouched();
+            Share share = shares.computeIfAbsent(request, _ -> new Share(nanos, touched));
+            share.pages = Math.max(0, touched - share.pagesBefore);
+            share.pagesBefore = touched;
+            share.isBusy = request.busyNanos() > 0;
         }
-        if (grown > 0) {
-            for (Share share : shares.values()) {
-                double part = pages > 0 ? (double) share.pages / pages : nanos > 0 ? (double) share.busyNanos / nanos : 0;
-                share.bytes += (long) (grown * part);
-            }
-            shares.forEach((request, share) -> request.tookMemory(share.bytes));
+        long grown = Memory.grown(before.residentBytes(), memory.residentBytes());
+        long held = Memory.grown(before.heldBytes(), memory.heldBytes());
+        shareOut(grown, taken(grown, held), Memory.grown(before.pagesTouched(), memory.pagesTouched()));
+        before = memory;
+        if (grown > 0 || held > 0) {
+            shares.forEach((request, share) -> request.tookMemory((long) share.bytes));
         }
+    }
+
+    /// What DuckDB holds may have been there already, or may be there only once it is touched, and is not counted again then.
+    private double taken(long grown, long held) {
+        double countedBefore = Math.min(aheadBytes, Math.max(0, grown - held));
+        aheadBytes = (aheadBytes - countedBefore) * KEPT_OF_RECENT + Math.max(0, held - grown);
+        return Math.max(grown, held) - countedBefore;
+    }
+
+    /// @param grown      what the process grew by, page by page
+    /// @param taken      with what was there already, and without what was counted before
+    /// @param pagesOfAll that were touched first between the looks, by any thread
+    private void shareOut(long grown, double taken, long pagesOfAll) {
+        long pagesOwn = shares.values().stream().mapToLong(share -> share.pages).sum();
+        double bytesPerPage = pagesOwn == 0 ? 0 : Math.min(grown, taken) / Math.max(pagesOfAll, pagesOwn);
+        for (Share share : shares.values()) {
+            double own = share.pages * bytesPerPage;
+            share.bytes += own;
+            share.recentBytes = share.recentBytes * KEPT_OF_RECENT + own;
+        }
+        double nobodysOwn = taken - pagesOwn * bytesPerPage;
+        double paces = shares.values().stream().mapToDouble(share -> share.isBusy ? share.paceBytes : 0).sum();
+        double asBefore = Math.min(nobodysOwn, paces * OF_PACE_MAX);
+        double more = nobodysOwn - asBefore;
+        Map<Share, Double> weights = weights();
+        double all = weights.values().stream().mapToDouble(weight -> weight).sum();
+        weights.forEach((share, weight) -> {
+            double part = (paces > 0 && share.isBusy ? asBefore * share.paceBytes / paces : 0) + (all > 0 ? more * weight / all : 0);
+            share.bytes += part;
+            share.paceBytes = share.paceBytes * KEPT_OF_RECENT + part * (1 - KEPT_OF_RECENT);
+        });
+    }
+
+    private Map<Share, Double> weights() {
+        double rates = shares.values().stream().mapToDouble(share -> share.rate(now)).sum();
+        Map<Share, Double> weights = new HashMap<>();
+        for (Share share : shares.values()) {
+            weights.put(share, share.recentBytes + (rates == 0 ? 0 : RECENT_BYTES_MIN * share.rate(now) / rates));
+        }
+        return weights;
     }
 
     /// Whether the request that was told to end had done so by the last look.
@@ -104,7 +185,6 @@ final class MemoryShares {
     /// Who is to end so that there is enough again; nobody while the last one is still on its way out, and nobody whose end
     /// would not help, unless it stays short: shares are an estimate, and none are known where the system counts nothing.
     Optional<ActiveRequest> largest(long excessBytes) {
-        long now = System.nanoTime();
         if (shortSince.isEmpty()) {
             shortSince = OptionalLong.of(now);
         }
@@ -113,11 +193,8 @@ final class MemoryShares {
             return Optional.empty();
         }
         long worthwhile = Math.max(SHARE_BYTES_MIN, Math.min(excessBytes / 8, 1L << 30));
-        Optional<ActiveRequest> largest = shares.entrySet().stream()
-                .filter(entry -> !entry.getKey().isStopped() && entry.getValue().bytes >= worthwhile)
-                .max(Comparator.comparingLong(entry -> entry.getValue().bytes))
-                .map(Map.Entry::getKey)
-                .or(() -> now - shortSince.getAsLong() < PATIENCE_NANOS ? Optional.empty() : largestOfTheOld(now));
+        Optional<ActiveRequest> largest = largestShare(worthwhile)
+                .or(() -> now - shortSince.getAsLong() < PATIENCE_NANOS ? Optional.empty() : largestOfTheOld());
         if (largest.isPresent()) {
             ending = largest;
             endedAt = now;
@@ -125,14 +202,24 @@ final class MemoryShares {
         return largest;
     }
 
+    private Optional<ActiveRequest> largestShare(long worthwhile) {
+        double most = shares.entrySet().stream()
+                .filter(entry -> !entry.getKey().isStopped())
+                .mapToDouble(entry -> entry.getValue().bytes).max().orElse(0);
+        return most < worthwhile ? Optional.empty() : shares.entrySet().stream()
+                .filter(entry -> !entry.getKey().isStopped() && entry.getValue().bytes >= most * ABOUT_AS_MUCH)
+                .map(Map.Entry::getKey)
+                .reduce((_, younger) -> younger);
+    }
+
     // The young are not to blame for what was there before them; and who is on its way out is waited for.
-    private Optional<ActiveRequest> largestOfTheOld(long now) {
+    private Optional<ActiveRequest> largestOfTheOld() {
         if (shares.keySet().stream().anyMatch(ActiveRequest::isStopped)) {
             return Optional.empty();
         }
         return shares.entrySet().stream()
                 .filter(entry -> now - entry.getValue().since >= PATIENCE_NANOS)
-                .max(Comparator.comparingLong((Map.Entry<ActiveRequest, Share> entry) -> entry.getValue().bytes)
+                .max(Comparator.comparingDouble((Map.Entry<ActiveRequest, Share> entry) -> entry.getValue().bytes)
                         .thenComparingLong(entry -> now - entry.getValue().since))
                 .map(Map.Entry::getKey);
     }

@@ -63,8 +63,9 @@ final class MemoryWatch implements AutoCloseable {
         long residentBytes = resident.orElse(0);
         // Without much in use nothing can be short, and the question would cost more than the answer.
         boolean mayBeShort = resident.isEmpty() || residentBytes > limits.memoryBytes() / 4;
-        long pinnedBytes = mayBeShort ? memory.pinnedBytes() : 0;
-        shares.look(running, residentBytes);
+        var held = mayBeShort ? memory.held() : DuckInstance.Held.NOTHING;
+        long pinnedBytes = held.pinnedBytes();
+        shares.look(running, new MemoryShares.Memory(residentBytes, held.bytes(), NativeThread.all().pagesTouched()), System.nanoTime());
         duck.kernelCalls().memoryIsShort(pinnedBytes > limits.memoryBytes() * PINNED_PART_SHORT);
         shares.overTheirBudget().forEach(request -> request.stop(Errors.runaway(request.memoryBytesMax().orElseThrow())));
         if (shares.hasJustEnded()) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 record NativeThread(Path statistics) {
     private static final Path NONE = Path.of("");
     private static final Path SELF = Path.of("/proc/thread-self");
+    private static final NativeThread ALL = new NativeThread(Path.of("/proc/self/stat"));
     private static final int MINOR_FAULTS = 7;
 
     static NativeThread current() {
@@ -18,6 +19,11 @@ record NativeThread(Path statistics) {
         } catch (IOException | UnsupportedOperationException e) {
             return new NativeThread(NONE);
         }
+    }
+
+    /// All threads of the process, as if they were one.
+    static NativeThread all() {
+        return ALL;
     }
 
     /// Pages it was the first to touch; 0 where nobody counts them.

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// What one request reads beyond the tables of the cluster. Its plans have numbers in place of what opens it.
 final class OutsideTables {
@@ -54,6 +55,11 @@ final class OutsideTables {
             case Outside.Call call -> rows.columns(call, asking, stop);
             case Outside.Files _, Outside.Folders _ -> throw new AssertionError("declared by the query");
         });
+    }
+
+    /// Runs what only looks at rows that are going to be read again: nobody is asked for them twice.
+    <T> T looking(Supplier<T> look) {
+        return asking.looking(look);
     }
 
     /// @param predicates rows may be left out that do not fulfil each of these

@@ -8,7 +8,6 @@ import io.conshelf.kql.bind.Kql;
 import io.conshelf.kql.syntax.Parser;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /// What a request brings along for binding.
 final class QueryParameters {

@@ -1,61 +1,77 @@
 package io.conshelf.engine;
 
+import io.conshelf.engine.PreparedQuery.Asked;
+import io.conshelf.engine.PreparedQuery.Known;
+import io.conshelf.engine.PreparedQuery.Planned;
 import io.conshelf.engine.RunningQuery.State;
+import io.conshelf.engine.command.ResultChunk;
 import io.conshelf.engine.duck.DuckChunk;
-import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.duck.KernelCalls;
+import io.conshelf.engine.duck.QueryConnection;
+import io.conshelf.engine.duck.QueryConnections;
 import io.conshelf.engine.sql.Statement;
 import io.conshelf.engine.store.DiskTrouble;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.Scanned;
 import io.conshelf.engine.store.WriteStop;
-import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.Chunk;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.duckdb.DuckDBChunkedResult;
-import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDataChunkReader;
 import org.duckdb.DuckDBPreparedStatement;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One query while it runs: its lane, its connection, and the tables read from it. Everything that touches DuckDB happens on
 /// the lane; only interrupting does not.
 final class QueryRun implements Answer, ActiveRequest.Work {
-    /// DuckDB plans what reads a table when it is prepared and again when it runs. Such a statement, and one of more than so many characters, is planned when it
-    /// runs only, as the text that a prepared statement takes.
-    private static final int PLANNED_TWICE_CHARS_MAX = 1_000;
+    private static final Logger LOG = LoggerFactory.getLogger(QueryRun.class);
 
+    /// Rows of no more cells than this are taken out of DuckDB's vectors, and the next are asked for while they are written.
+    private static final int CELLS_TAKEN_MAX = 256;
+
+    /// The first rows of a query wait no longer for its end, to be sent together with it.
+    private static final Duration AT_HAND = Duration.ofMillis(1);
+
+    private final QueryConnections connections;
     private final KernelCalls kernels;
     private final long kernelNumber;
     private final Lane lane;
     private final RequestLog.Entry entry;
-    private final Runnable whenClosed;
+    private final ActiveRequest request;
     private final AtomicBoolean isClosed = new AtomicBoolean();
     private final AtomicReference<ServiceError> stopReason = new AtomicReference<>();
     private final WriteStop elsewhere = new WriteStop();
     private final long startedNanos = System.nanoTime();
 
     // Set once, on the lane, before the answer is handed out.
-    private DuckDBConnection connection;
+    private Optional<QueryConnection> lent = Optional.empty();
     private Reading reading;
     private List<Planned> planned = List.of();
     private Optional<String> visualization = Optional.empty();
     private Optional<String> cursor = Optional.empty();
     private QueryOptions options;
+    private Optional<Table> first = Optional.empty();
 
     private int nextTable;
     private volatile DuckDBPreparedStatement statement;
     private DuckDBChunkedResult result;
-    private Optional<Throwable> failure = Optional.empty();
+    // Whether DuckDB has more of it: until all was taken its connection is in the middle of the query, whoever closes the result.
+    private boolean hasUnread;
+    private volatile Optional<Throwable> failure = Optional.empty();
 
     private volatile OptionalLong memoryBytesMax = OptionalLong.empty();
     private volatile long rows;
@@ -64,25 +80,19 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     private volatile long memoryBytes;
     private volatile Scanned scanned = Scanned.NOTHING;
 
-    QueryRun(KernelCalls kernels, Lane lane, RequestLog.Entry entry, Runnable whenClosed) {
+    QueryRun(QueryConnections connections, KernelCalls kernels, Lane lane, RequestLog.Entry entry, ActiveRequest request) {
+        this.connections = connections;
         this.kernels = kernels;
         this.kernelNumber = kernels.begin(() -> stopReason.get() != null);
         this.lane = lane;
         this.entry = entry;
-        this.whenClosed = whenClosed;
+        this.request = request;
         entry.isRunning(this::usage);
     }
 
-    /// One result table to come.
-    record Planned(String name, Statement statement) {}
-
-    /// What preparing on the lane made.
-    record Prepared(
-            List<Planned> tables, Optional<String> visualization, Optional<String> cursor, QueryOptions options) {}
-
     /// Prepares on a connection of the lane's own.
     interface Preparation {
-        Prepared prepare(Reading reading, Glance glance) throws SQLException;
+        PreparedQuery prepare(Reading reading, Glance glance) throws SQLException;
     }
 
     /// Runs a small query while others are prepared.
@@ -91,12 +101,16 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         List<List<String>> rows(Statement statement, int rowsMax);
     }
 
-    /// Opens the connection, prepares, and starts the first table, so that what fails early fails here.
-    void start(Connecting connecting, Preparation preparation) {
+    /// What is to be read, as [io.conshelf.engine.store.Storage#readLazily] has it.
+    interface Readings {
+        Reading of(Reading.Source source) throws SQLException;
+    }
+
+    /// Prepares, starts the first table and reads its first rows, so that what fails early fails here.
+    void start(Readings readings, Preparation preparation) {
         onLane(() -> {
-            connection = connecting.connect();
-            reading = elsewhere.call(() -> connecting.read(connection));
-            Prepared prepared = preparation.prepare(reading, this::glance);
+            reading = elsewhere.call(() -> readings.of(() -> lent().connection()));
+            PreparedQuery prepared = preparation.prepare(reading, this::glance);
             planned = prepared.tables();
             scanned = reading.scanned();
             visualization = prepared.visualization();
@@ -104,13 +118,26 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             options = prepared.options();
             memoryBytesMax = options.memoryBytesMax();
             if (memoryBytesMax.isPresent()) {
-                DuckInstance.limitOperators(connection, memoryBytesMax.getAsLong());
+                lent().limitOperators(memoryBytesMax.getAsLong());
+            }
+            if (planned.size() > 1) {
+                reading.holdMoment();
             }
             if (!planned.isEmpty()) {
-                open(planned.getFirst().statement());
+                open(planned.getFirst());
+                var table = new Table(planned.getFirst());
+                table.readAhead();
+                first = Optional.of(table);
             }
             return null;
         });
+    }
+
+    private QueryConnection lent() throws SQLException {
+        if (lent.isEmpty()) {
+            lent = Optional.of(connections.lend());
+        }
+        return lent.get();
     }
 
     private interface Step<T> {
@@ -119,7 +146,11 @@ final class QueryRun implements Answer, ActiveRequest.Work {
 
     /// Whatever a step fails with is how the query ended.
     private <T> T onLane(Step<T> step) {
-        return lane.call(() -> {
+        return lane.call(step(step));
+    }
+
+    private <T> Callable<T> step(Step<T> step) {
+        return () -> {
             try {
                 return step.run();
             } catch (SQLException e) {
@@ -130,18 +161,17 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             } finally {
                 cpuNanos = lane.cpuNanos();
             }
-        });
-    }
-
-    interface Connecting {
-        DuckDBConnection connect() throws SQLException;
-
-        Reading read(DuckDBConnection connection) throws SQLException;
+        };
     }
 
     private List<List<String>> glance(Statement query, int rowsMax) {
         checkNotStopped();
-        try (var prepared = (DuckDBPreparedStatement) connection.prepareStatement(KernelCalls.mark(query.sql(), kernelNumber))) {
+        try {
+            reading.holdMoment();
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+        try (var prepared = lent().connection().prepare(KernelCalls.mark(query.sql(), kernelNumber))) {
             statement = prepared;
             List<List<String>> found = new ArrayList<>();
             try (var cells = prepared.executeQuery()) {
@@ -161,16 +191,18 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         }
     }
 
-    private void open(Statement next) throws SQLException {
+    private void open(Planned next) throws SQLException {
         closeResult();
         checkNotStopped();
-        String sql = KernelCalls.mark(next.sql(), kernelNumber);
-        boolean isText = sql.length() > PLANNED_TWICE_CHARS_MAX || !reading.databasesRead().isEmpty();
-        DuckDBPreparedStatement prepared = connection.prepare(isText ? "FROM query(?)" : sql);
-        statement = prepared;
-        if (isText) {
-            prepared.setString(1, sql);
+        if (next instanceof Asked asked) {
+            open(asked.statement());
         }
+    }
+
+    private void open(Statement next) throws SQLException {
+        DuckDBPreparedStatement prepared = lent().ofText(KernelCalls.mark(next.sql(), kernelNumber));
+        statement = prepared;
+        hasUnread = true;
         result = prepared.query();
     }
 
@@ -180,12 +212,13 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             return Optional.empty();
         }
         Planned table = planned.get(nextTable++);
-        if (nextTable > 1) {
-            onLane(() -> {
-                open(table.statement());
-                return null;
-            });
+        if (nextTable == 1) {
+            return Optional.of(first.orElseThrow());
         }
+        onLane(() -> {
+            open(table);
+            return null;
+        });
         return Optional.of(new Table(table));
     }
 
@@ -273,14 +306,21 @@ final class QueryRun implements Answer, ActiveRequest.Work {
     @Override
     public void close() {
         if (isClosed.compareAndSet(false, true)) {
-            ServiceError reason = stopReason.get();
-            if (reason != null) {
-                entry.end(State.CANCELLED, reason.message());
-            } else {
-                entry.end(failure.isPresent() ? State.FAILED : State.COMPLETED,
-                        failure.map(QueryRun::message).orElse(""));
+            try {
+                // Rows are still looked for that nobody will read.
+                if (stopReason.get() == null && lane.isAtWork()) {
+                    request.stop(Errors.cancelled());
+                }
+                ServiceError reason = stopReason.get();
+                if (reason != null) {
+                    entry.end(State.CANCELLED, reason.message());
+                } else {
+                    entry.end(failure.isPresent() ? State.FAILED : State.COMPLETED,
+                            failure.map(QueryRun::message).orElse(""));
+                }
+            } finally {
+                lane.end(this::release);
             }
-            lane.end(this::release);
         }
     }
 
@@ -290,30 +330,57 @@ final class QueryRun implements Answer, ActiveRequest.Work {
 
     private void release() {
         try {
+            boolean isClean = false;
+            try {
+                closeReading();
+                // Whoever stops it has said so before looking for a statement, and finds none from here on.
+                isClean = stopReason.get() == null && failure.isEmpty() && !hasUnread;
+            } finally {
+                giveBack(isClean);
+            }
+        } catch (SQLException | RuntimeException e) {
+            LOG.warn("A query did not close", e);
+        } finally {
+            kernels.end(kernelNumber);
+            request.end();
+        }
+    }
+
+    private void closeReading() throws SQLException {
+        try {
             closeResult();
+        } finally {
             if (reading != null) {
                 reading.close();
             }
-            if (connection != null) {
-                connection.close();
+        }
+    }
+
+    private void giveBack(boolean isClean) throws SQLException {
+        if (lent.isEmpty()) {
+            return;
+        }
+        boolean isTaken = false;
+        try {
+            if (isClean) {
+                if (!reading.isPlain()) {
+                    lent.get().forgetText();
+                }
+                connections.takeBack(lent.get());
+                isTaken = true;
             }
-        } catch (SQLException | RuntimeException e) {
-            System.getLogger(QueryRun.class.getName()).log(System.Logger.Level.WARNING, "a query did not close", e);
         } finally {
-            kernels.end(kernelNumber);
-            whenClosed.run();
+            if (!isTaken) {
+                connections.discard(lent.get());
+            }
         }
     }
 
     private void closeResult() throws SQLException {
+        statement = null;
         if (result != null) {
             result.close();
             result = null;
-        }
-        DuckDBPreparedStatement last = statement;
-        if (last != null) {
-            statement = null;
-            last.close();
         }
     }
 
@@ -325,10 +392,12 @@ final class QueryRun implements Answer, ActiveRequest.Work {
         private long tableRows;
         private boolean isCut;
         private boolean isEnded;
+        private Optional<Chunk> read = Optional.empty();
+        private Optional<CompletableFuture<Optional<Chunk>>> toCome = Optional.empty();
 
         Table(Planned planned) {
             this.planned = planned;
-            columns = planned.statement().columns().stream().map(Column::schema).toList();
+            columns = planned.columns();
             List<Type> types = columns.stream().map(ColumnSchema::type).toList();
             chunk = new DuckChunk(types);
             fixedBytes = DuckChunk.fixedBytes(types);
@@ -344,12 +413,33 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             return columns;
         }
 
+        /// Reads the first rows, on the lane; and the next, while whoever asked goes on with few.
+        void readAhead() {
+            read = read();
+            if (!isEnded && read.isPresent() && read.get().rows() * columns.size() <= CELLS_TAKEN_MAX) {
+                read = Optional.of(ResultChunk.copyOf(read.get(), columns));
+                toCome = Optional.of(lane.begin(step(this::read)));
+            }
+        }
+
         @Override
         public Optional<Chunk> next() {
-            if (isEnded) {
-                return Optional.empty();
+            if (read.isPresent()) {
+                var now = read;
+                read = Optional.empty();
+                return now;
             }
-            return onLane(this::read);
+            if (toCome.isPresent()) {
+                var begun = toCome.get();
+                toCome = Optional.empty();
+                return lane.await(begun);
+            }
+            return isEnded ? Optional.empty() : onLane(this::read);
+        }
+
+        @Override
+        public boolean isNextAtHand() {
+            return toCome.map(begun -> Lane.endsWithin(AT_HAND, begun)).orElse(isEnded || read.isPresent());
         }
 
         private Optional<Chunk> read() {
@@ -360,21 +450,16 @@ final class QueryRun implements Answer, ActiveRequest.Work {
             if (options.bytesMax().isPresent() && tableBytes() > options.bytesMax().getAsLong()) {
                 throw failed(new KustoException(Errors.tooManyBytes(options.bytesMax().getAsLong())));
             }
-            Optional<DuckDBDataChunkReader> batch = batch();
-            if (batch.isEmpty()) {
-                isEnded = true;
-                return Optional.empty();
-            }
-            int count = visibleRows((int) batch.get().rowCount());
-            if (count == 0) {
-                isEnded = true;
-                return Optional.empty();
-            }
-            chunk.show(batch.get(), count);
-            tableRows += count;
-            rows += count;
-            bytes = tableBytes();
-            return Optional.of(chunk);
+            Optional<Chunk> shown = switch (planned) {
+                case Asked _ -> batch().flatMap(batch -> visible((int) batch.rowCount()).map(count -> {
+                    chunk.show(batch, count);
+                    return chunk;
+                }));
+                case Known known when tableRows == 0 -> visible(known.rows().rows().size()).map(_ -> new ResultChunk(known.rows()));
+                case Known _ -> Optional.empty();
+            };
+            isEnded = shown.isEmpty();
+            return shown;
         }
 
         private Optional<DuckDBDataChunkReader> batch() {
@@ -384,11 +469,21 @@ final class QueryRun implements Answer, ActiveRequest.Work {
                         return Optional.of(result.chunk());
                     }
                 }
+                hasUnread = false;
                 return Optional.empty();
             } catch (RuntimeException e) {
                 // The driver wraps what fails between chunks.
                 throw e.getCause() instanceof SQLException cause ? failed(cause) : failed(new SQLException(e.getMessage(), e));
             }
+        }
+
+        /// How many of so many rows are shown; nothing for none.
+        private Optional<Integer> visible(int most) {
+            int count = visibleRows(most);
+            tableRows += count;
+            rows += count;
+            bytes = tableBytes();
+            return count == 0 ? Optional.empty() : Optional.of(count);
         }
 
         private int visibleRows(int count) {

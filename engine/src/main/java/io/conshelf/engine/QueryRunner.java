@@ -1,12 +1,12 @@
 package io.conshelf.engine;
 
-import io.conshelf.engine.QueryRun.Planned;
-import io.conshelf.engine.QueryRun.Prepared;
+import io.conshelf.engine.PreparedQuery.Planned;
 import io.conshelf.engine.RunningQuery.Kind;
 import io.conshelf.engine.RunningQuery.State;
 import io.conshelf.engine.command.Commands;
 import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.duck.KernelCalls;
+import io.conshelf.engine.duck.QueryConnections;
 import io.conshelf.engine.external.ExternalTables;
 import io.conshelf.engine.external.OutsideRows.Origin;
 import io.conshelf.engine.sql.PlanWriter;
@@ -23,14 +23,13 @@ import io.conshelf.kql.bind.Bound;
 import io.conshelf.kql.bind.Catalog;
 import io.conshelf.kql.bind.Kql;
 import io.conshelf.kql.value.Chunk;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.Queue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -39,10 +38,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.duckdb.DuckDBConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Runs queries on a bounded number of platform threads and stops them in time.
 final class QueryRunner implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(QueryRunner.class);
+
     /// Deep expressions recurse in the binder and in DuckDB.
     private static final long LANE_STACK_BYTES = 64L << 20;
 
@@ -57,14 +59,16 @@ final class QueryRunner implements AutoCloseable {
     private final Limits limits;
     private final WorkloadGroups workloadGroups;
     private final ExternalTables external;
-    private final QueryRun.Connecting connecting;
+    private final QueryConnections connections;
+    private final QueryRun.Readings readings;
     private final Map<Kind, Admission> admissions;
     private final RequestClassification classification;
     private final RequestRates rates;
     private final MemoryWatch memoryWatch;
     private final RequestLog log;
     private final KernelCalls kernelCalls;
-    private final Set<ActiveRequest> active = ConcurrentHashMap.newKeySet();
+    // In the order in which they began.
+    private final Queue<ActiveRequest> active = new ConcurrentLinkedQueue<>();
     private final ExecutorService lanes = Executors.newCachedThreadPool(laneThreads());
     private static final Pattern GOVERNING =
             Pattern.compile("(?i)\\s*\\.[a-z-]+\\s+(?:workload_groups?|cluster\\s+policy\\s+request_classification)\\b");
@@ -78,18 +82,9 @@ final class QueryRunner implements AutoCloseable {
         this.external = external;
         this.log = new RequestLog(limits);
         this.kernelCalls = duck.kernelCalls();
-        this.connecting = new QueryRun.Connecting() {
-            @Override
-            public DuckDBConnection connect() throws SQLException {
-                return duck.connect();
-            }
-
-            @Override
-            public Reading read(DuckDBConnection connection) throws SQLException {
-                return storage.read(connection);
-            }
-        };
-        this.classification = new RequestClassification(storage, connecting, kernelCalls, laneThreads());
+        this.connections = new QueryConnections(duck, limits.concurrentQueries() + limits.concurrentCommands());
+        this.readings = storage::readLazily;
+        this.classification = new RequestClassification(storage, duck, laneThreads());
         this.admissions = Map.of(
                 Kind.QUERY, new Admission(limits.concurrentQueries(), limits.queriesWaitingMax(), limits.queryQueueWait()),
                 Kind.COMMAND,
@@ -112,9 +107,9 @@ final class QueryRunner implements AutoCloseable {
     Answer run(Request request, Kind kind, String text, Binding binding, Map<String, List<Chunk>> supplied) {
         var places = counted(request, kind, text, slots(kind));
         var run = begin(request, kind, text, places,
-                (lane, entry, whenEnded) -> new QueryRun(kernelCalls, lane, entry, whenEnded), _ -> {});
+                (lane, entry, running) -> new QueryRun(connections, kernelCalls, lane, entry, running), _ -> {});
         try {
-            run.start(connecting, (reading, glance) -> prepare(
+            run.start(readings, (reading, glance) -> prepare(
                     request, kind, text, places.workloadGroup(), binding, supplied, reading, glance));
         } catch (RuntimeException | Error e) {
             run.close();
@@ -129,7 +124,7 @@ final class QueryRunner implements AutoCloseable {
     <T> T runOnLane(
             Request request, Kind kind, String text, Places places, Callable<T> work, Consumer<Consumer<ServiceError>> stoppable) {
         return begin(request, kind, text, places,
-                (lane, entry, whenEnded) -> new CommandRun(kernelCalls, lane, entry, whenEnded), stoppable).call(work);
+                (lane, entry, running) -> new CommandRun(kernelCalls, lane, entry, running::end), stoppable).call(work);
     }
 
     /// The places as those of a request that its workload group limits. What governs the group is always let through: who has
@@ -207,7 +202,7 @@ final class QueryRunner implements AutoCloseable {
 
     /// What a request's work begins with.
     private interface Beginning<W extends ActiveRequest.Work> {
-        W on(Lane lane, RequestLog.Entry entry, Runnable whenEnded);
+        W on(Lane lane, RequestLog.Entry entry, ActiveRequest running);
     }
 
     /// Gives a request its slot, its time and its lane; all are given back when its work ends.
@@ -232,7 +227,7 @@ final class QueryRunner implements AutoCloseable {
                 places.slots().leave();
                 entry.used(rates);
             });
-            W work = beginning.on(new Lane(lanes), entry, running::end);
+            W work = beginning.on(new Lane(lanes), entry, running);
             running.runs(work);
             return work;
         } catch (RuntimeException | Error e) {
@@ -259,7 +254,7 @@ final class QueryRunner implements AutoCloseable {
         };
     }
 
-    private Prepared prepare(
+    private PreparedQuery prepare(
             Request request,
             Kind kind,
             String text,
@@ -284,7 +279,7 @@ final class QueryRunner implements AutoCloseable {
         var catalog = new CatalogSnapshot(reading.snapshot(), database, request.principal());
         Bound bound = binding.bind(
                 new CatalogWithData(
-                        catalog, (plan, rowsMax) -> Optional.of(glance.rows(PlanWriter.write(plan, context), rowsMax)), outside),
+                        catalog, (plan, rowsMax) -> outside.looking(() -> Optional.of(glance.rows(PlanWriter.write(plan, context), rowsMax))), outside),
                 now);
         bound.problems().stream().findFirst().ifPresent(problem -> {
             throw new KustoException(Errors.of(problem, text));
@@ -295,23 +290,42 @@ final class QueryRunner implements AutoCloseable {
         QueryOptions options = QueryOptions.of(
                 request, bound.options(), limits, limits(kind, workloadGroup));
         var cursors = QueryCursors.of(request, bound.options(), cursor);
-        List<Planned> tables = bound.results().stream()
-                .map(result -> new Planned(result.name().isEmpty() ? "PrimaryResult" : result.name(),
-                        PlanWriter.write(result.plan(), context.with(cursors))))
-                .toList();
+        List<Planned> tables = bound.results().size() == 1
+                ? List.of(planned(bound.results().getFirst(), context.with(cursors), reading))
+                // What is known is of another moment than what is read: of several all are read.
+                : bound.results().stream().map(result -> asked(result, context.with(cursors))).toList();
         if (kind == Kind.QUERY && QueryOptions.isOnlyChecked(request, bound.options())) {
             var checked = Kql.bind(CHECKED, catalog, QueryParameters.options(request, now)).results().getFirst();
-            return new Prepared(List.of(new Planned("PrimaryResult", PlanWriter.write(checked.plan(), context))), Optional.empty(), Optional.empty(), options);
+            return new PreparedQuery(List.of(asked(checked, context)), Optional.empty(), Optional.empty(), options);
         }
         boolean tellsCursor = !cursors.scopedTables().isEmpty()
                 || bound.results().stream().anyMatch(result -> PlanWriter.readsByCursor(result.plan()));
-        return new Prepared(tables, bound.render().map(VisualizationText::of),
+        return new PreparedQuery(tables, bound.render().map(VisualizationText::of),
                 tellsCursor ? Optional.of(Long.toString(cursor)) : Optional.empty(), options);
+    }
+
+    private static Planned planned(Bound.Result result, QueryContext context, Reading reading) {
+        return KnownCounts.of(result.plan(), context.cursors(), reading)
+                .<Planned>map(rows -> new PreparedQuery.Known(name(result), rows))
+                .orElseGet(() -> asked(result, context));
+    }
+
+    private static Planned asked(Bound.Result result, QueryContext context) {
+        return new PreparedQuery.Asked(name(result), PlanWriter.write(result.plan(), context));
+    }
+
+    private static String name(Bound.Result result) {
+        return result.name().isEmpty() ? "PrimaryResult" : result.name();
     }
 
     /// Deadlines, and looks at the memory, that are yet to come.
     int deadlinesWaiting() {
         return deadlines.getQueue().size();
+    }
+
+    /// Connections that wait for the next query.
+    int connectionsWaiting() {
+        return connections.waiting();
     }
 
     /// Requests that hold a slot.
@@ -334,8 +348,7 @@ final class QueryRunner implements AutoCloseable {
         lanes.shutdown();
         try {
             if (!lanes.awaitTermination(CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                System.getLogger(QueryRunner.class.getName())
-                        .log(System.Logger.Level.WARNING, "queries still run while the engine closes");
+                LOG.warn("Queries still run while the engine closes");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -343,5 +356,6 @@ final class QueryRunner implements AutoCloseable {
         deadlines.shutdownNow();
         memoryWatch.close();
         classification.close();
+        connections.close();
     }
 }

@@ -3,8 +3,8 @@ package io.conshelf.engine;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.conshelf.engine.QueryRun.Connecting;
 import io.conshelf.engine.RunningQuery.Kind;
+import io.conshelf.engine.duck.DuckInstance;
 import io.conshelf.engine.duck.KernelCalls;
 import io.conshelf.engine.sql.PlanWriter;
 import io.conshelf.engine.sql.QueryContext;
@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,6 +47,11 @@ final class RequestClassification implements AutoCloseable {
     /// What the service shows a function of a request's text.
     private static final int TEXT_CHARS_MAX = 65_536;
     private static final Duration TIME_MAX = Duration.ofSeconds(1);
+    /// Statements whose answer is remembered, and the length of one.
+    private static final int REMEMBERED_MAX = 1_000;
+    private static final int REMEMBERED_CHARS_MAX = 4_096;
+    /// What DuckDB answers anew each time.
+    private static final List<String> VOLATILE = List.of("random()", "gen_random_uuid()");
 
     private static final Map<String, Function<Asked, String>> KNOWN = Map.of(
             "current_database", asked -> asked.request().database(),
@@ -60,15 +66,16 @@ final class RequestClassification implements AutoCloseable {
             });
 
     private final Storage storage;
-    private final Connecting connecting;
+    private final DuckInstance duck;
     private final KernelCalls kernels;
     private final ExecutorService threads;
+    private final Map<String, String> saidBefore = new ConcurrentHashMap<>();
     private volatile Policy policy = new Policy("", Optional.empty());
 
-    RequestClassification(Storage storage, Connecting connecting, KernelCalls kernels, ThreadFactory threads) {
+    RequestClassification(Storage storage, DuckInstance duck, ThreadFactory threads) {
         this.storage = storage;
-        this.connecting = connecting;
-        this.kernels = kernels;
+        this.duck = duck;
+        this.kernels = duck.kernelCalls();
         this.threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), threads);
     }
 
@@ -151,9 +158,25 @@ final class RequestClassification implements AutoCloseable {
                 },
                 Map.of(), QueryCursors.of(asked.request(), List.of(), 0));
         String written = PlanWriter.write(bound.results().getFirst().plan(), context).sql();
+        String before = saidBefore.get(written);
+        if (before != null) {
+            return before;
+        }
+        String group = asked(written, isStopped, running);
+        if (written.length() <= REMEMBERED_CHARS_MAX && VOLATILE.stream().noneMatch(written::contains)) {
+            if (saidBefore.size() >= REMEMBERED_MAX) {
+                saidBefore.clear();
+            }
+            saidBefore.put(written, group);
+        }
+        return group;
+    }
+
+    /// The time, who asks and what is asked of the request stand in the statement: as long as it is the same, so is the answer.
+    private String asked(String written, AtomicBoolean isStopped, AtomicReference<PreparedStatement> running) throws SQLException {
         long number = kernels.begin(isStopped::get);
         String sql = KernelCalls.mark(written, number);
-        try (var connection = connecting.connect(); var statement = connection.prepareStatement(sql)) {
+        try (var connection = duck.connect(); var statement = connection.prepareStatement(sql)) {
             running.set(statement);
             try (var cells = statement.executeQuery()) {
                 return cells.next() ? Objects.requireNonNullElse(cells.getString(1), "") : "";

@@ -82,7 +82,7 @@ record RequestOption(String name, Treatment treatment, boolean settable, String 
             option("results_v2_newlines_between_frames", IMPLEMENTED, "response frames"),
             requestOnly("servertimeout", IMPLEMENTED, "deadline"),
             option("truncationmaxrecords", IMPLEMENTED, "result limits"),
-            requestOnly("truncationmaxsize", IMPLEMENTED, "result limits"),
+            option("truncationmaxsize", IMPLEMENTED, "result limits"),
             option("validate_permissions", IMPLEMENTED, "the query is checked and not run; a command is refused"),
             option("validatepermissions", IMPLEMENTED, "the query is checked and not run; a command is refused"));
 

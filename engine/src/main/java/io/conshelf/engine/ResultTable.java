@@ -16,4 +16,9 @@ public interface ResultTable {
     ///
     /// @throws KustoException when the query fails, is cancelled or exceeds a limit after rows were delivered
     Optional<Chunk> next();
+
+    /// Whether [#next] would answer at once. To find out may take as long as a small query takes to end.
+    default boolean isNextAtHand() {
+        return true;
+    }
 }

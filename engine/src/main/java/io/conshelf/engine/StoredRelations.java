@@ -7,7 +7,6 @@ import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Extent;
 import io.conshelf.engine.store.ExternalTable;
 import io.conshelf.engine.store.MaterializedView;
-import io.conshelf.engine.store.Moments;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.Snapshot;
 import io.conshelf.engine.store.Table;
@@ -18,6 +17,7 @@ import io.conshelf.kql.plan.Plan.TableId;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -77,7 +77,7 @@ record StoredRelations(Reading reading, Snapshot snapshot, ExternalTables extern
     }
 
     @Override
-    public Relation of(Plan.Scan scan, Supplier<List<Expr>> predicates, boolean wantsExtents) {
+    public Relation of(Plan.Scan scan, Supplier<List<Expr>> predicates, Set<Hidden> needed) {
         TableId id = scan.table();
         if (OutsideTables.isOutside(id)) {
             return outside.relation(reading, id, predicates.get(), now);
@@ -86,7 +86,8 @@ record StoredRelations(Reading reading, Snapshot snapshot, ExternalTables extern
             return external(id, predicates.get());
         }
         boolean isView = id.tableId().startsWith(WHOLE) || id.tableId().startsWith(PART);
-        return isView || wantsExtents ? of(id) : relation(stored(id), reading.rows(id), reading.cursor(id.databaseId()));
+        boolean needsExtents = needed.contains(Hidden.EXTENT_ID) || needed.contains(Hidden.EXTENT_TAGS);
+        return isView || needsExtents ? of(id) : relation(stored(id), reading.rows(id), reading.cursor(id.databaseId()));
     }
 
     private Relation external(TableId id, List<Expr> predicates) {

@@ -148,12 +148,12 @@ final class UpdatePolicyRuns implements Derivations {
             long now = Moments.ticks(transaction.now());
             var query = policy.query(added.table().name());
             var bound = Kql.bind(
-                    query, new CatalogSnapshot(snapshot, database.name(), Principal.LOCAL_ADMINISTRATOR),
+                    query, new CatalogSnapshot(snapshot, database.name(), Principal.LOCAL_ADMINISTRATOR, true),
                     BindOptions.at(now));
             var columns = checked(bound, query);
             var plan = bound.results().getFirst().plan();
             // What stands behind the names in the query changes, and each run may read everything: so it is asked before each.
-            PassingBy.notForUpdatePolicies(database, PlanWriter.tables(plan)).ifPresent(problem -> {
+            PassingBy.refusal(PassingBy.Reader.UPDATE_POLICY, database, PlanWriter.tables(plan)).ifPresent(problem -> {
                 throw new KustoException(Errors.badRequest(problem));
             });
             mismatch(columns, target).ifPresent(problem -> {

@@ -77,7 +77,8 @@ record ViewAggregate(List<Piece> pieces, Merge read, boolean takesAnyRow) {
             case "avg", "avgif" -> mean(name, call);
             case "arg_max", "arg_min" -> call.arguments().size() == 1
                     ? whole(name, call, ids -> again(call, ids.of(name))) : ofExtreme(name, call);
-            case "take_any" -> new ViewAggregate(
+            // Of a single column it is a value that is not null, so that later rows can change what was taken.
+            case "take_any" -> !call.template().startsWith("first(") ? whole(name, call, ids -> again(call, ids.of(name))) : new ViewAggregate(
                     List.of(new Piece(name, call, ids -> "first(" + ids.of(name) + ")")), ids -> "first(" + ids.of(name) + ")", true);
             case "take_anyif" -> whole(name, call, ids -> "first(" + ids.of(name) + ") FILTER (WHERE " + ids.of(name)
                     + (call.type() == Type.STRING ? " <> '')" : " IS NOT NULL)"));
@@ -141,7 +142,7 @@ record ViewAggregate(List<Piece> pieces, Merge read, boolean takesAnyRow) {
     private static ViewAggregate ofExtreme(String name, Expr.Aggregate call) {
         Expr extreme = call.arguments().getFirst();
         var of = call.function().signatures().stream()
-                .filter(s -> s.parameters().size() == 1)
+                .filter(s -> s.parameters().size() == 1 && s.parameters().getFirst().accepts().contains(extreme.type()))
                 .map(s -> ((Lowering.Sql) s.lowering()).template())
                 .findFirst().orElseThrow();
         String extremeName = name + ".of";

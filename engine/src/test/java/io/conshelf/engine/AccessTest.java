@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -82,6 +83,39 @@ class AccessTest {
                 .isInstanceOf(KustoException.class)
                 .hasMessageContaining("Other");
         assertThat(run(READER, "Mine", ".show databases | project DatabaseName")).containsExactly("DatabaseName:string", "Mine");
+    }
+
+    @Test
+    void aNameWithStarsMeansTheDatabasesThatOneMayRead() {
+        assertThat(run(Principal.LOCAL_ADMINISTRATOR, "Mine", "union withsource=t T, database('O*').Sec* | sort by t asc"))
+                .containsExactly("t:string | a:long", "\"database(\\\"Mine\\\").T\" | 1", "\"database(\\\"Other\\\").Secret\" | 1");
+        assertThat(run(Principal.LOCAL_ADMINISTRATOR, "Mine", "find in (database('*').*) where a == 1 | count")).containsExactly("Count:long", "2");
+        assertThat(run(Principal.LOCAL_ADMINISTRATOR, "Mine", "database('*').Secret | count")).containsExactly("Count:long", "1");
+        grant("Mine", "viewers");
+        assertThat(run(READER, "Mine", "find in (database('*').*) where a == 1")).containsExactly("source_:string | a:long", "T | 1");
+        assertThatThrownBy(() -> run(READER, "Mine", "union database('O*').*")).isInstanceOf(KustoException.class).hasMessageContaining("O*");
+    }
+
+    /// It would be asked later by others, or as the administrator, to whom it means other databases.
+    @Test
+    void aQueryThatIsKeptNamesEachDatabase() {
+        var admin = Principal.LOCAL_ADMINISTRATOR;
+        run(admin, "Mine", ".create table Target (a:long)");
+        run(admin, "Mine", ".create function All() { find in (database('*').*) where a == 1 | project a }");
+        for (String query : List.of("T | union database('O*').Sec* | project a", "T | project a | union (All())")) {
+            assertThatThrownBy(() -> run(admin, "Mine", ".alter table Target policy update @'[{\"IsEnabled\":true,\"Source\":\"T\",\"Query\":\""
+                    + query.replace("'", "''") + "\"}]'")).as(query).hasMessageContaining("has a star");
+            assertThatThrownBy(() -> run(admin, "Mine", ".alter table T policy row_level_security enable \"" + query + "\"")).as(query).hasMessageContaining("has a star");
+        }
+        assertThatThrownBy(() -> run(admin, "Mine", ".create materialized-view V on table T { T | where a in (All()) | summarize count() by a }"))
+                .hasMessageContaining("has a star");
+        // Whoever changes a function later is not asked: then it is refused when it is read.
+        run(admin, "Mine", ".create-or-alter function All() { T | project a }");
+        run(admin, "Mine", ".alter table T policy row_level_security enable \"All()\"");
+        run(admin, "Mine", ".create-or-alter function All() { union T, database('O*').Sec* | project a }");
+        assertThatThrownBy(() -> run(admin, "Mine", "T")).hasMessageContaining("has a star");
+        run(admin, "Mine", ".delete table T policy row_level_security");
+        assertThat(run(admin, "Mine", "All() | count")).containsExactly("Count:long", "2");
     }
 
     @Test
@@ -233,5 +267,49 @@ class AccessTest {
         }
         grant("Mine", "viewers");
         assertThatThrownBy(() -> run(READER, "Mine", asked.formatted("Mine", "NoSuchTable"))).hasMessageContaining("is no table");
+    }
+
+    /// The refusal of what there is, is that of what there is not.
+    @Test
+    void whoHasNoRoleIsToldTheSameOfWhatThereIsAndOfWhatThereIsNot() {
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".create function F() { T }");
+        for (String text : List.of(".ingest inline into table {T} <| 1", ".set-or-append {T} <| print a = 1", ".append {T} <| print a = 1", ".drop table {T}", ".drop table {T} ifexists",
+                ".alter table {T} policy caching hot = 1d", ".show table {T} principals", ".show table {T} cslschema", ".show table {T} extents",
+                ".add table {T} admins ('aadapp=11111111-2222-3333-4444-555555555555;t')", ".create-or-alter function {F}() { print 1 }", ".drop function {F}",
+                ".show function {F} principals", ".show function {F}", "{T}", "{F}()", "table('{T}')")) {
+            String there = refusal(text.replace("{T}", "T").replace("{F}", "F"));
+            assertThat(there).as(text).contains("not authorized").isEqualTo(refusal(text.replace("{T}", "Nope").replace("{F}", "Nope")));
+        }
+        for (String text : List.of(".show table {T} principal roles", ".show function {T} principal roles", ".show table {T} principal 'aadapp=99999999-2222-3333-4444-555555555555;t' roles")) {
+            assertThat(refusal(text.replace("{T}", text.contains("function") ? "F" : "T"))).as(text).isEqualTo(refusal(text.replace("{T}", "Nope")));
+        }
+        for (BiConsumer<Engine, String> ingestion : List.<BiConsumer<Engine, String>>of((to, table) -> to.requireIngestor(READER, "Mine", table),
+                (to, table) -> to.requireIngestorOrViewer(READER, "Mine", table), (to, table) -> to.requireFutureIngestor(READER, "Mine", table))) {
+            String there = refusal(() -> ingestion.accept(engine, "T"));
+            assertThat(there).contains("not authorized").isEqualTo(refusal(() -> ingestion.accept(engine, "Nope")));
+        }
+    }
+
+    private static String refusal(Runnable asking) {
+        return assertThatThrownBy(asking::run).actual().getMessage();
+    }
+
+    private String refusal(String text) {
+        try {
+            return "answered with " + run(READER, "Mine", text);
+        } catch (KustoException refused) {
+            return refused.getMessage();
+        }
+    }
+
+    @Test
+    void whoOnlyIngestsIsNotToldWhoElseIsThere() {
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".add database Mine admins ('aadapp=99999999-2222-3333-4444-555555555555;t')");
+        run(Principal.LOCAL_ADMINISTRATOR, "Mine", ".add table T ingestors ('aadapp=11111111-2222-3333-4444-555555555555;t')");
+        for (String text : List.of(".show databases details", ".show databases policies")) {
+            assertThat(run(READER, "Mine", text).toString()).as(text).contains("Mine").doesNotContain("99999999");
+        }
+        grant("Mine", "viewers");
+        assertThat(run(READER, "Mine", ".show databases details").toString()).contains("99999999");
     }
 }

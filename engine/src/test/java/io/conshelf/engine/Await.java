@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/// Waits for what something else does, or fails.
+/// Waits for what something else does, or fails. How long that takes is no matter: the limit is only for what never comes.
 public final class Await {
-    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final Duration LONGEST = Duration.ofMinutes(5);
     private static final long PAUSE_NANOS = 5_000_000;
 
     private Await() {}

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Kills a process that exports what comes, and looks at the artifacts that are listed. `-Dconshelf.full=true` does so thirty times.
 class ExportCrashTest {
-    private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 30 : 3;
+    private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 30 : 2;
     private static final long MARKS_A_ROUND = 1_000_000;
 
     @TempDir

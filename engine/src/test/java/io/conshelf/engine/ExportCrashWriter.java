@@ -85,7 +85,7 @@ public final class ExportCrashWriter implements AutoCloseable {
 
     private Request request() {
         return new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "exports", UUID.randomUUID(), Map.of("notruncation", true),
-                Map.of(), "test", "test", clock.instant(), Duration.ofMinutes(10), false);
+                Map.of(), "test", "test", clock.instant(), Duration.ofMinutes(30), false);
     }
 
     @Override

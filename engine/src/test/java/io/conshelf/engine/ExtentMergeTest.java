@@ -4,55 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.conshelf.engine.spec.ResultText;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Small extents become one, and nobody who reads rows can tell.
-class ExtentMergeTest {
-    private static final Instant NOW = Instant.parse("2026-03-10T10:00:00Z");
+class ExtentMergeTest extends OnDatabase {
     private static final int MANY = 12;
-    private static final int WRITES = 60;
+    private static final int WRITES = Boolean.getBoolean("conshelf.full") ? 60 : 25;
 
-    @TempDir
-    private Path folder;
-
-    private Engine engine;
-
-    @BeforeEach
-    void open() {
-        engine = Engine.open(new EngineConfig(
-                Optional.of(folder.resolve("data")), folder.resolve("staging"), List.of(), List.of("Db"),
-                Limits.ofThisMachine().withMemoryBytes(1L << 30), InstantSource.fixed(NOW)));
-    }
-
-    @AfterEach
-    void close() {
-        engine.close();
-    }
-
-    private static Request request() {
-        return new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "merge", UUID.randomUUID(), Map.of(),
-                Map.of("notruncation", true), "test", "test", NOW, Duration.ofMinutes(1), false);
-    }
-
-    private List<String> run(String text) {
-        try (var answer = text.startsWith(".") ? engine.command(request(), text) : engine.query(request(), text)) {
-            return ResultText.of(answer);
-        }
+    @Override
+    InstantSource clock() {
+        return InstantSource.fixed(NOW);
     }
 
     private String last(String text) {
@@ -93,8 +61,7 @@ class ExtentMergeTest {
         append(MANY, "");
         engine.merges().look();
         var merged = last(".show table T extents | project ExtentId");
-        engine.close();
-        open();
+        reopen();
         assertThat(last(".show table T extents | project ExtentId")).isEqualTo(merged);
         assertThat(last("T | where extent_id() == guid(" + merged + ") | count")).isEqualTo("12");
         run(".alter-merge table T extent tags ('kept') <| .show table T extents");
@@ -250,7 +217,7 @@ class ExtentMergeTest {
     }
 
     private String poll(String after, Map<String, Integer> seen) {
-        try (var answer = engine.query(request(), "T | where cursor_after('" + after + "') | where id >= 0 | project id")) {
+        try (var answer = engine.query(request(Principal.LOCAL_ADMINISTRATOR, Map.of("notruncation", true)), "T | where cursor_after('" + after + "') | where id >= 0 | project id")) {
             String told = answer.cursor().orElseThrow();
             List<String> rows = ResultText.of(answer);
             rows.subList(1, rows.size()).forEach(id -> seen.merge(id, 1, Integer::sum));

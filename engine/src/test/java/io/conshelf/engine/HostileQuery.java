@@ -64,6 +64,13 @@ record HostileQuery(String name, String text, List<String> ends) {
         all.add(query("make-series of billions", TEN + "| make-series count() on x from 0 to 5000000000 step 1", "more than 1048576 bins"));
         all.add(query("make-series up to a value", "let n=toscalar(print 5000000000); " + TEN + "| make-series count() on x from 0 to n step 1",
                 "more than 1048576 bins"));
+        all.add(query("hll_merge of many", "let h=toscalar(range x from 1 to 300000 step 1 | summarize hll(x, 4)); " + ALL
+                + "| extend h | summarize hll_merge(h)", "put parts of it together first", MEMORY, TIME));
+        all.add(query("tdigest_merge of many", "let d=toscalar(range x from 1 to 100000 step 1 | summarize tdigest(x)); " + ALL
+                + "| extend d | summarize tdigest_merge(d)", "put parts of it together first", MEMORY, TIME));
+        all.add(query("hll_merge by key", "let h=toscalar(range x from 1 to 300000 step 1 | summarize hll(x, 4)); " + ALL
+                + "| extend h | summarize hll_merge(h) by x % 1000", "put parts of it together first", MEMORY, TIME));
+        all.add(query("reduce of everything", ALL + "| project s=strcat('job ', x, ' of ', x % 1000) | reduce by s", MEMORY, TIME));
         all.add(query("sort of everything", ALL + "| sort by hash(x)", MEMORY, TIME));
         all.add(query("distinct of everything", ALL + "| distinct x | count", MEMORY, TIME));
         all.add(query("join of everything", ALL + "| join kind=inner (" + ALL + ") on x | count", MEMORY, TIME));

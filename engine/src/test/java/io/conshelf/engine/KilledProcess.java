@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /// A process that says on standard output what it was told, and is killed while it goes on.
-final class KilledProcess {
+public final class KilledProcess {
     private KilledProcess() {}
 
     /// Runs a class and kills it.
@@ -20,11 +20,7 @@ final class KilledProcess {
     /// @param moment returns when it is to be killed, after those lines
     /// @param said   is given each line, also those that came before the kill was felt
     static void run(Class<?> main, List<String> arguments, int lines, Runnable moment, Consumer<String> said) throws Exception {
-        var command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), main.getName()));
-        command.addAll(arguments);
-        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process process = new ProcessBuilder(command(main, arguments)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         try (var out = new BufferedInputStream(process.getInputStream())) {
             for (var line = line(out); line.isPresent(); line = line(out)) {
                 said.accept(line.get());
@@ -45,6 +41,16 @@ final class KilledProcess {
         if (lines > 0) {
             throw new AssertionError("the process ended by itself, " + lines + " lines too early");
         }
+    }
+
+    /// The command line of a process of these classes. It is short-lived: what would be won by compiling better is not won back.
+    public static List<String> command(Class<?> main, List<String> arguments) {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
+                "-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(arguments);
+        return command;
     }
 
     // What the kill cut off was not said.

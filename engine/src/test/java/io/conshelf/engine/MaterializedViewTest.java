@@ -34,7 +34,7 @@ class MaterializedViewTest {
     private static final List<String> COLLECTED = List.of(
             "summarize make_set(s), make_list(v), make_list(id, 1000), take_anyif(k, v > 1000) by k");
 
-    private static final int STEPS = Integer.getInteger("views.steps", 24);
+    private static final int STEPS = Integer.getInteger("views.steps", Boolean.getBoolean("conshelf.full") ? 24 : 12);
 
     @TempDir
     private Path folder;

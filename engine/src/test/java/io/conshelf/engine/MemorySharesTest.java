@@ -2,7 +2,6 @@ package io.conshelf.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,12 +15,19 @@ import org.junit.jupiter.api.Test;
 /// Who ends when memory is short.
 class MemorySharesTest {
     private static final long GIGABYTE = 1L << 30;
-    private static final Duration SHORT_MAX = Duration.ofSeconds(10);
+    private static final long TAKEN_BYTES = 64L << 20;
+    private static final int LOOKS_MAX = 200;
 
     private final ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor();
     private final MemoryShares shares = new MemoryShares();
     private final List<ActiveRequest> running = new ArrayList<>();
     private final Map<ActiveRequest, Touching> works = new HashMap<>();
+    private long nanos;
+    private long residentBytes = GIGABYTE;
+    private long heldBytes = GIGABYTE;
+    private long freedBytes;
+    private long pagesOfAll = 1_000_000;
+    private long touchedByWorkers;
 
     @AfterEach
     void close() {
@@ -30,55 +36,150 @@ class MemorySharesTest {
 
     @Test
     void theOneThatTookMostEndsAtOnce() {
-        var small = add(10);
-        var large = add(1_000);
-        shares.look(running, GIGABYTE);
+        var small = add();
+        var large = add();
+        look(0);
         touch(small, 10);
         touch(large, 1_000);
-        shares.look(running, 2 * GIGABYTE);
-        assertThat(shares.largest(GIGABYTE)).contains(large);
+        look(GIGABYTE);
+        assertThat(largest()).contains(large);
+    }
+
+    @Test
+    void whatWorkersTouchedIsOfTheOneWhoseThreadTouchesMuch() {
+        var large = add();
+        look(0);
+        var small = add();
+        for (int i = 0; i < 10; i++) {
+            touch(large, 1_000);
+            touch(small, 10);
+            touchedByWorkers = 15_000;
+            look(TAKEN_BYTES);
+        }
+        assertThat(largest()).contains(large);
+    }
+
+    @Test
+    void whatWorkersTouchedIsOfTheOneThatCameWhenItBegan() {
+        var old = add();
+        var large = takesWhileWorkersTouch(old, () -> touchedByWorkers = 16_000);
+        assertThat(largest()).contains(large);
+    }
+
+    @Test
+    void whatWasFreedBeforeIsOfTheOneThatCameWhenItWasTaken() {
+        var old = add();
+        var large = takesWhileWorkersTouch(old, () -> freedBytes = TAKEN_BYTES);
+        assertThat(residentBytes).isLessThan(2 * GIGABYTE);
+        assertThat(largest()).contains(large);
+    }
+
+    @Test
+    void whatWorkersGoOnTouchingIsNotOfTheOneThatCameMeanwhile() {
+        var large = add();
+        for (int i = 0; i < 40; i++) {
+            touchedByWorkers = 16_000;
+            look(TAKEN_BYTES);
+        }
+        var small = add();
+        for (int i = 0; i < 20; i++) {
+            touchedByWorkers = 16_000;
+            look(i % 4 == 0 ? TAKEN_BYTES * 3 / 2 : TAKEN_BYTES);
+        }
+        assertThat(works.get(small).tookBytes).isLessThan(16L << 20);
+        assertThat(largest()).contains(large);
+    }
+
+    @Test
+    void whatIsTouchedOnlyAfterDuckDbHoldsItIsCountedOnce() {
+        var only = add();
+        look(0);
+        freedBytes = GIGABYTE;
+        look(0);
+        heldBytes -= GIGABYTE / 2;
+        look(GIGABYTE / 2);
+        assertThat(works.get(only).tookBytes).isBetween(GIGABYTE, GIGABYTE + GIGABYTE / 8);
+    }
+
+    @Test
+    void ofThoseThatTookAboutAsMuchTheYoungestEnds() {
+        var first = add();
+        var second = add();
+        look(0);
+        touch(first, 1_000);
+        touch(second, 900);
+        look(GIGABYTE);
+        assertThat(largest()).contains(second);
+    }
+
+    /// The thread of the old one goes on touching some pages, and that of the other none.
+    private ActiveRequest takesWhileWorkersTouch(ActiveRequest old, Runnable taking) {
+        for (int i = 0; i < 20; i++) {
+            touch(old, 20);
+            look(80_000);
+        }
+        var large = add();
+        for (int i = 0; i < 20; i++) {
+            touch(old, 20);
+            taking.run();
+            look(freedBytes > 0 ? 80_000 : TAKEN_BYTES);
+        }
+        return large;
     }
 
     @Test
     void theOnlyOneEndsWhenMemoryStaysShortWhateverItsShare() {
-        var only = add(0);
+        var only = add();
         assertThat(endsWhileShort()).contains(only);
     }
 
     @Test
     void nobodyEndsForMemoryThatIsShortForAMoment() {
-        add(0);
-        shares.look(running, GIGABYTE);
-        assertThat(shares.largest(GIGABYTE)).isEmpty();
+        add();
+        look(0);
+        assertThat(largest()).isEmpty();
     }
 
     @Test
     void theYoungAreNotToBlameForWhatWasThereBefore() {
-        var old = add(0);
-        long end = System.nanoTime() + SHORT_MAX.toNanos();
+        var old = add();
         Optional<ActiveRequest> ended = Optional.empty();
-        while (ended.isEmpty() && System.nanoTime() < end) {
-            var young = new ActiveRequest(deadlines);
-            shares.look(List.of(old, young), GIGABYTE);
-            ended = shares.largest(GIGABYTE);
+        for (int i = 0; i < LOOKS_MAX && ended.isEmpty(); i++) {
+            running.removeIf(request -> request != old);
+            add();
+            look(0);
+            ended = largest();
         }
         assertThat(ended).contains(old);
     }
 
     private Optional<ActiveRequest> endsWhileShort() {
-        long end = System.nanoTime() + SHORT_MAX.toNanos();
         Optional<ActiveRequest> ended = Optional.empty();
-        while (ended.isEmpty() && System.nanoTime() < end) {
-            shares.look(running, GIGABYTE);
-            ended = shares.largest(GIGABYTE);
+        for (int i = 0; i < LOOKS_MAX && ended.isEmpty(); i++) {
+            look(0);
+            ended = largest();
         }
         return ended;
     }
 
-    private ActiveRequest add(long pages) {
+    /// Another look a twentieth of a second later, at a process that has grown.
+    private void look(long grownBytes) {
+        nanos += 50_000_000;
+        residentBytes += grownBytes;
+        heldBytes += grownBytes + freedBytes;
+        pagesOfAll += touchedByWorkers + 1;
+        shares.look(running, new MemoryShares.Memory(residentBytes, heldBytes, pagesOfAll), nanos);
+        freedBytes = 0;
+        touchedByWorkers = 0;
+    }
+
+    private Optional<ActiveRequest> largest() {
+        return shares.largest(GIGABYTE);
+    }
+
+    private ActiveRequest add() {
         var request = new ActiveRequest(deadlines);
         var work = new Touching();
-        work.pages = pages;
         request.runs(work);
         works.put(request, work);
         running.add(request);
@@ -87,10 +188,12 @@ class MemorySharesTest {
 
     private void touch(ActiveRequest request, long pages) {
         works.get(request).pages += pages;
+        pagesOfAll += pages;
     }
 
     private static final class Touching implements ActiveRequest.Work {
         private long pages;
+        private long tookBytes;
 
         @Override
         public void stop(ServiceError reason) {
@@ -104,12 +207,17 @@ class MemorySharesTest {
 
         @Override
         public long busyNanos() {
-            return 0;
+            return 1;
         }
 
         @Override
         public long pagesTouched() {
             return pages;
+        }
+
+        @Override
+        public void tookMemory(long bytes) {
+            tookBytes = bytes;
         }
 
         @Override

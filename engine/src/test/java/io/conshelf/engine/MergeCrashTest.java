@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Kills a process that merges extents while others load and poll, and looks at what it left.
 /// `-Dconshelf.full=true` does so thirty times.
 class MergeCrashTest {
-    private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 30 : 3;
+    private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 30 : 2;
     private static final long MARKS_A_ROUND = 1_000_000;
 
     @TempDir

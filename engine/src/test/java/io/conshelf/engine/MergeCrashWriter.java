@@ -114,7 +114,7 @@ public final class MergeCrashWriter implements AutoCloseable {
 
     private static Request request() {
         return new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "merges", UUID.randomUUID(), Map.of("notruncation", true),
-                Map.of(), "test", "test", Instant.now(), Duration.ofMinutes(1), false);
+                Map.of(), "test", "test", Instant.now(), Duration.ofMinutes(30), false);
     }
 
     @Override

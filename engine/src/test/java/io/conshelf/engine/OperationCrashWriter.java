@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /// What [OperationCrashTest] runs in a process of its own and kills: commands of every kind at once. It says on standard output
 /// what it was told.
@@ -61,7 +62,18 @@ public final class OperationCrashWriter {
         });
     }
 
+    /// Again and again where there is no place for it: more is begun aside than a slow machine gets done, and what waits for a place too long is
+    /// refused one.
     private static String run(Engine engine, String text) {
-        return OperationCrashTest.run(engine, text).getLast();
+        while (true) {
+            try {
+                return OperationCrashTest.run(engine, text).getLast();
+            } catch (KustoException e) {
+                if (e.error().httpStatus() != 429) {
+                    throw e;
+                }
+                LockSupport.parkNanos(10_000_000);
+            }
+        }
     }
 }

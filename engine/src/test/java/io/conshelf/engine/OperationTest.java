@@ -3,67 +3,27 @@ package io.conshelf.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.conshelf.engine.spec.ResultText;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Commands that nobody waits for.
-class OperationTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+class OperationTest extends OnDatabase {
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    @TempDir
-    private Path folder;
-
-    private Engine engine;
-
-    @BeforeEach
-    void open() {
-        engine = Engine.open(EngineConfig.inMemory(folder).withDatabases(List.of("Db")));
+    @Override
+    EngineConfig config() {
+        return EngineConfig.inMemory(folder).withDatabases(List.of("Db"));
     }
 
     private void openWithFiles() {
         engine.close();
         engine = Engine.open(new EngineConfig(Optional.empty(), folder, List.of(folder), List.of("Db"), Limits.ofThisMachine(),
                 InstantSource.system()));
-    }
-
-    @AfterEach
-    void close() {
-        engine.close();
-    }
-
-    private List<String> run(Principal principal, String text) {
-        var request = new Request(principal, "Db", "operation", UUID.randomUUID(), Map.of(), Map.of(), "test", "test",
-                Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), false);
-        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
-            return ResultText.of(answer);
-        }
-    }
-
-    private List<String> run(String text) {
-        return run(Principal.LOCAL_ADMINISTRATOR, text);
-    }
-
-    private String ended(String operation) {
-        var deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            var state = run(".show operations " + operation + " | project State").getLast();
-            if (!state.equals("InProgress") || System.nanoTime() > deadline) {
-                return state;
-            }
-            Thread.onSpinWait();
-        }
     }
 
     @Test
@@ -143,7 +103,7 @@ class OperationTest {
         var deadline = System.nanoTime() + PATIENCE.toNanos();
         while (run(".show commands | where State == 'InProgress' and CommandType == 'TableSetOrAppend' | count").getLast().equals("0")
                 && System.nanoTime() < deadline) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(5_000_000);
         }
         assertThat(run(".show operations " + operation + " | project State")).endsWith("InProgress");
     }
@@ -154,7 +114,7 @@ class OperationTest {
         awaitRunning(id);
         assertThat(run(".cancel operation " + id + " with (reason='enough')")).containsExactly(
                 "OperationId:guid | Operation:string | StartedOn:datetime | CancellationState:string | ReasonPhrase:string",
-                id + " | TableSetOrAppend | 2026-03-01T10:00:00.0000000Z | Canceled successfully | enough");
+                id + " | TableSetOrAppend | 2026-03-10T10:00:00.0000000Z | Canceled successfully | enough");
         assertThat(run(".show operations " + id + " | project State, Says = Status has 'enough'")).endsWith("Canceled | true");
         assertThatThrownBy(() -> run("T")).isInstanceOf(KustoException.class);
         assertThat(run(".show ingestion failures | count")).endsWith("0");

@@ -106,11 +106,11 @@ class QueryRunnerTest {
 
     @Test
     void aCancelledQueryTellsItsReaderAndLeavesItsSlot() throws Exception {
-        limits = limits.withConcurrentQueries(1, 1, Duration.ofSeconds(10));
+        limits = limits.withConcurrentQueries(1, 1, Duration.ofMinutes(5));
         CompletableFuture<Throwable> failure = inBackground("long", endless());
         awaitRunning("long");
         assertThat(runner().cancel(Principal.LOCAL_ADMINISTRATOR, "long")).isEqualTo(1);
-        assertThat(failure.get(10, TimeUnit.SECONDS)).isInstanceOf(KustoException.class).hasMessageContaining("cancelled");
+        assertThat(failure.get(5, TimeUnit.MINUTES)).isInstanceOf(KustoException.class).hasMessageContaining("cancelled");
         awaitNoneRunning();
         try (Answer answer = start(request("next"), numbers(3))) {
             assertThat(rows(answer)).hasSize(3);
@@ -142,12 +142,12 @@ class QueryRunnerTest {
         assertThat(runner().log().ended().getFirst().state()).isEqualTo(RunningQuery.State.THROTTLED);
         assertThat(runner().log().running()).hasSize(1);
         runner().cancel(Principal.LOCAL_ADMINISTRATOR, "long");
-        failure.get(10, TimeUnit.SECONDS);
+        failure.get(5, TimeUnit.MINUTES);
     }
 
     @Test
     void commandsAnswerWhileEveryQuerySlotIsTaken() throws Exception {
-        limits = limits.withConcurrentQueries(8, 8, Duration.ofSeconds(10));
+        limits = limits.withConcurrentQueries(8, 8, Duration.ofMinutes(5));
         var failures = new ArrayList<CompletableFuture<Throwable>>();
         for (int i = 0; i < 8; i++) {
             failures.add(inBackground("long" + i, endless()));
@@ -161,16 +161,26 @@ class QueryRunnerTest {
             runner().cancel(Principal.LOCAL_ADMINISTRATOR, "long" + i);
         }
         for (var failure : failures) {
-            assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessageContaining("cancelled");
+            assertThat(failure.get(5, TimeUnit.MINUTES)).hasMessageContaining("cancelled");
         }
     }
 
     @Test
     void theQueryThatTookTheMemoryEndsAndNotTheOneThatRunsLongest() throws Exception {
         limits = limits.withProcessMemoryBytesMax(MemoryWatch.resident().orElseThrow() + (400L << 20));
+        theHungryEndsAndNotTheLongest();
+    }
+
+    @Test
+    void theQueryThatTookWhatOthersFreedEndsAndNotTheOneThatRunsLongest() throws Exception {
+        assertThat(rowsOf(request("freed"), listed(20_000_000))).containsExactly(20_000_000L);
+        theHungryEndsAndNotTheLongest();
+    }
+
+    private void theHungryEndsAndNotTheLongest() throws Exception {
         CompletableFuture<Throwable> longest = inBackground("longest", endless());
         awaitRunning("longest");
-        assertThat(inBackground("hungry", everything()).get(20, TimeUnit.SECONDS)).isInstanceOfSatisfying(
+        assertThat(inBackground("hungry", everything()).get(5, TimeUnit.MINUTES)).isInstanceOfSatisfying(
                 KustoException.class, e -> assertThat(e.error().code()).isEqualTo("LowMemoryCondition"));
         assertThat(longest).isNotDone();
         assertThat(runner().log().ended()).anySatisfy(query -> {
@@ -178,7 +188,7 @@ class QueryRunnerTest {
             assertThat(query.usage().peakMemoryBytes()).isGreaterThan(100L << 20);
         });
         runner().cancel(Principal.LOCAL_ADMINISTRATOR, "longest");
-        assertThat(longest.get(10, TimeUnit.SECONDS)).hasMessageContaining("cancelled");
+        assertThat(longest.get(5, TimeUnit.MINUTES)).hasMessageContaining("cancelled");
     }
 
     @Test
@@ -191,6 +201,22 @@ class QueryRunnerTest {
                 })
                 .hasMessageContaining("E_RUNAWAY_QUERY")
                 .hasMessageContaining("67108864 bytes");
+    }
+
+    @Test
+    void whatOneQueryMayTakeOfMemoryDoesNotHoldForTheNext() {
+        Expr setting = new Expr.Call("setting", new Lowering.Sql("coalesce(len(current_setting('operator_memory_limit')), 0) + {0} * 0"),
+                List.of(new Expr.Ref(NUMBER)), Type.LONG);
+        Plan length = new Plan.Project(numbers(1), List.of(new Plan.Assignment(new Column(2, "l", Type.LONG), setting)));
+        List<Long> before = rowsOf(request("before"), length);
+        assertThat(rowsOf(request("little", Map.of("max_memory_consumption_per_query_per_node", 64L << 20)), length)).isNotEqualTo(before);
+        assertThat(rowsOf(request("after"), length)).isEqualTo(before);
+    }
+
+    private List<Long> rowsOf(Request request, Plan plan) {
+        try (Answer answer = start(request, plan)) {
+            return rows(answer);
+        }
     }
 
     @Test
@@ -218,6 +244,39 @@ class QueryRunnerTest {
             rows(answer);
         }
         await(() -> runner().deadlinesWaiting() == before);
+    }
+
+    @Test
+    void onlyAConnectionWhoseQueryWasReadToItsEndWaitsForTheNext() {
+        rowsOf(request("cut", Map.of("query_take_max_records", 3L)), numbers(1_000_000));
+        await(() -> runner().inWork() == 0);
+        assertThat(runner().connectionsWaiting()).isZero();
+        try (Answer left = start(request("left"), numbers(1_000_000))) {
+            assertThat(left.nextTable().orElseThrow().next()).isPresent();
+        }
+        await(() -> runner().inWork() == 0);
+        assertThat(runner().connectionsWaiting()).isZero();
+        rowsOf(request("whole"), numbers(10_000));
+        await(() -> runner().inWork() == 0);
+        assertThat(runner().connectionsWaiting()).isEqualTo(1);
+    }
+
+    @Test
+    void aQueryThatIsAtWorkEndsWhenItsReaderLeaves() {
+        runner();
+        var reader = Thread.ofVirtual().start(() -> {
+            try (Answer answer = start(request("left"), endless())) {
+                rows(answer);
+            } catch (KustoException e) {
+                // It is told that it was interrupted.
+                return;
+            }
+        });
+        awaitRunning("left");
+        reader.interrupt();
+        await(() -> runner().inWork() == 0);
+        assertThat(runner().connectionsWaiting()).isZero();
+        assertThat(runner().log().ended().getFirst().state()).isEqualTo(RunningQuery.State.CANCELLED);
     }
 
     @Test
@@ -287,12 +346,7 @@ class QueryRunnerTest {
     }
 
     private static void await(java.util.function.BooleanSupplier condition) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
-            Thread.onSpinWait();
-            Thread.yield();
-        }
+        Await.until("what runs beside the test", condition);
     }
 
     private Answer start(Request request, Plan plan) {
@@ -317,9 +371,12 @@ class QueryRunnerTest {
 
     // A list of all rows, which grows until there is nothing left.
     private static Plan everything() {
+        return listed(4_000_000_000L);
+    }
+
+    private static Plan listed(long count) {
         Expr all = new Expr.Call("len", new Lowering.Sql("len(list({0}))"), List.of(new Expr.Ref(NUMBER)), Type.LONG);
-        return new Plan.Aggregate(new Plan.Range(NUMBER, constant(1), constant(4_000_000_000L), constant(1)), List.of(),
-                List.of(new Plan.Assignment(new Column(2, "l", Type.LONG), all)));
+        return new Plan.Aggregate(numbers(count), List.of(), List.of(new Plan.Assignment(new Column(2, "l", Type.LONG), all)));
     }
 
     private static Expr constant(long value) {

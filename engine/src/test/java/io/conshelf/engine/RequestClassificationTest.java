@@ -3,53 +3,35 @@ package io.conshelf.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.conshelf.engine.spec.ResultText;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Which workload group a request is of, and what that means for it.
-class RequestClassificationTest {
-    private static final Instant NOW = Instant.parse("2026-03-01T10:00:00Z");
+class RequestClassificationTest extends OnDatabase {
+    private static final Instant SUNDAY = Instant.parse("2026-03-01T10:00:00Z");
 
-    @TempDir
-    private Path folder;
-
-    private Engine engine;
-
-    @BeforeEach
-    void open() {
-        engine = Engine.open(new EngineConfig(
-                Optional.of(folder.resolve("data")), folder.resolve("staging"), List.of(), List.of("Db"), Limits.ofThisMachine(),
-                InstantSource.system()));
-    }
-
-    @AfterEach
-    void close() {
-        engine.close();
+    @Override
+    Instant now() {
+        return SUNDAY;
     }
 
     private List<String> run(String application, String text, Map<String, Object> options) {
         var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "classified;" + text, UUID.randomUUID(), options, Map.of(), application, "test",
-                NOW, Duration.ofMinutes(1), false);
-        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
-            return ResultText.of(answer);
-        }
+                now(), Duration.ofMinutes(1), false);
+        return run(request, text);
     }
 
-    private List<String> run(String text) {
+    @Override
+    List<String> run(String text) {
         return run("test", text, Map.of());
     }
 
@@ -85,6 +67,26 @@ class RequestClassificationTest {
         run("print 2");
         assertThat(groupOf("print 2")).isEqualTo("default");
         assertThat(groupOf(".show version")).isEqualTo("default");
+    }
+
+    @Test
+    void whatWasSaidOfOneRequestIsNotSaidOfAnother() {
+        group("Batch", "");
+        group("Odd", "");
+        classify("case(request_properties.current_application == 'batch', 'Batch', rand() < 0.5, 'Odd', 'default')");
+        run("batch", "print 'a'", Map.of());
+        assertThat(groupOf("print 'a'")).isEqualTo("Batch");
+        Set<String> drawn = new HashSet<>();
+        for (int i = 0; i < 64 && drawn.size() < 2; i++) {
+            run("print 'drawn'");
+            drawn.add(groupOf("print 'drawn'"));
+        }
+        assertThat(drawn).containsExactlyInAnyOrder("Odd", "default");
+        classify("iff(request_properties.current_application == 'batch', 'Odd', 'Batch')");
+        run("batch", "print 'b'", Map.of());
+        run("batch", "print 'c'", Map.of());
+        run("print 'd'");
+        assertThat(List.of(groupOf("print 'b'"), groupOf("print 'c'"), groupOf("print 'd'"))).containsExactly("Odd", "Odd", "Batch");
     }
 
     @ParameterizedTest
@@ -154,8 +156,7 @@ class RequestClassificationTest {
         group("Own", "");
         assertThat(classify("iff(request_properties.request_type == 'Query', 'Own', 'default')").getLast().replace("\\", ""))
                 .contains("\"ClassificationProperties\":[\"request_type\"],\"IsEnabled\":true,\"ClassificationFunction\":\"iff(");
-        close();
-        open();
+        reopen();
         run("print 1");
         assertThat(groupOf("print 1")).isEqualTo("Own");
         run(".alter-merge cluster policy request_classification '{\"IsEnabled\":false}'");

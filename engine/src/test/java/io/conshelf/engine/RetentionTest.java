@@ -2,46 +2,24 @@ package io.conshelf.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.conshelf.engine.spec.ResultText;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// What has had its time by a policy goes.
-class RetentionTest {
-    private static final Instant NOW = Instant.parse("2026-03-10T10:00:00Z");
-
-    @TempDir
-    private Path folder;
-
-    private Engine engine;
+class RetentionTest extends OnDatabase {
     private volatile Instant now = NOW;
 
-    @BeforeEach
-    void open() {
-        engine = Engine.open(new EngineConfig(
-                Optional.empty(), folder, List.of(), List.of("Db"), Limits.ofThisMachine(), () -> now));
+    @Override
+    EngineConfig config() {
+        return new EngineConfig(Optional.empty(), folder, List.of(), List.of("Db"), Limits.ofThisMachine(), this::now);
     }
 
-    @AfterEach
-    void close() {
-        engine.close();
-    }
-
-    private List<String> run(String text) {
-        var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "retention", UUID.randomUUID(), Map.of(), Map.of(), "test",
-                "test", now, Duration.ofMinutes(1), false);
-        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
-            return ResultText.of(answer);
-        }
+    @Override
+    Instant now() {
+        return now;
     }
 
     @Test

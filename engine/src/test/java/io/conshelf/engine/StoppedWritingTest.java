@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +29,7 @@ class StoppedWritingTest {
     /// One call of a function that takes hours.
     private static final String ENDLESS_CALL = "extend b = series_fir(range(a, 1000000), repeat(1, 1000000)) | project n = array_length(b)";
 
-    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration LONG = Duration.ofMinutes(10);
 
     @TempDir
     private Path folder;
@@ -74,9 +73,9 @@ class StoppedWritingTest {
     @Test
     void cancellingReachesTheStatementOfACommand() throws Exception {
         var failure = inBackground("long", ".set Cancelled <| " + ENDLESS);
-        await(() -> engine().runningQueries().stream().anyMatch(q -> q.state() == RunningQuery.State.RUNNING));
+        Await.until("the command to run", () -> engine().runningQueries().stream().anyMatch(q -> q.state() == RunningQuery.State.RUNNING));
         assertThat(engine().cancel(Principal.LOCAL_ADMINISTRATOR, "long")).isEqualTo(1);
-        assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessageContaining("cancelled");
+        assertThat(failure.get(5, TimeUnit.MINUTES)).hasMessageContaining("cancelled");
         awaitNoneRunning();
         assertThat(tables()).doesNotContain("Cancelled");
     }
@@ -98,19 +97,19 @@ class StoppedWritingTest {
         run("policy", LONG, ".create table Derived (n:long)");
         run("policy", LONG, ".alter table Derived policy update ```[{\"IsEnabled\": true, \"Source\": \"Raw\","
                 + "\"IsTransactional\": true, \"Query\": \"Raw | " + ENDLESS_CALL + "\"}]```");
-        long started = System.nanoTime();
         assertThatThrownBy(() -> run("late", Duration.ofMillis(500), ".append Raw <| print a = 1")).satisfies(timedOut());
         awaitNoneRunning();
         assertThatThrownBy(() -> engine().ingestStream(request("stream", Duration.ofMillis(500), false), stream()))
                 .satisfies(timedOut());
-        assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(20));
+        // The call itself would take hours.
+        awaitNoneRunning();
         assertThat(run("count", LONG, "Raw | count").getLast()).isEqualTo("0");
     }
 
     @Test
     void aCommandEndsWhenTheProcessTakesTooMuchMemory() throws Exception {
         limits = limits.withProcessMemoryBytesMax(1);
-        assertThat(inBackground("hungry", ".set Hungry <| " + ENDLESS).get(10, TimeUnit.SECONDS))
+        assertThat(inBackground("hungry", ".set Hungry <| " + ENDLESS).get(5, TimeUnit.MINUTES))
                 .isInstanceOfSatisfying(KustoException.class,
                         e -> assertThat(e.error().code()).isEqualTo("LowMemoryCondition"));
         awaitNoneRunning();
@@ -121,9 +120,9 @@ class StoppedWritingTest {
         run("first", LONG, ".set Busy <| print h = 1, n = 1");
         var failure = inBackground("long", ".append Busy <| " + ENDLESS + " | project h, n");
         // Until the load has begun, such a command is not kept waiting and appends its no rows.
-        await(() -> endsLate("waits", ".append Busy <| print h = 2, n = 2 | where false"));
+        Await.until("a command that is kept waiting", () -> endsLate("waits", ".append Busy <| print h = 2, n = 2 | where false"));
         engine().cancel(Principal.LOCAL_ADMINISTRATOR, "long");
-        assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessageContaining("cancelled");
+        assertThat(failure.get(5, TimeUnit.MINUTES)).hasMessageContaining("cancelled");
         awaitNoneRunning();
         assertThat(run("count", LONG, "Busy | count").getLast()).isEqualTo("1");
     }
@@ -215,14 +214,6 @@ class StoppedWritingTest {
     }
 
     private void awaitNoneRunning() {
-        await(() -> engine().runningQueries().isEmpty());
-    }
-
-    private static void await(BooleanSupplier condition) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
-            Thread.onSpinWait();
-        }
+        Await.until("the end of all that runs", () -> engine().runningQueries().isEmpty());
     }
 }

@@ -3,60 +3,53 @@ package io.conshelf.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.conshelf.engine.spec.ResultText;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// Stored query results: whose they are, how long they stay, and that they outlast the process.
-class StoredResultTest {
+/// Stored query results and graphs: whose they are, how long they stay, and that they outlast the process.
+class StoredResultTest extends OnDatabase {
     private static final Principal READER = new Principal("aadapp=11111111-2222-3333-4444-555555555555;t", "reader", false);
 
-    @TempDir
-    private Path folder;
+    private Instant now = NOW;
 
-    private Engine engine;
-    private Instant now = Instant.parse("2026-03-10T10:00:00Z");
-
-    @BeforeEach
-    void open() {
-        engine = Engine.open(new EngineConfig(
-                Optional.of(folder.resolve("data")), folder.resolve("staging"), List.of(), List.of("Db"), Limits.ofThisMachine(), () -> now));
+    @Override
+    InstantSource clock() {
+        return this::now;
     }
 
-    @AfterEach
-    void close() {
-        engine.close();
-    }
-
-    private List<String> run(Principal principal, String text) {
-        var request = new Request(principal, "Db", "results", UUID.randomUUID(), Map.of(), Map.of(), "test", "test", now,
-                Duration.ofMinutes(1), false);
-        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
-            return ResultText.of(answer);
-        }
-    }
-
-    private List<String> run(String text) {
-        return run(Principal.LOCAL_ADMINISTRATOR, text);
+    @Override
+    Instant now() {
+        return now;
     }
 
     @Test
     void aResultOutlastsTheProcess() {
         run(".set stored_query_result Kept <| range a from 1 to 3 step 1 | extend b = tostring(a)");
-        close();
-        open();
+        reopen();
         assertThat(run("stored_query_result('Kept') | sort by a asc")).containsExactly("a:long | b:string", "1 | 1", "2 | 2", "3 | 3");
         assertThat(run(".show stored_query_results | project Name, RowCount")).containsExactly("Name:string | RowCount:long", "Kept | 3");
+    }
+
+    @Test
+    void aGraphAndItsModelOutlastTheProcess() {
+        run(".set Calls <| datatable(From:string, To:string)['a', 'b', 'b', 'c']");
+        run("""
+                .create-or-alter graph_model Net '{"Definition":{"Steps":[
+                {"Kind":"AddEdges","Query":"Calls","SourceColumn":"From","TargetColumn":"To","Labels":["CALLS"]}]}}'""");
+        run(".make graph_snapshot Kept from Net");
+        run(".append Calls <| print From = 'c', To = 'd'");
+        reopen();
+        String count = " | graph-match (a)-[e]->(b) where labels(e) has 'CALLS' project From = e.From | count";
+        assertThat(run("graph('Net')" + count)).containsExactly("Count:long", "2");
+        assertThat(run("graph('Net', true)" + count)).containsExactly("Count:long", "3");
+        run(".drop graph_snapshots Net");
+        reopen();
+        assertThat(run("graph('Net')" + count)).containsExactly("Count:long", "3");
+        assertThat(run(".show graph_models | count")).containsExactly("Count:long", "1");
     }
 
     @Test

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Kills a process that writes and materializes, and looks at what it left. `-Dconshelf.full=true` does so more often.
 class ViewCrashTest {
-    private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 40 : 3;
+    private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 40 : 2;
 
     @TempDir
     private Path folder;

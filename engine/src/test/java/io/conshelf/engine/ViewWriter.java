@@ -63,7 +63,7 @@ public final class ViewWriter implements AutoCloseable {
 
     private static Request request() {
         return new Request(Principal.LOCAL_ADMINISTRATOR, "NetDefaultDB", "view", UUID.randomUUID(), Map.of(),
-                Map.of("notruncation", true), "test", "test", Instant.now(), Duration.ofMinutes(1), false);
+                Map.of("notruncation", true), "test", "test", Instant.now(), Duration.ofMinutes(30), false);
     }
 
     private List<String> run(String text) {

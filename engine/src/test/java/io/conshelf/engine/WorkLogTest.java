@@ -3,71 +3,28 @@ package io.conshelf.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.conshelf.engine.spec.ResultText;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// What a cluster remembers of its work, over a restart.
-class WorkLogTest {
+class WorkLogTest extends OnDatabase {
     private static final Principal STRANGER = new Principal("aadapp=11111111-2222-3333-4444-555555555555;t", "stranger", false);
 
-    @TempDir
-    private Path folder;
-
-    private Engine engine;
     private Duration later = Duration.ZERO;
 
-    @BeforeEach
-    void open() {
-        engine = Engine.open(new EngineConfig(
-                Optional.of(folder.resolve("data")), folder.resolve("staging"), List.of(), List.of("Db"),
-                Limits.ofThisMachine().withMemoryBytes(1L << 30), () -> Instant.now().plus(later)));
-    }
-
-    @AfterEach
-    void close() {
-        engine.close();
-    }
-
-    private void reopen() {
-        engine.close();
-        open();
-    }
-
-    private List<String> run(Principal principal, String text) {
-        var request = new Request(principal, "Db", "work", UUID.randomUUID(), Map.of(), Map.of(), "test", "test",
-                Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), false);
-        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
-            return ResultText.of(answer);
-        }
-    }
-
-    private List<String> run(String text) {
-        return run(Principal.LOCAL_ADMINISTRATOR, text);
-    }
-
-    private String ended(String operation) {
-        var deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (true) {
-            var state = run(".show operations " + operation + " | project State").getLast();
-            if (!state.equals("InProgress") || System.nanoTime() > deadline) {
-                return state;
-            }
-            Thread.onSpinWait();
-        }
+    @Override
+    InstantSource clock() {
+        return () -> Instant.now().plus(later);
     }
 
     @Test

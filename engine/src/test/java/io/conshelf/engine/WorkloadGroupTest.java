@@ -3,45 +3,17 @@ package io.conshelf.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.conshelf.engine.spec.ResultText;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The limits of the workload group that requests are of where nothing else says so.
-class WorkloadGroupTest {
-    @TempDir
-    private Path folder;
-
-    private Engine engine;
-
-    @BeforeEach
-    void open() {
-        engine = Engine.open(new EngineConfig(
-                Optional.of(folder.resolve("data")), folder.resolve("staging"), List.of(), List.of("Db"), Limits.ofThisMachine(),
-                InstantSource.system()));
-    }
-
-    @AfterEach
-    void close() {
-        engine.close();
-    }
-
+class WorkloadGroupTest extends OnDatabase {
     private List<String> run(String text, Map<String, Object> options) {
-        var request = new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "groups", UUID.randomUUID(), options, Map.of(), "test", "test",
-                Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), false);
-        try (var answer = text.startsWith(".") ? engine.command(request, text) : engine.query(request, text)) {
-            return ResultText.of(answer);
-        }
+        return run(request(Principal.LOCAL_ADMINISTRATOR, options), text);
     }
 
     private void limit(String name, String value, boolean isRelaxable) {
@@ -57,8 +29,7 @@ class WorkloadGroupTest {
         assertThatThrownBy(() -> run(tooMany, Map.of())).isInstanceOf(KustoException.class);
         assertThatThrownBy(() -> run(tooMany, Map.of("notruncation", true))).isInstanceOf(KustoException.class);
         assertThatThrownBy(() -> run(tooMany, Map.of("truncationmaxrecords", 20L))).isInstanceOf(KustoException.class);
-        close();
-        open();
+        reopen();
         assertThatThrownBy(() -> run(tooMany, Map.of())).isInstanceOf(KustoException.class);
     }
 
@@ -87,8 +58,7 @@ class WorkloadGroupTest {
     }
 
     private Answer open(String query) {
-        return engine.query(new Request(Principal.LOCAL_ADMINISTRATOR, "Db", "groups", UUID.randomUUID(), Map.of("notruncation", true), Map.of(),
-                "test", "test", Instant.parse("2026-03-01T10:00:00Z"), Duration.ofMinutes(1), false), query);
+        return engine.query(request(Principal.LOCAL_ADMINISTRATOR, Map.of("notruncation", true)), query);
     }
 
     private boolean isLetThrough(String query) {

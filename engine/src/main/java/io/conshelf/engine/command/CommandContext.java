@@ -84,12 +84,24 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
         return entity(match).orElseThrow().name();
     }
 
-    /// The functions, materialized views and external tables that the command names, whether they exist or not.
+    /// The functions, materialized views, external tables and graph models that the command names, by themselves or with a
+    /// snapshot, whether they exist or not.
     List<EntityId> entities() {
         return match.arguments().stream()
-                .flatMap(a -> kind(a).map(kind -> new EntityId(kind, Path.of(a.text()).name())).stream())
+                .flatMap(a -> kind(a).map(kind -> new EntityId(kind, Path.of(a.text()).name())).or(() -> modelOfSnapshots(a)).stream())
                 .distinct()
                 .toList();
+    }
+
+    /// Where all models are meant, or none is named, one that cannot be.
+    private static Optional<EntityId> modelOfSnapshots(CommandArgument argument) {
+        var text = argument.text();
+        return switch (argument.kind()) {
+            case "graph_model_snapshot" -> Optional.of(new EntityId(
+                    EntityId.Kind.GRAPH_MODEL, text.substring(0, Math.max(0, text.lastIndexOf(CommandMatcher.PATH_SEPARATOR)))));
+            case "qualified_wildcarded_name" -> Optional.of(new EntityId(EntityId.Kind.GRAPH_MODEL, text));
+            default -> Optional.empty();
+        };
     }
 
     private static Optional<EntityId.Kind> kind(CommandArgument argument) {
@@ -99,6 +111,7 @@ public record CommandContext(Request request, CommandMatch match, Storage storag
             case "materializedview", "database_materializedview", "materializedviewname" ->
                 Optional.of(EntityId.Kind.MATERIALIZED_VIEW);
             case "externaltable", "externaltablename" -> Optional.of(EntityId.Kind.EXTERNAL_TABLE);
+            case "graph_model", "graphmodelname" -> Optional.of(EntityId.Kind.GRAPH_MODEL);
             default -> Optional.empty();
         };
     }

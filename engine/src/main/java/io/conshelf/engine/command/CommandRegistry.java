@@ -38,6 +38,7 @@ public final class CommandRegistry {
         ExtentChangeCommands.register(registry);
         RecordCommands.register(registry);
         StoredResultCommands.register(registry);
+        GraphCommands.register(registry);
         UpdateCommands.register(registry);
         PurgeCommands.register(registry);
         RequestCommands.register(registry);

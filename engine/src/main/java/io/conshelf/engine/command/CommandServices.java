@@ -3,6 +3,7 @@ package io.conshelf.engine.command;
 import io.conshelf.engine.AllowedFolders;
 import io.conshelf.engine.BatchIngestion;
 import io.conshelf.engine.CapacityUse;
+import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.Limits;
 import io.conshelf.engine.ExternalStorage;
@@ -15,6 +16,7 @@ import io.conshelf.engine.StreamingRecords;
 import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.StoredFunction;
+import io.conshelf.kql.bind.StoredGraph;
 import io.conshelf.kql.command.CommandMatch;
 import io.conshelf.kql.plan.Plan.TableId;
 import io.conshelf.kql.type.ColumnSchema;
@@ -71,7 +73,10 @@ public interface CommandServices {
     /// A source as SQL over a reading.
     BoundQuery bind(Request request, QuerySource source, Reading reading);
 
-    /// The columns of a query's one result, which must be known from its text; the query is not run.
+    /// The nodes and the edges of a graph as SQL over a reading.
+    GraphQuery bind(Request request, StoredGraph.Model model, Reading reading);
+
+    /// The columns of a query's one result, which must be known from its text; the query is not run, it is one that is kept.
     List<ColumnSchema> columns(Request request, Database database, String csl);
 
     /// Runs a command that is part of another, as an operation of its own.
@@ -101,7 +106,12 @@ public interface CommandServices {
     void checkFunction(Request request, Database database, StoredFunction function);
 
     /// A query's plan in prefix form, a result after the other; the query is not run.
-    String plan(Request request, String csl);
+    LogicalPlan plan(Request request, String csl);
+
+    /// A query as it was bound.
+    ///
+    /// @param isOfHiddenRows whether row-level security hides rows of what it reads
+    record LogicalPlan(String text, boolean isOfHiddenRows) {}
 
     /// The columns of the table that a function returns; empty as with [#schemaOf].
     Optional<List<ColumnSchema>> outputOf(Request request, Database database, StoredFunction function);
@@ -121,5 +131,24 @@ public interface CommandServices {
 
     /// @param columns of its first result
     /// @param sql     one SELECT with these columns in this order, valid on the reading's connection while it is open
-    record BoundQuery(List<ColumnSchema> columns, String sql) {}
+    /// @param outside what it reads that is no table of the cluster, by its name; empty where there is nothing
+    record BoundQuery(List<ColumnSchema> columns, String sql, String outside) {
+        public BoundQuery(List<ColumnSchema> columns, String sql) {
+            this(columns, sql, "");
+        }
+
+        /// Refuses what lies elsewhere: rows are deleted and updated by what the cluster has, which is the same however often it is read.
+        BoundQuery ofTheCluster(String command) {
+            if (!outside.isEmpty()) {
+                throw new KustoException(Errors.badRequest(command + ": the predicate uses '" + outside
+                        + "': it reads tables of this cluster alone; ingest into a table first what lies elsewhere"));
+            }
+            return this;
+        }
+    }
+
+    /// The tables of a graph.
+    ///
+    /// @param reads what both read
+    record GraphQuery(BoundQuery nodes, BoundQuery edges, List<TableId> reads) {}
 }

@@ -3,8 +3,10 @@ package io.conshelf.engine.command;
 import io.conshelf.engine.ClusterRole;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
 import io.conshelf.engine.store.Authorization;
+import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.Storage;
 import io.conshelf.kql.command.CommandCatalogue;
@@ -103,6 +105,7 @@ public final class Commands {
                 Authorization.require(principal, role, context.match().command().name());
             case Access.OnEntity(List<Role> anyOf, List<Role> toCreate) -> {
                 var database = context.database();
+                requireKnown(principal, database, toCreate);
                 for (var entity : context.entities()) {
                     if (database.has(entity)) {
                         Authorization.require(principal, database, entity, anyOf.toArray(Role[]::new));
@@ -116,6 +119,7 @@ public final class Commands {
                         database -> Authorization.require(principal, database, anyOf.toArray(Role[]::new)));
             case Access.OnTable(List<Role> anyOf, List<Role> toCreate) -> {
                 var database = context.database();
+                requireKnown(principal, database, toCreate);
                 if (context.tableNames().isEmpty()) {
                     Authorization.require(principal, database, toCreate.toArray(Role[]::new));
                 }
@@ -128,6 +132,13 @@ public final class Commands {
                     }
                 }
             }
+        }
+    }
+
+    /// Who holds no role at all is refused as if there were nothing of that name, and so does not learn whether there is.
+    private static void requireKnown(Principal principal, Database database, List<Role> toCreate) {
+        if (!Authorization.mayKnow(principal, database)) {
+            Authorization.require(principal, database, toCreate.toArray(Role[]::new));
         }
     }
 }

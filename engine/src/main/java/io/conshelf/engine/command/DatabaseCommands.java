@@ -166,7 +166,7 @@ final class DatabaseCommands {
                 * context.storage().storedPart(database);
         rows.row(
                 database.name(), "", SchemaText.version(database), isCurrent(context, database), ACCESS_MODE,
-                database.prettyName(), PrincipalText.list(database.grants()),
+                database.prettyName(), principals(context, database),
                 policy(database, PolicyKind.RETENTION), policy(database, PolicyKind.MERGE), NULL,
                 policy(database, PolicyKind.CACHING), policy(database, PolicyKind.SHARDING),
                 policy(database, PolicyKind.STREAMING_INGESTION), policy(database, PolicyKind.INGESTION_BATCHING),
@@ -186,7 +186,7 @@ final class DatabaseCommands {
     private static void policiesRow(CommandResult.Rows rows, CommandContext context, Database database) {
         rows.row(
                 database.name(), "", SchemaText.version(database), isCurrent(context, database), ACCESS_MODE,
-                database.prettyName(), database.guid(), PrincipalText.list(database.grants()),
+                database.prettyName(), database.guid(), principals(context, database),
                 policy(database, PolicyKind.RETENTION), policy(database, PolicyKind.MERGE),
                 policy(database, PolicyKind.CACHING), policy(database, PolicyKind.SHARDING),
                 policy(database, PolicyKind.STREAMING_INGESTION), policy(database, PolicyKind.INGESTION_BATCHING));
@@ -212,6 +212,12 @@ final class DatabaseCommands {
 
     private static void metadataRow(CommandResult.Rows rows, CommandContext context, Database database) {
         rows.row(database.name(), SchemaText.version(database), "", "", ACCESS_MODE);
+    }
+
+    /// Those who do but one thing in a database are not told who else does what.
+    private static String principals(CommandContext context, Database database) {
+        boolean isLooking = Authorization.holds(context.request().principal(), database, Role.VIEWER, Role.MONITOR, Role.UNRESTRICTED_VIEWER);
+        return PrincipalText.list(isLooking ? database.grants() : List.of());
     }
 
     private static String policy(Database database, PolicyKind kind) {

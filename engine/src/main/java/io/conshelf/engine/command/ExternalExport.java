@@ -5,7 +5,6 @@ import io.conshelf.engine.KustoException;
 import io.conshelf.engine.command.CommandServices.BoundQuery;
 import io.conshelf.engine.command.ExportCommands.ExportSink;
 import io.conshelf.engine.external.PartitionKeys;
-import io.conshelf.engine.external.SqlExport;
 import io.conshelf.engine.store.ExternalTable;
 import io.conshelf.engine.store.ExternalTable.Files;
 import io.conshelf.engine.store.ExternalTable.Sql;

@@ -337,6 +337,9 @@ final class ExternalTableCommands {
         var table = existing(context);
         var query = context.match().text("Query");
         if (context.match().has("enable")) {
+            PassingBy.whatReads(context, table.entity()).ifPresent(problem -> {
+                throw new KustoException(StorageErrors.badPolicy(PolicyKind.ROW_LEVEL_SECURITY.kustoName(), problem));
+            });
             var given = context.services().columns(context.request(), context.database(), query);
             boolean fits = table.schema().stream().allMatch(given::contains);
             if (!fits) {

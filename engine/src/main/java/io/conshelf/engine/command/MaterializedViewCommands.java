@@ -16,7 +16,6 @@ import io.conshelf.kql.value.Ticks;
 import io.conshelf.kql.value.TimeSpanText;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -60,9 +60,16 @@ public final class OperationLog {
     }
 
     /// Makes an operation known before it runs.
-    ///
-    /// @param isAside nobody waits for it: it is on disk before its id is told
-    public OperationRun begin(UUID id, Request request, CommandMatch match, boolean isAside) {
+    public OperationRun begin(UUID id, Request request, CommandMatch match) {
+        return begin(id, request, match, false);
+    }
+
+    /// As [#begin], of one that nobody waits for: it is on disk before its id is told.
+    public OperationRun beginAside(UUID id, Request request, CommandMatch match) {
+        return begin(id, request, match, true);
+    }
+
+    private OperationRun begin(UUID id, Request request, CommandMatch match, boolean isAside) {
         var type = CommandType.of(match.command());
         var text = ObfuscatedText.ofRequest(match.text().strip(), TEXT_CHARS_MAX);
         var database = concerned(request, match);

@@ -15,6 +15,8 @@ final class PlanCommands {
     // A query reads no files, so there are no artifacts to show whatever this says.
     private static final String ARTIFACTS = "showexternalartifacts";
 
+    private static final String HIDDEN = "row-level security hides rows of what is read, and the plan of the storage would tell of them";
+
     private PlanCommands() {}
 
     static void register(CommandRegistry registry) {
@@ -26,10 +28,12 @@ final class PlanCommands {
             throw new KustoException(Errors.notSupported("'reconstructCsl' of ShowQueryPlan: plans are not written back as queries"));
         }
         var csl = context.match().text("Query");
+        var plan = context.services().plan(context.request(), csl);
         return CommandResult.of(context.match().command())
                 .row("QueryText", "text", ObfuscatedText.masked(csl.strip()))
-                .row("RelopTree", "text", context.services().plan(context.request(), csl))
-                .row("QueryPlan", "text", explained(context, csl))
+                .row("RelopTree", "text", plan.text())
+                // It is made by what is known of the values of all rows: which is the largest, for one.
+                .row("QueryPlan", "text", plan.isOfHiddenRows() ? HIDDEN : explained(context, csl))
                 .done();
     }
 

@@ -87,10 +87,6 @@ record PolicyField(String name, Optional<String> standard, Function<JsonNode, Op
         return value -> value.isArray() ? Optional.empty() : found("is a JSON array", value);
     }
 
-    static Function<JsonNode, Optional<String>> number() {
-        return value -> value.isNumber() ? Optional.empty() : found("is a number", value);
-    }
-
     static Function<JsonNode, Optional<String>> numberOrNull(String meaning) {
         return value -> value.isNull() || value.isNumber() && value.asDouble() >= 0
                 ? Optional.empty() : found("is " + meaning + ", a number that is not negative", value);

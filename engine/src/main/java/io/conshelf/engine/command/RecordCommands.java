@@ -51,7 +51,7 @@ final class RecordCommands {
         var lost = context.writer().<Map<UUID, Long>>loadAlone(id, transaction -> {
             var table = target.apply(transaction);
             try (var reading = context.storage().readNumbered(transaction, table)) {
-                var query = context.services().bind(context.request(), numbers, reading);
+                var query = context.services().bind(context.request(), numbers, reading).ofTheCluster(context.match().command().name());
                 return isPretended ? transaction.rows().count(table, query.sql()) : transaction.rows().delete(table, query.sql());
             }
         });

@@ -1,16 +1,40 @@
 package io.conshelf.engine.command;
 
+import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.value.Chunk;
 import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// A command's rows as a chunk, for clients and for the query after a bar.
+/// Rows that are held as a chunk: a command's, for clients and for the query after a bar, and a few of a query's.
 public final class ResultChunk implements Chunk {
     private final CommandResult result;
 
     public ResultChunk(CommandResult result) {
         this.result = result;
+    }
+
+    /// A copy that stays valid when the next rows are asked for.
+    public static ResultChunk copyOf(Chunk rows, List<ColumnSchema> columns) {
+        var copied = new ArrayList<List<Object>>();
+        for (int row = 0; row < rows.rows(); row++) {
+            var cells = new ArrayList<>();
+            for (int column = 0; column < columns.size(); column++) {
+                cells.add(rows.isNull(column, row) ? CommandResult.NULL : switch (columns.get(column).type()) {
+                    case BOOL -> rows.bool(column, row);
+                    case INT -> rows.int32(column, row);
+                    case LONG, DATETIME, TIMESPAN -> rows.int64(column, row);
+                    case REAL -> rows.float64(column, row);
+                    case DECIMAL -> rows.decimal(column, row);
+                    case STRING, DYNAMIC -> rows.text(column, row);
+                    case GUID -> rows.guid(column, row);
+                });
+            }
+            copied.add(cells);
+        }
+        return new ResultChunk(new CommandResult(columns, copied));
     }
 
     private Object cell(int column, int row) {

@@ -42,6 +42,9 @@ final class RoleCommands {
         administrators(
                 registry, "ShowExternalTablePrincipals", "ShowExternalTablesPrincipalRoles", "AddExternalTableAdmins",
                 "DropExternalTableAdmins", "SetExternalTableAdmins");
+        administrators(
+                registry, "ShowGraphModelPrincipals", "ShowGraphModelPrincipalRoles", "AddGraphModelAdmins", "DropGraphModelAdmins",
+                "SetGraphModelAdmins");
         ClusterRoleCommands.register(registry);
         registry.on("ShowTablePrincipals", Access.onTable(Role.ADMIN), c -> tableRows(c, c.table().grants()));
     }
@@ -94,8 +97,17 @@ final class RoleCommands {
         return rows.done();
     }
 
+    /// Who holds no role in a database is nothing to what there is in it, and does not learn what that is; nor of others.
+    private static CommandResult ofStranger(CommandContext context, CommandResult.Rows none) {
+        asked(context, List.of(context.database()));
+        return none.done();
+    }
+
     private static CommandResult rolesOnEntity(CommandContext context) {
         var rows = CommandResult.of(context.match().command());
+        if (!Authorization.mayKnow(context.request().principal(), context.database())) {
+            return ofStranger(context, rows);
+        }
         var entity = context.entityId();
         addRoles(rows, context.database(), entity, asked(context, () -> Authorization.require(context.request().principal(), context.database(), entity, Role.ADMIN)));
         return rows.done();
@@ -109,6 +121,9 @@ final class RoleCommands {
 
     private static CommandResult rolesOnTable(CommandContext context) {
         var rows = CommandResult.of(context.match().command());
+        if (!Authorization.mayKnow(context.request().principal(), context.database())) {
+            return ofStranger(context, rows);
+        }
         var table = context.table();
         addRoles(rows, table, asked(context, () -> Authorization.require(context.request().principal(), context.database(), table, Role.ADMIN)));
         return rows.done();

@@ -39,9 +39,14 @@ final class RowLevelSecurityCommands {
         if (policy.path("IsEnabled").asBoolean()) {
             var query = policy.path("Query").asText();
             context.tableNames().forEach(name -> check(context, context.table(name), query));
-            context.entities().forEach(view -> requireColumns(
-                    context, query, "view", view.name(),
-                    context.services().columns(context.request(), context.database(), "['" + view.name() + "']")));
+            context.entities().forEach(view -> {
+                PassingBy.whatReads(context, view).ifPresent(problem -> {
+                    throw bad(problem);
+                });
+                requireColumns(
+                        context, query, "view", view.name(),
+                        context.services().columns(context.request(), context.database(), "['" + view.name() + "']"));
+            });
         }
         return policy;
     }

@@ -104,6 +104,8 @@ final class SchemaScript {
         }
         externals.exportsByName().values().forEach(export ->
                 commands.add(ExternalScript.export(export, properties(export.settings().properties()))));
+        database.graphs().byName().values().forEach(model ->
+                commands.add(".create-or-alter graph_model " + SchemaText.name(model.name()) + " " + SchemaText.literal(model.newest().definition())));
         if (parts.security()) {
             principals(database, commands);
         }
@@ -135,6 +137,7 @@ final class SchemaScript {
                 case FUNCTION -> "function ";
                 case MATERIALIZED_VIEW -> "materialized-view ";
                 case EXTERNAL_TABLE -> "external table ";
+                case GRAPH_MODEL -> "graph_model ";
                 case COLUMN -> "";
             };
             rules.grants().forEach(grant -> commands.add(grant(word + SchemaText.name(entity.name()), grant)));

@@ -2,7 +2,6 @@ package io.conshelf.engine.command;
 
 import static io.conshelf.engine.command.CommandResult.NULL;
 
-import io.conshelf.engine.store.Database;
 import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.Table;
@@ -16,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 

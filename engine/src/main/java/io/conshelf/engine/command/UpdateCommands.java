@@ -84,14 +84,14 @@ final class UpdateCommands {
     private static String fixed(CommandContext context, Transaction transaction, Table table, QuerySource numbers)
             throws SQLException {
         try (var reading = context.storage().readNumbered(transaction, table)) {
-            return transaction.rows().fixed(context.services().bind(context.request(), numbers, reading).sql());
+            return transaction.rows().fixed(context.services().bind(context.request(), numbers, reading).ofTheCluster(context.match().command().name()).sql());
         }
     }
 
     private static Done append(
             CommandContext context, Transaction transaction, Table table, QuerySource rows, boolean isPretended) throws SQLException {
         try (var reading = context.storage().readWithin(transaction)) {
-            BoundQuery query = context.services().bind(context.request(), rows, reading);
+            BoundQuery query = context.services().bind(context.request(), rows, reading).ofTheCluster(context.match().command().name());
             checkSchema(table, query.columns());
             if (isPretended) {
                 try (var statement = transaction.connection().createStatement();

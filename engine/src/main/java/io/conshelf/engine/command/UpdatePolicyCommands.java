@@ -8,7 +8,6 @@ import static io.conshelf.engine.command.PolicyField.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.store.PolicyKind;
-import io.conshelf.engine.store.Role;
 import io.conshelf.engine.store.StorageErrors;
 import io.conshelf.engine.store.Table;
 import io.conshelf.engine.store.UpdatePolicy;
@@ -68,7 +67,7 @@ final class UpdatePolicyCommands {
             throw bad("the source " + hidden + ", which an update policy would pass by");
         });
         var read = context.services().tables(context.request(), context.database(), query);
-        PassingBy.notForUpdatePolicies(context.database(), read).ifPresent(problem -> {
+        PassingBy.refusal(PassingBy.Reader.UPDATE_POLICY, context.database(), read).ifPresent(problem -> {
             throw bad(problem);
         });
         var columns = context.services().columns(context.request(), context.database(), query);

@@ -68,24 +68,32 @@ public final class DuckInstance implements AutoCloseable {
     public Memory memory() {
         try {
             DuckDBConnection connection = connect();
-            return new Memory(connection, connection.prepareStatement(Memory.PINNED));
+            return new Memory(connection, connection.prepareStatement(Memory.HELD));
         } catch (SQLException e) {
             throw new IllegalStateException("DuckDB does not tell what memory it holds: " + e.getMessage(), e);
         }
     }
 
-    public record Memory(DuckDBConnection connection, PreparedStatement statement) implements AutoCloseable {
-        private static final String PINNED =
-                "SELECT CAST(coalesce(sum(memory_usage_bytes), 0) AS BIGINT) FROM duckdb_memory() WHERE tag = 'ALLOCATOR'";
+    /// @param pinnedBytes of lists, texts and states of aggregates, which cannot be written to disk
+    /// @param bytes       of all that queries made, without what tables keep in memory; 0 where it is not known
+    public record Held(long pinnedBytes, long bytes) {
+        public static final Held NOTHING = new Held(0, 0);
 
-        /// What lists, texts and states of aggregates hold, which cannot be written to disk.
-        public long pinnedBytes() {
+        private static final Held ALL_THERE_IS = new Held(Long.MAX_VALUE, 0);
+    }
+
+    public record Memory(DuckDBConnection connection, PreparedStatement statement) implements AutoCloseable {
+        private static final String HELD = "SELECT CAST(coalesce(sum(memory_usage_bytes) FILTER (tag = 'ALLOCATOR'), 0) AS BIGINT),"
+                + " CAST(coalesce(sum(memory_usage_bytes), 0) AS BIGINT) FROM duckdb_memory()"
+                + " WHERE tag IN ('ALLOCATOR', 'HASH_TABLE', 'ORDER_BY', 'COLUMN_DATA', 'WINDOW', 'CSV_READER', 'PARQUET_READER')";
+
+        public Held held() {
             try (var rows = statement.executeQuery()) {
                 rows.next();
-                return rows.getLong(1);
+                return new Held(rows.getLong(1), rows.getLong(2));
             } catch (SQLException e) {
                 // Not even this could be had.
-                return Long.MAX_VALUE;
+                return Held.ALL_THERE_IS;
             }
         }
 
@@ -152,6 +160,8 @@ public final class DuckInstance implements AutoCloseable {
         settings.add("scheduler_process_partial = true");
         // The parser of KQL bounds nesting, and one KQL operator may be several of SQL's; lanes have the stack for it.
         settings.add("max_expression_depth = " + EXPRESSION_DEPTH_MAX);
+        // Otherwise what a query had is kept for the next, and never given back to a machine that it was most of.
+        settings.add("allocator_background_threads = true");
         settings.add("autoinstall_known_extensions = false");
         settings.add("autoload_known_extensions = false");
         settings.add("TimeZone = 'UTC'");

@@ -80,6 +80,8 @@ public final class KernelFunctions {
             kernel.body().run(in, out);
         } catch (OutOfMemoryError e) {
             throw new TooLargeValue("a function had no memory for its values");
+        } catch (StackOverflowError e) {
+            throw new TooLargeValue("a function was given a value that is nested too deeply");
         }
     }
 

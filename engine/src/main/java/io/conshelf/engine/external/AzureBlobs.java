@@ -184,6 +184,7 @@ final class AzureBlobs implements ExternalStorage {
             throw failed("Download_Forbidden", "the callout policy of the cluster forbids calls of the type '" + CALLOUT_TYPE + "' to '"
                     + uri + "' (CalloutUriRegex '" + pattern + "')");
         });
+        callouts.requireForCommands(CALLOUT_TYPE, uri.location());
         return Place.of(uri).orElseThrow(() -> new KustoException(ExternalStorage.notOurs(uri)));
     }
 

@@ -4,6 +4,8 @@ import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.external.Places.Content;
 import io.conshelf.engine.external.Places.Found;
+import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /// What queries may take of others and of the memory of this process by calling them: of each request, and of all together. An answer is
 /// held as text until its request ends, and while it comes it is held a few times over.
@@ -17,10 +19,13 @@ final class CalloutLimits {
 
     private final long bytesMax;
     private final long requestBytesMax;
+    private final long fetchedBytesMax;
     private long taken;
 
-    /// @param heapBytes of the process
-    CalloutLimits(long heapBytes) {
+    /// @param heapBytes       of the process
+    /// @param fetchedBytesMax of all that one request fetches
+    CalloutLimits(long heapBytes, long fetchedBytesMax) {
+        this.fetchedBytesMax = fetchedBytesMax;
         bytesMax = Math.max(WebRequests.ANSWER_BYTES_MAX, heapBytes / HEAP_PARTS);
         requestBytesMax = Math.max(WebRequests.ANSWER_BYTES_MAX, bytesMax / REQUEST_PARTS);
     }
@@ -46,6 +51,7 @@ final class CalloutLimits {
         private int calls;
         private int fetches;
         private long bytes;
+        private long fetchedBytes;
         private boolean isOver;
 
         /// A plugin calls a server.
@@ -62,11 +68,25 @@ final class CalloutLimits {
             }
         }
 
-        /// A file is going to be read, which is fetched unless it lies here.
-        void count(Found file) {
-            if (file.source() instanceof Content.Away) {
-                fetch();
+        /// Bytes have come, whether they are held or not.
+        synchronized void fetched(long more) {
+            fetchedBytes += more;
+            if (fetchedBytes > fetchedBytesMax) {
+                throw new KustoException(Errors.badRequest("a request fetches at most " + megabytes(fetchedBytesMax) + " from elsewhere: ask for less, "
+                        + "by a query of the server or fewer files, or ingest it once"));
             }
+        }
+
+        /// A file that is going to be read, which is fetched unless it lies here.
+        Found counted(Found file) {
+            return switch (file.source()) {
+                case Content.Here _ -> file;
+                case Content.Away(Supplier<Path> content) -> {
+                    fetch();
+                    yield new Found(file.uri(), file.path(), file.sizeBytes(), file.modified(),
+                            new Content.Away(FetchedFile.counted(content, this::fetched)));
+                }
+            };
         }
 
         /// Bytes of an answer have come.
@@ -77,6 +97,7 @@ final class CalloutLimits {
             if (bytes + more > requestBytesMax) {
                 throw new KustoException(Errors.badRequest("the answers of a request's calls have at most " + megabytes(requestBytesMax) + " together"));
             }
+            fetched(more);
             CalloutLimits.this.take(more);
             bytes += more;
         }

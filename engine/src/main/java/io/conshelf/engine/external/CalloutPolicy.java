@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.LocalCalls;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,15 +23,26 @@ public final class CalloutPolicy {
 
     private static final Pattern ENCODED = Pattern.compile("%([0-9A-Fa-f]{2})");
     private static final Pattern AMBIGUOUS = Pattern.compile("(?:^|[/\\\\])\\.{1,2}(?:[/\\\\]|$)|//|^/");
+    /// An account's name, and what follows the kind of its storage.
+    private static final Pattern ACCOUNT = Pattern.compile("([a-z0-9-]+)\\.(?:blob|dfs)\\.(.+)");
+    private static final Pattern AZURE = Pattern.compile("\\.core\\.(?:windows\\.net|chinacloudapi\\.cn|usgovcloudapi\\.net)$");
+    /// What has the container before the host.
+    private static final List<String> DRIVERS = List.of("abfss", "abfs", "wasbs", "wasb");
     private static final IntPredicate UNRESERVED_OR_SLASH =
             character -> character < 0x80 && (Character.isLetterOrDigit(character) || "-._~/\\".indexOf(character) >= 0);
 
     private final Supplier<Optional<String>> stored;
+    private final LocalCalls local;
     private volatile Compiled compiled = new Compiled("[]", List.of());
 
     /// @param stored the policy's text, where there is one
     CalloutPolicy(Supplier<Optional<String>> stored) {
+        this(stored, LocalCalls.OPEN);
+    }
+
+    CalloutPolicy(Supplier<Optional<String>> stored, LocalCalls local) {
         this.stored = stored;
+        this.local = local;
     }
 
     private record Entry(String type, Pattern uri, boolean canCall) {
@@ -47,9 +59,11 @@ public final class CalloutPolicy {
     ///               behind is for the caller to choose
     /// @param rest   of the URI, behind the origin
     /// @param others what else it may be written as, for entries that say no
-    record Target(String origin, String rest, List<String> others) {
+    /// @param same   its other names, for all entries
+    record Target(String origin, String rest, List<String> others, List<Target> same) {
         Target {
             others = List.copyOf(others);
+            same = List.copyOf(same);
         }
 
         static Target of(URI location) {
@@ -66,15 +80,42 @@ public final class CalloutPolicy {
                     others.add(origin + "/" + plain(written));
                 }
             }
-            return new Target(server + port + "/", path, others);
+            List<Target> same = sameAccount(scheme, host, location);
+            if (scheme.equals("https") && !AZURE.matcher(host).find()) {
+                // It may be any web server, of which only this name is known.
+                same.forEach(target -> others.add(target.toString()));
+                same = List.of();
+            }
+            return new Target(server + port + "/", path, others, same);
+        }
+
+        /// The other names of what lies in an account of Azure Storage: its containers have two hosts and several schemes.
+        private static List<Target> sameAccount(String scheme, String host, URI location) {
+            var account = ACCOUNT.matcher(host);
+            String path = String.valueOf(location.getRawPath()).replaceFirst("^/", "");
+            boolean isOfDrivers = DRIVERS.contains(scheme) && location.getRawUserInfo() != null;
+            if (!account.matches() || !isOfDrivers && (!scheme.equals("https") || location.getPort() >= 0 && location.getPort() != usualPort(scheme))) {
+                return List.of();
+            }
+            int slash = path.indexOf('/');
+            String container = isOfDrivers ? location.getRawUserInfo() : slash < 0 ? path : path.substring(0, slash);
+            String below = isOfDrivers ? path : slash < 0 ? "" : path.substring(slash + 1);
+            var same = new ArrayList<Target>();
+            for (String kind : List.of("blob", "dfs")) {
+                String other = account.group(1) + "." + kind + "." + account.group(2) + "/";
+                same.add(new Target("https://" + other, decoded(container + "/" + below, UNRESERVED_OR_SLASH), List.of(), List.of()));
+                DRIVERS.forEach(driver -> same.add(new Target(
+                        driver + "://" + container + "@" + other, decoded(below, UNRESERVED_OR_SLASH), List.of(), List.of())));
+            }
+            return same;
         }
 
         static Target ofFile(Path path) {
-            return new Target("file://" + path, "", List.of());
+            return new Target("file://" + path, "", List.of(), List.of());
         }
 
         static Target ofServer(String host, int port) {
-            return new Target(host.toLowerCase(Locale.ROOT) + ":" + port, "", List.of());
+            return new Target(host.toLowerCase(Locale.ROOT) + ":" + port, "", List.of(), List.of());
         }
 
         private static int usualPort(String scheme) {
@@ -125,7 +166,8 @@ public final class CalloutPolicy {
         boolean isPermittedBy(Pattern pattern) {
             String withPort = origin.replaceFirst("^https://[^:]*(?=/$)", "$0:443").replaceFirst("^http://[^:]*(?=/$)", "$0:80");
             return begins(pattern, origin, rest) || begins(pattern, withPort, rest)
-                    || !namesAPath(pattern) && bare().stream().anyMatch(text -> pattern.matcher(text).find());
+                    || !namesAPath(pattern) && bare().stream().anyMatch(text -> pattern.matcher(text).find())
+                    || same.stream().anyMatch(target -> target.isPermittedBy(pattern));
         }
 
         private static boolean begins(Pattern pattern, String origin, String rest) {
@@ -141,7 +183,8 @@ public final class CalloutPolicy {
 
         boolean isRefusedBy(Pattern pattern) {
             return pattern.matcher(toString()).find() || bare().stream().anyMatch(text -> pattern.matcher(text).find())
-                    || others.stream().anyMatch(text -> pattern.matcher(text).find());
+                    || others.stream().anyMatch(text -> pattern.matcher(text).find())
+                    || same.stream().anyMatch(target -> target.isRefusedBy(pattern));
         }
     }
 
@@ -171,6 +214,27 @@ public final class CalloutPolicy {
             throw new KustoException(Errors.badRequest("no entry of the cluster's callout policy lets queries make calls of the type '" + type
                     + "' to '" + target + "': an administrator of the cluster adds one with CanCall=true by "
                     + "'.alter-merge cluster policy callout'"));
+        }
+    }
+
+    /// What is on this machine and may be called without an entry, or has one that says yes.
+    ///
+    /// @throws KustoException when commands may not call it
+    void requireForCommands(String type, URI location) {
+        int port = location.getPort() >= 0 ? location.getPort() : "https".equalsIgnoreCase(location.getScheme()) ? 443 : 80;
+        requireForCommands(type, String.valueOf(location.getHost()), port, Target.of(location));
+    }
+
+    void requireForCommands(String type, String host, int port, Target target) {
+        if (!Loopback.is(host) || local.permits(host, port)) {
+            return;
+        }
+        boolean isAllowed = !target.isAmbiguous() && refusing(type, target).isEmpty()
+                && current().entries().stream().anyMatch(entry -> entry.canCall() && entry.isOf(type) && target.isPermittedBy(entry.uri()));
+        if (!isAllowed) {
+            throw new KustoException(Errors.badRequest("'" + target + "' is on the machine of this cluster, which knows its callers by name: no entry of the cluster's"
+                    + " callout policy lets it make calls of the type '" + type + "' there; an administrator of the cluster adds one with CanCall=true by"
+                    + " '.alter-merge cluster policy callout', or lists the host under 'live' in the configuration"));
         }
     }
 

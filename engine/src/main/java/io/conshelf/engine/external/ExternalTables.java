@@ -62,7 +62,7 @@ public final class ExternalTables {
 
     public ExternalTables(EngineConfig config, DuckInstance duck, Storage storage, ExternalStorage external, WebCalls calls) {
         this.duck = duck;
-        this.callouts = new CalloutPolicy(() -> storage.clusterPolicies().policy(PolicyKind.CALLOUT));
+        this.callouts = new CalloutPolicy(() -> storage.clusterPolicies().policy(PolicyKind.CALLOUT), config.localCalls());
         this.servers = new SqlServers(config.live(), callouts);
         this.storage = new ReachedStorage(external, new AzureBlobs(config.live(), callouts, config.stagingFolder()));
         this.places = new Places(config.allowed(), this.storage);
@@ -166,8 +166,7 @@ public final class ExternalTables {
             var found = new ArrayList<PlacedFile>();
             list(files, file -> {
                 if (pruning.test(file.partition())) {
-                    check.check(file.place(), file.file());
-                    found.add(file);
+                    found.add(new PlacedFile(file.place(), check.check(file.place(), file.file()), file.partition()));
                 }
                 if (found.size() > FILES_MAX) {
                     throw new KustoException(Errors.badRequest("external table '" + table.name() + "' has more than " + FILES_MAX
@@ -185,14 +184,16 @@ public final class ExternalTables {
     @FunctionalInterface
     interface FileCheck {
         /// @param place where it was found: a connection string
+        /// @return the file as it is to be read
         /// @throws KustoException when it may not be read
-        void check(String place, Places.Found file);
+        Places.Found check(String place, Places.Found file);
     }
 
-    private void checkFile(String place, Places.Found file) {
+    private Places.Found checkFile(String place, Places.Found file) {
         if (StorageUri.isUri(place)) {
             checkCallout(URI.create(file.uri()));
         }
+        return file;
     }
 
     private record PlacedFile(String place, Places.Found file, Map<String, Object> partition) {

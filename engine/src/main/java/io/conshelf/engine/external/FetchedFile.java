@@ -10,13 +10,23 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /// A file of elsewhere, copied into the staging folder for whoever asked for it, who deletes it.
 final class FetchedFile {
     /// Where nobody allows less.
     static final long BYTES_MAX = 6L << 30;
 
+    /// Is told how many bytes have come, whenever some have, and fails where that is too much.
+    private static final ScopedValue<LongConsumer> COMING = ScopedValue.newInstance();
+
     private FetchedFile() {}
+
+    /// A file whose bytes are told while they come.
+    static Supplier<Path> counted(Supplier<Path> fetched, LongConsumer coming) {
+        return () -> ScopedValue.where(COMING, coming).call(fetched::get);
+    }
 
     /// @param uri      for errors
     /// @param bytesMax of the file; nothing is left of a larger one
@@ -25,6 +35,7 @@ final class FetchedFile {
         boolean isWhole = false;
         var room = DiskRoom.of(stagingFolder);
         var stop = WriteStop.current();
+        LongConsumer coming = COMING.orElse(_ -> {});
         try (var out = Files.newOutputStream(file)) {
             byte[] buffer = new byte[1 << 16];
             long total = 0;
@@ -32,6 +43,7 @@ final class FetchedFile {
                 stop.check();
                 room.check();
                 total += count;
+                coming.accept(count);
                 if (total > bytesMax) {
                     throw new KustoException(Errors.storage(
                             "BadRequest_FileTooLarge", "'" + uri + "' has more than " + bytesMax + " bytes"));

@@ -15,6 +15,7 @@ import io.conshelf.engine.ingest.FileRows.SourceFile;
 import io.conshelf.engine.ingest.Format;
 import io.conshelf.engine.sql.Relations.Relation;
 import io.conshelf.engine.store.ForeignRows;
+import io.conshelf.engine.store.KeptRows;
 import io.conshelf.engine.store.Reading;
 import io.conshelf.engine.store.TableColumn;
 import io.conshelf.engine.store.WriteStop;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// Rows that queries name by where they lie, beyond the tables of the cluster. Anybody who may ask a query may ask for them, so the callout
@@ -46,7 +48,8 @@ public final class OutsideRows {
     private final WebRequests requests;
     private final StorageSchemas schemas;
     private final InstantSource clock;
-    private final CalloutLimits limits = new CalloutLimits(Runtime.getRuntime().maxMemory());
+    private final CalloutLimits limits;
+    private final Path stagingFolder;
 
     OutsideRows(EngineConfig config, DuckInstance duck, ExternalTables tables, WebCalls calls) {
         this.allowed = config.allowed();
@@ -56,6 +59,8 @@ public final class OutsideRows {
         this.clock = config.clock();
         this.schemas = new StorageSchemas(duck, tables);
         this.requests = new WebRequests(config.live(), tables.callouts(), calls);
+        this.limits = new CalloutLimits(Runtime.getRuntime().maxMemory(), config.limits().fetchedBytesMax());
+        this.stagingFolder = config.stagingFolder();
     }
 
     /// Who asks, as those who are called are told.
@@ -63,16 +68,45 @@ public final class OutsideRows {
     /// @param isQuery whether nothing is to be changed
     public record Origin(String clientRequestId, boolean isQuery) {}
 
-    /// What one request has asked for so far: an answer of one row is kept until it ends, so that nobody is asked the same twice, as
-    /// when a look at it tells the columns of what the query makes of it.
+    /// What one request has asked for so far: an answer of one row is kept until it ends, and so are the rows that a look tells the
+    /// columns of the query by, so that nobody is asked the same twice.
     public final class Asking implements AutoCloseable {
         private final CalloutLimits.OfRequest taken = limits.new OfRequest();
-        private final Map<Outside.Call, OneRow> answers = new HashMap<>();
+        private final Map<Outside.Call, ForeignRows> answers = new HashMap<>();
+        private final Map<Outside.Call, CosmosAnswer> described = new HashMap<>();
+        private final List<KeptRows> kept = new ArrayList<>();
+        private boolean isLooking;
 
         private Asking() {}
 
+        /// Runs what only looks at rows that are going to be read again.
+        public <T> T looking(Supplier<T> look) {
+            boolean wasLooking = isLooking;
+            isLooking = true;
+            try {
+                return look.get();
+            } finally {
+                isLooking = wasLooking;
+            }
+        }
+
+        private ForeignRows known(Outside.Call call, ForeignRows rows) {
+            answers.put(call, rows);
+            return rows;
+        }
+
+        private ForeignRows keptIfLooked(Outside.Call call, ForeignRows rows, List<TableColumn> columns, WriteStop stop) {
+            if (!isLooking) {
+                return rows;
+            }
+            var once = new KeptRows(rows, columns, stagingFolder, stop);
+            kept.add(once);
+            return known(call, once);
+        }
+
         @Override
         public void close() {
+            kept.forEach(KeptRows::close);
             taken.close();
         }
     }
@@ -91,7 +125,7 @@ public final class OutsideRows {
             folders.places().forEach(this::checkPlace);
             return tables.relation(reading, InlineTable.of(folders), "", predicates, nowTicks, (place, file) -> {
                 checkFile(place, file);
-                asking.taken.count(file);
+                return asking.taken.counted(file);
             });
         }
         var columns = new ArrayList<TableColumn>();
@@ -105,7 +139,7 @@ public final class OutsideRows {
     }
 
     private ForeignRows called(Reading reading, Outside.Call call, List<TableColumn> columns, Asking asking, Origin origin) {
-        OneRow known = asking.answers.get(call);
+        ForeignRows known = asking.answers.get(call);
         if (known != null) {
             return known;
         }
@@ -114,24 +148,23 @@ public final class OutsideRows {
             case "http_request", "http_request_post" -> {
                 checkAnswer(call, columns, WebRequests.ANSWER);
                 var request = requests.call(call, origin, asking.taken::take);
-                yield kept(asking, call, new OneRow(columns, () -> requests.cells(call.name(), request, reading.stop())));
+                yield asking.known(call, new OneRow(columns, () -> requests.cells(call.name(), request, reading.stop())));
             }
             case "infer_storage_schema", "infer_storage_schema_with_suggestions" -> {
                 checkAnswer(call, columns, List.of(StorageSchemas.answer(call)));
                 var options = StorageSchemas.Options.of(call);
                 options.places().forEach(this::checkPlace);
                 var row = schemas.row(reading, call, options, this::checkFile, asking.taken);
-                yield kept(asking, call, new OneRow(columns, () -> List.of(Optional.of(row))));
+                yield asking.known(call, new OneRow(columns, () -> List.of(Optional.of(row))));
             }
-            case "cosmosdb_sql_request" -> cosmos(call, asking.taken, reading.stop());
-            case "sql_request", "postgresql_request" -> new SqlAnswer(tables.servers(), sql(call), columns);
+            case "cosmosdb_sql_request" -> {
+                var answer = Optional.ofNullable(asking.described.get(call)).orElseGet(() -> cosmos(call, asking.taken, reading.stop()));
+                yield asking.keptIfLooked(call, answer, columns, reading.stop());
+            }
+            case "sql_request", "postgresql_request", "mysql_request" ->
+                asking.keptIfLooked(call, new SqlAnswer(tables.servers(), sql(call), columns, asking.taken::fetched), columns, reading.stop());
             default -> throw new KustoException(Errors.notSupported("the plugin '" + call.name() + "'"));
         };
-    }
-
-    private static OneRow kept(Asking asking, Outside.Call call, OneRow row) {
-        asking.answers.put(call, row);
-        return row;
     }
 
     private CosmosAnswer cosmos(Outside.Call call, CalloutLimits.OfRequest taken, WriteStop stop) {
@@ -149,7 +182,12 @@ public final class OutsideRows {
     /// @param stop ends the asking with its request
     public List<ColumnSchema> columns(Outside.Call call, Asking asking, WriteStop stop) {
         asking.taken.call();
-        return call.name().equals("cosmosdb_sql_request") ? cosmos(call, asking.taken, stop).columns() : SqlAnswer.columns(tables.servers(), sql(call), stop);
+        if (!call.name().equals("cosmosdb_sql_request")) {
+            return SqlAnswer.columns(tables.servers(), sql(call), stop);
+        }
+        var answer = cosmos(call, asking.taken, stop);
+        asking.described.put(call, answer);
+        return answer.columns();
     }
 
     /// Refuses columns that a query declares and a plugin does not answer with.
@@ -163,8 +201,7 @@ public final class OutsideRows {
     private String files(Reading reading, Outside.Files wanted, List<TableColumn> columns, CalloutLimits.OfRequest taken) {
         Map<Format, List<SourceFile>> byFormat = new LinkedHashMap<>();
         for (String place : wanted.places()) {
-            Found found = file(place);
-            taken.count(found);
+            Found found = taken.counted(file(place));
             Format format = wanted.format().isEmpty() ? Format.ofFileName(found.path()).orElse(Format.CSV) : Format.named(wanted.format());
             byFormat.computeIfAbsent(format, _ -> new ArrayList<>())
                     .add(new SourceFile(found.uri(), found.content(reading), wanted.ignoresFirst(), Map.of()));
@@ -206,7 +243,7 @@ public final class OutsideRows {
     }
 
     /// Whether queries may read what was found at a place.
-    private void checkFile(String place, Found file) {
+    private Found checkFile(String place, Found file) {
         if (!StorageUri.isUri(place)) {
             checkFolder(Path.of(file.uri()));
         } else if (tables.storage().isFetched(StorageUri.parse(place))) {
@@ -214,6 +251,7 @@ public final class OutsideRows {
         } else {
             tables.checkCallout(URI.create(file.uri()));
         }
+        return file;
     }
 
     /// Whether queries may look for files there.

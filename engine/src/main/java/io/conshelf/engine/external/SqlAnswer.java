@@ -18,16 +18,19 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// The first rows that a server answers a request with, a batch at a time. Nothing that the request changes is kept: it is asked in a
-/// transaction that is never committed, as queries do not write. PostgreSQL is asked one statement, which cannot end that transaction and go
-/// on; of SQL Server, whose texts are batches, only the rights of the login keep what a text commits itself.
+/// transaction that is never committed, as queries do not write. PostgreSQL and MySQL are asked one statement, which cannot end that transaction and go
+/// on, unless it calls a procedure of MySQL that does; of SQL Server, whose texts are batches, only the rights of the login keep what a text commits itself.
 ///
 /// @param columns as declared, or as [#columns] told them
-record SqlAnswer(SqlServers servers, SqlRequest request, List<TableColumn> columns) implements ForeignRows {
+/// @param coming  is told how many bytes have come whenever some have, and fails where that is too much
+record SqlAnswer(SqlServers servers, SqlRequest request, List<TableColumn> columns, LongConsumer coming) implements ForeignRows {
     private static final int ROWS_AT_ONCE = 2_048;
+    private static final long BYTES_AT_ONCE = 4 << 20;
     private static final int FETCH_FIRST = 1_000;
 
     SqlAnswer {
@@ -73,24 +76,34 @@ record SqlAnswer(SqlServers servers, SqlRequest request, List<TableColumn> colum
             this.request = request;
         }
 
-        private PreparedStatement prepared() throws SQLException {
+        private PreparedStatement prepared(int rowsAtOnce) throws SQLException {
             var opened = kept(servers.connect(request.target(), request.token()));
             opened.setReadOnly(true);
-            if (request.target().dialect() == SqlDialect.POSTGRESQL) {
-                try (var setting = opened.createStatement()) {
-                    setting.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
-                    // The text is read as the server reads it.
-                    setting.execute("SET standard_conforming_strings = on");
+            for (String setting : settings(request.target().dialect())) {
+                try (var statement = opened.createStatement()) {
+                    statement.execute(setting);
                 }
             }
             opened.setAutoCommit(false);
             request.requireOneStatement();
             var made = opened.prepareStatement(request.text().sql(), ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY);
+            // Without it drivers hold the whole answer before anybody can count it.
+            made.setFetchSize(rowsAtOnce);
             synchronized (this) {
                 statement = Optional.of(made);
             }
             request.set(made);
             return made;
+        }
+
+        private static List<String> settings(SqlDialect dialect) {
+            return switch (dialect) {
+                // The text is read as the server reads it.
+                case POSTGRESQL -> List.of("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", "SET standard_conforming_strings = on");
+                // Moments that have a zone come in that of the session.
+                case MYSQL -> List.of("SET SESSION TRANSACTION READ ONLY", "SET time_zone = '+00:00'");
+                case SQL_SERVER -> List.of();
+            };
         }
 
         private Connection kept(Connection opened) throws SQLException {
@@ -105,16 +118,27 @@ record SqlAnswer(SqlServers servers, SqlRequest request, List<TableColumn> colum
         }
 
         List<Answered> described() throws SQLException {
-            var made = prepared();
+            // Of rows that are only asked for to tell their columns, the least that may come is one.
+            var made = prepared(1);
             var shape = made.getMetaData();
+            // MySQL does not know the types of values beforehand, nor what a procedure gives.
+            boolean isUnknown = shape == null || request.target().dialect() == SqlDialect.MYSQL
+                    && (shape.getColumnCount() == 0 || !request.text().names().isEmpty());
             // What the server cannot tell without doing it is done, and taken back.
-            return request.answered(shape == null ? first(made).getMetaData() : shape);
+            return request.answered(isUnknown ? first(made).getMetaData() : shape);
         }
 
         ResultSet rows() throws SQLException {
-            var made = prepared();
-            made.setFetchSize(FETCH_FIRST);
-            return first(made);
+            return first(prepared(fetchFirst(request.target().dialect())));
+        }
+
+        /// How many rows are fetched before any are counted.
+        private static int fetchFirst(SqlDialect dialect) {
+            return switch (dialect) {
+                case POSTGRESQL, SQL_SERVER -> FETCH_FIRST;
+                // The driver reads on by itself from what the server sends, without asking it again.
+                case MYSQL -> 1;
+            };
         }
 
         private ResultSet first(PreparedStatement made) throws SQLException {
@@ -222,7 +246,7 @@ record SqlAnswer(SqlServers servers, SqlRequest request, List<TableColumn> colum
         private Optional<Rows> batch(ResultSet answer) throws SQLException {
             List<RowColumn> written = Rows.columnsFor(layout);
             int count = 0;
-            while (count < ROWS_AT_ONCE && !isEnded) {
+            while (count < ROWS_AT_ONCE && !isEnded && written.stream().mapToLong(RowColumn::textBytes).sum() < BYTES_AT_ONCE) {
                 isEnded = !answer.next();
                 if (!isEnded) {
                     for (int i = 0; i < cells.size(); i++) {
@@ -231,7 +255,9 @@ record SqlAnswer(SqlServers servers, SqlRequest request, List<TableColumn> colum
                     count++;
                 }
             }
-            return count == 0 ? Optional.empty() : Optional.of(new Rows(layout, written, count));
+            var rows = new Rows(layout, written, count);
+            coming.accept(rows.memoryBytes());
+            return count == 0 ? Optional.empty() : Optional.of(rows);
         }
 
         @Override

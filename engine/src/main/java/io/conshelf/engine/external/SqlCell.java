@@ -6,15 +6,18 @@ import io.conshelf.engine.store.RowColumn;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DateTimeText;
 import io.conshelf.kql.value.Ticks;
+import io.conshelf.kql.value.TimeSpanText;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -27,6 +30,12 @@ interface SqlCell {
 
     /// SQL Server's `datetimeoffset`.
     int DATETIME_WITH_OFFSET = -155;
+
+    /// MySQL's bytes, whose driver would read them as a text.
+    int BYTES = 1_000_001;
+
+    /// MySQL's `time`, which may be negative or longer than a day.
+    int SPAN = 1_000_002;
 
     /// Of datetimes.
     int LAST_YEAR = 9_999;
@@ -57,6 +66,11 @@ interface SqlCell {
             case Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE, Types.DATE, DATETIME_WITH_OFFSET -> (rows, target, row) ->
                 moment(ticks(rows, index, source), target, row);
             case Types.TIME -> (rows, target, row) -> time(rows.getObject(index, LocalTime.class), target, row);
+            case SPAN -> (rows, target, row) -> span(rows.getObject(index, Duration.class), target, row);
+            case BYTES -> (rows, target, row) -> {
+                byte[] bytes = rows.getBytes(index);
+                text(bytes == null ? null : HexFormat.of().withUpperCase().formatHex(bytes), target, row);
+            };
             case Types.OTHER -> source.typeName().equals("uuid") && type == Type.GUID
                     ? (rows, target, row) -> guid(rows.getObject(index, UUID.class), target, row)
                     : text;
@@ -137,6 +151,19 @@ interface SqlCell {
             target.int64(row, ticks.get());
         } else {
             text(DateTimeText.format(ticks.get()), target, row);
+        }
+    }
+
+    private static void span(Duration span, RowColumn target, int row) {
+        if (span == null) {
+            target.setNull(row);
+            return;
+        }
+        long ticks = Math.addExact(Math.multiplyExact(span.getSeconds(), Ticks.SECOND), span.getNano() * Ticks.MICROSECOND / 1_000);
+        if (target.type() == Type.TIMESPAN) {
+            target.int64(row, ticks);
+        } else {
+            text(TimeSpanText.format(ticks), target, row);
         }
     }
 

@@ -20,6 +20,7 @@ public record SqlConnectionString(
         Cover cover) {
     private static final int SQL_SERVER_PORT = 1433;
     private static final int POSTGRESQL_PORT = 5432;
+    private static final int MYSQL_PORT = 3306;
     private static final int TIMEOUT_SECONDS = 30;
     private static final int TIMEOUT_SECONDS_MAX = 300;
 
@@ -40,7 +41,9 @@ public record SqlConnectionString(
         /// Of pools and clients that are not here.
         IGNORED("pooling", "multipleactiveresultsets", "application name", "min pool size", "max pool size", "command timeout",
                 "connectretrycount", "connectretryinterval", "integrated security",
-                "persist security info", "persistsecurityinfo");
+                "persist security info", "persistsecurityinfo",
+                // What texts are written in is UTF-8, and variables of the server are its own.
+                "charset", "character set", "allowuservariables", "allow user variables");
 
         private final List<String> names;
 
@@ -86,7 +89,11 @@ public record SqlConnectionString(
         if (database.isEmpty()) {
             throw bad("'Database' is missing");
         }
-        int otherwise = dialect == SqlDialect.POSTGRESQL ? POSTGRESQL_PORT : SQL_SERVER_PORT;
+        int otherwise = switch (dialect) {
+            case SQL_SERVER -> SQL_SERVER_PORT;
+            case POSTGRESQL -> POSTGRESQL_PORT;
+            case MYSQL -> MYSQL_PORT;
+        };
         return new SqlConnectionString(
                 dialect, host.replaceAll("[\\[\\]]", ""), number("Port", port, otherwise, 65_535), database,
                 values.getOrDefault(Key.USER, ""), values.getOrDefault(Key.PASSWORD, ""),
@@ -97,20 +104,27 @@ public record SqlConnectionString(
     /// How a connection is kept from others.
     public enum Cover {
         /// Nothing is said of it.
-        UNSAID("prefer"), NONE("disable"), IF_OFFERED("prefer"), ENCRYPTED("require"),
+        UNSAID("prefer", "disable"), NONE("disable", "disable"), IF_OFFERED("prefer", "disable"), ENCRYPTED("require", "trust"),
         /// Encrypted, to whatever certificate.
-        TRUSTING("require"),
+        TRUSTING("require", "trust"),
         /// Encrypted, with the certificate of the server's name by an authority that is known.
-        VERIFIED("verify-full");
+        VERIFIED("verify-full", "verify-full");
 
         private final String postgresMode;
+        private final String mysqlMode;
 
-        Cover(String postgresMode) {
+        Cover(String postgresMode, String mysqlMode) {
             this.postgresMode = postgresMode;
+            this.mysqlMode = mysqlMode;
         }
 
         String postgresMode() {
             return postgresMode;
+        }
+
+        /// Its driver does not ask whether encryption is offered.
+        String mysqlMode() {
+            return mysqlMode;
         }
 
         /// Whether a server elsewhere may be reached by it, which is always [#VERIFIED].
@@ -135,9 +149,9 @@ public record SqlConnectionString(
         };
         Cover byMode = switch (mode) {
             case "" -> Cover.UNSAID;
-            case "disable" -> Cover.NONE;
-            case "allow", "prefer" -> Cover.IF_OFFERED;
-            case "require" -> Cover.ENCRYPTED;
+            case "disable", "disabled", "none" -> Cover.NONE;
+            case "allow", "prefer", "preferred" -> Cover.IF_OFFERED;
+            case "require", "required" -> Cover.ENCRYPTED;
             case "verifyca", "verify-ca", "verifyfull", "verify-full" -> Cover.VERIFIED;
             default -> throw bad("'SSL Mode' is Disable, Prefer, Require, VerifyCA or VerifyFull, found '" + mode + "'");
         };

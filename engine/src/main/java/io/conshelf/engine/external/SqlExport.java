@@ -53,6 +53,7 @@ public record SqlExport(SqlServers servers, SqlConnectionString target, Sql tabl
                 return switch (table.dialect()) {
                     case POSTGRESQL -> copyIn(connection, duck, into, targets, columns, select, stop);
                     case SQL_SERVER -> bulkCopy(connection, duck, into, targets, columns, select, stop);
+                    case MYSQL -> throw new KustoException(Errors.notSupported("exports to SQL of the dialect 'MySQL'; supported are SqlServer and PostgreSQL"));
                 };
             } catch (SQLException e) {
                 stop.check();

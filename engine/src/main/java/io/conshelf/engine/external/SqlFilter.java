@@ -136,6 +136,8 @@ final class SqlFilter {
     private boolean isText(SqlTable.Column column) {
         return switch (table.dialect()) {
             case POSTGRESQL -> column.typeName().equals("text") || column.typeName().equals("varchar");
+            // Its texts are equal by rules of their own.
+            case MYSQL -> false;
             case SQL_SERVER -> column.typeName().equals("nvarchar") || column.typeName().equals("varchar");
         };
     }

@@ -27,9 +27,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.postgresql.core.Parser;
 
-/// What `sql_request` and `postgresql_request` ask: a text for one server, with the values of its parameters. It may be shown without
+/// What `sql_request`, `postgresql_request` and `mysql_request` ask: a text for one server, with the values of its parameters. It may be shown without
 /// either.
 ///
 /// @param token in place of user and password; empty where there is none
@@ -38,20 +39,27 @@ record SqlRequest(String plugin, SqlConnectionString target, String token, SqlTe
     private static final long NANOS_OF_A_TICK = 100;
     /// Shorter values are parts of other words.
     private static final int REPEATED_CHARS_MIN = 4;
+    /// What gives rows, behind comments that are none of the conditional ones.
+    private static final Pattern MYSQL_READING = Pattern.compile(
+            "(?i)(?:\\s+|\\(|--\\s[^\\n]*(?:\\n|$)|#[^\\n]*(?:\\n|$)|/\\*(?!M?!)(?:[^*]|\\*(?!/))*+\\*/)*+(?:select|with|table|values|show|describe|desc|explain|call)\\b");
 
     /// A column of an answer.
     record Answered(SqlTable.Column source, ColumnSchema schema) {}
 
     /// @throws KustoException when the arguments say nothing that can be asked, or the server may not be asked by queries
     static SqlRequest of(Outside.Call call, SqlServers servers, CalloutPolicy callouts) {
-        SqlDialect dialect = call.name().equals("sql_request") ? SqlDialect.SQL_SERVER : SqlDialect.POSTGRESQL;
+        SqlDialect dialect = switch (call.name()) {
+            case "sql_request" -> SqlDialect.SQL_SERVER;
+            case "mysql_request" -> SqlDialect.MYSQL;
+            default -> SqlDialect.POSTGRESQL;
+        };
         Map<String, String> options = bag(call, 3, "options");
         options.keySet().stream().filter(name -> dialect != SqlDialect.SQL_SERVER || !name.equals("token")).findFirst().ifPresent(name -> {
             throw bad(call, "the option '" + name + "' is not known");
         });
         var target = SqlConnectionString.parse(dialect, call.text(0));
         servers.check(target);
-        callouts.requireForQueries(dialect == SqlDialect.SQL_SERVER ? "sql" : "postgresql", Target.ofServer(target.host(), target.port()));
+        callouts.requireForQueries(SqlServers.calloutType(dialect), Target.ofServer(target.host(), target.port()));
         var values = new LinkedHashMap<String, String>();
         bag(call, 2, "parameters").forEach((name, value) -> values.put(name.replaceFirst("^@", ""), value));
         String token = options.containsKey("token") ? DynamicText.stringValue(options.get("token")).orElse("") : "";
@@ -93,6 +101,10 @@ record SqlRequest(String plugin, SqlConnectionString target, String token, SqlTe
         if (target.dialect() == SqlDialect.POSTGRESQL && Parser.parseJdbcSql(text.sql(), true, true, true, false, false).size() > 1) {
             throw new KustoException(Errors.badRequest(plugin + ": the text has several statements; it is one, as what it changes is not kept"));
         }
+        // MySQL itself refuses several, but MariaDB has statements that are made of others.
+        if (target.dialect() == SqlDialect.MYSQL && !MYSQL_READING.matcher(text.sql()).lookingAt()) {
+            throw new KustoException(Errors.badRequest(plugin + ": the text begins with SELECT, WITH, TABLE, VALUES, SHOW, DESCRIBE, EXPLAIN or CALL, as what it changes is not kept"));
+        }
     }
 
     /// Gives the parameters of a statement of [#text] their values.
@@ -106,8 +118,8 @@ record SqlRequest(String plugin, SqlConnectionString target, String token, SqlTe
         switch (DynamicText.tag(value)) {
             case 't' -> {
                 var moment = instant(Long.parseLong(DynamicText.payload(value)));
-                // SQL Server compares moments without a zone fastest; PostgreSQL would take one for the session's.
-                if (target.dialect() == SqlDialect.SQL_SERVER) {
+                // SQL Server compares moments without a zone fastest, and MySQL has no others; PostgreSQL would take one for the session's.
+                if (target.dialect() != SqlDialect.POSTGRESQL) {
                     statement.setObject(place, LocalDateTime.ofInstant(moment, ZoneOffset.UTC));
                 } else {
                     statement.setObject(place, moment.atOffset(ZoneOffset.UTC));
@@ -120,7 +132,13 @@ record SqlRequest(String plugin, SqlConnectionString target, String token, SqlTe
                 }
                 statement.setObject(place, LocalTime.ofNanoOfDay(ticks * NANOS_OF_A_TICK));
             }
-            case 'g' -> statement.setObject(place, UUID.fromString(DynamicText.payload(value)));
+            case 'g' -> {
+                if (target.dialect() == SqlDialect.MYSQL) {
+                    statement.setString(place, DynamicText.payload(value));
+                } else {
+                    statement.setObject(place, UUID.fromString(DynamicText.payload(value)));
+                }
+            }
             case 'd' -> statement.setBigDecimal(place, new BigDecimal(DynamicText.payload(value)));
             default -> setPlain(statement, place, value);
         }
@@ -158,9 +176,13 @@ record SqlRequest(String plugin, SqlConnectionString target, String token, SqlTe
         var columns = new ArrayList<Answered>();
         for (int i = 1; i <= shape.getColumnCount(); i++) {
             String typeName = String.valueOf(shape.getColumnTypeName(i)).toLowerCase(java.util.Locale.ROOT);
-            // PostgreSQL's are strings of bits; its truth values are bool.
-            boolean isBits = target.dialect() == SqlDialect.POSTGRESQL && typeName.equals("bit");
-            var source = new SqlTable.Column(shape.getColumnLabel(i), isBits ? Types.OTHER : shape.getColumnType(i), typeName);
+            int type = switch (target.dialect()) {
+                // Strings of bits; truth values are bool.
+                case POSTGRESQL -> typeName.equals("bit") ? Types.OTHER : shape.getColumnType(i);
+                case MYSQL -> mysqlType(shape.getColumnType(i), typeName);
+                case SQL_SERVER -> shape.getColumnType(i);
+            };
+            var source = new SqlTable.Column(shape.getColumnLabel(i), type, typeName);
             String name = source.name().isEmpty() ? "Column" + i : source.name();
             String unique = name;
             for (int n = 1; !names.add(unique); n++) {
@@ -171,6 +193,19 @@ record SqlRequest(String plugin, SqlConnectionString target, String token, SqlTe
         return columns;
     }
 
+    /// The driver tells the types of unsigned numbers as if they had a sign.
+    private static int mysqlType(int type, String typeName) {
+        boolean isUnsigned = typeName.endsWith(" unsigned");
+        return switch (type) {
+            case Types.INTEGER -> isUnsigned ? Types.BIGINT : type;
+            case Types.BIGINT -> isUnsigned ? Types.NUMERIC : type;
+            case Types.BIT -> Types.OTHER;
+            case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY -> SqlCell.BYTES;
+            case Types.TIME -> SqlCell.SPAN;
+            default -> type;
+        };
+    }
+
     private static Type type(SqlTable.Column source) {
         return switch (source.type()) {
             case Types.TINYINT, Types.SMALLINT, Types.INTEGER -> Type.INT;
@@ -179,7 +214,7 @@ record SqlRequest(String plugin, SqlConnectionString target, String token, SqlTe
             case Types.NUMERIC, Types.DECIMAL -> Type.DECIMAL;
             case Types.BIT, Types.BOOLEAN -> Type.BOOL;
             case Types.DATE, Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE, SqlCell.DATETIME_WITH_OFFSET -> Type.DATETIME;
-            case Types.TIME -> Type.TIMESPAN;
+            case Types.TIME, SqlCell.SPAN -> Type.TIMESPAN;
             case Types.ARRAY -> Type.STRING;
             default -> switch (source.typeName()) {
                 case "uuid", "uniqueidentifier" -> Type.GUID;

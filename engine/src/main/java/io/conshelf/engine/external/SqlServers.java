@@ -5,10 +5,15 @@ import io.conshelf.engine.Errors;
 import io.conshelf.engine.KustoException;
 import io.conshelf.engine.external.CalloutPolicy.Target;
 import io.conshelf.engine.external.SqlConnectionString.Cover;
+import io.conshelf.engine.store.ExternalTable.SqlDialect;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.Properties;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.mariadb.jdbc.Configuration;
+import org.mariadb.jdbc.NonRegisteringDriver;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.ssl.DefaultJavaSSLFactory;
 
@@ -21,6 +26,8 @@ public final class SqlServers {
     private static final int SILENCE_SECONDS_MAX = 600;
     /// Of one fetch; the driver asks for as many rows as fit.
     private static final String FETCH_BYTES_MAX = "64M";
+    /// What stands in an address as it is.
+    private static final Pattern MYSQL_DATABASE = Pattern.compile("[\\p{L}\\p{N}_$ .-]{1,64}");
 
     private final Set<String> live;
     private final CalloutPolicy callouts;
@@ -43,14 +50,21 @@ public final class SqlServers {
                     + "is encrypted and its certificate checked: take Encrypt, TrustServerCertificate or SSL Mode, which ask for less, "
                     + "out of the connection string"));
         }
-        String type = switch (target.dialect()) {
-            case SQL_SERVER -> "sql";
-            case POSTGRESQL -> "postgresql";
-        };
+        String type = calloutType(target.dialect());
         callouts.refusing(type, Target.ofServer(target.host(), target.port())).ifPresent(pattern -> {
             throw new KustoException(Errors.badRequest("the callout policy of the cluster forbids calls of the type '" + type + "' to '"
                     + target.host() + "' (CalloutUriRegex '" + pattern + "')"));
         });
+        callouts.requireForCommands(type, target.host(), target.port(), Target.ofServer(target.host(), target.port()));
+    }
+
+    /// As entries of the policy name it.
+    static String calloutType(SqlDialect dialect) {
+        return switch (dialect) {
+            case SQL_SERVER -> "sql";
+            case POSTGRESQL -> "postgresql";
+            case MYSQL -> "mysql";
+        };
     }
 
     /// A connection of its own.
@@ -63,6 +77,7 @@ public final class SqlServers {
             return switch (target.dialect()) {
                 case POSTGRESQL -> postgres(target, token, isLoopback);
                 case SQL_SERVER -> sqlServer(target, token, isLoopback);
+                case MYSQL -> mysql(target, isLoopback);
             };
         } catch (SQLException e) {
             throw failed(target, e);
@@ -88,6 +103,35 @@ public final class SqlServers {
         source.setAdaptiveFetch(true);
         source.setMaxResultBuffer(FETCH_BYTES_MAX);
         return source.getConnection();
+    }
+
+    /// By the driver of MariaDB, which speaks to both.
+    private static Connection mysql(SqlConnectionString target, boolean isLoopback) throws SQLException {
+        if (!MYSQL_DATABASE.matcher(target.database()).matches()) {
+            throw new KustoException(Errors.badRequest("SQL connection string: the name of a database of MySQL has letters, digits, blanks, '_', '$', '.' and '-' alone"));
+        }
+        boolean isVerified = !isLoopback || target.cover() == Cover.VERIFIED;
+        var settings = new Properties();
+        settings.setProperty("user", target.user());
+        settings.setProperty("password", target.password());
+        settings.setProperty("sslMode", isVerified ? Cover.VERIFIED.mysqlMode() : target.cover().mysqlMode());
+        if (isVerified) {
+            settings.setProperty("tlsSocketType", JavaTrust.NAME);
+        }
+        settings.setProperty("connectTimeout", Integer.toString(target.timeoutSeconds() * 1_000));
+        settings.setProperty("socketTimeout", Integer.toString(SILENCE_SECONDS_MAX * 1_000));
+        settings.setProperty("connectionAttributes", "program_name:" + NAME);
+        // A server is given no files of this machine, leads to no other, and is not asked for a key that anybody may have put there.
+        settings.setProperty("allowLocalInfile", "false");
+        settings.setProperty("permitRedirect", "false");
+        settings.setProperty("allowPublicKeyRetrieval", Boolean.toString(isLoopback));
+        settings.setProperty("fallbackToSystemKeyStore", "false");
+        settings.setProperty("allowMultiQueries", "false");
+        // Values keep their types, and are no part of the text.
+        settings.setProperty("useServerPrepStmts", "true");
+        settings.setProperty("yearIsDateType", "false");
+        String host = target.host().indexOf(':') >= 0 ? "[" + target.host() + "]" : target.host();
+        return NonRegisteringDriver.connect(Configuration.parse("jdbc:mariadb://" + host + ":" + target.port() + "/" + target.database(), settings));
     }
 
     private static Connection sqlServer(SqlConnectionString target, String token, boolean isLoopback) throws SQLException {

@@ -71,6 +71,7 @@ public record SqlTable(SqlDialect dialect, String schema, String name, List<Colu
     private static String currentSchema(SqlDialect dialect) {
         return switch (dialect) {
             case POSTGRESQL -> "current_schema()";
+            case MYSQL -> "database()";
             case SQL_SERVER -> "schema_name()";
         };
     }
@@ -106,6 +107,7 @@ public record SqlTable(SqlDialect dialect, String schema, String name, List<Colu
     public static String quoted(SqlDialect dialect, String name) {
         return switch (dialect) {
             case POSTGRESQL -> '"' + name.replace("\"", "\"\"") + '"';
+            case MYSQL -> '`' + name.replace("`", "``") + '`';
             case SQL_SERVER -> '[' + name.replace("]", "]]") + ']';
         };
     }

@@ -34,15 +34,18 @@ record SqlText(String sql, List<String> names) {
 
         SqlText read() {
             boolean isPostgres = dialect == SqlDialect.POSTGRESQL;
+            boolean isMySql = dialect == SqlDialect.MYSQL;
             while (at < text.length()) {
                 char c = text.charAt(at);
                 if (c == '\'') {
-                    copyTo(quoted('\'', isPostgres && isEscaped()));
+                    copyTo(quoted('\'', isMySql || isPostgres && isEscaped()));
                 } else if (c == '"') {
-                    copyTo(quoted('"', false));
-                } else if (c == '[' && !isPostgres) {
+                    copyTo(quoted('"', isMySql));
+                } else if (c == '`' && isMySql) {
+                    copyTo(quoted('`', false));
+                } else if (c == '[' && dialect == SqlDialect.SQL_SERVER) {
                     copyTo(quoted(']', false));
-                } else if (text.startsWith("--", at)) {
+                } else if (text.startsWith("--", at) && !(isMySql && !isBlank(at + 2)) || c == '#' && isMySql) {
                     int end = text.indexOf('\n', at);
                     copyTo(end < 0 ? text.length() : end);
                 } else if (text.startsWith("/*", at)) {
@@ -97,6 +100,10 @@ record SqlText(String sql, List<String> names) {
         }
 
         private int commentEnd() {
+            if (dialect == SqlDialect.MYSQL) {
+                int end = text.indexOf("*/", at + 2);
+                return end < 0 ? text.length() : end + 2;
+            }
             int depth = 0;
             int i = at;
             while (i < text.length()) {
@@ -114,6 +121,11 @@ record SqlText(String sql, List<String> names) {
                 }
             }
             return text.length();
+        }
+
+        /// Without a blank two signs are a difference to MySQL.
+        private boolean isBlank(int index) {
+            return index >= text.length() || text.charAt(index) <= ' ';
         }
 
         /// `$tag$ … $tag$`

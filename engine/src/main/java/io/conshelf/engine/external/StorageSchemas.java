@@ -142,8 +142,7 @@ final class StorageSchemas {
     /// @param check of each file that may be read
     /// @param taken counts those that are fetched
     String row(Reading reading, Outside.Call call, Options options, FileCheck check, CalloutLimits.OfRequest taken) {
-        var chosen = chosen(call, options, check);
-        chosen.forEach(taken::count);
+        var chosen = chosen(call, options, check).stream().map(taken::counted).toList();
         var inferred = new ArrayList<Inferred>();
         for (Found file : chosen) {
             Path content = file.content(reading).get();

@@ -56,6 +56,7 @@ public final class WebFiles {
             throw failed("Download_Forbidden", "the callout policy of the cluster forbids calls of the type '" + CALLOUT_TYPE + "' to '"
                     + uri + "' (CalloutUriRegex '" + pattern + "')");
         });
+        callouts.requireForCommands(CALLOUT_TYPE, uri.location());
         var stop = WriteStop.current();
         stop.check();
         var request = HttpRequest.newBuilder(address(uri)).timeout(ANSWER_MAX).GET().build();

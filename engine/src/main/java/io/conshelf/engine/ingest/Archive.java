@@ -27,7 +27,7 @@ final class Archive {
     static void read(Path file, Optional<String> pattern, Reader reader) throws IOException, SQLException {
         Optional<Pattern> chosen = pattern.map(Archive::compiled);
         int files = 0;
-        try (var archive = new ZipFile(file.toFile())) {
+        try (ZipFile archive = ZipArchive.open(file)) {
             for (var entries = archive.entries().asIterator(); entries.hasNext(); ) {
                 ZipEntry entry = entries.next();
                 boolean isMeant = chosen.isEmpty() || chosen.get().matcher(entry.getName()).find();

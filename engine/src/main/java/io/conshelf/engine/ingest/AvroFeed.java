@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileStream;
-import org.apache.avro.generic.GenericDatumReader;
 
 /// Rows of `avro` and `apacheavro`: container files with any of the library's codecs. A file that is broken fails as a whole.
 final class AvroFeed extends SourceFeed {
@@ -31,7 +30,13 @@ final class AvroFeed extends SourceFeed {
     synchronized Optional<Rows> read() throws IOException {
         try {
             if (file == null) {
-                file = new DataFileStream<>(source, new GenericDatumReader<>());
+                var reader = CountingAvroReader.create();
+                var opened = new DataFileStream<Object>(source, reader);
+                AvroSchemas.check(opened.getSchema());
+                if (AvroSchemas.hasPartsOfNothing(opened.getSchema())) {
+                    reader.count();
+                }
+                file = opened;
             }
             while (!builder.isFull() && file.hasNext()) {
                 record++;

@@ -191,7 +191,7 @@ final class BatchLoader implements AutoCloseable {
             boolean isComplete = request.mapping() instanceof BatchIngestion.Mapping.Inline(String json)
                     && MappingText.parse(format.mappingKind(), json).size() == mapped.size();
             if (!isComplete) {
-                throw new KustoException(IngestionErrors.tableNotExist(request.table()));
+                throw new KustoException(noTable(database, format, request));
             }
             return storage.writer(database.name()).change(tx -> {
                 Optional<Table> created = tx.database().table(request.table());
@@ -206,6 +206,13 @@ final class BatchLoader implements AutoCloseable {
         }
         return storage.writer(database.name())
                 .reshape(table.id(), tx -> tx.addColumns(tx.table(table.name()), missing));
+    }
+
+    // The service looks for the mapping first.
+    private static ServiceError noTable(Database database, Format format, BatchIngestion request) {
+        return request.mapping() instanceof BatchIngestion.Mapping.Named(String name) && database.mapping(format.mappingKind(), name).isEmpty()
+                ? IngestionErrors.mappingNotFound(name, format.mappingKind().kustoName(), request.table())
+                : IngestionErrors.tableNotExist(request.table());
     }
 
     private static List<ColumnSchema> typed(Format format, String mapping) {

@@ -62,9 +62,11 @@ public final class FileRows {
             return "(SELECT " + columns.stream().map(c -> nothing(c) + " AS " + c.id()).collect(Collectors.joining(", "))
                     + " WHERE false)";
         }
-        return format.kind() == Format.Kind.PARQUET
-                ? "(" + parquet(inspector, files) + ")"
-                : reading.relation(columns, wanted -> parsed(files, wanted));
+        if (format.kind() == Format.Kind.PARQUET) {
+            reading.readsFiles();
+            return "(" + parquet(inspector, files) + ")";
+        }
+        return reading.relation(columns, wanted -> parsed(files, wanted));
     }
 
     private ForeignRows.Scan parsed(List<SourceFile> files, List<TableColumn> wanted) {

@@ -64,6 +64,7 @@ public final class Ingestion implements AutoCloseable {
     }
 
     public static Ingestion open(EngineConfig config, DuckInstance duck, Storage storage) {
+        AvroSchemas.boundValues();
         try (var connection = duck.connect()) {
             FieldSql.register(connection);
         } catch (SQLException e) {

@@ -32,8 +32,46 @@ final class JsonCopy {
 
     private JsonCopy() {}
 
+    /// How real numbers come out.
+    enum Reals {
+        /// As [DynamicText] writes them.
+        AS_HELD {
+            @Override
+            String of(String json) {
+                return DynamicText.ofRealNumber(json);
+            }
+        },
+        /// For columns that keep what they are given: texts as it is spelled, decimals with all digits.
+        AS_SPELLED {
+            @Override
+            String of(String json) {
+                return json;
+            }
+        };
+
+        abstract String of(String json);
+    }
+
+    /// What was copied as it is spelled, as [DynamicText] writes it.
+    static String held(String spelled) throws IOException {
+        var out = new StringWriter(spelled.length());
+        try (JsonParser parser = JSON.createParser(spelled);
+                JsonGenerator generator = JSON.createGenerator(out)) {
+            while (parser.nextToken() != null) {
+                if (parser.currentToken() == JsonToken.VALUE_NUMBER_FLOAT) {
+                    generator.writeNumber(DynamicText.ofRealNumber(parser.getText()));
+                } else if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+                    generator.writeNumber(parser.getText());
+                } else {
+                    generator.copyCurrentEvent(parser);
+                }
+            }
+        }
+        return out.toString();
+    }
+
     /// The object or array the parser stands at, as [DynamicText]; the parser then stands at its end.
-    static String structure(JsonParser parser) throws IOException {
+    static String structure(JsonParser parser, Reals reals) throws IOException {
         var out = new StringWriter();
         try (JsonGenerator generator = JSON.createGenerator(out)) {
             int depth = 0;
@@ -63,7 +101,7 @@ final class JsonCopy {
                         if (parser.isNaN()) {
                             generator.writeNull();
                         } else {
-                            generator.writeNumber(parser.getText());
+                            generator.writeNumber(reals.of(parser.getText()));
                         }
                     }
                     case VALUE_TRUE -> generator.writeBoolean(true);

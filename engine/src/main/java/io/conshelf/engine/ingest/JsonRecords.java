@@ -1,6 +1,7 @@
 package io.conshelf.engine.ingest;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.conshelf.engine.ingest.JsonCopy.Reals;
 import io.conshelf.engine.ingest.MappedField.Origin;
 import io.conshelf.kql.value.DynamicText;
 import java.io.IOException;
@@ -72,9 +74,11 @@ final class JsonRecords {
                     descend(parser, node, row);
                     return;
                 }
-                String text = JsonCopy.structure(parser);
+                boolean keepsSpelling = needsSpelling(node, row);
+                String text = JsonCopy.structure(parser, keepsSpelling ? Reals.AS_SPELLED : Reals.AS_HELD);
                 for (int target : node.targets) {
-                    structure(target, text, row);
+                    String own = transformed(target, text);
+                    row.structure(target, keepsSpelling && !row.isText(target) ? JsonCopy.held(own) : own);
                 }
                 if (node.hasChildren()) {
                     try (JsonParser again = JsonCopy.JSON.createParser(new StringReader(DynamicText.toJson(text)))) {
@@ -88,12 +92,17 @@ final class JsonRecords {
                     row.text(target, parser.getText());
                 }
             }
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
+            case VALUE_NUMBER_INT -> {
                 for (int target : node.targets) {
-                    if (parser.currentToken() == JsonToken.VALUE_NUMBER_FLOAT && parser.isNaN()) {
+                    row.number(target, parser.getText());
+                }
+            }
+            case VALUE_NUMBER_FLOAT -> {
+                for (int target : node.targets) {
+                    if (parser.isNaN()) {
                         row.field(target, parser.getText());
                     } else {
-                        row.number(target, parser.getText());
+                        row.realNumber(target, parser.getText());
                     }
                 }
             }
@@ -106,6 +115,19 @@ final class JsonRecords {
             case END_OBJECT, END_ARRAY, FIELD_NAME, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT ->
                 throw new AssertionError("no value begins with " + token);
         }
+    }
+
+    /// Whether something is made of an object or array that is not the dynamic value it is.
+    private boolean needsSpelling(Node node, RowBuilder row) {
+        if (node.hasChildren()) {
+            return true;
+        }
+        for (int target : node.targets) {
+            if (row.isText(target) || mapping.targets().get(target).transform() != Transform.NONE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void descend(JsonParser parser, Node node, RowBuilder row) throws IOException {
@@ -140,17 +162,29 @@ final class JsonRecords {
 
     /// Writes an object or array, in the form of [DynamicText], as the target's transformation wants it.
     void structure(int target, String text, RowBuilder row) throws JsonProcessingException {
-        switch (mapping.targets().get(target).transform()) {
-            case PROPERTY_BAG_ARRAY_TO_DICTIONARY -> row.structure(target, dictionary(text));
-            case DROP_MAPPED_FIELDS -> row.structure(target, withoutMapped(target, text));
+        row.structure(target, transformed(target, text));
+    }
+
+    private String transformed(int target, String text) throws JsonProcessingException {
+        return switch (mapping.targets().get(target).transform()) {
+            case PROPERTY_BAG_ARRAY_TO_DICTIONARY -> dictionary(text);
+            case DROP_MAPPED_FIELDS -> withoutMapped(target, text);
             case NONE, SOURCE_LOCATION, SOURCE_LINE_NUMBER, DATETIME_FROM_UNIX_SECONDS, DATETIME_FROM_UNIX_MILLISECONDS,
-                    DATETIME_FROM_UNIX_MICROSECONDS, DATETIME_FROM_UNIX_NANOSECONDS, BYTES_AS_BASE64 ->
-                row.structure(target, text);
+                    DATETIME_FROM_UNIX_MICROSECONDS, DATETIME_FROM_UNIX_NANOSECONDS, BYTES_AS_BASE64 -> text;
+        };
+    }
+
+    private static JsonNode tree(String text) throws JsonProcessingException {
+        try {
+            return JSON.readTree(text);
+        } catch (NumberFormatException beyond) {
+            // Jackson's own way of telling an exponent that no decimal has, such as that of 1E99999999999.
+            throw new JsonParseException(null, "a number is beyond what numbers can be");
         }
     }
 
     private static String dictionary(String text) throws JsonProcessingException {
-        JsonNode bags = JSON.readTree(text);
+        JsonNode bags = tree(text);
         if (!bags.isArray()) {
             return text;
         }
@@ -162,7 +196,7 @@ final class JsonRecords {
     }
 
     private String withoutMapped(int target, String text) throws JsonProcessingException {
-        JsonNode rest = JSON.readTree(text);
+        JsonNode rest = tree(text);
         List<JsonPath.Step> own = steps(target);
         for (int other = 0; other < mapping.targets().size(); other++) {
             List<JsonPath.Step> path = steps(other);

@@ -172,6 +172,11 @@ final class RowBuilder {
         }
     }
 
+    /// A number of JSON with a point or an exponent.
+    void realNumber(int target, String text) {
+        number(target, type(target) == Type.DYNAMIC ? DynamicText.ofRealNumber(text) : text);
+    }
+
     /// A number that its source has in binary.
     void integer(int target, long value) {
         boolean isPlain = mapping.targets().get(target).transform() == Transform.NONE;

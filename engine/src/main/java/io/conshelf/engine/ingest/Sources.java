@@ -7,7 +7,6 @@ import java.io.PushbackInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /// Opens sources and picks the reader of their format.
@@ -45,7 +44,7 @@ final class Sources {
             return sniffed;
         }
         try {
-            return new GZIPInputStream(sniffed, 1 << 16);
+            return new GzipMembers(sniffed, 1 << 16);
         } catch (ZipException | java.io.EOFException e) {
             throw new KustoException(IngestionErrors.invalidArchive(IngestionErrors.reason(e)), e);
         }

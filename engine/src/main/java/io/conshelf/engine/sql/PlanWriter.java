@@ -275,11 +275,18 @@ public final class PlanWriter {
                 .filter(key -> !(key.value() instanceof Expr.Constant) && !(key.value() instanceof Expr.Null))
                 .map(key -> new Term(writer.write(key.value()), key))
                 .filter(term -> !LITERAL.matcher(term.sql()).matches())
-                .map(term -> Template.atom(term.sql())
-                        + (term.key().descending() ? " DESC" : " ASC")
-                        + (term.key().nullsFirst() ? " NULLS FIRST" : " NULLS LAST"))
+                .map(term -> ordered(Template.atom(term.sql()), term.key()))
                 .toList();
         return input.orderedBy(terms);
+    }
+
+    /// Kusto keeps NaN beside the nulls, at whichever end they are. To DuckDB it is the greatest number, so where that is the
+    /// wrong end the negated values are ordered the other way round: a second key would make sorting and `top` slower.
+    private static String ordered(String value, SortKey key) {
+        boolean turned = key.value().type() == Type.REAL && key.descending() != key.nullsFirst();
+        return (turned ? "-" + value : value)
+                + (key.descending() != turned ? " DESC" : " ASC")
+                + (key.nullsFirst() ? " NULLS FIRST" : " NULLS LAST");
     }
 
     private Select limit(Plan.Limit limit) {
@@ -330,8 +337,15 @@ public final class PlanWriter {
         String source = named("p", keyed);
         Select matching = Select.from(source + " AS " + alias("q"), plain(columns))
                 .and("k IS NOT DISTINCT FROM " + each + "k");
-        String keys = "(SELECT DISTINCT k AS " + each + "k FROM " + source + " AS " + alias("q") + ") AS " + alias("q");
+        String distinct = "(SELECT DISTINCT k AS " + each + "k FROM " + source + " AS " + alias("q") + ")";
+        String keys = (partition.keysMax().isPresent() ? fewKeys(distinct, each + "k", partition.keysMax().getAsInt()) : distinct)
+                + " AS " + alias("q");
         return lateral(keys, Map.of(), matching, partition.body(), partition.body().columns());
+    }
+
+    private String fewKeys(String distinct, String key, int max) {
+        return "(SELECT CASE WHEN count(*) OVER () > " + max + " THEN error('" + Plan.Partition.tooManyKeys(max) + "') ELSE " + key
+                + " END AS " + key + " FROM " + distinct + " AS " + alias("q") + ")";
     }
 
     /// Rows that are read several times, as something for `FROM`. Inside a correlated body they may refer to the row

@@ -16,9 +16,9 @@ public interface Relations {
 
     /// A table of which a plan does not want all rows.
     ///
-    /// @param predicates   rows may be left out that do not fulfil each of these, over the scan's columns
-    /// @param wantsExtents whether anything reads [Hidden#EXTENT_ID] or [Hidden#EXTENT_TAGS]
-    default Relation of(Plan.Scan scan, Supplier<List<Expr>> predicates, boolean wantsExtents) {
+    /// @param predicates rows may be left out that do not fulfil each of these, over the scan's columns
+    /// @param needed     what anything reads of a row beside its cells
+    default Relation of(Plan.Scan scan, Supplier<List<Expr>> predicates, Set<Hidden> needed) {
         return of(scan.table());
     }
 

@@ -3,34 +3,37 @@ package io.conshelf.engine.sql;
 import io.conshelf.kql.function.Lowering.IntrinsicFunction;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Plan;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Tables as items for FROM, with what the statement asks of a row beside its columns: when it came, in which extent, behind which cursor.
 final class ScanSql {
     private final Plan root;
     private final QueryContext context;
-    private final Set<IntrinsicFunction> intrinsics;
+    private final Set<Relations.Hidden> needed;
     private Optional<ScanHints> hints = Optional.empty();
 
     /// @param root of the whole statement
     ScanSql(Plan root, QueryContext context) {
         this.root = root;
         this.context = context;
-        this.intrinsics = Intrinsics.of(root);
+        Set<IntrinsicFunction> intrinsics = Intrinsics.of(root);
+        this.needed = Arrays.stream(Relations.Hidden.values())
+                .filter(hidden -> hidden.neededBy().stream().anyMatch(intrinsics::contains)).collect(Collectors.toUnmodifiableSet());
     }
 
     Select select(Plan.Scan scan, String alias) {
-        Relations.Relation relation = context.relations().of(scan, () -> hints().over(scan), isNeeded(Relations.Hidden.EXTENT_ID)
-                || isNeeded(Relations.Hidden.EXTENT_TAGS));
+        Relations.Relation relation = context.relations().of(scan, () -> hints().over(scan), needed);
         var values = new LinkedHashMap<Integer, String>();
         // Storage's ids look like a plan's, so they are always qualified: an unqualified name would find the alias first.
         for (Column column : scan.columns()) {
             values.put(column.id(), alias + "." + relation.columns().get(column.name()));
         }
         relation.hidden().forEach((hidden, sql) -> {
-            if (isNeeded(hidden)) {
+            if (needed.contains(hidden)) {
                 values.put(hiddenId(hidden), sql.replace("{row}", alias));
             }
         });
@@ -39,10 +42,6 @@ final class ScanSql {
         return commit == null ? rows : context.cursors()
                 .scopeSql(scan.table().name(), commit.replace("{row}", alias), relation.hidden().get(Relations.Hidden.CURSOR_HORIZON))
                 .map(rows::and).orElse(rows);
-    }
-
-    private boolean isNeeded(Relations.Hidden hidden) {
-        return hidden.neededBy().stream().anyMatch(intrinsics::contains);
     }
 
     private ScanHints hints() {

@@ -122,6 +122,7 @@ final class TextBounds {
         return switch (call.function()) {
             case "strrep" -> of(arguments.getFirst()) * number(arguments.get(1), STRREP_MAX);
             case "range", "repeat" -> MANY_BYTES;
+            case "strcat_delim" -> sum(arguments) + of(arguments.getFirst()) * (arguments.size() - 2);
             case "replace_string", "replace_regex", "replace_strings" ->
                 of(arguments.getFirst()) * Math.max(1, of(arguments.getLast()));
             case String name when CHOICES.contains(name) -> arguments.stream().mapToLong(this::of).max().orElse(0);

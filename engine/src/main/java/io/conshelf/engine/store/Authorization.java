@@ -20,14 +20,14 @@ public final class Authorization {
     /// Passes when the principal holds one of the roles on the table or on its database.
     public static void require(Principal principal, Database database, Table table, Role... anyOf) {
         if (!holds(principal, database, anyOf) && !holds(principal, table.grants(), List.of(anyOf))) {
-            throw refused(principal, "table '" + table.name() + "'", anyOf);
+            throw refused(principal, database, "table '" + table.name() + "'", anyOf);
         }
     }
 
     /// Passes when the principal holds one of the roles on the entity or on its database.
     public static void require(Principal principal, Database database, EntityId entity, Role... anyOf) {
         if (!holds(principal, database, anyOf) && !holds(principal, database.rules(entity).grants(), List.of(anyOf))) {
-            throw refused(principal, entity.kind().kustoName() + " '" + entity.name() + "'", anyOf);
+            throw refused(principal, database, entity.kind().kustoName() + " '" + entity.name() + "'", anyOf);
         }
     }
 
@@ -137,6 +137,11 @@ public final class Authorization {
                     name.substring(id, tenant < 0 ? name.length() : tenant),
                     tenant < 0 ? "" : name.substring(tenant + 1));
         }
+    }
+
+    // Who may not know the database is not told what it has either.
+    private static KustoException refused(Principal principal, Database database, String entity, Role... anyOf) {
+        return refused(principal, mayKnow(principal, database) ? entity : "database '" + database.name() + "'", anyOf);
     }
 
     private static KustoException refused(Principal principal, String entity, Role... anyOf) {

@@ -32,7 +32,8 @@ public record Database(
         SortedMap<String, MaterializedView> viewsByName,
         SortedMap<EntityId, EntityRules> rulesByEntity,
         Externals externals,
-        Upkeep upkeep) {
+        Upkeep upkeep,
+        GraphModels graphs) {
     public Database {
         tablesByName = Collections.unmodifiableSortedMap(new TreeMap<>(tablesByName));
         functionsByName = Collections.unmodifiableSortedMap(new TreeMap<>(functionsByName));
@@ -54,12 +55,13 @@ public record Database(
         return Optional.ofNullable(tablesByName.get(name));
     }
 
-    /// A table by its id; the rows of a stored result are one as well, and so is the part of a materialized view.
+    /// A table by its id; the rows of a stored result and of a graph are one as well, and so is the part of a materialized view.
     public Optional<Table> table(TableId id) {
         return Stream.concat(tablesByName.values().stream(), viewsByName.values().stream().flatMap(v -> v.part().stream()))
                 .filter(t -> t.id().tableId().equals(id.tableId()))
                 .findFirst()
-                .or(() -> upkeep.table(id));
+                .or(() -> upkeep.table(id))
+                .or(() -> graphs.table(id));
     }
 
     public Collection<StoredFunction> functions() {
@@ -84,6 +86,7 @@ public record Database(
             case FUNCTION -> functionsByName.containsKey(entity.name());
             case MATERIALIZED_VIEW -> viewsByName.containsKey(entity.name());
             case EXTERNAL_TABLE -> externals.table(entity.name()).isPresent();
+            case GRAPH_MODEL -> graphs.model(entity.name()).isPresent();
             case COLUMN -> rulesByEntity.containsKey(entity);
         };
     }
@@ -105,7 +108,7 @@ public record Database(
 
     Database withTables(SortedMap<String, Table> tables) {
         return new Database(id, name, prettyName, guid, version, tables, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity, externals, upkeep);
+                rulesByEntity, externals, upkeep, graphs);
     }
 
     Database withTable(Table table) {
@@ -123,49 +126,49 @@ public record Database(
 
     Database withFunctions(SortedMap<String, StoredFunction> functions) {
         return new Database(id, name, prettyName, guid, version, tablesByName, functions, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity, externals, upkeep);
+                rulesByEntity, externals, upkeep, graphs);
     }
 
     Database withPolicies(Map<PolicyKind, String> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, changed, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity, externals, upkeep);
+                rulesByEntity, externals, upkeep, graphs);
     }
 
     Database withMappings(List<Mapping> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, changed, grants, entityGroups, viewsByName,
-                rulesByEntity, externals, upkeep);
+                rulesByEntity, externals, upkeep, graphs);
     }
 
     Database withGrants(List<Grant> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, changed, entityGroups, viewsByName,
-                rulesByEntity, externals, upkeep);
+                rulesByEntity, externals, upkeep, graphs);
     }
 
     Database withPrettyName(String changed) {
         return new Database(
                 id, name, changed, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity, externals, upkeep);
+                rulesByEntity, externals, upkeep, graphs);
     }
 
     Database withVersion(long changed) {
         return new Database(
                 id, name, prettyName, guid, changed, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity, externals, upkeep);
+                rulesByEntity, externals, upkeep, graphs);
     }
 
     Database withEntityGroups(SortedMap<String, List<String>> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, changed, viewsByName,
-                rulesByEntity, externals, upkeep);
+                rulesByEntity, externals, upkeep, graphs);
     }
 
     Database withViews(SortedMap<String, MaterializedView> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, changed,
-                rulesByEntity, externals, upkeep);
+                rulesByEntity, externals, upkeep, graphs);
     }
 
     Database withRules(EntityId entity, EntityRules rules) {
@@ -187,18 +190,24 @@ public record Database(
     private Database withRules(SortedMap<EntityId, EntityRules> changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                changed, externals, upkeep);
+                changed, externals, upkeep, graphs);
     }
 
     Database withExternals(Externals changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity, changed, upkeep);
+                rulesByEntity, changed, upkeep, graphs);
     }
 
     Database withUpkeep(Upkeep changed) {
         return new Database(
                 id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
-                rulesByEntity, externals, changed);
+                rulesByEntity, externals, changed, graphs);
+    }
+
+    Database withGraphs(GraphModels changed) {
+        return new Database(
+                id, name, prettyName, guid, version, tablesByName, functionsByName, policies, mappings, grants, entityGroups, viewsByName,
+                rulesByEntity, externals, upkeep, changed);
     }
 }

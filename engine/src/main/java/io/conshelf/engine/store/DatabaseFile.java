@@ -195,6 +195,7 @@ final class DatabaseFile {
         database.tables().forEach(t -> referenced.add(t.rows()));
         database.upkeep().resultsByName().values().forEach(r -> referenced.add(r.table().rows()));
         database.viewsByName().values().forEach(view -> view.part().ifPresent(part -> referenced.add(part.rows())));
+        database.graphs().tables().forEach(table -> referenced.add(table.rows()));
         return referenced;
     }
 

@@ -12,7 +12,8 @@ public record EntityId(Kind kind, String name) implements Comparable<EntityId> {
 
     /// What there is; the name is what errors and scopes call it.
     public enum Kind {
-        FUNCTION("Function"), MATERIALIZED_VIEW("MaterializedView"), EXTERNAL_TABLE("ExternalTable"), COLUMN("Column");
+        FUNCTION("Function"), MATERIALIZED_VIEW("MaterializedView"), EXTERNAL_TABLE("ExternalTable"), COLUMN("Column"),
+        GRAPH_MODEL("GraphModel");
 
         private final String kustoName;
 

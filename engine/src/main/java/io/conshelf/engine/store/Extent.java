@@ -51,10 +51,6 @@ public record Extent(
         return new UUID(table.guid().getMostSignificantBits(), number | Long.MIN_VALUE);
     }
 
-    static long numberOf(UUID id) {
-        return id.getLeastSignificantBits() & Long.MAX_VALUE;
-    }
-
     /// The SQL that makes the id of a row from its extent's number.
     static String idSql(Table table) {
         String prefix = "%016x".formatted(table.guid().getMostSignificantBits());

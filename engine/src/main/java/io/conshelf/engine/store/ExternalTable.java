@@ -62,7 +62,11 @@ public record ExternalTable(
     }
 
     public enum SqlDialect {
-        SQL_SERVER("SqlServer"), POSTGRESQL("PostgreSQL");
+        SQL_SERVER("SqlServer"), POSTGRESQL("PostgreSQL"),
+        /// Of requests alone, not of tables.
+        MYSQL("MySQL");
+
+        private static final List<SqlDialect> OF_TABLES = List.of(SQL_SERVER, POSTGRESQL);
 
         private final String kustoName;
 
@@ -74,8 +78,9 @@ public record ExternalTable(
             return kustoName;
         }
 
+        /// One that tables may have.
         public static Optional<SqlDialect> named(String name) {
-            return java.util.Arrays.stream(values()).filter(d -> d.kustoName.equalsIgnoreCase(name)).findFirst();
+            return OF_TABLES.stream().filter(d -> d.kustoName.equalsIgnoreCase(name)).findFirst();
         }
     }
 

@@ -15,7 +15,9 @@ final class FileFormat {
             new Step("what is remembered of the work in it", (connection, alias) -> LogTable.create(connection, LogHome.ofDatabase(alias))),
             new Step("how far the parts of materialized views go", ViewState::createTable),
             new Step("when the oldest part of a merged extent was created", (connection, alias) -> Jdbc.execute(
-                    connection, "ALTER TABLE " + alias + ".conshelf.extents ADD COLUMN min_created_on BIGINT"))));
+                    connection, "ALTER TABLE " + alias + ".conshelf.extents ADD COLUMN min_created_on BIGINT")),
+            // Nothing is laid out anew, but an older release would not read them: it would drop the rows of snapshots, and forget the models.
+            new Step("graph models and their snapshots", (_, _) -> {})));
 
     /// The file of what spans databases. [SystemStore] lays out the first format, which had no number.
     static final FileFormat SYSTEM_STORE =

@@ -25,8 +25,11 @@ public final class FolderLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /// @throws IllegalStateException when another process, or another part of this one, uses the folder
+    /// @throws IllegalStateException when another process, or another part of this one, uses the folder, or it is none
     public static FolderLock take(Path folder) {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new IllegalStateException("The data folder '" + folder + "' is a file. Name a folder, or one that is yet to be made.");
+        }
         Path file = folder.resolve(FILE);
         try {
             Path real = Files.createDirectories(folder).toRealPath();

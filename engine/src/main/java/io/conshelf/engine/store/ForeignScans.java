@@ -62,6 +62,11 @@ final class ForeignScans {
         }
     }
 
+    /// Whether rows from elsewhere were asked for.
+    synchronized boolean isUsed() {
+        return !tokens.isEmpty();
+    }
+
     synchronized Optional<KustoException> failure() {
         return failure;
     }

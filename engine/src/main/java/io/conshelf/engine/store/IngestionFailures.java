@@ -54,11 +54,6 @@ public final class IngestionFailures {
         log.add(home(failure), List.of(entry(failure)));
     }
 
-    /// Remembers a failure before it returns.
-    public void addDurably(Failure failure) {
-        log.addDurably(home(failure), List.of(entry(failure)));
-    }
-
     /// For whoever writes it down together with other entries.
     public LogEntry entry(Failure failure) {
         return log.entry(Kind.INGESTION_FAILURE, failure.operationId().toString(), true, JSON.createObjectNode()

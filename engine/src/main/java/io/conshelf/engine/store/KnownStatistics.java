@@ -1,6 +1,7 @@
 package io.conshelf.engine.store;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -9,29 +10,54 @@ import java.util.function.Supplier;
 final class KnownStatistics {
     private static final int REMEMBERED_MAX = 10_000;
 
+    /// Of each commit one when it begins and one when it has been made known: odd between the two.
     private final AtomicLong commits = new AtomicLong();
     private final Map<String, Known> tables = new ConcurrentHashMap<>();
 
-    /// @param commit how many there had been before it was looked up
+    /// @param commit as [#commits] stood before it was looked up
     /// @param rows   the table's storage then
     private record Known(long commit, String rows, TableStatistics statistics) {}
+
+    /// A commit begins, to be followed by [#committed]; one at a time.
+    void committing() {
+        commits.incrementAndGet();
+    }
 
     void committed() {
         commits.incrementAndGet();
     }
 
+    /// A state of the database, for [#exact].
+    long state() {
+        return commits.get();
+    }
+
     /// @param lookup sees the last commit
     TableStatistics of(Table table, Supplier<TableStatistics> lookup) {
         long commit = commits.get();
-        String key = table.id().tableId();
-        Known known = tables.get(key);
-        if (known == null || known.commit() != commit || !known.rows().equals(table.rows())) {
-            known = new Known(commit, table.rows(), lookup.get());
+        Known known = tables.get(table.id().tableId());
+        // What is being committed may be seen from its end on.
+        boolean isKnown = known != null && known.rows().equals(table.rows()) && known.commit() == commit - commit % 2;
+        return isKnown ? known.statistics() : looked(commit, table, lookup);
+    }
+
+    /// What a table adds up to in this state; nothing where a commit was under way then, or has come since.
+    Optional<TableStatistics> exact(long state, Table table, Supplier<TableStatistics> lookup) {
+        if (state % 2 == 1) {
+            return Optional.empty();
+        }
+        TableStatistics statistics = of(table, lookup);
+        return commits.get() == state ? Optional.of(statistics) : Optional.empty();
+    }
+
+    private TableStatistics looked(long commit, Table table, Supplier<TableStatistics> lookup) {
+        var statistics = lookup.get();
+        if (commit % 2 == 0) {
             if (tables.size() >= REMEMBERED_MAX) {
                 tables.clear();
             }
-            tables.put(key, known);
+            tables.put(table.id().tableId(), new Known(commit, table.rows(), statistics));
         }
-        return known.statistics();
+        return statistics;
     }
 }

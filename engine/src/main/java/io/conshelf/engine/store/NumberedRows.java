@@ -38,6 +38,16 @@ record NumberedRows(Reading reading, Table table) implements Reading {
     }
 
     @Override
+    public void readsFiles() {
+        reading.readsFiles();
+    }
+
+    @Override
+    public boolean isPlain() {
+        return reading.isPlain();
+    }
+
+    @Override
     public ViewState viewState(Table part) {
         return reading.viewState(part);
     }

@@ -183,9 +183,9 @@ final class OpenDatabase {
         if (movesRows) {
             moving.writeLock().lock();
         }
+        statistics.committing();
         try {
             Jdbc.execute(connection, "COMMIT");
-            statistics.committed();
             transactions.forEach(Transaction::committed);
             if (after != current) {
                 current = after;
@@ -194,6 +194,7 @@ final class OpenDatabase {
             transactions.forEach(t -> rowStore.discard(t.discardedRows()));
             transactions.forEach(t -> t.afterCommit().forEach(Runnable::run));
         } finally {
+            statistics.committed();
             if (movesRows) {
                 moving.writeLock().unlock();
             }

@@ -2,12 +2,15 @@ package io.conshelf.engine.store;
 
 import io.conshelf.engine.KustoException;
 import io.conshelf.kql.plan.Plan.TableId;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// The rows of all tables at one moment, seen through one connection, with the snapshot of the same moment. While it is
-/// open the connection has a transaction; closing ends it.
+/// open the connection has a transaction; closing ends it. One that was opened without takes it when [#holdMoment] asks for it.
 ///
 /// ```
 /// try (Reading reading = storage.read(connection)) {
@@ -16,6 +19,14 @@ import java.util.Set;
 /// ```
 public interface Reading extends AutoCloseable {
     Snapshot snapshot();
+
+    /// Where the connection comes from; it is asked for when something is to be read, and is the same each time.
+    interface Source {
+        Connection connection() throws SQLException;
+    }
+
+    /// Holds all statements from now on to one moment: to be asked for before the first of several.
+    default void holdMoment() throws SQLException {}
 
     /// A table of the snapshot as an item for `FROM`, without alias. Its columns are the table's column ids
     /// ([TableColumn#id]) in the storage types below and the hidden columns [Table#EXTENT_COLUMN],
@@ -49,6 +60,12 @@ public interface Reading extends AutoCloseable {
     /// What is to be done when nothing is read any more.
     void afterwards(Runnable cleanup);
 
+    /// Is told that DuckDB reads files where they lie.
+    void readsFiles();
+
+    /// Whether nothing was asked for so far but what is in databases' files: plans of rows in memory and of files hold on to those.
+    boolean isPlain();
+
     /// Why rows from elsewhere could not be read, if they could not: what DuckDB tells of it is only a text.
     Optional<KustoException> foreignFailure();
 
@@ -61,6 +78,11 @@ public interface Reading extends AutoCloseable {
     /// Whether a row of the table has a number where its extent's id would be.
     default boolean numbers(Table table) {
         return false;
+    }
+
+    /// How many rows [#rows] of a table has, where that is known without reading them.
+    default OptionalLong count(TableId table) {
+        return OptionalLong.empty();
     }
 
     /// What the tables hold that were asked for so far, as of the last commit.

@@ -2,6 +2,7 @@ package io.conshelf.engine.store;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.conshelf.kql.plan.Plan.TableId;
 import java.util.Optional;
 
 /// The policy that puts a query between a table's rows and everybody who reads them, administrators too.
@@ -25,6 +26,14 @@ public final class RowLevelSecurity {
     /// As [#query(Table)], of an external table.
     public static Optional<String> query(Database database, ExternalTable table) {
         return database.rules(table.entity()).policy(PolicyKind.ROW_LEVEL_SECURITY).flatMap(RowLevelSecurity::enabled);
+    }
+
+    /// Whether the policy is on for what a plan reads of the database: a table, or a view or an external table by its name.
+    public static boolean isOn(Database database, TableId read) {
+        var table = database.table(read.name()).filter(found -> found.id().equals(read));
+        return table.isPresent() ? query(table.get()).isPresent()
+                : database.view(read.name()).filter(view -> query(database, view).isPresent()).isPresent()
+                        || database.externals().table(read.name()).filter(found -> query(database, found).isPresent()).isPresent();
     }
 
     private static Optional<String> enabled(String policy) {

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -102,6 +101,7 @@ final class SchemaDocument {
         database.viewsByName().values().forEach(view -> ViewDocument.put(views.addObject(), view));
         ExternalsDocument.put(json, database.externals());
         UpkeepDocument.put(json, database.upkeep());
+        database.graphs().put(json);
         ArrayNode rules = json.putArray("rules");
         database.rulesByEntity().forEach((entity, set) -> put(
                 rules.addObject().put("kind", entity.kind().kustoName()).put("name", entity.name()), set.policies(), List.of(),
@@ -126,7 +126,8 @@ final class SchemaDocument {
                 ViewDocument.read(id, json),
                 rules(json),
                 ExternalsDocument.read(json),
-                UpkeepDocument.read(id, json));
+                UpkeepDocument.read(id, json),
+                GraphModels.read(id, json));
     }
 
     private static SortedMap<EntityId, EntityRules> rules(JsonNode json) {

@@ -147,6 +147,11 @@ public final class Storage implements AutoCloseable {
         return StorageReading.open(connection, this, rowFunction, readers);
     }
 
+    /// The same, but with a transaction only where [Reading#holdMoment] asks for one, or rows wait to be sealed.
+    public Reading readLazily(Reading.Source source) throws SQLException {
+        return StorageReading.openLazily(source, this, rowFunction, readers);
+    }
+
     /// Begins reading inside a transaction that has not changed anything yet: what it writes later may depend on what is read.
     /// Closing the reading leaves the transaction open.
     public Reading readWithin(Transaction transaction) throws SQLException {
@@ -255,6 +260,15 @@ public final class Storage implements AutoCloseable {
                 : database.statistics().of(table, () -> TableStatistics.of(extents(table)));
     }
 
+    /// What a table's extents add up to, where its database is still in this state.
+    Optional<TableStatistics> statistics(Table table, long state) {
+        var database = open.get(table.id().databaseId());
+        // What is wrong with a file is told by reading it.
+        return database == null || database.isInvalidated()
+                ? Optional.empty()
+                : database.statistics().exact(state, table, () -> TableStatistics.of(extents(table)));
+    }
+
     /// How much of their original size the rows of a database take in its files: at most 1, which it also is in memory. It is one
     /// figure for all tables, as the file tells no other without being walked through.
     public double storedPart(Database database) {
@@ -278,7 +292,7 @@ public final class Storage implements AutoCloseable {
             String id = "d" + guid.toString().replace("-", "");
             var database = new Database(
                     id, name, "", guid, 1, new TreeMap<>(), new TreeMap<>(), Map.of(), List.of(), List.of(), new TreeMap<>(),
-                    new TreeMap<>(), new TreeMap<>(), Externals.NONE, Upkeep.NONE);
+                    new TreeMap<>(), new TreeMap<>(), Externals.NONE, Upkeep.NONE, GraphModels.NONE);
             try {
                 attachFile(id);
                 try (Connection connection = duck.connect()) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -17,15 +18,15 @@ import java.util.stream.Collectors;
 final class StorageReading implements Reading {
     private static final String HIDDEN = Table.INGESTED_COLUMN + ", " + Table.COMMIT_COLUMN;
 
-    private final Connection connection;
+    private final Held held;
     private final Storage storage;
     private final Snapshot snapshot;
     private final Map<String, Map<String, RowStore.Chain>> unsealed;
+    private final Map<String, Long> states;
     private final Map<String, Long> cursors;
     private final RowFunction rows;
     private final Readers readers;
     private final long stamp;
-    private final boolean ownsTransaction;
     private final List<Long> tokens = new ArrayList<>();
     private final WriteStop stop = WriteStop.current();
     private final ForeignScans foreign;
@@ -33,22 +34,24 @@ final class StorageReading implements Reading {
     private final Set<String> databasesRead = new TreeSet<>();
     private final Map<TableId, Long> tablesRead = new LinkedHashMap<>();
     private final List<Runnable> cleanups = new ArrayList<>();
+    private boolean hasFiles;
     private boolean isClosed;
 
     private StorageReading(
-            Connection connection,
+            Held held,
             Storage storage,
             Snapshot snapshot,
             Map<String, Map<String, RowStore.Chain>> unsealed,
+            Map<String, Long> states,
             Map<String, Long> cursors,
             RowFunction rows,
             Readers readers,
-            long stamp,
-            boolean ownsTransaction) {
-        this.connection = connection;
+            long stamp) {
+        this.held = held;
         this.storage = storage;
         this.snapshot = snapshot;
         this.unsealed = unsealed;
+        this.states = states;
         this.cursors = cursors;
         this.rows = rows;
         this.foreign = new ForeignScans(rows);
@@ -56,26 +59,69 @@ final class StorageReading implements Reading {
         stop.whenStopped(release);
         this.readers = readers;
         this.stamp = stamp;
-        this.ownsTransaction = ownsTransaction;
     }
 
+    /// With a transaction of its own from the beginning.
     static StorageReading open(Connection connection, Storage storage, RowFunction rows, Readers readers)
             throws SQLException {
-        Jdbc.execute(connection, "BEGIN TRANSACTION");
-        return open(connection, storage, rows, readers, true);
+        var held = new Held(() -> connection, Held.Transaction.OWN);
+        held.connection();
+        return open(held, storage, rows, readers);
+    }
+
+    /// With a transaction of its own when it is needed: a single statement sees one moment without one.
+    static StorageReading openLazily(Reading.Source source, Storage storage, RowFunction rows, Readers readers)
+            throws SQLException {
+        return open(new Held(source, Held.Transaction.OWN), storage, rows, readers);
     }
 
     static StorageReading openWithin(Connection connection, Storage storage, RowFunction rows, Readers readers)
             throws SQLException {
-        return open(connection, storage, rows, readers, false);
+        return open(new Held(() -> connection, Held.Transaction.GIVEN), storage, rows, readers);
     }
 
-    private static StorageReading open(
-            Connection connection, Storage storage, RowFunction rows, Readers readers, boolean ownsTransaction)
-            throws SQLException {
+    /// The connection that is read through, in a transaction that begins when it is first asked for.
+    private static final class Held {
+        private final Reading.Source source;
+        private final Transaction transaction;
+        private boolean hasBegun;
+
+        /// Whose the transaction is.
+        enum Transaction { OWN, GIVEN }
+
+        Held(Reading.Source source, Transaction transaction) {
+            this.source = source;
+            this.transaction = transaction;
+        }
+
+        Connection connection() throws SQLException {
+            Connection connection = source.connection();
+            if (transaction == Transaction.OWN && !hasBegun) {
+                Jdbc.execute(connection, "BEGIN TRANSACTION");
+                hasBegun = true;
+            }
+            return connection;
+        }
+
+        void end() {
+            if (hasBegun) {
+                hasBegun = false;
+                try {
+                    Jdbc.rollback(source.connection());
+                } catch (SQLException e) {
+                    throw new IllegalStateException("a connection was there and is not any more", e);
+                }
+            }
+        }
+    }
+
+    private static StorageReading open(Held held, Storage storage, RowFunction rows, Readers readers) throws SQLException {
         long stamp = readers.begin();
         boolean isOpen = false;
         try {
+            // What is found to be in such a state later has not changed since before the snapshot.
+            var states = new HashMap<String, Long>();
+            storage.openDatabases().forEach(database -> states.put(database.id(), database.statistics().state()));
             Snapshot snapshot = storage.snapshot();
             // Before anything is looked at: what a cursor says is complete must be seen.
             var cursors = new HashMap<String, Long>();
@@ -90,22 +136,25 @@ final class StorageReading implements Reading {
                 }
                 database.stillness().lock();
                 try {
-                    Jdbc.execute(connection, "SELECT version FROM " + database.id() + ".conshelf.format LIMIT 0");
+                    Jdbc.execute(held.connection(), "SELECT version FROM " + database.id() + ".conshelf.format LIMIT 0");
                     unsealed.put(database.id(), database.rowStore().view());
                 } finally {
                     database.stillness().unlock();
                 }
             }
             isOpen = true;
-            return new StorageReading(connection, storage, snapshot, unsealed, cursors, rows, readers, stamp, ownsTransaction);
+            return new StorageReading(held, storage, snapshot, unsealed, states, cursors, rows, readers, stamp);
         } finally {
             if (!isOpen) {
                 readers.end(stamp);
-                if (ownsTransaction) {
-                    Jdbc.rollback(connection);
-                }
+                held.end();
             }
         }
+    }
+
+    @Override
+    public void holdMoment() throws SQLException {
+        held.connection();
     }
 
     @Override
@@ -121,7 +170,7 @@ final class StorageReading implements Reading {
     @Override
     public ViewState viewState(Table part) {
         try {
-            return ViewState.read(connection, part);
+            return ViewState.read(held.connection(), part);
         } catch (SQLException e) {
             throw failure(e);
         }
@@ -129,7 +178,7 @@ final class StorageReading implements Reading {
 
     @Override
     public boolean hasRows(String sql) {
-        try (var statement = connection.createStatement(); var found = statement.executeQuery(sql + " LIMIT 1")) {
+        try (var statement = held.connection().createStatement(); var found = statement.executeQuery(sql + " LIMIT 1")) {
             return found.next();
         } catch (SQLException e) {
             throw failure(e);
@@ -200,9 +249,8 @@ final class StorageReading implements Reading {
     private Optional<String> withUnsealed(Table table, String ofSealed, String ofUnsealed) {
         TableId id = table.id();
         databasesRead.add(id.databaseId());
-        List<RowBatch> batches =
-                RowStore.batches(unsealed.getOrDefault(id.databaseId(), Map.of()).get(id.tableId()), table.rows());
-        tablesRead.put(id, batches.stream().mapToLong(batch -> batch.rows().count()).sum());
+        List<RowBatch> batches = unsealed(table);
+        tablesRead.put(id, rows(batches));
         if (batches.isEmpty()) {
             return Optional.empty();
         }
@@ -211,6 +259,30 @@ final class StorageReading implements Reading {
         tokens.add(token);
         return Optional.of("(SELECT " + columns(table) + ofSealed + HIDDEN + " FROM " + sealed(table) + " UNION ALL SELECT "
                 + columns(table) + ofUnsealed + HIDDEN + " FROM (" + RowFunction.select(view, token) + "))");
+    }
+
+    private List<RowBatch> unsealed(Table table) {
+        return RowStore.batches(unsealed.getOrDefault(table.id().databaseId(), Map.of()).get(table.id().tableId()), table.rows());
+    }
+
+    private static long rows(List<RowBatch> batches) {
+        return batches.stream().mapToLong(batch -> batch.rows().count()).sum();
+    }
+
+    /// Extents know how many rows they have, and every row that is sealed is in one.
+    @Override
+    public OptionalLong count(TableId id) {
+        Optional<Table> table = snapshot.databaseById(id.databaseId()).flatMap(database -> database.table(id.name()))
+                .filter(named -> named.id().equals(id));
+        Optional<TableStatistics> sealed = table.filter(_ -> states.containsKey(id.databaseId()))
+                .flatMap(known -> storage.statistics(known, states.get(id.databaseId())));
+        if (sealed.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        long streamed = rows(unsealed(table.get()));
+        databasesRead.add(id.databaseId());
+        tablesRead.put(id, streamed);
+        return OptionalLong.of(sealed.get().rows() + streamed);
     }
 
     @Override
@@ -229,6 +301,16 @@ final class StorageReading implements Reading {
     }
 
     @Override
+    public void readsFiles() {
+        hasFiles = true;
+    }
+
+    @Override
+    public boolean isPlain() {
+        return tokens.isEmpty() && !foreign.isUsed() && !hasFiles;
+    }
+
+    @Override
     public Optional<KustoException> foreignFailure() {
         return foreign.failure();
     }
@@ -237,16 +319,24 @@ final class StorageReading implements Reading {
     public void close() {
         if (!isClosed) {
             isClosed = true;
-            stop.hasEnded(release);
-            foreign.close();
-            tokens.forEach(rows::close);
-            if (ownsTransaction) {
-                Jdbc.rollback(connection);
+            try {
+                stop.hasEnded(release);
+                foreign.close();
+            } finally {
+                tokens.forEach(rows::close);
+                endMoment();
             }
-            readers.end(stamp);
             synchronized (this) {
                 cleanups.forEach(Runnable::run);
             }
+        }
+    }
+
+    private void endMoment() {
+        try {
+            held.end();
+        } finally {
+            readers.end(stamp);
         }
     }
 }

@@ -104,10 +104,6 @@ public final class SystemStore implements AutoCloseable {
         }
     }
 
-    public synchronized void remove(String collection, String key) {
-        inTransaction(() -> delete(collection, key));
-    }
-
     /// Creates, replaces or takes away a document by which the cluster is governed, in one transaction with its entry in the
     /// journal and what its origin has remembered.
     synchronized void govern(String collection, String key, Optional<String> json, WorkLog log) {
@@ -130,7 +126,7 @@ public final class SystemStore implements AutoCloseable {
         origin.committed(LogHome.CLUSTER);
     }
 
-    /// As [#remove], with log entries in the same transaction.
+    /// Takes a document away, with log entries in the same transaction.
     synchronized void remove(String collection, String key, List<LogEntry> entries) {
         inTransaction(() -> {
             delete(collection, key);

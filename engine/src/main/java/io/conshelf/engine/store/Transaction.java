@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
 /// Everything that can be changed in a database, to be committed together: what [DatabaseWriter] hands to a [Change].
@@ -115,14 +116,6 @@ public final class Transaction {
         hasWritten = true;
         discardedRows.add(table.rows());
         edit(table, db -> db.withoutTable(current(db, table)).withoutRulesOfColumns(table));
-    }
-
-    public Table renameTable(Table table, String name) {
-        EntityNames.checked("table", name);
-        if (isTaken(name)) {
-            throw new KustoException(StorageErrors.entityExists("Table", name));
-        }
-        return edit(table, db -> db.withTable(current(db, table).withName(name)));
     }
 
     /// Gives tables each other's or new names at once.
@@ -286,6 +279,28 @@ public final class Transaction {
     public Table resultRows(String name, List<ColumnSchema> columns) throws SQLException {
         TableShape.check(columns);
         return newTable(new NewTable(name, columns, "", "", true));
+    }
+
+    /// Storage for the nodes or the edges of a graph, which becomes part of the database with [#setGraphs]. Columns may have any
+    /// names, as no command names them.
+    public Table graphRows(String name, List<ColumnSchema> columns) throws SQLException {
+        return newTable(new NewTable(name, columns, "", "", true));
+    }
+
+    /// Changes graph models.
+    public void setGraphs(UnaryOperator<GraphModels> change) {
+        edit(db -> db.withGraphs(change.apply(db.graphs())));
+    }
+
+    /// Changes graph models by what else is in the database then.
+    public void setGraphs(BiFunction<Database, GraphModels, GraphModels> change) {
+        edit(db -> db.withGraphs(change.apply(db, db.graphs())));
+    }
+
+    /// Gives up the rows of a graph that is dropped; queries that read them go on.
+    public void discard(GraphSnapshot snapshot) {
+        hasWritten = true;
+        snapshot.tables().forEach(table -> discardedRows.add(table.rows()));
     }
 
     /// Makes the storage of a table, which becomes part of the database with an edit.

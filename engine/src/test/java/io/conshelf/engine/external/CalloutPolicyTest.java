@@ -70,6 +70,28 @@ class CalloutPolicyTest {
         keepsFrom("^https://h$", "https://h.example.com/");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"https://acme.blob.core.windows.net/c/private/a.csv", "https://acme.dfs.core.windows.net/c/private/a.csv",
+            "abfss://c@acme.dfs.core.windows.net/private/a.csv", "ABFSS://c@ACME.dfs.core.windows.net/private/a.csv",
+            "https://acme.blob.core.windows.net:443/c/%70rivate/a.csv", "abfss://c@acme.dfs.core.windows.net/%70rivate/a.csv"})
+    void anAccountIsTheSameByAllItsNames(String uri) {
+        for (String pattern : new String[] {"^https://acme\\.blob\\.core\\.windows\\.net/c/private", "^https://acme\\.dfs\\.core\\.windows\\.net/c/private",
+                "^abfss://c@acme\\.dfs\\.core\\.windows\\.net/private"}) {
+            assertThat(policy(".*", pattern).refusing("t", URI.create(uri))).as(pattern).isPresent();
+            permits(pattern, uri);
+        }
+        permits("acme\\.blob\\.core\\.windows\\.net", uri);
+        keepsFrom("^https://acme\\.blob\\.core\\.windows\\.net/c/public", uri);
+        keepsFrom("^https://other\\.blob\\.core\\.windows\\.net", uri);
+    }
+
+    @Test
+    void anotherServerIsNoAccount() {
+        keepsFrom("^https://a\\.blob\\.example\\.com", "https://a.dfs.example.com/c/x");
+        assertThat(policy(".*", "^https://a\\.blob\\.example\\.com").refusing("t", URI.create("https://a.dfs.example.com/c/x"))).isPresent();
+        permits("^https://a\\.blob\\.example\\.com/c/", "abfss://c@a.dfs.example.com/x");
+    }
+
     @Test
     void hostsAreInLowerCaseAndPathsOfFilesAsTheyAre() {
         assertThat(policy(".*", "^db\\.example\\.com:5432$").refusing("t", Target.ofServer("DB.Example.com", 5432))).isPresent();

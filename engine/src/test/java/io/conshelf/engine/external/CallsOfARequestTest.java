@@ -71,7 +71,7 @@ class CallsOfARequestTest extends OnAnEngine {
 
     @Test
     void allRequestsShareWhatAnswersMayTake() {
-        var limits = new CalloutLimits(1_024 * MEGABYTE);
+        var limits = new CalloutLimits(1_024 * MEGABYTE, Long.MAX_VALUE);
         var requests = IntStream.range(0, 5).mapToObj(_ -> limits.new OfRequest()).toList();
         requests.subList(0, 4).forEach(request -> request.take(16 * MEGABYTE));
         assertThatThrownBy(() -> requests.getFirst().take(1)).hasMessageContaining("at most 16 MB together");

@@ -8,11 +8,18 @@ import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.ExternalStorage;
 import io.conshelf.engine.WebCalls;
 import io.conshelf.engine.external.CosmosRequest.Opening;
+import io.conshelf.engine.store.TableColumn;
+import io.conshelf.engine.store.WriteStop;
+import io.conshelf.kql.bind.Outside;
+import io.conshelf.kql.type.Type;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +71,36 @@ class CosmosRequestTest extends OnAnEngine {
     void theFirstPageTellsColumnsThatNobodyDeclares() {
         assertThat(run("evaluate cosmosdb_sql_request(" + CONNECTION + ", 'SELECT * FROM c') | getschema | project strcat(ColumnName, ':', ColumnType)"))
                 .containsExactly("id:string", "n:real", "when:string", "list:dynamic", "other:dynamic");
+    }
+
+    @Test
+    void nobodyIsAskedTwice() {
+        assertThat(run("evaluate cosmosdb_sql_request(" + CONNECTION + ", 'SELECT * FROM c') | count")).containsExactly("3");
+        assertThat(asked).as("the page that told the columns is the first of the rows").hasSize(2);
+        asked.clear();
+        assertThat(run("evaluate cosmosdb_sql_request(" + CONNECTION + ", 'SELECT * FROM c') | project id | evaluate pivot(id) | count")).containsExactly("1");
+        assertThat(asked).as("what a look was told is what the query reads").hasSize(2);
+    }
+
+    @Test
+    void aPageIsReadItemByItem() {
+        String items = "{\"id\":\"x\",\"more\":{\"a\":[1,2]}},".repeat(3_000);
+        var limits = new CalloutLimits(1 << 30, Long.MAX_VALUE);
+        try (var taken = limits.new OfRequest()) {
+            var policy = new CalloutPolicy(() -> Optional.of("[{\"CalloutType\":\"cosmosdb\",\"CalloutUriRegex\":\"localhost\",\"CanCall\":true}]"));
+            var requests = new WebRequests(Set.of(), policy, (call, _) -> {
+                byte[] body = ("{\"_rid\":\"r\",\"Documents\":[" + items + "{\"id\":").getBytes(StandardCharsets.UTF_8);
+                call.coming().accept(body.length);
+                return new WebCalls.Answer(200, Map.of(), body);
+            });
+            var texts = List.of("AccountEndpoint=https://localhost/;Database=d;Collection=c;AccountKey=" + KEY, "SELECT * FROM c");
+            var call = new Outside.Call("cosmosdb_sql_request", texts.stream().map(text -> new Outside.Value(Type.STRING, text)).toList(), Optional.empty());
+            var answer = new CosmosAnswer(requests, CosmosRequest.of(call), taken, InstantSource.system(), new WriteStop());
+            try (var scan = answer.open(List.of(new TableColumn("c1", "id", Type.STRING, "")))) {
+                assertThat(scan.next().orElseThrow().count()).isEqualTo(2_048);
+                assertThatThrownBy(scan::next).as("what follows is broken off").hasMessageContaining("is no JSON");
+            }
+        }
     }
 
     @Test

@@ -129,6 +129,21 @@ class ExternalDataTest extends OnAnEngine {
     }
 
     @Test
+    void aRequestFetchesSoMuch() {
+        engine.close();
+        engine = Engine.open(new EngineConfig(Optional.empty(), folder.resolve("staging"), List.of(lake), List.of("Db"),
+                Limits.ofThisMachine().withFetchedBytesMax(1 << 20), InstantSource.system()));
+        allow("^http://127");
+        web.file("/large.csv", "1,x\n".repeat(150_000));
+        assertThat(run(rows("/large.csv") + " | count")).containsExactly("150000");
+        assertThatThrownBy(() -> run("union (" + rows("/large.csv") + "), (externaldata(a:long)['" + web.uri("/large.csv") + "']) | count"))
+                .hasMessageContaining("at most 1 MB from elsewhere");
+        assertThatThrownBy(() -> run("inline_external_table (a:long, b:string) kind=storage dataformat=csv ('" + web.uri("/account/large.csv") + "') | count"))
+                .hasMessageNotContaining("MB");
+        leavesNothing();
+    }
+
+    @Test
     void formatHeaderAndMappingAreSaid() throws IOException {
         allow("127");
         web.file("/t", "a|b\n1|x\n");
@@ -279,6 +294,28 @@ class ExternalDataTest extends OnAnEngine {
         assertThatThrownBy(() -> run(".purge table P records in database Db <| where a in ((inline_external_table(a:long) kind=storage dataformat=csv ('x')))"))
                 .hasMessageContaining("restrict access");
         assertThat(run("restrict access to (['P'], ['externaldata']); P | join kind=inner (" + rows("/b.csv") + ") on a | count")).containsExactly("1");
+    }
+
+    @Test
+    void rowsAreDeletedAndUpdatedByWhatTheClusterHas() throws IOException {
+        allow("127");
+        Files.writeString(lake.resolve("e.csv"), "1\n");
+        run(".create table U (a:long)");
+        run(".set-or-append U <| range a from 1 to 5 step 1");
+        run(".create function F() { " + rows("/a.csv") + " | project a }");
+        run(".create external table E (a:long) kind=storage dataformat=csv (@'" + lake + "')");
+        String there = "(" + rows("/a.csv") + " | project a)";
+        for (String elsewhere : List.of(there, "F()", "(external_table('E'))")) {
+            assertThatThrownBy(() -> run(".delete table U records <| U | where a in (" + elsewhere + ")")).as(elsewhere).hasMessageContaining("tables of this cluster alone");
+            assertThatThrownBy(() -> run(".update table U delete D append A <| let D = U | where a in (" + elsewhere + "); let A = U | where a == 1 | extend a = 7;"))
+                    .as(elsewhere).hasMessageContaining("tables of this cluster alone");
+            assertThatThrownBy(() -> run(".update table U delete D append A <| let D = U | where a == 1; let A = U | where a in (" + elsewhere + ");"))
+                    .as(elsewhere).hasMessageContaining("tables of this cluster alone");
+        }
+        assertThat(run("U | summarize count(), sum(a)")).containsExactly("5 | 15");
+        assertThat(web.asked()).isEmpty();
+        run(".delete table U records <| U | where a == 1");
+        assertThat(run("U | count")).containsExactly("4");
     }
 
     @Test

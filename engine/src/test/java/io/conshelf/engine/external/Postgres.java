@@ -2,7 +2,6 @@ package io.conshelf.engine.external;
 
 import io.conshelf.engine.Folders;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -12,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// A PostgreSQL of its own in a temporary folder, on a free port of loopback. It refuses to run as root, so there it runs as
@@ -20,7 +18,6 @@ import java.util.stream.Stream;
 public final class Postgres implements AutoCloseable {
     public static final String USER = "lab";
     public static final String PASSWORD = "it's;a=secret";
-    private static final int SECONDS_MAX = 60;
 
     private final Path folder;
     private final Path bin;
@@ -57,14 +54,11 @@ public final class Postgres implements AutoCloseable {
 
     public static Postgres start() throws IOException {
         Path folder = Files.createTempDirectory("conshelf-postgres-");
-        int port;
-        try (var socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        int port = Programs.freePort();
         var server = new Postgres(folder, binaries().orElseThrow(), port);
         Path password = Files.writeString(folder.resolve("password"), PASSWORD);
         if (isRoot()) {
-            run(List.of("chown", "-R", "postgres", folder.toString()));
+            Programs.run(List.of("chown", "-R", "postgres", folder.toString()));
         }
         server.own("initdb", "-D", folder.resolve("data").toString(), "-U", "lab", "--pwfile=" + password, "-A", "scram-sha-256",
                 "-E", "UTF8", "--no-locale", "--no-sync");
@@ -84,28 +78,7 @@ public final class Postgres implements AutoCloseable {
         }
         command.add(bin.resolve(program).toString());
         command.addAll(List.of(arguments));
-        run(command);
-    }
-
-    private static void run(List<String> command) throws IOException {
-        Path log = Files.createTempFile("conshelf-postgres-", ".log");
-        var process = new ProcessBuilder(command).directory(Path.of("/").toFile()).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        boolean isEnded = isEnded(process);
-        String output = Files.readString(log);
-        Files.delete(log);
-        if (!isEnded || process.exitValue() != 0) {
-            process.destroyForcibly();
-            throw new AssertionError(command + " failed: " + output);
-        }
-    }
-
-    private static boolean isEnded(Process process) {
-        try {
-            return process.waitFor(SECONDS_MAX, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        Programs.run(command);
     }
 
     public int port() {
@@ -149,7 +122,7 @@ public final class Postgres implements AutoCloseable {
     public void close() throws IOException {
         own("pg_ctl", "-D", folder.resolve("data").toString(), "-m", "immediate", "stop");
         if (isRoot()) {
-            run(List.of("rm", "-rf", folder.toString()));
+            Programs.run(List.of("rm", "-rf", folder.toString()));
         } else {
             Folders.delete(folder);
         }

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.conshelf.engine.Await;
+import io.conshelf.engine.Engine;
+import io.conshelf.engine.EngineConfig;
 import io.conshelf.engine.KustoException;
+import io.conshelf.engine.Limits;
 import io.conshelf.engine.Principal;
 import io.conshelf.engine.Request;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,6 +85,37 @@ class SqlRequestTest extends OnPostgres {
         assertThat(run(ask("'select * from big'") + " | take 3 | count")).containsExactly("3");
         run(".set-or-append T <| " + ask("'select id from big where id < 3'") + " : (id:long)");
         assertThat(run("T | count")).containsExactly("5");
+    }
+
+    @Test
+    void whatALookWasToldIsWhatTheQueryReads() {
+        assertThat(run(ask("'select pg_sleep(0.001)::text || clock_timestamp()::text as k'") + " : (k:string) | evaluate pivot(k)")).containsExactly("1");
+        assertThat(run(ask("'select json_build_object(clock_timestamp()::text, 7) as j from generate_series(1, 3)'") + " | take 1 | evaluate bag_unpack(j)")).containsExactly("7");
+        assertThat(run("let t = materialize(" + ask("'select i, clock_timestamp()::text as k from generate_series(1, 9000) as i'") + " : (i:long, k:string) | where i % 3000 == 0); t | evaluate pivot(k, count(), i) | project i"))
+                .containsExactlyInAnyOrder("3000", "6000", "9000");
+        String swapped = ask("'select ''1'' as a, ''2'' as b from generate_series(1, 3)'");
+        assertThat(run("union (" + swapped + " : (a:string, b:string) | take 1 | evaluate pivot(a, max(b))), (" + swapped
+                + " : (b:string, a:string) | take 1 | project a, b), (" + swapped + " : (a:string, b:string) | take 1 | project a, b) | project s = strcat(['1'], a, b)"))
+                .as("declared in another order").containsExactlyInAnyOrder("2", "12", "12");
+        Await.until("the kept rows to be gone", () -> staged().isEmpty());
+    }
+
+    private List<String> staged() {
+        try (var files = Files.walk(folder)) {
+            return files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith("rows-")).toList();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aRequestFetchesSoMuch() {
+        engine.close();
+        engine = Engine.open(EngineConfig.inMemory(folder).withDatabases(List.of("Db")).withLimits(Limits.ofThisMachine().withFetchedBytesMax(4 << 20)));
+        allow();
+        assertThat(run(ask("'select repeat(\\'x\\', 1000) as a from generate_series(1, 3000)'") + " | count")).containsExactly("3000");
+        assertThatThrownBy(() -> run(ask("'select repeat(\\'x\\', 1000) as a from generate_series(1, 1000000)'") + " | count"))
+                .hasMessageContaining("at most 4 MB from elsewhere");
     }
 
     @Test

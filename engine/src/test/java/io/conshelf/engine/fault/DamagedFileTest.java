@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.conshelf.engine.Folders;
+import io.conshelf.engine.KilledProcess;
 import io.conshelf.engine.ServiceError;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -12,26 +13,41 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A file of the data folder that is damaged, gone, or another's: said by name, and nothing else suffers.
 class DamagedFileTest {
+    /// What every test begins with, filled once.
+    @TempDir
+    private static Path filled;
+    private static String before;
+    private static String hurtFile;
+    private static String wellFile;
+
     @TempDir
     private Path folder;
 
-    private String before;
     private Path hurt;
     private Path well;
 
-    @BeforeEach
-    void fill() throws Exception {
-        try (var cluster = open().filled()) {
+    @BeforeAll
+    static void fill() {
+        Path data = filled.resolve("data");
+        try (var cluster = FaultCluster.open(data, filled.resolve("scratch")).filled()) {
             before = cluster.contents("Hurt");
         }
-        hurt = FaultCluster.file(data(), folder.resolve("scratch"), "Hurt");
-        well = FaultCluster.file(data(), folder.resolve("scratch"), "Well");
+        hurtFile = FaultCluster.file(data, "Hurt").getFileName().toString();
+        wellFile = FaultCluster.file(data, "Well").getFileName().toString();
+    }
+
+    @BeforeEach
+    void copy() throws Exception {
+        Folders.copy(filled.resolve("data"), data());
+        hurt = data().resolve("databases").resolve(hurtFile);
+        well = data().resolve("databases").resolve(wellFile);
         Files.copy(hurt, folder.resolve("copy"));
     }
 
@@ -190,10 +206,7 @@ class DamagedFileTest {
             assertThatThrownBy(this::open)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContainingAll(data().toString(), "in use by process " + ProcessHandle.current().pid(), "choose another");
-            var other = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx128m",
-                            "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                            SecondProcess.class.getName(), data().toString())
+            var other = new ProcessBuilder(KilledProcess.command(SecondProcess.class, List.of(data().toString())))
                     .redirectErrorStream(true)
                     .start();
             assertThat(new String(other.getInputStream().readAllBytes()))

@@ -43,6 +43,8 @@ class DiskFaultTest {
         String before;
         long acknowledged = 0;
         try (var cluster = open().filled()) {
+            // Most of it is others'.
+            disk.fillBut(40L << 20);
             ServiceError refusal = null;
             while (refusal == null) {
                 try {

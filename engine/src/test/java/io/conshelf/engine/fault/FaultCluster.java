@@ -96,7 +96,7 @@ final class FaultCluster implements AutoCloseable {
     }
 
     /// The file of a database.
-    static Path file(Path data, Path scratch, String database) {
+    static Path file(Path data, String database) {
         try (var files = Files.newDirectoryStream(data.resolve("databases"), "*.duckdb")) {
             for (Path file : files) {
                 try (var duck = java.sql.DriverManager.getConnection("jdbc:duckdb:" + file);

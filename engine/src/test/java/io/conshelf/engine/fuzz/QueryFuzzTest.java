@@ -26,15 +26,19 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Any query ends in an answer or in an error that is told in the language's own words: generated along the grammar, or put
-/// together from pieces of the specs. `-Dseed=` repeats a run, `-Drounds=` and `-Dconshelf.full=true` make it longer.
+/// Any query ends, at the latest when its time of two seconds is over, in an answer or in an error that is told in the language's own words:
+/// generated along the grammar, or put together from pieces of the specs. That is no measurement: a query that its limit ends has ended, but more
+/// than one in a hundred that do tell of slow plans. `-Dseed=` repeats a run, `-Drounds=` and `-Dconshelf.full=true` make it longer.
 class QueryFuzzTest {
     private static final long SEED = Long.getLong("seed", 1);
     private static final int ROUNDS = Integer.getInteger("rounds", Boolean.getBoolean("conshelf.full") ? 100_000 : 5_000);
     private static final int FAILURES_MAX = 20;
 
-    /// A query that is out of time ends; a machine with much to do may need a while for it.
-    private static final Duration HANGS = Duration.ofSeconds(20);
+    /// What each query is given.
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    /// What a machine that has much else to do may need to find out that the time is over, and to end the query's thread.
+    private static final Duration GRACE = Duration.ofSeconds(30);
 
     /// What only somebody who knows the inside would understand.
     private static final Pattern INTERNAL = Pattern.compile("INTERNAL|Internal|java\\.|org\\.duckdb|Exception:|AssertionError|Binder Error"
@@ -44,6 +48,8 @@ class QueryFuzzTest {
     static Path folder;
 
     private static Engine engine;
+
+    private int endedByTheLimit;
 
     @BeforeAll
     static void open() {
@@ -60,9 +66,9 @@ class QueryFuzzTest {
         var generator = new QueryGenerator(new Random(SEED));
         var failures = new ArrayList<String>();
         for (int round = 0; round < ROUNDS * 3 / 5 && failures.size() < FAILURES_MAX; round++) {
-            check(generator.query(), Duration.ofSeconds(10), failures);
+            check(generator.query(), failures);
         }
-        assertThat(failures).as("queries that end otherwise; seed %d", SEED).isEmpty();
+        end("generated", failures);
     }
 
     @Test
@@ -70,9 +76,9 @@ class QueryFuzzTest {
         var mutation = new QueryMutation(new Random(SEED), specs());
         var failures = new ArrayList<String>();
         for (int round = 0; round < ROUNDS * 2 / 5 && failures.size() < FAILURES_MAX; round++) {
-            check(mutation.query(), Duration.ofSeconds(2), failures);
+            check(mutation.query(), failures);
         }
-        assertThat(failures).as("queries that end otherwise; seed %d", SEED).isEmpty();
+        end("mutated", failures);
     }
 
     private static List<String> specs() throws IOException {
@@ -90,13 +96,19 @@ class QueryFuzzTest {
         return queries;
     }
 
-    private static void check(String query, Duration timeout, List<String> failures) {
+    private void end(String kind, List<String> failures) {
+        System.out.println(kind + " queries that the limit of " + TIMEOUT.toSeconds() + " s ended: " + endedByTheLimit);
+        assertThat(failures).as("queries that end otherwise; seed %d", SEED).isEmpty();
+        assertThat(endedByTheLimit).as("%s queries that their limit ended; seed %d", kind, SEED).isLessThanOrEqualTo(Math.max(ROUNDS / 100, 1));
+    }
+
+    private void check(String query, List<String> failures) {
         long started = System.nanoTime();
         try {
-            String said = outcome(query, timeout);
+            String said = outcome(query);
             Duration taken = Duration.ofNanos(System.nanoTime() - started);
-            if (taken.compareTo(timeout.plus(HANGS)) > 0) {
-                failures.add("ends " + taken + " after it began\n" + query);
+            if (taken.compareTo(TIMEOUT.plus(GRACE)) > 0) {
+                failures.add("given " + TIMEOUT + ", ends " + taken + " after it began\n" + query);
             }
             if (INTERNAL.matcher(said).find()) {
                 failures.add(said + "\n" + query);
@@ -107,9 +119,9 @@ class QueryFuzzTest {
     }
 
     /// What an error says; nothing of an answer.
-    private static String outcome(String query, Duration timeout) {
+    private String outcome(String query) {
         var request = new Request(Principal.LOCAL_ADMINISTRATOR, "NetDefaultDB", "fuzz", UUID.randomUUID(), Map.of(), Map.of(), "fuzz",
-                "fuzz", Instant.parse("2024-01-01T00:00:00Z"), timeout, false);
+                "fuzz", Instant.parse("2024-01-01T00:00:00Z"), TIMEOUT, false);
         try (Answer answer = engine.query(request, query)) {
             for (var table = answer.nextTable(); table.isPresent(); table = answer.nextTable()) {
                 while (table.get().next().isPresent()) {
@@ -118,6 +130,9 @@ class QueryFuzzTest {
             }
             return "";
         } catch (KustoException e) {
+            if (e.error().httpStatus() == 504) {
+                endedByTheLimit++;
+            }
             return e.error().message();
         }
     }

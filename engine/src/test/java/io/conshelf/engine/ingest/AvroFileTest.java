@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Avro files as a whole; what becomes of their values is in `avro.spec`.
 class AvroFileTest {
+    private static final int BROKEN = Boolean.getBoolean("conshelf.full") ? 300 : 120;
     private static final String RECORDS = """
             {"type":"record","name":"R","fields":[{"name":"a","type":"long"},{"name":"b","type":"string"}]}
             {"a":1,"b":"x"}
@@ -71,17 +72,19 @@ class AvroFileTest {
     void aBrokenFileNeverLeavesRows() throws IOException {
         byte[] whole = container(RECORDS, CodecFactory.deflateCodec(6));
         var random = new Random(7);
-        for (int round = 0; round < 300; round++) {
+        cluster.create("Broken", "a:long, b:string");
+        long before = 0;
+        for (int round = 0; round < BROKEN; round++) {
             byte[] broken = Arrays.copyOf(whole, round % 3 == 0 ? random.nextInt(whole.length) : whole.length);
             for (int i = 0; broken.length > 0 && i < 1 + round % 4; i++) {
                 broken[random.nextInt(broken.length)] = (byte) random.nextInt(256);
             }
-            cluster.create("T" + round, "a:long, b:string");
-            var outcome = cluster.load(TestCluster.batch("T" + round, "avro", new BatchIngestion.Mapping.Identity(),
+            var outcome = cluster.load(TestCluster.batch("Broken", "avro", new BatchIngestion.Mapping.Identity(),
                     cluster.source("x.avro", broken))).outcomes().getFirst();
 
-            int rows = cluster.rows("T" + round).size();
-            assertThat(rows).as("seed 7, round " + round).isEqualTo((int) outcome.rows());
+            long rows = cluster.count("Broken") - before;
+            before += rows;
+            assertThat(rows).as("seed 7, round " + round).isEqualTo(outcome.rows());
             assertThat(outcome.error().isPresent()).as("seed 7, round " + round).isEqualTo(rows == 0);
         }
     }

@@ -2,6 +2,7 @@ package io.conshelf.engine.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.conshelf.engine.KilledProcess;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Kills a writing process and looks at what it left. `-Dconshelf.full=true` does so a hundred times.
 class CrashTest {
-    private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 100 : 3;
+    private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 100 : 2;
 
     @TempDir
     Path folder;
@@ -49,10 +50,7 @@ class CrashTest {
 
     /// @param lines how many acknowledgements to wait for before the kill
     private List<Long> writeAndKill(long first, int lines) throws Exception {
-        Process writer = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx512m", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                        CrashWriter.class.getName(), folder.toString(), Long.toString(first))
+        Process writer = new ProcessBuilder(KilledProcess.command(CrashWriter.class, List.of(folder.toString(), Long.toString(first))))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         var acknowledged = new ArrayList<Long>();

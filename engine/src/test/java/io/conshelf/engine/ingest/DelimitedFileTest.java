@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class DelimitedFileTest {
-    private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 3_000 : 150;
+    private static final int ROUNDS = Boolean.getBoolean("conshelf.full") ? 3_000 : 60;
     private static final String[] PIECES = {
         "a", "\"", "\"\"", ",", ",", "\n", "\n", "\r\n", " ", "\\", "1", "-12", "3.5", "1e3", "0x1F", "1_0", "true", "é", "😀",
         "\"x,y\"", "\"l1\nl2\"", "2014-05-25T08:20:03.1234567Z", "2014-5-5", "epoch", "1.02:03:04", "{\"\"a\"\":1}", "nan",

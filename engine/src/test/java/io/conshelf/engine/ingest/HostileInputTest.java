@@ -11,18 +11,28 @@ import io.conshelf.engine.store.PolicyKind;
 import io.conshelf.engine.store.Role;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipOutputStream;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Input that means harm, or that nobody should send.
 class HostileInputTest {
@@ -44,8 +54,12 @@ class HostileInputTest {
     }
 
     private String batchError(String format, byte[] content) {
+        return batch(format, content).error().map(e -> e.code()).orElse("");
+    }
+
+    private BatchIngestion.Outcome batch(String format, byte[] content) {
         return cluster.load(TestCluster.batch("T", format, new BatchIngestion.Mapping.Identity(), cluster.source("s", content)))
-                .outcomes().getFirst().error().map(e -> e.code()).orElse("");
+                .outcomes().getFirst();
     }
 
     @Test
@@ -88,11 +102,36 @@ class HostileInputTest {
     }
 
     @Test
+    void gzipOfManyMembersWithoutContentFails() throws IOException {
+        byte[] empty = gzip(new byte[0], 1);
+        var members = new ByteArrayOutputStream();
+        for (int member = 0; member < 100_000; member++) {
+            members.write(empty);
+        }
+        members.write(gzip(text("x,1\n"), 1));
+        assertThat(batchError("csv", members.toByteArray())).isEqualTo("BadRequest_InvalidArchive");
+    }
+
+    @Test
     void gzipThatIsNoneFails() throws IOException {
         byte[] whole = gzip(text("x,1\n"), 1);
 
         assertThat(streamError("csv", java.util.Arrays.copyOf(whole, 12))).isEqualTo("BadRequest_InvalidArchive");
         assertThat(streamError("csv", new byte[] {0x1F, (byte) 0x8B, 1, 2, 3})).isEqualTo("BadRequest_InvalidArchive");
+    }
+
+    /// As a file of its length has it, and nearly nothing of it is there.
+    @Test
+    void aZipWhoseListOfFilesIsLargerThanAnyIsRefused(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("large.zip");
+        int directory = 1 << 30;
+        try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+            out.write(ByteBuffer.wrap(new byte[] {'P', 'K', 3, 4}));
+            ByteBuffer end = ByteBuffer.allocate(22).order(ByteOrder.LITTLE_ENDIAN);
+            end.putInt(0, 0x06054b50).putShort(8, (short) 1).putShort(10, (short) 1).putInt(12, directory).putInt(16, 4);
+            out.write(end, 4L + directory);
+        }
+        assertThatThrownBy(() -> ZipArchive.open(file)).isInstanceOf(ZipException.class).hasMessageContaining("list of files has 1073741824 bytes");
     }
 
     @Test
@@ -124,6 +163,135 @@ class HostileInputTest {
         assertThat(streamError("json", text(deep + "\n{\"l\":1}\n"))).isEmpty();
         assertThat(streamError("multijson", text(deep))).isEqualTo("BadRequest_InvalidBlob");
         assertThat(cluster.rows("T")).containsExactly("|1|null");
+    }
+
+    /// A container file of one block, whatever its schema and the block say of themselves.
+    ///
+    /// @param claims how many records the block is said to have, and how many bytes
+    private static byte[] avro(String schema, long[] claims, byte[] block) {
+        var file = new ByteArrayOutputStream();
+        file.writeBytes(new byte[] {'O', 'b', 'j', 1});
+        file.writeBytes(number(1));
+        for (byte[] part : List.of(text("avro.schema"), text(schema))) {
+            file.writeBytes(number(part.length));
+            file.writeBytes(part);
+        }
+        file.writeBytes(number(0));
+        file.writeBytes(new byte[16]);
+        file.writeBytes(number(claims[0]));
+        file.writeBytes(number(claims[1]));
+        file.writeBytes(block);
+        file.writeBytes(new byte[16]);
+        return file.toByteArray();
+    }
+
+    /// As Avro writes one: the nearer to zero the shorter.
+    private static byte[] number(long value) {
+        var bytes = new ByteArrayOutputStream();
+        long left = value << 1 ^ value >> 63;
+        for (; (left & ~0x7FL) != 0; left >>>= 7) {
+            bytes.write((int) (left & 0x7F | 0x80));
+        }
+        bytes.write((int) left);
+        return bytes.toByteArray();
+    }
+
+    private static String record(String type) {
+        return "{\"type\":\"record\",\"name\":\"r\",\"fields\":[{\"name\":\"a\",\"type\":" + type + "}]}";
+    }
+
+    private static final String NOTHING = "{\"type\":\"record\",\"name\":\"q0\",\"fields\":[]}";
+
+    private static byte[] joined(byte[]... parts) {
+        var bytes = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            bytes.writeBytes(part);
+        }
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void avroMayHaveNothingBesideSomething() {
+        cluster.create("N", "a:dynamic, n:dynamic, l:long");
+        String schema = "{\"type\":\"record\",\"name\":\"r\",\"fields\":[{\"name\":\"a\",\"type\":{\"type\":\"array\",\"items\":\"null\"}},"
+                + "{\"name\":\"n\",\"type\":" + NOTHING + "},{\"name\":\"l\",\"type\":\"long\"}]}";
+        // What the others had does not count.
+        int nothings = 100_000;
+        byte[] record = joined(number(nothings), number(0), number(7));
+        int count = 12;
+        byte[] block = new byte[count * record.length];
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(record, 0, block, i * record.length, record.length);
+        }
+        cluster.stream("N", "avro", Optional.empty(), avro(schema, new long[] {count, block.length}, block));
+        assertThat(cluster.rows("N")).hasSize(count).containsOnly("[null" + ",null".repeat(nothings - 1) + "]|{}|7");
+    }
+
+    @Test
+    void avroThatClaimsMoreThanThereIsIsRefused() {
+        assertThat(streamError("avro", avro(record("\"string\""), new long[] {1, 2}, new byte[] {2, 'x'}))).isEmpty();
+        assertThat(cluster.rows("T")).hasSize(1);
+        String array = "{\"type\":\"array\",\"items\":";
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put("a deep schema", avro(record(array.repeat(20_000) + "\"int\"" + "}".repeat(20_000)), new long[] {1, 1}, new byte[] {0}));
+        files.put("records in themselves", avro(record("\"r\""), new long[] {1, 1}, new byte[] {0}));
+        files.put("a large fixed", avro(record("{\"type\":\"fixed\",\"name\":\"f\",\"size\":2147483647}"), new long[] {1, 1}, new byte[] {0}));
+        files.put("a fixed beyond what is read", avro(record("{\"type\":\"fixed\",\"name\":\"f\",\"size\":100000000}"), new long[] {1, 1}, new byte[] {0}));
+        for (String type : List.of("\"bytes\"", "\"string\"", array + "\"int\"}", "{\"type\":\"map\",\"values\":\"int\"}", array + "\"null\"}")) {
+            for (long claimed : List.of(100_000_000L, (long) Integer.MAX_VALUE, Long.MAX_VALUE, -1L, Long.MIN_VALUE)) {
+                byte[] block = number(claimed);
+                files.put(claimed + " of " + type, avro(record(type), new long[] {1, block.length}, block));
+            }
+        }
+        for (long[] claims : List.of(new long[] {1, Integer.MAX_VALUE}, new long[] {1, Long.MAX_VALUE}, new long[] {1, -5}, new long[] {-1, 1}, new long[] {Long.MAX_VALUE, 1})) {
+            files.put("a block that claims " + Arrays.toString(claims), avro(record("\"int\""), claims, new byte[] {0}));
+        }
+        for (String type : List.of("\"null\"", "{\"type\":\"fixed\",\"name\":\"f\",\"size\":0}", "{\"type\":\"record\",\"name\":\"q\",\"fields\":[]}")) {
+            files.put("records of nothing: " + type, avro(record(type), new long[] {1L << 60, 0}, new byte[0]));
+        }
+        files.put("records of nothing twice", avro("{\"type\":\"record\",\"name\":\"r\",\"fields\":[{\"name\":\"a\",\"type\":" + NOTHING + "},"
+                + "{\"name\":\"b\",\"type\":\"q0\"}]}", new long[] {1L << 60, 0}, new byte[0]));
+        for (String type : List.of("\"null\"", "{\"type\":\"fixed\",\"name\":\"f\",\"size\":0}", NOTHING)) {
+            byte[] block = joined(number(10_000_000), number(0));
+            files.put("10 million of nothing: " + type, avro(record(array + type + "}"), new long[] {1, block.length}, block));
+            byte[] parts = joined(number(600_000), number(600_000), number(0));
+            files.put("1.2 million of nothing, in parts: " + type, avro(record(array + type + "}"), new long[] {1, parts.length}, parts));
+        }
+        byte[] lists = joined(number(2), number(600_000), number(0), number(600_000), number(0), number(0));
+        files.put("1.2 million of nothing, in two lists", avro(record(array + array + "\"null\"}}"), new long[] {1, lists.length}, lists));
+        files.put("two to the power of 24 of nothing", besideANumber(doubled(24), 2));
+        files.put("two to the power of 24 of nothing, or null", besideANumber("[\"null\"," + doubled(24) + "]", 2, 2));
+        SoftAssertions all = new SoftAssertions();
+        files.forEach((name, file) -> {
+            all.assertThat(streamError("avro", file)).as("streamed: %s", name).isEqualTo("BadRequest_InvalidBlob");
+            all.assertThat(batchError("avro", file)).as("queued: %s", name).isEqualTo("BadRequest_InvalidBlob");
+        });
+        all.assertAll();
+        assertThat(cluster.rows("T")).hasSize(1);
+    }
+
+    /// A type of two parts, each of a type of two parts, and so on.
+    private static String doubled(int levels) {
+        String doubled = NOTHING;
+        for (int level = 1; level <= levels; level++) {
+            doubled = "{\"type\":\"record\",\"name\":\"q" + level + "\",\"fields\":[{\"name\":\"a\",\"type\":" + doubled + "},{\"name\":\"b\",\"type\":\"q" + (level - 1) + "\"}]}";
+        }
+        return doubled;
+    }
+
+    private static byte[] besideANumber(String type, int... content) {
+        byte[] block = new byte[content.length];
+        for (int i = 0; i < block.length; i++) {
+            block[i] = (byte) content[i];
+        }
+        return avro("{\"type\":\"record\",\"name\":\"r\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"},{\"name\":\"b\",\"type\":" + type + "}]}",
+                new long[] {1, block.length}, block);
+    }
+
+    @Test
+    void avroOfMorePartsThanAreReadIsRefusedBeforeItIsRead() {
+        assertThat(batch("avro", besideANumber(doubled(64), 2)).error().orElseThrow().toString()).contains("has more than 1048576 parts");
+        assertThat(batch("avro", besideANumber(doubled(10), 2)).error()).isEmpty();
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
+import io.conshelf.kql.value.RealText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +34,7 @@ final class Aggregates {
         AggregateFunction function = declared.get();
         return switch (function.output()) {
             case ONE -> one(function, call, inside, env);
-            case EACH_ARGUMENT -> eachArgument(function, call, inside, env);
+            case OF_ONE_ROW -> ofOneRow(function, call, inside, env);
             case EXTREME_AND_OTHERS -> extreme(function, call, inside, env);
             case EACH_PERCENTILE -> percentiles(function, call, inside, env, 1);
             case EACH_WEIGHTED_PERCENTILE -> percentiles(function, call, inside, env, 2);
@@ -71,16 +72,15 @@ final class Aggregates {
                 .orElse(List.of());
     }
 
-    /// `take_any(a, b)`, `take_any(*)`.
-    private List<Scalar> eachArgument(AggregateFunction function, Syntax.FunctionCall call, Env inside, Env env) {
+    /// `take_any(a, b)`, `take_any(*)`: all of the first row, so that they belong together.
+    private List<Scalar> ofOneRow(AggregateFunction function, Syntax.FunctionCall call, Env inside, Env env) {
         List<Scalar> parts = new ArrayList<>();
         for (int i = 0; i < call.arguments().size(); i++) {
             Expression argument = call.arguments().get(i);
             if (argument instanceof Syntax.Star) {
                 for (Column column : others(inside, env, List.of())) {
-                    add(function, List.of(new Expr.Ref(column)), call, env)
-                            .ifPresent(expr -> parts.add(Scalar.named(expr,
-                                    ResultNames.of(function.resultName(), function.prefix(), column.name()))));
+                    parts.add(Scalar.named(ofFirstRow(function, new Expr.Ref(column), env),
+                            ResultNames.of(function.resultName(), function.prefix(), column.name())));
                 }
                 continue;
             }
@@ -90,7 +90,8 @@ final class Aggregates {
             }
             String name = value.get().name().isEmpty() ? "any_arg" + i
                     : ResultNames.of(function.resultName(), function.prefix(), value.get().name());
-            Optional<Expr> expr = add(function, List.of(value.get().expr()), call, env);
+            Optional<Expr> expr = call.arguments().size() > 1 ? Optional.of(ofFirstRow(function, value.get().expr(), env))
+                    : add(function, List.of(value.get().expr()), call, env);
             if (expr.isEmpty()) {
                 return List.of();
             }
@@ -100,6 +101,10 @@ final class Aggregates {
             binder.report(binder.calls.wrongCount(function.name(), function.signatures(), call));
         }
         return parts;
+    }
+
+    private Expr ofFirstRow(AggregateFunction function, Expr value, Env env) {
+        return env.extra().add(binder, new Expr.Aggregate(function, "first({0} {order})", List.of(value), value.type()));
     }
 
     /// `arg_max(extreme, a, b, *)`.
@@ -164,21 +169,29 @@ final class Aggregates {
         List<Expr> head = arguments.get().subList(0, fixed).stream().map(Scalar::expr).toList();
         List<Scalar> parts = new ArrayList<>();
         for (int i = fixed; i < arguments.get().size(); i++) {
-            if (Literals.number(arguments.get().get(i).expr()).filter(percent -> !(percent >= 0 && percent <= 100)).isPresent()) {
+            Expr percentage = arguments.get().get(i).expr();
+            if (percentage instanceof Expr.Null || Literals.number(percentage).filter(percent -> !(percent >= 0 && percent <= 100)).isPresent()) {
                 binder.report(Messages.percentageExpected(call.arguments().get(i).span(), function.name()));
                 return List.of();
             }
             List<Expr> values = new ArrayList<>(head);
-            values.add(arguments.get().get(i).expr());
+            values.add(percentage);
             Optional<Expr> expr = add(function, values, call, env);
             if (expr.isEmpty()) {
                 return List.of();
             }
-            String percentage = call.arguments().get(i) instanceof Syntax.Literal literal ? literal.text() : "";
-            parts.add(Scalar.named(expr.get(), "percentile_" + arguments.get().getFirst().name() + "_"
-                    + percentage.replace('.', '_')));
+            parts.add(Scalar.named(expr.get(), "percentile_" + arguments.get().getFirst().name() + "_" + rank(percentage).replace('.', '_')));
         }
         return parts;
+    }
+
+    /// A percentage in the name of a column: `5` of `5.0` too, and of a constant that is called otherwise.
+    private static String rank(Expr percentage) {
+        return switch (percentage) {
+            case Expr.Constant(_, Double number) -> RealText.format(number, false);
+            case Expr.Constant(_, Number number) -> number.toString();
+            case Expr _ -> "";
+        };
     }
 
     /// The columns that `*` means: neither group keys nor the extreme itself.

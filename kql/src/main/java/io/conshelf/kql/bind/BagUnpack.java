@@ -188,7 +188,8 @@ final class BagUnpack {
         };
     }
 
+    /// By the plugin's page, also where one type could hold both, as `real` does a `long`.
     private static Type both(Type one, Type other) {
-        return CommonType.of(List.of(one, other)).orElse(Type.DYNAMIC);
+        return one == other ? one : Type.DYNAMIC;
     }
 }

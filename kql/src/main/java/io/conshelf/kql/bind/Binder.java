@@ -7,13 +7,11 @@ import io.conshelf.kql.syntax.Diagnostic;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -34,7 +32,6 @@ final class Binder {
     private final Set<Column> placeholders = new HashSet<>();
     /// By identity: the same value is a part of many.
     private final Map<Expr, Long> parts = new IdentityHashMap<>();
-    private final Map<String, Expr> settings = new HashMap<>();
     private int columns;
     private int shares;
     private int depth;
@@ -43,6 +40,7 @@ final class Binder {
     private Span foreign = new Span(0, 0);
     private boolean isForeign;
 
+    final Settings settings;
     final Expressions expressions;
     final Calls calls;
     final UserFunctions functions;
@@ -54,6 +52,7 @@ final class Binder {
         this.text = text;
         this.catalog = catalog;
         this.options = options;
+        settings = new Settings(this);
         expressions = new Expressions(this);
         calls = new Calls(this);
         functions = new UserFunctions(this);
@@ -73,27 +72,6 @@ final class Binder {
     /// Whether unions leave out what they cannot find.
     boolean fuzzyUnions() {
         return options.bestEffort();
-    }
-
-    /// What a `set` statement says.
-    void set(String name, Expr value) {
-        settings.put(name, value);
-    }
-
-    /// The value of an option, of a `set` statement or else of the request; empty where neither gives a literal.
-    Optional<Expr> setting(String name) {
-        return Optional.ofNullable(settings.get(name)).or(() -> Optional.ofNullable(options.settings().get(name))
-                .flatMap(Literals::read));
-    }
-
-    /// Whether an option is on, of the request or of a `set` statement: what its sender forbids no text allows.
-    boolean isOn(String name) {
-        return Optional.ofNullable(settings.get(name)).filter(Binder::isTrue).isPresent()
-                || Optional.ofNullable(options.settings().get(name)).flatMap(Literals::read).filter(Binder::isTrue).isPresent();
-    }
-
-    private static boolean isTrue(Expr value) {
-        return !(value instanceof Expr.Constant(Type _, Object said)) || !said.equals(false) && !said.equals(0L);
     }
 
     Column column(String name, Type type) {

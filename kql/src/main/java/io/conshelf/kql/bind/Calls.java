@@ -25,6 +25,8 @@ import java.util.stream.Collectors;
 
 /// Binds calls: decides which function is meant, checks and converts the arguments, names the result.
 final class Calls {
+    private static final Set<Type> TEXT = Set.of(Type.STRING);
+
     private final Binder binder;
     private final SpecialForms forms;
 
@@ -82,7 +84,11 @@ final class Calls {
         }
         List<Expr> values = values(arguments.get());
         try {
-            return scalar(function, choose(function.signatures(), values), arguments.get(), call, env);
+            Choice choice = choose(function.signatures(), values);
+            if (!(choice instanceof Chosen) && choose(function.signatures(), values, Texts.OF_DYNAMIC_TOO) instanceof Chosen chosen) {
+                choice = chosen;
+            }
+            return scalar(function, choice, arguments.get(), call, env);
         } catch (BadArgument bad) {
             return binder.fail(Messages.error(place(bad, call), bad.getMessage()));
         }
@@ -95,12 +101,14 @@ final class Calls {
                     new Meaning.Tuple(expander.expand(chosen.arguments, arguments.stream().map(Scalar::name).toList()).stream()
                             .map(column -> Scalar.named(column.value(), column.name()))
                             .toList());
+            case Chosen chosen when chosen.signature.lowering() instanceof Lowering.Form(Lowering.SpecialForm form)
+                    && form == Lowering.SpecialForm.ASSERT -> new Assertions(binder).check(chosen.arguments, call);
             case Chosen chosen -> {
                 if (looksAtNeighbours(chosen) && !windowAllowed(env)) {
                     yield binder.fail(Messages.notSerialized(call.function().span(), function.name()));
                 }
                 Expr result = lower(function.name(), chosen, env);
-                yield new Scalar(result, ResultNames.of(function, arguments), isSameColumn(result, arguments));
+                yield new Scalar(result, ResultNames.of(function, arguments), isSameColumn(function, result, arguments));
             }
             case WrongCount _ -> binder.fail(wrongCount(function.name(), function.signatures(), call));
             case WrongArgument wrong when wrong.constantMissing && binder.isUndecided(values(arguments).get(wrong.index)) ->
@@ -124,8 +132,10 @@ final class Calls {
         return arguments.stream().map(Scalar::expr).toList();
     }
 
-    private static boolean isSameColumn(Expr result, List<Scalar> arguments) {
-        return arguments.size() == 1 && arguments.getFirst().declared() && arguments.getFirst().expr().equals(result);
+    /// A column converted to the type it has is the column, which may not be named twice: `project tolong(l), l`. What else
+    /// changes nothing is not: `project round(l), l`.
+    private static boolean isSameColumn(ScalarFunction function, Expr result, List<Scalar> arguments) {
+        return function.name().startsWith("to") && arguments.size() == 1 && arguments.getFirst().declared() && arguments.getFirst().expr().equals(result);
     }
 
     private static boolean windowAllowed(Env env) {
@@ -164,7 +174,7 @@ final class Calls {
         return expr instanceof Expr.Call call
                 && call.lowering() instanceof Lowering.Intrinsic(Lowering.IntrinsicFunction function)
                 && function == Lowering.IntrinsicFunction.NOW && call.arguments().isEmpty()
-                ? new Expr.Constant(Type.DATETIME, binder.options().now()) : expr;
+                ? new Expr.Constant(Type.DATETIME, binder.settings.now()) : expr;
     }
 
     /// A documented function that has no declaration yet: refused by name; its arguments are checked all the same.
@@ -277,9 +287,20 @@ final class Calls {
 
     /// The first signature that takes these arguments; otherwise the argument that the best of them stumbles over.
     Choice choose(List<Signature> signatures, List<Expr> arguments) {
+        return choose(signatures, arguments, Texts.AS_GIVEN);
+    }
+
+    /// What is taken where a text is wanted.
+    private enum Texts {
+        AS_GIVEN,
+        /// A dynamic that is computed as well, as the service does with what functions are given.
+        OF_DYNAMIC_TOO
+    }
+
+    private Choice choose(List<Signature> signatures, List<Expr> arguments, Texts texts) {
         Choice best = new WrongCount();
         for (Signature signature : signatures) {
-            Choice choice = fit(signature, arguments);
+            Choice choice = fit(signature, arguments, texts);
             if (choice instanceof Chosen) {
                 return choice;
             }
@@ -290,7 +311,7 @@ final class Calls {
         return best;
     }
 
-    private Choice fit(Signature signature, List<Expr> arguments) {
+    private Choice fit(Signature signature, List<Expr> arguments, Texts texts) {
         Optional<List<Parameter>> parameters = signature.parametersFor(arguments.size());
         if (parameters.isEmpty()) {
             return new WrongCount();
@@ -303,6 +324,9 @@ final class Calls {
                 continue;
             }
             Expr argument = arguments.get(i);
+            if (texts == Texts.OF_DYNAMIC_TOO && argument.type() == Type.DYNAMIC && parameter.accepts().equals(TEXT) && !ExprWalk.isConstant(argument)) {
+                argument = convert(argument, Type.STRING);
+            }
             if (!parameter.accepts().contains(argument.type())) {
                 return new WrongArgument(i, parameter, argument.type(), false);
             }

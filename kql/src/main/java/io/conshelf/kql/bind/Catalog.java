@@ -20,6 +20,11 @@ public interface Catalog {
     /// The database's own spelling of its name, or nothing where there is no such database.
     Optional<String> database(String name);
 
+    /// The names of all databases; empty where a query is kept and asked again by others, who see other ones than who wrote it.
+    default Optional<List<String>> databases() {
+        return Optional.of(List.of(currentDatabase()));
+    }
+
     /// A table, materialized view, external table or stored result by its name. `database` is as [#database] gave it.
     Optional<Table> table(String database, TableKind kind, String name);
 
@@ -33,6 +38,11 @@ public interface Catalog {
     /// @param ageMaxTicks if the part is older than this, it is the whole view
     default Optional<Table> materializedPart(String database, String name, OptionalLong ageMaxTicks) {
         return table(database, TableKind.MATERIALIZED_VIEW, name);
+    }
+
+    /// A graph that the database keeps, or the model that one is made by.
+    default Optional<StoredGraph> graph(String database, String name, StoredGraph.Wanted wanted) {
+        return Optional.empty();
     }
 
     /// Everything [#table] can find of a kind, by name: what wildcards, `search` and `find` go through.

@@ -19,7 +19,8 @@ final class DescribedCatalog implements Catalog {
     private final String current;
     private final Map<String, Database> databases = new LinkedHashMap<>();
 
-    private record Database(String name, Map<TableKind, Map<String, Table>> tables, Map<String, StoredFunction> functions) {}
+    private record Database(String name, Map<TableKind, Map<String, Table>> tables, Map<String, StoredFunction> functions,
+            Map<String, StoredGraph> graphs) {}
 
     private DescribedCatalog(String cluster, String current) {
         this.cluster = cluster;
@@ -44,7 +45,16 @@ final class DescribedCatalog implements Catalog {
         Map<String, StoredFunction> functions = new LinkedHashMap<>();
         map(description, "functions").forEach((function, text) ->
                 functions.put(String.valueOf(function), function(String.valueOf(function), text)));
-        databases.put(name, new Database(name, tables, functions));
+        Map<String, StoredGraph> graphs = new LinkedHashMap<>();
+        map(description, "graphs").forEach((graph, it) -> graphs.put(String.valueOf(graph),
+                graph(name, String.valueOf(graph), it instanceof Map<?, ?> parts ? parts : Map.of())));
+        databases.put(name, new Database(name, tables, functions, graphs));
+    }
+
+    /// A graph of one step of edges: their query, and the columns with their ends.
+    private static StoredGraph graph(String database, String name, Map<?, ?> parts) {
+        return new StoredGraph.Model(database, name, List.of(new StoredGraph.AddEdges(text(parts, "edges", ""), text(parts, "source", ""),
+                text(parts, "target", ""), List.of(), Optional.empty())), Map.of(), Map.of());
     }
 
     private static StoredFunction function(String name, Object description) {
@@ -117,5 +127,15 @@ final class DescribedCatalog implements Catalog {
     @Override
     public Optional<StoredFunction> function(String database, String name) {
         return Optional.ofNullable(databases.get(database)).map(it -> it.functions.get(name));
+    }
+
+    @Override
+    public Optional<StoredGraph> graph(String database, String name, StoredGraph.Wanted wanted) {
+        return Optional.ofNullable(databases.get(database)).map(it -> it.graphs.get(name));
+    }
+
+    @Override
+    public Optional<List<String>> databases() {
+        return Optional.of(List.copyOf(databases.keySet()));
     }
 }

@@ -70,6 +70,17 @@ final class Entities {
         }
     }
 
+    /// Does something for what may be read, which may read what it needs.
+    <T> T insideAllowed(Supplier<T> work) {
+        boolean before = insideAllowed;
+        insideAllowed = true;
+        try {
+            return work.get();
+        } finally {
+            insideAllowed = before;
+        }
+    }
+
     /// Whether what lies outside the cluster may be read here: `restrict access` opens what it names, and what that needs.
     ///
     /// @param construct `externaldata`, or a plugin
@@ -112,8 +123,13 @@ final class Entities {
         return functions.get(key);
     }
 
+    /// Whether `restrict access to` leaves a table or graph of this name to the query.
+    boolean mayRead(String name) {
+        return insideAllowed || allowed.isEmpty() || allowed.get().stream().anyMatch(pattern -> matches(pattern, name));
+    }
+
     private Meaning readChecked(Table table, Span at) {
-        if (!insideAllowed && allowed.isPresent() && allowed.get().stream().noneMatch(pattern -> matches(pattern, table.name()))) {
+        if (!mayRead(table.name())) {
             return binder.fail(Messages.restricted(at, table.name()));
         }
         return read(table, at);
@@ -135,7 +151,8 @@ final class Entities {
                     .stored(new Catalog.StoredFunction(table.name(), "", "{ " + definition.query() + "\n}"), definition.database(), at)
                     .map(query -> binder.functions.call(query, List.of(), at, at, Env.of(Scope.of(definition.database()))));
             if (meaning.isPresent() && meaning.get() instanceof Meaning.Rows rows) {
-                return table.kind() != TableKind.MATERIALIZED_VIEW ? asTable(table, rows, at) : new Meaning.Rows(rows.plan(), rows.open(), table.name());
+                var seen = new Meaning.Rows(SeenRows.of(rows.plan()), rows.open(), rows.label());
+                return table.kind() != TableKind.MATERIALIZED_VIEW ? asTable(table, seen, at) : new Meaning.Rows(seen.plan(), seen.open(), table.name());
             }
             if (meaning.isPresent() && !(meaning.get() instanceof Meaning.Failed)) {
                 binder.report(Messages.failedInside(at, table.name(), "its query gives no rows"));
@@ -247,6 +264,15 @@ final class Entities {
     }
 
     private Meaning database(String name, Span at) {
+        if (name.contains("*")) {
+            boolean isInDefinition = expanding.values().stream().anyMatch(depth -> depth > 0);
+            Optional<List<String>> all = isInDefinition ? Optional.empty() : binder.catalog().databases();
+            if (all.isEmpty()) {
+                return binder.fail(Messages.databasesOfKeptQuery(at, name));
+            }
+            List<Meaning.Database> found = all.get().stream().filter(known -> matches(name, known)).map(Meaning.Database::new).toList();
+            return found.isEmpty() ? binder.fail(Messages.unknownDatabase(at, name)) : new Meaning.EntityGroup(found);
+        }
         String actual = databaseOfAlias.getOrDefault(name, name);
         return binder.catalog().database(actual).<Meaning>map(Meaning.Database::new)
                 .orElseGet(() -> aliases.contains(name) ? new Meaning.Failed()
@@ -337,6 +363,31 @@ final class Entities {
         };
     }
 
+    /// A table or view of a database by its name; what is not there is not told.
+    Optional<Meaning.Rows> tableOf(String database, String name, Span at) {
+        return binder.apart(() -> tableOrFunction(database, name, at)).result()
+                .filter(Meaning.Rows.class::isInstance).map(Meaning.Rows.class::cast);
+    }
+
+    /// Tables of all databases that a name with stars means, as one.
+    Meaning inDatabases(Meaning.EntityGroup databases, Syntax.Selector selector) {
+        List<Meaning.Rows> found = new ArrayList<>();
+        for (Meaning.Database database : databases.members()) {
+            switch (selector) {
+                case Syntax.WildcardName wildcard -> found.addAll(matching(database.name(), wildcard.pattern()));
+                case Syntax.NameReference(String name, _, Span at) -> tableOf(database.name(), name, at).ifPresent(found::add);
+                case Syntax.Selector _ -> { }
+            }
+        }
+        String wanted = switch (selector) {
+            case Syntax.WildcardName wildcard -> wildcard.pattern();
+            case Syntax.NameReference name -> name.name();
+            case Syntax.FunctionCall call -> call.function().text() + "()";
+            case Syntax.ClientParameter parameter -> parameter.name();
+        };
+        return found.isEmpty() ? binder.fail(Messages.unresolvedTable(selector.span(), "", wanted)) : new Unions(binder).outer(found, selector.span());
+    }
+
     private Meaning allMatching(List<Meaning.Rows> tables, Syntax.WildcardName wildcard) {
         return tables.isEmpty() ? binder.fail(Messages.unresolvedTable(wildcard.span(), "", wildcard.pattern()))
                 : new Unions(binder).outer(tables, wildcard.span());
@@ -344,6 +395,9 @@ final class Entities {
 
     private Meaning callIn(Meaning.Database database, Syntax.FunctionCall call, Env env) {
         String name = call.function().text();
+        if (name.equals("graph")) {
+            return new GraphModels(binder).call(call, database.name(), env);
+        }
         boolean entity = name.equals("table") || name.equals("external_table") || name.equals("materialized_view")
                 || name.equals("stored_query_result");
         if (entity && !call.arguments().isEmpty()) {

@@ -19,9 +19,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// `mv-expand` and `mv-apply`.
 final class Expansions {
+    /// Of the old `mvexpand`: the rows that it makes of one.
+    private static final long OLD_LIMIT = 128;
+
     private final Binder binder;
     private final Items items;
 
@@ -32,12 +36,14 @@ final class Expansions {
 
     /// One expanded item: the column of its elements, and what becomes of it in the end.
     ///
-    /// @param replaces the input's column whose place it takes
-    private record Expanded(Expansion expansion, String name, Type type, Optional<Column> replaces) {}
+    /// @param replaces  the input's column whose place it takes
+    /// @param isRenamed its author gave it a name: `mv-apply a = b`
+    private record Expanded(Expansion expansion, String name, Type type, Optional<Column> replaces, boolean isRenamed) {}
 
     Rows expand(Syntax.MvExpand op, Rows input, Scope scope) {
         Expanding all = expanding(op.parameters(), op.columns(), op.limit(), input, scope, "mv-expand");
-        Plan plan = new Plan.Expand(input.plan(), all.expansions(), all.index, all.limit);
+        OptionalLong limit = op.limit().isEmpty() && op.keyword().equals("mvexpand") ? OptionalLong.of(OLD_LIMIT) : all.limit;
+        Plan plan = new Plan.Expand(input.plan(), all.expansions(), all.index, limit);
         List<Assignment> output = new ArrayList<>(input.columns().stream().map(Binder::same).toList());
         for (Expanded item : all.items) {
             Assignment made = finished(item);
@@ -75,8 +81,8 @@ final class Expansions {
         return new Assignment(binder.column(item.name, item.type), binder.calls.convert(element, item.type));
     }
 
-    /// `mv-apply`: the outer columns without the expanded ones, then the subquery's; of two with one name the
-    /// subquery's stands in the outer one's place.
+    /// `mv-apply`: the outer columns without those that are expanded under their own names, then the subquery's; of two with
+    /// one name the subquery's stands in the outer one's place.
     Rows apply(Syntax.MvApply op, Rows input, Scope scope) {
         Expanding all = expanding(op.parameters(), op.columns(), op.limit(), input, scope, "mv-apply");
         Set<Column> hidden = new HashSet<>();
@@ -84,17 +90,18 @@ final class Expansions {
         List<Column> elements = new ArrayList<>();
         List<Assignment> typed = new ArrayList<>();
         for (Expanded item : all.items) {
-            item.replaces.ifPresent(hidden::add);
+            item.replaces.filter(_ -> !item.isRenamed).ifPresent(hidden::add);
             taken.add(item.name);
             elements.add(item.expansion.column());
             typed.add(finished(item));
         }
         List<Column> outer = input.columns().stream().filter(column -> !hidden.contains(column)).toList();
+        OutputNames names = new OutputNames(Stream.concat(input.columns().stream().map(Column::name), taken.stream()).distinct().toList());
+        Optional<Column> number = all.index.map(index -> binder.column(names.unique(index.name()), index.type()));
         List<Assignment> start = new ArrayList<>();
-        outer.stream().filter(column -> !taken.contains(column.name())
-                && all.index.stream().noneMatch(index -> index.name().equals(column.name()))).map(Binder::same).forEach(start::add);
+        outer.stream().filter(column -> !taken.contains(column.name())).map(Binder::same).forEach(start::add);
         start.addAll(typed);
-        all.index.ifPresent(index -> {
+        number.ifPresent(index -> {
             elements.add(index);
             start.add(Binder.same(index));
         });
@@ -106,7 +113,7 @@ final class Expansions {
         }
         // Outer columns that the body passes on are dropped from it: the outer side has them.
         List<Column> inner = body.get().columns().stream().filter(column -> !outer.contains(column)).toList();
-        Plan plan = new Plan.Apply(input.plan(), all.expansions(), all.index, all.limit,
+        Plan plan = new Plan.Apply(input.plan(), all.expansions(), number, all.limit,
                 Binder.keep(body.get().plan(), inner));
         Map<String, Column> output = new LinkedHashMap<>();
         outer.forEach(column -> output.put(column.name(), column));
@@ -166,7 +173,8 @@ final class Expansions {
         }
         String name = item.name().isEmpty() ? names.next() : names.unique(item.name());
         Column element = binder.column(name, type.get() == Type.STRING ? Type.STRING : Type.DYNAMIC);
-        return Optional.of(new Expanded(new Expansion(item.value(), element, asArray), name, type.get(), columns.find(name)));
+        return Optional.of(new Expanded(new Expansion(item.value(), element, asArray), name, type.get(), columns.find(name),
+                column.expression() instanceof Syntax.NamedExpression));
     }
 
     private Optional<Type> type(Syntax.TypeSpec type, String operator) {

@@ -34,6 +34,12 @@ final class Expressions {
         return value(any(expression, env), expression, env);
     }
 
+    /// An argument's name stands for that of its column: take_any(z = y) makes z, make_list(z = y) makes list_z.
+    private Meaning named(Syntax.NamedExpression named, Env env) {
+        Meaning value = any(named.value(), env);
+        return value instanceof Scalar(Expr expr, _, _) ? Scalar.named(expr, named.name().text()) : value;
+    }
+
     private Optional<Scalar> value(Meaning meaning, Expression expression, Env env) {
         return switch (meaning) {
             case Scalar scalar -> Optional.of(scalar);
@@ -116,7 +122,7 @@ final class Expressions {
             case Syntax.In in -> in(in, env);
             case Syntax.Between between -> between(between, env);
             case Syntax.FunctionCall call -> binder.calls.call(call, env);
-            case Syntax.NamedExpression named -> any(named.value(), env);
+            case Syntax.NamedExpression named -> named(named, env);
             // Everything is hot here.
             case Syntax.DataScope scope -> any(scope.source(), env);
             case Syntax.Star star -> binder.fail(Messages.starNotAllowed(star.span()));
@@ -200,6 +206,8 @@ final class Expressions {
             case Meaning.Function function when function.missing().isEmpty() ->
                     functionAsName(function, path.target(), env).<Meaning>map(s -> part(s, path.selector(), env))
                             .orElseGet(Meaning.Failed::new);
+            case Meaning.EntityGroup databases when path.target() instanceof Syntax.FunctionCall || path.target() instanceof Syntax.Path ->
+                    binder.entities.inDatabases(databases, path.selector());
             case Meaning.Rows _, Meaning.Function _, Meaning.EntityGroup _, Meaning.Pattern _, Meaning.Graph _ ->
                     binder.fail(Messages.scalarExpected(path.target().span()));
         };

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// The elements of a graph's pattern by name, and the node whose columns are in reach inside `map(inner_nodes(e), …)`.
-record GraphElements(Map<String, Element> byName, Optional<Node> here) {
+/// The elements of a graph's pattern by name, and the node or edge whose columns are in reach inside `map(e, …)`.
+record GraphElements(Map<String, Element> byName, Optional<Element> here) {
     static final GraphElements NONE = new GraphElements(Map.of(), Optional.empty());
 
     sealed interface Element {
@@ -24,7 +24,12 @@ record GraphElements(Map<String, Element> byName, Optional<Node> here) {
         Columns columns();
     }
 
-    record Node(Plan plan) implements Element {
+    record Node(Plan plan, boolean labelled) implements Element {
+        /// Those of a graph that is kept, or made by a model.
+        Optional<Column> labels() {
+            return labelled ? Optional.of(plan.columns().get(Meaning.Graph.NODE_HIDDEN)) : Optional.empty();
+        }
+
         Column key() {
             return plan.columns().getFirst();
         }
@@ -42,7 +47,7 @@ record GraphElements(Map<String, Element> byName, Optional<Node> here) {
         }
 
         List<Column> visible() {
-            return plan.columns().subList(Meaning.Graph.NODE_HIDDEN, plan.columns().size());
+            return plan.columns().subList(Meaning.Graph.NODE_HIDDEN + (labelled ? 1 : 0), plan.columns().size());
         }
 
         @Override
@@ -51,7 +56,11 @@ record GraphElements(Map<String, Element> byName, Optional<Node> here) {
         }
     }
 
-    record Edge(Plan plan) implements Element {
+    record Edge(Plan plan, boolean labelled) implements Element {
+        Optional<Column> labels() {
+            return labelled ? Optional.of(plan.columns().get(Meaning.Graph.EDGE_HIDDEN)) : Optional.empty();
+        }
+
         Column index() {
             return plan.columns().getFirst();
         }
@@ -65,7 +74,7 @@ record GraphElements(Map<String, Element> byName, Optional<Node> here) {
         }
 
         List<Column> visible() {
-            return plan.columns().subList(Meaning.Graph.EDGE_HIDDEN, plan.columns().size());
+            return plan.columns().subList(Meaning.Graph.EDGE_HIDDEN + (labelled ? 1 : 0), plan.columns().size());
         }
 
         @Override
@@ -113,8 +122,8 @@ record GraphElements(Map<String, Element> byName, Optional<Node> here) {
         }
     }
 
-    GraphElements at(Node node) {
-        return new GraphElements(byName, Optional.of(node));
+    GraphElements at(Element element) {
+        return new GraphElements(byName, Optional.of(element));
     }
 
     Map<String, Columns> columns() {

@@ -91,9 +91,10 @@ final class GraphFunctions {
             return binder.fail(Messages.graphExpected(over.span(), name));
         }
         return switch (element.get()) {
-            case Path path -> fold(path, PathPart.EDGES, name, value, env.with(path.edge().columns()));
+            case Path path -> fold(path, PathPart.EDGES, name, value,
+                    env.with(path.edge().columns()).withElements(env.sides(), env.graph().at(path.edge())));
             case Node node -> one(name, value, env.with(node.columns()).withElements(env.sides(), env.graph().at(node)));
-            case Edge edge -> one(name, value, env.with(edge.columns()));
+            case Edge edge -> one(name, value, env.with(edge.columns()).withElements(env.sides(), env.graph().at(edge)));
         };
     }
 
@@ -126,32 +127,34 @@ final class GraphFunctions {
         return binder.expressions.predicate(value, env).<Meaning>map(Scalar::unnamed).orElseGet(Meaning.Failed::new);
     }
 
-    /// Only stored graphs have labels, of which there are none here.
+    /// Only graphs that are kept and those of models have labels.
     private Meaning labels(Syntax.FunctionCall call, Env env) {
         if (call.arguments().size() > 1) {
             return binder.fail(Messages.wrongArgumentCount(call.function().span(), "labels", "at most 1 argument", call.arguments().size()));
         }
-        Expr none = new Expr.Constant(Type.DYNAMIC, "[]");
-        if (call.arguments().isEmpty()) {
-            return Scalar.unnamed(none);
-        }
-        Expression of = call.arguments().getFirst();
-        Optional<Element> element = of instanceof Syntax.NameReference(String called, _, _)
-                ? Optional.ofNullable(env.graph().byName().get(called)) : Optional.empty();
+        Optional<Element> element = call.arguments().isEmpty() ? env.graph().here()
+                : call.arguments().getFirst() instanceof Syntax.NameReference(String called, _, _)
+                        ? Optional.ofNullable(env.graph().byName().get(called)) : Optional.empty();
         if (element.isEmpty()) {
-            return binder.fail(Messages.error(of.span(), "labels(): a node or an edge of the pattern is expected here"));
+            return call.arguments().isEmpty() ? Scalar.unnamed(labels(Optional.empty()))
+                    : binder.fail(Messages.error(call.arguments().getFirst().span(), "labels(): a node or an edge of the pattern is expected here"));
         }
         return Scalar.unnamed(switch (element.get()) {
-            case Path path -> path.add(binder, PathPart.EDGES, PathFold.LIST, none);
-            case Node _, Edge _ -> none;
+            case Path path -> path.add(binder, PathPart.EDGES, PathFold.LIST, labels(path.edge().labels()));
+            case Node node -> labels(node.labels());
+            case Edge edge -> labels(edge.labels());
         });
+    }
+
+    private static Expr labels(Optional<Column> column) {
+        return column.<Expr>map(Expr.Ref::new).orElseGet(() -> new Expr.Constant(Type.DYNAMIC, "[]"));
     }
 
     private Meaning ofNode(Syntax.FunctionCall call, String name, Env env) {
         if (call.arguments().size() > 1) {
             return binder.fail(Messages.wrongArgumentCount(call.function().span(), name, "at most 1 argument", call.arguments().size()));
         }
-        Optional<Node> node = call.arguments().isEmpty() ? env.graph().here()
+        Optional<Node> node = call.arguments().isEmpty() ? env.graph().here().filter(Node.class::isInstance).map(Node.class::cast)
                 : call.arguments().getFirst() instanceof Syntax.NameReference(String called, _, _)
                         && env.graph().byName().get(called) instanceof Node named ? Optional.of(named) : Optional.empty();
         if (node.isEmpty()) {

@@ -14,7 +14,6 @@ import io.conshelf.kql.plan.Plan.Assignment;
 import io.conshelf.kql.plan.Plan.JoinKey;
 import io.conshelf.kql.plan.Plan.JoinKind;
 import io.conshelf.kql.plan.Plan.SortKey;
-import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,7 +61,7 @@ final class GraphMaking {
                             .orElseGet(() -> Literals.nothing(column.type()))).toList(), properties));
         }
         for (boolean isSource : List.of(true, false)) {
-            Edge edge = new Edge(new PlanCopy(binder).copy(made));
+            Edge edge = new Edge(new PlanCopy(binder).copy(made), false);
             Expr key = new Expr.Ref(isSource ? edge.from() : edge.to());
             Column end = edge.visible().get(edges.columns().indexOf(isSource ? source : target));
             Expr id = binder.calls.convert(new Expr.Ref(end), type);
@@ -73,7 +72,7 @@ final class GraphMaking {
                             : value.filter(v -> v.name().equals(column.name())).<Expr>map(v -> binder.calls.convert(new Expr.Ref(v), column.type()))
                                     .orElseGet(() -> Literals.nothing(column.type()))).toList(), properties));
         }
-        return new Graph(binder.entities.shared(merged(inputs)), made);
+        return new Graph(binder.entities.shared(merged(inputs)), made, false);
     }
 
     private Expr key(Expr id, Optional<Column> partition) {
@@ -146,14 +145,14 @@ final class GraphMaking {
     ///
     /// The ends of all edges become one value, in which a kernel finds the components.
     Graph components(Graph graph, String name, boolean strong) {
-        Node node = new Node(new PlanCopy(binder).copy(graph.nodes()));
+        Node node = new Node(new PlanCopy(binder).copy(graph.nodes()), graph.labelled());
         Column position = binder.column("$position", Type.LONG);
         Column order = node.plan().columns().get(Graph.ORDER);
         Plan sorted = new Plan.Sort(node.plan(), List.of(new SortKey(new Expr.Ref(order), false, false),
                 new SortKey(new Expr.Ref(node.key()), false, false)));
         Plan numbered = binder.entities.shared(new Plan.Window(sorted,
                 List.of(new Assignment(position, rowNumber("row_number() {over} - 1")))));
-        Edge edge = new Edge(new PlanCopy(binder).copy(graph.edges()));
+        Edge edge = new Edge(new PlanCopy(binder).copy(graph.edges()), graph.labelled());
         Plan from = new PlanCopy(binder).copy(numbered);
         Plan to = new PlanCopy(binder).copy(numbered);
         Plan ends = join(join(edge.plan(), edge.from(), from), edge.to(), to);
@@ -177,7 +176,7 @@ final class GraphMaking {
                 List.of(new JoinKey(new Expr.Ref(all.columns().getLast()), new Expr.Ref(at))));
         List<Assignment> columns = new ArrayList<>(all.columns().subList(0, all.columns().size() - 1).stream().map(Binder::same).toList());
         columns.add(new Assignment(binder.column(name, Type.LONG), binder.calls.convert(new Expr.Ref(component), Type.LONG)));
-        return new Graph(binder.entities.shared(new Plan.Project(joined, columns)), graph.edges());
+        return new Graph(binder.entities.shared(new Plan.Project(joined, columns)), graph.edges(), graph.labelled());
     }
 
     private static Plan join(Plan left, Column key, Plan nodes) {

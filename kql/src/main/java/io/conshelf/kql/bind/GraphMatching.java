@@ -149,11 +149,11 @@ final class GraphMatching {
     }
 
     private Node node(Graph graph) {
-        return new Node(new PlanCopy(binder).copy(graph.nodes()));
+        return new Node(new PlanCopy(binder).copy(graph.nodes()), graph.labelled());
     }
 
     private Edge edge(Graph graph) {
-        return new Edge(new PlanCopy(binder).copy(graph.edges()));
+        return new Edge(new PlanCopy(binder).copy(graph.edges()), graph.labelled());
     }
 
     /// The terms of the condition. One about the properties of an edge of variable length must hold for each of its edges.

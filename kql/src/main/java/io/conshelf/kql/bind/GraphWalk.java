@@ -161,8 +161,8 @@ final class GraphWalk {
             case RIGHT -> new Directed(edge.plan(), edge.from(), edge.to());
             case LEFT -> new Directed(edge.plan(), edge.to(), edge.from());
             case ANY -> {
-                Edge there = new Edge(new PlanCopy(binder).copy(graph.edges()));
-                Edge back = new Edge(new PlanCopy(binder).copy(graph.edges()));
+                Edge there = new Edge(new PlanCopy(binder).copy(graph.edges()), graph.labelled());
+                Edge back = new Edge(new PlanCopy(binder).copy(graph.edges()), graph.labelled());
                 List<Column> swapped = new ArrayList<>(back.plan().columns());
                 swapped.set(Graph.FROM, back.to());
                 swapped.set(Graph.TO, back.from());

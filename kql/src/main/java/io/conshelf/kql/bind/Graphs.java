@@ -106,12 +106,12 @@ final class Graphs {
         if (op.partition().isPresent()) {
             Scope inside = scope.inner();
             inside.declare(Scope.INPUT, graph);
-            return binder.expressions.any(op.partition().get().subquery(), Env.of(inside));
+            return binder.expressions.any(query(op.partition().get(), !tables.isEmpty()), Env.of(inside));
         }
         return graph;
     }
 
-    /// Partitions are one graph whose nodes say to which they belong, so only what looks at single matches gives the same.
+    /// Partitions are one graph whose nodes say to which they belong.
     private Optional<Column> partition(Syntax.GraphPartition partition, Rows edges, List<GraphMaking.Table> tables, Scope scope) {
         Optional<Expr> value = binder.expressions.expr(partition.column(), Env.of(scope, Columns.of(edges), "make-graph"));
         if (!(value.orElse(new Expr.Null(Plan.indexType())) instanceof Expr.Ref(Column column))) {
@@ -121,17 +121,16 @@ final class Graphs {
         if (tables.stream().anyMatch(table -> Columns.of(table.rows()).find(column.name()).isEmpty())) {
             binder.refuse(partition.span(), "make-graph partitioned-by a column that the nodes lack");
         }
-        List<TabularOperator> operators = partition.subquery() instanceof Syntax.Pipe pipe ? pipe.operators() : List.of();
-        for (TabularOperator operator : operators) {
-            boolean ofEachRow = operator instanceof Syntax.GraphMatch || operator instanceof Syntax.GraphShortestPaths
-                    || operator instanceof Syntax.Where || operator instanceof Syntax.Project || operator instanceof Syntax.Extend
-                    || operator instanceof Syntax.ProjectAway || operator instanceof Syntax.ProjectRename
-                    || operator instanceof Syntax.MvExpand;
-            if (!ofEachRow) {
-                binder.refuse(operator.span(), OperatorNames.of(operator) + " of each partition of a graph");
-            }
-        }
         return Optional.of(column);
+    }
+
+    private Expression query(Syntax.GraphPartition partition, boolean ofNodes) {
+        Optional<TabularOperator> ofAll = GraphPartitions.ofAllMatches(partition.subquery());
+        Optional<Expression> apart = ofAll.flatMap(_ -> GraphPartitions.apart(partition, ofNodes));
+        if (ofAll.isPresent() && apart.isEmpty()) {
+            binder.refuse(ofAll.get().span(), OperatorNames.of(ofAll.get()) + " of each partition of a graph");
+        }
+        return apart.orElse(partition.subquery());
     }
 
     /// What is wrong has been said; the properties are known all the same.
@@ -146,7 +145,7 @@ final class Graphs {
             ends.add(binder.column(hidden, Plan.indexType()));
         }
         edges.columns().forEach(column -> ends.add(binder.column(column.name(), column.type())));
-        return new Graph(binder.nothing(nodes), binder.nothing(ends));
+        return new Graph(binder.nothing(nodes), binder.nothing(ends), false);
     }
 
     private Optional<Column> column(Syntax.Name name, Rows rows) {
@@ -166,12 +165,12 @@ final class Graphs {
             List<Assignment> columns = new ArrayList<>();
             Plan plan;
             if (output.kind() == Syntax.GraphOutputKind.NODES) {
-                Node node = new Node(new PlanCopy(binder).copy(graph.nodes()));
+                Node node = new Node(new PlanCopy(binder).copy(graph.nodes()), graph.labelled());
                 plan = node.plan();
                 id(parameters, "with_node_id", node.id(), columns);
                 node.visible().forEach(column -> columns.add(Binder.same(column)));
             } else {
-                Edge edge = new Edge(new PlanCopy(binder).copy(graph.edges()));
+                Edge edge = new Edge(new PlanCopy(binder).copy(graph.edges()), graph.labelled());
                 plan = edge.plan();
                 id(parameters, "with_source_id", edge.from(), columns);
                 id(parameters, "with_target_id", edge.to(), columns);

@@ -10,7 +10,6 @@ import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.type.ColumnSchema;
 import io.conshelf.kql.type.Type;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;

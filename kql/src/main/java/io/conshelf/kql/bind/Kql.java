@@ -9,6 +9,8 @@ import io.conshelf.kql.syntax.Parser;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.type.ColumnSchema;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The language's front door: from text to plans.
 public final class Kql {
@@ -32,6 +34,21 @@ public final class Kql {
         List<Column> own = columns.stream().map(c -> binder.column(c.name(), c.type())).toList();
         scope.declare(Scope.INPUT, Meaning.Rows.of(new Plan.Supplied(supplied, own)));
         return bind(text, parsed, catalog, options, scope, binder);
+    }
+
+    /// The graph of a model as it is to be kept: first its nodes, then its edges.
+    public static Bound bindModel(StoredGraph.Model model, Catalog catalog, BindOptions options) {
+        String text = "graph('" + model.name() + "')";
+        Binder binder = new Binder(text, catalog, options);
+        List<Result> results = List.of();
+        try {
+            results = new GraphModels(binder).made(model, new Span(0, text.length())).stream()
+                    .flatMap(graph -> Stream.of(new Result("nodes", graph.nodes(), false), new Result("edges", graph.edges(), false))).toList();
+        } catch (Binder.TooLarge | StackOverflowError tooLarge) {
+            binder.startOver();
+            binder.report(Messages.tooLarge(new Span(0, text.length())));
+        }
+        return new Bound(results, Optional.empty(), List.of(), binder.diagnostics(), binder.refusals());
     }
 
     private static Bound bind(String text, Parsed parsed, Catalog catalog, BindOptions options, Scope scope, Binder binder) {

@@ -93,7 +93,9 @@ sealed interface Meaning {
     /// Nodes: key, place in the order of the edges, numbers of edges to and from them, id, then their properties. Edges: number,
     /// keys of the nodes they go from and to, then their properties. Both plans are read as copies. The key is the id, or in a
     /// graph of several partitions the partition's value and the id.
-    record Graph(Plan nodes, Plan edges) implements Meaning {
+    ///
+    /// @param labelled labels come before the properties
+    record Graph(Plan nodes, Plan edges, boolean labelled) implements Meaning {
         static final int ORDER = 1;
         static final int INCOMING = 2;
         static final int OUTGOING = 3;

@@ -44,6 +44,11 @@ final class Messages {
         return error(at, "Failed to resolve database named '" + name + "'");
     }
 
+    static Diagnostic databasesOfKeptQuery(Span at, String name) {
+        return error(at, "database('" + name + "') has a star: a query that is kept, such as that of a policy, a materialized view or a continuous "
+                + "export, would read other databases whenever one is made or dropped. Name each database");
+    }
+
     static Diagnostic unknownCluster(Span at, String name) {
         return error(at, "Failed to resolve cluster named '" + name + "': only the cluster the query runs on can be read");
     }
@@ -145,10 +150,6 @@ final class Messages {
 
     static Diagnostic starNotAllowed(Span at) {
         return error(at, "'*' cannot stand here");
-    }
-
-    static Diagnostic oneOfExpected(Span at, String what, List<String> values) {
-        return error(at, what + " must be one of: " + String.join(", ", values));
     }
 
     // ---------------------------------------------------------------- functions
@@ -293,6 +294,10 @@ final class Messages {
         return in(at, operator, "the parameter '" + name + "' is given twice");
     }
 
+    static Diagnostic charactersExpected(Span at, String operator, String name, int max) {
+        return in(at, operator, "the parameter '" + name + "' is " + (max == 1 ? "one character" : "one or two characters"));
+    }
+
     static Diagnostic optionForbids(Span at, String construct, String option) {
         return error(at, "'" + construct + "' is not allowed by the request option '" + option + "'");
     }
@@ -312,6 +317,10 @@ final class Messages {
 
     static Diagnostic schemaDiffers(Span at, String expected, String found) {
         return in(at, "assert-schema", "expected " + expected + ", found " + found);
+    }
+
+    static Diagnostic outputDiffers(Span at, String plugin, String made, String declared) {
+        return in(at, "evaluate", "plugin '" + plugin + "' makes (" + made + "), which is not the declared (" + declared + ")");
     }
 
     static Diagnostic restricted(Span at, String name) {

@@ -33,6 +33,11 @@ final class OutputNames {
         return free;
     }
 
+    /// Keeps automatic names from being this one.
+    void take(String name) {
+        used.add(name);
+    }
+
     void markWritten(String name) {
         written.add(name);
     }

@@ -20,15 +20,17 @@ final class OutsideCalls {
     private static final List<ColumnSchema> WEB_ANSWER =
             List.of(new ColumnSchema("ResponseHeaders", Type.DYNAMIC), new ColumnSchema("ResponseBody", Type.DYNAMIC));
 
+    private static final Shape SQL = new Shape(List.of(Type.STRING, Type.STRING, Type.DYNAMIC, Type.DYNAMIC), List.of());
     private static final Map<String, Shape> SHAPES = Map.of(
-            "cosmosdb_sql_request", new Shape(List.of(Type.STRING, Type.STRING, Type.DYNAMIC, Type.DYNAMIC), List.of()),
+            "cosmosdb_sql_request", SQL,
             "http_request", new Shape(List.of(Type.STRING, Type.DYNAMIC, Type.DYNAMIC), WEB_ANSWER),
             "http_request_post", new Shape(List.of(Type.STRING, Type.DYNAMIC, Type.DYNAMIC, Type.STRING), WEB_ANSWER),
             "infer_storage_schema", new Shape(List.of(Type.DYNAMIC), List.of(new ColumnSchema("CslSchema", Type.STRING))),
             "infer_storage_schema_with_suggestions",
             new Shape(List.of(Type.DYNAMIC), List.of(new ColumnSchema("SuggestedTableSchema", Type.STRING))),
-            "postgresql_request", new Shape(List.of(Type.STRING, Type.STRING, Type.DYNAMIC, Type.DYNAMIC), List.of()),
-            "sql_request", new Shape(List.of(Type.STRING, Type.STRING, Type.DYNAMIC, Type.DYNAMIC), List.of()));
+            "mysql_request", SQL,
+            "postgresql_request", SQL,
+            "sql_request", SQL);
 
     static final Set<String> NAMES = SHAPES.keySet();
 

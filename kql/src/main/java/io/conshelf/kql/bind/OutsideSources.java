@@ -144,7 +144,7 @@ final class OutsideSources {
     }
 
     private static boolean forbids(Binder binder, List<String> options, String construct, Span at) {
-        Optional<String> on = options.stream().filter(binder::isOn).findFirst();
+        Optional<String> on = options.stream().filter(binder.settings::isOn).findFirst();
         on.ifPresent(option -> binder.report(Messages.optionForbids(at, construct, option)));
         return on.isPresent();
     }

@@ -3,6 +3,7 @@ package io.conshelf.kql.bind;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.syntax.Syntax.OperatorParameter;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -15,13 +16,19 @@ final class Parameters {
     private final List<OperatorParameter> list;
 
     Parameters(Binder binder, String operator, List<OperatorParameter> list) {
+        this(binder, operator, list, Set.of());
+    }
+
+    /// @param repeated the names of those that may come several times
+    Parameters(Binder binder, String operator, List<OperatorParameter> list, Set<String> repeated) {
         this.binder = binder;
         this.operator = operator;
         this.list = list;
         Set<String> seen = new HashSet<>();
         for (OperatorParameter parameter : list) {
-            if (!seen.add(parameter.name().text()) && !parameter.name().text().startsWith("hint.")) {
-                binder.report(Messages.parameterTwice(parameter.name().span(), operator, parameter.name().text()));
+            String name = parameter.name().text();
+            if (!seen.add(name) && !repeated.contains(name) && !name.startsWith("hint.")) {
+                binder.report(Messages.parameterTwice(parameter.name().span(), operator, name));
             }
         }
     }
@@ -55,12 +62,23 @@ final class Parameters {
 
     /// The text of a literal; anything else is reported.
     Optional<String> literalText(String name) {
-        Optional<Expression> value = value(name);
-        if (value.isPresent() && !(value.get() instanceof Syntax.StringLiteral)) {
-            binder.report(Messages.literalExpected(value.get().span(), operator, "string"));
-            return Optional.empty();
+        return literalTexts(name).stream().findFirst().map(Syntax.StringLiteral::value);
+    }
+
+    /// The texts of all parameters of a name.
+    List<Syntax.StringLiteral> literalTexts(String name) {
+        List<Syntax.StringLiteral> texts = new ArrayList<>();
+        for (OperatorParameter parameter : list) {
+            if (!parameter.name().text().equals(name)) {
+                continue;
+            }
+            if (parameter.value() instanceof Syntax.StringLiteral literal) {
+                texts.add(literal);
+            } else {
+                binder.report(Messages.literalExpected(parameter.value().span(), operator, "string"));
+            }
         }
-        return value.map(Parameters::text);
+        return texts;
     }
 
     /// Whether a parameter is the literal `true`; anything but a literal of type bool is reported.

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// `parse`, `parse-where` and `parse-kv`: texts are taken apart by one regular expression, with a group a column.
 final class Parsing {
@@ -196,12 +197,11 @@ final class Parsing {
 
     /// What a value of a type looks like. A shape that is too wide is harmless: what it lets through is then converted.
     private static String shape(Type type, Mode mode) {
-        if (mode == Mode.RELAXED) {
-            return ".*?";
-        }
+        // The relaxed mode takes what is no number as well; a number that '*' follows is taken whole.
+        String other = mode == Mode.RELAXED ? "|.*?" : "";
         return switch (type) {
-            case INT, LONG -> "-?\\d+";
-            case REAL, DECIMAL -> "[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?";
+            case INT, LONG -> "-?\\d+" + other;
+            case REAL, DECIMAL -> "[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?" + other;
             case BOOL, DATETIME, TIMESPAN, STRING, GUID, DYNAMIC -> mode == Mode.REGEX ? ".*" : ".*?";
         };
     }
@@ -223,7 +223,7 @@ final class Parsing {
     // ---------------------------------------------------------------- parse-kv
 
     Rows parseKv(Syntax.ParseKv op, Rows input, Scope scope) {
-        Parameters parameters = new Parameters(binder, "parse-kv", op.parameters());
+        Parameters parameters = new Parameters(binder, "parse-kv", op.parameters(), Set.of("quote", "escape"));
         Optional<Expr> source = binder.expressions.expr(op.target(), Env.of(scope, Columns.of(input), "parse-kv"));
         Set<String> names = new HashSet<>();
         op.schema().columns().stream().filter(column -> !names.add(column.name().text()))
@@ -231,9 +231,11 @@ final class Parsing {
         List<Column> columns = binder.functions.columns(op.schema());
         Optional<String> regex = parameters.literalText("regex");
         List<Expr> delimiters = new ArrayList<>();
-        for (String name : List.of("pair_delimiter", "kv_delimiter", "quote", "escape")) {
+        for (String name : List.of("pair_delimiter", "kv_delimiter")) {
             delimiters.add(constant(parameters.literalText(name).orElse("")));
         }
+        delimiters.add(constant(characters(parameters, "quote", 2).map(Parsing::openAndClose).collect(Collectors.joining())));
+        delimiters.add(constant(characters(parameters, "escape", 1).collect(Collectors.joining())));
         delimiters.add(new Expr.Constant(Type.BOOL, parameters.literalFlag("greedy")));
         if (source.isEmpty()) {
             return new Rows(input.plan(), true, "");
@@ -248,6 +250,21 @@ final class Parsing {
             read.add(new Assignment(column, binder.calls.convert(value, column.type())));
         }
         return new Rows(finish(Binder.extend(input.plan(), read), input, read, Optional.empty()), input.open(), "");
+    }
+
+    private Stream<String> characters(Parameters parameters, String name, int max) {
+        return parameters.literalTexts(name).stream().filter(literal -> {
+            boolean fits = !literal.value().isEmpty() && literal.value().length() <= max;
+            if (!fits) {
+                binder.report(Messages.charactersExpected(literal.span(), "parse-kv", name, max));
+            }
+            return fits;
+        }).map(Syntax.StringLiteral::value);
+    }
+
+    /// A quote of one character opens and closes.
+    private static String openAndClose(String quote) {
+        return quote.length() == 1 ? quote + quote : quote;
     }
 
     private static Expr constant(String value) {

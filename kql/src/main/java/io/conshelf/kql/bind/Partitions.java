@@ -2,6 +2,7 @@ package io.conshelf.kql.bind;
 
 import io.conshelf.kql.bind.Bound.Result;
 import io.conshelf.kql.bind.Meaning.Rows;
+import io.conshelf.kql.function.Catalogue;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
@@ -12,10 +13,13 @@ import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /// Subqueries over the rows given: `partition` for each key, `fork` and `facet` into several results.
 final class Partitions {
+    private static final int LEGACY_KEYS_MAX = 64;
+
     private final Binder binder;
     private final Ordering ordering;
 
@@ -26,7 +30,17 @@ final class Partitions {
 
     Rows partition(Syntax.Partition op, Rows input, Scope scope) {
         op.scope().ifPresent(keys -> binder.refuse(keys.span(), "partition by … in"));
-        return op.braced() ? sourced(op, input, scope) : partition(op.column(), op.subquery(), input, scope, "partition");
+        OptionalInt keysMax = isLegacy(op) ? OptionalInt.of(LEGACY_KEYS_MAX) : OptionalInt.empty();
+        return op.braced() ? sourced(op, input, scope) : partition(op.column(), op.subquery(), input, scope, "partition", keysMax);
+    }
+
+    /// The strategy where none is named, by the operator's page.
+    private static boolean isLegacy(Syntax.Partition op) {
+        return op.parameters().stream().allMatch(parameter -> switch (parameter.name().text()) {
+            case "hint.strategy" -> Parameters.text(parameter.value()).equals("legacy");
+            case "hint.shufflekey" -> false;
+            case String _ -> true;
+        });
     }
 
     /// `partition by key { query }`: the query has rows of its own and sees of its surroundings the key alone, as a value.
@@ -44,13 +58,25 @@ final class Partitions {
         if (body.isEmpty()) {
             return new Rows(input.plan(), true, "");
         }
-        Plan keys = new Plan.Aggregate(input.plan(), List.of(new Plan.Assignment(value, key.get())), List.of());
+        Plan keys = fewKeys(input.plan(), key.get(), value);
         Plan.Expansion once = new Plan.Expansion(new Expr.Constant(Type.DYNAMIC, "[0]"), binder.column("$once", Type.DYNAMIC), false);
         Plan each = new Plan.Apply(keys, List.of(once), Optional.empty(), OptionalLong.empty(), body.get().plan());
         return new Rows(Binder.keep(each, body.get().columns()), body.get().open(), "");
     }
 
-    Rows partition(Expression column, Expression subquery, Rows input, Scope scope, String operator) {
+    /// The keys as a column, or an error where there are more than a query with rows of its own may be asked for.
+    private Plan fewKeys(Plan input, Expr key, Column as) {
+        Column each = binder.column(as.name(), as.type());
+        Rows keys = Rows.of(binder.entities.shared(new Plan.Aggregate(input, List.of(new Plan.Assignment(each, key)), List.of())));
+        String template = "CASE WHEN count(*) > " + LEGACY_KEYS_MAX + " THEN error('" + Plan.Partition.tooManyKeys(LEGACY_KEYS_MAX) + "') ELSE true END";
+        Expr few = new Expr.Aggregate(Catalogue.aggregate("count").orElseThrow(), template, List.of(), Type.BOOL);
+        Plan counted = new Plan.Aggregate(binder.entities.reference(keys).plan(), List.of(),
+                List.of(new Plan.Assignment(binder.column("few", Type.BOOL), few)));
+        Plan checked = new Plan.Filter(keys.plan(), new Expr.ScalarQuery(counted, Type.BOOL));
+        return new Plan.Project(checked, List.of(new Plan.Assignment(as, new Expr.Ref(keys.columns().getFirst()))));
+    }
+
+    Rows partition(Expression column, Expression subquery, Rows input, Scope scope, String operator, OptionalInt keysMax) {
         Optional<Expr> key = binder.expressions.expr(column, Env.of(scope, Columns.of(input), operator));
         key.ifPresent(value -> refuseDynamic(column, value, operator));
         Scope inside = scope.inner();
@@ -59,7 +85,7 @@ final class Partitions {
         if (key.isEmpty() || body.isEmpty()) {
             return new Rows(input.plan(), true, "");
         }
-        return new Rows(new Plan.Partition(input.plan(), key.get(), body.get().plan()), body.get().open(), "");
+        return new Rows(new Plan.Partition(input.plan(), key.get(), body.get().plan(), keysMax), body.get().open(), "");
     }
 
     private void refuseDynamic(Expression column, Expr key, String operator) {

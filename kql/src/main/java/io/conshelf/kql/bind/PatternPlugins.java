@@ -23,11 +23,12 @@ final class PatternPlugins {
     private static final long BASKET_DIMENSIONS = 5;
     private static final double SIZE_WEIGHT = 0.5;
     private static final String DEFAULT = "~";
+    private static final String LARGEST = Double.toString(Double.MAX_VALUE);
 
     private final Binder binder;
-    private final PluginQueries.Use use;
+    private final PluginUse use;
 
-    PatternPlugins(Binder binder, PluginQueries.Use use) {
+    PatternPlugins(Binder binder, PluginUse use) {
         this.binder = binder;
         this.use = use;
     }
@@ -52,20 +53,20 @@ final class PatternPlugins {
         Places places = Places.of(use.name());
         for (int place : List.of(places.threshold, places.dimensions, places.sizeWeight, places.seeds)) {
             if (value(place).filter(expr -> !isNumber(expr)).isPresent()) {
-                return failed("argument " + (place + 1) + " is no constant number");
+                return failed(place, "argument " + (place + 1) + " is no constant number");
             }
         }
         if (value(places.weight).isPresent() && column(places.weight).isEmpty()) {
-            return failed("the weight, argument " + (places.weight + 1) + ", is no column");
+            return failed(places.weight, "the weight, argument " + (places.weight + 1) + ", is no column");
         }
         double threshold = number(places.threshold, THRESHOLD);
         double sizeWeight = number(places.sizeWeight, SIZE_WEIGHT);
         double dimensions = number(places.dimensions, isDifference ? Integer.MAX_VALUE : use.name().equals("basket") ? BASKET_DIMENSIONS : Integer.MAX_VALUE);
         if (!(threshold >= THRESHOLD_MIN && threshold <= 1)) {
-            return failed("the threshold is " + threshold + "; expected one between " + THRESHOLD_MIN + " and 1");
+            return failed(places.threshold, "the threshold is " + threshold + "; expected one between " + THRESHOLD_MIN + " and 1");
         }
         if (!(sizeWeight >= 0 && sizeWeight <= 1)) {
-            return failed("the weight of the size is " + sizeWeight + "; expected one between 0 and 1");
+            return failed(places.sizeWeight, "the weight of the size is " + sizeWeight + "; expected one between 0 and 1");
         }
         Optional<Column> weight = column(places.weight);
         Optional<Column> split = isDifference ? column(0) : Optional.empty();
@@ -73,10 +74,10 @@ final class PatternPlugins {
                 .filter(column -> !weight.equals(Optional.of(column)) && !split.equals(Optional.of(column)))
                 .toList();
         if (isDifference && split.isEmpty()) {
-            return failed("the first argument is no column");
+            return failed(0, "the first argument is no column");
         }
         if (mined.isEmpty()) {
-            return failed("there are no columns to find patterns in");
+            return use.failed("there are no columns to find patterns in");
         }
         return use.run(counted(mined, weight, split, threshold)).flatMap(counts -> {
             List<Column> made = counts.columns();
@@ -89,8 +90,8 @@ final class PatternPlugins {
         });
     }
 
-    private Optional<Rows> failed(String message) {
-        binder.report(Messages.failedInside(use.op().plugin().function().span(), use.name(), message));
+    private Optional<Rows> failed(int place, String message) {
+        binder.report(Messages.failedInside(use.at(place), use.name(), message));
         return Optional.empty();
     }
 
@@ -119,13 +120,13 @@ final class PatternPlugins {
 
     private String counted(List<Column> mined, Optional<Column> weight, Optional<Column> split, double threshold) {
         // No share of an infinite sum could be told.
-        String weighed = weight.map(column -> "todouble(" + PluginQueries.quoted(column.name()) + ")")
+        String weighed = weight.map(column -> "todouble(" + WrittenQuery.quoted(column.name()) + ")")
                 .map(number -> "iff(isfinite(" + number + "), " + number + ", 0.0)").orElse("1.0");
         StringBuilder query = new StringBuilder("let w = materialize(_T");
-        split.ifPresent(column -> query.append(" | extend _s = tostring(").append(PluginQueries.quoted(column.name())).append(") | where _s in (_1, _2)"));
+        split.ifPresent(column -> query.append(" | extend _s = tostring(").append(WrittenQuery.quoted(column.name())).append(") | where _s in (_1, _2)"));
         query.append(" | project ");
         for (int i = 0; i < mined.size(); i++) {
-            query.append("_c").append(i).append(" = tostring(").append(PluginQueries.quoted(mined.get(i).name())).append("), ");
+            query.append("_c").append(i).append(" = tostring(").append(WrittenQuery.quoted(mined.get(i).name())).append("), ");
         }
         query.append(split.isPresent() ? "_a = iff(_s == _1, W, 0), _b = iff(_s == _2, W, 0));\n".replace("W", weighed)
                 : "_a = " + weighed + ", _b = 0.0);\n");
@@ -134,7 +135,8 @@ final class PatternPlugins {
             query.append("let k%1$d = w | summarize _a = sum(_a), _b = sum(_b) by _c%1$d | where n > 0 and _a >= %2$s * n or m > 0 and _b >= %2$s * m | project _c%1$d;\n"
                     .formatted(i, threshold));
         }
-        query.append("w | summarize _a = sum(_a), _b = sum(_b) by ");
+        // What is infinite is left to whoever adds it up.
+        query.append("w | summarize _a = max_of(min_of(sum(_a), M), -M), _b = max_of(min_of(sum(_b), M), -M) by ".replace("M", LARGEST));
         query.append(each(mined, "_c%1$d = iff(_c%1$d in (k%1$d), strcat('=', _c%1$d), '')"));
         query.append("\n| summarize ").append(each(mined, "_l%1$d = make_list(_c%1$d)")).append(", make_list(_a), make_list(_b)");
         return query.toString();

@@ -14,6 +14,7 @@ import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// Binds pipelines: a source, then one operator after the other. What an operator means stands in the file of its family.
 final class Pipelines {
@@ -33,7 +34,7 @@ final class Pipelines {
     private final SeriesMaking series;
     private final Plugins plugins;
     private final Scans scans;
-    private final Refused refused;
+    private final Reductions reductions;
     private final MacroExpansion macros;
     private final Graphs graphs;
     private Optional<Render> render = Optional.empty();
@@ -57,7 +58,7 @@ final class Pipelines {
         series = new SeriesMaking(binder, projections);
         plugins = new Plugins(binder);
         scans = new Scans(binder);
-        refused = new Refused(binder);
+        reductions = new Reductions(binder);
         macros = new MacroExpansion(binder, unions);
         graphs = new Graphs(binder, projections);
     }
@@ -154,6 +155,22 @@ final class Pipelines {
         return made;
     }
 
+    /// The plugin with three results, of which the first stands for it where a query goes on.
+    private static boolean isFunnel(TabularOperator operator) {
+        return operator instanceof Syntax.Evaluate evaluate && evaluate.plugin().function().text().equals("funnel_sequence");
+    }
+
+    private Optional<Rows> funnel(Syntax.Evaluate op, Rows input, Scope scope) {
+        List<Result> tables = new PluginQueries(binder).funnel(op, input, scope);
+        if (tables.isEmpty()) {
+            return plugins.evaluate(op, Optional.of(input), scope);
+        }
+        if (answering.filter(answer -> answer == op).isPresent()) {
+            branches.addAll(tables);
+        }
+        return Optional.of(Rows.of(tables.getFirst().plan()));
+    }
+
     /// The one plugin with two results.
     private static boolean isPreview(TabularOperator operator) {
         return operator instanceof Syntax.Evaluate evaluate && evaluate.plugin().function().text().equals("preview");
@@ -178,6 +195,7 @@ final class Pipelines {
             case Syntax.Find op -> Optional.of(searches.find(op, piped, scope));
             case Syntax.Evaluate op when isPreview(op) && piped.isPresent() && plugins.isEnabled(op) ->
                     branches(op, "evaluate preview", partitions.preview(op, piped.get(), scope));
+            case Syntax.Evaluate op when isFunnel(op) && piped.isPresent() && plugins.isEnabled(op) -> funnel(op, piped.get(), scope);
             case Syntax.Evaluate op -> plugins.evaluate(op, piped, scope);
             case Syntax.MacroExpand op -> Optional.of(macros.expand(op, scope));
             case Syntax.MissingOperator _ -> piped;
@@ -229,18 +247,18 @@ final class Pipelines {
             case Syntax.Parse op -> Optional.of(parsing.parse(op, input, scope));
             case Syntax.ParseWhere op -> Optional.of(parsing.parseWhere(op, input, scope));
             case Syntax.ParseKv op -> Optional.of(parsing.parseKv(op, input, scope));
-            case Syntax.TopNested op -> Optional.of(tops.topNested(op, input, scope));
+            case Syntax.TopNested op -> Optional.of(new TopNested(binder, ordering).rows(op, input, scope));
             case Syntax.TopHitters op -> Optional.of(tops.topHitters(op, input, scope));
             case Syntax.Sample op -> Optional.of(tops.sample(op, input, scope));
             case Syntax.SampleDistinct op -> Optional.of(tops.sampleDistinct(op, input, scope));
             case Syntax.Partition op -> Optional.of(partitions.partition(op, input, scope));
             case Syntax.PartitionBy op ->
-                    Optional.of(partitions.partition(op.column(), op.subquery(), input, scope, "__partitionby"));
+                    Optional.of(partitions.partition(op.column(), op.subquery(), input, scope, "__partitionby", OptionalInt.empty()));
             case Syntax.MakeSeries op -> Optional.of(series.make(op, input, scope));
             case Syntax.Fork op -> branches(op, "fork", partitions.fork(op, input, scope));
             case Syntax.Facet op -> branches(op, "facet", partitions.facet(op, input, scope));
             case Syntax.Scan op -> Optional.of(scans.scan(op, input, scope));
-            case Syntax.Reduce op -> Optional.of(refused.reduce(op, input, scope));
+            case Syntax.Reduce op -> Optional.of(reductions.reduce(op, input, scope));
             case Syntax.As op -> Optional.of(as(op, input, scope));
             case Syntax.Render op -> render(op, input);
             case Syntax.Consume op -> {

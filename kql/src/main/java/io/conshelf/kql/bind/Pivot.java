@@ -48,8 +48,7 @@ final class Pivot {
         }
         Optional<List<Column>> keys = keys(arguments, pivoted.get(), calculations, input, env);
         if (op.schema().isPresent()) {
-            return keys.flatMap(some -> declared(op.schema().get(), some, pivoted.get(), value.get().expr(), aggregate,
-                    calculations, input, at));
+            return keys.flatMap(some -> declared(op, op.schema().get(), some, pivoted.get(), value.get().expr(), aggregate, calculations, input));
         }
         Optional<List<String>> names = keys.isEmpty() ? Optional.empty() : values(input.plan(), pivoted.get());
         return names.flatMap(found -> spread(found, keys.get(), pivoted.get(), value.get().expr(), aggregate, calculations, input, at));
@@ -86,21 +85,17 @@ final class Pivot {
                 .map(rows -> rows.stream().map(List::getFirst).sorted().toList());
     }
 
-    /// The columns that the author declares: keys, and values of the pivoted column.
-    private Optional<Rows> declared(Syntax.RowSchema schema, List<Column> keys, Column pivoted, Expr result,
-            Expression aggregate, Calculations calculations, Rows input, Span at) {
+    /// The columns that the author declares: all keys, and values of the pivoted column. Values that are not named have none, as in the page's
+    /// example; the data is not looked at.
+    private Optional<Rows> declared(Syntax.Evaluate op, Syntax.RowSchema schema, List<Column> keys, Column pivoted, Expr result,
+            Expression aggregate, Calculations calculations, Rows input) {
         if (schema.isOpen()) {
             return Optional.empty();
         }
-        List<Column> wanted = binder.functions.columns(schema);
-        List<String> values = wanted.stream().map(Column::name)
+        List<String> values = schema.columns().stream().map(column -> column.name().text())
                 .filter(name -> keys.stream().noneMatch(key -> key.name().equals(name))).toList();
-        return spread(values, keys, pivoted, result, aggregate, calculations, input, at).map(rows -> {
-            Columns made = Columns.of(rows);
-            List<Assignment> output = wanted.stream().map(column -> new Assignment(column,
-                    binder.calls.convert(new Expr.Ref(made.find(column.name()).orElseThrow()), column.type()))).toList();
-            return Rows.of(new Plan.Project(rows.plan(), output));
-        });
+        return spread(values, keys, pivoted, result, aggregate, calculations, input, op.plugin().function().span())
+                .map(rows -> new OutputSchema(binder).fitted(op, rows));
     }
 
     /// One aggregation by keys and value, then one that takes each value's result into its column.

@@ -75,7 +75,7 @@ final class PlanCopy {
             case Plan.ApplyInput p -> new Plan.ApplyInput(all(p.columns(), this::fresh));
             case Plan.Partition p -> {
                 Plan input = copy(p.input());
-                yield new Plan.Partition(input, expr(p.key()), copy(p.body()));
+                yield new Plan.Partition(input, expr(p.key()), copy(p.body()), p.keysMax());
             }
             case Plan.MakeSeries p -> {
                 Plan input = copy(p.input());

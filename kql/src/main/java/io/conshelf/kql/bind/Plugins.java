@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 public final class Plugins {
     /// Those that can be run.
     private static final Set<String> BUILT = Stream.of(
-                    Stream.of("bag_unpack", "dcount_intersect", "identity", "pivot", "preview"), PluginQueries.NAMES.stream(),
+                    Stream.of("bag_unpack", "dcount_intersect", "funnel_sequence", "identity", "pivot", "preview"), PluginQueries.NAMES.stream(),
                     OutsideCalls.NAMES.stream())
             .flatMap(names -> names)
             .collect(Collectors.toUnmodifiableSet());
@@ -113,12 +113,12 @@ public final class Plugins {
         return Optional.of(switch (name) {
             case "bag_unpack" -> new BagUnpack(binder).unpack(op, input, scope);
             case "pivot" -> new Pivot(binder).pivot(op, input, scope).orElseGet(() -> refused(op, input, name, scope));
-            case "identity" -> input;
+            case "identity" -> new OutputSchema(binder).fitted(op, input);
             case String _ when OutsideCalls.NAMES.contains(name) && op.plugin().arguments().size() >= least ->
                     new OutsideCalls(binder).rows(op, piped, scope);
-            case "dcount_intersect" -> intersections(op, input, scope).orElseGet(() -> answer(op, input, name, scope));
+            case "dcount_intersect" -> intersections(op, input, scope).map(made -> new OutputSchema(binder).fitted(op, made)).orElseGet(() -> answer(op, input, name, scope));
             default -> PluginQueries.NAMES.contains(name)
-                    ? new PluginQueries(binder).rows(op, input, scope).orElseGet(() -> answer(op, input, name, scope))
+                    ? new PluginQueries(binder).rows(op, input, scope).map(made -> new OutputSchema(binder).fitted(op, made)).orElseGet(() -> answer(op, input, name, scope))
                     : refused(op, input, name, scope);
         });
     }

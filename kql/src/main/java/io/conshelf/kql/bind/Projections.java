@@ -67,7 +67,8 @@ final class Projections {
         Items.Bound bound = items.bind(columns, Env.of(scope, Columns.of(input), operator).with(windows));
         List<Assignment> output = new ArrayList<>(input.columns().stream().map(Binder::same).toList());
         OutputNames names = new OutputNames(input.columns().stream().map(Column::name).toList());
-        OutputNames parts = new OutputNames();
+        // The columns of a function that makes several never take the place of others, as a column of one name does.
+        OutputNames parts = new OutputNames(input.columns().stream().map(Column::name).toList());
         for (Item item : bound.items()) {
             if (item.written() && names.isWritten(item.name())) {
                 binder.report(Messages.columnTwice(item.at(), operator, item.name()));
@@ -77,6 +78,7 @@ final class Projections {
                 names.markWritten(item.name());
             }
             String name = item.name().isEmpty() ? names.nextFree() : item.part() ? parts.unique(item.name()) : item.name();
+            parts.take(name);
             replaceOrAdd(output, name, item.value());
         }
         Plan plan = new Plan.Project(windows.windowsOver(binder, input.plan()), output);
@@ -102,22 +104,28 @@ final class Projections {
     }
 
     Rows print(Syntax.Print print, Scope scope) {
-        Items.Bound bound = items.bind(print.columns(), Env.of(scope, Columns.NONE, "print"));
+        Env env = Env.of(scope, Columns.NONE, "print");
         OutputNames names = new OutputNames();
         List<Column> columns = new ArrayList<>();
         List<Expr> values = new ArrayList<>();
-        for (Item item : bound.items()) {
-            boolean named = item.written() && print.columns().stream().anyMatch(e -> nameSpanIs(e, item.at()));
-            if (named && names.isWritten(item.name())) {
-                binder.report(Messages.columnTwice(item.at(), "print", item.name()));
-                continue;
+        boolean failed = false;
+        // An unnamed value is numbered by its place among the expressions, of which one may make several columns.
+        for (int place = 0; place < print.columns().size(); place++) {
+            List<Item> made = items.bind(print.columns().get(place), env);
+            failed |= made.isEmpty();
+            for (Item item : made) {
+                boolean named = item.written() && nameSpanIs(print.columns().get(place), item.at());
+                if (named && names.isWritten(item.name())) {
+                    binder.report(Messages.columnTwice(item.at(), "print", item.name()));
+                    continue;
+                }
+                String name = named ? names.write(item.name())
+                        : names.unique(item.part() && !item.name().isEmpty() ? item.name() : "print_" + place);
+                columns.add(binder.column(name, item.value().type()));
+                values.add(item.value());
             }
-            String name = named ? names.write(item.name())
-                    : names.unique(item.part() && !item.name().isEmpty() ? item.name() : "print_" + columns.size());
-            columns.add(binder.column(name, item.value().type()));
-            values.add(item.value());
         }
-        return new Rows(new Plan.Rows(columns, List.of(values)), bound.failed(), "");
+        return new Rows(new Plan.Rows(columns, List.of(values)), failed, "");
     }
 
     /// Whether an expression is named, by a name that stands there.

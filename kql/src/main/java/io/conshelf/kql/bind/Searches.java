@@ -1,5 +1,6 @@
 package io.conshelf.kql.bind;
 
+import com.google.re2j.Pattern;
 import io.conshelf.kql.bind.Meaning.Rows;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
@@ -12,12 +13,14 @@ import io.conshelf.kql.syntax.Syntax.BinaryOperator;
 import io.conshelf.kql.syntax.Syntax.Expression;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// `search` and `find`: one predicate over many tables.
 final class Searches {
@@ -45,29 +48,33 @@ final class Searches {
     }
 
     private List<Rows> tables(List<Expression> sources, Scope scope, Span whole) {
-        List<Rows> tables = new ArrayList<>();
+        SourceTables tables = new SourceTables(binder, scope);
         if (sources.isEmpty()) {
-            tables.addAll(binder.entities.tables(scope.database()));
-            tables.addAll(unions.views(scope, "*", whole));
+            all(whole, scope, tables);
         }
         for (Expression source : sources) {
             switch (source) {
-                case Syntax.Star star -> {
-                    tables.addAll(binder.entities.tables(scope.database()));
-                    tables.addAll(unions.views(scope, "*", star.span()));
-                }
+                case Syntax.Star star -> all(star.span(), scope, tables);
                 case Syntax.WildcardName(String pattern, _, Span at) -> {
-                    List<Rows> found = new ArrayList<>(binder.entities.matching(scope.database(), pattern));
-                    found.addAll(unions.views(scope, pattern, at));
-                    if (found.isEmpty()) {
+                    List<Rows> found = binder.entities.matching(scope.database(), pattern);
+                    List<Rows> views = unions.views(scope, pattern, at);
+                    if (found.isEmpty() && views.isEmpty()) {
                         binder.report(Messages.unresolvedTable(at, "search", pattern));
                     }
-                    tables.addAll(found);
+                    tables.addOwn(found);
+                    views.forEach(view -> tables.add(view, false));
                 }
-                case Expression other -> binder.expressions.rows(other, scope).ifPresent(tables::add);
+                case Expression path when tables.addPath(path) -> { }
+                case Expression other -> binder.expressions.rows(other, scope)
+                        .ifPresent(rows -> tables.add(rows, other instanceof Syntax.NameReference));
             }
         }
-        return tables;
+        return tables.rows();
+    }
+
+    private void all(Span at, Scope scope, SourceTables tables) {
+        tables.addOwn(binder.entities.tables(scope.database()));
+        unions.views(scope, "*", at).forEach(view -> tables.add(view, false));
     }
 
     /// The tables with only the rows for which the predicate is true. A table that lacks a column the predicate names
@@ -131,7 +138,7 @@ final class Searches {
         return any.orElseGet(() -> new Expr.Constant(Type.BOOL, false));
     }
 
-    /// `term`, `begins*`, `*ends`, `*within*`; an empty term or a star alone is everywhere.
+    /// `term`, `begins*`, `*ends`, `*within*`, `be*een`; an empty term or a star alone is everywhere.
     private Optional<Expr> hasTerm(Expr column, String term, Span at, Env env, boolean caseSensitive) {
         boolean open = term.startsWith("*");
         boolean wide = term.endsWith("*") && term.length() > 1;
@@ -139,9 +146,25 @@ final class Searches {
         if (bare.isEmpty()) {
             return Optional.of(new Expr.Constant(Type.BOOL, true));
         }
+        if (bare.contains("*")) {
+            Expr regex = new Expr.Constant(Type.STRING, (caseSensitive ? "" : "(?i)") + regex(bare, open, wide));
+            return binder.calls.builtin("matches regex", List.of(text(column), regex), at, env);
+        }
         String sign = open && wide ? "contains" : open ? "hassuffix" : wide ? "hasprefix" : "has";
-        Expr text = column.type() == Type.STRING ? column : binder.calls.convert(column, Type.STRING);
-        return binder.calls.builtin(caseSensitive ? sign + "_cs" : sign, List.of(text, new Expr.Constant(Type.STRING, bare)), at, env);
+        return binder.calls.builtin(caseSensitive ? sign + "_cs" : sign, List.of(text(column), new Expr.Constant(Type.STRING, bare)), at, env);
+    }
+
+    private Expr text(Expr column) {
+        return column.type() == Type.STRING ? column : binder.calls.convert(column, Type.STRING);
+    }
+
+    /// Stars for any characters between whole words, as the page on `search` has it: `Lab*PC` is `\bLab.*PC\b`. An end that is no
+    /// letter or digit has no border of a word.
+    private static String regex(String term, boolean open, boolean wide) {
+        String any = Arrays.stream(term.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
+        String begin = open || !Character.isLetterOrDigit(term.charAt(0)) ? "" : "\\b";
+        String end = wide || !Character.isLetterOrDigit(term.charAt(term.length() - 1)) ? "" : "\\b";
+        return begin + any + end;
     }
 
     // ---------------------------------------------------------------- find

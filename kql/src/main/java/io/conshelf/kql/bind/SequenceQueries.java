@@ -19,7 +19,39 @@ final class SequenceQueries {
             | sort by {S}_b asc
             | project _b{D}, _c""";
 
+    /// Each is a join with all events.
+    static final int STEPS_MAX = 32;
+
     private SequenceQueries() {}
+
+    /// What came before and after a sequence of states that follow each other directly: `_p` and `_x`, empty where nothing did. Events of
+    /// one state with no other between them are one, from the first to the last; a state follows another within the step window.
+    static String funnel(int steps) {
+        String follows = IntStream.range(1, steps)
+                .mapToObj(i -> " and next(_s, %1$d) == _q%1$d and %2$s".formatted(i, near(i))).collect(Collectors.joining());
+        return """
+                _T | where _1 >= _2 and _1 < _3 | project _0, _1, _s = tostring(_6)
+                | sort by _0 asc, _1 asc
+                | extend _g = row_cumsum(toint(row_number() == 1 or _0 != prev(_0) or _s != prev(_s)))
+                | summarize _a = min(_1), _z = max(_1) by _g, _0, _s
+                | sort by _g asc
+                | extend _p = iff(prev(_0) == _0 and _a - prev(_z) <= _4, prev(_s), ''),
+                    _x = iff({X}, next(_s, {N}), ''),
+                    _m = _s == _q0{F}
+                | where _m
+                | project _0, _b = bin_at(_a, _5, _2), _p, _x""".replace("{X}", near(steps)).replace("{N}", Integer.toString(steps)).replace("{F}", follows);
+    }
+
+    /// Whether the i-th state from here is the same id's, and soon enough after the one before it.
+    private static String near(int i) {
+        return "next(_0, %d) == _0 and next(_a, %d) - %s <= _4".formatted(i, i, i == 1 ? "_z" : "next(_z, " + (i - 1) + ")");
+    }
+
+    /// Who had what came before or after, by those columns of [#funnel].
+    static String funnelTable(String by) {
+        return "_M | summarize _c = dcount(_0), _i = make_set(_0, 128) by _b, " + by + " | sort by _b asc, _c desc, "
+                + by.replace(",", " asc,") + " asc | project _b, " + by + ", _c, array_sort_asc(_i)";
+    }
 
     /// For each first event and each further step the earliest event after that of the step before: no other lets more of the sequence follow.
     static String completion(int steps, Type timeline, Type state) {

@@ -63,9 +63,16 @@ final class SeriesMaking {
         }
         Column axisColumn = binder.column(names.unique(axis.name().isEmpty() ? "Column1" : axis.name()), Type.DYNAMIC);
         Plan rows = range.rows.map(ends -> within(input.plan(), axis.value(), ends)).orElseGet(input::plan);
-        return Rows.of(new Plan.MakeSeries(rows, keys, series, new Assignment(axisColumn, axis.value()),
-                range.from.map(from -> edge(from, type)), range.to.map(to -> edge(to, type)),
-                type.isNumeric() ? binder.calls.convert(range.step.orElseThrow(), type) : range.step.orElseThrow(), nonEmpty));
+        Expr step = type.isNumeric() ? binder.calls.convert(range.step.orElseThrow(), type) : range.step.orElseThrow();
+        Expr value = axis.value();
+        Optional<Expr> to = range.to.map(end -> edge(end, type));
+        if (type == Type.REAL && range.rows.isPresent()) {
+            // Products of a real step are a little more or less than what they are the bin of: within their bins nothing is beside one.
+            value = within(bin(value, step), step, 0.25);
+            to = range.rows.flatMap(Range::to).map(end -> within(bin(edge(end, type), step), step, 0.5));
+        }
+        return Rows.of(new Plan.MakeSeries(rows, keys, series, new Assignment(axisColumn, value),
+                range.from.map(from -> edge(from, type)), to, step, nonEmpty));
     }
 
     /// Both ends have the axis's type, and the step one that can be added to it.
@@ -152,6 +159,12 @@ final class SeriesMaking {
 
     private Expr bin(Expr value, Expr step) {
         return binder.calls.tryBuiltin("bin", List.of(value, step)).orElse(value);
+    }
+
+    /// A part of a step behind the beginning of a bin.
+    private Expr within(Expr start, Expr step, double part) {
+        return binder.calls.tryBuiltin("*", List.of(step, new Expr.Constant(Type.REAL, part)))
+                .flatMap(behind -> binder.calls.tryBuiltin("+", List.of(start, behind))).orElse(start);
     }
 
     /// The input's rows whose axis lies between two ends, both included.

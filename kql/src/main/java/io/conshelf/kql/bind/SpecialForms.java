@@ -3,7 +3,6 @@ package io.conshelf.kql.bind;
 import io.conshelf.kql.bind.Meaning.Scalar;
 import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
-import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Span;
 import io.conshelf.kql.syntax.Syntax;
 import io.conshelf.kql.syntax.Syntax.Expression;
@@ -30,9 +29,7 @@ final class SpecialForms {
             case "materialize" -> Optional.of(one(call) ? materialize(call, env) : wrongCount(call));
             case "table", "external_table", "materialized_view", "database", "cluster", "stored_query_result" ->
                     Optional.of(binder.entities.call(call, env));
-            case "graph" -> Optional.of(binder.fail(Messages.unresolvedTable(call.function().span(), "",
-                    call.arguments().isEmpty() ? "" : call.arguments().getFirst() instanceof Syntax.StringLiteral name
-                            ? name.value() : "")));
+            case "graph" -> Optional.of(new GraphModels(binder).call(call, env.scope().database(), env));
             case "column_ifexists", "columnifexists" -> Optional.of(columnIfExists(call, env));
             case "pack_all" -> Optional.of(packAll(call, env));
             case "column_names_of" -> Optional.of(one(call) ? columnNamesOf(call, env) : wrongCount(call));
@@ -58,13 +55,13 @@ final class SpecialForms {
         if (value.isEmpty()) {
             return new Meaning.Failed();
         }
-        Optional<Expr> size = binder.setting("query_bin_auto_size");
+        Optional<Expr> size = binder.settings.value("query_bin_auto_size", call.span());
         if (size.isEmpty()) {
             binder.refuse(call.span(), "bin_auto() without 'set query_bin_auto_size'");
         }
         List<Expr> arguments = new ArrayList<>(List.of(value.get().expr(), size.orElseGet(() -> new Expr.Constant(
                 value.get().type().isNumeric() ? Type.LONG : Type.TIMESPAN, 1L))));
-        binder.setting("query_bin_auto_at").ifPresent(arguments::add);
+        binder.settings.value("query_bin_auto_at", call.span()).ifPresent(arguments::add);
         return binder.calls.builtin(arguments.size() == 2 ? "bin" : "bin_at", arguments, call.arguments().getFirst().span(), env)
                 .<Meaning>map(bin -> Scalar.named(bin, value.get().name())).orElseGet(Meaning.Failed::new);
     }
@@ -207,10 +204,5 @@ final class SpecialForms {
             case DECIMAL, GUID -> 2 * Long.BYTES;
             case STRING -> 0;
         };
-    }
-
-    /// A plan that stands for `shared` and is read here.
-    static Plan reading(Plan.Shared shared, List<Column> columns) {
-        return new Plan.Shared(shared.id(), shared.definition(), columns);
     }
 }

@@ -2,7 +2,6 @@ package io.conshelf.kql.bind;
 
 import io.conshelf.kql.bind.Bound.Option;
 import io.conshelf.kql.bind.Meaning.Scalar;
-import io.conshelf.kql.plan.Column;
 import io.conshelf.kql.plan.Expr;
 import io.conshelf.kql.plan.Plan;
 import io.conshelf.kql.syntax.Syntax;
@@ -11,7 +10,6 @@ import io.conshelf.kql.syntax.Syntax.Statement;
 import io.conshelf.kql.type.Type;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// Binds statements, of a whole text and of function bodies.
 final class Statements {
@@ -97,31 +95,13 @@ final class Statements {
     private void declare(Statement statement, Scope scope) {
         switch (statement) {
             case Syntax.Let let -> let(let, scope);
-            case Syntax.SetOption set -> {
-                options.add(new Option(set.name().text(), set.value().map(this::optionValue).orElse("")));
-                set.value().map(value -> value instanceof Syntax.Literal literal ? Literals.bind(literal) : Optional.<Expr>empty())
-                        .orElseGet(() -> Optional.of(new Expr.Constant(Type.BOOL, true)))
-                        .ifPresent(value -> binder.set(set.name().text(), value));
-            }
+            case Syntax.SetOption set -> options.add(binder.settings.declare(set, scope));
             case Syntax.QueryParameters parameters -> new QueryParameters(binder).declare(parameters, scope);
             case Syntax.Alias alias -> alias(alias, scope);
             case Syntax.Restrict restrict -> restrict(restrict, scope);
             case Syntax.Pattern pattern -> new Patterns(binder).declare(pattern, scope);
             case Syntax.ExpressionStatement _ -> throw new AssertionError("a query is no declaration");
         }
-    }
-
-    private String optionValue(Expression value) {
-        return switch (value) {
-            case Syntax.StringLiteral text -> text.value();
-            case Syntax.Literal literal -> literal.text();
-            case Syntax.NameReference name -> name.name();
-            case Syntax.Unary(Syntax.UnaryOperator operator, Syntax.Literal literal, _) -> operator.text() + literal.text();
-            case Expression other -> {
-                binder.report(Messages.constantExpected(other.span(), "The value of an option"));
-                yield "";
-            }
-        };
     }
 
     private void let(Syntax.Let let, Scope scope) {
@@ -175,16 +155,7 @@ final class Statements {
         binder.entities.restrictTo(patterns);
     }
 
-    /// Columns as a schema names them.
-    static List<Column> schema(Binder binder, Syntax.RowSchema schema) {
-        return binder.functions.columns(schema);
-    }
-
     static Expr nothing(Type type) {
         return Literals.nothing(type);
-    }
-
-    static Optional<Expr> constant(Binder binder, Expression expression, Scope scope) {
-        return binder.expressions.expr(expression, Env.of(scope)).filter(ExprWalk::isConstant);
     }
 }

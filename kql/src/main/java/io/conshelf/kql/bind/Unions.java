@@ -33,13 +33,13 @@ final class Unions {
         boolean inner = parameters.word("kind", List.of("inner", "outer")).equals(Optional.of("inner"));
         boolean fuzzy = parameters.flag("isfuzzy") || binder.fuzzyUnions();
         Optional<String> source = parameters.name("withsource").or(() -> parameters.name("with_source"));
-        List<Rows> inputs = new ArrayList<>(piped.stream().toList());
+        SourceTables tables = new SourceTables(binder, scope);
+        piped.ifPresent(rows -> tables.add(rows, true));
         boolean failed = false;
         for (Expression expression : op.sources()) {
-            List<Rows> some = source(expression, scope, fuzzy);
-            failed |= some.isEmpty();
-            inputs.addAll(some);
+            failed |= !source(expression, scope, fuzzy, tables);
         }
+        List<Rows> inputs = tables.rows();
         if (inputs.isEmpty()) {
             return new Rows(binder.nothing(List.of()), true, "");
         }
@@ -47,20 +47,24 @@ final class Unions {
         return new Rows(all.plan(), all.open() || failed, "");
     }
 
-    private List<Rows> source(Expression expression, Scope scope, boolean fuzzy) {
+    /// Whether the source gives rows.
+    private boolean source(Expression expression, Scope scope, boolean fuzzy, SourceTables tables) {
         return switch (expression) {
-            case Syntax.Parenthesized(Expression inner, _) when isName(inner) -> source(inner, scope, fuzzy);
-            case Syntax.Star star -> wildcard(scope, "*", star.span(), fuzzy);
-            case Syntax.WildcardName(String pattern, _, Span at) -> wildcard(scope, pattern, at, fuzzy);
+            case Syntax.Parenthesized(Expression inner, _) when isName(inner) -> source(inner, scope, fuzzy, tables);
+            case Syntax.Star star -> wildcard(scope, "*", star.span(), fuzzy, tables);
+            case Syntax.WildcardName(String pattern, _, Span at) -> wildcard(scope, pattern, at, fuzzy, tables);
+            case Expression path when tables.addPath(path) -> true;
             case Expression other -> {
                 Binder.Apart<Optional<Rows>> bound = binder.apart(() -> binder.expressions.rows(other, scope));
                 if (fuzzy && bound.result().isEmpty()) {
                     binder.report(Messages.unresolvedFuzzyTable(other.span(), name(other)));
-                    yield List.of();
+                    yield false;
                 }
                 bound.diagnostics().forEach(binder::report);
-                yield bound.result().map(rows -> isView(other, scope)
-                        ? new Rows(rows.plan(), rows.open(), name(other)) : rows).stream().toList();
+                boolean isView = isView(other, scope);
+                bound.result().ifPresent(rows -> tables.add(isView ? new Rows(rows.plan(), rows.open(), name(other)) : rows,
+                        !isView && other instanceof Syntax.NameReference));
+                yield bound.result().isPresent();
             }
         };
     }
@@ -84,13 +88,16 @@ final class Unions {
     }
 
     /// Tables whose names match, and views that statements have declared.
-    private List<Rows> wildcard(Scope scope, String pattern, Span at, boolean fuzzy) {
-        List<Rows> found = new ArrayList<>(binder.entities.matching(scope.database(), pattern));
-        found.addAll(views(scope, pattern, at));
-        if (found.isEmpty()) {
+    private boolean wildcard(Scope scope, String pattern, Span at, boolean fuzzy, SourceTables tables) {
+        List<Rows> found = binder.entities.matching(scope.database(), pattern);
+        List<Rows> views = views(scope, pattern, at);
+        tables.addOwn(found);
+        views.forEach(view -> tables.add(view, false));
+        if (found.isEmpty() && views.isEmpty()) {
             binder.report(fuzzy ? Messages.unresolvedFuzzyTable(at, pattern) : Messages.unresolvedTable(at, "union", pattern));
+            return false;
         }
-        return found;
+        return true;
     }
 
     /// The views of statements whose names match, without those that need arguments and the one this stands in.

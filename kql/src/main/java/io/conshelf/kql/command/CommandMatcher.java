@@ -313,10 +313,10 @@ public final class CommandMatcher {
     private Optional<Piece> read(String kind, int position) {
         return switch (kind) {
             case "name", "table", "database", "function", "materializedview", "externaltable", "column", "graph_model",
-                    "entitygroup", "graph_model_snapshot" ->
+                    "entitygroup" ->
                 scanner.name(position).or(() -> scanner.string(position));
             case "database_table", "database_materializedview", "table_column", "database_table_column",
-                    "qualified_name" -> scanner.path(position, PATH_SEPARATOR);
+                    "qualified_name", "graph_model_snapshot" -> scanner.path(position, PATH_SEPARATOR);
             case "wildcarded_name", "qualified_wildcarded_name" -> scanner.wildcardName(position);
             case "type" -> scanner.name(position).filter(piece -> Type.named(piece.text()).isPresent());
             case "string" -> scanner.string(position)

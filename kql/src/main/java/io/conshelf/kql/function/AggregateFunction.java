@@ -17,8 +17,9 @@ public record AggregateFunction(
     public enum Output {
         /// One column.
         ONE,
-        /// One column for each argument, as if each were called alone: `take_any(a, b)`; `*` is all columns.
-        EACH_ARGUMENT,
+        /// One column for each argument, all of one row: `take_any(a, b)`; `*` is all columns. A single argument is not bound
+        /// to a row.
+        OF_ONE_ROW,
         /// One column for the first argument (the signature of one), named after it, and one for each other `x`, named
         /// after it, as if called `f(first, x)` (the signature of two): `arg_max(a, b, *)`.
         EXTREME_AND_OTHERS,

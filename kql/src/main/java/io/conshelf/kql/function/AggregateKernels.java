@@ -29,19 +29,27 @@ final class AggregateKernels {
                     out.text(row, value.substring(1, value.length() - 1));
                 }
             }, DYNAMIC),
-            kernel("kql_bag_of_array", DYNAMIC, (in, row, out) -> {
-                SequencedMap<String, String> all = new LinkedHashMap<>();
-                for (String bag : DynamicParts.elements(in.text(0, row))) {
-                    if (DynamicParts.isBag(bag)) {
-                        DynamicParts.properties(bag).forEach(all::putIfAbsent);
-                    }
-                }
-                out.text(row, DynamicParts.bag(all));
-            }, DYNAMIC),
+            kernel("kql_bag_of_array", DYNAMIC, (in, row, out) -> out.text(row, merged(in.text(0, row), in.int64(1, row))),
+                    DYNAMIC, LONG),
             kernel("kql_percentiles", DYNAMIC, (in, row, out) ->
                     out.text(row, percentiles(in.text(0, row), in.text(1, row), in.text(2, row))), DYNAMIC, STRING, DYNAMIC));
 
     private AggregateKernels() {}
+
+    /// The first properties of all bags, up to a number of them.
+    private static String merged(String bags, long max) {
+        SequencedMap<String, String> all = new LinkedHashMap<>();
+        for (String bag : DynamicParts.elements(bags)) {
+            if (DynamicParts.isBag(bag)) {
+                DynamicParts.properties(bag).forEach((key, value) -> {
+                    if (all.size() < max) {
+                        all.putIfAbsent(key, value);
+                    }
+                });
+            }
+        }
+        return DynamicParts.bag(all);
+    }
 
     private record Weighted(String value, double weight) {}
 

@@ -13,6 +13,9 @@ import java.util.List;
 /// `+ - * / %` and the signs. Two integers give a long, which wraps around; a number and a dynamic compute with the
 /// number's type; what leaves the range of datetime is null; dividing by an integer zero is null. All by recorded answers.
 final class ArithmeticOperators {
+    /// Of ticks by a real.
+    private static final String REAL_REMAINDER = "TRY_CAST(floor(({0} % {1} + abs({1})) % {1}) AS BIGINT)";
+
     static final List<ScalarFunction> ALL = List.of(
             operator("+", "The sum.",
                     takes(integer("left"), integer("right")).returns(LONG).rewrite(args -> wrapping("+", args)),
@@ -40,7 +43,13 @@ final class ArithmeticOperators {
                     takes(timespan("left"), integer("right")).returns(TIMESPAN).sql("TRY_CAST(CAST({0} AS HUGEINT) * {1} AS BIGINT)"),
                     takes(integer("left"), timespan("right")).returns(TIMESPAN).sql("TRY_CAST(CAST({0} AS HUGEINT) * {1} AS BIGINT)"),
                     takes(timespan("left"), numberAsReal("right")).returns(TIMESPAN).sql("TRY_CAST({0} * {1} AS BIGINT)"),
-                    takes(numberAsReal("left"), timespan("right")).returns(TIMESPAN).sql("TRY_CAST({0} * {1} AS BIGINT)")),
+                    takes(numberAsReal("left"), timespan("right")).returns(TIMESPAN).sql("TRY_CAST({0} * {1} AS BIGINT)"),
+                    // The language service has these, and no page says what they are: the ticks compute.
+                    takes(timespan("left"), timespan("right")).returns(TIMESPAN).sql("TRY_CAST(CAST({0} AS HUGEINT) * {1} AS BIGINT)"),
+                    takes(datetime("left"), integer("right")).returns(DATETIME).sql(within("TRY_CAST(CAST({0} AS HUGEINT) * {1} AS BIGINT)")),
+                    takes(integer("left"), datetime("right")).returns(DATETIME).sql(within("TRY_CAST(CAST({0} AS HUGEINT) * {1} AS BIGINT)")),
+                    takes(datetime("left"), numberAsReal("right")).returns(DATETIME).sql(within("TRY_CAST({0} * {1} AS BIGINT)")),
+                    takes(numberAsReal("left"), datetime("right")).returns(DATETIME).sql(within("TRY_CAST({0} * {1} AS BIGINT)"))),
             operator("/", "The quotient; between integers it is an integer, cut towards zero.",
                     takes(integer("left"), integer("right")).returns(LONG).rewrite(ArithmeticOperators::integerDivision),
                     takes(widest("left"), widest("right")).returnsArgument(0).rewrite(ArithmeticOperators::quotient),
@@ -62,7 +71,11 @@ final class ArithmeticOperators {
                     takes(timespan("left"), timespan("right")).returns(TIMESPAN).rewrite(args -> remainder(TIMESPAN, args)),
                     takes(datetime("left"), timespan("right")).returns(TIMESPAN).rewrite(args -> remainder(TIMESPAN, args)),
                     takes(datetime("left"), datetime("right")).returns(TIMESPAN)
-                            .rewrite(args -> remainder(TIMESPAN, args))));
+                            .rewrite(args -> remainder(TIMESPAN, args)),
+                    takes(timespan("left"), integer("right")).returns(TIMESPAN).rewrite(args -> remainder(TIMESPAN, args)),
+                    takes(datetime("left"), integer("right")).returns(DATETIME).rewrite(args -> remainder(DATETIME, args)),
+                    takes(timespan("left"), numberAsReal("right")).returns(TIMESPAN).sql(REAL_REMAINDER),
+                    takes(datetime("left"), numberAsReal("right")).returns(DATETIME).sql(REAL_REMAINDER)));
 
     /// DuckDB computes constant parts ahead, whatever branch they stand in, so they must not fail.
     private static final String DIVISOR = "nullif(nullif({1}, 0), -1)";
@@ -81,7 +94,7 @@ final class ArithmeticOperators {
             }
             Type left = signature.parameters().get(0).accepts().iterator().next();
             Type right = signature.parameters().get(1).accepts().iterator().next();
-            if (left == right && !left.isNumeric() && !sign.equals("/") && !sign.equals("%")) {
+            if (left == right && !left.isNumeric() && (sign.equals("+") || sign.equals("-"))) {
                 all.add(takes(dynamic("left").as(right), signature.parameters().get(1))
                         .returns(signature.returns().of(List.of(left, right))).by(signature.lowering()));
                 all.add(takes(signature.parameters().get(0), dynamic("right").as(left))

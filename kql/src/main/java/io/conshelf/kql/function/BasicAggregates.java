@@ -35,14 +35,12 @@ final class BasicAggregates {
                 AggregateFunction.Output.EXTREME_AND_OTHERS, extremeAndOther("max")));
         all.add(aggregate("argmin", "min", "The old name of arg_min().",
                 AggregateFunction.Output.EXTREME_AND_OTHERS, extremeAndOther("min")));
-        all.add(namedAfterArgument("take_any", "The values of some row.", AggregateFunction.Output.EACH_ARGUMENT,
-                takes(any("expr")).returnsArgument(0).sql("first({0} {order})")));
-        all.add(aggregate("any", "any", "The old name of take_any().", AggregateFunction.Output.EACH_ARGUMENT,
-                takes(any("expr")).returnsArgument(0).sql("first({0} {order})")));
-        Signature someRow = takes(any("expr"), bool("predicate")).returnsArgument(0).sql("first({0} {order}) FILTER (WHERE {1})");
-        all.add(namedAfterArgument("take_anyif", "The value of some row for which the predicate is true.",
-                AggregateFunction.Output.ONE, someRow));
-        all.add(aggregate("anyif", "anyif", "The old name of take_anyif().", someRow));
+        all.add(namedAfterArgument("take_any", "The values of some row; a single value is not null or empty unless all are.",
+                AggregateFunction.Output.OF_ONE_ROW, someValue("")));
+        all.add(aggregate("any", "any", "The old name of take_any().", AggregateFunction.Output.OF_ONE_ROW, someValue("")));
+        all.add(namedAfterArgument("take_anyif", "The value of some row for which the predicate is true, not null or empty unless all are.",
+                AggregateFunction.Output.ONE, someValue(" FILTER (WHERE {1})")));
+        all.add(aggregate("anyif", "anyif", "The old name of take_anyif().", someValue(" FILTER (WHERE {1})")));
         // Exact, where Kusto estimates.
         pair(all, "dcount", "dcount", "The number of distinct values.", filter -> {
             Parameter accuracy = oneOf("accuracy", INT, LONG).asConstant().orElse(LONG, 1L);
@@ -124,14 +122,34 @@ final class BasicAggregates {
         return all;
     }
 
-    /// The extreme itself, and another column of its row: of the first row where all values are null, on record.
+    /// The extreme itself, and another column of its row: of the first row where all values are null, on record. NaN is DuckDB's
+    /// greatest number only, so the least real is the greatest when negated.
     private static Signature[] extremeAndOther(String function) {
-        Type[] ordered = {BOOL, INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN, STRING};
+        Type[] ordered = {BOOL, INT, LONG, DECIMAL, DATETIME, TIMESPAN, STRING};
+        boolean turned = function.equals("min");
         return new Signature[] {
             takes(oneOf("extreme", ordered)).returnsArgument(0).sql(function + "({0})"),
-            takes(oneOf("extreme", ordered), any("returned")).returnsArgument(1)
-                    .sql("CASE WHEN count({0}) = 0 THEN first({1} {order}) ELSE arg_" + function + "_null({1}, {0} {order}) END")
+            takes(oneOf("extreme", REAL)).returns(REAL).sql(turned ? "-max(-{0})" : "max({0})"),
+            takes(oneOf("extreme", ordered), any("returned")).returnsArgument(1).sql(other("arg_" + function + "_null({1}, {0} {order})")),
+            takes(oneOf("extreme", REAL), any("returned")).returnsArgument(1)
+                    .sql(other(turned ? "arg_max_null({1}, -{0} {order})" : "arg_max_null({1}, {0} {order})"))
         };
+    }
+
+    private static String other(String ofTheExtreme) {
+        return "CASE WHEN count({0}) = 0 THEN first({1} {order}) ELSE " + ofTheExtreme + " END";
+    }
+
+    /// A value that is not null, nor an empty text, where there is one.
+    private static Signature[] someValue(String filter) {
+        return new Signature[] {
+            some(filter, string("expr"), "any_value(nullif({0}, '') {order})"), some(filter, any("expr"), "any_value({0} {order})")
+        };
+    }
+
+    private static Signature some(String filter, Parameter value, String template) {
+        return filter.isEmpty() ? takes(value).returnsArgument(0).sql(template)
+                : takes(value, bool("predicate")).returnsArgument(0).sql(template + filter);
     }
 
     private static void bits(List<AggregateFunction> all, String name, String operation, String summary) {

@@ -72,6 +72,7 @@ public final class Catalogue {
                     DistinctSketch.KERNELS,
                     Digest.KERNELS,
                     PatternMining.KERNELS,
+                    Reduction.KERNELS,
                     GrowthKernels.ALL,
                     DistributionFunctions.KERNELS,
                     KeyValueFunctions.KERNELS),

@@ -25,9 +25,8 @@ final class ConditionalFunctions {
                     takes(common("arg"), common("arg")).repeatingLast().returnsArgument(0).sql("coalesce({*})")),
             extreme("max_of", "The greatest of the arguments that are not null.", "greatest"),
             extreme("min_of", "The least of the arguments that are not null.", "least"),
-            scalar("assert", NONE, "True; where the predicate is false, the query ends with the message.",
-                    takes(bool("predicate"), string("message")).returns(BOOL)
-                            .sql("CASE WHEN {0} THEN true ELSE error({1}) END")));
+            scalar("assert", NONE, "True; where the predicate is false, the query is refused with the message. Both are constants.",
+                    takes(bool("condition"), string("message")).returns(BOOL).form(Lowering.SpecialForm.ASSERT)));
 
     private ConditionalFunctions() {}
 

@@ -15,6 +15,11 @@ final class ConversionFunctions {
 
     private ConversionFunctions() {}
 
+    /// More than the 16 digits of a long are never asked for, by the function's page.
+    private static String hex(String bits) {
+        return "lower(lpad(hex(" + bits + "), CAST(least(greatest({1}, length(hex(" + bits + "))), 16) AS INTEGER), '0'))";
+    }
+
     private static List<ScalarFunction> all() {
         List<ScalarFunction> all = new ArrayList<>();
         all.add(conversion("tobool", BOOL, Type.values()));
@@ -37,9 +42,10 @@ final class ConversionFunctions {
         all.add(scalar("dynamic_to_json", NONE, "The JSON text of a dynamic, with the keys of its bags in order.",
                 takes(anyAsDynamic("value")).returns(STRING).sql("coalesce(kql_canonical_json({0}), '')")));
         all.add(scalar("gettype", PREFIX_AND_FIRST_ARGUMENT, "type", "The name of a value's type.", typeNames()));
-        all.add(scalar("tohex", FIRST_ARGUMENT, "A number in hexadecimal digits, with at least so many.",
-                takes(integer("value"), integer("minLength").orElse(LONG, 0L)).returns(STRING)
-                        .sql("lower(lpad(hex({0}), CAST(greatest({1}, length(hex({0}))) AS INTEGER), '0'))")));
+        all.add(scalar("tohex", FIRST_ARGUMENT, "A number in hexadecimal digits, with at least so many, up to 16.",
+                takes(oneOf("value", INT), integer("minLength").orElse(LONG, 0L)).returns(STRING)
+                        .sql(hex("CAST({0} AS BIGINT) & 4294967295")),
+                takes(integer("value"), integer("minLength").orElse(LONG, 0L)).returns(STRING).sql(hex("{0}"))));
         all.add(isNull("isnull"));
         all.add(isNotNull("isnotnull"));
         all.add(isNotNull("notnull"));

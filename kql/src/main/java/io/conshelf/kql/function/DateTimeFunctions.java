@@ -20,6 +20,8 @@ final class DateTimeFunctions {
     private static final String DAY = Long.toString(Ticks.DAY);
     /// A datetime as DuckDB's TIMESTAMP, cut to microseconds.
     private static final String TIMESTAMP = "make_timestamp({0} // 10 - " + EPOCH_MICROS + ")";
+    /// Of the week, which begins with a Sunday; the first day that there is, is a Monday.
+    private static final String WEDNESDAY = "((({0} // " + DAY + " + 1) // 7 * 7 + 2) * " + DAY + ")";
     /// Ticks of the start of a period of days.
     private static final String TICKS = "(epoch_us(%s) + " + EPOCH_MICROS + ") * 10";
 
@@ -53,19 +55,22 @@ final class DateTimeFunctions {
 
     private static void addBorders(List<ScalarFunction> all) {
         String week = "{0} // " + DAY + " - ({0} // " + DAY + " + 1) % 7";
-        border(all, "day", "({0} // " + DAY + " + {1}) * " + DAY);
-        border(all, "week", "(" + week + " + 7 * {1}) * " + DAY);
-        border(all, "month", TICKS.formatted("date_trunc('month', " + TIMESTAMP + ") + to_months(CAST({1} AS INTEGER))"));
-        border(all, "year", TICKS.formatted("date_trunc('year', " + TIMESTAMP + ") + to_years(CAST({1} AS INTEGER))"));
+        border(all, "day", 4_000_000, "({0} // " + DAY + " + ({1})) * " + DAY);
+        border(all, "week", 600_000, "(" + week + " + 7 * ({1})) * " + DAY);
+        border(all, "month", 130_000, TICKS.formatted("date_trunc('month', " + TIMESTAMP + ") + to_months(CAST({1} AS INTEGER))"));
+        border(all, "year", 11_000, TICKS.formatted("date_trunc('year', " + TIMESTAMP + ") + to_years(CAST({1} AS INTEGER))"));
     }
 
     /// The start of a period, moved by whole periods, and its end: one tick before the next one starts.
-    private static void border(List<ScalarFunction> all, String period, String start) {
+    ///
+    /// @param offsetMax so many lead out of the range of datetime from wherever one begins; more would out of that of DuckDB's types
+    private static void border(List<ScalarFunction> all, String period, long offsetMax, String moved) {
+        String start = moved.replace("{1}", "CASE WHEN {1} BETWEEN -" + offsetMax + " AND " + offsetMax + " THEN {1} END");
         ResultName startName = period.equals("day") ? FIRST_ARGUMENT : NONE;
         all.add(scalar("startof" + period, startName, "The start of the " + period + ", moved by so many.",
                 takes(datetime("date"), integer("offset").orElse(LONG, 0L)).returns(DATETIME)
                         .sql(ArithmeticOperators.within(start))));
-        String next = start.replace("{1}", "({1} + 1)");
+        String next = start.replace("THEN {1} END", "THEN {1} + 1 END");
         all.add(scalar("endof" + period, NONE, "The last tick of the " + period + ", moved by so many.",
                 takes(datetime("date"), integer("offset").orElse(LONG, 0L)).returns(DATETIME)
                         .sql(ArithmeticOperators.within(next + " - 1"))));
@@ -80,7 +85,10 @@ final class DateTimeFunctions {
         all.add(part("dayofyear", "dayofyear", INT, "The day of the year, from 1."));
         all.add(part("hourofday", "hour", INT, "The hour of the day, from 0."));
         all.add(part("week_of_year", "week_of_year", INT, "The ISO 8601 week of the year."));
-        all.add(part("weekofyear", "week_of_year", INT, "The ISO 8601 week of the year."));
+        // The week that begins with a Sunday is of the year that its Wednesday is of.
+        all.add(scalar("weekofyear", NONE, "The week of the year, whose first holds its first Wednesday; an old function, week_of_year() is by ISO 8601.",
+                takes(datetime("date")).returns(INT)
+                        .sql("CAST((" + partSql("weekofyear", "dayofyear").replace("{0}", WEDNESDAY) + " + 6) // 7 AS INTEGER)")));
         all.add(scalar("dayofweek", NONE, "The days since the last Sunday, as a timespan.",
                 takes(datetime("date")).returns(TIMESPAN).sql("({0} // " + DAY + " + 1) % 7 * " + DAY)));
         for (String name : List.of("datetime_part", "datepart")) {

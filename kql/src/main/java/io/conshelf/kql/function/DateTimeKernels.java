@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.zone.ZoneRules;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -41,13 +42,18 @@ final class DateTimeKernels {
             kernel("kql_local_to_utc", DATETIME, Zone::new, (zone, in, row, out) -> {
                 long ticks = in.int64(0, row);
                 LocalDateTime local = LocalDateTime.ofInstant(instant(ticks), ZoneOffset.UTC);
-                ZoneOffset offset = zone.of(in.text(1, row)).getRules().getOffset(local);
+                ZoneOffset offset = offset(zone.of(in.text(1, row)).getRules(), local);
                 dateTime(out, row, ticks - offset.getTotalSeconds() * Ticks.SECOND);
             }, DATETIME, STRING),
             kernel("kql_time_zones", DYNAMIC, (_, row, out) -> out.text(row, DynamicParts.array(
                     ZoneId.getAvailableZoneIds().stream().sorted().map(DynamicText::ofString).toList())), STRING));
 
     private DateTimeKernels() {}
+
+    /// A time that clocks skip has the offset after it, by the page's example.
+    private static ZoneOffset offset(ZoneRules rules, LocalDateTime local) {
+        return rules.getValidOffsets(local).isEmpty() ? rules.getTransition(local).getOffsetAfter() : rules.getOffset(local);
+    }
 
     /// The last time zone.
     private static final class Zone {

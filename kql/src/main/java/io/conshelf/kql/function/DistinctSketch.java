@@ -133,17 +133,67 @@ public record DistinctSketch(int bits, long[] hashes, byte[] registers) {
                     .count());
         }
         long least = all.stream().mapToLong(DistinctSketch::count).min().orElse(0);
-        return OptionalLong.of(Math.clamp(common(all, 0, Optional.empty(), -1), 0, least));
+        return OptionalLong.of(Math.clamp(commonOfUnions(all.stream().map(DistinctSketch::dense).toList(), all.getFirst().bits), 0, least));
     }
 
-    private static long common(List<DistinctSketch> all, int next, Optional<DistinctSketch> union, int sign) {
-        Interruption.look();
-        if (next == all.size()) {
-            return union.map(sketch -> sign * sketch.count()).orElse(0L);
+    /// By inclusion and exclusion, for all unions at once: how many registers of a union are at most a number is how many of them are so in each
+    /// of its sketches. So registers are counted by the set of sketches where they are, and a set has what all sets around it have.
+    private static long commonOfUnions(List<byte[]> sketches, int bits) {
+        int m = 1 << bits;
+        int last = Long.SIZE - bits + 1;
+        int sets = 1 << sketches.size();
+        int[] where = new int[m];
+        Arrays.fill(where, sets - 1);
+        int[] notAbove = new int[sets];
+        Arrays.fill(notAbove, m);
+        double[] z = new double[sets];
+        for (int number = last; number >= 1; number--) {
+            Interruption.look();
+            int[] below = isLeft(sketches, number, where) ? ofSets(where, sets) : notAbove;
+            for (int set = 1; set < sets; set++) {
+                int having = notAbove[set] - below[set];
+                z[set] = number == last ? m * tau(1 - having / (double) m) : (z[set] + having) / 2;
+            }
+            notAbove = below;
         }
-        DistinctSketch one = all.get(next);
-        return common(all, next + 1, union, sign)
-                + common(all, next + 1, Optional.of(union.isEmpty() ? one : union.get().with(one)), -sign);
+        long common = 0;
+        for (int set = 1; set < sets; set++) {
+            long count = estimate(m, z[set] + m * sigma(notAbove[set] / (double) m));
+            common += Integer.bitCount(set) % 2 == 1 ? count : -count;
+        }
+        return common;
+    }
+
+    /// Takes the sketches whose registers have a number out of the registers' sets; whether there are any.
+    private static boolean isLeft(List<byte[]> sketches, int number, int[] where) {
+        boolean isLeft = false;
+        for (int i = 0; i < sketches.size(); i++) {
+            byte[] registers = sketches.get(i);
+            int others = ~(1 << i);
+            for (int register = 0; register < registers.length; register++) {
+                if (registers[register] == number) {
+                    where[register] &= others;
+                    isLeft = true;
+                }
+            }
+        }
+        return isLeft;
+    }
+
+    /// How many registers have each set or one around it.
+    private static int[] ofSets(int[] where, int sets) {
+        int[] counts = new int[sets];
+        for (int set : where) {
+            counts[set]++;
+        }
+        for (int one = 1; one < sets; one <<= 1) {
+            for (int set = 0; set < sets; set++) {
+                if ((set & one) == 0) {
+                    counts[set] += counts[set | one];
+                }
+            }
+        }
+        return counts;
     }
 
     private DistinctSketch with(DistinctSketch other) {
@@ -186,6 +236,10 @@ public record DistinctSketch(int bits, long[] hashes, byte[] registers) {
             z = (z + having[k]) / 2;
         }
         z += m * sigma(having[0] / (double) m);
+        return estimate(m, z);
+    }
+
+    private static long estimate(int m, double z) {
         return Math.round(m / (2 * Math.log(2)) * m / z);
     }
 

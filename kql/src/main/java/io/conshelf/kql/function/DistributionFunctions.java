@@ -13,6 +13,8 @@ final class DistributionFunctions {
         0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
         12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7
     };
+    /// Of the parameters of `beta_cdf()`, by its page.
+    private static final double PARAMETER_MAX = 10_000;
     private static final int ITERATIONS_MAX = 500;
     private static final double PRECISION = 1e-15;
 
@@ -43,7 +45,7 @@ final class DistributionFunctions {
                     out.float64(row, betaPdf(in.float64(0, row), in.float64(1, row), in.float64(2, row))), REAL, REAL, REAL),
             kernel("kql_beta_inv", REAL, (in, row, out) -> {
                 // A probability out of range gives null, a parameter NaN: both on record.
-                if (!(in.float64(0, row) >= 0 && in.float64(0, row) <= 1)) {
+                if (!(in.float64(0, row) > 0 && in.float64(0, row) <= 1)) {
                     out.setNull(row);
                 } else {
                     out.float64(row, betaInverse(in.float64(0, row), in.float64(1, row), in.float64(2, row)));
@@ -55,6 +57,10 @@ final class DistributionFunctions {
     private DistributionFunctions() {}
 
     private static double betaCdf(double x, double alpha, double beta) {
+        return alpha <= PARAMETER_MAX && beta <= PARAMETER_MAX ? incompleteBeta(x, alpha, beta) : Double.NaN;
+    }
+
+    private static double incompleteBeta(double x, double alpha, double beta) {
         if (!(x >= 0 && x <= 1)) {
             return Double.NaN;
         }
@@ -99,11 +105,8 @@ final class DistributionFunctions {
     }
 
     private static double betaPdf(double x, double alpha, double beta) {
-        if (!(alpha > 0 && beta > 0)) {
+        if (!(alpha > 0 && beta > 0) || !(x > 0 && x < 1)) {
             return Double.NaN;
-        }
-        if (!(x >= 0 && x <= 1)) {
-            return 0;
         }
         return Math.exp(logGamma(alpha + beta) - logGamma(alpha) - logGamma(beta)
                 + (alpha - 1) * Math.log(x) + (beta - 1) * Math.log1p(-x));
@@ -117,7 +120,7 @@ final class DistributionFunctions {
         double high = 1;
         for (int i = 0; i < ITERATIONS_MAX && high - low > Math.ulp(high); i++) {
             double middle = (low + high) / 2;
-            if (betaCdf(middle, alpha, beta) < probability) {
+            if (incompleteBeta(middle, alpha, beta) < probability) {
                 low = middle;
             } else {
                 high = middle;
@@ -172,7 +175,7 @@ final class DistributionFunctions {
         double error = error1 + error2;
         double squared = (mean1 - mean2) * (mean1 - mean2) / error;
         double freedom = error * error / (error1 * error1 / (count1 - 1) + error2 * error2 / (count2 - 1));
-        return betaCdf(freedom / (freedom + squared), freedom / 2, 0.5);
+        return incompleteBeta(freedom / (freedom + squared), freedom / 2, 0.5);
     }
 
     /// The value that a normally distributed one stays below with a probability, to twelve digits.

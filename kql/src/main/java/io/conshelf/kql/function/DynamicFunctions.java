@@ -10,6 +10,7 @@ import io.conshelf.kql.value.DynamicText;
 import io.conshelf.kql.value.Ticks;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// Reading from dynamic values, and making arrays and bags. The members `d.a`, `d['a']` and `d[0]` are the operators `.`
 /// (with the name as a constant string) and `[]`.
@@ -243,6 +244,8 @@ final class DynamicFunctions {
         return all;
     }
 
+    private static final Pattern PLAIN_PATH = Pattern.compile("\\$(\\.[A-Za-z_][A-Za-z_0-9]*|\\[\\d{1,9}])*");
+
     private static Signature extractJson() {
         return takes(string("jsonPath"), stringOrDynamic("jsonText")).returns(STRING)
                 .rewrite(args -> Conversions.convert(found(args), STRING));
@@ -253,8 +256,10 @@ final class DynamicFunctions {
                 .rewrite(args -> Conversions.convert(found(args), RegexFunctions.typeOf(args.getLast())));
     }
 
+    /// DuckDB reads a plain path as Kusto does; of another (`$['a b']`, `$[-1]`, one of a column) it has a syntax of its own.
     private static Expr found(List<Expr> args) {
-        Type type = DYNAMIC;
-        return call("extract_json", "nullif(CAST(json_extract(kql_parse_json({1}), {0}) AS VARCHAR), 'null')", type, args.get(0), args.get(1));
+        boolean plain = args.getFirst() instanceof Expr.Constant(Type _, Object path) && PLAIN_PATH.matcher(path.toString()).matches();
+        return call("extract_json", plain ? "nullif(CAST(json_extract(kql_parse_json({1}), {0}) AS VARCHAR), 'null')"
+                : "kql_extract_json({0}, kql_parse_json({1}))", DYNAMIC, args.get(0), args.get(1));
     }
 }

@@ -21,20 +21,25 @@ final class DynamicKernels {
     private static final int ELEMENTS_MAX = 1_048_576;
     private static final long TEXT_LENGTH_MAX = 64L << 20;
 
+    /// Of a path, as values of JSON nest.
+    private static final int STEPS_MAX = 1_000;
+
     static final List<Kernel> ALL = List.of(
             kernel("kql_member", DYNAMIC, (in, row, out) -> dynamic(out, row, member(in.text(0, row), in.text(1, row))),
                     DYNAMIC, DYNAMIC),
-            kernel("kql_repeat", DYNAMIC, (in, row, out) -> out.text(row, repeat(in.text(0, row), in.int64(1, row))),
-                    DYNAMIC, LONG),
+            kernel("kql_extract_json", DYNAMIC, (in, row, out) -> dynamic(out, row, at(in.text(1, row), in.text(0, row))), STRING, DYNAMIC),
+            kernel("kql_repeat", DYNAMIC, (in, row, out) -> {
+                if (in.int64(1, row) < 0) {
+                    out.setNull(row);
+                } else {
+                    out.text(row, repeat(in.text(0, row), in.int64(1, row)));
+                }
+            }, DYNAMIC, LONG),
             kernel("kql_range", DYNAMIC, (in, row, out) -> dynamic(out, row,
                     range(in.int64(0, row), in.int64(1, row), in.int64(2, row), in.text(3, row))), LONG, LONG, LONG, STRING),
             kernel("kql_real_range", DYNAMIC, (in, row, out) -> dynamic(out, row,
                     realRange(in.float64(0, row), in.float64(1, row), in.float64(2, row))), REAL, REAL, REAL),
-            kernel("kql_treepath", DYNAMIC, (in, row, out) -> {
-                List<String> paths = new ArrayList<>();
-                paths("", in.text(0, row), paths);
-                out.text(row, DynamicParts.array(paths));
-            }, DYNAMIC),
+            kernel("kql_treepath", DYNAMIC, (in, row, out) -> out.text(row, new TreePaths(in.text(0, row)).text()), DYNAMIC),
             kernel("kql_bag_keys", DYNAMIC, (in, row, out) -> dynamic(out, row, keys(in.text(0, row))), DYNAMIC),
             kernel("kql_bag_without_empty", DYNAMIC, (in, row, out) -> {
                 SequencedMap<String, String> properties = DynamicParts.properties(in.text(0, row));
@@ -117,6 +122,16 @@ final class DynamicKernels {
         return Optional.empty();
     }
 
+    /// What a JSON path finds; a path starts at the root, `$`.
+    private static Optional<String> at(String value, String path) {
+        Optional<String> found = Optional.of(value);
+        for (String step : path.equals("$") ? List.<String>of() : path(path)) {
+            boolean index = step.matches("-?\\d{1,9}") && found.filter(DynamicParts::isArray).isPresent();
+            found = found.flatMap(part -> member(part, index ? step : DynamicText.ofString(step)));
+        }
+        return found;
+    }
+
     private static String repeat(String value, long count) {
         if (count < 0) {
             return "[]";
@@ -164,24 +179,6 @@ final class DynamicKernels {
         return Optional.of(DynamicParts.array(values));
     }
 
-    /// Paths as Kusto writes them: `['a']['b']`, and for the elements of arrays `['c'][0]`.
-    private static void paths(String prefix, String value, List<String> paths) {
-        if (DynamicParts.isBag(value)) {
-            DynamicParts.properties(value).forEach((key, inner) -> {
-                String path = prefix + "['" + key.replace("'", "\\'") + "']";
-                paths.add(DynamicText.ofString(path));
-                paths(path, inner, paths);
-            });
-        } else if (DynamicParts.isArray(value)) {
-            List<String> elements = DynamicParts.elements(value);
-            for (int i = 0; i < elements.size(); i++) {
-                String path = prefix + "[" + i + "]";
-                paths.add(DynamicText.ofString(path));
-                paths(path, elements.get(i), paths);
-            }
-        }
-    }
-
     private static Optional<String> keys(String value) {
         if (!DynamicParts.isBag(value)) {
             return Optional.empty();
@@ -210,6 +207,9 @@ final class DynamicKernels {
                 end = end < 0 ? key.length() : end;
                 steps.add(key.substring(at + 1, end).replaceAll("^['\"]|['\"]$", ""));
                 at = end + 1;
+            }
+            if (steps.size() > STEPS_MAX) {
+                throw new IllegalArgumentException("a path has more than " + STEPS_MAX + " steps, which is as deep as JSON may be");
             }
         }
         return steps;
@@ -362,6 +362,10 @@ final class DynamicKernels {
         long start = in.int64(2, row);
         long length = in.int64(3, row);
         long left = in.int64(4, row);
+        if (StringKernels.isNoRange(length, left)) {
+            out.setNull(row);
+            return;
+        }
         long from = Math.max(0, start < 0 ? elements.size() + start : start);
         long to = length < 0 ? elements.size() : Math.min(elements.size(), from + length);
         for (long i = from; i < to; i++) {

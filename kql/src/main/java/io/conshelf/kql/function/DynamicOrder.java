@@ -28,15 +28,16 @@ final class DynamicOrder {
         return element;
     }
 
-    /// Sorted, nulls apart. Arrays of one kind of value have an order; a mixed array sorts by kind first, numbers before
-    /// texts.
+    /// Sorted, nulls apart. Arrays of one kind of value have an order; a mixed array sorts by kind first, in both directions:
+    /// numbers, datetimes and timespans, then texts, guids, and all else.
     static List<String> sorted(List<String> array, boolean descending, boolean nullsLast) {
         return order(array, descending, nullsLast).stream().map(array::get).toList();
     }
 
     /// The indices of an array's elements in order, nulls apart.
     static List<Integer> order(List<String> array, boolean descending, boolean nullsLast) {
-        Comparator<String> values = descending ? Comparator.comparing((String e) -> e, DynamicOrder::compare).reversed() : DynamicOrder::compare;
+        Comparator<String> values = Comparator.<String>comparingInt(DynamicOrder::kind)
+                .thenComparing(descending ? (a, b) -> compareSameKind(b, a) : DynamicOrder::compareSameKind);
         Comparator<Integer> nulls = Comparator.comparing(i -> array.get(i).equals(DynamicParts.NULL) == nullsLast);
         return IntStream.range(0, array.size())
                 .boxed()
@@ -46,20 +47,22 @@ final class DynamicOrder {
 
     static int compare(String a, String b) {
         int kind = Integer.compare(kind(a), kind(b));
-        if (kind != 0) {
-            return kind;
-        }
-        if (DynamicNumbers.isNumber(a)) {
-            return compareNumbers(a, b);
-        }
+        return kind != 0 ? kind : compareSameKind(a, b);
+    }
+
+    private static int compareSameKind(String a, String b) {
         char tag = DynamicText.tag(a);
         if (tag == 't' || tag == 's') {
             return Long.compare(Long.parseLong(DynamicText.payload(a)), Long.parseLong(DynamicText.payload(b)));
         }
-        if (tag == 'd') {
-            return DynamicNumbers.toDecimal(DynamicText.payload(a)).compareTo(DynamicNumbers.toDecimal(DynamicText.payload(b)));
+        if (kind(a) == 0) {
+            return compareNumbers(digits(a), digits(b));
         }
         return StringKernels.text(a).compareTo(StringKernels.text(b));
+    }
+
+    private static String digits(String number) {
+        return DynamicText.tag(number) == 'd' ? DynamicText.payload(number) : number;
     }
 
     private static int compareNumbers(String a, String b) {
@@ -74,13 +77,14 @@ final class DynamicOrder {
             return 0;
         }
         return switch (element.charAt(0)) {
-            case 't', 'f' -> 1;
             case '"' -> switch (DynamicText.tag(element)) {
-                case 't' -> 2;
-                case 's' -> 3;
-                case 'd' -> 4;
-                default -> 5;
+                case 'd' -> 0;
+                case 't' -> 1;
+                case 's' -> 2;
+                case 'g' -> 4;
+                default -> 3;
             };
+            case 't', 'f' -> 5;
             case '[' -> 6;
             default -> 7;
         };

@@ -19,7 +19,7 @@ final class EncodingFunctions {
             all.add(text(name, "The base64 text of a text's bytes.", "kql_base64_encode({0})"));
         }
         for (String name : List.of("base64_decode_tostring", "base64_decodestring")) {
-            all.add(text(name, "The ASCII text that a base64 text stands for; empty where it stands for none.", "kql_base64_decode({0})"));
+            all.add(text(name, "The text that a base64 text stands for; empty where it stands for none.", "kql_base64_decode({0})"));
         }
         all.add(scalar("base64_decode_toarray", NONE, "The bytes that a base64 text stands for, as an array of numbers.",
                 takes(string("base64_string")).returns(DYNAMIC).sql("kql_base64_decode_array({0})")));

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -35,15 +36,13 @@ import java.util.zip.InflaterInputStream;
 final class EncodingKernels {
     /// What a compressed text may grow to.
     private static final int DECOMPRESSED_MAX = 64 << 20;
+    /// Shorter texts are stored as they are, as the pages print them: a table of codes would take more than it saves.
+    private static final int STORED_BELOW = 128;
     private static final List<String> UNITS = List.of("Bytes", "KB", "MB", "GB", "TB", "PB", "EB");
 
     static final List<Kernel> ALL = List.of(
             textToText("kql_base64_encode", text -> base64(text.getBytes(StandardCharsets.UTF_8))),
-            // Bytes beyond ASCII give an empty text, on record.
-            textToText("kql_base64_decode", text -> bytes(text)
-                    .filter(EncodingKernels::isAscii)
-                    .map(bytes -> new String(bytes, StandardCharsets.US_ASCII))
-                    .orElse("")),
+            textToText("kql_base64_decode", text -> bytes(text).flatMap(EncodingKernels::fromUtf8).orElse("")),
             kernel("kql_base64_decode_array", DYNAMIC, (in, row, out) -> DynamicKernels.dynamic(out, row, bytes(in.text(0, row))
                     .map(EncodingKernels::array)), STRING),
             kernel("kql_base64_encode_array", STRING, (in, row, out) -> text(out, row, bytesOf(in.text(0, row))
@@ -56,9 +55,9 @@ final class EncodingKernels {
             textToText("kql_url_encode", text -> urlEncode(text, "+")),
             textToText("kql_url_encode_component", text -> urlEncode(text, "%20")),
             textToText("kql_url_decode", EncodingKernels::urlDecode),
-            textToText("kql_gzip", text -> compress(text, GZIPOutputStream::new)),
+            textToText("kql_gzip", text -> compress(text, EncodingKernels::gzip)),
             textToText("kql_gunzip", text -> decompress(text, GZIPInputStream::new)),
-            textToText("kql_zlib", text -> compress(text, DeflaterOutputStream::new)),
+            textToText("kql_zlib", text -> compress(text, EncodingKernels::zlib)),
             textToText("kql_unzlib", text -> decompress(text, InflaterInputStream::new)),
             textToText("kql_punycode", Punycode::encode),
             textToText("kql_unpunycode", text -> Punycode.decode(text).orElse("")),
@@ -76,7 +75,7 @@ final class EncodingKernels {
 
     @FunctionalInterface
     private interface Compressor {
-        OutputStream over(OutputStream out) throws IOException;
+        OutputStream over(OutputStream out, int level) throws IOException;
     }
 
     @FunctionalInterface
@@ -102,9 +101,22 @@ final class EncodingKernels {
     }
 
     private static Optional<byte[]> bytes(String base64) {
+        // Java would take a text without its padding, which the page on base64_encode_fromarray() prints as broken.
+        if (base64.length() % 4 != 0) {
+            return Optional.empty();
+        }
         try {
             return Optional.of(Base64.getDecoder().decode(base64));
         } catch (IllegalArgumentException broken) {
+            return Optional.empty();
+        }
+    }
+
+    /// Empty where the bytes are no UTF-8: the whole text is given up, not single characters.
+    private static Optional<String> fromUtf8(byte[] bytes) {
+        try {
+            return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+        } catch (CharacterCodingException noText) {
             return Optional.empty();
         }
     }
@@ -166,10 +178,27 @@ final class EncodingKernels {
         }
     }
 
+    private static OutputStream gzip(OutputStream out, int level) throws IOException {
+        return new GZIPOutputStream(out) {
+            {
+                def.setLevel(level);
+            }
+        };
+    }
+
+    private static OutputStream zlib(OutputStream out, int level) {
+        return new DeflaterOutputStream(out) {
+            {
+                def.setLevel(level);
+            }
+        };
+    }
+
     private static String compress(String text, Compressor compressor) {
+        byte[] plain = text.getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (OutputStream out = compressor.over(bytes)) {
-            out.write(text.getBytes(StandardCharsets.UTF_8));
+        try (OutputStream out = compressor.over(bytes, plain.length < STORED_BELOW ? Deflater.NO_COMPRESSION : Deflater.DEFAULT_COMPRESSION)) {
+            out.write(plain);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
@@ -186,9 +215,7 @@ final class EncodingKernels {
             if (text.length > DECOMPRESSED_MAX) {
                 throw new IllegalArgumentException("the decompressed text would exceed " + DECOMPRESSED_MAX + " bytes");
             }
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
-        } catch (CharacterCodingException noText) {
-            return "";
+            return fromUtf8(text).orElse("");
         } catch (IOException notCompressed) {
             return "";
         }

@@ -56,9 +56,14 @@ final class GrowthKernels {
 
     /// Appends a part of a text unless the whole would be too long.
     static void append(StringBuilder whole, CharSequence text, int from, int to) {
-        if ((long) whole.length() + to - from > TEXT_LENGTH_MAX) {
+        bound((long) whole.length() + to - from);
+        whole.append(text, from, to);
+    }
+
+    /// Ends the query where a text is to have so many characters.
+    static void bound(long length) {
+        if (length > TEXT_LENGTH_MAX) {
             throw new TooLargeValue("a text would have more than " + TEXT_LENGTH_MAX + " characters");
         }
-        whole.append(text, from, to);
     }
 }

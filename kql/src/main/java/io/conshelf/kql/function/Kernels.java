@@ -27,18 +27,8 @@ final class Kernels {
         String apply(String a);
     }
 
-    @FunctionalInterface
-    interface TextsToText {
-        String apply(String a, String b);
-    }
-
     static Kernel textToText(String name, TextToText method) {
         return kernel(name, Type.STRING, (in, row, out) -> out.text(row, method.apply(in.text(0, row))), Type.STRING);
-    }
-
-    static Kernel textsToText(String name, TextsToText method) {
-        return kernel(name, Type.STRING, (in, row, out) -> out.text(row, method.apply(in.text(0, row), in.text(1, row))),
-                Type.STRING, Type.STRING);
     }
 
     /// A null argument gives a null.

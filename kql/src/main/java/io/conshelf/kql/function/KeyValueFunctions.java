@@ -14,8 +14,8 @@ import java.util.List;
 final class KeyValueFunctions {
     static final List<ScalarFunction> ALL = List.of(
             scalar("$parse_kv", NONE, "The value after the first pair delimiter and key.",
-                    takes(string("text"), string("key"), string("pair_delimiter"), string("kv_delimiter"), string("quote"),
-                            string("escape"), bool("greedy"))
+                    takes(string("text"), string("key"), string("pair_delimiter"), string("kv_delimiter"), string("quotes"),
+                            string("escapes"), bool("greedy"))
                             .returns(STRING).sql("kql_parse_kv({*})")),
             scalar("$parse_kv_regex", NONE, "The second group where the first is the key.",
                     takes(string("text"), string("key"), string("regex")).returns(STRING).sql("kql_parse_kv_regex({*})")));
@@ -30,18 +30,25 @@ final class KeyValueFunctions {
 
     private KeyValueFunctions() {}
 
-    /// @param quote the character around values, or the one before and the one after them
-    private record Rules(String pair, String keyEnd, String quote, String escape, boolean greedy) {
-        char open() {
-            return quote.charAt(0);
-        }
-
-        char close() {
-            return quote.charAt(quote.length() - 1);
-        }
-
+    /// @param quotes  pairs of the character before a value and the one after it
+    /// @param escapes each character of it takes the next one as it is
+    private record Rules(String pair, String keyEnd, String quotes, String escapes, boolean greedy) {
         boolean isQuoted(String text, int at) {
-            return !quote.isEmpty() && at < text.length() && text.charAt(at) == open();
+            return quoteAt(text, at) >= 0;
+        }
+
+        /// The character that ends what the one at an offset opens.
+        char close(String text, int at) {
+            return quotes.charAt(quoteAt(text, at) + 1);
+        }
+
+        private int quoteAt(String text, int at) {
+            for (int quote = 0; at < text.length() && quote < quotes.length(); quote += 2) {
+                if (quotes.charAt(quote) == text.charAt(at)) {
+                    return quote;
+                }
+            }
+            return -1;
         }
     }
 
@@ -75,16 +82,22 @@ final class KeyValueFunctions {
         }
         int at = 0;
         while (at < text.length()) {
-            int keyEnd = text.indexOf(rules.keyEnd, at);
+            // A key in quotes may hold delimiters.
+            StringBuilder quotedKey = new StringBuilder();
+            int keyStart = skipBlanks(text, at);
+            int afterQuotes = rules.isQuoted(text, keyStart) ? readQuoted(text, keyStart, rules, quotedKey) : at;
+            int keyEnd = text.indexOf(rules.keyEnd, afterQuotes);
             if (keyEnd < 0) {
                 return "";
             }
-            int pairEnd = text.indexOf(rules.pair, at);
+            int pairEnd = text.indexOf(rules.pair, afterQuotes);
             if (pairEnd >= 0 && pairEnd < keyEnd) {
                 at = pairEnd + rules.pair.length();
                 continue;
             }
-            boolean wanted = text.substring(at, keyEnd).strip().equals(key);
+            boolean wanted = afterQuotes > at && text.substring(afterQuotes, keyEnd).isBlank()
+                    ? key.contentEquals(quotedKey)
+                    : text.substring(at, keyEnd).strip().equals(key);
             int start = keyEnd + rules.keyEnd.length();
             int value = skipBlanks(text, start);
             int end;
@@ -126,13 +139,14 @@ final class KeyValueFunctions {
 
     /// Reads from the opening quote; gives the offset after the closing one.
     private static int readQuoted(String text, int open, Rules rules, StringBuilder value) {
+        char close = rules.close(text, open);
         int at = open + 1;
         while (at < text.length()) {
             char c = text.charAt(at);
-            if (!rules.escape.isEmpty() && text.startsWith(rules.escape, at) && at + rules.escape.length() < text.length()) {
-                at += rules.escape.length();
-                value.append(text.charAt(at++));
-            } else if (c == rules.close()) {
+            if (rules.escapes.indexOf(c) >= 0 && at + 1 < text.length()) {
+                value.append(text.charAt(at + 1));
+                at += 2;
+            } else if (c == close) {
                 return at + 1;
             } else {
                 value.append(c);

@@ -80,6 +80,8 @@ public sealed interface Lowering {
         /// `toscalar(query)`.
         TO_SCALAR,
         /// `typeof(type)`.
-        TYPE_OF
+        TYPE_OF,
+        /// `assert(condition, message)`.
+        ASSERT
     }
 }

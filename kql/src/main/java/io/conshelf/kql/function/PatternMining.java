@@ -67,6 +67,9 @@ public final class PatternMining {
         this.b = b.stream().mapToDouble(Double::parseDouble).toArray();
         totalA = Arrays.stream(this.a).sum();
         totalB = Arrays.stream(this.b).sum();
+        if (!(Math.abs(totalA) < Double.MAX_VALUE && Math.abs(totalB) < Double.MAX_VALUE)) {
+            throw new ArithmeticException(plugin + ": the weights of all rows together are more than a real number holds; divide them");
+        }
         this.plugin = plugin;
         this.threshold = threshold;
         this.dimensionsMax = dimensionsMax;

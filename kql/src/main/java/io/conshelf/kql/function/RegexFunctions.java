@@ -51,10 +51,10 @@ final class RegexFunctions {
 
     private RegexFunctions() {}
 
-    /// A regular expression in DuckDB's dialect; one that is computed is taken as it is.
+    /// A regular expression in DuckDB's dialect.
     static Expr pattern(Expr regex) {
         if (!(regex instanceof Expr.Constant(_, String text))) {
-            return regex;
+            return call("regex", "kql_regex_text({0})", STRING, regex);
         }
         String re2 = RegexText.toRe2(text);
         try {

@@ -15,6 +15,7 @@ import java.util.List;
 /// Regular expressions where DuckDB's functions do not reach. They run in time linear in the text, as RE2 does.
 final class RegexKernels {
     static final List<Kernel> ALL = List.of(
+            kernel("kql_regex_text", STRING, Translated::new, (translated, in, row, out) -> out.text(row, translated.of(in.text(0, row))), STRING),
             kernel("kql_extract", STRING, Compiled::new,
                     (compiled, in, row, out) -> out.text(row,
                             extract(compiled.of(in.text(0, row)), in.int64(1, row), in.text(2, row))),
@@ -38,7 +39,7 @@ final class RegexKernels {
                     STRING, STRING),
             kernel("kql_indexof_regex", LONG, Compiled::new,
                     (compiled, in, row, out) -> {
-                        if (in.int64(2, row) < 0 || in.int64(4, row) <= 0) {
+                        if (in.int64(2, row) < 0 || in.int64(4, row) == 0 || StringKernels.isNoRange(in.int64(3, row), in.int64(4, row))) {
                             out.setNull(row);
                         } else {
                             out.int64(row, indexOf(in.text(0, row), compiled.of(in.text(1, row)),
@@ -48,6 +49,20 @@ final class RegexKernels {
                     STRING, STRING, LONG, LONG, LONG));
 
     private RegexKernels() {}
+
+    /// The last pattern in DuckDB's dialect.
+    private static final class Translated {
+        private String regex = "";
+        private String re2 = "";
+
+        String of(String newRegex) {
+            if (!newRegex.equals(regex)) {
+                re2 = RegexText.toRe2(newRegex);
+                regex = newRegex;
+            }
+            return re2;
+        }
+    }
 
     /// The last pattern, compiled: nearly always all rows have the same.
     private static final class Compiled {
@@ -97,11 +112,14 @@ final class RegexKernels {
                     "extract_all(): the regular expression '" + pattern.pattern() + "' has no capture group");
         }
         List<String> found = new ArrayList<>();
+        long length = 0;
         while (matcher.find()) {
             List<String> parts = new ArrayList<>();
             for (int group : wanted) {
                 String part = matcher.group(group);
                 parts.add(DynamicText.ofString(part == null ? "" : part));
+                length += parts.getLast().length() + 1;
+                GrowthKernels.bound(length);
             }
             found.add(parts.size() == 1 ? parts.getFirst() : DynamicParts.array(parts));
         }

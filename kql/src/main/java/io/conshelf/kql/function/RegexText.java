@@ -1,5 +1,6 @@
 package io.conshelf.kql.function;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Regular expressions of Kusto in the dialect of DuckDB (RE2), whose short classes know ASCII only: by recorded answers
@@ -11,6 +12,8 @@ final class RegexText {
     /// Such as `Ⅷ` and `½`, which are no digits to Java.
     private static final int MORE_NUMBERS = 1 << Character.LETTER_NUMBER | 1 << Character.OTHER_NUMBER;
     private static final Pattern SPECIAL = Pattern.compile("[\\\\.+*?()|\\[\\]{}^$]");
+
+    private static final Pattern NAMED = Pattern.compile("\\[:\\^?[a-z]+:]");
 
     private RegexText() {}
 
@@ -26,14 +29,37 @@ final class RegexText {
                 re2.append(escaped(kusto.charAt(++at), inClass));
                 continue;
             }
-            if (c == '[' && !inClass) {
+            if (c == '[') {
+                String begin = inClass ? named(kusto, at) : opened(kusto, at);
+                re2.append(begin);
+                at += begin.length() - 1;
                 inClass = true;
-            } else if (c == ']' && inClass) {
+                continue;
+            }
+            if (c == ']') {
                 inClass = false;
             }
             re2.append(c);
         }
         return re2.toString();
+    }
+
+    /// The begin of a class; a bracket that would end it at once is a letter of it.
+    private static String opened(String regex, int at) {
+        int end = at + 1;
+        if (regex.startsWith("^", end)) {
+            end++;
+        }
+        if (regex.startsWith("]", end)) {
+            end++;
+        }
+        return regex.substring(at, end);
+    }
+
+    /// Within a class a class by its name, such as `[:alpha:]`, else the bracket as a letter.
+    private static String named(String regex, int at) {
+        Matcher name = NAMED.matcher(regex).region(at, regex.length());
+        return name.lookingAt() ? name.group() : "[";
     }
 
     private static String escaped(char letter, boolean inClass) {

@@ -63,15 +63,14 @@ final class SeriesFunctions {
                 takes(dynamic("series1"), number("series2").as(DYNAMIC)).returns(REAL).sql("kql_series_dot_product({0}, {1})"),
                 takes(number("series1").as(DYNAMIC), dynamic("series2")).returns(REAL).sql("kql_series_dot_product({0}, {1})")));
         all.add(scalar("series_cosine_similarity", NONE, "The cosine of the angle between two series.",
-                takes(dynamic("series1"), dynamic("series2")).returns(REAL).sql("kql_series_dot_product({0}, {1}) / "
-                        + "(sqrt(kql_series_dot_product({0}, {0})) * sqrt(kql_series_dot_product({1}, {1})))"),
-                takes(dynamic("series1"), dynamic("series2"), numberAsReal("series1_magnitude"), numberAsReal("series2_magnitude"))
-                        .returns(REAL).sql("kql_series_dot_product({0}, {1}) / ({2} * {3})")));
+                takes(dynamic("series1"), dynamic("series2"), numberAsReal("series1_magnitude").orNull(REAL),
+                        numberAsReal("series2_magnitude").orNull(REAL)).returns(REAL).sql("kql_series_cosine({*})")));
         all.add(scalar("series_pearson_correlation", NONE, "The correlation of two series.",
                 takes(dynamic("series1"), dynamic("series2")).returns(REAL).sql("kql_series_correlation({0}, {1})")));
         addFills(all);
         all.add(scalar("series_fir", FIRST_ARGUMENT, "The series filtered by the weighted sum of the elements so far.",
-                takes(dynamic("series"), dynamic("filter"), bool("normalize").orElse(BOOL, true), bool("center").orElse(BOOL, false))
+                takes(dynamic("series"), dynamic("filter")).returns(DYNAMIC).sql("kql_series_fir_as_fits({0}, {1})"),
+                takes(dynamic("series"), dynamic("filter"), bool("normalize"), bool("center").orElse(BOOL, false))
                         .returns(DYNAMIC).sql("kql_series_fir({0}, {1}, {2}, {3})")));
         all.add(scalar("series_iir", FIRST_ARGUMENT, "The series filtered recursively.",
                 takes(dynamic("series"), dynamic("numerators"), dynamic("denominators")).returns(DYNAMIC)

@@ -1,9 +1,11 @@
 package io.conshelf.kql.function;
 
 import static io.conshelf.kql.function.Kernels.kernel;
+import static io.conshelf.kql.function.Kernels.kernelWithNulls;
 import static io.conshelf.kql.type.Type.*;
 
 import io.conshelf.kql.value.CellWriter;
+import io.conshelf.kql.value.Chunk;
 import io.conshelf.kql.value.DynamicParts;
 import io.conshelf.kql.value.Interruption;
 import java.util.ArrayList;
@@ -56,6 +58,9 @@ final class SeriesKernels {
         all.add(reading("kql_series_product", values -> Arrays.stream(values).reduce(1, (a, b) -> a * b)));
         all.add(kernel("kql_series_dot_product", REAL, (in, row, out) -> real(out, row,
                 dotProduct(in.text(0, row), in.text(1, row))), DYNAMIC, DYNAMIC));
+        all.add(kernelWithNulls("kql_series_cosine", REAL, (in, row, out) -> real(out, row, in.isNull(0, row) || in.isNull(1, row)
+                ? OptionalDouble.empty()
+                : cosine(in.text(0, row), in.text(1, row), optional(in, 2, row), optional(in, 3, row))), DYNAMIC, DYNAMIC, REAL, REAL));
         all.add(kernel("kql_series_correlation", REAL, (in, row, out) -> real(out, row,
                 correlation(in.text(0, row), in.text(1, row))), DYNAMIC, DYNAMIC));
         all.add(kernel("kql_series_fill_const", DYNAMIC, (in, row, out) -> DynamicKernels.dynamic(out, row,
@@ -72,7 +77,9 @@ final class SeriesKernels {
                 DynamicKernels.elements(in.text(0, row)).map(series -> DynamicParts.array(
                         interpolate(series, in.text(1, row), in.bool(2, row), in.text(3, row))))), DYNAMIC, DYNAMIC, BOOL, DYNAMIC));
         all.add(kernel("kql_series_fir", DYNAMIC, (in, row, out) -> DynamicKernels.dynamic(out, row,
-                finiteFilter(in.text(0, row), in.text(1, row), in.bool(2, row), in.bool(3, row))), DYNAMIC, DYNAMIC, BOOL, BOOL));
+                finiteFilter(in.text(0, row), in.text(1, row), Optional.of(in.bool(2, row)), in.bool(3, row))), DYNAMIC, DYNAMIC, BOOL, BOOL));
+        all.add(kernel("kql_series_fir_as_fits", DYNAMIC, (in, row, out) -> DynamicKernels.dynamic(out, row,
+                finiteFilter(in.text(0, row), in.text(1, row), Optional.empty(), false)), DYNAMIC, DYNAMIC));
         all.add(kernel("kql_series_iir", DYNAMIC, (in, row, out) -> DynamicKernels.dynamic(out, row,
                 recursiveFilter(in.text(0, row), in.text(1, row), in.text(2, row))), DYNAMIC, DYNAMIC, DYNAMIC));
         all.add(kernel("kql_series_stats", DYNAMIC, (in, row, out) -> DynamicKernels.dynamic(out, row,
@@ -94,6 +101,10 @@ final class SeriesKernels {
         return kernel(name, REAL, (in, row, out) -> real(out, row, numbers(in.text(0, row))
                 .map(values -> OptionalDouble.of(method.of(values)))
                 .orElse(OptionalDouble.empty())), DYNAMIC);
+    }
+
+    private static OptionalDouble optional(Chunk in, int argument, int row) {
+        return in.isNull(argument, row) ? OptionalDouble.empty() : OptionalDouble.of(in.float64(argument, row));
     }
 
     private static void real(CellWriter out, int row, OptionalDouble value) {
@@ -155,11 +166,55 @@ final class SeriesKernels {
         return Optional.of(DynamicParts.array(results));
     }
 
+    /// The longer series is cut to the length of the shorter, what is no number counts for nothing, and of an empty series there
+    /// is no product. A number instead of a series stands for as many of it as the other has elements.
     private static OptionalDouble dotProduct(String left, String right) {
-        Optional<String> products = binary(left, right,
-                (a, b) -> ConversionKernels.ofReal(Double.parseDouble(a) * Double.parseDouble(b)));
-        Optional<double[]> values = products.flatMap(SeriesKernels::numbers);
-        return values.isPresent() ? OptionalDouble.of(sum(values.get())) : OptionalDouble.empty();
+        double[] a = DynamicParts.isArray(left) ? numbersOrNaN(left) : new double[0];
+        double[] b = DynamicParts.isArray(right) ? numbersOrNaN(right) : new double[0];
+        if (DynamicNumbers.isNumber(left)) {
+            a = repeated(Double.parseDouble(left), b.length);
+        } else if (DynamicNumbers.isNumber(right)) {
+            b = repeated(Double.parseDouble(right), a.length);
+        }
+        return a.length == 0 || b.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(product(a, b));
+    }
+
+    /// A magnitude that is null is that of the series, so far as the other reaches.
+    private static OptionalDouble cosine(String left, String right, OptionalDouble leftMagnitude, OptionalDouble rightMagnitude) {
+        if (!DynamicParts.isArray(left) || !DynamicParts.isArray(right)) {
+            return OptionalDouble.empty();
+        }
+        double[] a = numbersOrNaN(left);
+        double[] b = numbersOrNaN(right);
+        int size = Math.min(a.length, b.length);
+        if (size == 0) {
+            return OptionalDouble.empty();
+        }
+        a = Arrays.copyOf(a, size);
+        b = Arrays.copyOf(b, size);
+        double ofA = leftMagnitude.isPresent() ? leftMagnitude.getAsDouble() : Math.sqrt(product(a, a));
+        double ofB = rightMagnitude.isPresent() ? rightMagnitude.getAsDouble() : Math.sqrt(product(b, b));
+        return OptionalDouble.of(product(a, b) / (ofA * ofB));
+    }
+
+    /// A series' numbers are finite, so NaN stands for what is none.
+    private static double product(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < Math.min(a.length, b.length); i++) {
+            sum += Double.isNaN(a[i]) || Double.isNaN(b[i]) ? 0 : a[i] * b[i];
+        }
+        return sum;
+    }
+
+    private static double[] repeated(double value, int times) {
+        double[] values = new double[times];
+        Arrays.fill(values, value);
+        return values;
+    }
+
+    private static double[] numbersOrNaN(String series) {
+        return DynamicParts.elements(series).stream()
+                .mapToDouble(element -> DynamicNumbers.isNumber(element) ? Double.parseDouble(element) : Double.NaN).toArray();
     }
 
     private static double sum(double[] values) {
@@ -247,7 +302,8 @@ final class SeriesKernels {
         return filled;
     }
 
-    private static Optional<String> finiteFilter(String series, String filter, boolean normalize, boolean center) {
+    /// A filter with negative weights cannot be normalized, and is not where nobody says so.
+    private static Optional<String> finiteFilter(String series, String filter, Optional<Boolean> normalize, boolean center) {
         Optional<double[]> values = numbers(series);
         Optional<double[]> weights = numbers(filter);
         if (values.isEmpty() || weights.isEmpty()) {
@@ -255,8 +311,13 @@ final class SeriesKernels {
         }
         double[] x = values.get();
         double[] w = weights.get();
+        boolean canBeNormalized = Arrays.stream(w).allMatch(weight -> weight >= 0);
+        boolean normalizes = normalize.orElse(canBeNormalized);
+        if (normalizes && !canBeNormalized) {
+            return Optional.empty();
+        }
         double total = sum(w);
-        double scale = normalize && total != 0 ? total : 1;
+        double scale = normalizes && total != 0 ? total : 1;
         int shift = center ? w.length / 2 : 0;
         boolean whole = scale == 1 && !DynamicNumbers.isReal(series) && !DynamicNumbers.isReal(filter);
         List<String> filtered = new ArrayList<>();

@@ -14,11 +14,15 @@ import java.util.stream.Stream;
 ///
 /// DuckDB reduces the rows, so that its limits on memory hold: to the least 1,025 hashes, the registers' distinct codes, or the
 /// values at even ranks. A kernel writes down what is left. What is merged is not reduced so: the texts of a group become one
-/// value, so a merge takes as much memory as all its sketches do.
+/// value, which has an end.
 final class SketchFunctions {
     private static final Type[] HASHED = {LONG, DECIMAL, DATETIME, TIMESPAN, STRING, GUID};
     private static final String LESS_OR_EQUAL = Integer.toString(DistinctSketch.HASHES_MAX);
     private static final String RANKS = "list_transform(range(" + (Digest.VALUES + 1) + "), lambda k: k / " + Digest.VALUES + ".0)";
+
+    private static final String BOTH = " FILTER (WHERE {0} IS NOT NULL AND {1} IS NOT NULL)";
+    /// Of a group that becomes one value; sketches of the highest accuracy have 350 kB each.
+    private static final long GROUP_BYTES_MAX = 256L << 20;
 
     static final List<AggregateFunction> AGGREGATES = aggregates();
     static final List<ScalarFunction> ALL = scalars();
@@ -32,11 +36,11 @@ final class SketchFunctions {
         all.add(aggregate("hll_if", "hll_if", "What dcount_hll() needs to count the distinct values of the rows for which the predicate is true.",
                 signatures(" FILTER (WHERE {1})", (value, filter) -> takes(value, bool("predicate"), accuracy()).returns(DYNAMIC), "{2}")));
         all.add(aggregate("hll_merge", "hll_merge", "The results of hll() put together.",
-                takes(dynamic("hll")).returns(DYNAMIC).sql("kql_hll_merge('[' || string_agg({0}, ',') || ']')")));
+                takes(dynamic("hll")).returns(DYNAMIC).sql("kql_hll_merge(" + joined("hll_merge", "{0}", "") + ")")));
         all.add(aggregate("tdigest", "tdigest", "What percentile_tdigest() needs to tell percentiles of the values.", digests()));
         for (String name : List.of("tdigest_merge", "merge_tdigest")) {
             all.add(aggregate(name, "merge_tdigests", "The results of tdigest() put together.",
-                    takes(dynamic("tdigest")).returns(DYNAMIC).sql("kql_tdigest_merge('[' || string_agg({0}, ',') || ']')")));
+                    takes(dynamic("tdigest")).returns(DYNAMIC).sql("kql_tdigest_merge(" + joined(name, "{0}", "") + ")")));
         }
         return List.copyOf(all);
     }
@@ -44,6 +48,12 @@ final class SketchFunctions {
     @FunctionalInterface
     private interface Shape {
         Declare.Returning of(Parameter value, String filter);
+    }
+
+    /// The texts of a group as an array.
+    private static String joined(String function, String text, String filter) {
+        return "CASE WHEN sum(strlen(" + text + "))" + filter + " > " + GROUP_BYTES_MAX + " THEN error('" + function + "(): a group has more than "
+                + (GROUP_BYTES_MAX >> 20) + " MB to put together; put parts of it together first') ELSE '[' || string_agg(" + text + ", ',')" + filter + " || ']' END";
     }
 
     private static Parameter accuracy() {
@@ -65,7 +75,7 @@ final class SketchFunctions {
         String few = "min(DISTINCT " + hash + ", " + (DistinctSketch.HASHES_MAX + 1) + ")" + filter;
         String codes = "list(DISTINCT kql_hll_code(" + hash + ", " + accuracy + "))" + filter;
         return "CASE WHEN coalesce(len(" + few + "), 0) <= " + LESS_OR_EQUAL
-                + " THEN kql_hll_few(coalesce(array_to_string(" + few + ", ','), ''), " + accuracy + ")"
+                + " THEN kql_hll_few(array_to_string(" + few + ", ','), " + accuracy + ")"
                 + " ELSE kql_hll_many(array_to_string(list_filter(" + codes + ", lambda code: code IS NOT NULL), ','), " + accuracy + ") END";
     }
 
@@ -77,8 +87,7 @@ final class SketchFunctions {
                     + type.kustoName() + "')"));
         }
         all.add(takes(oneOf("expr", INT, LONG, REAL, DECIMAL, DATETIME, TIMESPAN).as(DYNAMIC), integer("weight").as(DYNAMIC)).returns(DYNAMIC)
-                .sql("kql_tdigest_weighted('[' || string_agg({0}, ',') FILTER (WHERE {0} IS NOT NULL AND {1} IS NOT NULL) || ']', "
-                        + "'[' || string_agg({1}, ',') FILTER (WHERE {0} IS NOT NULL AND {1} IS NOT NULL) || ']')"));
+                .sql("kql_tdigest_weighted(" + joined("tdigest", "{0}", BOTH) + ", " + joined("tdigest", "{1}", BOTH) + ")"));
         return all.toArray(Signature[]::new);
     }
 

@@ -45,9 +45,9 @@ final class StatisticAggregates {
         return List.copyOf(all);
     }
 
-    /// By recorded answers a variance is rounded to ten digits, and that of a single value is 0.
+    /// By recorded answers a variance is rounded to ten digits, and that of a single value is 0; by its page that of no value, too.
     private static String variance(String function) {
-        return "CASE WHEN count({0})# = 0 THEN CAST('NaN' AS DOUBLE) ELSE coalesce(round(" + function + "({0})#, 10), 0.0) END";
+        return "coalesce(round(" + function + "({0})#, 10), 0.0)";
     }
 
     private static void spread(List<AggregateFunction> all, String name, String summary, String template) {

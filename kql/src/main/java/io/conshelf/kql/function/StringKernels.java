@@ -8,6 +8,7 @@ import io.conshelf.kql.function.Kernels.RowWithState;
 import io.conshelf.kql.type.Type;
 import io.conshelf.kql.value.DynamicParts;
 import io.conshelf.kql.value.DynamicText;
+import io.conshelf.kql.value.Interruption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,16 +33,22 @@ final class StringKernels {
                     (in, row, out) -> out.text(row, repeat(in.text(0, row), in.int64(1, row), in.text(2, row))),
                     STRING, LONG, STRING),
             kernel("kql_indexof", LONG,
-                    (in, row, out) -> out.int64(row, indexOf(in.text(0, row), in.text(1, row),
-                            in.int64(2, row), in.int64(3, row), in.int64(4, row))),
+                    (in, row, out) -> {
+                        if (isNoRange(in.int64(3, row), in.int64(4, row))) {
+                            out.setNull(row);
+                        } else {
+                            out.int64(row, indexOf(in.text(0, row), in.text(1, row),
+                                    in.int64(2, row), in.int64(3, row), in.int64(4, row)));
+                        }
+                    },
                     STRING, STRING, LONG, LONG, LONG),
             kernel("kql_countof", LONG,
                     (in, row, out) -> out.int64(row, count(in.text(0, row), in.text(1, row))), STRING, STRING),
             kernel("kql_replace_strings", STRING,
-                    (in, row, out) -> out.text(row, replaceAll(in.text(0, row), terms(in.text(1, row)), terms(in.text(2, row)))),
+                    (in, row, out) -> out.text(row, replaceAll(in.text(0, row), in.text(1, row), in.text(2, row))),
                     STRING, DYNAMIC, DYNAMIC),
             kernel("kql_strcat_array", STRING,
-                    (in, row, out) -> out.text(row, String.join(in.text(1, row), terms(in.text(0, row)))),
+                    (in, row, out) -> out.text(row, joined(terms(in.text(0, row)), in.text(1, row))),
                     DYNAMIC, STRING),
             kernel("kql_translate", STRING,
                     (in, row, out) -> out.text(row, translate(in.text(0, row), in.text(1, row), in.text(2, row))),
@@ -133,6 +140,15 @@ final class StringKernels {
         return DynamicText.stringValue(dynamic).orElseGet(() -> DynamicText.toJson(dynamic));
     }
 
+    private static String joined(List<String> terms, String delimiter) {
+        var text = new StringBuilder();
+        for (int i = 0; i < terms.size(); i++) {
+            GrowthKernels.append(text, delimiter, 0, i == 0 ? 0 : delimiter.length());
+            GrowthKernels.append(text, terms.get(i), 0, terms.get(i).length());
+        }
+        return text.toString();
+    }
+
     private static String repeat(String value, long times, String delimiter) {
         int count = Math.clamp(times, 0, REPEAT_MAX);
         if (count == 0) {
@@ -144,6 +160,11 @@ final class StringKernels {
                     "strrep(): the result would have " + length + " characters, at most " + TEXT_LENGTH_MAX + " are possible");
         }
         return (value + delimiter).repeat(count - 1) + value;
+    }
+
+    /// What the pages of the functions that tell an index have a null for.
+    static boolean isNoRange(long length, long occurrence) {
+        return length < -1 || occurrence < 0;
     }
 
     /// Positions count code points; a negative start counts from the end, a negative length is no limit.
@@ -179,27 +200,62 @@ final class StringKernels {
         return count;
     }
 
-    private static String replaceAll(String source, List<String> lookups, List<String> rewrites) {
-        if (lookups.size() != rewrites.size()) {
+    /// A lookup that is no string is never found; one whose replacement is no string is found and stays.
+    private static String replaceAll(String source, String lookupArray, String rewriteArray) {
+        List<String> lookups = DynamicKernels.elements(lookupArray).orElse(List.of()).stream()
+                .map(lookup -> DynamicText.stringValue(lookup).orElse("")).toList();
+        List<String> replacements = DynamicKernels.elements(rewriteArray).orElse(List.of());
+        if (lookups.size() != replacements.size()) {
             throw new IllegalArgumentException("replace_strings(): " + lookups.size() + " lookups, but "
-                    + rewrites.size() + " rewrites");
+                    + replacements.size() + " rewrites");
         }
-        return replaceFrom(source, lookups, rewrites, 0);
+        List<String> rewrites = new ArrayList<>();
+        for (int i = 0; i < lookups.size(); i++) {
+            rewrites.add(DynamicText.stringValue(replacements.get(i)).orElse(lookups.get(i)));
+        }
+        return replaceEach(source, lookups, rewrites);
     }
 
+    /// A part of a text.
+    ///
+    /// @param isPutIn a rewrite, which is not looked at again
+    private record Part(String text, boolean isPutIn) {}
+
     /// An earlier lookup goes before a later one wherever they stand, and what it put in is not looked at again.
-    private static String replaceFrom(String source, List<String> lookups, List<String> rewrites, int first) {
-        if (first == lookups.size() || source.isEmpty()) {
-            return source;
+    private static String replaceEach(String source, List<String> lookups, List<String> rewrites) {
+        List<Part> parts = List.of(new Part(source, false));
+        for (int i = 0; i < lookups.size(); i++) {
+            String lookup = lookups.get(i);
+            if (!lookup.isEmpty() && parts.stream().anyMatch(part -> !part.isPutIn && part.text.contains(lookup))) {
+                parts = replaced(parts, lookup, new Part(rewrites.get(i), true));
+            }
+            Interruption.look();
         }
-        String lookup = lookups.get(first);
-        StringBuilder text = new StringBuilder(source.length());
-        int from = 0;
-        for (int at = lookup.isEmpty() ? -1 : source.indexOf(lookup); at >= 0; at = source.indexOf(lookup, from)) {
-            text.append(replaceFrom(source.substring(from, at), lookups, rewrites, first + 1)).append(rewrites.get(first));
-            from = at + lookup.length();
+        var text = new StringBuilder(source.length());
+        parts.forEach(part -> GrowthKernels.append(text, part.text, 0, part.text.length()));
+        return text.toString();
+    }
+
+    private static List<Part> replaced(List<Part> parts, String lookup, Part rewrite) {
+        List<Part> replaced = new ArrayList<>();
+        for (Part part : parts) {
+            if (part.isPutIn) {
+                replaced.add(part);
+                continue;
+            }
+            int from = 0;
+            for (int at = part.text.indexOf(lookup); at >= 0; at = part.text.indexOf(lookup, from)) {
+                if (at > from) {
+                    replaced.add(new Part(part.text.substring(from, at), false));
+                }
+                replaced.add(rewrite);
+                from = at + lookup.length();
+            }
+            if (from < part.text.length()) {
+                replaced.add(from == 0 ? part : new Part(part.text.substring(from), false));
+            }
         }
-        return text.append(replaceFrom(source.substring(from), lookups, rewrites, first + 1)).toString();
+        return replaced;
     }
 
     /// A character of the list becomes the one at its place in the replacements, or their last; without any it is dropped.
@@ -232,21 +288,26 @@ final class StringKernels {
         return text.append(']').toString();
     }
 
-    /// The text of numbers, which may stand in arrays.
+    /// The text of numbers, which may stand in arrays; empty where one of them is no character.
     private static String fromCodePoints(String array) {
         StringBuilder text = new StringBuilder();
+        return appendCodePoints(array, text) ? text.toString() : "";
+    }
+
+    private static boolean appendCodePoints(String array, StringBuilder text) {
         for (String element : DynamicParts.elements(array)) {
             if (DynamicParts.isArray(element)) {
-                text.append(fromCodePoints(element));
-            } else {
-                DynamicNumbers.toLong(element)
-                        .ifPresent(point -> {
-                            if (Character.isValidCodePoint((int) point)) {
-                                text.appendCodePoint((int) point);
-                            }
-                        });
+                if (!appendCodePoints(element, text)) {
+                    return false;
+                }
+                continue;
             }
+            long point = DynamicNumbers.toLong(element).orElse(-1);
+            if (point < 0 || point > Character.MAX_CODE_POINT || point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) {
+                return false;
+            }
+            text.appendCodePoint((int) point);
         }
-        return text.toString();
+        return true;
     }
 }

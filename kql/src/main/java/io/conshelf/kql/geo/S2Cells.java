@@ -3,7 +3,6 @@ package io.conshelf.kql.geo;
 import com.google.common.geometry.S2Cell;
 import com.google.common.geometry.S2CellId;
 import com.google.common.geometry.S2LatLng;
-import com.google.common.geometry.S2Point;
 import com.google.common.geometry.S2Polyline;
 import com.google.common.geometry.S2Region;
 import com.google.common.geometry.S2RegionCoverer;

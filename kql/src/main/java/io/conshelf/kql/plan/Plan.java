@@ -3,6 +3,7 @@ package io.conshelf.kql.plan;
 import io.conshelf.kql.type.Type;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
@@ -193,7 +194,15 @@ public sealed interface Plan {
 
     /// `partition by`: the body once for each distinct key, over the rows with that key. The body starts at [ApplyInput]
     /// with the input's own columns; the output is the body's columns of all keys, one after the other.
-    record Partition(Plan input, Expr key, Plan body) implements Plan {
+    ///
+    /// @param keysMax with more keys the query fails
+    record Partition(Plan input, Expr key, Plan body, OptionalInt keysMax) implements Plan {
+        /// What is said of more.
+        public static String tooManyKeys(int max) {
+            return "partition: the key has more than " + max + " distinct values, the most that hint.strategy=legacy takes, which is"
+                    + " meant where no strategy is named; with a query in parentheses, hint.strategy=native takes any number";
+        }
+
         @Override
         public List<Column> columns() {
             return body.columns();

@@ -262,7 +262,9 @@ public final class Parser extends GraphReader {
             return false;
         }
         int length = declaredNameLength(offset + 1);
-        return at(offset + 1, ")") || at(offset + 1, "*") || length > 0 && at(offset + 1 + length, ":");
+        // A name alone in brackets before a body, or one before a comma, is a parameter that lacks its type.
+        return at(offset + 1, ")") || at(offset + 1, "*") || length > 0 && (at(offset + 1 + length, ":") || at(offset + 1 + length, ",")
+                || at(offset + 1 + length, ")") && at(offset + 2 + length, "{"));
     }
 
     private FunctionLiteral functionLiteral() {

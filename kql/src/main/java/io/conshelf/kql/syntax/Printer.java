@@ -367,8 +367,8 @@ public final class Printer {
                     Expression subquery, _) ->
                 keyword("mv-apply", operator).text(" ").list(columns).optional(" limit ", limit).optional(" id ", id)
                         .text(" on (").text(subquery).text(")");
-            case MvExpand(_, List<ExpandColumn> columns, Optional<Expression> limit, _) ->
-                keyword("mv-expand", operator).text(" ").list(columns).optional(" limit ", limit);
+            case MvExpand(String keyword, _, List<ExpandColumn> columns, Optional<Expression> limit, _) ->
+                keyword(keyword, operator).text(" ").list(columns).optional(" limit ", limit);
             case Parse(_, Expression target, List<ParsePart> parts, _) ->
                 keyword("parse", operator).text(" ").text(target).text(" with").spaced(parts);
             case ParseWhere(_, Expression target, List<ParsePart> parts, _) ->

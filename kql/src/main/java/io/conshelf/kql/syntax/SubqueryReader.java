@@ -220,7 +220,7 @@ abstract class SubqueryReader extends OperatorReader {
         if (at("*")) {
             return new FindColumn(new Star(take().span()), Optional.empty(), since(start));
         }
-        if (at("pack")) {
+        if (at("pack") || peek().kind() == Token.Kind.IDENTIFIER && peek().text().equals("pack_all") && at(1, "(")) {
             return new FindColumn(packAll(), Optional.empty(), since(start));
         }
         Expression column = nameReference();
@@ -228,15 +228,18 @@ abstract class SubqueryReader extends OperatorReader {
         return new FindColumn(column, type, since(start));
     }
 
-    /// `pack(*)`.
+    /// `pack(*)`, as `pack_all()` too.
     private FunctionCall packAll() {
         int start = start();
+        boolean hasStar = at("pack");
         Name pack = word();
         expect("(");
         Span star = peek().span();
-        expect("*");
+        if (hasStar) {
+            expect("*");
+        }
         expect(")");
-        return new FunctionCall(pack, List.of(), List.of(new Star(star)), since(start));
+        return new FunctionCall(pack, List.of(), hasStar ? List.of(new Star(star)) : List.of(), since(start));
     }
 
     final Search search() {
@@ -387,10 +390,10 @@ abstract class SubqueryReader extends OperatorReader {
 
     final MvExpand mvExpand() {
         int start = start();
-        take();
+        String keyword = take().text();
         List<OperatorParameter> parameters = parameters();
         List<ExpandColumn> columns = list(expandColumns, Length.ONE_OR_MORE, endOr("limit"));
-        return new MvExpand(parameters, columns, limit(), since(start));
+        return new MvExpand(keyword, parameters, columns, limit(), since(start));
     }
 
     private Optional<Expression> limit() {

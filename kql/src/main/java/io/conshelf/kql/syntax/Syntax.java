@@ -270,10 +270,6 @@ public sealed interface Syntax {
         public boolean isNegated() {
             return text.startsWith("!") || text.startsWith("not");
         }
-
-        public boolean isCaseSensitive() {
-            return text.endsWith("_cs") || this == LIKE_CS || this == NOT_LIKE_CS;
-        }
     }
 
     record Binary(BinaryOperator operator, Expression left, Expression right, Span operatorSpan, Span span)
@@ -695,7 +691,8 @@ public sealed interface Syntax {
         }
     }
 
-    record MvExpand(List<OperatorParameter> parameters, List<ExpandColumn> columns, Optional<Expression> limit,
+    /// @param keyword `mv-expand`, or its old form `mvexpand`, which makes fewer rows of one where no limit is given
+    record MvExpand(String keyword, List<OperatorParameter> parameters, List<ExpandColumn> columns, Optional<Expression> limit,
             Span span) implements TabularOperator {
         public MvExpand {
             parameters = List.copyOf(parameters);

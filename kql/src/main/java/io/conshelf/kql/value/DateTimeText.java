@@ -13,7 +13,7 @@ public final class DateTimeText {
     private static final String ZONE = "\\s*(?:(Z|UTC|GMT)|([+-])(\\d{1,2}):?(\\d{2})?)?";
     private static final String AFTER_DATE = "(?:(?:T|\\s+)" + TIME + "\\s*(AM|PM)?" + ZONE + ")?";
     private static final Pattern YEAR_FIRST =
-            Pattern.compile("(\\d{4})(?:(?:[-/]|,\\s*)(\\d{1,2})(?:(?:[-/]|,\\s*)(\\d{1,2}))?)?" + AFTER_DATE, Pattern.CASE_INSENSITIVE);
+            Pattern.compile("(\\d{4})(?:(?:\\s*[-/]\\s*|,\\s*)(\\d{1,2})(?:(?:\\s*[-/]\\s*|,\\s*)(\\d{1,2}))?)?" + AFTER_DATE, Pattern.CASE_INSENSITIVE);
     private static final Pattern MONTH_FIRST =
             Pattern.compile("(\\d{1,2})[-/](\\d{1,2})[-/](\\d{4})" + AFTER_DATE, Pattern.CASE_INSENSITIVE);
     private static final Pattern COMPACT =

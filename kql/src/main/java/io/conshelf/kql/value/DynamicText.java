@@ -14,7 +14,7 @@ import java.math.BigDecimal;
 import java.util.Optional;
 import java.util.UUID;
 
-/// How a `dynamic` is held: JSON text without blanks, in which numbers keep their spelling (`1` is a long, `1.0` a real).
+/// How a `dynamic` is held: JSON text without blanks, in which numbers are written as their kinds are (`1` is a long, `1.0` a real).
 ///
 /// What JSON can't say is a string that begins with [#MARK], a letter for the type, and the value: `t` and ticks for a
 /// datetime, `s` and ticks for a timespan, `g` and the digits of a guid, `d` and a decimal. A string of the user's that
@@ -26,6 +26,8 @@ public final class DynamicText {
     public static final char MARK = '\uF8F0';
 
     private static final int NESTING_MAX = 1_000;
+    /// Of a number, with its point.
+    private static final int SHORT_LENGTH = 15;
     private static final JsonFactory JSON = new JsonFactoryBuilder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(NESTING_MAX)
@@ -119,7 +121,8 @@ public final class DynamicText {
                     String text = parser.getText();
                     generator.writeString(!text.isEmpty() && text.charAt(0) == MARK ? MARK + text : text);
                 }
-                case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> generator.writeNumber(parser.getText());
+                case VALUE_NUMBER_INT -> generator.writeNumber(parser.getText());
+                case VALUE_NUMBER_FLOAT -> generator.writeNumber(ofRealNumber(parser.getText()));
                 case VALUE_TRUE -> generator.writeBoolean(true);
                 case VALUE_FALSE -> generator.writeBoolean(false);
                 case VALUE_NULL -> generator.writeNull();
@@ -134,6 +137,23 @@ public final class DynamicText {
                 throw new IOException("the text ends inside a value");
             }
         }
+    }
+
+    /// A number of JSON with a point or an exponent as it is written here, `100.0` for `1e2`; one beyond the range of reals keeps its spelling.
+    public static String ofRealNumber(String json) {
+        if (isShortest(json)) {
+            return json;
+        }
+        double value = Double.parseDouble(json);
+        return Double.isFinite(value) ? RealText.format(value, true) : json;
+    }
+
+    /// Up to fifteen digits without an exponent or zeros at the end are written as they are read; what small numbers have is looked at.
+    private static boolean isShortest(String json) {
+        int length = json.length();
+        int end = json.charAt(length - 1);
+        return length <= SHORT_LENGTH && json.indexOf('e') < 0 && json.indexOf('E') < 0
+                && (end != '0' || json.charAt(length - 2) == '.') && !json.contains("0.000");
     }
 
     private static void copyStructure(JsonToken token, JsonGenerator generator) throws IOException {

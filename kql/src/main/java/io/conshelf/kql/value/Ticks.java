@@ -60,31 +60,9 @@ public final class Ticks {
         return packedDate(datetime) / 100 % 100;
     }
 
-    public static int dayOfMonth(long datetime) {
-        return packedDate(datetime) % 100;
-    }
-
-    public static int dayOfYear(long datetime) {
-        return (int) ((datetime - ofDate(year(datetime), 1, 1)) / DAY) + 1;
-    }
-
     /// 0 is Sunday.
     public static int dayOfWeek(long datetime) {
         return (int) ((datetime / DAY + 1) % 7);
-    }
-
-    /// The day before this many days, months and years have passed is kept within the month: one month after 31 January
-    /// is the last of February. Empty results are [Long#MIN_VALUE], where the calendar ends.
-    public static long plusMonths(long datetime, long months) {
-        int date = packedDate(datetime);
-        long month = date / 10_000 * 12L + date / 100 % 100 - 1 + months;
-        long year = Math.floorDiv(month, 12L);
-        if (year < 1 || year > 9999) {
-            return Long.MIN_VALUE;
-        }
-        int monthOfYear = (int) Math.floorMod(month, 12L) + 1;
-        int day = Math.min(date % 100, daysInMonth((int) year, monthOfYear));
-        return ofDate((int) year, monthOfYear, day) + datetime % DAY;
     }
 
     /// The date as the digits of yyyyMMdd.

@@ -88,12 +88,6 @@ public final class TimeSpanText {
         return OptionalLong.empty();
     }
 
-    /// The ticks of a unit of timespan literals, by any of its names: `h`, `minutes`, `tick`.
-    public static OptionalLong unit(String name) {
-        Long unit = UNITS.get(name);
-        return unit == null ? OptionalLong.empty() : OptionalLong.of(unit);
-    }
-
     /// True for every suffix that makes a number a timespan literal; nanoseconds are cut to ticks.
     public static boolean isUnit(String name) {
         return UNITS.containsKey(name) || NANOSECONDS.contains(name);

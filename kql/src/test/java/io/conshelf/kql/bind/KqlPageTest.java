@@ -38,6 +38,7 @@ class KqlPageTest {
             "tables", Map.of(
                     "P", "(b:bool, i:int, l:long, r:real, d:decimal, t:datetime, n:timespan, s:string, g:guid, j:dynamic)",
                     "Q", "(l:long, s:string, z:real)"),
+            "graphs", Map.of("g", Map.of("edges", "Q", "source", "s", "target", "s")),
             "functions", Map.of("Big", "(T:(l:long), least:long = 5) { T | where l > least }")));
 
     /// What the service has of a kind, each name with whether it can be used here.

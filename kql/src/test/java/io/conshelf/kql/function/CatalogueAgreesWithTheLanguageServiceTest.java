@@ -45,6 +45,7 @@ class CatalogueAgreesWithTheLanguageServiceTest {
             Map.entry("binary_all_or(", "only integers have bits"),
             Map.entry("binary_all_xor(", "only integers have bits"),
             Map.entry("current_principal_is_member_of(", "principals are literals, by its page"),
+            Map.entry("assert(", "its arguments are constants, by its page"),
             Map.entry("pack_array(*", "needs the columns of the input"),
             Map.entry("covariance", "the engine names both columns, on record for covariancepif()"));
 

@@ -105,7 +105,7 @@ class ValueTextTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            { "a" : [1, 1.0, 1e3], "b":null }  | {"a":[1,1.0,1e3],"b":null}
+            { "a" : [1, 1.0, 1e3], "b":null }  | {"a":[1,1.0,1000.0],"b":null}
             "x\\u0041"                         | "xA"
             "\\uF8F0t5"                        | "\uF8F0\uF8F0t5"
             12345678901234567890123            | 12345678901234567890123
